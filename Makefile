@@ -1,0 +1,251 @@
+# longpress: build, try, test. `make help` lists the targets; README.md tells the rest.
+
+VERSION      := 0.1.0
+BUILD        ?= build
+PREFIX       ?= /usr/local
+DESTDIR      ?=
+PKG_CONFIG   ?= pkg-config
+CLANG        ?= clang
+RUN_UNDER    ?=
+FUZZ_SECONDS ?= 30
+# `make DEPS=no` leaves the packages alone: for builds in a root that somebody else has furnished.
+DEPS         ?= yes
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all run test check-unit check-cli check-asan check-valgrind check-compilers lint format bench \
+        fuzz vm-test cross-arm64 vm-bench install uninstall clean help programs
+
+all: $(BUILD)/longpress
+
+# ---- packages: what is missing is installed through apt, and said ------------------------------
+
+PACKAGES_BUILD := $(CC) pkg-config libgpiod-dev libyaml-dev libjansson-dev
+PACKAGES_BUILD := $(patsubst cc,gcc,$(filter-out %-gcc,$(notdir $(PACKAGES_BUILD))))
+PACKAGES_TEST  := libcmocka-dev
+PACKAGES_FUZZ  := clang libclang-rt-dev
+PACKAGES_LINT  := clang clang-tidy clang-format cppcheck
+PACKAGES_GRIND := valgrind
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# $(call need,PACKAGES): install those that are not there.
+define need
+	@[ "$(DEPS)" = yes ] || exit 0; \
+	if ! command -v dpkg-query >/dev/null; then \
+		echo "make: not a Debian system: see to it that these are there: $(1)"; exit 0; fi; \
+	missing=; for p in $(1); do \
+		dpkg-query -W -f='$${db:Status-Status}\n' "$$p" 2>/dev/null | grep -qx installed \
+		|| missing="$$missing $$p"; done; \
+	[ -n "$$missing" ] || exit 0; \
+	echo "make: installing through apt:$$missing"; \
+	log=$$(mktemp); \
+	if ! { $(SUDO) apt-get update && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y --no-install-recommends $$missing; } >"$$log" 2>&1; then \
+		cat "$$log"; rm -f "$$log"; \
+		echo "make: apt could not install$$missing; see above"; exit 1; fi; rm -f "$$log"
+endef
+
+# ---- what the libraries want -------------------------------------------------------------------
+
+# Written once the packages are there; make then starts over with what it says.
+CONFIG := $(BUILD)/config.mk
+NO_CONFIG := clean help format vm-test vm-bench cross-arm64 uninstall
+ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
+include $(CONFIG)
+endif
+
+$(CONFIG): Makefile
+	$(call need,$(PACKAGES_BUILD))
+	@mkdir -p $(@D)
+	@set -e; libs="libgpiod yaml-0.1 jansson"; \
+	{ echo "LIB_CFLAGS := $$($(PKG_CONFIG) --cflags $$libs)"; \
+	  echo "LIB_LIBS := $$($(PKG_CONFIG) --libs $$libs)"; \
+	  echo "GPIOD_MAJOR := $$($(PKG_CONFIG) --modversion libgpiod | cut -d. -f1)"; } >$@.new; \
+	mv $@.new $@
+
+# ---- how to compile ----------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wpointer-arith -Wvla -Wundef
+OPTIMISE ?= -O2 -g
+HARDEN   ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2
+SANITIZE ?=
+DEFINES   = -D_GNU_SOURCE -DLONGPRESS_VERSION='"$(VERSION)"' -DLONGPRESS_GPIOD_MAJOR=$(GPIOD_MAJOR) \
+            -DLONGPRESS_DATADIR='"$(PREFIX)/share/longpress"'
+COMPILE   = $(CC) -std=c17 $(WARNINGS) $(OPTIMISE) $(HARDEN) $(SANITIZE) -fPIE -I. $(DEFINES) \
+            $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK      = $(CC) $(OPTIMISE) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+
+CORE_SRC := $(wildcard rig/*.c hardware/*.c hardware/sim/*.c)
+TUI_SRC  := $(filter-out tui/main.c,$(wildcard tui/*.c))
+CORE     := $(BUILD)/liblongpress.a
+CORE_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(CORE_SRC) $(TUI_SRC))
+
+$(BUILD)/%.o: %.c $(CONFIG)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(CORE): $(CORE_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/longpress: $(BUILD)/tui/main.o $(CORE)
+	$(LINK) -o $@ $^ $(LIB_LIBS)
+
+# ---- a newcomer's first command ----------------------------------------------------------------
+
+run: $(BUILD)/longpress
+	$(BUILD)/longpress run WH-1000XM5 --bench sim
+
+# ---- tests -------------------------------------------------------------------------------------
+
+UNIT_MAIN := $(wildcard tests/unit/test_*.c)
+UNIT_HELP := $(filter-out $(UNIT_MAIN),$(wildcard tests/unit/*.c))
+UNIT_BIN  := $(patsubst %.c,$(BUILD)/%,$(UNIT_MAIN))
+UNIT_HOBJ := $(patsubst %.c,$(BUILD)/%.o,$(UNIT_HELP))
+BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
+VM_BIN    := $(patsubst tests/vm/programs/%.c,$(BUILD)/vm-programs/%,$(wildcard tests/vm/programs/*.c))
+DUT_BIN   := $(if $(wildcard tests/dut/*.c),$(BUILD)/longpress-dut)
+
+.PHONY: test-packages
+test-packages:
+	$(call need,$(PACKAGES_TEST))
+
+$(patsubst %.c,$(BUILD)/%.o,$(UNIT_MAIN) $(UNIT_HELP)): | test-packages
+
+$(UNIT_BIN): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_HOBJ) $(CORE)
+	$(LINK) -o $@ $^ $(LIB_LIBS) -lcmocka -lm
+
+$(BENCH_BIN): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(CORE)
+	$(LINK) -o $@ $^ $(LIB_LIBS) -lm
+
+$(VM_BIN): $(BUILD)/vm-programs/%: $(BUILD)/tests/vm/programs/%.o $(CORE)
+	$(LINK) -o $@ $^ $(LIB_LIBS) -lcmocka -lm
+
+$(BUILD)/tests/vm/programs/%.o: | test-packages
+
+$(BUILD)/longpress-dut: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/dut/*.c)) $(CORE)
+	$(LINK) -o $@ $^ $(LIB_LIBS) -lm
+
+programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN)
+
+check-unit: $(UNIT_BIN) $(BUILD)/longpress
+	@RUN_UNDER="$(RUN_UNDER)" tests/run-unit $(UNIT_BIN)
+
+check-cli: $(BUILD)/longpress
+	@LONGPRESS=$(BUILD)/longpress tests/cli/run
+
+test: check-unit check-cli
+
+check-asan:
+	$(call need,$(PACKAGES_FUZZ) $(PACKAGES_TEST))
+	$(MAKE) BUILD=$(BUILD)/asan CC=$(CLANG) HARDEN= OPTIMISE='-O1 -g' \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' test
+
+check-valgrind: $(UNIT_BIN) $(BUILD)/longpress
+	$(call need,$(PACKAGES_GRIND))
+	@LONGPRESS_CASES=200 RUN_UNDER="valgrind -q --error-exitcode=99 --leak-check=full \
+		--trace-children=no --child-silent-after-fork=yes" tests/run-unit $(UNIT_BIN)
+
+# Both compilers, everything that is built, no warnings.
+check-compilers:
+	$(call need,gcc clang $(PACKAGES_TEST))
+	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc programs
+	$(MAKE) BUILD=$(BUILD)/clang CC=$(CLANG) programs
+
+ALL_C := $(wildcard rig/*.[ch] hardware/*.[ch] hardware/sim/*.[ch] tui/*.[ch] tests/*/*.[ch] \
+         tests/vm/*/*.[ch])
+
+lint: $(CONFIG)
+	$(call need,$(PACKAGES_LINT) $(PACKAGES_TEST))
+	clang-format --dry-run -Werror $(ALL_C)
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem --error-exitcode=1 -I. $(DEFINES) \
+		$(filter %.c,$(ALL_C))
+	printf '%s\n' $(filter %.c,$(ALL_C)) | xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$$@" -- \
+		-std=c17 -I. $(subst ",\",$(DEFINES)) $(LIB_CFLAGS) 2>$(BUILD)/tidy.$$$$ \
+		|| { cat $(BUILD)/tidy.$$$$; exit 255; }' tidy
+
+format:
+	clang-format -i $(ALL_C)
+
+# ---- figures -----------------------------------------------------------------------------------
+
+bench: $(BENCH_BIN) $(BUILD)/longpress
+	@LONGPRESS=$(BUILD)/longpress BUILD=$(BUILD) tests/bench/run
+
+# ---- fuzzing -----------------------------------------------------------------------------------
+
+FUZZ_MAIN := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN  := $(patsubst %.c,$(BUILD)/%,$(FUZZ_MAIN))
+FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_LINK  := -fsanitize=fuzzer,address,undefined
+
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(CORE)
+	$(LINK) $(FUZZ_LINK) -o $@ $^ $(LIB_LIBS) -lm
+
+.PHONY: fuzz-programs
+fuzz-programs: $(FUZZ_BIN)
+
+fuzz:
+	$(call need,$(PACKAGES_FUZZ))
+	$(MAKE) BUILD=$(BUILD)/fuzz CC=$(CLANG) HARDEN= OPTIMISE='-O1 -g' SANITIZE='$(FUZZ_FLAGS)' \
+		fuzz-programs
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(BUILD)/fuzz/tests/fuzz
+
+# ---- the VM lab: real kernel GPIO, Debian 13, arm64 --------------------------------------------
+
+vm-test:
+	tests/vm/lab setup
+	tests/vm/lab build
+	tests/vm/lab cross-arm64
+	tests/vm/lab test
+
+cross-arm64:
+	tests/vm/lab setup
+	tests/vm/lab cross-arm64
+
+vm-bench:
+	tests/vm/lab setup
+	tests/vm/lab build
+	tests/vm/lab bench
+
+# ---- installing --------------------------------------------------------------------------------
+
+SHARE := $(DESTDIR)$(PREFIX)/share
+
+install: $(BUILD)/longpress
+	install -D -m 755 $(BUILD)/longpress $(DESTDIR)$(PREFIX)/bin/longpress
+	install -d $(SHARE)/longpress/profiles $(SHARE)/longpress/firmware $(SHARE)/longpress/benches \
+		$(SHARE)/man/man1 $(SHARE)/doc/longpress
+	install -m 644 profiles/*.yaml profiles/SCHEMA.md $(SHARE)/longpress/profiles
+	install -m 644 hardware/sim/firmware/*.yaml $(SHARE)/longpress/firmware
+	install -m 644 hardware/benches/*.yaml hardware/benches/README.md $(SHARE)/longpress/benches
+	install -m 644 docs/longpress.1 $(SHARE)/man/man1
+	install -m 644 README.md LICENSE docs/CHANGELOG.md $(SHARE)/doc/longpress
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/longpress $(SHARE)/man/man1/longpress.1
+	rm -rf $(SHARE)/longpress $(SHARE)/doc/longpress
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo 'make              build $(BUILD)/longpress (installs missing packages through apt)'
+	@echo 'make run          build, and run a WH-1000XM5 network reset on the simulated bench'
+	@echo 'make test         all tests that need no VM'
+	@echo 'make vm-test      the tests on real kernel GPIO, in a Debian 13 VM; arm64 too'
+	@echo 'make check-asan   the tests under address and undefined-behaviour sanitizers'
+	@echo 'make check-valgrind  the unit tests under valgrind'
+	@echo 'make check-compilers everything with gcc and with clang'
+	@echo 'make lint         clang-format, cppcheck, clang-tidy'
+	@echo 'make bench        the figures; make vm-bench: press accuracy, in the VM'
+	@echo 'make fuzz         each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds'
+	@echo 'make install      to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)'
+
+-include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' -not -path '$(BUILD)/asan/*' \
+	-not -path '$(BUILD)/fuzz/*' -not -path '$(BUILD)/gcc/*' -not -path '$(BUILD)/clang/*' 2>/dev/null)

@@ -1,0 +1,39 @@
+/*
+ * Memory that lives and dies together: a loaded profile, a plan, a timeline's texts.
+ *
+ * Everything got from an arena is freed by arena_free, all at once. Out of memory ends the process
+ * with status 5 and a sentence on standard error: the keeper, a process of its own, then lets go
+ * of every button. Nothing here is called in the press path.
+ */
+#ifndef LONGPRESS_RIG_ARENA_H
+#define LONGPRESS_RIG_ARENA_H
+
+#include <stddef.h>
+
+struct arena_block;
+
+struct arena {
+    struct arena_block *head;
+    size_t used; /* bytes handed out, for limits */
+};
+
+#define ARENA_INIT ((struct arena){0})
+
+/* `size` bytes, zeroed, aligned for any object. */
+void *arena_alloc(struct arena *arena, size_t size) __attribute__((returns_nonnull, malloc));
+/* `count` objects of `size` bytes, zeroed; a product that overflows counts as out of memory. */
+void *arena_array(struct arena *arena, size_t count, size_t size)
+    __attribute__((returns_nonnull, malloc));
+char *arena_strndup(struct arena *arena, const char *text, size_t length)
+    __attribute__((returns_nonnull));
+char *arena_strdup(struct arena *arena, const char *text) __attribute__((returns_nonnull));
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+    __attribute__((returns_nonnull, format(printf, 2, 3)));
+void arena_free(struct arena *arena);
+
+/* realloc for growing tables outside an arena; the same word on out of memory. */
+void *xrealloc_array(void *old, size_t count, size_t size);
+/* Prints that memory ran out and exits with status 5. */
+_Noreturn void out_of_memory(void);
+
+#endif

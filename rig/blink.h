@@ -1,0 +1,77 @@
+/*
+ * The blink decoder: from the edges of one to three photodiode channels to coloured pulses.
+ *
+ * One pass, constant memory, exact integer nanoseconds. Each channel is smoothed first: gaps
+ * shorter than `merge_ns` are bridged (PWM becomes one lit stretch, its duty kept), and a stretch
+ * that is, after that, shorter than `glitch_ns` in all is dropped. Then the set of lit channels is
+ * read as a colour: changes that fall within `skew_ns` of each other are one change, so channels
+ * that rise a little apart are one pulse of the mixed colour, and amber that turns into red
+ * without a dark gap is two pulses.
+ *
+ * A light that never goes fully dark for `merge_ns` (breathing down to a few percent) is one
+ * pulse: the comparator sees no gap. Limits inside which any pattern comes out as it went in:
+ * PWM period and dark part under merge_ns, pulses and gaps at least 2 x (merge_ns + skew_ns),
+ * glitches shorter than glitch_ns and at least 2 x merge_ns from each other and from a gap's ends.
+ *
+ * Decisions are final: a pulse is reported once it has ended for certain, which is merge_ns +
+ * skew_ns after its last edge; time is told with blink_advance when no edge comes.
+ */
+#ifndef LONGPRESS_RIG_BLINK_H
+#define LONGPRESS_RIG_BLINK_H
+
+#include "rig/colour.h"
+#include "rig/pattern.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct blink_settings {
+    int64_t glitch_ns;
+    int64_t merge_ns;
+    int64_t skew_ns;
+    unsigned channels; /* set of the channels wired, bit 0 red.. ; 0: one clear channel, given as
+                          channel 0, whose light is COLOUR_LIT */
+    colour colours[8]; /* what a set of lit channels is called: usually the identity */
+};
+
+/* glitch 2 ms, merge 20 ms, skew 8 ms, three channels, colours as in rig/colour.h. */
+struct blink_settings blink_defaults(void);
+
+/* For a sound detector's line: merge 400 ms, glitch 60 ms, one channel. */
+struct blink_settings blink_sound_defaults(void);
+
+enum { BLINK_PULSES_MAX = 4096 };
+
+/* Called with each pulse when it has ended for certain, and never after for the same pulse. */
+typedef void blink_emit(void *context, const struct pulse *pulse);
+
+struct blink {
+    struct blink_settings settings;
+    blink_emit *emit;
+    void *context;
+    /* ... private state: helper fills in ... */
+};
+
+/* Start watching at `now_ns`; `lit` is the set of channels lit already (their pulse is clipped). */
+void blink_init(struct blink *blink, const struct blink_settings *settings, int64_t now_ns,
+                unsigned lit, blink_emit *emit, void *context);
+
+/* One edge. Times must not go back by channel (an earlier one is taken as of the latest). An edge
+ * to the level the channel already has is ignored here: telling lost events is hardware/lines.h's
+ * business (and rig/engine.h's), which sees the sequence numbers. */
+void blink_edge(struct blink *blink, int64_t time_ns, unsigned channel, bool lit);
+
+/* No edge up to `now_ns`: pulses that have ended for certain by then are emitted. */
+void blink_advance(struct blink *blink, int64_t now_ns);
+
+/* The pulse that is going on, as far as it is certain (open, length so far). False when dark. */
+bool blink_current(const struct blink *blink, int64_t now_ns, struct pulse *pulse);
+
+/* When blink_advance can next change anything, INT64_MAX if only an edge can. */
+int64_t blink_next_ns(const struct blink *blink);
+
+/* Watching ends: emits what is left, the last one `open` if it was still lit. */
+void blink_finish(struct blink *blink, int64_t now_ns);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * The judge: (procedure, what the station can see, timeline) -> verdict, with one line of reason
+ * for each expectation. Pure: it can be asked again of any stored run, with today's profile.
+ *
+ * The whole is `fail` when an expectation that could be observed was not met; else `inconclusive`
+ * when a needed one could not be observed; else `pass`. A run that did not come to its end is
+ * `aborted` (operator, e-stop, interlock) or `error` (bench fault), whatever was seen. `pass` is
+ * given only when at least one needed expectation was met and none missed.
+ */
+#ifndef LONGPRESS_RIG_JUDGE_H
+#define LONGPRESS_RIG_JUDGE_H
+
+#include "rig/engine.h"
+#include "rig/profile.h"
+#include "rig/timeline.h"
+
+#include <stdbool.h>
+
+enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_ABORTED, VERDICT_ERROR };
+
+enum expect_result {
+    RESULT_PASS,
+    RESULT_FAIL,
+    RESULT_INCONCLUSIVE,
+    RESULT_RECORDED, /* `unknown` in the profile: seen or not, nothing was claimed */
+};
+
+enum { JUDGE_TEXT_MAX = 1024 };
+
+struct finding {
+    const struct expectation *expectation;
+    enum expect_result result;
+    bool has_margin;
+    int64_t margin_ns; /* to the nearer end of the window; negative: missed by that much */
+    char expected[JUDGE_TEXT_MAX];
+    char observed[JUDGE_TEXT_MAX];
+    char reason[JUDGE_TEXT_MAX];
+};
+
+/* What the station that made the timeline could see; a stored run carries it. */
+struct eyes {
+    bool led;
+    bool colour;
+    bool sound;
+    bool radio; /* a radio is configured; whether it worked the timeline says */
+};
+
+struct judgement {
+    enum verdict verdict;
+    char reason[JUDGE_TEXT_MAX]; /* one sentence for the whole */
+    char next[JUDGE_TEXT_MAX];   /* what to do now, "" for nothing */
+    struct pattern led_seen;     /* canonical pattern of the pulses up to the LED window's end */
+    bool led_watched;
+    bool led_truncated;
+    bool led_lost; /* events were lost in the time that counts */
+    size_t finding_count;
+    struct finding findings[PROFILE_EXPECT_MAX];
+};
+
+struct eyes eyes_of_station(const struct station *station);
+
+void judge(const struct procedure *procedure, const struct eyes *eyes,
+           const struct timeline *timeline, enum engine_end end, struct judgement *judgement);
+
+const char *verdict_name(enum verdict verdict);
+const char *expect_result_name(enum expect_result result);
+/* 0 pass, 1 fail, 3 inconclusive, 4 aborted, 5 error (DESIGN.md). */
+int verdict_exit_status(enum verdict verdict);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * The plan: procedure + bench station + operator's choices, compiled to a flat schedule, and the
+ * proof that it is safe. Nothing moves without one.
+ *
+ * The proof counts the worst case: a `release_on` that is never seen, travel and tolerance added.
+ * It refuses (an error for each rule broken, naming rule, source and numbers):
+ *   unwired      a control without an actuator on this station
+ *   max-hold     a hold that could last longer than the control's `max_hold`
+ *   max-on       a coil on longer than the actuator's `max_on`
+ *   duty         more on-time in a duty window than the actuator bears
+ *   too-short    a press that the actuator's travel would swallow
+ *   interlock    actuators of the station's interlock set down together
+ *   hazard       a hazard's condition met, unless it is `intends` of the procedure, or named by
+ *                the operator (--accept-hazard ID)
+ * and does not know --accept-hazard of a hazard that the model does not have.
+ *
+ * A plan borrows from the profile and the station, which must outlive it.
+ */
+#ifndef LONGPRESS_RIG_PLAN_H
+#define LONGPRESS_RIG_PLAN_H
+
+#include "rig/bench.h"
+#include "rig/profile.h"
+
+#include <stdio.h>
+
+enum { PLAN_ACTIONS_MAX = 512 };
+
+enum action_kind { ACTION_PRESS, ACTION_WAIT, ACTION_ASK };
+
+/*
+ * One thing to do, after the one before it has ended. A PRESS begins `gap_ns` after the release
+ * (as scheduled, or as early as it really was) of the one before.
+ */
+struct action {
+    enum action_kind kind;
+    int step;                /* index into the procedure's steps */
+    control_mask controls;   /* of the profile */
+    uint32_t actuators;      /* of the station */
+    int64_t gap_ns;          /* PRESS: dark time before it */
+    int64_t hold_ns;         /* PRESS: how long the button is to be down; WAIT: how long to wait */
+    int64_t energise_ns;     /* PRESS: how long the lines are active: hold corrected for travel */
+    int64_t worst_ns;        /* PRESS: the longest the button can be down in the worst case */
+    const struct pattern *release_on; /* PRESS: or NULL */
+    const struct question *ask;       /* ASK */
+};
+
+/* One line of the proof: which rule was checked against which numbers. */
+struct proof {
+    const char *rule; /* "max-hold", ... */
+    bool holds;
+    bool accepted;  /* a hazard that is met, and allowed */
+    char *text;     /* a sentence with the numbers */
+};
+
+/* What the radio has to do for the expectations (issue: radio proof by the rig itself). */
+enum radio_need {
+    RADIO_NEED_WATCH = 1,    /* any Bluetooth expectation */
+    RADIO_NEED_DISCOVER = 2, /* discoverable, gone */
+    RADIO_NEED_CONNECT = 4,  /* bond_rejected, bond_kept, connects */
+    RADIO_NEED_PAIR = 8,     /* pairs */
+};
+
+struct plan {
+    struct arena arena;
+    const struct profile *profile;
+    const struct procedure *procedure;
+    const struct bench *bench;
+    const struct station *station;
+    struct action *actions;
+    size_t action_count;
+    size_t last_step_action; /* index of the first PRESS of the last hold or tap step: the anchor
+                                `press` */
+    struct proof *proofs;
+    size_t proof_count;
+    unsigned radio_needs; /* set of enum radio_need */
+    const char *const *accepted; /* ids of hazards that the operator accepted and the plan meets */
+    size_t accepted_count;
+    int64_t longest_ns; /* the whole run, questions apart, if nothing ends early */
+};
+
+struct plan_choices {
+    const char *const *accept_hazards;
+    size_t accept_count;
+};
+
+/* Compile and prove. NULL after an error; then all broken rules are in `diags`. On NULL with
+ * `proof_out`, the proof is printed there all the same, broken rules included (run --plan). */
+struct plan *plan_make(struct diags *diags, const struct profile *profile,
+                       const struct procedure *procedure, const struct bench *bench,
+                       const struct station *station, const struct plan_choices *choices,
+                       FILE *proof_out);
+void plan_free(struct plan *plan);
+
+/* The schedule and the proof in words, as `run --plan` shows them. */
+void plan_print(const struct plan *plan, FILE *out);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * The run loop: one engine against one port, to its end. All waiting is the port's; who watches
+ * or answers hooks in.
+ */
+#ifndef LONGPRESS_RIG_RUN_H
+#define LONGPRESS_RIG_RUN_H
+
+#include "hardware/port.h"
+#include "rig/engine.h"
+
+#include <stdbool.h>
+
+struct run_hooks {
+    void *context;
+    /* Called whenever the timeline has grown; may be NULL. Must not block. */
+    void (*watch)(void *context, const struct timeline *timeline, size_t first_new);
+    /* A question that the port could not answer. Answer at once by engine_answer, or show it and
+     * answer later from `poll`. May be NULL: then the run is aborted, saying which question. */
+    void (*ask)(void *context, struct engine *engine, const struct question *question);
+    /* Called in each round: signals, keys. May call engine_answer and engine_abort. May be NULL. */
+    void (*poll)(void *context, struct engine *engine);
+};
+
+/* Until engine_done. */
+void run_drive(struct engine *engine, struct port *port, struct timeline *timeline,
+               const struct run_hooks *hooks);
+
+/* Read the level of every input of a station, for engine_new: 1, 0, -1. */
+void run_levels(struct port *port, const struct station *station, int8_t levels[BENCH_INPUTS_MAX]);
+
+#endif

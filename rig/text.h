@@ -1,0 +1,33 @@
+/*
+ * Text from outside: checked on the way in, made printable on the way out.
+ */
+#ifndef LONGPRESS_RIG_TEXT_H
+#define LONGPRESS_RIG_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Is [text, text+length) well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, nothing
+ * past U+10FFFF)? On false, *bad_at (if not NULL) is the offset of the first bad byte. */
+bool text_is_utf8(const char *text, size_t length, size_t *bad_at);
+
+/*
+ * Write `text` to `out` (always terminated, `size` bytes at most, cut at a character's edge) so
+ * that no terminal acts on it: control characters, DEL, C1 controls, bidirectional overrides and
+ * isolates, other invisible format characters and ill-formed bytes come out as `\xNN` or
+ * `\u{NNNN}`. Returns `out`.
+ */
+char *text_printable(char *out, size_t size, const char *text);
+
+/* Columns a printable UTF-8 text takes on a terminal (wcwidth; 1 for what it does not know). */
+int text_columns(const char *text);
+
+/*
+ * The candidate nearest to `word` (optimal string alignment distance, letter case ignored), or
+ * NULL when none is near enough to be a slip of the hand (more than a third of the letters).
+ */
+const char *text_nearest(const char *word, const char *const *candidates, size_t count);
+
+bool text_equal_nocase(const char *a, const char *b); /* ASCII letters only */
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * The timeline: the only record of what happened in a run. Append-only, in the order in which the
+ * engine learned of things; every entry carries its own instant (CLOCK_MONOTONIC ns, or the
+ * simulated bench's clock), and one wall-clock anchor dates them all.
+ *
+ * Everything said later of a run is a pure function of its timeline and its procedure.
+ */
+#ifndef LONGPRESS_RIG_TIMELINE_H
+#define LONGPRESS_RIG_TIMELINE_H
+
+#include "rig/arena.h"
+#include "rig/pattern.h"
+#include "rig/question.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum entry_kind {
+    ENTRY_START,     /* the run began; time_ns is the origin that people see as 0 */
+    ENTRY_QUESTION,  /* asked: text = name */
+    ENTRY_ANSWER,    /* text = name, text2 = answer; who = enum answer_by */
+    ENTRY_ORDER,     /* press ordered: press = its number, mask, at_ns .. until_ns as commanded */
+    ENTRY_PRESSED,   /* lines written: press, mask, at_ns just before and until_ns just after */
+    ENTRY_RELEASE,   /* early release ordered: press, mask; why = enum release_why */
+    ENTRY_RELEASED,  /* lines written: press, mask, at_ns just before and until_ns just after */
+    ENTRY_CONTACT,   /* contact sense of actuator `input`: level 1 down, 0 up */
+    ENTRY_EDGE,      /* raw edge: input = index in the station's inputs, level */
+    ENTRY_PULSE,     /* decoded LED pulse: pulse */
+    ENTRY_SOUND,     /* decoded sound: at_ns .. until_ns; pulse.open / clipped as for light */
+    ENTRY_LOST,      /* edges lost: input (-1: of all), count (0: not known how many) */
+    ENTRY_RADIO,     /* radio: see enum radio_event; text = name/error, value = RSSI */
+    ENTRY_ABORT,     /* text = by what */
+    ENTRY_FAULT,     /* text = what, text2 = what to do */
+    ENTRY_NOTE,      /* something for people: text */
+    ENTRY_END,       /* watching ended */
+};
+
+enum answer_by { ANSWER_BY_INPUT, ANSWER_BY_OPERATOR, ANSWER_BY_OPTION, ANSWER_BY_SIMULATION };
+
+enum release_why { RELEASE_LED_SEEN, RELEASE_ABORT, RELEASE_FAULT };
+
+/* What the radio tells. */
+enum radio_event {
+    RADIO_READY,          /* the adapter is there and the unit is being watched;
+                             value: 1 the unit is paired, +2 connected */
+    RADIO_ABSENT,         /* there is none, or it went: text says why */
+    RADIO_CONNECTED,      /* link up */
+    RADIO_DISCONNECTED,   /* link down */
+    RADIO_SEEN,           /* in inquiry or advertising: text = name, value = RSSI dBm */
+    RADIO_GONE,           /* no longer seen */
+    RADIO_CONNECT_OK,     /* our connect with the stored key went through, no new pairing */
+    RADIO_CONNECT_REFUSED, /* refused for authentication: the key is not known any more */
+    RADIO_CONNECT_FAILED, /* for another reason (not reachable, busy): text */
+    RADIO_PAIR_OK,
+    RADIO_PAIR_FAILED,    /* text */
+};
+
+struct entry {
+    enum entry_kind kind;
+    uint8_t code; /* who / why / radio_event / level */
+    int16_t input;
+    uint32_t press;
+    uint32_t mask; /* actuators */
+    int64_t time_ns; /* when it happened, by the best clock there is for it */
+    int64_t at_ns;
+    int64_t until_ns;
+    int64_t value;
+    const char *text; /* printable, in the timeline's arena; or NULL */
+    const char *text2;
+    struct pulse pulse; /* ENTRY_PULSE, ENTRY_SOUND */
+};
+
+enum { TIMELINE_EDGES_MAX = 4 * 1024 * 1024 };
+
+/* A raw edge is kept apart from the entries, since they come by the hundred thousand. */
+struct timeline_edge {
+    int64_t time_ns;
+    uint16_t input;
+    uint16_t level;
+};
+
+struct timeline {
+    struct arena arena;
+    struct entry *entries; /* owned */
+    size_t count;
+    size_t capacity;
+    struct timeline_edge *edges; /* owned; in order of arrival */
+    size_t edge_count;
+    size_t edge_capacity;
+    size_t edges_unkept; /* past TIMELINE_EDGES_MAX: decoded, not kept */
+    int64_t origin_ns;
+    int64_t wall_origin_ns; /* CLOCK_REALTIME at origin_ns; ns since 1970 UTC */
+};
+
+void timeline_init(struct timeline *timeline);
+void timeline_free(struct timeline *timeline);
+/* Empty it and keep its memory, for the next run. */
+void timeline_reset(struct timeline *timeline);
+
+/* Append a copy of `entry`; its texts are copied and made printable. Returns the copy, valid until
+ * the next append. */
+struct entry *timeline_add(struct timeline *timeline, const struct entry *entry);
+void timeline_add_edge(struct timeline *timeline, int64_t time_ns, unsigned input, bool level);
+
+/* Next entry of `kind` at or after index *i (moved past it), or NULL. */
+const struct entry *timeline_next(const struct timeline *timeline, enum entry_kind kind, size_t *i);
+
+const char *entry_kind_name(enum entry_kind kind);
+const char *radio_event_name(enum radio_event event);
+const char *answer_by_name(enum answer_by by);
+const char *release_why_name(enum release_why why);
+/* The reverse, -1 for no such name: for reading a stored run. */
+int entry_kind_from_name(const char *name);
+int radio_event_from_name(const char *name);
+int answer_by_from_name(const char *name);
+int release_why_from_name(const char *name);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * Value change dumps (IEEE 1364), as PulseView, sigrok and GTKWave write and read them: captures
+ * of logic analysers in, captures of our own runs out. One-bit signals only; wider ones and
+ * `real` ones are passed over.
+ */
+#ifndef LONGPRESS_RIG_VCD_H
+#define LONGPRESS_RIG_VCD_H
+
+#include "rig/diag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum {
+    VCD_SIGNALS_MAX = 256,
+    VCD_NAME_MAX = 64,
+};
+
+/*
+ * Read a capture in one pass and constant memory. `change` is called for each signal that `select`
+ * (called once a signal, with its name without scope and bit range) gave an index >= 0 for: with
+ * that index, in order of time; x and z count as 0. The first call of a signal is its value at the
+ * beginning. Times are ns, whatever $timescale says (1 fs to 100 s; below a ns they are rounded
+ * down). Returns 0, or -1 after an error (FILE:LINE). *start_ns and *end_ns are the first and last
+ * time stamp.
+ */
+struct vcd_reader {
+    void *context;
+    int (*select)(void *context, const char *name);
+    void (*change)(void *context, int index, int64_t time_ns, bool level);
+};
+
+int vcd_read(struct diags *diags, const char *path, const struct vcd_reader *reader,
+             int64_t *start_ns, int64_t *end_ns);
+int vcd_read_stream(struct diags *diags, const char *name, FILE *in,
+                    const struct vcd_reader *reader, int64_t *start_ns, int64_t *end_ns);
+
+/* Write a capture: header, then the changes in order of time (equal to the value before: not
+ * written). Names are made safe (letters, digits, _). `date` is the wall clock of its time 0.
+ * Nothing is allocated. Errors show in vcd_write_end: 0, or -1 with errno. */
+struct vcd_writer {
+    FILE *out;
+    int64_t last_ns;
+    size_t count;
+    int8_t levels[VCD_SIGNALS_MAX];
+};
+
+void vcd_write_begin(struct vcd_writer *writer, FILE *out, const char *const *names, size_t count,
+                     int64_t wall_ns);
+void vcd_write_change(struct vcd_writer *writer, int64_t time_ns, size_t signal, bool level);
+int vcd_write_end(struct vcd_writer *writer, int64_t time_ns);
+
+#endif
