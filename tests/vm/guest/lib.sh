@@ -1,0 +1,205 @@
+# Helpers for the tests that run inside the VM. Sourced before each of them, under `set -e`; a test
+# ends at its first failing command. Everything made here is undone after the test by the lab.
+#
+#   chip_make DEVICE LINE...     a gpio-sim chip; LINE is a name, or - for one without
+#   chip_unbind DEVICE           take the chip away while it is in use; chip_bind brings it back
+#   chip_remove DEVICE
+#   chip_dev DEVICE              its /dev/gpiochipN
+#   line_dir NAME                sysfs folder of a line, with the files pull and value
+#   line_gpio NAME               its global GPIO number, as the kernel's trace has it
+#   set_pull NAME up|down        drive an input
+#   line_value NAME              0 or 1, as the hardware side sees it
+#   line_is NAME 0|1             the same as a condition, for wait_until
+#   line_used NAME               a condition: some program holds it
+#   lines_value NAME...          the same for many, in one string such as 010
+#   trace_clear | trace_on | trace_off       the kernel's record of every line written
+#   trace_mark TEXT              a remark in that record
+#   trace_save FILE              switch off and keep the record
+#   press_trace ARG...           the analyser, see press_trace.c
+#   line_args NAME...            `--line NAME=GPIO` for each, for press_trace
+#   load_start | load_stop       both processors busy
+#   wait_until SECONDS CMD...    until the command succeeds; fails after SECONDS
+#   assert_eq WANT GOT [WHAT]    assert_contains TEXT PART    assert_between LOW VALUE HIGH [WHAT]
+#   expect_exit CODE CMD...      runs it; its output is in $output
+#   fail TEXT                    note TEXT (shown even when the test passes)
+#
+# $RESULTS is a folder kept on the host as build/vm/share/TEST/.
+
+sim_config=/sys/kernel/config/gpio-sim
+tracing=/sys/kernel/tracing
+tools=/src/longpress/build-lab
+longpress=/src/longpress/build/longpress
+load_pids=()
+
+fail() {
+    printf 'FAILED: %s\n' "$*"
+    return 1
+}
+
+note() { printf 'NOTE: %s\n' "$*"; }
+
+assert_eq() {
+    [ "$1" = "$2" ] || fail "${3:-value}: expected '$1', got '$2'"
+}
+
+assert_contains() {
+    case $1 in
+    *"$2"*) ;;
+    *) fail "expected '$2' in: $1" ;;
+    esac
+}
+
+# Decimals are allowed in all three.
+assert_between() {
+    awk -v low="$1" -v value="$2" -v high="$3" 'BEGIN {
+        exit !(value ~ /^-?[0-9.]+$/ && value + 0 >= low + 0 && value + 0 <= high + 0)
+    }' || fail "${4:-value}: expected $1 to $3, got '$2'"
+}
+
+expect_exit() {
+    local want=$1 got=0
+    shift
+    output=$("$@" 2>&1) || got=$?
+    [ "$got" = "$want" ] || fail "expected exit status $want, got $got from: $*
+$output"
+}
+
+wait_until() {
+    local end=$(($(date +%s%N) + $1 * 1000000000)) seconds=$1
+    shift
+    until "$@"; do
+        [ "$(date +%s%N)" -lt "$end" ] || fail "not within $seconds s: $*" || return
+        sleep 0.02
+    done
+}
+
+chip_make() {
+    local device=$1 bank=$sim_config/$1/bank0 name number=0
+    shift
+    mkdir -p "$bank"
+    echo $# >"$bank/num_lines"
+    for name in "$@"; do
+        if [ "$name" != - ]; then
+            mkdir "$bank/line$number"
+            echo "$name" >"$bank/line$number/name"
+        fi
+        number=$((number + 1))
+    done
+    chip_bind "$device"
+}
+
+chip_bind() {
+    echo 1 >"$sim_config/$1/live"
+    # devtmpfs makes the node at once; this fails early if it did not.
+    [ -c "$(chip_dev "$1")" ] || fail "chip $1 has no device node"
+}
+
+chip_unbind() { echo 0 >"$sim_config/$1/live"; }
+
+chip_remove() {
+    # The kernel refuses to take away a chip that already is.
+    if [ "$(cat "$sim_config/$1/live")" = 1 ]; then
+        chip_unbind "$1"
+    fi
+    rmdir "$sim_config/$1"/bank*/line* 2>/dev/null || :
+    rmdir "$sim_config/$1"/bank* "$sim_config/$1"
+}
+
+chip_dev() { echo "/dev/$(cat "$sim_config/$1/bank0/chip_name")"; }
+
+# _line_find NAME : the line's configfs folder.
+_line_find() {
+    local file
+    for file in "$sim_config"/*/bank*/line*/name; do
+        if [ "$(cat "$file" 2>/dev/null)" = "$1" ]; then
+            echo "${file%/name}"
+            return
+        fi
+    done
+    fail "no simulated line is named $1" >&2
+}
+
+line_dir() {
+    local line bank device
+    line=$(_line_find "$1") || return
+    bank=${line%/*} device=${line%/*/*}
+    echo "/sys/devices/platform/$(cat "$device/dev_name")/$(cat "$bank/chip_name")/sim_gpio${line##*/line}"
+}
+
+line_gpio() {
+    local line base
+    line=$(_line_find "$1") || return
+    base=$(sed -n "s/^$(cat "${line%/*}/chip_name"): .*GPIOs \([0-9]*\)-.*/\1/p" /sys/kernel/debug/gpio)
+    [ -n "$base" ] || fail "the kernel does not list the chip of $1" >&2 || return
+    echo $((base + ${line##*/line}))
+}
+
+set_pull() {
+    case $2 in
+    up | down) echo "pull-$2" >"$(line_dir "$1")/pull" ;;
+    *) fail "set_pull: up or down, not '$2'" ;;
+    esac
+}
+
+line_value() { cat "$(line_dir "$1")/value"; }
+
+line_is() { [ "$(line_value "$1")" = "$2" ]; }
+
+line_used() { gpioinfo "$1" | grep -q 'consumer='; }
+
+lines_value() {
+    local name
+    for name in "$@"; do
+        printf '%s' "$(line_value "$name")"
+    done
+    echo
+}
+
+trace_clear() { : >"$tracing/trace"; }
+
+trace_on() {
+    echo 1 >"$tracing/events/gpio/gpio_value/enable"
+    echo 1 >"$tracing/tracing_on"
+}
+
+trace_off() { echo 0 >"$tracing/events/gpio/gpio_value/enable"; }
+
+trace_mark() { echo "$*" >"$tracing/trace_marker"; }
+
+trace_save() {
+    trace_off
+    cat "$tracing/trace" >"$1"
+}
+
+press_trace() { "$tools/press_trace" "$@"; }
+
+line_args() {
+    local name
+    for name in "$@"; do
+        printf -- '--line %s=%s ' "$name" "$(line_gpio "$name")"
+    done
+}
+
+load_start() {
+    local cpu
+    for cpu in 0 1; do
+        taskset -c "$cpu" bash -c 'while :; do :; done' &
+        load_pids+=($!)
+    done
+}
+
+load_stop() {
+    kill "${load_pids[@]}"
+    wait "${load_pids[@]}" 2>/dev/null || :
+    load_pids=()
+}
+
+# After each test, called by the lab: no chip, no trace is left for the next one.
+lab_reset() {
+    local device
+    trace_off
+    trace_clear
+    for device in "$sim_config"/*/; do
+        [ ! -d "$device" ] || chip_remove "$(basename "$device")"
+    done
+}

@@ -1,0 +1,70 @@
+# Sourced by lab: the working tree inside the root, and what is built from it there.
+
+root_tree=/src/longpress
+strict_c=(-std=c17 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE)
+
+# The working tree as it is now, without what git ignores. Files are compared by content and only
+# changed ones are written, with the time of writing: so objects are kept between calls, and never
+# kept wrongly when two clones with files of different ages share one cache.
+sync_tree() {
+    local list=$cache/root/src/files
+    git -C "$tree" rev-parse --git-dir >/dev/null || die "$tree is not a git work tree"
+    git -C "$tree" ls-files -z --cached --others --exclude-standard -- ':!/build*' |
+        (cd "$tree" && xargs -0 -r sh -c 'for f; do if [ -e "$f" ] || [ -L "$f" ]; then printf "%s\0" "$f"; fi; done' sh) |
+        LC_ALL=C sort -zu >"$list.new"
+    timed "copying the tree" rsync --recursive --links --perms --executability --checksum --from0 \
+        --files-from="$list.new" "$tree/" "$cache/root$root_tree/" 9>&-
+    if [ -e "$list" ]; then
+        LC_ALL=C comm -z -23 "$list" "$list.new" | (cd "$cache/root$root_tree" && xargs -0 -r rm -f --)
+    fi
+    mv "$list.new" "$list"
+}
+
+# The lab's own C programs: every .c file here and in bench/ is one.
+build_tools() {
+    timed "building the lab's tools" make_tools
+}
+
+make_tools() {
+    local file name libs
+    mkdir -p "$cache/root$root_tree/build-lab"
+    for file in "$vm_dir"/*.c "$vm_dir"/bench/*.c; do
+        name=$(basename "$file" .c)
+        libs=
+        if grep -q '<gpiod.h>' "$file"; then
+            libs=-lgpiod
+        fi
+        quietly "$out/tools.log" in_root --cd "$root_tree" \
+            gcc "${strict_c[@]}" -o "build-lab/$name" "${file#"$tree"/}" $libs
+    done
+}
+
+build_program() {
+    local build=$1 compiler=$2
+    [ -e "$tree/Makefile" ] || die "there is no Makefile in $tree: nothing to build (lab test --no-build goes without)"
+    timed "building with $compiler into $build" make_logged "$out/build-$compiler.log" \
+        make -j2 "BUILD=$build" "CC=$compiler" "$MAKE_ALL"
+}
+
+# make_logged LOG MAKE... : the Makefile turns warnings into errors; that it did is checked too.
+make_logged() {
+    local log=$1
+    shift
+    quietly "$log" in_root --cd "$root_tree" "$@"
+    if grep -n 'warning:' "$log" >&2; then
+        die "the build printed warnings (whole output: $log)"
+    fi
+}
+
+build_cross() {
+    local arm64=(
+        env PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig
+        make -j2 "BUILD=$BUILD_ARM64" CC=aarch64-linux-gnu-gcc PKG_CONFIG=pkg-config
+        RUN_UNDER=qemu-aarch64-static
+    )
+    [ -e "$tree/Makefile" ] || die "there is no Makefile in $tree: nothing to build"
+    timed "building for arm64" make_logged "$out/build-arm64.log" "${arm64[@]}" "$MAKE_ALL"
+    say "unit tests under qemu-aarch64-static:"
+    timed "arm64 unit tests" in_root --cd "$root_tree" "${arm64[@]}" "$MAKE_CHECK_UNIT" </dev/null ||
+        die "the unit tests failed on arm64"
+}

@@ -1,0 +1,152 @@
+# Sourced by lab: booting the VM and judging what comes out of it.
+#
+# The VM has two serial ports: the first is its console (console.log), the second carries only the
+# test protocol (tap.log): `1..N`, then for each test `# run NAME` and `ok|not ok I - NAME (S s)`,
+# and `# end` when the guest got through. What the guest did not report did not pass.
+
+share=$out/share
+boot_allowance=60
+default_timeout=60
+
+# A script's `# timeout: SECONDS` line.
+script_timeout() {
+    local seconds
+    seconds=$(sed -n 's/^# timeout: \([0-9]\{1,5\}\)$/\1/p' "$1" | head -n 1)
+    printf '%s\n' "${seconds:-$default_timeout}"
+}
+
+# select_scripts DIR [NAME...] : the scripts of tests/vm/DIR in lexical order, into `scripts`.
+select_scripts() {
+    local dir=$1 file name wanted found
+    shift
+    scripts=()
+    for file in "$vm_dir/$dir"/*.sh; do
+        [ -e "$file" ] || continue
+        name=$(basename "$file" .sh)
+        # A bench folder also holds files that its scripts source; those are not executable.
+        [ -x "$file" ] || [ "$dir" != bench ] || continue
+        found=$(($# == 0))
+        for wanted in "$@"; do
+            if [[ $name == "${wanted%.sh}"* ]]; then
+                found=1
+            fi
+        done
+        if [ "$found" = 1 ]; then
+            scripts+=("$dir/$name.sh")
+        fi
+    done
+    [ ${#scripts[@]} -gt 0 ] || die "no script in tests/vm/$dir is named like: ${*:-anything}"
+}
+
+# boot SECONDS QEMU-ARG... : one VM, from power on to power off. Killed with its parent.
+boot() {
+    local seconds=$1
+    shift
+    setpriv --pdeathsig KILL timeout --foreground --signal=KILL "$seconds" \
+        setpriv --pdeathsig KILL qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024 \
+        -display none -no-reboot -nic none -monitor none \
+        -kernel "$cache/initramfs/vmlinuz" -initrd "$cache/initramfs/initramfs" \
+        -append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off nokaslr random.trust_cpu=on" \
+        -virtfs "local,path=$cache/root,mount_tag=root,security_model=none,readonly=on,id=root" \
+        -virtfs "local,path=$share,mount_tag=results,security_model=none,id=results" "$@"
+}
+
+# fresh_share MODE [SCRIPT...] : an empty results share, with the guest's orders.
+fresh_share() {
+    local mode=$1 script
+    shift
+    rm -rf "$share"
+    mkdir -p "$share"
+    printf '%s\n' "$mode" >"$share/mode"
+    for script in "$@"; do
+        printf '%s %s\n' "$(script_timeout "$vm_dir/$script")" "$script"
+    done >"$share/plan"
+}
+
+run_shell() {
+    fresh_share shell
+    say "booting; results written to /results appear in $share"
+    boot 86400 -serial mon:stdio
+}
+
+# run_scripts DIR [NAME...] : the closing line and the exit status are the verdict.
+run_scripts() {
+    select_scripts "$@"
+    run_selected
+    printf '%d passed, %d failed\n' "$passed" "$failed"
+    [ "$failed" = 0 ]
+}
+
+# Runs `scripts` in one VM, leaving the counts in `passed` and `failed`.
+run_selected() {
+    local script seconds total=$boot_allowance start=$SECONDS status=0 complaint=
+    fresh_share run "${scripts[@]}"
+    while read -r seconds script; do
+        total=$((total + seconds + 10))
+    done <"$share/plan"
+    : >"$out/console.log"
+    # The protocol is shown as it comes, and kept.
+    set +e
+    boot "$total" -serial "file:$out/console.log" -serial stdio </dev/null | tee "$out/tap.log" |
+        grep --line-buffered -v '^# \(run\|end\)'
+    status=${PIPESTATUS[0]}
+    set -e
+
+    if grep -q '^# end$' "$out/tap.log"; then
+        :
+    elif grep -qE 'Kernel panic|Oops:|BUG:' "$out/console.log"; then
+        complaint="the guest kernel crashed"
+    elif [ "$status" = 137 ]; then
+        complaint="the VM was killed after $total s"
+    else
+        complaint="the VM ended before its tests did (qemu status $status)"
+    fi
+    if [ -n "$complaint" ]; then
+        say "error: $complaint; end of $out/console.log:"
+        tail -n 40 "$out/console.log" | tr -d '\r' >&2
+    fi
+
+    passed=0 failed=0
+    for script in "${scripts[@]}"; do
+        if grep -q "^ok [0-9]* - $(basename "$script" .sh) (" "$out/tap.log"; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+            grep -q "^not ok [0-9]* - $(basename "$script" .sh) (" "$out/tap.log" ||
+                printf 'not ok - %s did not finish: %s\n' "$(basename "$script" .sh)" "${complaint:-no result}"
+        fi
+    done
+    # A guest may crash or hang after its last test.
+    if [ -n "$complaint" ] && [ "$failed" = 0 ]; then
+        failed=1
+        printf 'not ok - the VM itself: %s\n' "$complaint"
+    fi
+    say "VM run took $((SECONDS - start)) s; logs and traces: $out"
+}
+
+# Guests that must be reported as failures, each with what the report has to say. Passing here means
+# that lab would have failed.
+run_selftest() {
+    local good=0 bad=0 log=$out/selftest.log
+    expect_run() {
+        local want=$1 text=$2
+        shift 2
+        scripts=("$@")
+        run_selected >"$log" 2>&1
+        if [ "$passed passed, $failed failed" = "$want" ] && grep -qF -- "$text" "$log"; then
+            good=$((good + 1))
+            printf 'ok - %s: %s, "%s"\n' "${*##*/}" "$want" "$text"
+        else
+            bad=$((bad + 1))
+            printf 'not ok - %s: expected "%s" and "%s", got "%d passed, %d failed" and:\n' \
+                "${*##*/}" "$want" "$text" "$passed" "$failed"
+            sed 's/^/    /' "$log"
+        fi
+    }
+    expect_run "1 passed, 2 failed" "this line comes from the failing test" \
+        selftest/fails.sh selftest/hangs.sh selftest/passes.sh
+    expect_run "1 passed, 2 failed" "the guest kernel crashed" \
+        selftest/passes.sh selftest/crashes.sh selftest/never-runs.sh
+    printf '%d passed, %d failed\n' "$good" "$bad"
+    [ "$bad" = 0 ]
+}

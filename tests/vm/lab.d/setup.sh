@@ -1,0 +1,151 @@
+# Sourced by lab: what has to exist before a VM can boot. Host packages, the Debian 13 root with its
+# kernel, the gpio-sim module that no Debian kernel has, and the initramfs.
+
+suite=trixie
+kernel_series=6.12
+
+host_packages=(
+    busybox-static cpio debootstrap git qemu-system-x86 rsync util-linux xz-utils
+)
+
+# For building and testing the program.
+root_packages=(
+    bluez bluez-test-tools ca-certificates clang dbus gcc gpiod jq kmod libc6-dev libcmocka-dev
+    libgpiod-dev libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev libyaml-dev make
+    pkg-config procps strace xz-utils
+)
+
+# For the VM itself and its gpio-sim module.
+kernel_packages=(
+    linux-headers-rt-amd64 linux-image-rt-amd64 "linux-source-$kernel_series"
+)
+
+cross_packages=(
+    gcc-aarch64-linux-gnu libc6-dev-arm64-cross libcmocka-dev:arm64 libgpiod-dev:arm64
+    libjansson-dev:arm64 libncurses-dev:arm64 libsqlite3-dev:arm64 libsystemd-dev:arm64
+    libyaml-dev:arm64 qemu-user-static
+)
+
+# What the VM needs before its root is there: the root over 9p, and a writable layer above it.
+boot_modules=(virtio_pci 9pnet_virtio 9p overlay)
+
+setup_host() {
+    local package missing=()
+    [ "$(uname -m)" = x86_64 ] || die "the VM lab runs on x86-64 only; this machine is $(uname -m)"
+    for package in "${host_packages[@]}"; do
+        if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
+            missing+=("$package")
+        fi
+    done
+    if [ ${#missing[@]} -gt 0 ]; then
+        say "apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+        timed "installing host packages" install_host "${missing[@]}"
+    fi
+    unshare --mount --pid --fork true 2>/dev/null ||
+        die "this machine allows no mount and PID namespaces, which the lab builds its root in"
+}
+
+install_host() {
+    export DEBIAN_FRONTEND=noninteractive
+    quietly "$out/apt-update.log" apt-get update
+    quietly "$out/apt-install.log" apt-get install -y --no-install-recommends "$@"
+}
+
+# The mirror comes from the machine's own apt sources, in whatever form they are written. One that
+# carries Debian 12 carries Debian 13 as well.
+find_mirror() {
+    local mirror
+    mirror=$(apt-get indextargets --format '$(CODENAME) $(COMPONENT) $(REPO_URI)' |
+        awk -v suite="$suite" '$2 == "main" && ($1 == suite || $1 == "bookworm") {
+            if (!($1 in uri)) uri[$1] = $3
+        } END { print (suite in uri) ? uri[suite] : uri["bookworm"] }')
+    if [ -z "$mirror" ]; then
+        die "the apt sources of this machine name no Debian bookworm or $suite 'main' to install the VM root from"
+    fi
+    printf '%s\n' "$mirror"
+}
+
+setup_root() {
+    stage root "$suite ${root_packages[*]} ${kernel_packages[*]}" make_root
+    kernel_version=$(basename "$(echo "$cache"/root/usr/lib/modules/*-rt-amd64)")
+    [ -e "$cache/root/boot/vmlinuz-$kernel_version" ] || die "the root has no PREEMPT_RT kernel: run 'lab clean'"
+}
+
+make_root() {
+    local include mirror
+    mirror=$(find_mirror)
+    include=$(IFS=, && echo "${root_packages[*]},${kernel_packages[*]}")
+    say "debootstrap of $suite into $cache, about 2 minutes"
+    quietly "$out/debootstrap.log" apart debootstrap --variant=minbase --include="$include" "$suite" "$1" "$mirror"
+    rm -rf "$1"/var/cache/apt/archives/*.deb
+    # The program is built here, and the VM finds the results share here.
+    mkdir -p "$1/src/longpress" "$1/results"
+}
+
+# Debian's kernels come without CONFIG_GPIO_SIM, so the kernel's own driver is built as a module.
+setup_module() {
+    stage gpio-sim "$(stage_stamp root)" make_module
+}
+
+make_module() {
+    local source=linux-source-$kernel_series
+    tar -xJf "$cache/root/usr/src/$source.tar.xz" -C "$1" --strip-components=3 \
+        "$source/drivers/gpio/gpio-sim.c" "$source/drivers/gpio/gpiolib.h" "$source/kernel/irq/irq_sim.c"
+    # irq_to_desc is not exported to modules; this call does the same without it.
+    grep -q 'handle_simple_irq(irq_to_desc(irqnum))' "$1/irq_sim.c" ||
+        die "irq_sim.c of $source is not the one this lab knows how to build as a module"
+    sed -i 's/handle_simple_irq(irq_to_desc(irqnum))/generic_handle_irq_safe(irqnum)/' "$1/irq_sim.c"
+    printf 'obj-m := gpio-simk.o\ngpio-simk-y := gpio-sim.o irq_sim.o\n' >"$1/Makefile"
+    quietly "$out/gpio-sim.log" in_root --bind "$1" /mnt \
+        make -C "/usr/src/linux-headers-$kernel_version" M=/mnt modules
+}
+
+setup_initramfs() {
+    stage initramfs "$(stage_stamp gpio-sim) ${boot_modules[*]} $(cat "$vm_dir/guest/initramfs-init")" make_initramfs
+}
+
+make_initramfs() {
+    local module name tree=$1/tree
+    mkdir -p "$tree"/{bin,modules,proc,sys,dev,lower,rw,root}
+    cp /bin/busybox "$tree/bin/"
+    install -m 755 "$vm_dir/guest/initramfs-init" "$tree/init"
+    for module in "${boot_modules[@]}"; do
+        in_root modprobe -S "$kernel_version" --show-depends "$module"
+    done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$1/modules"
+    [ -s "$1/modules" ] || die "no kernel modules found for the initramfs"
+    while read -r module; do
+        name=$(basename "${module%.xz}")
+        case $module in
+        *.xz) xz -dc "$cache/root$module" >"$tree/modules/$name" ;;
+        *) cp "$cache/root$module" "$tree/modules/$name" ;;
+        esac
+        printf '%s\n' "$name" >>"$tree/modules/order"
+    done <"$1/modules"
+    cp "$cache/gpio-sim/gpio-simk.ko" "$tree/modules/"
+    # Not compressed: unpacking is what emulated processors are slow at.
+    (cd "$tree" && find . | cpio -o -H newc --quiet) >"$1/initramfs"
+    cp "$cache/root/boot/vmlinuz-$kernel_version" "$1/vmlinuz"
+}
+
+# In place, unlike the other stages: apt and dpkg take up by themselves what was interrupted, and
+# only then is it stamped.
+setup_cross() {
+    local stamp file=$cache/root/.lab-cross
+    stamp=$(printf '%s\n' "${cross_packages[*]}" "$(declare -f install_cross)" | hash_text)
+    if [ "$(cat "$file" 2>/dev/null)" = "$stamp" ]; then
+        return
+    fi
+    say "installing in the root: ${cross_packages[*]}"
+    timed "installing arm64 packages" install_cross
+    printf '%s\n' "$stamp" >"$file"
+}
+
+install_cross() {
+    quietly "$out/cross-install.log" in_root sh -euc '
+        dpkg --configure -a
+        dpkg --add-architecture arm64
+        apt-get update
+        apt-get install -y -f --no-install-recommends
+        apt-get install -y --no-install-recommends "$@"
+        apt-get clean' sh "${cross_packages[@]}"
+}

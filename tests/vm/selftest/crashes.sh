@@ -1,0 +1,2 @@
+# timeout: 10
+echo c >/proc/sysrq-trigger

@@ -1,0 +1,1 @@
+# Comes after crashes.sh, which leaves no kernel to run it.

@@ -1,0 +1,2 @@
+# timeout: 10
+echo "this line is not shown"
