@@ -1,5 +1,7 @@
 # timeout: 60
-# What an LED played on a simulated line can do here: edges a second, lost edges, latency.
+# What an LED played on a simulated line can do here: at which rhythm edges are lost, and
+# how late they come. The kernel's simulated interrupt is one pending bit a line: edges that come faster
+# than it is served melt into one.
 
 chip_make rig led_r
-"$tools/edge_rate" "$(chip_dev rig)" led_r "$(line_dir led_r)/pull" 10240
+"$tools/edge_rate" "$(chip_dev rig)" led_r "$(line_dir led_r)/pull" 2048 0 50 100 200 500 1000 2000

@@ -1,10 +1,11 @@
-/* How fast, and how faithfully, can a test play an LED on a simulated line? Toggles a line's pull
- * as fast as the kernel takes it and compares the edges that come out with the writes that went in.
+/* How fast, and how faithfully, can a test play an LED on a simulated line? Toggles a line's pull at
+ * a given rhythm and compares the edges that come out with the writes that went in.
  *
- * usage: edge_rate CHIP LINE-NAME PULL-FILE EDGES
+ * usage: edge_rate CHIP LINE-NAME PULL-FILE EDGES GAP_US...
  *
- * Prints one `name value` a line: edges asked, edges seen, edges lost, edges per second, and the
- * latency from just before the write to the edge's kernel stamp, in microseconds. */
+ * Prints one row for each GAP_US, the time from one write to the next (0: as fast as the kernel
+ * takes them): edges asked and seen, writes a second, and the latency from just before a write to
+ * the edge's kernel stamp, in microseconds. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,33 +42,21 @@ static int compare_u64(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int main(int argc, char **argv)
+static struct gpiod_line_request *request_edges(const char *path, const char *name)
 {
-    static uint64_t written[BATCH];
     struct gpiod_line_settings *settings = gpiod_line_settings_new();
     struct gpiod_line_config *config = gpiod_line_config_new();
     struct gpiod_request_config *options = gpiod_request_config_new();
-    struct gpiod_edge_event_buffer *events = gpiod_edge_event_buffer_new(QUEUE);
+    struct gpiod_chip *chip = gpiod_chip_open(path);
     struct gpiod_line_request *request;
-    struct gpiod_chip *chip;
     unsigned offset;
-    size_t asked, seen = 0, matched = 0;
-    uint64_t *latency;
-    uint64_t busy_ns = 0;
-    int found, pull;
+    int found;
 
-    if (argc != 5) {
-        fprintf(stderr, "usage: edge_rate CHIP LINE-NAME PULL-FILE EDGES\n");
-        return 2;
-    }
-    asked = strtoul(argv[4], NULL, 10) / BATCH * BATCH;
-    latency = asked ? calloc(asked, sizeof(*latency)) : NULL;
-    if (!settings || !config || !options || !events || !latency)
-        fail("out of memory, or fewer edges than one batch");
-    chip = gpiod_chip_open(argv[1]);
-    found = chip ? gpiod_chip_get_line_offset_from_name(chip, argv[2]) : -1;
+    if (!settings || !config || !options)
+        fail("out of memory");
+    found = chip ? gpiod_chip_get_line_offset_from_name(chip, name) : -1;
     if (found < 0)
-        fail(argv[2]);
+        fail(name);
     offset = (unsigned)found;
     gpiod_line_settings_set_direction(settings, GPIOD_LINE_DIRECTION_INPUT);
     gpiod_line_settings_set_edge_detection(settings, GPIOD_LINE_EDGE_BOTH);
@@ -78,63 +67,101 @@ int main(int argc, char **argv)
     request = gpiod_chip_request_lines(chip, options, config);
     if (!request)
         fail("request line");
-    pull = open(argv[3], O_WRONLY);
-    if (pull < 0)
-        fail(argv[3]);
+    gpiod_request_config_free(options);
+    gpiod_line_config_free(config);
+    gpiod_line_settings_free(settings);
+    gpiod_chip_close(chip);
+    return request;
+}
 
+/* Reads until `want` edges came, or none for 100 ms. Each edge's latency counts from the last write
+ * not later than it. */
+static size_t collect(struct gpiod_line_request *request, struct gpiod_edge_event_buffer *events,
+                      const uint64_t *written, size_t want, uint64_t *latency)
+{
+    size_t got = 0;
+
+    while (got < want && gpiod_line_request_wait_edge_events(request, 100000000) == 1) {
+        int n = gpiod_line_request_read_edge_events(request, events, QUEUE);
+
+        if (n < 0)
+            fail("read edges");
+        for (unsigned long k = 0; k < (unsigned long)n && got < want; k++) {
+            uint64_t stamp = gpiod_edge_event_get_timestamp_ns(
+                gpiod_edge_event_buffer_get_event(events, k));
+            size_t i = want - 1;
+
+            while (i > 0 && written[i] > stamp)
+                i--;
+            latency[got++] = stamp - written[i];
+        }
+    }
+    return got;
+}
+
+static void measure(struct gpiod_line_request *request, struct gpiod_edge_event_buffer *events,
+                    int pull, size_t asked, uint64_t gap_ns)
+{
+    static uint64_t written[BATCH];
+    uint64_t *latency = calloc(asked, sizeof(*latency));
+    uint64_t busy_ns = 0;
+    size_t seen = 0;
+
+    if (!latency)
+        fail("out of memory");
     for (size_t done = 0; done < asked; done += BATCH) {
         uint64_t start = now_ns();
-        size_t got = 0;
 
         for (size_t i = 0; i < BATCH; i++) {
             const char *level = i % 2 ? "pull-down" : "pull-up";
 
+            while (now_ns() < start + i * gap_ns)
+                ;
             written[i] = now_ns();
             if (pwrite(pull, level, strlen(level), 0) < 0)
                 fail("write pull");
         }
         busy_ns += now_ns() - start;
-        /* The last edges may still be on their way; 100 ms without one is the end. */
-        while (gpiod_line_request_wait_edge_events(request, 100000000) == 1) {
-            int n = gpiod_line_request_read_edge_events(request, events, QUEUE);
-
-            if (n < 0)
-                fail("read edges");
-            for (int k = 0; k < n; k++) {
-                struct gpiod_edge_event *e =
-                    gpiod_edge_event_buffer_get_event(events, (unsigned long)k);
-                /* The last write not later than the edge is the one that made it. */
-                uint64_t stamp = gpiod_edge_event_get_timestamp_ns(e);
-                size_t i = BATCH;
-
-                while (i > 0 && written[i - 1] > stamp)
-                    i--;
-                if (i > 0)
-                    latency[matched++] = stamp - written[i - 1];
-            }
-            got += (size_t)n;
-            if (got >= BATCH)
-                break;
-        }
-        seen += got;
+        seen += collect(request, events, written, BATCH, latency + seen);
     }
-
-    printf("edges_asked %zu\nedges_seen %zu\nedges_lost %zu\n", asked, seen, asked - seen);
-    printf("edges_per_second %.0f\n", (double)asked * 1e9 / (double)busy_ns);
-    if (matched > 0) {
-        qsort(latency, matched, sizeof(*latency), compare_u64);
-        printf("latency_median_us %.1f\nlatency_p99_us %.1f\nlatency_max_us %.1f\n",
-               (double)latency[matched / 2] / 1000, (double)latency[matched * 99 / 100] / 1000,
-               (double)latency[matched - 1] / 1000);
+    if (seen == 0) {
+        fprintf(stderr, "edge_rate: no edge came out\n");
+        exit(1);
     }
+    qsort(latency, seen, sizeof(*latency), compare_u64);
+    printf("%6llu %6zu %6zu %9.0f %10.1f %10.1f %10.1f\n", (unsigned long long)gap_ns / 1000, asked,
+           seen, (double)asked * 1e9 / (double)busy_ns, (double)latency[seen / 2] / 1000,
+           (double)latency[seen * 99 / 100] / 1000, (double)latency[seen - 1] / 1000);
+    free(latency);
+}
+
+int main(int argc, char **argv)
+{
+    struct gpiod_edge_event_buffer *events;
+    struct gpiod_line_request *request;
+    size_t asked;
+    int pull;
+
+    if (argc < 6) {
+        fprintf(stderr, "usage: edge_rate CHIP LINE-NAME PULL-FILE EDGES GAP_US...\n");
+        return 2;
+    }
+    asked = strtoul(argv[4], NULL, 10) / BATCH * BATCH;
+    events = gpiod_edge_event_buffer_new(QUEUE);
+    if (!events || asked == 0)
+        fail("out of memory, or fewer edges than one batch");
+    request = request_edges(argv[1], argv[2]);
+    pull = open(argv[3], O_WRONLY);
+    if (pull < 0)
+        fail(argv[3]);
+
+    printf("%6s %6s %6s %9s %10s %10s %10s\n", "gap_us", "edges", "seen", "writes/s", "median_us",
+           "p99_us", "max_us");
+    for (int i = 5; i < argc; i++)
+        measure(request, events, pull, asked, strtoull(argv[i], NULL, 10) * 1000);
 
     close(pull);
     gpiod_line_request_release(request);
-    gpiod_chip_close(chip);
     gpiod_edge_event_buffer_free(events);
-    gpiod_request_config_free(options);
-    gpiod_line_config_free(config);
-    gpiod_line_settings_free(settings);
-    free(latency);
     return 0;
 }

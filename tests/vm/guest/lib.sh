@@ -157,12 +157,11 @@ lines_value() {
 
 trace_clear() { : >"$tracing/trace"; }
 
-trace_on() {
-    echo 1 >"$tracing/events/gpio/gpio_value/enable"
-    echo 1 >"$tracing/tracing_on"
-}
+# The event itself is enabled from boot on and stays so. Enabling it rewrites kernel code that the
+# other processor is running, which an emulated processor now and then does not survive.
+trace_on() { echo 1 >"$tracing/tracing_on"; }
 
-trace_off() { echo 0 >"$tracing/events/gpio/gpio_value/enable"; }
+trace_off() { echo 0 >"$tracing/tracing_on"; }
 
 trace_mark() { echo "$*" >"$tracing/trace_marker"; }
 

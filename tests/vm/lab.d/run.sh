@@ -39,14 +39,19 @@ select_scripts() {
 }
 
 # boot SECONDS QEMU-ARG... : one VM, from power on to power off. Killed with its parent.
+# The trace's clock is CLOCK_MONOTONIC, so that its stamps can be compared with a program's own.
 boot() {
     local seconds=$1
+    local kernel_args=(
+        console=ttyS0 quiet panic=-1 oops=panic mitigations=off nokaslr random.trust_cpu=on
+        trace_event=gpio:gpio_value trace_clock=mono
+    )
     shift
     setpriv --pdeathsig KILL timeout --foreground --signal=KILL "$seconds" \
         setpriv --pdeathsig KILL qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024 \
         -display none -no-reboot -nic none -monitor none \
         -kernel "$cache/initramfs/vmlinuz" -initrd "$cache/initramfs/initramfs" \
-        -append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off nokaslr random.trust_cpu=on" \
+        -append "${kernel_args[*]}" \
         -virtfs "local,path=$cache/root,mount_tag=root,security_model=none,readonly=on,id=root" \
         -virtfs "local,path=$share,mount_tag=results,security_model=none,id=results" "$@"
 }
