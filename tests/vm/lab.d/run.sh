@@ -39,12 +39,14 @@ select_scripts() {
 }
 
 # boot SECONDS QEMU-ARG... : one VM, from power on to power off. Killed with its parent.
-# The trace's clock is CLOCK_MONOTONIC, so that its stamps can be compared with a program's own.
+# The trace's clock is CLOCK_MONOTONIC, so that its stamps can be compared with a program's own. The
+# interrupts are served on processor 0: a program pinned there that drives inputs is preempted by the
+# edge it makes, and loses none of them down to a rhythm of half a millisecond.
 boot() {
     local seconds=$1
     local kernel_args=(
         console=ttyS0 quiet panic=-1 oops=panic mitigations=off nokaslr random.trust_cpu=on
-        trace_event=gpio:gpio_value trace_clock=mono
+        trace_event=gpio:gpio_value trace_clock=mono irqaffinity=0
     )
     shift
     setpriv --pdeathsig KILL timeout --foreground --signal=KILL "$seconds" \
