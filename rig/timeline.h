@@ -20,15 +20,18 @@ enum entry_kind {
     ENTRY_START,     /* the run began; time_ns is the origin that people see as 0 */
     ENTRY_QUESTION,  /* asked: text = name */
     ENTRY_ANSWER,    /* text = name, text2 = answer; who = enum answer_by */
-    ENTRY_ORDER,     /* press ordered: press = its number, mask, at_ns .. until_ns as commanded */
+    ENTRY_ORDER,     /* press ordered: press = its number, mask, at_ns .. until_ns as commanded;
+                        text = the controls, in words */
     ENTRY_PRESSED,   /* lines written: press, mask, at_ns just before and until_ns just after */
     ENTRY_RELEASE,   /* early release ordered: press, mask; why = enum release_why */
     ENTRY_RELEASED,  /* lines written: press, mask, at_ns just before and until_ns just after */
-    ENTRY_CONTACT,   /* contact sense of actuator `input`: level 1 down, 0 up */
-    ENTRY_EDGE,      /* raw edge: input = index in the station's inputs, level */
-    ENTRY_PULSE,     /* decoded LED pulse: pulse */
+    ENTRY_CONTACT,   /* contact sense of actuator `input`: code = enum contact_code; text = the
+                        control */
+    ENTRY_EDGE,      /* raw edge: input = index in the station's inputs, code = level */
+    ENTRY_PULSE,     /* decoded LED pulse: pulse; time_ns and at_ns its start, until_ns its end */
     ENTRY_SOUND,     /* decoded sound: at_ns .. until_ns; pulse.open / clipped as for light */
-    ENTRY_LOST,      /* edges lost: input (-1: of all), count (0: not known how many) */
+    ENTRY_LOST,      /* edges lost: input (-1: of all), value = how many (0: not known);
+                        code = enum input_role of it; text = its name in the bench file */
     ENTRY_RADIO,     /* radio: see enum radio_event; text = name/error, value = RSSI */
     ENTRY_ABORT,     /* text = by what */
     ENTRY_FAULT,     /* text = what, text2 = what to do */
@@ -38,7 +41,13 @@ enum entry_kind {
 
 enum answer_by { ANSWER_BY_INPUT, ANSWER_BY_OPERATOR, ANSWER_BY_OPTION, ANSWER_BY_SIMULATION };
 
-enum release_why { RELEASE_LED_SEEN, RELEASE_ABORT, RELEASE_FAULT };
+enum contact_code {
+    CONTACT_UP,
+    CONTACT_DOWN,
+    CONTACT_NEVER, /* press `press` is over, and the contact has not been seen down in it */
+};
+
+enum release_why { RELEASE_LED_SEEN, RELEASE_ABORT, RELEASE_FAULT, RELEASE_INTERLOCK };
 
 /* What the radio tells. */
 enum radio_event {
@@ -58,7 +67,7 @@ enum radio_event {
 
 struct entry {
     enum entry_kind kind;
-    uint8_t code; /* who / why / radio_event / level */
+    uint8_t code; /* who / why / radio_event / contact_code / level / input_role */
     int16_t input;
     uint32_t press;
     uint32_t mask; /* actuators */
@@ -66,7 +75,7 @@ struct entry {
     int64_t at_ns;
     int64_t until_ns;
     int64_t value;
-    const char *text; /* printable, in the timeline's arena; or NULL */
+    const char *text; /* printable, the timeline's own; or NULL */
     const char *text2;
     struct pulse pulse; /* ENTRY_PULSE, ENTRY_SOUND */
 };
@@ -80,8 +89,17 @@ struct timeline_edge {
     uint16_t level;
 };
 
+/* Room that timeline_init makes: a run that stays within it allocates nothing on its way. */
+enum {
+    TIMELINE_ENTRIES_ROOM = 2048,
+    TIMELINE_EDGES_ROOM = 65536,
+    TIMELINE_TEXTS_ROOM = 64 * 1024,
+};
+
 struct timeline {
-    struct arena arena;
+    struct arena arena; /* texts past the room for them */
+    char *texts;        /* owned */
+    size_t texts_used;
     struct entry *entries; /* owned */
     size_t count;
     size_t capacity;
