@@ -176,8 +176,9 @@ static void take_write(struct line *line, bool active, uint64_t ns)
     line->presses[line->count++] = (struct press){.pressed_ns = ns};
 }
 
-/* A comment of the trace's head: says whether the kernel's buffer had room for everything. */
-static void check_comment(const struct place *at, const char *text)
+/* A comment of the trace's head: says whether the kernel's buffer had room for everything, and how
+ * many events follow. */
+static void check_comment(const struct place *at, const char *text, uint64_t *promised)
 {
     static const char head[] = "# entries-in-buffer/entries-written:";
     uint64_t kept, written;
@@ -192,6 +193,7 @@ static void check_comment(const struct place *at, const char *text)
     if (kept != written)
         reject(at, "events lost: the kernel kept %" PRIu64 " of %" PRIu64 ", its buffer is too small",
                kept, written);
+    *promised = kept;
 }
 
 /* One event, `TASK-PID [CPU] FLAGS STAMP: gpio_value: GPIO set|get VALUE`. Other events than
@@ -247,7 +249,7 @@ static void take_event(struct options *opt, const struct place *at, const char *
 static void read_trace(struct options *opt, FILE *in, const char *name)
 {
     struct place at = {.file = name};
-    uint64_t last_ns = 0;
+    uint64_t last_ns = 0, events = 0, promised = UINT64_MAX;
     bool headed = false;
     char text[MAX_TEXT];
 
@@ -262,17 +264,22 @@ static void read_trace(struct options *opt, FILE *in, const char *name)
             headed = true;
         if (strstr(text, " EVENTS]") && strstr(text, "[LOST "))
             reject(&at, "events lost: %s", text);
-        if (text[0] == '#')
-            check_comment(&at, text);
-        else if (!headed)
+        if (text[0] == '#') {
+            check_comment(&at, text, &promised);
+        } else if (!headed) {
             reject(&at, "not a kernel trace: it does not begin with '# tracer:'");
-        else if (length > 1)
+        } else if (length > 1) {
             take_event(opt, &at, text, &last_ns);
+            events++;
+        }
     }
     if (ferror(in))
         reject(&at, "cannot read: %s", strerror(errno));
     if (!headed)
         reject(&at, "not a kernel trace: it does not begin with '# tracer:'");
+    if (events != promised)
+        reject(&at, "cut short or joined: it holds %" PRIu64 " events, not the number its head says",
+               events);
     for (size_t i = 0; i < opt->line_count; i++) {
         const struct line *line = &opt->lines[i];
 
