@@ -2,16 +2,34 @@
  * The plan: procedure + bench station + operator's choices, compiled to a flat schedule, and the
  * proof that it is safe. Nothing moves without one.
  *
- * The proof counts the worst case: a `release_on` that is never seen, travel and tolerance added.
+ * Of an actuator: p is its travel_press, r its travel_release, t the tolerance of either. Lines
+ * that are active for E press its button from p after their start to r after their end. For all
+ * buttons of a chord to be down together for `hold`,
+ *     E = hold + (longest p of the chord) - (shortest r of the chord)
+ * and the button of one actuator is then down for E - p + r, in the worst case for
+ *     worst = E - p + r + 2 t
+ * (pressed as early and let go as late as its tolerance allows). Of a chord the longest worst
+ * counts; of a hazard's controls the shortest, since all of them must be down at once. A
+ * `release_on` is taken as never seen. Between two presses of one step, and around a wait, the
+ * lines are inactive for the time the buttons are to be up, + r of the one before (the latest) - p
+ * of the one after (the soonest); between two steps buttons are up for PLAN_STEP_GAP_NS. No press
+ * begins before the buttons of the last one are up in the worst case.
+ *
  * It refuses (an error for each rule broken, naming rule, source and numbers):
  *   unwired      a control without an actuator on this station
- *   max-hold     a hold that could last longer than the control's `max_hold`
- *   max-on       a coil on longer than the actuator's `max_on`
- *   duty         more on-time in a duty window than the actuator bears
- *   too-short    a press that the actuator's travel would swallow
+ *   max-hold     a hold whose worst is longer than the control's `max_hold`
+ *   max-on       a coil on (E) longer than the actuator's `max_on`
+ *   duty         more on-time in any duty window than the actuator bears: the window slides over
+ *                the whole schedule at its shortest spacing (smallest gaps, questions answered at
+ *                once, a `release_on` hold of other actuators skipped), beginning at rest
+ *   too-short    a press that the actuator's travel would swallow: E not beyond p + t; or taps
+ *                whose button would not come up between them: `off` not beyond p + t
  *   interlock    actuators of the station's interlock set down together
- *   hazard       a hazard's condition met, unless it is `intends` of the procedure, or named by
- *                the operator (--accept-hazard ID)
+ *   hazard       a press of all of a hazard's controls (and perhaps more) whose worst is longer
+ *                than `longer_than` (0: any press), unless the hazard is among what the procedure
+ *                `intends` and not of grade `bricks`, or named by the operator
+ *                (--accept-hazard ID). Presses come one at a time and never overlap, so no two of
+ *                them add up to a hazard.
  * and does not know --accept-hazard of a hazard that the model does not have.
  *
  * A plan borrows from the profile and the station, which must outlive it.
@@ -26,21 +44,27 @@
 
 enum { PLAN_ACTIONS_MAX = 512 };
 
+/* How long buttons are up between two steps that have no wait between them. */
+#define PLAN_STEP_GAP_NS INT64_C(200000000)
+
 enum action_kind { ACTION_PRESS, ACTION_WAIT, ACTION_ASK };
 
 /*
- * One thing to do, after the one before it has ended. A PRESS begins `gap_ns` after the release
- * (as scheduled, or as early as it really was) of the one before.
+ * One thing to do, after the one before it has ended. A PRESS begins `gap_ns` after the release of
+ * the one before (as scheduled, or as early as it really was), or after the end of the wait or
+ * question before it.
  */
 struct action {
     enum action_kind kind;
-    int step;                /* index into the procedure's steps */
-    control_mask controls;   /* of the profile */
-    uint32_t actuators;      /* of the station */
-    int64_t gap_ns;          /* PRESS: dark time before it */
-    int64_t hold_ns;         /* PRESS: how long the button is to be down; WAIT: how long to wait */
-    int64_t energise_ns;     /* PRESS: how long the lines are active: hold corrected for travel */
-    int64_t worst_ns;        /* PRESS: the longest the button can be down in the worst case */
+    int step;              /* index into the procedure's steps */
+    control_mask controls; /* of the profile */
+    uint32_t actuators;    /* of the station */
+    const char *words;     /* PRESS: the controls, "power + nc_ambient" */
+    int64_t gap_ns;        /* PRESS: lines inactive before it, corrected for travel */
+    int64_t hold_ns;       /* PRESS: how long the button is to be down; WAIT: how long to wait */
+    int64_t energise_ns;   /* PRESS: how long the lines are active: hold corrected for travel;
+                              WAIT: the wait corrected for the travel of the presses around it */
+    int64_t worst_ns;      /* PRESS: the longest any of the buttons can be down */
     const struct pattern *release_on; /* PRESS: or NULL */
     const struct question *ask;       /* ASK */
 };
@@ -49,8 +73,8 @@ struct action {
 struct proof {
     const char *rule; /* "max-hold", ... */
     bool holds;
-    bool accepted;  /* a hazard that is met, and allowed */
-    char *text;     /* a sentence with the numbers */
+    bool accepted; /* a hazard that is met, and allowed */
+    char *text;    /* a sentence with the numbers */
 };
 
 /* What the radio has to do for the expectations (issue: radio proof by the rig itself). */
@@ -70,10 +94,10 @@ struct plan {
     struct action *actions;
     size_t action_count;
     size_t last_step_action; /* index of the first PRESS of the last hold or tap step: the anchor
-                                `press` */
+                                `press`; action_count when nothing is pressed */
     struct proof *proofs;
     size_t proof_count;
-    unsigned radio_needs; /* set of enum radio_need */
+    unsigned radio_needs;        /* set of enum radio_need */
     const char *const *accepted; /* ids of hazards that the operator accepted and the plan meets */
     size_t accepted_count;
     int64_t longest_ns; /* the whole run, questions apart, if nothing ends early */
