@@ -88,9 +88,12 @@ quietly() {
 }
 
 # apart COMMAND... : in mount and PID namespaces of its own. Mounts made inside vanish with it and
-# its children die with it, however it ends: nothing is left to clean up after Ctrl-C or a kill.
+# its children die with it, and it dies with lab, however that ends: nothing is left to clean up
+# after Ctrl-C or a kill. In the background, because bash acts on a signal only between foreground
+# commands.
 apart() {
-    unshare --mount --pid --fork --kill-child=KILL --mount-proc -- "$@"
+    setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child=KILL --mount-proc -- "$@" <&0 &
+    wait $!
 }
 
 # in_root [--bind DIR AT] [--cd DIR] COMMAND... : runs a command inside the Debian 13 root.

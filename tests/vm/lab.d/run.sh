@@ -38,7 +38,8 @@ select_scripts() {
     [ ${#scripts[@]} -gt 0 ] || die "no script in tests/vm/$dir is named like: ${*:-anything}"
 }
 
-# boot SECONDS QEMU-ARG... : one VM, from power on to power off. Killed with its parent.
+# boot SECONDS QEMU-ARG... : one VM, from power on to power off; replaces the (sub)shell that calls
+# it, so that it is lab's own child and is killed with it.
 # The trace's clock is CLOCK_MONOTONIC, so that its stamps can be compared with a program's own. The
 # interrupts are served on processor 0: a program pinned there that drives inputs is preempted by the
 # edge it makes, and loses none of them down to a rhythm of half a millisecond.
@@ -49,9 +50,9 @@ boot() {
         trace_event=gpio:gpio_value trace_clock=mono irqaffinity=0
     )
     shift
-    setpriv --pdeathsig KILL timeout --foreground --signal=KILL "$seconds" \
+    exec setpriv --pdeathsig KILL timeout --foreground --signal=KILL "$seconds" \
         setpriv --pdeathsig KILL qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024 \
-        -display none -no-reboot -nic none -monitor none \
+        -display none -no-reboot -nic none \
         -kernel "$cache/initramfs/vmlinuz" -initrd "$cache/initramfs/initramfs" \
         -append "${kernel_args[*]}" \
         -virtfs "local,path=$cache/root,mount_tag=root,security_model=none,readonly=on,id=root" \
@@ -73,7 +74,7 @@ fresh_share() {
 run_shell() {
     fresh_share shell
     say "booting; results written to /results appear in $share"
-    boot 86400 -serial mon:stdio
+    (boot 86400 -serial mon:stdio)
 }
 
 # run_scripts DIR [NAME...] : the closing line and the exit status are the verdict.
@@ -86,18 +87,18 @@ run_scripts() {
 
 # Runs `scripts` in one VM, leaving the counts in `passed` and `failed`.
 run_selected() {
-    local script seconds total=$boot_allowance start=$SECONDS status=0 complaint=
+    local script seconds total=$boot_allowance start=$SECONDS status=0 complaint='' vm
     fresh_share run "${scripts[@]}"
     while read -r seconds script; do
         total=$((total + seconds + 10))
     done <"$share/plan"
     : >"$out/console.log"
-    # The protocol is shown as it comes, and kept.
-    set +e
-    boot "$total" -serial "file:$out/console.log" -serial stdio </dev/null | tee "$out/tap.log" |
-        grep --line-buffered -v '^# \(run\|end\)'
-    status=${PIPESTATUS[0]}
-    set -e
+    : >"$out/tap.log"
+    boot "$total" -monitor none -serial "file:$out/console.log" -serial "file:$out/tap.log" </dev/null &
+    vm=$!
+    tail -n +1 -s 0.2 -f --pid="$vm" "$out/tap.log" | grep --line-buffered -v '^# \(run\|end\)' &
+    wait "$vm" || status=$?
+    wait $! || :
 
     if grep -q '^# end$' "$out/tap.log"; then
         :
