@@ -59,8 +59,10 @@ struct judgement {
 
 struct eyes eyes_of_station(const struct station *station);
 
-void judge(const struct procedure *procedure, const struct eyes *eyes,
-           const struct timeline *timeline, enum engine_end end, struct judgement *judgement);
+/* `procedure` is one of `profile`'s, which knows the names the unit shows itself by. */
+void judge(const struct profile *profile, const struct procedure *procedure,
+           const struct eyes *eyes, const struct timeline *timeline, enum engine_end end,
+           struct judgement *judgement);
 
 const char *verdict_name(enum verdict verdict);
 const char *expect_result_name(enum expect_result result);

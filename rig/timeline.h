@@ -35,11 +35,16 @@ enum entry_kind {
     ENTRY_RADIO,     /* radio: see enum radio_event; text = name/error, value = RSSI */
     ENTRY_ABORT,     /* text = by what */
     ENTRY_FAULT,     /* text = what, text2 = what to do */
-    ENTRY_NOTE,      /* something for people: text */
+    ENTRY_NOTE,      /* something for people: text; code = enum note_code */
     ENTRY_END,       /* watching ended */
 };
 
 enum answer_by { ANSWER_BY_INPUT, ANSWER_BY_OPERATOR, ANSWER_BY_OPTION, ANSWER_BY_SIMULATION };
+
+enum note_code {
+    NOTE_PLAIN,
+    NOTE_WATCHING, /* the last step has ended: from here on only watching */
+};
 
 enum contact_code {
     CONTACT_UP,
@@ -67,7 +72,8 @@ enum radio_event {
 
 struct entry {
     enum entry_kind kind;
-    uint8_t code; /* who / why / radio_event / contact_code / level / input_role */
+    uint8_t code; /* who / why / radio_event / contact_code / note_code / level /
+                     input_role */
     int16_t input;
     uint32_t press;
     uint32_t mask; /* actuators */
