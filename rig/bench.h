@@ -35,11 +35,11 @@ struct actuator {
     const char *control; /* the control it presses */
     enum actuator_kind { ACTUATOR_RELAY, ACTUATOR_SOLENOID, ACTUATOR_SERVO, ACTUATOR_TOUCH } kind;
     struct line_ref line;
-    int64_t max_on_ns;        /* never energised longer at a stretch: the keeper's hard limit */
-    int duty_percent_x100;    /* of any duty_window_ns, at most this on; 10000: no limit */
+    int64_t max_on_ns;     /* never energised longer at a stretch: the keeper's hard limit */
+    int duty_percent_x100; /* of any duty_window_ns, at most this on; 10000: no limit */
     int64_t duty_window_ns;
-    int64_t travel_press_ns;   /* from energising to the button being down */
-    int64_t travel_release_ns; /* from letting go to the button being up */
+    int64_t travel_press_ns;     /* from energising to the button being down */
+    int64_t travel_release_ns;   /* from letting go to the button being up */
     int64_t travel_tolerance_ns; /* either may be off by this */
 };
 
@@ -58,8 +58,8 @@ struct input {
     enum input_role role;
     const char *name; /* as in the bench file, for messages and captures: led_r, sound, lid, ... */
     struct line_ref line;
-    int actuator;         /* INPUT_CONTACT; else -1 */
-    const char *question; /* INPUT_QUESTION: name of the question, else NULL */
+    int actuator;              /* INPUT_CONTACT; else -1 */
+    const char *question;      /* INPUT_QUESTION: name of the question, else NULL */
     const char *when_active;   /* INPUT_QUESTION: the answer an active line gives ... */
     const char *when_inactive; /* ... and an inactive one */
 };
@@ -73,7 +73,7 @@ struct station {
     size_t input_count;
     uint32_t interlock; /* set of actuators never to be down together with another of the set;
                            0: none */
-    struct blink_settings led;   /* .channels 0 with one clear channel */
+    struct blink_settings led; /* .channels 0 with one clear channel */
     bool has_led;
     struct blink_settings sound;
     bool has_sound;
@@ -84,10 +84,10 @@ struct bench {
     struct arena arena;
     const char *path;
     const char *name;
-    bool simulated;       /* `simulated: yes`: no line is ever opened for it */
-    const char *firmware; /* simulated: path of the firmware file, NULL: the model's nominal one */
-    int64_t heartbeat_ns; /* the keeper lets go when it has not heard for this long */
-    int64_t spin_ns;      /* last stretch before a deadline that is busy-waited; 0: none */
+    bool simulated;        /* `simulated: yes`: no line is ever opened for it */
+    const char *firmware;  /* simulated: path of the firmware file, NULL: the model's nominal one */
+    int64_t heartbeat_ns;  /* the keeper lets go when it has not heard for this long */
+    int64_t spin_ns;       /* last stretch before a deadline that is busy-waited; 0: none */
     int realtime_priority; /* SCHED_FIFO priority asked for; 0: none */
     struct station *stations;
     size_t station_count;

@@ -28,7 +28,7 @@ enum {
 
 typedef uint32_t control_mask;
 
-/* Who says so. `id` is a key of the profile's `sources`, or free. */
+/* Who says so. `id` is a key of the profile's `sources`; in that table, `note` says what it is. */
 struct source {
     const char *id;
     const char *note; /* or NULL */
@@ -65,18 +65,17 @@ enum step_kind { STEP_HOLD, STEP_TAP, STEP_WAIT, STEP_ASK };
 
 struct step {
     enum step_kind kind;
-    int line;               /* in the profile, for messages */
-    control_mask controls;  /* HOLD, TAP: pressed together */
-    int64_t for_ns;         /* HOLD: at the latest this long; WAIT: this long */
-    bool has_release_on;    /* HOLD: let go as soon as the LED has shown this */
+    int line;              /* in the profile, for messages */
+    control_mask controls; /* HOLD, TAP: pressed together */
+    int64_t for_ns;        /* HOLD: at the latest this long; WAIT: this long */
+    bool has_release_on;   /* HOLD: let go as soon as the LED has shown this */
     struct pattern release_on;
-    int times;              /* TAP */
-    int64_t on_ns;          /* TAP */
-    int64_t off_ns;         /* TAP: between two, and none after the last */
-    struct question ask;    /* ASK */
+    int times;           /* TAP */
+    int64_t on_ns;       /* TAP */
+    int64_t off_ns;      /* TAP: between two, and none after the last */
+    struct question ask; /* ASK */
 };
 
-/* What an `unknown: yes` marks: the source does not say, so nothing is claimed. */
 enum anchor { ANCHOR_PRESS, ANCHOR_RELEASE, ANCHOR_LED };
 
 enum expect_kind {
@@ -94,12 +93,13 @@ enum expect_kind {
 /*
  * One thing that is to be seen: between `anchor` + `after_ns` and that + `within_ns`.
  * Anchors: the first press of the last hold or tap step; the last release; the LED expectation's
- * last pulse.
+ * last pulse. In a procedure that presses nothing, `press` and `release` are both the end of its
+ * last step (the last answer, the end of the last wait).
  */
 struct expectation {
     enum expect_kind kind;
     int line;
-    bool unknown; /* the source does not say: recorded only, never judged */
+    bool unknown; /* the source does not say: nothing is claimed; recorded, never judged */
     bool needed;  /* false (`needed: no`): not observable is no reason for `inconclusive` */
     enum anchor anchor;
     int64_t after_ns; /* may be negative */
@@ -114,7 +114,7 @@ struct expectation {
 /* What must be so before anything moves. */
 struct requirement {
     int line;
-    struct question question; /* its name, prompt and the answers that are possible */
+    struct question question;  /* its name, prompt and the answers that are possible */
     const char *const *accept; /* the answers that will do; accept_count 0: any, it is recorded */
     size_t accept_count;
     int at_least_x100; /* battery: percent x100, -1 none */
@@ -136,6 +136,7 @@ struct procedure {
     bool preserves_unknown;
     const char *const *clears;
     size_t clears_count;
+    bool clears_unknown;
     struct source source;
     struct requirement *requires;
     size_t requires_count;
@@ -156,6 +157,9 @@ struct profile {
     const char *model;
     const char *family;         /* over-ear, earbuds, ... */
     const char *bluetooth_name; /* or NULL: not known */
+    const char *le_name;        /* under which its Low Energy side shows, or NULL: not known */
+    struct source *sources;
+    size_t source_count;
     struct control *controls;
     size_t control_count;
     struct hazard *hazards;

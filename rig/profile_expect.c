@@ -1,0 +1,421 @@
+/* What is to be seen after a procedure: LED, sound, Bluetooth. */
+#include "rig/profile_internal.h"
+#include "rig/text.h"
+#include "rig/units.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TODO_MAX = 256 };
+
+/* Defaults that are the rig's own, no source's: SCHEMA.md says so too. */
+#define SOUND_SHORTEST_NS (300 * NS_PER_MS)
+#define UNKNOWN_LINGER_NS (10 * NS_PER_S)
+
+static const struct radio_word {
+    const char *key;
+    enum expect_kind kind;
+    int64_t within_ns; /* when the profile gives none */
+} radio_words[] = {
+    {"disconnects", EXPECT_DISCONNECTS, 5 * NS_PER_S},
+    {"discoverable", EXPECT_DISCOVERABLE, 30 * NS_PER_S},
+    {"gone", EXPECT_GONE, 30 * NS_PER_S},
+    {"bond_rejected", EXPECT_BOND_REJECTED, 40 * NS_PER_S},
+    {"bond_kept", EXPECT_BOND_KEPT, 40 * NS_PER_S},
+    {"pairs", EXPECT_PAIRS, 60 * NS_PER_S},
+    {"connects", EXPECT_CONNECTS, 40 * NS_PER_S},
+};
+enum { RADIO_WORDS = sizeof radio_words / sizeof *radio_words };
+
+/* ---- windows ----------------------------------------------------------------------------------
+ */
+
+/* `press`, `release+1.5 s`, `led - 200 ms`. NULL, or what is wrong. */
+static const char *parse_after(const char *text, enum anchor *anchor, int64_t *after_ns)
+{
+    static const enum anchor anchors[] = {ANCHOR_PRESS, ANCHOR_RELEASE, ANCHOR_LED};
+
+    for (size_t i = 0; i < sizeof anchors / sizeof *anchors; i++) {
+        const char *name = anchor_name(anchors[i]);
+        size_t length = strlen(name);
+        if (strncmp(text, name, length) != 0) {
+            continue;
+        }
+        const char *rest = text + length + strspn(text + length, " ");
+        *anchor = anchors[i];
+        *after_ns = 0;
+        if (*rest == '\0') {
+            return NULL;
+        }
+        if (*rest != '+' && *rest != '-') {
+            return "names no instant";
+        }
+        const char *wrong = duration_parse(rest + 1 + strspn(rest + 1, " "), after_ns);
+        if (wrong) {
+            return wrong;
+        }
+        if (*after_ns > PROFILE_TIME_MAX_NS) {
+            return "is more than an hour away";
+        }
+        *after_ns = *rest == '-' ? -*after_ns : *after_ns;
+        return NULL;
+    }
+    return "names no instant";
+}
+
+static void read_after(const struct loading *loading, const struct field *field,
+                       const struct yaml_node *map, void *object)
+{
+    struct expectation *expectation = object;
+    const struct yaml_node *node = yaml_get(map, field->key);
+    if (!yaml_want(loading->diags, node, YAML_SCALAR, "`after`")) {
+        return;
+    }
+    const char *wrong = parse_after(node->text, &expectation->anchor, &expectation->after_ns);
+    if (wrong) {
+        diag_error(loading->diags, node->place,
+                   "write press, release or led, and if need be a time: press+6 s",
+                   "`after: %s` %s", node->text, wrong);
+    }
+}
+
+/* How long the last hold or tap step takes at most, 0 when nothing is pressed. */
+static int64_t last_press_ns(const struct procedure *procedure)
+{
+    for (size_t i = procedure->step_count; i-- > 0;) {
+        const struct step *step = &procedure->steps[i];
+        if (step->kind == STEP_HOLD) {
+            return step->for_ns;
+        }
+        if (step->kind == STEP_TAP) {
+            return step->times * step->on_ns + (step->times - 1) * step->off_ns;
+        }
+    }
+    return 0;
+}
+
+static void check_window(const struct loading *loading, const struct procedure *procedure,
+                         const struct yaml_node *node, const struct expectation *expectation)
+{
+    int64_t end_ns = expectation->after_ns + expectation->within_ns;
+    int64_t press_ns = expectation->anchor == ANCHOR_RELEASE ? -last_press_ns(procedure) : 0;
+    if (expectation->anchor != ANCHOR_LED && end_ns <= press_ns) {
+        diag_error(loading->diags, node->place, "make `within` longer, or `after` later",
+                   "the window for %s ends before the press begins",
+                   expect_kind_name(expectation->kind));
+    }
+}
+
+/* ---- one expectation --------------------------------------------------------------------------
+ */
+
+static void read_pattern(const struct loading *loading, const struct field *field,
+                         const struct yaml_node *map, void *object)
+{
+    struct expectation *expectation = object;
+    const struct yaml_node *node = yaml_get(map, field->key);
+    if (!yaml_want(loading->diags, node, YAML_SCALAR, "`pattern`")) {
+        return;
+    }
+    size_t at = 0;
+    const char *wrong = pattern_parse(node->text, &expectation->pattern, &at);
+    if (wrong) {
+        diag_error(loading->diags, node->place, "write a pattern such as `blue x2, white x1`",
+                   "`%s` is not a pattern: at character %zu: %s", node->text, at + 1, wrong);
+    }
+}
+
+static void read_extra(const struct loading *loading, const struct field *field,
+                       const struct yaml_node *map, void *object)
+{
+    struct expectation *expectation = object;
+    const struct yaml_node *node = yaml_get(map, field->key);
+    const struct yaml_node *const *items = (const struct yaml_node *const *)node->items;
+    size_t count = node->count;
+    if (node->kind == YAML_SCALAR) {
+        items = &node;
+        count = 1;
+    } else if (!yaml_want(loading->diags, node, YAML_LIST, "`extra`")) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (is_word(items[i], "before")) {
+            expectation->extra |= EXTRA_BEFORE;
+        } else if (is_word(items[i], "after")) {
+            expectation->extra |= EXTRA_AFTER;
+        } else {
+            diag_error(loading->diags, items[i]->place, "write before, after or both",
+                       "`extra` says where surplus flashes do not count");
+        }
+    }
+}
+
+#define AFTER_FIELD                                                                                \
+    {                                                                                              \
+        .key = "after", .read = read_after                                                         \
+    }
+#define WITHIN_FIELD(needed_or_not)                                                                \
+    {                                                                                              \
+        .key = "within", .need = (needed_or_not), .read = field_duration,                          \
+        .offset = offsetof(struct expectation, within_ns), .min = NS_PER_MS,                       \
+        .max = PROFILE_TIME_MAX_NS                                                                 \
+    }
+#define NEEDED_FIELD                                                                               \
+    {                                                                                              \
+        .key = "needed", .read = field_bool, .offset = offsetof(struct expectation, needed)        \
+    }
+
+const struct field profile_led_fields[] = {
+    {.key = "pattern", .need = FIELD_REQUIRED, .read = read_pattern},
+    {.key = "extra", .read = read_extra},
+    AFTER_FIELD,
+    WITHIN_FIELD(FIELD_REQUIRED),
+    NEEDED_FIELD,
+    {.key = NULL},
+};
+
+const struct field profile_sound_fields[] = {
+    {.key = "prompt",
+     .need = FIELD_REQUIRED,
+     .read = field_sentence,
+     .offset = offsetof(struct expectation, prompt)},
+    {.key = "at_least",
+     .read = field_duration,
+     .offset = offsetof(struct expectation, min_ns),
+     .min = NS_PER_MS,
+     .max = 60 * NS_PER_S},
+    AFTER_FIELD,
+    WITHIN_FIELD(FIELD_REQUIRED),
+    NEEDED_FIELD,
+    {.key = NULL},
+};
+
+const struct field profile_radio_fields[] = {
+    AFTER_FIELD,
+    WITHIN_FIELD(FIELD_OPTIONAL),
+    NEEDED_FIELD,
+    {.key = NULL},
+};
+
+const struct field profile_discoverable_fields[] = {
+    {.key = "name", .read = field_sentence, .offset = offsetof(struct expectation, name)},
+    AFTER_FIELD,
+    WITHIN_FIELD(FIELD_OPTIONAL),
+    NEEDED_FIELD,
+    {.key = NULL},
+};
+
+/* The first of a kind, NULL if none. */
+static const struct expectation *find(const struct procedure *procedure, enum expect_kind kind)
+{
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        if (procedure->expect[i].kind == kind) {
+            return &procedure->expect[i];
+        }
+    }
+    return NULL;
+}
+
+static struct expectation start(enum expect_kind kind, const struct yaml_node *node)
+{
+    return (struct expectation){
+        .kind = kind,
+        .line = node->place.line,
+        .needed = true,
+        .anchor = ANCHOR_RELEASE,
+        .min_ns = kind == EXPECT_SOUND ? SOUND_SHORTEST_NS : 0,
+    };
+}
+
+/* The source does not say: watch from the press on, a while longer, and record. */
+static struct expectation unknown(const struct procedure *procedure, enum expect_kind kind,
+                                  const struct yaml_node *node)
+{
+    struct expectation expectation = start(kind, node);
+    expectation.unknown = true;
+    expectation.needed = false;
+    expectation.anchor = ANCHOR_PRESS;
+    expectation.within_ns = last_press_ns(procedure) + UNKNOWN_LINGER_NS;
+    return expectation;
+}
+
+/* Keep it when it was read well; `node` is where its window stands. */
+static void add(const struct loading *loading, struct procedure *procedure,
+                const struct yaml_node *node, const struct expectation *expectation)
+{
+    if (!expectation->unknown) {
+        check_window(loading, procedure, node, expectation);
+    }
+    procedure->expect[procedure->expect_count++] = *expectation;
+}
+
+static void read_one(const struct loading *loading, struct procedure *procedure,
+                     const struct yaml_node *node, enum expect_kind kind,
+                     const struct field *fields)
+{
+    struct expectation expectation = start(kind, node);
+    if (is_word(node, "unknown")) {
+        expectation = unknown(procedure, kind, node);
+    } else if (node->kind == YAML_SCALAR) {
+        char what[NAME_TEXT_MAX];
+        snprintf(what, sizeof what, "`%s`", expect_kind_name(kind));
+        diag_error(loading->diags, node->place, "write what is seen, or `unknown`", "%s is `%s`",
+                   what, node->text);
+        return;
+    } else if (!fields_read(loading, node, expect_kind_name(kind), fields, &expectation)) {
+        return;
+    }
+    add(loading, procedure, node, &expectation);
+}
+
+/* ---- led, sound -------------------------------------------------------------------------------
+ */
+
+static void read_led(const struct loading *loading, const struct field *field,
+                     const struct yaml_node *map, void *object)
+{
+    read_one(loading, object, yaml_get(map, field->key), EXPECT_LED, profile_led_fields);
+}
+
+static void read_sound(const struct loading *loading, const struct field *field,
+                       const struct yaml_node *map, void *object)
+{
+    read_one(loading, object, yaml_get(map, field->key), EXPECT_SOUND, profile_sound_fields);
+}
+
+/* ---- bluetooth --------------------------------------------------------------------------------
+ */
+
+static const struct radio_word *radio_word(const struct loading *loading,
+                                           const struct yaml_node *key)
+{
+    const char *words[RADIO_WORDS];
+    for (size_t i = 0; i < RADIO_WORDS; i++) {
+        words[i] = radio_words[i].key;
+        if (strcmp(words[i], key->text) == 0) {
+            return &radio_words[i];
+        }
+    }
+    char todo[TODO_MAX];
+    diag_error(loading->diags, key->place,
+               suggest(todo, sizeof todo, key->text, words, RADIO_WORDS, ""),
+               "`%s` is nothing the radio can tell", key->text);
+    return NULL;
+}
+
+static bool radio_repeats(const struct procedure *procedure, const struct expectation *other)
+{
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        const struct expectation *one = &procedure->expect[i];
+        bool same_name = one->name && other->name ? strcmp(one->name, other->name) == 0
+                                                  : one->name == other->name;
+        if (one->kind == other->kind && same_name) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `disconnects`, or `disconnects: { within: 3 s }`, or `disconnects: unknown`. */
+static void read_radio(const struct loading *loading, struct procedure *procedure,
+                       const struct yaml_node *node)
+{
+    const struct yaml_node *key = node;
+    const struct yaml_node *value = NULL;
+    if (node->kind == YAML_MAP && node->count == 1) {
+        key = map_key(node, 0);
+        value = node->items[0];
+    } else if (node->kind != YAML_SCALAR) {
+        diag_error(loading->diags, node->place, "write `disconnects: { within: 3 s }`",
+                   "an item of `bluetooth` is one word, or one word and its window");
+        return;
+    }
+    const struct radio_word *word = radio_word(loading, key);
+    if (!word) {
+        return;
+    }
+    struct expectation expectation = start(word->kind, key);
+    expectation.within_ns = word->within_ns;
+    const struct field *fields =
+        word->kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields : profile_radio_fields;
+    if (value && is_word(value, "unknown")) {
+        expectation = unknown(procedure, word->kind, key);
+    } else if (value && !fields_read(loading, value, word->key, fields, &expectation)) {
+        return;
+    }
+    if (radio_repeats(procedure, &expectation)) {
+        diag_error(loading->diags, key->place, "expect it once", "`%s` is there twice", word->key);
+        return;
+    }
+    add(loading, procedure, key, &expectation);
+}
+
+static void read_bluetooth(const struct loading *loading, const struct field *field,
+                           const struct yaml_node *map, void *object)
+{
+    struct procedure *procedure = object;
+    const struct yaml_node *list = yaml_get(map, field->key);
+    if (is_word(list, "unknown")) {
+        return;
+    }
+    if (!yaml_want(loading->diags, list, YAML_LIST, "`bluetooth`")) {
+        return;
+    }
+    if (list->count + 2 > PROFILE_EXPECT_MAX) {
+        diag_error(loading->diags, list->place, NULL, "more than %d expectations",
+                   PROFILE_EXPECT_MAX);
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        read_radio(loading, procedure, list->items[i]);
+    }
+    const struct expectation *rejected = find(procedure, EXPECT_BOND_REJECTED);
+    const struct expectation *kept = find(procedure, EXPECT_BOND_KEPT);
+    if (rejected && kept && !rejected->unknown && !kept->unknown) {
+        diag_error(loading->diags, list->place, "it is one or the other",
+                   "`bond_rejected` and `bond_kept` cannot both be");
+    }
+}
+
+/* ---- all together -----------------------------------------------------------------------------
+ */
+
+const struct field profile_expect_fields[] = {
+    {.key = "led", .read = read_led},
+    {.key = "sound", .read = read_sound},
+    {.key = "bluetooth", .read = read_bluetooth},
+    {.key = NULL},
+};
+
+/* What hangs on the LED needs an LED pattern that can be seen; the LED itself cannot. */
+static void check_anchors(const struct loading *loading, const struct procedure *procedure,
+                          const struct yaml_node *node)
+{
+    const struct expectation *led = find(procedure, EXPECT_LED);
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        const struct expectation *one = &procedure->expect[i];
+        struct place place = {node->place.file, one->line, 0};
+        if (one->unknown || one->anchor != ANCHOR_LED) {
+            continue;
+        }
+        if (one->kind == EXPECT_LED) {
+            diag_error(loading->diags, place, "count its window from press or release",
+                       "the LED pattern cannot come after itself");
+        } else if (!led || led->unknown || led->pattern.count == 0) {
+            diag_error(loading->diags, place, "count its window from press or release",
+                       "%s comes after `led`, and no LED pattern is expected",
+                       expect_kind_name(one->kind));
+        }
+    }
+}
+
+void profile_read_expect(const struct loading *loading, const struct field *field,
+                         const struct yaml_node *map, void *object)
+{
+    struct procedure *procedure = object;
+    const struct yaml_node *node = yaml_get(map, field->key);
+    procedure->expect = arena_array(loading->arena, PROFILE_EXPECT_MAX, sizeof *procedure->expect);
+    if (fields_read(loading, node, "`expect`", profile_expect_fields, procedure)) {
+        check_anchors(loading, procedure, node);
+    }
+}
