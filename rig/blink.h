@@ -13,8 +13,10 @@
  * PWM period and dark part under merge_ns, pulses and gaps at least 2 x (merge_ns + skew_ns),
  * glitches shorter than glitch_ns and at least 2 x merge_ns from each other and from a gap's ends.
  *
- * Decisions are final: a pulse is reported once it has ended for certain, which is merge_ns +
- * skew_ns after its last edge; time is told with blink_advance when no edge comes.
+ * Decisions are final, and do not depend on how often time is told (blink_advance): a pulse is
+ * reported once it has ended for certain, which is the longer of merge_ns and skew_ns after its
+ * last edge. A pulse that begins within merge_ns of the watching is `clipped`. Duty is measured
+ * from where a beginning became certain to the end.
  */
 #ifndef LONGPRESS_RIG_BLINK_H
 #define LONGPRESS_RIG_BLINK_H
@@ -41,16 +43,57 @@ struct blink_settings blink_defaults(void);
 /* For a sound detector's line: merge 400 ms, glitch 60 ms, one channel. */
 struct blink_settings blink_sound_defaults(void);
 
-enum { BLINK_PULSES_MAX = 4096 };
-
 /* Called with each pulse when it has ended for certain, and never after for the same pulse. */
 typedef void blink_emit(void *context, const struct pulse *pulse);
 
+/* A channel, smoothed. Private. */
+struct blink_channel {
+    int64_t rise_ns;
+    int64_t fall_ns;
+    int64_t start_ns; /* of the stretch */
+    int64_t on_ns;    /* lit in all, up to the last fall */
+    bool level;
+    bool active;    /* in a stretch, or in a gap that may yet be bridged */
+    bool confirmed; /* the stretch is longer than a glitch */
+};
+
+/* A channel has begun or ended a stretch. Private. */
+struct blink_transition {
+    int64_t time_ns;
+    int64_t decided_ns;           /* when that became certain ... */
+    int64_t on_ns[LED_CHANNELS];  /* ... and what each channel had been lit by then */
+    uint8_t channel;
+    bool on;
+};
+
+/*
+ * A channel is held back by another for glitch_ns + merge_ns at most, and a stretch and the gap
+ * behind it last that long together: two transitions each, and the two at the edges.
+ */
+enum { BLINK_QUEUE_MAX = 4 * LED_CHANNELS };
+
+/* Private; a plain object of fixed size, copied and thrown away at will. */
 struct blink {
     struct blink_settings settings;
     blink_emit *emit;
     void *context;
-    /* ... private state: helper fills in ... */
+    int64_t begin_ns;
+    int64_t now_ns;
+    int64_t check_ns; /* before this no edge of an active channel can decide anything */
+    struct blink_channel channels[LED_CHANNELS];
+    struct blink_transition queue[BLINK_QUEUE_MAX]; /* decided, in order of time */
+    size_t queue_count;
+    /* The colour that is certain ... */
+    unsigned lit;
+    int64_t lit_since_ns;
+    int64_t lit_decided_ns;
+    int64_t lit_on_ns[LED_CHANNELS];
+    /* ... and the change that is being gathered: channels that follow within skew_ns. */
+    bool changing;
+    unsigned next_lit;
+    int64_t change_ns;
+    int64_t off_ns[LED_CHANNELS]; /* end of the channel's last stretch */
+    struct blink_transition last; /* of the change */
 };
 
 /* Start watching at `now_ns`; `lit` is the set of channels lit already (their pulse is clipped). */

@@ -11,7 +11,7 @@
  *
  * Case and spaces do not matter when reading. The canonical form has one space between words,
  * ", " before a counted segment and " then " before any other; reading what was printed gives the
- * same pattern. Two neighbouring counted segments of one colour are an error (add them up).
+ * same pattern. Two neighbouring segments of pulses of one colour are an error (add them up).
  *
  * A pattern says what is seen of pulses (rig/blink.h); this module reads, prints, recognises and
  * compares, and knows nothing of edges.
@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 enum {
+    PATTERN_RAPID_PULSES = 4, /* the least that is an alternation */
     PATTERN_SEGMENTS_MAX = 16,
     PATTERN_COUNT_MAX = 99,
     PATTERN_TEXT_MAX = 512,
@@ -33,6 +34,9 @@ enum {
 
 #define PATTERN_SOLID_NS INT64_C(1500000000)
 #define PATTERN_RAPID_NS INT64_C(250000000)
+/* Pulses of one colour with less dark between them belong together: a surplus one that close to a
+ * counted segment is one too many, even where `extra` allows others before or after. */
+#define PATTERN_TRAIN_NS INT64_C(1500000000)
 
 enum segment_kind { SEGMENT_COUNT, SEGMENT_BLINKING, SEGMENT_SOLID, SEGMENT_RAPID };
 
@@ -86,6 +90,9 @@ enum match_result {
     MATCH_SO_FAR,   /* a true beginning of it: wait for more */
     MATCH_YES,      /* all of it was seen, nothing is left */
 };
+
+/* How many pulses, from the first on, alternate quickly between two colours (see `rapid`). */
+size_t pattern_rapid_run(const struct pulse *pulses, size_t count);
 
 /* Which surplus pulses do not count against a match (profile key `extra`). */
 enum extra_pulses {
