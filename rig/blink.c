@@ -17,7 +17,7 @@ struct blink_settings blink_defaults(void)
     return (struct blink_settings){
         .glitch_ns = 2 * NS_PER_MS,
         .merge_ns = 20 * NS_PER_MS,
-        .skew_ns = 8 * NS_PER_MS,
+        .skew_ns = 15 * NS_PER_MS,
         .channels = 7,
         .colours = {0, 1, 2, 3, 4, 5, 6, 7},
     };

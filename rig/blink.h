@@ -10,7 +10,7 @@
  *
  * A light that never goes fully dark for `merge_ns` (breathing down to a few percent) is one
  * pulse: the comparator sees no gap. Limits inside which any pattern comes out as it went in:
- * PWM period and dark part under merge_ns, pulses and gaps at least 2 x (merge_ns + skew_ns),
+ * PWM period and channel lag together under skew_ns, dark part of it under merge_ns, pulses and gaps at least 2 x (merge_ns + skew_ns),
  * glitches shorter than glitch_ns and at least 2 x merge_ns from each other and from a gap's ends.
  *
  * Decisions are final, and do not depend on how often time is told (blink_advance): a pulse is
@@ -37,7 +37,7 @@ struct blink_settings {
     colour colours[8]; /* what a set of lit channels is called: usually the identity */
 };
 
-/* glitch 2 ms, merge 20 ms, skew 8 ms, three channels, colours as in rig/colour.h. */
+/* glitch 2 ms, merge 20 ms, skew 15 ms, three channels, colours as in rig/colour.h. */
 struct blink_settings blink_defaults(void);
 
 /* For a sound detector's line: merge 400 ms, glitch 60 ms, one channel. */
