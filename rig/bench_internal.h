@@ -1,7 +1,8 @@
 /*
  * Between the files that load a bench file, and the tests of its documentation.
  *
- * bench_load.c reads the document, bench_station.c a station; bench_line.c what each wire has.
+ * bench_load.c reads the document; bench_station.c a station and its actuators; bench_inputs.c
+ * what it senses; bench_led.c what it sees and hears of the unit; bench_line.c what each wire has.
  */
 #ifndef LONGPRESS_RIG_BENCH_INTERNAL_H
 #define LONGPRESS_RIG_BENCH_INTERNAL_H
@@ -9,8 +10,33 @@
 #include "rig/bench.h"
 #include "rig/fields.h"
 
+/* A station while it is read. */
+struct bench_reading {
+    struct station station;
+    const char *chip; /* for lines that name none */
+};
+
 /* `stations` of the document, into a struct bench. */
 field_reader bench_read_stations;
+
+/* Parts of a station, into a struct bench_reading; the actuators are there already. */
+field_reader bench_read_contact;
+field_reader bench_read_inputs;
+field_reader bench_read_estop;
+field_reader bench_read_led;
+field_reader bench_read_sound;
+
+/* The actuator that a node names, -1 after an error. */
+int bench_actuator_named(const struct loading *loading, const struct station *station,
+                         const struct yaml_node *node);
+
+/* A new input, or NULL after an error at `node`. */
+struct input *bench_add_input(const struct loading *loading, struct bench_reading *reading,
+                              const struct yaml_node *node, enum input_role role, const char *name);
+
+/* An input of which there is nothing to say but its line; `what` names it in messages. */
+void bench_read_plain_input(const struct loading *loading, struct bench_reading *reading,
+                            const struct yaml_node *node, enum input_role role, const char *what);
 
 /* The keys that every wire has, filling `member` of `type`, a struct line_ref. `chip` stands
  * before `line`, which needs it. */

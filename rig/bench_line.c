@@ -97,9 +97,9 @@ static void see(const struct loading *loading, struct seen *seen, const struct l
         if (same_line(seen->lines[i], line)) {
             char which[SENTENCE_TEXT_MAX + 8];
             if (line->name) {
-                snprintf(which, sizeof which, "%s", line->name);
+                snprintf(which, sizeof(which), "%s", line->name);
             } else {
-                snprintf(which, sizeof which, "%u", line->offset);
+                snprintf(which, sizeof(which), "%u", line->offset);
             }
             diag_error(loading->diags, line->place, "wire each to a line of its own",
                        "line %s is in use already, at line %d of this file", which,

@@ -90,7 +90,7 @@ const struct field_table *bench_tables(void)
 static struct bench *load(struct diags *diags, struct arena *arena, const char *path,
                           const struct yaml_node *root, size_t errors_before)
 {
-    struct bench *bench = arena_alloc(arena, sizeof *bench);
+    struct bench *bench = arena_alloc(arena, sizeof(*bench));
     *bench = (struct bench){
         .path = path, .heartbeat_ns = 250 * NS_PER_MS, .spin_ns = 0, .realtime_priority = 50};
     struct loading loading = {.arena = arena, .diags = diags, .owner = bench};

@@ -81,7 +81,7 @@ struct quoted {
 static struct quoted quote(const char *key)
 {
     struct quoted quoted;
-    snprintf(quoted.text, sizeof quoted.text, "`%s`", key);
+    snprintf(quoted.text, sizeof(quoted.text), "`%s`", key);
     return quoted;
 }
 
@@ -119,7 +119,7 @@ void field_sentences(const struct loading *loading, const struct field *field,
     if (!yaml_want(loading->diags, list, YAML_LIST, quote(field->key).text)) {
         return;
     }
-    const char **texts = arena_array(loading->arena, list->count + 1, sizeof *texts);
+    const char **texts = arena_array(loading->arena, list->count + 1, sizeof(*texts));
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++) {
         if (sentence_check(loading->diags, list->items[i], quote(field->key).text)) {
@@ -195,7 +195,7 @@ bool sentence_check(struct diags *diags, const struct yaml_node *node, const cha
         return false;
     }
     char printable[SENTENCE_TEXT_MAX + 1];
-    if (strcmp(text_printable(printable, sizeof printable, node->text), node->text) != 0) {
+    if (strcmp(text_printable(printable, sizeof(printable), node->text), node->text) != 0) {
         diag_error(diags, node->place, "use printable characters, on one line",
                    "%s has characters that cannot be shown", what);
         return false;

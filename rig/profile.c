@@ -27,7 +27,7 @@ const struct procedure *profile_default(const struct profile *profile)
 {
     static const enum procedure_kind least_first[] = {KIND_NETWORK, KIND_FACTORY};
 
-    for (size_t k = 0; k < sizeof least_first / sizeof *least_first; k++) {
+    for (size_t k = 0; k < sizeof(least_first) / sizeof(*least_first); k++) {
         for (size_t i = 0; i < profile->procedure_count; i++) {
             if (profile->procedures[i].kind == least_first[k]) {
                 return &profile->procedures[i];

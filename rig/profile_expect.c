@@ -25,7 +25,7 @@ static const struct radio_word {
     {"pairs", EXPECT_PAIRS, 60 * NS_PER_S},
     {"connects", EXPECT_CONNECTS, 40 * NS_PER_S},
 };
-enum { RADIO_WORDS = sizeof radio_words / sizeof *radio_words };
+enum { RADIO_WORDS = sizeof(radio_words) / sizeof(*radio_words) };
 
 /* ---- windows ----------------------------------------------------------------------------------
  */
@@ -35,7 +35,7 @@ static const char *parse_after(const char *text, enum anchor *anchor, int64_t *a
 {
     static const enum anchor anchors[] = {ANCHOR_PRESS, ANCHOR_RELEASE, ANCHOR_LED};
 
-    for (size_t i = 0; i < sizeof anchors / sizeof *anchors; i++) {
+    for (size_t i = 0; i < sizeof(anchors) / sizeof(*anchors); i++) {
         const char *name = anchor_name(anchors[i]);
         size_t length = strlen(name);
         if (strncmp(text, name, length) != 0) {
@@ -258,7 +258,7 @@ static void read_one(const struct loading *loading, struct procedure *procedure,
         expectation = unknown(procedure, kind, node);
     } else if (node->kind == YAML_SCALAR) {
         char what[NAME_TEXT_MAX];
-        snprintf(what, sizeof what, "`%s`", expect_kind_name(kind));
+        snprintf(what, sizeof(what), "`%s`", expect_kind_name(kind));
         diag_error(loading->diags, node->place, "write what is seen, or `unknown`", "%s is `%s`",
                    what, node->text);
         return;
@@ -298,7 +298,7 @@ static const struct radio_word *radio_word(const struct loading *loading,
     }
     char todo[TODO_MAX];
     diag_error(loading->diags, key->place,
-               suggest(todo, sizeof todo, key->text, words, RADIO_WORDS, ""),
+               suggest(todo, sizeof(todo), key->text, words, RADIO_WORDS, ""),
                "`%s` is nothing the radio can tell", key->text);
     return NULL;
 }
@@ -414,7 +414,7 @@ void profile_read_expect(const struct loading *loading, const struct field *fiel
 {
     struct procedure *procedure = object;
     const struct yaml_node *node = yaml_get(map, field->key);
-    procedure->expect = arena_array(loading->arena, PROFILE_EXPECT_MAX, sizeof *procedure->expect);
+    procedure->expect = arena_array(loading->arena, PROFILE_EXPECT_MAX, sizeof(*procedure->expect));
     if (fields_read(loading, node, "`expect`", profile_expect_fields, procedure)) {
         check_anchors(loading, procedure, node);
     }

@@ -30,7 +30,7 @@ static void read_sources(const struct loading *loading, const struct field *fiel
                    PROFILE_SOURCES_MAX);
         return;
     }
-    profile->sources = arena_array(loading->arena, sources->count, sizeof *profile->sources);
+    profile->sources = arena_array(loading->arena, sources->count, sizeof(*profile->sources));
     for (size_t i = 0; i < sources->count; i++) {
         if (!name_check(loading->diags, map_key(sources, i), "the id of a source") ||
             !sentence_check(loading->diags, sources->items[i], "what the source is")) {
@@ -62,9 +62,9 @@ static void read_source_id(const struct loading *loading, const struct field *fi
     const char *nearest = text_nearest(node->text, known, profile->source_count);
     char todo[TODO_MAX];
     if (nearest) {
-        snprintf(todo, sizeof todo, "did you mean `%s`?", nearest);
+        snprintf(todo, sizeof(todo), "did you mean `%s`?", nearest);
     } else {
-        snprintf(todo, sizeof todo, "add it to `sources` with a sentence that says what it is");
+        snprintf(todo, sizeof(todo), "add it to `sources` with a sentence that says what it is");
     }
     diag_error(loading->diags, node->place, todo, "source `%s` is not in `sources`", node->text);
 }
@@ -112,7 +112,7 @@ static void read_aliases(const struct loading *loading, const struct field *fiel
     if (!yaml_want(loading->diags, list, YAML_LIST, "`aliases`")) {
         return;
     }
-    const char **aliases = arena_array(loading->arena, list->count + 1, sizeof *aliases);
+    const char **aliases = arena_array(loading->arena, list->count + 1, sizeof(*aliases));
     /* The control is in the profile already, with the aliases so far: one loop checks all. */
     control->aliases = aliases;
     for (size_t i = 0; i < list->count; i++) {
@@ -153,7 +153,7 @@ static void read_controls(const struct loading *loading, const struct field *fie
                    "%zu controls; there must be 1 to %d", controls->count, PROFILE_CONTROLS_MAX);
         return;
     }
-    profile->controls = arena_array(loading->arena, controls->count, sizeof *profile->controls);
+    profile->controls = arena_array(loading->arena, controls->count, sizeof(*profile->controls));
     for (size_t i = 0; i < controls->count; i++) {
         const struct yaml_node *key = map_key(controls, i);
         if (name_check(loading->diags, key, "the name of a control") &&
@@ -181,7 +181,7 @@ static control_mask control_by_name(const struct loading *loading, const struct 
     }
     char todo[TODO_MAX];
     diag_error(loading->diags, node->place,
-               suggest(todo, sizeof todo, node->text, names, profile->control_count,
+               suggest(todo, sizeof(todo), node->text, names, profile->control_count,
                        "define it under `controls`"),
                "there is no control `%s`", node->text);
     return 0;
@@ -316,7 +316,7 @@ static void read_hazards(const struct loading *loading, const struct field *fiel
         diag_error(loading->diags, list->place, NULL, "more than %d hazards", PROFILE_HAZARDS_MAX);
         return;
     }
-    profile->hazards = arena_array(loading->arena, list->count, sizeof *profile->hazards);
+    profile->hazards = arena_array(loading->arena, list->count, sizeof(*profile->hazards));
     for (size_t i = 0; i < list->count; i++) {
         struct hazard hazard = {0};
         fields_read(loading, list->items[i], "a hazard", hazard_fields, &hazard);
@@ -389,7 +389,7 @@ const struct field_table *profile_tables(void)
 static struct profile *load(struct diags *diags, struct arena *arena, const char *path,
                             const struct yaml_node *root, size_t errors_before)
 {
-    struct profile *profile = arena_alloc(arena, sizeof *profile);
+    struct profile *profile = arena_alloc(arena, sizeof(*profile));
     if (root) {
         struct loading loading = {.arena = arena, .diags = diags, .owner = profile};
         fields_read(&loading, root, "a profile", document_fields, profile);

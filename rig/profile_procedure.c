@@ -37,7 +37,7 @@ static struct effects read_effects(const struct loading *loading, const struct y
     if (!yaml_want(loading->diags, node, YAML_LIST, what)) {
         return effects;
     }
-    const char **items = arena_array(loading->arena, node->count + 1, sizeof *items);
+    const char **items = arena_array(loading->arena, node->count + 1, sizeof(*items));
     effects.items = items;
     for (size_t i = 0; i < node->count; i++) {
         if (name_check(loading->diags, node->items[i], what)) {
@@ -115,7 +115,7 @@ static void read_intends(const struct loading *loading, const struct field *fiel
             char todo[TODO_MAX];
             diag_error(
                 loading->diags, node->place,
-                suggest(todo, sizeof todo, node->text, ids, id_count, "define it under `hazards`"),
+                suggest(todo, sizeof(todo), node->text, ids, id_count, "define it under `hazards`"),
                 "there is no hazard `%s`", node->text);
         }
     }
@@ -141,9 +141,9 @@ bool profile_read_answers(const struct loading *loading, const struct yaml_node 
         if (!name_check(loading->diags, node, "an answer")) {
             return false;
         }
-        if (strlen(node->text) >= sizeof canonical) {
+        if (strlen(node->text) >= sizeof(canonical)) {
             diag_error(loading->diags, node->place, "write a shorter answer",
-                       "answer `%s` is longer than %zu bytes", node->text, sizeof canonical - 1);
+                       "answer `%s` is longer than %zu bytes", node->text, sizeof(canonical) - 1);
             return false;
         }
         if (question->answer_count && question_accepts(question, node->text, canonical)) {
@@ -211,8 +211,8 @@ static void read_accepted_answer(const struct loading *loading, const struct yam
         return;
     }
     if (!question_accepts(&requirement->question, node->text, canonical)) {
-        question_choices(&requirement->question, choices, sizeof choices);
-        snprintf(todo, sizeof todo, "it is %s", choices);
+        question_choices(&requirement->question, choices, sizeof(choices));
+        snprintf(todo, sizeof(todo), "it is %s", choices);
         diag_error(loading->diags, node->place, todo, "`%s` is no answer to `%s`", node->text,
                    requirement->question.name);
         return;
@@ -239,7 +239,7 @@ static void read_accepted(const struct loading *loading, const struct yaml_node 
         return;
     }
     size_t count = node->kind == YAML_LIST ? node->count : 1;
-    const char **accept = arena_array(loading->arena, count + 1, sizeof *accept);
+    const char **accept = arena_array(loading->arena, count + 1, sizeof(*accept));
     requirement->accept = accept;
     if (node->kind != YAML_LIST) {
         read_accepted_answer(loading, node, requirement, accept);
@@ -311,7 +311,8 @@ static void read_requires(const struct loading *loading, const struct field *fie
     if (!yaml_want(loading->diags, requires, YAML_MAP, "`requires`")) {
         return;
     }
-    procedure->requires = arena_array(loading->arena, requires->count, sizeof *procedure->requires);
+    procedure->requires =
+        arena_array(loading->arena, requires->count, sizeof(*procedure->requires));
     for (size_t i = 0; i < requires->count; i++) {
         const struct yaml_node *key = map_key(requires, i);
         if (name_check(loading->diags, key, "the name of a question")) {
@@ -394,7 +395,7 @@ void profile_read_procedures(const struct loading *loading, const struct field *
         return;
     }
     profile->procedures =
-        arena_array(loading->arena, procedures->count, sizeof *profile->procedures);
+        arena_array(loading->arena, procedures->count, sizeof(*profile->procedures));
     for (size_t i = 0; i < procedures->count; i++) {
         const struct yaml_node *key = map_key(procedures, i);
         if (!name_check(loading->diags, key, "the name of a procedure")) {

@@ -145,7 +145,7 @@ static const struct step_table *step_table(const struct loading *loading,
                                            const struct yaml_node *node)
 {
     const struct step_table *found = NULL;
-    for (size_t i = 0; i < sizeof step_tables / sizeof *step_tables; i++) {
+    for (size_t i = 0; i < sizeof(step_tables) / sizeof(*step_tables); i++) {
         if (!yaml_get(node, step_tables[i].key)) {
             continue;
         }
@@ -225,7 +225,7 @@ void profile_read_steps(const struct loading *loading, const struct field *field
                    "%zu steps; there must be 1 to %d", list->count, PROFILE_STEPS_MAX);
         return;
     }
-    procedure->steps = arena_array(loading->arena, list->count, sizeof *procedure->steps);
+    procedure->steps = arena_array(loading->arena, list->count, sizeof(*procedure->steps));
     for (size_t i = 0; i < list->count; i++) {
         read_step(loading, procedure, list->items[i], i);
     }

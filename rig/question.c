@@ -32,7 +32,7 @@ static const struct question well_known[] = {
 
 const struct question *question_known(const char *name)
 {
-    for (size_t i = 0; i < sizeof well_known / sizeof *well_known; i++) {
+    for (size_t i = 0; i < sizeof(well_known) / sizeof(*well_known); i++) {
         if (strcmp(well_known[i].name, name) == 0) {
             return &well_known[i];
         }
@@ -61,7 +61,7 @@ static bool accepts_percent(const char *text, char *out)
     char with_sign[ANSWER_TEXT_MAX + 1];
     int x100 = 0;
     bool bare = !strchr(text, '%');
-    snprintf(with_sign, sizeof with_sign, "%s%s", text, bare ? "%" : "");
+    snprintf(with_sign, sizeof(with_sign), "%s%s", text, bare ? "%" : "");
     if (percent_parse(with_sign, &x100)) {
         return false;
     }
@@ -78,7 +78,7 @@ static bool accepts_percent(const char *text, char *out)
 bool question_accepts(const struct question *question, const char *text, char *out)
 {
     char trimmed[ANSWER_TEXT_MAX];
-    if (!trim(text, trimmed, sizeof trimmed)) {
+    if (!trim(text, trimmed, sizeof(trimmed))) {
         return false;
     }
     if (question->answer_count == 0) {
