@@ -61,8 +61,7 @@ void bench_read_contact(const struct loading *loading, const struct field *field
     }
 }
 
-/* ---- inputs that answer questions -------------------------------------------------------------
- */
+/* ---- inputs that answer questions ------------------------------------------------------- */
 
 /* An answer: one that a well-known question has, else any name. */
 static const char *read_answer(const struct loading *loading, const struct yaml_node *node,

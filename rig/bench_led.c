@@ -131,8 +131,7 @@ void bench_read_led(const struct loading *loading, const struct field *field,
     }
 }
 
-/* ---- sound ------------------------------------------------------------------------------------
- */
+/* ---- sound ------------------------------------------------------------------------------ */
 
 struct sound_reading {
     struct line_ref line;

@@ -74,8 +74,7 @@ bool bench_line_only(const struct loading *loading, const struct yaml_node *map,
     return good;
 }
 
-/* ---- twice ------------------------------------------------------------------------------------
- */
+/* ---- twice ------------------------------------------------------------------------------ */
 
 static bool same_line(const struct line_ref *a, const struct line_ref *b)
 {

@@ -9,8 +9,7 @@
 
 enum { TODO_MAX = 256 };
 
-/* ---- actuators --------------------------------------------------------------------------------
- */
+/* ---- actuators -------------------------------------------------------------------------- */
 
 static const char *const actuator_kinds[] = {[ACTUATOR_RELAY] = "relay",
                                              [ACTUATOR_SOLENOID] = "solenoid",
@@ -159,8 +158,7 @@ static void read_interlock(const struct loading *loading, const struct field *fi
     }
 }
 
-/* ---- radio ------------------------------------------------------------------------------------
- */
+/* ---- radio ------------------------------------------------------------------------------ */
 
 static void read_adapter(const struct loading *loading, const struct field *field,
                          const struct yaml_node *map, void *object)
@@ -197,8 +195,7 @@ static void read_bluetooth(const struct loading *loading, const struct field *fi
     fields_read(loading, yaml_get(map, field->key), "`bluetooth`", bench_bluetooth_fields, object);
 }
 
-/* ---- stations ---------------------------------------------------------------------------------
- */
+/* ---- stations --------------------------------------------------------------------------- */
 
 const struct field bench_station_fields[] = {
     {.key = "chip", .read = field_sentence, .offset = offsetof(struct bench_reading, chip)},

@@ -11,8 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* ---- loading ----------------------------------------------------------------------------------
- */
+/* ---- loading ---------------------------------------------------------------------------- */
 
 static bool ends_in_yaml(const char *name)
 {
@@ -168,8 +167,7 @@ void catalog_free(struct catalog *catalog)
     arena_free(&arena);
 }
 
-/* ---- finding ----------------------------------------------------------------------------------
- */
+/* ---- finding ---------------------------------------------------------------------------- */
 
 /* The same letters and digits in the same order, whatever case and punctuation? */
 static bool same_letters(const char *a, const char *b)

@@ -27,8 +27,7 @@ static const struct radio_word {
 };
 enum { RADIO_WORDS = sizeof(radio_words) / sizeof(*radio_words) };
 
-/* ---- windows ----------------------------------------------------------------------------------
- */
+/* ---- windows ---------------------------------------------------------------------------- */
 
 /* `press`, `release+1.5 s`, `led - 200 ms`. NULL, or what is wrong. */
 static const char *parse_after(const char *text, enum anchor *anchor, int64_t *after_ns)
@@ -106,8 +105,7 @@ static void check_window(const struct loading *loading, const struct procedure *
     }
 }
 
-/* ---- one expectation --------------------------------------------------------------------------
- */
+/* ---- one expectation -------------------------------------------------------------------- */
 
 static void read_pattern(const struct loading *loading, const struct field *field,
                          const struct yaml_node *map, void *object)
@@ -121,7 +119,7 @@ static void read_pattern(const struct loading *loading, const struct field *fiel
     const char *wrong = pattern_parse(node->text, &expectation->pattern, &at);
     if (wrong) {
         diag_error(loading->diags, node->place, "write a pattern such as `blue x2, white x1`",
-                   "`%s` is not a pattern: at character %zu: %s", node->text, at + 1, wrong);
+                   "pattern `%s` %s, at character %zu", node->text, wrong, at + 1);
     }
 }
 
@@ -268,8 +266,7 @@ static void read_one(const struct loading *loading, struct procedure *procedure,
     add(loading, procedure, node, &expectation);
 }
 
-/* ---- led, sound -------------------------------------------------------------------------------
- */
+/* ---- led, sound ------------------------------------------------------------------------- */
 
 static void read_led(const struct loading *loading, const struct field *field,
                      const struct yaml_node *map, void *object)
@@ -283,8 +280,7 @@ static void read_sound(const struct loading *loading, const struct field *field,
     read_one(loading, object, yaml_get(map, field->key), EXPECT_SOUND, profile_sound_fields);
 }
 
-/* ---- bluetooth --------------------------------------------------------------------------------
- */
+/* ---- bluetooth -------------------------------------------------------------------------- */
 
 static const struct radio_word *radio_word(const struct loading *loading,
                                            const struct yaml_node *key)
@@ -377,8 +373,7 @@ static void read_bluetooth(const struct loading *loading, const struct field *fi
     }
 }
 
-/* ---- all together -----------------------------------------------------------------------------
- */
+/* ---- all together ----------------------------------------------------------------------- */
 
 const struct field profile_expect_fields[] = {
     {.key = "led", .read = read_led},

@@ -14,8 +14,7 @@ bool profile_same_name(const char *name, const char *other)
     return text_equal_nocase(name, other);
 }
 
-/* ---- sources ----------------------------------------------------------------------------------
- */
+/* ---- sources ---------------------------------------------------------------------------- */
 
 static void read_sources(const struct loading *loading, const struct field *field,
                          const struct yaml_node *map, void *object)
@@ -87,8 +86,7 @@ void profile_read_source(const struct loading *loading, const struct field *fiel
     }
 }
 
-/* ---- controls ---------------------------------------------------------------------------------
- */
+/* ---- controls --------------------------------------------------------------------------- */
 
 static const char *const control_kinds[] = {
     [CONTROL_BUTTON] = "button", [CONTROL_TOUCH] = "touch", [CONTROL_TOUCH + 1] = NULL};
@@ -215,8 +213,7 @@ control_mask profile_read_controls(const struct loading *loading, const struct y
     return good ? all : 0;
 }
 
-/* ---- hazards ----------------------------------------------------------------------------------
- */
+/* ---- hazards ---------------------------------------------------------------------------- */
 
 static const char *const hazard_grades[] = {[HAZARD_MODE] = "mode",
                                             [HAZARD_ERASES] = "erases",
@@ -324,8 +321,7 @@ static void read_hazards(const struct loading *loading, const struct field *fiel
     }
 }
 
-/* ---- the document -----------------------------------------------------------------------------
- */
+/* ---- the document ----------------------------------------------------------------------- */
 
 static const struct field bluetooth_fields[] = {
     {.key = "name",

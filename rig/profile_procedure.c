@@ -12,8 +12,7 @@ static const char *const procedure_kinds[] = {
     [KIND_SOFT] = "soft",       [KIND_NETWORK] = "network", [KIND_FACTORY] = "factory",
     [KIND_PAIRING] = "pairing", [KIND_OTHER] = "other",     [KIND_OTHER + 1] = NULL};
 
-/* ---- preserves, clears, intends ---------------------------------------------------------------
- */
+/* ---- preserves, clears, intends --------------------------------------------------------- */
 
 struct effects {
     const char *const *items;
@@ -121,8 +120,7 @@ static void read_intends(const struct loading *loading, const struct field *fiel
     }
 }
 
-/* ---- requires ---------------------------------------------------------------------------------
- */
+/* ---- requires --------------------------------------------------------------------------- */
 
 bool profile_read_answers(const struct loading *loading, const struct yaml_node *list,
                           struct question *question)
@@ -322,8 +320,7 @@ static void read_requires(const struct loading *loading, const struct field *fie
     }
 }
 
-/* ---- retry ------------------------------------------------------------------------------------
- */
+/* ---- retry ------------------------------------------------------------------------------ */
 
 const struct field profile_retry_fields[] = {
     {.key = "times",
@@ -352,8 +349,7 @@ static void read_retry(const struct loading *loading, const struct field *field,
                 &procedure->retry);
 }
 
-/* ---- procedures -------------------------------------------------------------------------------
- */
+/* ---- procedures ------------------------------------------------------------------------- */
 
 const struct field profile_procedure_fields[] = {
     {.key = "kind",

@@ -32,7 +32,7 @@ static void read_release_on(const struct loading *loading, const struct field *f
     const char *wrong = pattern_parse(node->text, &step->release_on, &at);
     if (wrong) {
         diag_error(loading->diags, node->place, "write a pattern such as `blue x2, white x1`",
-                   "`%s` is not a pattern: at character %zu: %s", node->text, at + 1, wrong);
+                   "pattern `%s` %s, at character %zu", node->text, wrong, at + 1);
     } else if (step->release_on.count == 0) {
         diag_error(loading->diags, node->place, "leave `release_on` out to hold for the whole time",
                    "a LED that is off cannot be waited for");
