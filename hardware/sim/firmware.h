@@ -6,6 +6,7 @@
 #ifndef LONGPRESS_HARDWARE_SIM_FIRMWARE_H
 #define LONGPRESS_HARDWARE_SIM_FIRMWARE_H
 
+#include "rig/arena.h"
 #include "rig/diag.h"
 
 #include <stddef.h>
@@ -16,6 +17,9 @@ struct firmware *firmware_load(struct diags *diags, const char *path);
 struct firmware *firmware_load_text(struct diags *diags, const char *name, const char *text,
                                     size_t length);
 void firmware_free(struct firmware *firmware);
+
+/* Where the healthy unit of a model is: DIR/MODEL.yaml, in lower case, spaces as hyphens. */
+const char *firmware_nominal_path(struct arena *arena, const char *directory, const char *model);
 
 const char *firmware_name(const struct firmware *firmware);    /* "WH-1000XM5 nominal" */
 const char *firmware_model(const struct firmware *firmware);   /* "WH-1000XM5" */
