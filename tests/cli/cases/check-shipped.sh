@@ -1,0 +1,1 @@
+longpress check profiles/*.yaml hardware/benches/*.yaml hardware/sim/firmware/*.yaml

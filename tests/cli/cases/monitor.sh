@@ -1,0 +1,1 @@
+longpress monitor sim --bench sim --for 100ms

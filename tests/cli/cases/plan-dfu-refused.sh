@@ -1,0 +1,1 @@
+longpress run WF-1000XM5 factory-reset --bench sim --plan

@@ -1,0 +1,1 @@
+longpress run LinkBuds --bench sim --plan

@@ -1,0 +1,1 @@
+longpress run "LinkBuds S" --bench sim

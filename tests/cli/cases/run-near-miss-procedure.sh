@@ -1,0 +1,1 @@
+longpress run WH-1000XM5 netwrok-reset --bench sim

@@ -1,0 +1,1 @@
+longpress run WH-1000MX5 --bench sim

@@ -1,0 +1,2 @@
+# Simulation is never a silent fallback.
+longpress run WH-1000XM5

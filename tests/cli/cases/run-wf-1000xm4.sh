@@ -1,0 +1,1 @@
+longpress run WF-1000XM4 --bench sim

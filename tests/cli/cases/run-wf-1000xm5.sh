@@ -1,0 +1,1 @@
+longpress run WF-1000XM5 --bench sim

@@ -1,0 +1,1 @@
+longpress run WH-1000XM4 --bench sim

@@ -1,0 +1,1 @@
+longpress run WH-CH720N --bench sim

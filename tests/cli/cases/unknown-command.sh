@@ -1,0 +1,1 @@
+longpress rnu WH-1000XM5

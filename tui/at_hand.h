@@ -1,0 +1,47 @@
+/*
+ * The bench at hand: the file that --bench names (or the default one), the station, and, when the
+ * bench is simulated, the firmware of the unit in it; and the port to all of that. Simulation is
+ * only ever what the bench file or the option asks for, never a way out.
+ */
+#ifndef LONGPRESS_TUI_AT_HAND_H
+#define LONGPRESS_TUI_AT_HAND_H
+
+#include "hardware/port.h"
+#include "hardware/sim/firmware.h"
+#include "rig/arena.h"
+#include "rig/bench.h"
+#include "rig/diag.h"
+
+#include <stdbool.h>
+
+struct at_hand {
+    struct arena arena;
+    struct bench *bench;
+    const char *bench_name; /* as it was named */
+    const struct station *station;
+    struct firmware *firmware; /* NULL with a real bench */
+    const char *firmware_text; /* "WH-1000XM5 nominal, version 2.3.1"; NULL with a real bench */
+    struct port *port;         /* NULL until at_hand_open */
+    bool virtual_time;
+};
+
+/* Load the bench file: `name` is a path, `sim`, `sim:FIRMWARE.yaml`, or NULL for the default one.
+ * 0, or -1 after an error. */
+int at_hand_bench(struct at_hand *at_hand, struct diags *diags, const char *name);
+
+/* ... and choose the station (NULL: the only one), and the simulated unit: of `model`, unless the
+ * bench names its firmware. */
+int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench,
+                 const char *station, const char *model);
+
+/* Open the port. `real_pace` is for simulated benches; `wake_fd`: see port.h. */
+int at_hand_open(struct at_hand *at_hand, struct diags *diags, bool real_pace, int wake_fd);
+
+/* Would the simulated unit answer this question by itself? False with a real bench. */
+bool at_hand_can_answer(void *at_hand, const char *question);
+
+/* Release everything; the rest stays. */
+void at_hand_close_port(struct at_hand *at_hand);
+void at_hand_close(struct at_hand *at_hand);
+
+#endif

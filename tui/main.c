@@ -1,0 +1,176 @@
+/*
+ * longpress: presses the buttons of wireless headphones for exact times, watches the LED and the
+ * radio, and says whether the unit did what its profile promises.
+ *
+ * The way of a run through the files, in the order in which data flows:
+ *
+ *   tui/main.c            this: the table of commands
+ *   tui/cmd_*.c           one command each; tui/cmd_run.c is the main job
+ *   tui/places.h          finds profiles, firmware files, bench files
+ *   rig/yaml.h            YAML, checked
+ *   rig/catalog.h         all profiles; near misses in names
+ *   rig/profile.h         what is claimed of a model
+ *   rig/bench.h           what is wired to what
+ *   rig/plan.h            the schedule, proved safe before anything moves
+ *   rig/engine.h          one run as a state machine without I/O
+ *   rig/run.h             engine against port, to the end
+ *   hardware/port.h       the one interface to the world:
+ *     hardware/station_port.h   a real station: keeper, libgpiod
+ *     hardware/keeper.h         the process that holds the buttons, and lets go
+ *     hardware/lines.h          GPIO lines
+ *     hardware/sim/sim_port.h   the simulated bench
+ *     hardware/sim/unit.h       the simulated unit
+ *   rig/blink.h           edges to coloured pulses
+ *   rig/pattern.h         pulses to words: `blue x2, white x1`
+ *   rig/timeline.h        the only record of what happened
+ *   rig/judge.h           procedure and timeline to verdict
+ *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
+ *   tui/report.h          a run as lines; tui/strip.h: as a drawing
+ *   rig/diag.h            how errors are told, everywhere
+ */
+#include "tui/command.h"
+
+#include "hardware/lines.h"
+#include "rig/text.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct command *const commands[] = {
+    &command_run,    &command_models, &command_check, &command_doctor,
+    &command_jog,    &command_monitor, &command_decode, &command_judge,
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_help(FILE *out)
+{
+    fputs("usage: longpress [--profiles DIR] COMMAND [ARGUMENT]...\n"
+          "\n"
+          "Presses the buttons of wireless headphones for exact times, watches the LED and the\n"
+          "radio, and says whether the unit did what its profile promises.\n"
+          "\n"
+          "Try it without any hardware:\n"
+          "  longpress run WH-1000XM5 --bench sim\n"
+          "\n"
+          "Commands:\n",
+          out);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+    }
+    fputs("  help      what a command does, its options, examples: longpress help COMMAND\n"
+          "\n"
+          "  --profiles DIR   look for profiles there first\n"
+          "  --version        version, libraries\n"
+          "  --help           this\n"
+          "\n"
+          "Exit status: 0 pass or done, 1 fail, 2 usage or bad file, 3 inconclusive, 4 aborted,\n"
+          "5 bench error.\n",
+          out);
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i]->name, name) == 0) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[COMMAND_COUNT];
+    char safe[256];
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        names[i] = commands[i]->name;
+    }
+    const char *near = text_nearest(name, names, COMMAND_COUNT);
+    fprintf(stderr, "longpress: error: there is no command `%s`; ",
+            text_printable(safe, sizeof(safe), name));
+    if (near) {
+        fprintf(stderr, "did you mean `%s`?\n", near);
+    } else {
+        fputs("`longpress --help` lists them\n", stderr);
+    }
+    return EXIT_USAGE;
+}
+
+static int help(int argc, char **argv)
+{
+    if (argc < 2 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return EXIT_DONE;
+    }
+    const struct command *command = find_command(argv[1]);
+    if (!command) {
+        return unknown_command(argv[1]);
+    }
+    printf("usage: longpress %s%s%s\n\n%s\n", command->name, command->arguments[0] ? " " : "",
+           command->arguments, command->help);
+    return EXIT_DONE;
+}
+
+/* What was printed must have arrived: a full disk is no success. */
+static int finish(int status)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("longpress: error: standard output could not be written; what it shows is not "
+              "complete\n",
+              stderr);
+        return status == EXIT_DONE ? EXIT_BENCH : status;
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    /* A reader that goes away must not end a run in the middle of a press. */
+    signal(SIGPIPE, SIG_IGN);
+
+    struct context context = {0};
+    int at = 1;
+    for (; at < argc && argv[at][0] == '-'; at++) {
+        if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
+            print_help(stdout);
+            return finish(EXIT_DONE);
+        }
+        if (strcmp(argv[at], "--version") == 0 || strcmp(argv[at], "-V") == 0) {
+            printf("longpress %s (libgpiod %s, uAPI v%d)\n", LONGPRESS_VERSION,
+                   lines_library_version(), lines_uapi());
+            return finish(EXIT_DONE);
+        }
+        if (strcmp(argv[at], "--profiles") == 0 && at + 1 < argc) {
+            context.profiles_dir = argv[++at];
+        } else if (strncmp(argv[at], "--profiles=", 11) == 0) {
+            context.profiles_dir = argv[at] + 11;
+        } else {
+            char safe[256];
+            fprintf(stderr, "longpress: error: unknown option `%s`; see `longpress --help`\n",
+                    text_printable(safe, sizeof(safe), argv[at]));
+            return EXIT_USAGE;
+        }
+    }
+    if (at == argc) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[at], "help") == 0) {
+        return finish(help(argc - at, argv + at));
+    }
+    const struct command *command = find_command(argv[at]);
+    if (!command) {
+        return unknown_command(argv[at]);
+    }
+    for (int i = at + 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            char *words[] = {argv[0], argv[at], NULL};
+            return finish(help(2, words));
+        }
+    }
+    return finish(command->run(&context, argc - at, argv + at));
+}
