@@ -79,7 +79,7 @@ static const char *read_answer(const struct loading *loading, const struct yaml_
         }
         return node->text;
     }
-    if (known->answer_count == 0 || !question_accepts(known, node->text, canonical)) {
+    if (!question_accepts(known, node->text, canonical)) {
         char choices[TODO_MAX];
         char todo[TODO_MAX + 16];
         question_choices(known, choices, sizeof(choices));
@@ -137,6 +137,12 @@ void bench_read_inputs(const struct loading *loading, const struct field *field,
                            "`inputs` are lines that answer questions, such as lid or placed",
                            "`%s` is no question", key->text);
             }
+        }
+        const struct question *well_known = question_known(key->text);
+        if (well_known && well_known->answer_count == 0) {
+            diag_error(loading->diags, key->place, "leave it to the operator, or to --answer",
+                       "`%s` is a percentage, which no line can tell", key->text);
+            continue;
         }
         struct input *input = bench_add_input(loading, reading, key, INPUT_QUESTION, key->text);
         if (input) {

@@ -41,7 +41,7 @@ void bench_read_line(const struct loading *loading, const struct field *field,
     line->offset = (unsigned)offset;
     if (!line->chip) {
         diag_error(loading->diags, node->place, "give the line or its station a `chip`",
-                   "line %u of which chip?", line->offset);
+                   "line %u has no chip", line->offset);
     }
 }
 

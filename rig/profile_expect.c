@@ -93,14 +93,38 @@ static int64_t last_press_ns(const struct procedure *procedure)
     return 0;
 }
 
+/* The first of a kind, NULL if none. */
+static const struct expectation *find(const struct procedure *procedure, enum expect_kind kind)
+{
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        if (procedure->expect[i].kind == kind) {
+            return &procedure->expect[i];
+        }
+    }
+    return NULL;
+}
+
 static void check_window(const struct loading *loading, const struct procedure *procedure,
                          const struct yaml_node *node, const struct expectation *expectation)
 {
     int64_t end_ns = expectation->after_ns + expectation->within_ns;
     int64_t press_ns = expectation->anchor == ANCHOR_RELEASE ? -last_press_ns(procedure) : 0;
-    if (expectation->anchor != ANCHOR_LED && end_ns <= press_ns) {
-        diag_error(loading->diags, node->place, "make `within` longer, or `after` later",
-                   "the window for %s ends before the press begins",
+    if (expectation->anchor != ANCHOR_LED) {
+        if (end_ns <= press_ns) {
+            diag_error(loading->diags, node->place, "make `within` longer, or `after` later",
+                       "the window for %s ends before the press begins",
+                       expect_kind_name(expectation->kind));
+        }
+        return;
+    }
+    /* The LED is read first, so it is there if it is expected at all. */
+    const struct expectation *led = find(procedure, EXPECT_LED);
+    if (expectation->kind == EXPECT_LED) {
+        diag_error(loading->diags, node->place, "count its window from press or release",
+                   "the LED pattern cannot come after itself");
+    } else if (!led || led->unknown || led->pattern.count == 0) {
+        diag_error(loading->diags, node->place, "count its window from press or release",
+                   "%s comes after `led`, and no LED pattern is expected",
                    expect_kind_name(expectation->kind));
     }
 }
@@ -203,17 +227,6 @@ const struct field profile_discoverable_fields[] = {
     {.key = NULL},
 };
 
-/* The first of a kind, NULL if none. */
-static const struct expectation *find(const struct procedure *procedure, enum expect_kind kind)
-{
-    for (size_t i = 0; i < procedure->expect_count; i++) {
-        if (procedure->expect[i].kind == kind) {
-            return &procedure->expect[i];
-        }
-    }
-    return NULL;
-}
-
 static struct expectation start(enum expect_kind kind, const struct yaml_node *node)
 {
     return (struct expectation){
@@ -257,8 +270,9 @@ static void read_one(const struct loading *loading, struct procedure *procedure,
     } else if (node->kind == YAML_SCALAR) {
         char what[NAME_TEXT_MAX];
         snprintf(what, sizeof(what), "`%s`", expect_kind_name(kind));
-        diag_error(loading->diags, node->place, "write what is seen, or `unknown`", "%s is `%s`",
-                   what, node->text);
+        diag_error(loading->diags, node->place,
+                   "write a map such as { within: 3 s, ... }, or `unknown`", "%s is `%s`", what,
+                   node->text);
         return;
     } else if (!fields_read(loading, node, expect_kind_name(kind), fields, &expectation)) {
         return;
@@ -375,6 +389,7 @@ static void read_bluetooth(const struct loading *loading, const struct field *fi
 
 /* ---- all together ----------------------------------------------------------------------- */
 
+/* The LED first: the windows of the others may hang on it. */
 const struct field profile_expect_fields[] = {
     {.key = "led", .read = read_led},
     {.key = "sound", .read = read_sound},
@@ -382,35 +397,11 @@ const struct field profile_expect_fields[] = {
     {.key = NULL},
 };
 
-/* What hangs on the LED needs an LED pattern that can be seen; the LED itself cannot. */
-static void check_anchors(const struct loading *loading, const struct procedure *procedure,
-                          const struct yaml_node *node)
-{
-    const struct expectation *led = find(procedure, EXPECT_LED);
-    for (size_t i = 0; i < procedure->expect_count; i++) {
-        const struct expectation *one = &procedure->expect[i];
-        struct place place = {node->place.file, one->line, 0};
-        if (one->unknown || one->anchor != ANCHOR_LED) {
-            continue;
-        }
-        if (one->kind == EXPECT_LED) {
-            diag_error(loading->diags, place, "count its window from press or release",
-                       "the LED pattern cannot come after itself");
-        } else if (!led || led->unknown || led->pattern.count == 0) {
-            diag_error(loading->diags, place, "count its window from press or release",
-                       "%s comes after `led`, and no LED pattern is expected",
-                       expect_kind_name(one->kind));
-        }
-    }
-}
-
 void profile_read_expect(const struct loading *loading, const struct field *field,
                          const struct yaml_node *map, void *object)
 {
     struct procedure *procedure = object;
     const struct yaml_node *node = yaml_get(map, field->key);
     procedure->expect = arena_array(loading->arena, PROFILE_EXPECT_MAX, sizeof(*procedure->expect));
-    if (fields_read(loading, node, "`expect`", profile_expect_fields, procedure)) {
-        check_anchors(loading, procedure, node);
-    }
+    fields_read(loading, node, "`expect`", profile_expect_fields, procedure);
 }

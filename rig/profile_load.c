@@ -32,7 +32,7 @@ static void read_sources(const struct loading *loading, const struct field *fiel
     profile->sources = arena_array(loading->arena, sources->count, sizeof(*profile->sources));
     for (size_t i = 0; i < sources->count; i++) {
         if (!name_check(loading->diags, map_key(sources, i), "the id of a source") ||
-            !sentence_check(loading->diags, sources->items[i], "what the source is")) {
+            !sentence_check(loading->diags, sources->items[i], "the sentence of a source")) {
             continue;
         }
         profile->sources[profile->source_count++] =
@@ -57,6 +57,9 @@ static void read_source_id(const struct loading *loading, const struct field *fi
             source->id = known[i];
             return;
         }
+    }
+    if (profile->source_count == 0) {
+        return; /* that `sources` is missing or wrong was told already */
     }
     const char *nearest = text_nearest(node->text, known, profile->source_count);
     char todo[TODO_MAX];
@@ -172,6 +175,9 @@ static control_mask control_by_name(const struct loading *loading, const struct 
     int index = profile_control(profile, node->text);
     if (index >= 0) {
         return UINT32_C(1) << index;
+    }
+    if (profile->control_count == 0) {
+        return 0; /* that `controls` is missing or wrong was told already */
     }
     const char *names[PROFILE_CONTROLS_MAX];
     for (size_t i = 0; i < profile->control_count; i++) {

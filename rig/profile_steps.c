@@ -35,7 +35,7 @@ static void read_release_on(const struct loading *loading, const struct field *f
                    "pattern `%s` %s, at character %zu", node->text, wrong, at + 1);
     } else if (step->release_on.count == 0) {
         diag_error(loading->diags, node->place, "leave `release_on` out to hold for the whole time",
-                   "a LED that is off cannot be waited for");
+                   "an LED that is off cannot be waited for");
     } else {
         step->has_release_on = true;
     }
@@ -157,8 +157,8 @@ static const struct step_table *step_table(const struct loading *loading,
         found = &step_tables[i];
     }
     if (!found) {
-        diag_error(loading->diags, node->place, "begin it with hold, tap, wait or ask",
-                   "a step that does nothing known");
+        diag_error(loading->diags, node->place, "write what to do: hold, tap, wait or ask",
+                   "this step does nothing known");
     }
     return found;
 }
