@@ -58,11 +58,22 @@ int diag_warning(struct diags *diags, struct place place, const char *todo, cons
     return 0;
 }
 
-/* Files stay in the order in which they were first spoken of; within one, by line and column. */
-static bool comes_before(const struct diag *a, const struct diag *b)
+/* Where its file was first spoken of: files stay in that order. */
+static size_t rank(const struct diags *diags, const struct diag *diag)
 {
-    if (strcmp(a->where, b->where) != 0) {
-        return false;
+    size_t i = 0;
+    while (strcmp(diags->items[i].where, diag->where) != 0) {
+        i++;
+    }
+    return i;
+}
+
+static bool comes_before(const struct diags *diags, const struct diag *a, const struct diag *b)
+{
+    size_t rank_a = rank(diags, a);
+    size_t rank_b = rank(diags, b);
+    if (rank_a != rank_b) {
+        return rank_a < rank_b;
     }
     return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
@@ -72,7 +83,7 @@ void diags_print(const struct diags *diags, FILE *out)
     const struct diag *order[DIAG_MAX];
     for (size_t i = 0; i < diags->count; i++) {
         size_t at = i;
-        while (at > 0 && comes_before(&diags->items[i], order[at - 1])) {
+        while (at > 0 && comes_before(diags, &diags->items[i], order[at - 1])) {
             order[at] = order[at - 1];
             at--;
         }
