@@ -1,7 +1,11 @@
 /*
- * Value change dumps (IEEE 1364), as PulseView, sigrok and GTKWave write and read them: captures
- * of logic analysers in, captures of our own runs out. One-bit signals only; wider ones and
- * `real` ones are passed over.
+ * Value change dumps (IEEE 1364), as PulseView, sigrok, Saleae's Logic and GTKWave write and read
+ * them: captures of logic analysers in, captures of our own runs out. One-bit signals only; wider
+ * ones and `real` ones are passed over.
+ *
+ * Captures come from outside: one that ends in the middle of a line, holds a NUL, has no
+ * $timescale or no $enddefinitions, whose times go back or pass VCD_TIME_MAX_NS, or that holds
+ * none of the signals looked for is refused.
  */
 #ifndef LONGPRESS_RIG_VCD_H
 #define LONGPRESS_RIG_VCD_H
@@ -18,16 +22,23 @@ enum {
     VCD_NAME_MAX = 64,
 };
 
+#define VCD_TIME_MAX_NS (INT64_MAX / 4) /* 73 years; sums of a few do not overflow */
+
 /*
- * Read a capture in one pass and constant memory. `change` is called for each signal that `select`
- * (called once a signal, with its name without scope and bit range) gave an index >= 0 for: with
- * that index, in order of time; x and z count as 0. The first call of a signal is its value at the
- * beginning. Times are ns, whatever $timescale says (1 fs to 100 s; below a ns they are rounded
- * down). Returns 0, or -1 after an error (FILE:LINE). *start_ns and *end_ns are the first and last
- * time stamp.
+ * Read a capture in one pass and constant memory. `select` is called once a one-bit signal, with
+ * its name without scope and bit range, and gives the index (below VCD_SIGNALS_MAX) under which
+ * its changes are wanted, or -1. Two signals for one index are an error, unless they are two names
+ * of one; so is a capture of which nothing was selected: `wanted` is then what to do about it.
+ *
+ * `change` is called in order of time: first once for each selected index with its value at the
+ * beginning (x and z count as 0, as does what is not told), then at each change. Times are ns,
+ * whatever $timescale says (1 fs to 100 s; below a ns they are rounded down). Returns 0, or -1
+ * after an error (FILE:LINE:COLUMN), before which there may have been changes. *start_ns and
+ * *end_ns are the first and last time stamp.
  */
 struct vcd_reader {
     void *context;
+    const char *wanted;
     int (*select)(void *context, const char *name);
     void (*change)(void *context, int index, int64_t time_ns, bool level);
 };
@@ -38,7 +49,7 @@ int vcd_read_stream(struct diags *diags, const char *name, FILE *in,
                     const struct vcd_reader *reader, int64_t *start_ns, int64_t *end_ns);
 
 /* Write a capture: header, then the changes in order of time (equal to the value before: not
- * written). Names are made safe (letters, digits, _). `date` is the wall clock of its time 0.
+ * written). Names are made safe (letters, digits, _). `wall_ns` is the wall clock at time 0.
  * Nothing is allocated. Errors show in vcd_write_end: 0, or -1 with errno. */
 struct vcd_writer {
     FILE *out;
