@@ -41,15 +41,17 @@ void bench_read_plain_input(const struct loading *loading, struct bench_reading 
 /* The keys that every wire has, filling `member` of `type`, a struct line_ref. `chip` stands
  * before `line`, which needs it. */
 #define BENCH_LINE_KEYS(type, member)                                                              \
-    {.key = "chip", .read = field_sentence, .offset = offsetof(type, member.chip)},                \
+    {.key = "chip",                                                                                \
+     .read = field_sentence,                                                                       \
+     .offset = offsetof(type, member) + offsetof(struct line_ref, chip)},                          \
         {.key = "line",                                                                            \
          .need = FIELD_REQUIRED,                                                                   \
          .read = bench_read_line,                                                                  \
          .offset = offsetof(type, member)},                                                        \
         {.key = "active", .read = bench_read_active, .offset = offsetof(type, member)},            \
     {                                                                                              \
-        .key = "bias", .read = field_word, .offset = offsetof(type, member.bias),                  \
-        .words = bench_biases                                                                      \
+        .key = "bias", .read = field_word,                                                         \
+        .offset = offsetof(type, member) + offsetof(struct line_ref, bias), .words = bench_biases  \
     }
 
 field_reader bench_read_line;

@@ -273,10 +273,8 @@ static void bench_keys_are_described(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(profile_blocks_load),
-        cmocka_unit_test(bench_blocks_load),
-        cmocka_unit_test(profile_keys_are_described),
-        cmocka_unit_test(radio_words_are_described),
+        cmocka_unit_test(profile_blocks_load),        cmocka_unit_test(bench_blocks_load),
+        cmocka_unit_test(profile_keys_are_described), cmocka_unit_test(radio_words_are_described),
         cmocka_unit_test(bench_keys_are_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
