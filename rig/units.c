@@ -138,7 +138,7 @@ char *duration_format(char *out, int64_t duration_ns)
             decimals[end - 1] = '\0';
         }
     }
-    snprintf(out, DURATION_TEXT_MAX, "%s%" PRIu64 "%s %s", sign, ns / (uint64_t)units[i].ns,
+    snprintf(out, DURATION_TEXT_MAX, "%s%" PRIu64 "%.10s %.3s", sign, ns / (uint64_t)units[i].ns,
              decimals, units[i].name);
     return out;
 }
