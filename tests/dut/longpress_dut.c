@@ -1,0 +1,246 @@
+/*
+ * longpress-dut: the simulated unit, played on the lines of a kernel's gpio-sim chip. It reads the
+ * actuator lines that longpress drives, and drives the LED, sound, contact and question lines that
+ * longpress reads; the wiring is that of the same bench file.
+ *
+ *     longpress-dut FIRMWARE.yaml BENCH.yaml STATION [SYSFS]
+ *
+ * SYSFS has a folder for each chip (default /sys/bus/gpio/devices). It says what happens on standard
+ * output, a line each, and ends on SIGTERM. PWM is left out: a line is switched by a write to sysfs,
+ * too slow for it.
+ */
+#include "hardware/lines.h"
+#include "hardware/sim/firmware_data.h"
+#include "hardware/sim/unit.h"
+#include "rig/bench.h"
+#include "rig/units.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const long POLL_NS = 1000000;
+
+/* An actuator and the button it presses, which follows after the travel. */
+struct pressed {
+    int value_fd; /* of the actuator's line */
+    bool active_low;
+    bool on;
+    bool down;
+    int64_t moves_ns; /* when the button follows; INT64_MAX: it has */
+    int button;
+    int contact; /* index into pulls; -1 */
+};
+
+struct pull {
+    int fd; /* -1: no such line */
+    bool active_low;
+};
+
+struct dut {
+    const struct station *station;
+    const struct firmware *firmware;
+    struct unit *unit;
+    struct pressed pressed[BENCH_ACTUATORS_MAX];
+    struct pull pulls[BENCH_INPUTS_MAX];
+    int led[LED_CHANNELS];
+    int led_mono;
+    int sound;
+    unsigned lit;
+    const char *action;
+    bool bricked;
+};
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+_Noreturn static void die(const char *what, const char *path)
+{
+    fprintf(stderr, "longpress-dut: %s: %s: %s\n", what, path, strerror(errno));
+    exit(1);
+}
+
+static void say(const char *what, const char *more)
+{
+    int64_t at_us = now_ns() / NS_PER_US;
+    printf("%" PRId64 ".%06" PRId64 " %s %s\n", at_us / 1000000, at_us % 1000000, what, more);
+    fflush(stdout);
+}
+
+/* The file of a line's attribute in sysfs: by chip and offset, or found by its name. */
+static int line_open(const char *sysfs, const struct line_ref *ref, const char *attribute, int mode)
+{
+    char path[512];
+    struct line_facts facts = {.offset = ref->offset};
+    snprintf(facts.chip, sizeof(facts.chip), "%s", ref->chip ? ref->chip : "");
+    if (ref->name) {
+        line_facts_read(ref, &facts);
+        if (!facts.found) {
+            fprintf(stderr, "longpress-dut: %s: %s\n", ref->name, facts.problem);
+            exit(1);
+        }
+    }
+    snprintf(path, sizeof(path), "%s/%s/sim_gpio%u/%s", sysfs, facts.chip, facts.offset, attribute);
+    int fd = open(path, mode | O_CLOEXEC);
+    if (fd < 0) {
+        die("cannot be opened", path);
+    }
+    return fd;
+}
+
+static void set_pull(struct dut *dut, int input, bool active)
+{
+    if (input < 0 || dut->pulls[input].fd < 0) {
+        return;
+    }
+    const char *word = active != dut->pulls[input].active_low ? "pull-up" : "pull-down";
+    if (pwrite(dut->pulls[input].fd, word, strlen(word), 0) < 0) {
+        die("cannot be written", dut->station->inputs[input].name);
+    }
+}
+
+static bool is_on(const struct pressed *pressed)
+{
+    char text[8] = "";
+    if (pread(pressed->value_fd, text, sizeof(text) - 1, 0) < 1) {
+        /* The chip is gone, as some tests want it: nothing presses any more. */
+        return false;
+    }
+    return (text[0] == '1') != pressed->active_low;
+}
+
+static void wire(struct dut *dut, const char *sysfs)
+{
+    const struct station *station = dut->station;
+    static const enum input_role channels[] = {INPUT_LED_R, INPUT_LED_G, INPUT_LED_B};
+
+    for (size_t i = 0; i < station->input_count; i++) {
+        const struct input *input = &station->inputs[i];
+        dut->pulls[i].active_low = input->line.active_low;
+        dut->pulls[i].fd = line_open(sysfs, &input->line, "pull", O_WRONLY);
+        bool active = false;
+        for (size_t a = 0; input->role == INPUT_QUESTION && a < dut->firmware->answer_count; a++) {
+            if (strcmp(dut->firmware->answers[a].question, input->question) == 0) {
+                active = strcmp(dut->firmware->answers[a].say, input->when_active) == 0;
+            }
+        }
+        set_pull(dut, (int)i, active);
+    }
+    for (unsigned i = 0; i < LED_CHANNELS; i++) {
+        dut->led[i] = station_input(station, channels[i]);
+    }
+    dut->led_mono = station_input(station, INPUT_LED);
+    dut->sound = station_input(station, INPUT_SOUND);
+    for (size_t i = 0; i < station->actuator_count; i++) {
+        const struct actuator *actuator = &station->actuators[i];
+        dut->pressed[i] = (struct pressed){
+            .value_fd = line_open(sysfs, &actuator->line, "value", O_RDONLY),
+            .active_low = actuator->line.active_low,
+            .moves_ns = INT64_MAX,
+            .button = unit_button_named(dut->unit, actuator->control),
+            .contact = -1,
+        };
+        for (size_t n = 0; n < station->input_count; n++) {
+            if (station->inputs[n].role == INPUT_CONTACT && station->inputs[n].actuator == (int)i) {
+                dut->pressed[i].contact = (int)n;
+            }
+        }
+    }
+}
+
+static void take_changes(struct dut *dut, int64_t at_ns)
+{
+    struct unit_change change;
+    while (unit_next(dut->unit, at_ns, &change)) {
+        if (change.kind == UNIT_LED) {
+            unsigned bit = 1U << change.channel;
+            dut->lit = change.level ? dut->lit | bit : dut->lit & ~bit;
+            if (dut->led_mono >= 0) {
+                set_pull(dut, dut->led_mono, dut->lit != 0);
+            } else {
+                set_pull(dut, dut->led[change.channel], change.level);
+            }
+        } else if (change.kind == UNIT_SOUND) {
+            set_pull(dut, dut->sound, change.level);
+        } else {
+            say("radio", radio_event_name(change.radio));
+        }
+    }
+    const char *action = unit_action(dut->unit);
+    if (action && action != dut->action) {
+        dut->action = action;
+        say("action", action);
+    }
+    if (unit_bricked(dut->unit) && !dut->bricked) {
+        dut->bricked = true;
+        say("state", "bricked");
+    }
+}
+
+static void watch_buttons(struct dut *dut)
+{
+    for (size_t i = 0; i < dut->station->actuator_count; i++) {
+        struct pressed *pressed = &dut->pressed[i];
+        const struct actuator *actuator = &dut->station->actuators[i];
+        int64_t at_ns = now_ns();
+        bool on = is_on(pressed);
+        if (on != pressed->on) {
+            pressed->on = on;
+            pressed->moves_ns =
+                at_ns + (on ? actuator->travel_press_ns : actuator->travel_release_ns);
+        }
+        if (pressed->moves_ns <= at_ns && pressed->down != on) {
+            take_changes(dut, at_ns);
+            pressed->down = on;
+            pressed->moves_ns = INT64_MAX;
+            unit_button(dut->unit, at_ns, pressed->button, on);
+            set_pull(dut, pressed->contact, on);
+            say(on ? "down" : "up", actuator->control);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct diags diags = DIAGS_INIT;
+    sigset_t ends;
+    if (argc < 4 || argc > 5) {
+        fputs("usage: longpress-dut FIRMWARE.yaml BENCH.yaml STATION [SYSFS]\n", stderr);
+        return 2;
+    }
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    sigprocmask(SIG_BLOCK, &ends, NULL);
+
+    struct firmware *firmware = firmware_load(&diags, argv[1]);
+    struct bench *bench = bench_load(&diags, argv[2]);
+    const struct station *station = bench ? bench_station(bench, argv[3], &diags) : NULL;
+    if (!firmware || !station) {
+        diags_print(&diags, stderr);
+        return 2;
+    }
+    struct dut dut = {.station = station, .firmware = firmware};
+    dut.unit = unit_new(firmware, (uint64_t)now_ns(), now_ns(), false);
+    wire(&dut, argc > 4 ? argv[4] : "/sys/bus/gpio/devices");
+    say("ready", firmware_name(firmware));
+    struct timespec pause = {.tv_nsec = POLL_NS};
+    while (sigtimedwait(&ends, NULL, &pause) < 0) {
+        watch_buttons(&dut);
+        take_changes(&dut, now_ns());
+    }
+    unit_free(dut.unit);
+    bench_free(bench);
+    firmware_free(firmware);
+    return 0;
+}
