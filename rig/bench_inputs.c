@@ -13,8 +13,8 @@ struct input *bench_add_input(const struct loading *loading, struct bench_readin
 {
     struct station *station = &reading->station;
     if (station->input_count == BENCH_INPUTS_MAX) {
-        diag_error(loading->diags, node->place, NULL, "more than %d inputs on one station",
-                   BENCH_INPUTS_MAX);
+        diag_error(loading->diags, node->place, "leave some out",
+                   "more than %d inputs on one station", BENCH_INPUTS_MAX);
         return NULL;
     }
     struct input *input = &station->inputs[station->input_count++];

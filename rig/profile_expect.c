@@ -372,7 +372,7 @@ static void read_bluetooth(const struct loading *loading, const struct field *fi
         return;
     }
     if (list->count + 2 > PROFILE_EXPECT_MAX) {
-        diag_error(loading->diags, list->place, NULL, "more than %d expectations",
+        diag_error(loading->diags, list->place, "leave some out", "more than %d expectations",
                    PROFILE_EXPECT_MAX);
         return;
     }

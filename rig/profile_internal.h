@@ -15,6 +15,8 @@
 enum {
     PROFILE_SOURCES_MAX = 32,
     PROFILE_PROCEDURES_MAX = 64,
+    PROFILE_REQUIRES_MAX = 24,
+    PROFILE_LIST_MAX = 32, /* aliases of one control; what one procedure preserves, or clears */
 };
 
 /* Longest window, wait and cooldown that make sense; keeps sums of times far from overflow. */

@@ -25,7 +25,7 @@ static void read_sources(const struct loading *loading, const struct field *fiel
         return;
     }
     if (sources->count > PROFILE_SOURCES_MAX) {
-        diag_error(loading->diags, sources->place, NULL, "more than %d sources",
+        diag_error(loading->diags, sources->place, "leave some out", "more than %d sources",
                    PROFILE_SOURCES_MAX);
         return;
     }
@@ -111,6 +111,11 @@ static void read_aliases(const struct loading *loading, const struct field *fiel
     struct control *control = object;
     const struct yaml_node *list = yaml_get(map, field->key);
     if (!yaml_want(loading->diags, list, YAML_LIST, "`aliases`")) {
+        return;
+    }
+    if (list->count > PROFILE_LIST_MAX) {
+        diag_error(loading->diags, list->place, "leave some out", "more than %d aliases",
+                   PROFILE_LIST_MAX);
         return;
     }
     const char **aliases = arena_array(loading->arena, list->count + 1, sizeof(*aliases));
@@ -316,7 +321,8 @@ static void read_hazards(const struct loading *loading, const struct field *fiel
         return;
     }
     if (list->count > PROFILE_HAZARDS_MAX) {
-        diag_error(loading->diags, list->place, NULL, "more than %d hazards", PROFILE_HAZARDS_MAX);
+        diag_error(loading->diags, list->place, "leave some out", "more than %d hazards",
+                   PROFILE_HAZARDS_MAX);
         return;
     }
     profile->hazards = arena_array(loading->arena, list->count, sizeof(*profile->hazards));

@@ -36,6 +36,11 @@ static struct effects read_effects(const struct loading *loading, const struct y
     if (!yaml_want(loading->diags, node, YAML_LIST, what)) {
         return effects;
     }
+    if (node->count > PROFILE_LIST_MAX) {
+        diag_error(loading->diags, node->place, "leave some out", "%s has more than %d items", what,
+                   PROFILE_LIST_MAX);
+        return effects;
+    }
     const char **items = arena_array(loading->arena, node->count + 1, sizeof(*items));
     effects.items = items;
     for (size_t i = 0; i < node->count; i++) {
@@ -309,6 +314,11 @@ static void read_requires(const struct loading *loading, const struct field *fie
     if (!yaml_want(loading->diags, requires, YAML_MAP, "`requires`")) {
         return;
     }
+    if (requires->count > PROFILE_REQUIRES_MAX) {
+        diag_error(loading->diags, requires->place, "leave some out", "more than %d requirements",
+                   PROFILE_REQUIRES_MAX);
+        return;
+    }
     procedure->requires =
         arena_array(loading->arena, requires->count, sizeof(*procedure->requires));
     for (size_t i = 0; i < requires->count; i++) {
@@ -334,10 +344,7 @@ const struct field profile_retry_fields[] = {
      .offset = offsetof(struct retry, cooldown_ns),
      .min = 0,
      .max = DURATION_MAX_NS},
-    {.key = "source",
-     .need = FIELD_REQUIRED,
-     .read = profile_read_source,
-     .offset = offsetof(struct retry, source)},
+    {.key = "source", .read = profile_read_source, .offset = offsetof(struct retry, source)},
     {.key = NULL},
 };
 
@@ -345,6 +352,7 @@ static void read_retry(const struct loading *loading, const struct field *field,
                        const struct yaml_node *map, void *object)
 {
     struct procedure *procedure = object;
+    procedure->retry.source.id = procedure->source.id; /* if it names none */
     fields_read(loading, yaml_get(map, field->key), "`retry`", profile_retry_fields,
                 &procedure->retry);
 }

@@ -426,12 +426,43 @@ static const struct bad bad_profiles[] = {
      "f:3:26: error: `bluetooth` is a single value; write a list: [a, b], or a line "
      "`- a` each\n"},
     {"retry_keys", PART_PROCEDURE, "retry: { times: -1, cooldown: 3 }\n",
-     "f:3:12: error: key `source` is missing; add `source: ...`\n"
      "f:3:21: error: `-1` is out of range; write 0 to 20\n"
      "f:3:35: error: duration `3` has no unit; write `3 s` or `3 ms`\n"},
     {"advice_bad", PART_PROCEDURE, "advice: \"do not\"\n",
      "f:3:13: error: `advice` is a single value; write a list: [a, b], or a line `- "
      "a` each\n"},
+    {"lists_too_long", PART_PROFILE,
+     "controls:\n"
+     "  power: { kind: button, max_hold: 9 s, aliases: [a0, a1, a2, a3, a4, a5, a6, "
+     "a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, "
+     "a23, a24, a25, a26, a27, a28, a29, a30, a31, a32] }\n"
+     "  nc_ambient: { kind: button, max_hold: 9 s }\n"
+     "  touch_left: { kind: touch, max_hold: 20 s }\n",
+     "f:2:50: error: more than 32 aliases; leave some out\n"},
+    {"effects_too_many", PART_PROCEDURE,
+     "preserves: [a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, "
+     "a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30, "
+     "a31, a32]\n",
+     "f:3:16: error: `preserves` has more than 32 items; leave some out\n"},
+    {"requires_too_many", PART_PROCEDURE,
+     "requires: {q0: any, q1: any, q2: any, q3: any, q4: any, q5: any, q6: any, q7: "
+     "any, q8: any, q9: any, q10: any, q11: any, q12: any, q13: any, q14: any, q15: "
+     "any, q16: any, q17: any, q18: any, q19: any, q20: any, q21: any, q22: any, q23: "
+     "any, q24: any}\n",
+     "f:3:15: error: more than 24 requirements; leave some out\n"},
+    {"steps_too_many", PART_PROCEDURE,
+     "steps: [wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: "
+     "1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 "
+     "s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, "
+     "wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, "
+     "wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, "
+     "wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, "
+     "wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, "
+     "wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, "
+     "wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, wait: 1 s, "
+     "wait: 1 s, wait: 1 s]\n",
+     "f:3:12: error: 65 steps; there must be 1 to 64; say what is pressed, and for "
+     "how long\n"},
     {"many_at_once", PART_PROFILE,
      "modle: x\n"
      "controls:\n"
@@ -668,7 +699,7 @@ static void the_rest_of_a_procedure_is_read(void **state)
                                   "source: { id: forum-2024, note: \"twice\" }\n"
                                   "preserves: [eq]\n"
                                   "intends: [becomes-factory]\n"
-                                  "retry: { times: 2, cooldown: 5 min, source: article-2026 }\n"
+                                  "retry: { times: 2, cooldown: 5 min }\n"
                                   "advice: [\"Read first.\", \"Then do.\"]\n");
     const struct procedure *procedure = &profile->procedures[0];
     assert_string_equal(procedure->name, "reset");
@@ -683,7 +714,7 @@ static void the_rest_of_a_procedure_is_read(void **state)
     assert_int_equal(procedure->intends, 1);
     assert_int_equal(procedure->retry.times, 2);
     assert_int_equal(procedure->retry.cooldown_ns, 300 * NS_PER_S);
-    assert_string_equal(procedure->retry.source.id, "article-2026");
+    assert_string_equal(procedure->retry.source.id, "forum-2024"); /* the procedure's */
     assert_int_equal(procedure->advice_count, 2);
     assert_string_equal(procedure->advice[1], "Then do.");
     assert_ptr_equal(profile_procedure(profile, "RESET"), procedure);
