@@ -18,7 +18,7 @@
 struct record {
     const char *version; /* of the program */
     bool simulated;
-    const char *bench;         /* path or "sim" */
+    const char *bench; /* path or "sim" */
     const char *station;
     const char *unit;          /* serial, NULL: not given */
     const char *unit_firmware; /* version as the operator says, NULL */
@@ -37,7 +37,7 @@ struct record {
 /* One object and a newline. 0, or -1 with errno when writing failed. */
 int record_write(const struct record *record, FILE *out);
 
-/* A stored run as read. Owns everything; texts live in the timeline's arena. */
+/* A stored run as read: what a judge needs to know of it. Owns everything. */
 struct stored_run {
     struct arena arena;
     const char *version;
@@ -48,17 +48,29 @@ struct stored_run {
     const char *station;
     const char *unit;
     const char *unit_firmware;
-    const char *verdict; /* as it was judged then */
+    enum verdict verdict; /* as it was judged then */
     struct eyes eyes;
     enum engine_end end;
     struct timeline timeline;
 };
 
-enum { RECORD_BYTES_MAX = 64 * 1024 * 1024 };
+/* The most that a stored run may be: bytes, and values in it. An instant is never further from the
+ * run's origin than RECORD_NS_MAX, 36 years, nor the origin from the clock's beginning. */
+enum {
+    RECORD_BYTES_MAX = 16 * 1024 * 1024,
+    RECORD_VALUES_MAX = 1000000,
+};
+#define RECORD_NS_MAX (INT64_C(1) << 60)
 
-/* Read one. NULL after an error (file:line:column for JSON, the member's path for its contents);
- * hostile files are expected. */
+/* Read one; `-` is standard input. NULL after an error (file:line:column for JSON, the member's
+ * path for its contents); hostile files are expected. */
 struct stored_run *record_read(struct diags *diags, const char *path);
+struct stored_run *record_read_text(struct diags *diags, const char *name, const char *text,
+                                    size_t length);
 void stored_run_free(struct stored_run *run);
+
+/* What a stored run is judged today, as one object and a newline. 0, or -1 with errno. */
+int record_write_again(const struct stored_run *run, const struct procedure *procedure,
+                       const struct judgement *judgement, FILE *out);
 
 #endif

@@ -1,0 +1,277 @@
+#include "rig/capture.h"
+
+#include "rig/arena.h"
+#include "rig/vcd.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIGNALS_MAX = BENCH_ACTUATORS_MAX + BENCH_INPUTS_MAX + 1 };
+
+static_assert((int)SIGNALS_MAX <= (int)VCD_SIGNALS_MAX, "a station fits into one capture");
+
+struct change {
+    int64_t time_ns;
+    uint32_t order; /* of two at one instant, the one that was told first goes first */
+    uint16_t signal;
+    uint16_t level;
+};
+
+struct capture {
+    const struct station *station;
+    const struct timeline *timeline;
+    char names[SIGNALS_MAX][VCD_NAME_MAX];
+    int8_t initial[SIGNALS_MAX]; /* level at the origin, -1 not known yet */
+    size_t signals;
+    size_t lost_signal; /* SIGNALS_MAX: none was lost */
+    struct change *changes;
+    size_t count;
+};
+
+static size_t input_signal(const struct capture *capture, size_t input)
+{
+    return capture->station->actuator_count + input;
+}
+
+static const char *input_name(const struct station *station, const struct input *input,
+                              char out[VCD_NAME_MAX])
+{
+    switch (input->role) {
+    case INPUT_LED_R:
+        return "led_r";
+    case INPUT_LED_G:
+        return "led_g";
+    case INPUT_LED_B:
+        return "led_b";
+    case INPUT_LED:
+        return "led";
+    case INPUT_CONTACT:
+        snprintf(out, VCD_NAME_MAX, "contact_%s", station->actuators[input->actuator].control);
+        return out;
+    case INPUT_SOUND:
+    case INPUT_QUESTION:
+    case INPUT_ESTOP:
+        break;
+    }
+    return input->name;
+}
+
+static void name_signals(struct capture *capture)
+{
+    const struct station *station = capture->station;
+    char name[VCD_NAME_MAX];
+
+    for (size_t i = 0; i < station->actuator_count; i++) {
+        snprintf(capture->names[capture->signals++], VCD_NAME_MAX, "press_%s",
+                 station->actuators[i].control);
+    }
+    for (size_t i = 0; i < station->input_count; i++) {
+        snprintf(capture->names[capture->signals++], VCD_NAME_MAX, "%s",
+                 input_name(station, &station->inputs[i], name));
+    }
+    if (capture->lost_signal != SIGNALS_MAX) {
+        capture->lost_signal = capture->signals;
+        snprintf(capture->names[capture->signals++], VCD_NAME_MAX, "edges_lost");
+    }
+    memset(capture->initial, -1, sizeof(capture->initial));
+}
+
+static void add_change(struct capture *capture, int64_t time_ns, size_t signal, bool level)
+{
+    int64_t since_ns = time_ns - capture->timeline->origin_ns;
+
+    capture->changes[capture->count] = (struct change){
+        .time_ns = since_ns > 0 ? since_ns : 0,
+        .order = (uint32_t)capture->count,
+        .signal = (uint16_t)signal,
+        .level = level,
+    };
+    capture->count++;
+}
+
+static void add_press(struct capture *capture, const struct entry *entry)
+{
+    for (size_t i = 0; i < capture->station->actuator_count; i++) {
+        if (entry->mask & (1U << i)) {
+            add_change(capture, entry->at_ns, i, entry->kind == ENTRY_PRESSED);
+        }
+    }
+}
+
+/* Lines and losses; the inputs' edges are kept apart. */
+static void add_entries(struct capture *capture)
+{
+    const struct timeline *timeline = capture->timeline;
+
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct entry *entry = &timeline->entries[i];
+        if (entry->kind == ENTRY_PRESSED || entry->kind == ENTRY_RELEASED) {
+            add_press(capture, entry);
+        } else if (entry->kind == ENTRY_LOST) {
+            add_change(capture, entry->time_ns, capture->lost_signal, true);
+        }
+    }
+}
+
+static void add_edges(struct capture *capture)
+{
+    const struct timeline *timeline = capture->timeline;
+
+    for (size_t i = 0; i < timeline->edge_count; i++) {
+        const struct timeline_edge *edge = &timeline->edges[i];
+        if (edge->input < capture->station->input_count) {
+            add_change(capture, edge->time_ns, input_signal(capture, edge->input), edge->level);
+        }
+    }
+    if (timeline->edges_unkept) {
+        int64_t last_ns = timeline->edge_count ? timeline->edges[timeline->edge_count - 1].time_ns
+                                               : timeline->origin_ns;
+        add_change(capture, last_ns, capture->lost_signal, true);
+    }
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct change *a = left;
+    const struct change *b = right;
+
+    if (a->time_ns != b->time_ns) {
+        return a->time_ns < b->time_ns ? -1 : 1;
+    }
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* ---- the levels at the beginning ---------------------------------------------------------- */
+
+static int led_channel(enum input_role role)
+{
+    switch (role) {
+    case INPUT_LED_R:
+    case INPUT_LED:
+        return 0;
+    case INPUT_LED_G:
+        return 1;
+    case INPUT_LED_B:
+        return 2;
+    case INPUT_SOUND:
+    case INPUT_CONTACT:
+    case INPUT_QUESTION:
+    case INPUT_ESTOP:
+        break;
+    }
+    return -1;
+}
+
+/* Was it heard or seen already when watching began? Only a pulse can tell where there was no edge
+ * at all. */
+static bool lit_throughout(const struct capture *capture, const struct input *input)
+{
+    int channel = led_channel(input->role);
+    enum entry_kind kind = input->role == INPUT_SOUND ? ENTRY_SOUND : ENTRY_PULSE;
+    size_t i = 0;
+    const struct entry *pulse;
+
+    if (channel < 0 && input->role != INPUT_SOUND) {
+        return false;
+    }
+    while ((pulse = timeline_next(capture->timeline, kind, &i))) {
+        bool lit = channel <= 0 && (kind == ENTRY_SOUND || input->role == INPUT_LED);
+        if (pulse->pulse.clipped && (lit || pulse->pulse.duty_permille[channel])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool answered_active(const struct capture *capture, const struct input *input)
+{
+    size_t i = 0;
+    const struct entry *answer;
+
+    while (input->role == INPUT_QUESTION &&
+           (answer = timeline_next(capture->timeline, ENTRY_ANSWER, &i))) {
+        if (answer->code == ANSWER_BY_INPUT && answer->text && answer->text2 &&
+            strcmp(answer->text, input->question) == 0) {
+            return strcmp(answer->text2, input->when_active) == 0;
+        }
+    }
+    return false;
+}
+
+/* What an edge goes to, it was not before. Inputs without an edge are as their evidence says. */
+static void find_initial(struct capture *capture)
+{
+    for (size_t i = 0; i < capture->count; i++) {
+        const struct change *change = &capture->changes[i];
+        if (capture->initial[change->signal] < 0) {
+            capture->initial[change->signal] = !change->level;
+        }
+    }
+    for (size_t i = 0; i < capture->station->input_count; i++) {
+        const struct input *input = &capture->station->inputs[i];
+        int8_t *initial = &capture->initial[input_signal(capture, i)];
+        if (*initial < 0) {
+            *initial = lit_throughout(capture, input) || answered_active(capture, input);
+        }
+    }
+}
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+static int64_t end_of(const struct capture *capture)
+{
+    const struct timeline *timeline = capture->timeline;
+    int64_t end_ns = capture->count ? capture->changes[capture->count - 1].time_ns : 0;
+
+    for (size_t i = 0; i < timeline->count; i++) {
+        int64_t since_ns = timeline->entries[i].time_ns - timeline->origin_ns;
+        end_ns = since_ns > end_ns ? since_ns : end_ns;
+    }
+    return end_ns;
+}
+
+static int write_changes(const struct capture *capture, FILE *out)
+{
+    const char *names[SIGNALS_MAX];
+    struct vcd_writer writer;
+
+    for (size_t i = 0; i < capture->signals; i++) {
+        names[i] = capture->names[i];
+    }
+    vcd_write_begin(&writer, out, names, capture->signals, capture->timeline->wall_origin_ns);
+    for (size_t i = 0; i < capture->signals; i++) {
+        vcd_write_change(&writer, 0, i, capture->initial[i] > 0);
+    }
+    for (size_t i = 0; i < capture->count; i++) {
+        const struct change *change = &capture->changes[i];
+        vcd_write_change(&writer, change->time_ns, change->signal, change->level);
+    }
+    return vcd_write_end(&writer, end_of(capture));
+}
+
+static bool any_lost(const struct timeline *timeline)
+{
+    size_t i = 0;
+    return timeline->edges_unkept || timeline_next(timeline, ENTRY_LOST, &i);
+}
+
+int capture_write(const struct record *record, FILE *out)
+{
+    const struct timeline *timeline = record->timeline;
+    struct capture capture = {.station = record->bench_station,
+                              .timeline = timeline,
+                              .lost_signal = any_lost(timeline) ? 0 : SIGNALS_MAX};
+
+    assert(record->bench_station);
+    size_t most = timeline->count * BENCH_ACTUATORS_MAX + timeline->edge_count + 1;
+    capture.changes = xrealloc_array(NULL, most, sizeof(struct change));
+    name_signals(&capture);
+    add_entries(&capture);
+    add_edges(&capture);
+    qsort(capture.changes, capture.count, sizeof(struct change), compare);
+    find_initial(&capture);
+    int failed = write_changes(&capture, out);
+    free(capture.changes);
+    return failed;
+}

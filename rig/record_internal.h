@@ -1,0 +1,27 @@
+/*
+ * Words of the run's JSON, for the side that writes it (record.c) and the one that reads it
+ * (record_read.c).
+ */
+#ifndef LONGPRESS_RIG_RECORD_INTERNAL_H
+#define LONGPRESS_RIG_RECORD_INTERNAL_H
+
+#include "rig/engine.h"
+#include "rig/timeline.h"
+
+#include <stdbool.h>
+
+enum { RECORD_FORMAT = 1 };
+
+/* The member that holds an entry's code ("event", "why", "by", ...; NULL: it has none). */
+const char *record_code_key(enum entry_kind kind);
+/* The word for a code; NULL: there is no such code. */
+const char *record_code_word(enum entry_kind kind, int code);
+
+/* "complete", "aborted", "interlock", "fault"; NULL past them. */
+const char *record_end_word(int end);
+
+/* Do at_ns and until_ns of such an entry always say something? And its pulse? */
+bool record_has_span(enum entry_kind kind);
+bool record_has_pulse(enum entry_kind kind);
+
+#endif
