@@ -301,7 +301,7 @@ void blink_edge(struct blink *blink, int64_t time_ns, unsigned index, bool lit)
 
 void blink_advance(struct blink *blink, int64_t now_ns)
 {
-    if (now_ns <= blink->now_ns) {
+    if (now_ns < blink->now_ns) {
         return;
     }
     blink->now_ns = now_ns;

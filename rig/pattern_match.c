@@ -187,10 +187,15 @@ struct match pattern_match(const struct pattern *pattern, const struct pulse *pu
     struct match match = {.result = MATCH_NO};
     size_t starts = extra & EXTRA_BEFORE ? count + 1 : 1;
 
+    if (pattern->count == 0) {
+        match.result = count == 0 ? MATCH_YES : MATCH_NO;
+        match.could_grow = count == 0;
+        return match;
+    }
     for (size_t first = 0; first < starts; first++) {
         struct mismatch mismatch = {0};
         size_t at;
-        if (first > 0 && first < count && pattern->count > 0 &&
+        if (first > 0 && first < count &&
             pattern->segments[0].kind == SEGMENT_COUNT &&
             same_train(&pulses[first - 1], &pulses[first])) {
             continue;

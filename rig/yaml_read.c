@@ -87,8 +87,8 @@ static int close_collection(struct reader *reader)
 {
     struct open_node *open = &reader->open[reader->depth - 1];
     struct yaml_node *node = open->node;
-    struct yaml_node **children = reader->stack + open->first;
     size_t count = reader->stack_count - open->first;
+    struct yaml_node **children = count ? reader->stack + open->first : NULL;
     int result = 0;
 
     if (node->kind == YAML_LIST) {
