@@ -55,6 +55,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     decode(data, size, false, &once);
     decode(data, size, true, &nosy);
     assert(once.count == nosy.count);
-    assert(memcmp(once.pulses, nosy.pulses, once.count * sizeof(once.pulses[0])) == 0);
+    for (size_t i = 0; i < once.count; i++) {
+        const struct pulse *a = &once.pulses[i];
+        const struct pulse *b = &nosy.pulses[i];
+        assert(a->start_ns == b->start_ns && a->end_ns == b->end_ns && a->colour == b->colour);
+        assert(a->open == b->open && a->clipped == b->clipped);
+        assert(memcmp(a->duty_permille, b->duty_permille, sizeof(a->duty_permille)) == 0);
+    }
     return 0;
 }
