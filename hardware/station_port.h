@@ -6,6 +6,7 @@
 #ifndef LONGPRESS_HARDWARE_STATION_PORT_H
 #define LONGPRESS_HARDWARE_STATION_PORT_H
 
+#include "hardware/keeper.h"
 #include "hardware/port.h"
 #include "rig/bench.h"
 
@@ -18,11 +19,6 @@ struct port *station_port_open(struct diags *diags, const struct bench *bench,
                                const struct station *station, int wake_fd);
 
 /* What the keeper was granted, for doctor and for the record. */
-struct keeper_powers {
-    int realtime_priority; /* 0: SCHED_FIFO refused */
-    bool memory_locked;
-    int pid;
-};
 struct keeper_powers station_port_powers(const struct port *port);
 
 #endif
