@@ -1,0 +1,51 @@
+# Sourced by tests that run longpress on a whole simulated station: one gpio-sim chip with every
+# line, the bench file for it, and longpress-dut as the unit.
+#
+#   rig_make                      the chip, and $bench for it
+#   unit_start FIRMWARE           the unit of hardware/sim/firmware/FIRMWARE.yaml begins to play
+#   unit_stop
+#   rig_run STATUS MODEL ARG...   longpress run MODEL --bench $bench --json ARG..., into $json
+#   json_is WHAT WANT             a member of it, by a path such as .verdict
+#   expectation KIND              "result: observed" of one expectation
+
+. /src/longpress/tests/vm/rig-lines.sh
+
+rig_make() {
+    # shellcheck disable=SC2086
+    chip_make rig $rig_lines
+    bench=$RESULTS/bench.yaml
+    rig_bench >"$bench"
+    "$longpress" check "$bench"
+}
+
+unit_start() {
+    /src/longpress/build/longpress-dut "/src/longpress/hardware/sim/firmware/$1.yaml" "$bench" rig \
+        >"$RESULTS/unit-$1.log" 2>&1 &
+    unit_pid=$!
+    wait_until 10 grep -q ' ready ' "$RESULTS/unit-$1.log"
+    unit_log=$RESULTS/unit-$1.log
+}
+
+unit_stop() {
+    kill "$unit_pid"
+    wait "$unit_pid" 2>/dev/null || :
+}
+
+rig_run() {
+    local want=$1 got=0 model=$2
+    shift 2
+    json=$RESULTS/run-${model// /-}-$RANDOM.json
+    "$longpress" run "$model" --bench "$bench" --json "$@" >"$json" 2>"$json.err" || got=$?
+    [ "$got" = "$want" ] || fail "$model: expected exit status $want, got $got
+$(cat "$json.err" "$json")"
+}
+
+json_is() { assert_eq "$2" "$(jq -r "$1" "$json")" "$1"; }
+
+expectation() { jq -r ".expectations[] | select(.what == \"$1\") | .result" "$json"; }
+
+# Every actuator is inactive (they are active-low on this rig: 1).
+rig_released() {
+    # shellcheck disable=SC2086
+    [ "$(lines_value $rig_actuators)" = 111111 ]
+}
