@@ -66,6 +66,13 @@ $(CONFIG): Makefile
 	  echo "GPIOD_MAJOR := $$($(PKG_CONFIG) --modversion libgpiod | cut -d. -f1)"; } >$@.new; \
 	mv $@.new $@
 
+# `make V=1` shows the commands whole.
+ifeq ($(V),)
+say = @printf '  %-4s %s\n' $(1) $@;
+else
+say =
+endif
+
 # ---- how to compile ----------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -86,14 +93,14 @@ CORE_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(CORE_SRC) $(TUI_SRC))
 
 $(BUILD)/%.o: %.c $(CONFIG)
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(CORE): $(CORE_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)$(AR) rcs $@ $^
 
 $(BUILD)/longpress: $(BUILD)/tui/main.o $(CORE)
-	$(LINK) -o $@ $^ $(LIB_LIBS)
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
 # ---- a newcomer's first command ----------------------------------------------------------------
 
@@ -117,18 +124,18 @@ test-packages:
 $(patsubst %.c,$(BUILD)/%.o,$(UNIT_MAIN) $(UNIT_HELP)): | test-packages
 
 $(UNIT_BIN): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_HOBJ) $(CORE)
-	$(LINK) -o $@ $^ $(LIB_LIBS) -lcmocka -lm
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lcmocka -lm
 
 $(BENCH_BIN): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(CORE)
-	$(LINK) -o $@ $^ $(LIB_LIBS) -lm
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lm
 
 $(VM_BIN): $(BUILD)/vm-programs/%: $(BUILD)/tests/vm/programs/%.o $(CORE)
-	$(LINK) -o $@ $^ $(LIB_LIBS) -lcmocka -lm
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lcmocka -lm
 
 $(BUILD)/tests/vm/programs/%.o: | test-packages
 
 $(BUILD)/longpress-dut: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/dut/*.c)) $(CORE)
-	$(LINK) -o $@ $^ $(LIB_LIBS) -lm
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lm
 
 programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN)
 
@@ -185,7 +192,7 @@ FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=
 FUZZ_LINK  := -fsanitize=fuzzer,address,undefined
 
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(CORE)
-	$(LINK) $(FUZZ_LINK) -o $@ $^ $(LIB_LIBS) -lm
+	$(call say,LINK)$(LINK) $(FUZZ_LINK) -o $@ $^ $(LIB_LIBS) -lm
 
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ_BIN)

@@ -16,7 +16,7 @@
 #define NS_PER_S        INT64_C(1000000000)
 #define DURATION_MAX_NS (INT64_C(24) * 3600 * NS_PER_S)
 
-enum { DURATION_TEXT_MAX = 32 };
+enum { DURATION_TEXT_MAX = 40 };
 
 /*
  * Read a duration: decimal number, optional space, unit (ns, us, µs, ms, s, min, h). Zero is a

@@ -249,7 +249,7 @@ static int run_and_judge(struct setup *setup, const struct run_options *options,
     /* The buttons are free before anything slow, such as a terminal, is waited for. */
     at_hand_close_port(at_hand);
 
-    judge(setup->procedure, &record.eyes, &timeline, record.end, judgement);
+    judge(setup->profile, setup->procedure, &record.eyes, &timeline, record.end, judgement);
     int status = verdict_exit_status(judgement->verdict);
     if (capture && write_capture(&record, options->capture, capture) != 0 && status == EXIT_DONE) {
         status = EXIT_BENCH;

@@ -91,7 +91,7 @@ int main(void)
             engine = engine_new(plan, &timeline, now_ns, 0, levels);
         }
         run_drive(engine, port, &timeline, &hooks);
-        judge(plan->procedure, &eyes, &timeline, engine_end(engine), judgement);
+        judge(profile, plan->procedure, &eyes, &timeline, engine_end(engine), judgement);
         passes += judgement->verdict == VERDICT_PASS;
         edges += timeline.edge_count;
         length_ns = port->ops->now(port) - now_ns;
