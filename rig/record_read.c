@@ -379,10 +379,11 @@ static bool get_timeline(const struct reading *reading, const struct member_of *
     {
         struct member_of of = {.object = value};
         struct entry entry;
-        snprintf(of.path, sizeof(of.path), "timeline[%zu].", index);
+        snprintf(of.path, sizeof(of.path), "timeline[%zu]", index);
         if (!json_is_object(value)) {
-            return wrong(reading, &of, "", "is not an object");
+            return wrong(reading, top, of.path, "is not an object");
         }
+        strcat(of.path, ".");
         if (!get_entry(reading, &of, timeline->origin_ns, &entry)) {
             return false;
         }

@@ -1,0 +1,304 @@
+/*
+ * `longpress decode`: the LED decoder over a logic analyser's capture.
+ */
+#include "rig/arena.h"
+#include "rig/blink.h"
+#include "rig/text.h"
+#include "rig/tojson.h"
+#include "rig/units.h"
+#include "rig/vcd.h"
+#include "tui/at_hand.h"
+#include "tui/command.h"
+#include "tui/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Many more than any pattern has; what comes after is counted. */
+enum { PULSES_MAX = 65536 };
+
+/* Signals that are looked for, by their index: three colours, a clear channel, and what our own
+ * captures say of their completeness. */
+enum { SIGNAL_LED = LED_CHANNELS, SIGNAL_LOST, SIGNAL_COUNT };
+
+static const char *const signal_names[SIGNAL_COUNT] = {
+    "led_r", "led_g", "led_b", [SIGNAL_LED] = "led", [SIGNAL_LOST] = "edges_lost"};
+
+struct decoding {
+    struct blink_settings settings;
+    unsigned channels; /* of the three, those that the capture has */
+    bool clear;        /* it has `led` */
+    bool watching;     /* `blink` has begun */
+    bool lost;
+    unsigned lit; /* at the beginning */
+    int64_t begin_ns;
+    struct blink blink;
+    struct pulse *pulses; /* owned */
+    size_t count;
+    size_t capacity;
+    uint64_t unkept;
+};
+
+static void keep_pulse(void *context, const struct pulse *pulse)
+{
+    struct decoding *decoding = context;
+
+    if (decoding->count == PULSES_MAX) {
+        decoding->unkept++;
+        return;
+    }
+    if (decoding->count == decoding->capacity) {
+        decoding->capacity = decoding->capacity ? 2 * decoding->capacity : 64;
+        decoding->pulses =
+            xrealloc_array(decoding->pulses, decoding->capacity, sizeof(*decoding->pulses));
+    }
+    decoding->pulses[decoding->count++] = *pulse;
+}
+
+static int select_signal(void *context, const char *name)
+{
+    struct decoding *decoding = context;
+
+    for (int i = 0; i < SIGNAL_COUNT; i++) {
+        if (text_equal_nocase(name, signal_names[i])) {
+            decoding->channels |= i < LED_CHANNELS ? 1U << i : 0;
+            decoding->clear |= i == SIGNAL_LED;
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* Colour channels go before a clear one, should a capture have both. -1: not a light. */
+static int channel_of(const struct decoding *decoding, int signal)
+{
+    if (signal < LED_CHANNELS) {
+        return signal;
+    }
+    return signal == SIGNAL_LED && decoding->channels == 0 ? 0 : -1;
+}
+
+/* The first levels are known: start to watch. */
+static void watch(struct decoding *decoding)
+{
+    if (!decoding->watching) {
+        decoding->watching = true;
+        decoding->settings.channels = decoding->channels;
+        blink_init(&decoding->blink, &decoding->settings, decoding->begin_ns, decoding->lit,
+                   keep_pulse, decoding);
+    }
+}
+
+static void take_change(void *context, int signal, int64_t time_ns, bool level)
+{
+    struct decoding *decoding = context;
+    int channel = channel_of(decoding, signal);
+
+    if (signal == SIGNAL_LOST) {
+        decoding->lost |= level;
+    }
+    if (decoding->begin_ns < 0) {
+        decoding->begin_ns = time_ns;
+    }
+    if (channel < 0) {
+        return;
+    }
+    if (time_ns == decoding->begin_ns && !decoding->watching) {
+        decoding->lit |= level ? 1U << channel : 0;
+    } else {
+        watch(decoding);
+        blink_edge(&decoding->blink, time_ns, (unsigned)channel, level);
+    }
+}
+
+static int read_capture(struct decoding *decoding, struct diags *diags, const char *path)
+{
+    const struct vcd_reader reader = {
+        .context = decoding,
+        .wanted = "name the LED's channels led_r, led_g, led_b, or led, and save it again",
+        .select = select_signal,
+        .change = take_change,
+    };
+    bool standard = strcmp(path, "-") == 0;
+    const char *name = standard ? "standard input" : path;
+    int64_t start_ns;
+    int64_t end_ns;
+
+    decoding->begin_ns = -1;
+    if (standard ? vcd_read_stream(diags, name, stdin, &reader, &start_ns, &end_ns)
+                 : vcd_read(diags, path, &reader, &start_ns, &end_ns)) {
+        return -1;
+    }
+    if (!decoding->channels && !decoding->clear) {
+        return diag_error(diags, place_of(name), reader.wanted, "has no signal of an LED");
+    }
+    if (decoding->channels && decoding->clear) {
+        diag_warning(diags, place_of(name), NULL,
+                     "has colour channels and `led`; `led` is passed over");
+    }
+    if (decoding->lost) {
+        diag_warning(diags, place_of(name), NULL,
+                     "edges were lost when this was captured: what was decoded is not certain");
+    }
+    watch(decoding);
+    blink_finish(&decoding->blink, end_ns);
+    return 0;
+}
+
+/* ---- what was found ----------------------------------------------------------------------- */
+
+/* The brightest channel, in percent. */
+static int brightness(const struct pulse *pulse)
+{
+    int most = 0;
+    for (int i = 0; i < LED_CHANNELS; i++) {
+        most = pulse->duty_permille[i] > most ? pulse->duty_permille[i] : most;
+    }
+    return (most + 5) / 10;
+}
+
+static void print_pulse(const struct pulse *pulse, int64_t begin_ns)
+{
+    char at[32];
+    char length[32];
+
+    report_instant(at, sizeof(at), pulse->start_ns - begin_ns);
+    report_instant(length, sizeof(length), pulse->end_ns - pulse->start_ns);
+    printf("%11s  %-8s %11s  brightness %3d %%%s%s\n", at, colour_name(pulse->colour), length,
+           brightness(pulse), pulse->clipped ? "  lit already when the capture began" : "",
+           pulse->open ? "  lit still when it ended" : "");
+}
+
+static void print_text(const struct decoding *decoding, const struct pattern *pattern,
+                       bool truncated)
+{
+    char text[PATTERN_TEXT_MAX];
+
+    for (size_t i = 0; i < decoding->count; i++) {
+        print_pulse(&decoding->pulses[i], decoding->begin_ns);
+    }
+    if (decoding->unkept) {
+        printf("(%" PRIu64 " more pulses)\n", decoding->unkept);
+    }
+    if (truncated) {
+        printf("more than a pattern can say; it begins:\n");
+    }
+    printf("%s\n", pattern_format(text, pattern));
+}
+
+static void print_json(const struct decoding *decoding, const struct pattern *pattern,
+                       bool truncated)
+{
+    json_t *object = tojson_object();
+    json_t *pulses = tojson_array();
+
+    for (size_t i = 0; i < decoding->count; i++) {
+        tojson_add(pulses, tojson_pulse(&decoding->pulses[i], decoding->begin_ns));
+    }
+    tojson_put(object, "pattern", tojson_pattern(pattern));
+    tojson_put(object, "truncated", json_boolean(truncated));
+    tojson_put(object, "lost", json_boolean(decoding->lost));
+    tojson_put(object, "pulses", pulses);
+    /* Whether it arrived is seen where the program ends. */
+    tojson_write(object, stdout);
+}
+
+/* The decoder's settings: the station's where a bench is named. */
+static int find_settings(struct decoding *decoding, struct diags *diags, const char *bench,
+                         const char *station_name)
+{
+    struct at_hand at_hand = {0};
+    int failed = -1;
+
+    decoding->settings = blink_defaults();
+    if (!bench) {
+        return 0;
+    }
+    if (at_hand_bench(&at_hand, diags, bench) == 0) {
+        const struct station *station = bench_station(at_hand.bench, station_name, diags);
+        if (station && station->has_led) {
+            decoding->settings = station->led;
+            failed = 0;
+        } else if (station) {
+            diag_error(diags, place_of(bench), "leave --bench out for the usual settings",
+                       "station `%s` has no LED channels", station->name);
+        }
+    }
+    at_hand_close(&at_hand);
+    return failed;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"bench", required_argument, NULL, 'b'},
+        {"station", required_argument, NULL, 's'},
+        {"json", no_argument, NULL, 'j'},
+        {NULL, 0, NULL, 0},
+    };
+    const char *bench = NULL;
+    const char *station = NULL;
+    bool json = false;
+    struct decoding decoding = {0};
+    struct diags diags = DIAGS_INIT;
+    int status = EXIT_USAGE;
+    int found;
+    (void)context;
+
+    while ((found = command_option(&command_decode, argc, argv, ":", known)) != -1) {
+        if (found == 'b') {
+            bench = optarg;
+        } else if (found == 's') {
+            station = optarg;
+        } else if (found == 'j') {
+            json = true;
+        } else {
+            return EXIT_USAGE;
+        }
+    }
+    if (argc - optind != 1) {
+        return argc == optind ? command_usage(&command_decode, "which capture?")
+                              : command_usage(&command_decode, "`%s` is one argument too many",
+                                              argv[optind + 1]);
+    }
+    if (station && !bench) {
+        return command_usage(&command_decode, "--station is of a bench: give --bench too");
+    }
+    if (find_settings(&decoding, &diags, bench, station) == 0 &&
+        read_capture(&decoding, &diags, argv[optind]) == 0) {
+        struct pattern pattern;
+        bool truncated = false;
+        pattern_recognise(decoding.pulses, decoding.count, &pattern, &truncated);
+        truncated |= decoding.unkept > 0;
+        (json ? print_json : print_text)(&decoding, &pattern, truncated);
+        status = EXIT_DONE;
+    }
+    free(decoding.pulses);
+    return command_diags(&diags, status);
+}
+
+const struct command command_decode = {
+    .name = "decode",
+    .arguments = "CAPTURE.vcd [--bench FILE] [--station NAME] [--json]",
+    .summary = "the LED decoder over a logic analyser's capture",
+    .help =
+        "Reads a value change dump, as PulseView, GTKWave, Saleae's Logic and `run --capture`\n"
+        "write it, and prints what the LED did: a line for each pulse, and in the last line the\n"
+        "pattern, in the words that profiles use. The capture's signals are led_r, led_g and\n"
+        "led_b (as many of them as are wired), or led for one clear channel. `-` reads\n"
+        "standard input.\n"
+        "\n"
+        "  --bench FILE     decode with the settings of this bench's station\n"
+        "  --station NAME   which of its stations\n"
+        "  --json           one JSON object on standard output: pattern, pulses\n"
+        "\n"
+        "Exit status: 0, or 2 for a file that is no such capture.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress decode capture.vcd\n"
+        "  longpress decode capture.vcd --json | jq -r .pattern\n"
+        "  sigrok-cli -d fx2lafw --time 20s -O vcd | longpress decode -",
+    .run = run,
+};
