@@ -1,0 +1,99 @@
+/*
+ * What the engine is made of; for rig/engine*.c only.
+ *
+ * engine.c takes events and hands out commands; engine_steps.c does one step of the plan after the
+ * other; engine_watch.c knows how long to watch, and what the radio is to do meanwhile.
+ */
+#ifndef LONGPRESS_RIG_ENGINE_INTERNAL_H
+#define LONGPRESS_RIG_ENGINE_INTERNAL_H
+
+#include "rig/engine.h"
+
+#include "rig/evidence.h"
+#include "rig/units.h"
+
+/* How far ahead a press is ordered, so that the keeper wakes for it in peace. */
+#define ENGINE_LEAD_NS (5 * NS_PER_MS)
+/* A press or release that is not reported within this much of its time is a fault. */
+#define ENGINE_REPORT_NS (500 * NS_PER_MS)
+/* The adapter and the unit have so long to be there. */
+#define ENGINE_RADIO_READY_NS (15 * NS_PER_S)
+/* How long the LED and the sound are recorded after the last step when nothing is claimed of them. */
+#define ENGINE_RECORD_NS (5 * NS_PER_S)
+
+enum { ENGINE_PULSES_MAX = 128 };
+
+enum stage {
+    STAGE_REQUIRE, /* preconditions, one after the other */
+    STAGE_RADIO,   /* waits for the radio to be ready or absent */
+    STAGE_STEPS,
+    STAGE_WATCH,
+    STAGE_ENDING, /* released; waits for the port to say so */
+    STAGE_DONE,
+};
+
+enum press_state { PRESS_NONE, PRESS_ORDERED, PRESS_DOWN };
+
+enum connect_state { CONNECT_IDLE, CONNECT_ASKED, CONNECT_ANSWERED };
+
+struct engine {
+    const struct plan *plan;
+    struct timeline *timeline;
+    int64_t now_ns;
+    enum stage stage;
+    enum engine_end end;
+    int64_t deadline_ns; /* of the stage; INT64_MAX: none */
+
+    struct engine_command commands[ENGINE_COMMANDS_MAX];
+    size_t command_first;
+    size_t command_count;
+
+    size_t requirement;
+    const struct question *asking; /* NULL: nothing is asked */
+
+    size_t action;
+    int64_t base_ns; /* the step before ended then: gaps count from here */
+    struct press_order order;
+    enum press_state press;
+    bool releasing; /* an early release was ordered */
+    uint32_t contact_seen; /* actuators whose contact closed in this press */
+    struct pulse pulses[ENGINE_PULSES_MAX]; /* seen since this press was ordered */
+    size_t pulse_count;
+
+    struct blink led;
+    struct blink sound;
+    int8_t levels[BENCH_INPUTS_MAX];
+
+    /* The radio's agenda, see engine_watch.c. */
+    bool radio_absent;
+    bool discovering;
+    bool seen;
+    enum connect_state connect;
+    bool pair_asked;
+    int64_t connect_ns; /* try (again) then; INT64_MAX: not before something happens */
+    int64_t watch_ns;   /* watching began then */
+    int64_t watch_end_ns; /* as far as is known now */
+};
+
+void engine_push(struct engine *engine, const struct engine_command *command);
+void engine_note(struct engine *engine, const char *text, enum note_code code);
+/* End the run: let go of everything, then wait for the port to say so. */
+void engine_stop(struct engine *engine, enum engine_end end, enum release_why why);
+
+/* engine_steps.c */
+void steps_begin(struct engine *engine);
+void steps_tick(struct engine *engine);
+void steps_pressed(struct engine *engine, const struct port_event *event);
+void steps_released(struct engine *engine, const struct port_event *event);
+void steps_answered(struct engine *engine);
+/* A pulse is over, or time has passed: is this the moment to let go? */
+void steps_look(struct engine *engine);
+int64_t steps_wake_ns(const struct engine *engine);
+
+/* engine_watch.c */
+void watch_begin(struct engine *engine);
+void watch_tick(struct engine *engine);
+void watch_radio(struct engine *engine, const struct port_event *event);
+int64_t watch_wake_ns(const struct engine *engine);
+
+#endif

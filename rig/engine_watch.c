@@ -1,0 +1,252 @@
+/*
+ * After the last step: how long there is something to see, and what the radio is to do meanwhile.
+ *
+ * The LED is watched to the end of its window, and until what is lit there is decided: a pulse too
+ * many is a pulse too many, however late. Everything else is done with as soon as it has been seen.
+ *
+ * The radio: discovery from the beginning of watching, where it is wanted. Connecting with the old
+ * key when the unit has been seen (it is up again then), or, when it does not show itself, in good
+ * time before the window closes; again every CONNECT_AGAIN_NS while it cannot be reached. Pairing
+ * after the old key was refused.
+ */
+#include "rig/engine_internal.h"
+
+static const int64_t CONNECT_SOON_NS = 500 * NS_PER_MS;
+static const int64_t CONNECT_AGAIN_NS = 2 * NS_PER_S;
+/* A unit that neither drops the link nor shows itself is asked all the same. */
+static const int64_t CONNECT_ANYWAY_NS = 15 * NS_PER_S;
+static const int64_t CONNECT_UNSEEN_NS = 3 * NS_PER_S;
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void command(struct engine *engine, enum radio_command radio)
+{
+    engine_push(engine, &(struct engine_command){.kind = COMMAND_RADIO, .radio = radio});
+}
+
+/* How long after the end of a window its light (or sound) is decided. */
+static int64_t settle_ns(const struct blink_settings *settings)
+{
+    return settings->merge_ns + settings->skew_ns + settings->glitch_ns;
+}
+
+static bool heard(const struct engine *engine, const struct expectation *expectation,
+                  const struct window *window)
+{
+    const struct entry *entry;
+    size_t i = 0;
+    while ((entry = timeline_next(engine->timeline, ENTRY_SOUND, &i))) {
+        if (evidence_sound_counts(expectation, window, entry)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Has the radio said within the window, once and for all, what the expectation asks? */
+static bool radio_decided(const struct engine *engine, const struct expectation *expectation,
+                          const struct window *window)
+{
+    const struct entry *entry;
+    size_t i = 0;
+    while ((entry = timeline_next(engine->timeline, ENTRY_RADIO, &i))) {
+        enum radio_event event = (enum radio_event)entry->code;
+        if (entry->time_ns < window->start_ns) {
+            continue;
+        }
+        switch (expectation->kind) {
+        case EXPECT_DISCONNECTS:
+            if (event == RADIO_DISCONNECTED) {
+                return true;
+            }
+            break;
+        case EXPECT_DISCOVERABLE:
+            if (event == RADIO_SEEN) {
+                return true;
+            }
+            break;
+        case EXPECT_GONE:
+            if (event == RADIO_GONE) {
+                return true;
+            }
+            break;
+        case EXPECT_BOND_REJECTED:
+        case EXPECT_BOND_KEPT:
+            if (event == RADIO_CONNECT_OK || event == RADIO_CONNECT_REFUSED) {
+                return true;
+            }
+            break;
+        case EXPECT_CONNECTS:
+            if (event == RADIO_CONNECT_OK || event == RADIO_CONNECT_REFUSED ||
+                event == RADIO_CONNECTED) {
+                return true;
+            }
+            break;
+        case EXPECT_PAIRS:
+            if (event == RADIO_PAIR_OK || event == RADIO_PAIR_FAILED) {
+                return true;
+            }
+            break;
+        case EXPECT_LED:
+        case EXPECT_SOUND:
+            break;
+        }
+    }
+    return false;
+}
+
+/* Until when this expectation needs watching. */
+static int64_t needed_until_ns(const struct engine *engine, const struct expectation *expectation,
+                               const struct anchors *anchors)
+{
+    const struct station *station = engine->plan->station;
+    struct window window = evidence_window(expectation, anchors);
+
+    switch (expectation->kind) {
+    case EXPECT_LED:
+        if (!station->has_led) {
+            return engine->watch_ns;
+        }
+        return expectation->unknown ? engine->watch_ns + ENGINE_RECORD_NS
+                                    : window.end_ns + settle_ns(&station->led);
+    case EXPECT_SOUND:
+        if (!station->has_sound || (!expectation->unknown && heard(engine, expectation, &window))) {
+            return engine->watch_ns;
+        }
+        return expectation->unknown ? engine->watch_ns + ENGINE_RECORD_NS
+                                    : window.end_ns + settle_ns(&station->sound) +
+                                          expectation->min_ns;
+    case EXPECT_DISCONNECTS:
+    case EXPECT_DISCOVERABLE:
+    case EXPECT_GONE:
+    case EXPECT_BOND_REJECTED:
+    case EXPECT_BOND_KEPT:
+    case EXPECT_PAIRS:
+    case EXPECT_CONNECTS:
+        break;
+    }
+    if (engine->radio_absent || expectation->unknown ||
+        radio_decided(engine, expectation, &window)) {
+        return engine->watch_ns;
+    }
+    return window.end_ns;
+}
+
+static void find_end(struct engine *engine)
+{
+    const struct procedure *procedure = engine->plan->procedure;
+    struct anchors anchors = evidence_anchors(procedure, engine->timeline);
+    engine->watch_end_ns = engine->watch_ns;
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        engine->watch_end_ns = later(engine->watch_end_ns,
+                                     needed_until_ns(engine, &procedure->expect[i], &anchors));
+    }
+}
+
+void watch_begin(struct engine *engine)
+{
+    unsigned needs = engine->plan->radio_needs;
+    engine->stage = STAGE_WATCH;
+    engine->watch_ns = engine->now_ns;
+    engine->deadline_ns = INT64_MAX;
+    engine_note(engine, "watching", NOTE_WATCHING);
+    if (!engine->radio_absent) {
+        if (needs & RADIO_NEED_DISCOVER) {
+            engine->discovering = true;
+            command(engine, RADIO_START_DISCOVERY);
+        }
+        if (needs & (RADIO_NEED_CONNECT | RADIO_NEED_PAIR)) {
+            bool waits_to_see = needs & RADIO_NEED_DISCOVER;
+            engine->connect_ns =
+                engine->now_ns + (waits_to_see ? CONNECT_ANYWAY_NS : CONNECT_UNSEEN_NS);
+        }
+    }
+    find_end(engine);
+}
+
+static void try_connecting(struct engine *engine)
+{
+    unsigned needs = engine->plan->radio_needs;
+    engine->connect_ns = INT64_MAX;
+    if ((needs & RADIO_NEED_CONNECT) && engine->connect != CONNECT_ANSWERED) {
+        engine->connect = CONNECT_ASKED;
+        command(engine, RADIO_CONNECT);
+    } else if ((needs & RADIO_NEED_PAIR) && !engine->pair_asked) {
+        engine->pair_asked = true;
+        command(engine, RADIO_PAIR);
+    }
+}
+
+void watch_radio(struct engine *engine, const struct port_event *event)
+{
+    bool watching = engine->stage == STAGE_WATCH;
+    unsigned needs = engine->plan->radio_needs;
+
+    switch (event->radio) {
+    case RADIO_READY:
+        engine->radio_absent = false;
+        break;
+    case RADIO_ABSENT:
+        engine->radio_absent = true;
+        engine->connect_ns = INT64_MAX;
+        break;
+    case RADIO_SEEN:
+        if (watching && !engine->seen && engine->connect == CONNECT_IDLE &&
+            engine->connect_ns != INT64_MAX) {
+            engine->connect_ns = engine->now_ns + CONNECT_SOON_NS;
+        }
+        engine->seen = true;
+        break;
+    case RADIO_CONNECT_FAILED:
+        engine->connect = CONNECT_IDLE;
+        if (watching) {
+            engine->connect_ns = engine->now_ns + CONNECT_AGAIN_NS;
+        }
+        break;
+    case RADIO_CONNECT_OK:
+    case RADIO_CONNECT_REFUSED:
+        engine->connect = CONNECT_ANSWERED;
+        if (watching && (needs & RADIO_NEED_PAIR) && !engine->pair_asked) {
+            engine->connect_ns = engine->now_ns;
+        }
+        break;
+    case RADIO_CONNECTED:
+    case RADIO_DISCONNECTED:
+    case RADIO_GONE:
+    case RADIO_PAIR_OK:
+    case RADIO_PAIR_FAILED:
+        break;
+    }
+    if (watching) {
+        find_end(engine);
+    }
+}
+
+void watch_tick(struct engine *engine)
+{
+    if (engine->now_ns >= engine->connect_ns) {
+        try_connecting(engine);
+    }
+    if (engine->now_ns < engine->watch_end_ns) {
+        return;
+    }
+    /* What was seen meanwhile may have moved the end: a window that counts from the LED. */
+    find_end(engine);
+    if (engine->now_ns < engine->watch_end_ns) {
+        return;
+    }
+    if (engine->discovering) {
+        engine->discovering = false;
+        command(engine, RADIO_STOP_DISCOVERY);
+    }
+    engine->stage = STAGE_ENDING;
+    engine->deadline_ns = engine->now_ns;
+}
+
+int64_t watch_wake_ns(const struct engine *engine)
+{
+    return engine->connect_ns < engine->watch_end_ns ? engine->connect_ns : engine->watch_end_ns;
+}
