@@ -205,14 +205,14 @@ static void find_initial(struct capture *capture)
     for (size_t i = 0; i < capture->count; i++) {
         const struct change *change = &capture->changes[i];
         if (capture->initial[change->signal] < 0) {
-            capture->initial[change->signal] = !change->level;
+            capture->initial[change->signal] = (int8_t)!change->level;
         }
     }
     for (size_t i = 0; i < capture->station->input_count; i++) {
         const struct input *input = &capture->station->inputs[i];
         int8_t *initial = &capture->initial[input_signal(capture, i)];
         if (*initial < 0) {
-            *initial = lit_throughout(capture, input) || answered_active(capture, input);
+            *initial = (int8_t)(lit_throughout(capture, input) || answered_active(capture, input));
         }
     }
 }

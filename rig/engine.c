@@ -43,8 +43,7 @@ static void finish(struct engine *engine)
     if (station->has_sound) {
         blink_finish(&engine->sound, engine->now_ns);
     }
-    timeline_add(engine->timeline,
-                 &(struct entry){.kind = ENTRY_END, .time_ns = engine->now_ns});
+    timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_END, .time_ns = engine->now_ns});
     engine->stage = STAGE_DONE;
     engine->deadline_ns = INT64_MAX;
 }
@@ -78,8 +77,8 @@ void engine_stop(struct engine *engine, enum engine_end end, enum release_why wh
     }
     if (engine->discovering) {
         engine->discovering = false;
-        engine_push(engine, &(struct engine_command){.kind = COMMAND_RADIO,
-                                                     .radio = RADIO_STOP_DISCOVERY});
+        engine_push(engine,
+                    &(struct engine_command){.kind = COMMAND_RADIO, .radio = RADIO_STOP_DISCOVERY});
     }
     engine->deadline_ns =
         engine->press == PRESS_NONE ? engine->now_ns : engine->now_ns + ENGINE_REPORT_NS;
@@ -102,8 +101,8 @@ static void require_next(struct engine *engine)
     if (engine->plan->radio_needs) {
         engine->stage = STAGE_RADIO;
         engine->deadline_ns = engine->now_ns + ENGINE_RADIO_READY_NS;
-        engine_push(engine, &(struct engine_command){.kind = COMMAND_RADIO,
-                                                     .radio = RADIO_START_WATCH});
+        engine_push(engine,
+                    &(struct engine_command){.kind = COMMAND_RADIO, .radio = RADIO_START_WATCH});
         return;
     }
     steps_begin(engine);
@@ -141,8 +140,7 @@ static bool answer(struct engine *engine, const char *name, const char *text, en
         steps_answered(engine);
         return true;
     }
-    const struct requirement *requirement =
-        &engine->plan->procedure->requires[engine->requirement];
+    const struct requirement *requirement = &engine->plan->procedure->requires[engine->requirement];
     if (!requirement_met(requirement, canonical)) {
         interlock(engine, requirement, canonical);
         return true;
@@ -424,17 +422,15 @@ static void edge(struct engine *engine, const struct port_event *event)
 static void written(struct engine *engine, const struct port_event *event)
 {
     bool pressed = event->kind == PORT_PRESSED;
-    if (event->press == 0 || event->press != engine->order.press ||
-        engine->press == PRESS_NONE) {
+    if (event->press == 0 || event->press != engine->order.press || engine->press == PRESS_NONE) {
         return;
     }
-    timeline_add(engine->timeline,
-                 &(struct entry){.kind = pressed ? ENTRY_PRESSED : ENTRY_RELEASED,
-                                 .press = event->press,
-                                 .mask = event->mask,
-                                 .time_ns = event->at_ns,
-                                 .at_ns = event->at_ns,
-                                 .until_ns = event->until_ns});
+    timeline_add(engine->timeline, &(struct entry){.kind = pressed ? ENTRY_PRESSED : ENTRY_RELEASED,
+                                                   .press = event->press,
+                                                   .mask = event->mask,
+                                                   .time_ns = event->at_ns,
+                                                   .at_ns = event->at_ns,
+                                                   .until_ns = event->until_ns});
     if (pressed) {
         steps_pressed(engine, event);
     } else {
@@ -510,9 +506,8 @@ void engine_abort(struct engine *engine, int64_t now_ns, const char *why)
     if (engine->stage == STAGE_ENDING || engine->stage == STAGE_DONE) {
         return;
     }
-    timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_ABORT,
-                                                   .time_ns = engine->now_ns,
-                                                   .text = why});
+    timeline_add(engine->timeline,
+                 &(struct entry){.kind = ENTRY_ABORT, .time_ns = engine->now_ns, .text = why});
     engine_stop(engine, END_ABORTED, RELEASE_ABORT);
 }
 

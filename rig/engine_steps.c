@@ -60,8 +60,7 @@ static void begin(struct engine *engine)
         timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_QUESTION,
                                                        .time_ns = engine->now_ns,
                                                        .text = action->ask->name});
-        engine_push(engine,
-                    &(struct engine_command){.kind = COMMAND_ASK, .question = action->ask});
+        engine_push(engine, &(struct engine_command){.kind = COMMAND_ASK, .question = action->ask});
         break;
     }
 }
@@ -191,13 +190,14 @@ void steps_tick(struct engine *engine)
     if (action->kind == ACTION_WAIT) {
         next(engine, engine->deadline_ns);
     } else if (action->kind == ACTION_PRESS) {
-        timeline_add(engine->timeline,
-                     &(struct entry){.kind = ENTRY_FAULT,
-                                     .time_ns = engine->now_ns,
-                                     .text = engine->press == PRESS_ORDERED
-                                                 ? "a press was not reported in time"
-                                                 : "a release was not reported in time",
-                                     .text2 = "the machine may be too busy: see `longpress doctor`"});
+        timeline_add(
+            engine->timeline,
+            &(struct entry){.kind = ENTRY_FAULT,
+                            .time_ns = engine->now_ns,
+                            .text = engine->press == PRESS_ORDERED
+                                        ? "a press was not reported in time"
+                                        : "a release was not reported in time",
+                            .text2 = "the machine may be too busy: see `longpress doctor`"});
         engine_stop(engine, END_FAULT, RELEASE_FAULT);
     }
 }

@@ -116,9 +116,9 @@ static int64_t needed_until_ns(const struct engine *engine, const struct expecta
         if (!station->has_sound || (!expectation->unknown && heard(engine, expectation, &window))) {
             return engine->watch_ns;
         }
-        return expectation->unknown ? engine->watch_ns + ENGINE_RECORD_NS
-                                    : window.end_ns + settle_ns(&station->sound) +
-                                          expectation->min_ns;
+        return expectation->unknown
+                   ? engine->watch_ns + ENGINE_RECORD_NS
+                   : window.end_ns + settle_ns(&station->sound) + expectation->min_ns;
     case EXPECT_DISCONNECTS:
     case EXPECT_DISCOVERABLE:
     case EXPECT_GONE:
@@ -141,8 +141,8 @@ static void find_end(struct engine *engine)
     struct anchors anchors = evidence_anchors(procedure, engine->timeline);
     engine->watch_end_ns = engine->watch_ns;
     for (size_t i = 0; i < procedure->expect_count; i++) {
-        engine->watch_end_ns = later(engine->watch_end_ns,
-                                     needed_until_ns(engine, &procedure->expect[i], &anchors));
+        engine->watch_end_ns =
+            later(engine->watch_end_ns, needed_until_ns(engine, &procedure->expect[i], &anchors));
     }
 }
 

@@ -94,7 +94,7 @@ static char *read_whole(struct diags *diags, const char *name, FILE *in, size_t 
     *length = 0;
     while (*length <= RECORD_BYTES_MAX) {
         if (room - *length < BLOCK) {
-            room = room ? 2 * room : 2 * BLOCK;
+            room = room ? 2 * room : 2 * (size_t)BLOCK;
             text = xrealloc_array(text, room, 1);
         }
         size_t got = fread(text + *length, 1, BLOCK, in);
@@ -133,7 +133,8 @@ static const json_t *find(const struct reading *reading, const struct member_of 
         return value;
     }
     if (need == REQUIRED) {
-        *ok = wrong(reading, of, key, "is missing");
+        wrong(reading, of, key, "is missing");
+        *ok = false;
     }
     return NULL;
 }
@@ -379,11 +380,12 @@ static bool get_timeline(const struct reading *reading, const struct member_of *
     {
         struct member_of of = {.object = value};
         struct entry entry;
-        snprintf(of.path, sizeof(of.path), "timeline[%zu]", index);
+        char item[32];
+        snprintf(item, sizeof(item), "timeline[%zu]", index);
         if (!json_is_object(value)) {
-            return wrong(reading, top, of.path, "is not an object");
+            return wrong(reading, top, item, "is not an object");
         }
-        strcat(of.path, ".");
+        snprintf(of.path, sizeof(of.path), "%s.", item);
         if (!get_entry(reading, &of, timeline->origin_ns, &entry)) {
             return false;
         }

@@ -164,7 +164,9 @@ static enum got carry(struct vcd *vcd, size_t start)
         token->cut |= length > room;
         memcpy(vcd->carried + token->length, vcd->block + start, length < room ? length : room);
         token->length += length < room ? length : room;
-        token->last = length ? vcd->block[vcd->at - 1] : token->last;
+        if (length) {
+            token->last = vcd->block[vcd->at - 1];
+        }
         if (vcd->at < vcd->end) {
             return vcd->block[vcd->at] ? GOT_TOKEN : has_nul(vcd);
         }
@@ -710,7 +712,7 @@ static void write_date(FILE *out, int64_t wall_ns)
 
 static void write_name(FILE *out, const char *name)
 {
-    for (size_t i = 0; name[i] && i < VCD_NAME_MAX - 1; i++) {
+    for (size_t i = 0; i < VCD_NAME_MAX - 1 && name[i]; i++) {
         char c = name[i];
         bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         fputc(safe ? c : '_', out);
@@ -752,7 +754,7 @@ void vcd_write_change(struct vcd_writer *writer, int64_t time_ns, size_t signal,
     if (writer->levels[signal] == level) {
         return;
     }
-    writer->levels[signal] = level;
+    writer->levels[signal] = (int8_t)level;
     write_time(writer, time_ns);
     fprintf(writer->out, "%c%s\n", level ? '1' : '0', signal_id(signal, id));
 }

@@ -1,0 +1,359 @@
+#include "rig/judge_internal.h"
+
+#include "rig/bench.h"
+#include "rig/units.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- findings ---- */
+
+void find(struct finding *finding, enum expect_result result, const char *fmt, ...)
+{
+    va_list args;
+    finding->result = result;
+    va_start(args, fmt);
+    vsnprintf(finding->reason, sizeof(finding->reason), fmt, args);
+    va_end(args);
+}
+
+void observe(struct finding *finding, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(finding->observed, sizeof(finding->observed), fmt, args);
+    va_end(args);
+}
+
+static const char *anchor_words(enum anchor anchor)
+{
+    return anchor == ANCHOR_PRESS     ? "the press"
+           : anchor == ANCHOR_RELEASE ? "the release"
+                                      : "the LED's pattern";
+}
+
+char *window_words(char *out, size_t size, const struct expectation *expectation)
+{
+    char from[DURATION_TEXT_MAX];
+    char to[DURATION_TEXT_MAX];
+    duration_format(to, expectation->after_ns + expectation->within_ns);
+    if (expectation->after_ns == 0) {
+        snprintf(out, size, "within %s after %s", to, anchor_words(expectation->anchor));
+    } else {
+        snprintf(out, size, "%s to %s after %s", duration_format(from, expectation->after_ns), to,
+                 anchor_words(expectation->anchor));
+    }
+    return out;
+}
+
+char *instant_words(char *out, size_t size, const struct trial *trial,
+                    const struct expectation *expectation, int64_t time_ns)
+{
+    char length[SECONDS_TEXT_MAX];
+    int64_t from_ns = expectation->anchor == ANCHOR_PRESS     ? trial->anchors.press_ns
+                      : expectation->anchor == ANCHOR_RELEASE ? trial->anchors.release_ns
+                                                              : trial->anchors.led_ns;
+    int64_t after_ns = time_ns - from_ns;
+    snprintf(out, size, "%s %s %s", evidence_seconds(length, after_ns < 0 ? -after_ns : after_ns),
+             after_ns < 0 ? "before" : "after", anchor_words(expectation->anchor));
+    return out;
+}
+
+bool watched_through(const struct trial *trial, const struct window *window,
+                     struct finding *finding)
+{
+    char missing[SECONDS_TEXT_MAX];
+    if (trial->watched_ns >= window->end_ns) {
+        return true;
+    }
+    find(finding, RESULT_INCONCLUSIVE, "watching ended %s before the time for it was over",
+         evidence_seconds(missing, window->end_ns - trial->watched_ns));
+    return false;
+}
+
+void find_timed(struct finding *finding, const struct window *window, int64_t first_ns,
+                int64_t last_ns, const char *what)
+{
+    char by[SECONDS_TEXT_MAX];
+    int64_t early_ns = first_ns - window->start_ns;
+    int64_t late_ns = window->end_ns - last_ns;
+
+    finding->has_margin = true;
+    finding->margin_ns = early_ns < late_ns ? early_ns : late_ns;
+    if (early_ns < 0) {
+        find(finding, RESULT_FAIL, "%s: it came %s too early", what,
+             evidence_seconds(by, -early_ns));
+    } else if (late_ns < 0) {
+        find(finding, RESULT_FAIL, "%s: it came %s too late", what, evidence_seconds(by, -late_ns));
+    } else {
+        find(finding, RESULT_PASS, "%s", what);
+    }
+}
+
+/* ---- the whole ---- */
+
+static const struct entry *last_entry(const struct timeline *timeline, enum entry_kind kind,
+                                      int code)
+{
+    const struct entry *entry;
+    const struct entry *last = NULL;
+    size_t i = 0;
+    while ((entry = timeline_next(timeline, kind, &i))) {
+        if (code < 0 || entry->code == code) {
+            last = entry;
+        }
+    }
+    return last;
+}
+
+static size_t count_entries(const struct timeline *timeline, enum entry_kind kind)
+{
+    size_t count = 0;
+    size_t i = 0;
+    while (timeline_next(timeline, kind, &i)) {
+        count++;
+    }
+    return count;
+}
+
+static void conclude(struct judgement *judgement, enum verdict verdict, const char *reason,
+                     const char *next)
+{
+    judgement->verdict = verdict;
+    snprintf(judgement->reason, sizeof(judgement->reason), "%s", reason);
+    snprintf(judgement->next, sizeof(judgement->next), "%s", next ? next : "");
+}
+
+/* A run that did not come to its end. False when it did. */
+static bool conclude_unfinished(const struct trial *trial, enum engine_end end,
+                                struct judgement *judgement)
+{
+    const struct timeline *timeline = trial->timeline;
+    bool pressed = count_entries(timeline, ENTRY_PRESSED) > 0;
+    char reason[JUDGE_TEXT_MAX];
+    const struct entry *entry;
+
+    switch (end) {
+    case END_COMPLETE:
+        return false;
+    case END_ABORTED:
+        entry = last_entry(timeline, ENTRY_ABORT, -1);
+        snprintf(reason, sizeof(reason), "%s; %s", entry ? entry->text : "it was stopped",
+                 pressed ? "everything was released" : "nothing had been pressed");
+        conclude(judgement, VERDICT_ABORTED, reason, NULL);
+        return true;
+    case END_INTERLOCK:
+        entry = last_entry(timeline, ENTRY_NOTE, NOTE_PLAIN);
+        snprintf(reason, sizeof(reason), "%s (%s)",
+                 entry ? entry->text : "a precondition was not met",
+                 pressed ? "everything was released" : "nothing was pressed");
+        conclude(judgement, VERDICT_ABORTED, reason, NULL);
+        return true;
+    case END_FAULT:
+        break;
+    }
+    entry = last_entry(timeline, ENTRY_FAULT, -1);
+    conclude(judgement, VERDICT_ERROR, entry && entry->text ? entry->text : "the bench failed",
+             entry ? entry->text2 : NULL);
+    return true;
+}
+
+/* The presses were not made as ordered: whatever the unit then did proves nothing. */
+static bool conclude_no_press(const struct trial *trial, struct judgement *judgement)
+{
+    const struct entry *never = last_entry(trial->timeline, ENTRY_CONTACT, CONTACT_NEVER);
+    char reason[JUDGE_TEXT_MAX];
+    if (never) {
+        snprintf(reason, sizeof(reason),
+                 "actuator `%s` was energised, and its contact sense never closed",
+                 never->text ? never->text : "?");
+        conclude(judgement, VERDICT_ERROR, reason,
+                 "check the plunger and its contact: longpress jog");
+        return true;
+    }
+    if (count_entries(trial->timeline, ENTRY_RELEASED) < procedure_presses(trial->procedure)) {
+        conclude(judgement, VERDICT_ERROR, "not every press was made",
+                 "run `longpress doctor` for this bench");
+        return true;
+    }
+    return false;
+}
+
+static const struct finding *first_finding(const struct judgement *judgement,
+                                           enum expect_result result, bool needed)
+{
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        const struct finding *finding = &judgement->findings[i];
+        if (finding->result == result && (!needed || finding->expectation->needed)) {
+            return finding;
+        }
+    }
+    return NULL;
+}
+
+static size_t count_findings(const struct judgement *judgement, enum expect_result result,
+                             bool needed)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        const struct finding *finding = &judgement->findings[i];
+        count += finding->result == result && (!needed || finding->expectation->needed);
+    }
+    return count;
+}
+
+static const struct finding *finding_of(const struct judgement *judgement, enum expect_kind kind)
+{
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        if (judgement->findings[i].expectation->kind == kind) {
+            return &judgement->findings[i];
+        }
+    }
+    return NULL;
+}
+
+/* "led: ... (and 2 more)" */
+static void first_and_more(char *out, size_t size, const struct finding *finding, size_t count)
+{
+    const char *kind = expect_kind_name(finding->expectation->kind);
+    if (count > 1) {
+        snprintf(out, size, "%s: %.900s (and %zu more)", kind, finding->reason, count - 1);
+    } else {
+        snprintf(out, size, "%s: %.900s", kind, finding->reason);
+    }
+}
+
+static void conclude_fail(const struct trial *trial, struct judgement *judgement)
+{
+    const struct finding *led = finding_of(judgement, EXPECT_LED);
+    const struct finding *bond = finding_of(judgement, EXPECT_BOND_REJECTED);
+    const struct retry *retry = &trial->procedure->retry;
+    char reason[JUDGE_TEXT_MAX];
+    char cooldown[DURATION_TEXT_MAX];
+    char next[256] = "";
+
+    if (led && led->result == RESULT_PASS && bond && bond->result == RESULT_FAIL) {
+        snprintf(reason, sizeof(reason), "the LED says reset, the radio disproves it: %.900s",
+                 bond->reason);
+    } else {
+        first_and_more(reason, sizeof(reason), first_finding(judgement, RESULT_FAIL, false),
+                       count_findings(judgement, RESULT_FAIL, false));
+    }
+    if (retry->times > 0) {
+        snprintf(next, sizeof(next), "try again after %s",
+                 duration_format(cooldown, retry->cooldown_ns));
+    }
+    conclude(judgement, VERDICT_FAIL, reason, next);
+}
+
+static void conclude_finished(const struct trial *trial, struct judgement *judgement)
+{
+    char reason[JUDGE_TEXT_MAX];
+    size_t passed = count_findings(judgement, RESULT_PASS, true);
+    size_t unsure = count_findings(judgement, RESULT_INCONCLUSIVE, true);
+
+    if (first_finding(judgement, RESULT_FAIL, false)) {
+        conclude_fail(trial, judgement);
+    } else if (unsure > 0) {
+        first_and_more(reason, sizeof(reason), first_finding(judgement, RESULT_INCONCLUSIVE, true),
+                       unsure);
+        conclude(judgement, VERDICT_INCONCLUSIVE, reason,
+                 "see to what could not be observed, and run it again");
+    } else if (passed == 0) {
+        conclude(judgement, VERDICT_INCONCLUSIVE, "the profile claims nothing that was observed",
+                 NULL);
+    } else {
+        snprintf(reason, sizeof(reason), "all %zu needed observation%s as expected", passed,
+                 passed == 1 ? " was" : "s were");
+        conclude(judgement, VERDICT_PASS, reason, NULL);
+    }
+}
+
+struct eyes eyes_of_station(const struct station *station)
+{
+    return (struct eyes){
+        .led = station->has_led,
+        .colour = station->has_led && station_sees_colour(station),
+        .sound = station->has_sound,
+        .radio = station->adapter != NULL,
+    };
+}
+
+void judge(const struct profile *profile, const struct procedure *procedure,
+           const struct eyes *eyes, const struct timeline *timeline, enum engine_end end,
+           struct judgement *judgement)
+{
+    struct trial trial = {
+        .profile = profile,
+        .procedure = procedure,
+        .eyes = eyes,
+        .timeline = timeline,
+        .anchors = evidence_anchors(procedure, timeline),
+        .watched_ns = timeline->origin_ns,
+    };
+    const struct entry *ended = last_entry(timeline, ENTRY_END, -1);
+    if (ended) {
+        trial.watched_ns = ended->time_ns;
+    }
+
+    /* Not cleared as a whole: it is large, and texts are set where they are used. */
+    judgement->finding_count = 0;
+    judgement->led_seen = (struct pattern){0};
+    judgement->led_watched = judgement->led_truncated = judgement->led_lost = false;
+    for (size_t i = 0; i < procedure->expect_count && i < PROFILE_EXPECT_MAX; i++) {
+        struct finding *finding = &judgement->findings[judgement->finding_count++];
+        finding->expectation = &procedure->expect[i];
+        finding->has_margin = false;
+        finding->margin_ns = 0;
+        finding->expected[0] = finding->observed[0] = finding->reason[0] = '\0';
+        switch (finding->expectation->kind) {
+        case EXPECT_LED:
+            judge_led(&trial, finding, judgement);
+            break;
+        case EXPECT_SOUND:
+            judge_sound(&trial, finding);
+            break;
+        default:
+            judge_radio(&trial, finding);
+            break;
+        }
+    }
+    if (!conclude_unfinished(&trial, end, judgement) && !conclude_no_press(&trial, judgement)) {
+        conclude_finished(&trial, judgement);
+    }
+}
+
+/* ---- names ---- */
+
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[] = {
+        [VERDICT_PASS] = "pass",
+        [VERDICT_FAIL] = "fail",
+        [VERDICT_INCONCLUSIVE] = "inconclusive",
+        [VERDICT_ABORTED] = "aborted",
+        [VERDICT_ERROR] = "error",
+    };
+    return names[verdict];
+}
+
+const char *expect_result_name(enum expect_result result)
+{
+    static const char *const names[] = {
+        [RESULT_PASS] = "pass",
+        [RESULT_FAIL] = "fail",
+        [RESULT_INCONCLUSIVE] = "inconclusive",
+        [RESULT_RECORDED] = "recorded",
+    };
+    return names[result];
+}
+
+int verdict_exit_status(enum verdict verdict)
+{
+    static const int statuses[] = {
+        [VERDICT_PASS] = 0,    [VERDICT_FAIL] = 1,  [VERDICT_INCONCLUSIVE] = 3,
+        [VERDICT_ABORTED] = 4, [VERDICT_ERROR] = 5,
+    };
+    return statuses[verdict];
+}

@@ -1,0 +1,41 @@
+/*
+ * What the judge is made of; for rig/judge*.c only.
+ */
+#ifndef LONGPRESS_RIG_JUDGE_INTERNAL_H
+#define LONGPRESS_RIG_JUDGE_INTERNAL_H
+
+#include "rig/evidence.h"
+#include "rig/judge.h"
+
+/* All that a verdict is made of. */
+struct trial {
+    const struct profile *profile;
+    const struct procedure *procedure;
+    const struct eyes *eyes;
+    const struct timeline *timeline;
+    struct anchors anchors;
+    int64_t watched_ns; /* watching ended then */
+};
+
+/* Set a finding's result and its reason. */
+void find(struct finding *finding, enum expect_result result, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void observe(struct finding *finding, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* "5 s to 11 s after the press". Returns `out`. */
+char *window_words(char *out, size_t size, const struct expectation *expectation);
+/* "1.2 s after the release": an instant as people count it for this expectation. */
+char *instant_words(char *out, size_t size, const struct trial *trial,
+                    const struct expectation *expectation, int64_t time_ns);
+/* Was it watched to its window's end? If not, the finding says so. */
+bool watched_through(const struct trial *trial, const struct window *window,
+                     struct finding *finding);
+/* Inside the window: pass with its margin. Outside: fail, by how much. `what` is said of it. */
+void find_timed(struct finding *finding, const struct window *window, int64_t first_ns,
+                int64_t last_ns, const char *what);
+
+void judge_led(const struct trial *trial, struct finding *finding, struct judgement *judgement);
+void judge_sound(const struct trial *trial, struct finding *finding);
+void judge_radio(const struct trial *trial, struct finding *finding);
+
+#endif
