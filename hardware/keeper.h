@@ -68,7 +68,7 @@ enum keeper_report_kind {
     KEEPER_PRESSED,  /* press, mask, at_ns just before and until_ns just after the write */
     KEEPER_RELEASED, /* the same; early; mask 0: it was called off before anything was pressed */
     KEEPER_REFUSED,  /* press; error, as keeper_press has them */
-    KEEPER_ESTOP,    /* active since at_ns; everything is released */
+    KEEPER_ESTOP,    /* at_ns; everything was released just before */
     KEEPER_FAULT,    /* fault, error; everything is released, and the keeper has ended */
 };
 

@@ -257,12 +257,12 @@ static void read_messages(struct process *process)
     }
 }
 
-static void estop_trip(struct process *process, int64_t now_ns)
+static void estop_trip(struct process *process)
 {
     process->estopped = true;
     process->estop_moving = false;
     let_go(process, true);
-    report(process, &(struct keeper_report){.kind = KEEPER_ESTOP, .at_ns = now_ns});
+    report(process, &(struct keeper_report){.kind = KEEPER_ESTOP, .at_ns = keeper_now_ns()});
 }
 
 /* The e-stop's line has moved, or has been quiet for a while after that. A wire that does not come
@@ -277,7 +277,7 @@ static void estop_look(struct process *process, bool moved, int64_t now_ns)
     }
     if (moved) {
         if (process->config->ops->estop_level(process->lines) < 0) {
-            estop_trip(process, now_ns);
+            estop_trip(process);
             return;
         }
         if (!process->estop_moving) {
@@ -287,10 +287,10 @@ static void estop_look(struct process *process, bool moved, int64_t now_ns)
         process->estop_last_ns = now_ns;
     }
     if (process->estop_moving && now_ns - process->estop_first_ns >= ESTOP_RESTLESS_NS) {
-        estop_trip(process, process->estop_first_ns);
+        estop_trip(process);
     } else if (process->estop_moving && now_ns - process->estop_last_ns >= ESTOP_QUIET_NS) {
         if (process->config->ops->estop_level(process->lines) != 0) {
-            estop_trip(process, process->estop_first_ns);
+            estop_trip(process);
         } else {
             process->estop_moving = false;
         }
