@@ -121,20 +121,17 @@ static bool wrong(const struct reading *reading, const struct member_of *of, con
     return false;
 }
 
-/* The member, NULL when it is not there or null. Then *ok is false, after an error, if it must
- * be. */
+/* The member, NULL when it is not there or null: after an error, if it must be. */
 static const json_t *find(const struct reading *reading, const struct member_of *of,
-                          const char *key, enum need need, bool *ok)
+                          const char *key, enum need need)
 {
     const json_t *value = json_object_get(of->object, key);
 
-    *ok = true;
     if (value && !json_is_null(value)) {
         return value;
     }
     if (need == REQUIRED) {
         wrong(reading, of, key, "is missing");
-        *ok = false;
     }
     return NULL;
 }
@@ -142,12 +139,11 @@ static const json_t *find(const struct reading *reading, const struct member_of 
 static bool get_text(const struct reading *reading, const struct member_of *of, const char *key,
                      enum need need, const char **out)
 {
-    bool ok;
-    const json_t *value = find(reading, of, key, need, &ok);
+    const json_t *value = find(reading, of, key, need);
 
     *out = NULL;
     if (!value) {
-        return ok;
+        return need == OPTIONAL;
     }
     if (!json_is_string(value)) {
         return wrong(reading, of, key, "is not a text");
@@ -159,12 +155,11 @@ static bool get_text(const struct reading *reading, const struct member_of *of, 
 static bool get_int(const struct reading *reading, const struct member_of *of, const char *key,
                     enum need need, int64_t min, int64_t max, int64_t *out)
 {
-    bool ok;
-    const json_t *value = find(reading, of, key, need, &ok);
+    const json_t *value = find(reading, of, key, need);
 
     *out = 0;
     if (!value) {
-        return ok;
+        return need == OPTIONAL;
     }
     if (!json_is_integer(value)) {
         return wrong(reading, of, key, "is not a whole number");
@@ -181,11 +176,10 @@ static bool get_int(const struct reading *reading, const struct member_of *of, c
 static bool get_bool(const struct reading *reading, const struct member_of *of, const char *key,
                      bool *out)
 {
-    bool ok;
-    const json_t *value = find(reading, of, key, REQUIRED, &ok);
+    const json_t *value = find(reading, of, key, REQUIRED);
 
     if (!value) {
-        return ok;
+        return false;
     }
     if (!json_is_boolean(value)) {
         return wrong(reading, of, key, "is neither true nor false");
@@ -197,8 +191,7 @@ static bool get_bool(const struct reading *reading, const struct member_of *of, 
 static const json_t *get_list(const struct reading *reading, const struct member_of *of,
                               const char *key)
 {
-    bool ok;
-    const json_t *value = find(reading, of, key, REQUIRED, &ok);
+    const json_t *value = find(reading, of, key, REQUIRED);
 
     if (value && !json_is_array(value)) {
         wrong(reading, of, key, "is not a list");
@@ -210,11 +203,10 @@ static const json_t *get_list(const struct reading *reading, const struct member
 static bool get_object(const struct reading *reading, const struct member_of *of, const char *key,
                        struct member_of *out)
 {
-    bool ok;
-    const json_t *value = find(reading, of, key, REQUIRED, &ok);
+    const json_t *value = find(reading, of, key, REQUIRED);
 
     if (!value) {
-        return ok;
+        return false;
     }
     if (!json_is_object(value)) {
         return wrong(reading, of, key, "is not an object");

@@ -56,7 +56,7 @@ static int64_t read_vcd(const char *text, const struct vcd_reader *reader)
     struct diags diags = DIAGS_INIT;
     int64_t start_ns = -1;
     int64_t end_ns = -1;
-    FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+    FILE *in = fmemopen((void *)text, strlen(text), "r");
     assert_non_null(in);
     if (vcd_read_stream(&diags, "run.vcd", in, reader, &start_ns, &end_ns) != 0) {
         fail_msg("%s", diags.items[0].what);
