@@ -1,6 +1,7 @@
 #include "rig/capture.h"
 
 #include "rig/arena.h"
+#include "rig/text.h"
 #include "rig/vcd.h"
 
 #include <assert.h>
@@ -24,16 +25,13 @@ struct capture {
     char names[SIGNALS_MAX][VCD_NAME_MAX];
     int8_t initial[SIGNALS_MAX]; /* level at the origin, -1 not known yet */
     size_t signals;
-    size_t lost_signal; /* SIGNALS_MAX: none was lost */
+    size_t input_signals[BENCH_INPUTS_MAX]; /* SIGNALS_MAX: not in the capture */
+    size_t lost_signal;                     /* SIGNALS_MAX: none was lost */
     struct change *changes;
     size_t count;
 };
 
-static size_t input_signal(const struct capture *capture, size_t input)
-{
-    return capture->station->actuator_count + input;
-}
-
+/* NULL: not in the capture. */
 static const char *input_name(const struct station *station, const struct input *input,
                               char out[VCD_NAME_MAX])
 {
@@ -51,10 +49,11 @@ static const char *input_name(const struct station *station, const struct input 
         return out;
     case INPUT_SOUND:
     case INPUT_QUESTION:
+        return input->name;
     case INPUT_ESTOP:
         break;
     }
-    return input->name;
+    return NULL;
 }
 
 static void name_signals(struct capture *capture)
@@ -67,8 +66,11 @@ static void name_signals(struct capture *capture)
                  station->actuators[i].control);
     }
     for (size_t i = 0; i < station->input_count; i++) {
-        snprintf(capture->names[capture->signals++], VCD_NAME_MAX, "%s",
-                 input_name(station, &station->inputs[i], name));
+        const char *found = input_name(station, &station->inputs[i], name);
+        capture->input_signals[i] = found ? capture->signals : SIGNALS_MAX;
+        if (found) {
+            snprintf(capture->names[capture->signals++], VCD_NAME_MAX, "%s", found);
+        }
     }
     if (capture->lost_signal != SIGNALS_MAX) {
         capture->lost_signal = capture->signals;
@@ -99,7 +101,42 @@ static void add_press(struct capture *capture, const struct entry *entry)
     }
 }
 
-/* Lines and losses; the inputs' edges are kept apart. */
+static void add_input(struct capture *capture, int64_t time_ns, size_t input, bool level)
+{
+    if (capture->input_signals[input] != SIGNALS_MAX) {
+        add_change(capture, time_ns, capture->input_signals[input], level);
+    }
+}
+
+/* What is kept of contacts and answers are entries, not edges. */
+static void add_contact(struct capture *capture, const struct entry *entry)
+{
+    const struct station *station = capture->station;
+
+    for (size_t i = 0; i < station->input_count && entry->code != CONTACT_NEVER; i++) {
+        if (station->inputs[i].role == INPUT_CONTACT &&
+            station->inputs[i].actuator == entry->input) {
+            add_input(capture, entry->time_ns, i, entry->code == CONTACT_DOWN);
+        }
+    }
+}
+
+static void add_answer(struct capture *capture, const struct entry *entry)
+{
+    const struct station *station = capture->station;
+
+    for (size_t i = 0; i < station->input_count && entry->code == ANSWER_BY_INPUT; i++) {
+        const struct input *input = &station->inputs[i];
+        if (input->role == INPUT_QUESTION && strcmp(input->question, entry->text) == 0) {
+            bool level = text_equal_nocase(input->when_active, entry->text2);
+            int8_t *initial = &capture->initial[capture->input_signals[i]];
+            /* Asked for the first time, it was so before. */
+            *initial = *initial < 0 ? (int8_t)level : *initial;
+            add_input(capture, entry->time_ns, i, level);
+        }
+    }
+}
+
 static void add_entries(struct capture *capture)
 {
     const struct timeline *timeline = capture->timeline;
@@ -108,6 +145,10 @@ static void add_entries(struct capture *capture)
         const struct entry *entry = &timeline->entries[i];
         if (entry->kind == ENTRY_PRESSED || entry->kind == ENTRY_RELEASED) {
             add_press(capture, entry);
+        } else if (entry->kind == ENTRY_CONTACT) {
+            add_contact(capture, entry);
+        } else if (entry->kind == ENTRY_ANSWER) {
+            add_answer(capture, entry);
         } else if (entry->kind == ENTRY_LOST) {
             add_change(capture, entry->time_ns, capture->lost_signal, true);
         }
@@ -121,7 +162,7 @@ static void add_edges(struct capture *capture)
     for (size_t i = 0; i < timeline->edge_count; i++) {
         const struct timeline_edge *edge = &timeline->edges[i];
         if (edge->input < capture->station->input_count) {
-            add_change(capture, edge->time_ns, input_signal(capture, edge->input), edge->level);
+            add_input(capture, edge->time_ns, edge->input, edge->level);
         }
     }
     if (timeline->edges_unkept) {
@@ -184,21 +225,6 @@ static bool lit_throughout(const struct capture *capture, const struct input *in
     return false;
 }
 
-static bool answered_active(const struct capture *capture, const struct input *input)
-{
-    size_t i = 0;
-    const struct entry *answer;
-
-    while (input->role == INPUT_QUESTION &&
-           (answer = timeline_next(capture->timeline, ENTRY_ANSWER, &i))) {
-        if (answer->code == ANSWER_BY_INPUT && answer->text && answer->text2 &&
-            strcmp(answer->text, input->question) == 0) {
-            return strcmp(answer->text2, input->when_active) == 0;
-        }
-    }
-    return false;
-}
-
 /* What an edge goes to, it was not before. Inputs without an edge are as their evidence says. */
 static void find_initial(struct capture *capture)
 {
@@ -209,10 +235,10 @@ static void find_initial(struct capture *capture)
         }
     }
     for (size_t i = 0; i < capture->station->input_count; i++) {
-        const struct input *input = &capture->station->inputs[i];
-        int8_t *initial = &capture->initial[input_signal(capture, i)];
-        if (*initial < 0) {
-            *initial = (int8_t)(lit_throughout(capture, input) || answered_active(capture, input));
+        size_t signal = capture->input_signals[i];
+        if (signal != SIGNALS_MAX && capture->initial[signal] < 0) {
+            capture->initial[signal] =
+                (int8_t)lit_throughout(capture, &capture->station->inputs[i]);
         }
     }
 }

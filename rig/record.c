@@ -120,6 +120,10 @@ static void gather_contact(struct press *press, const struct entry *entry)
     const char *control = entry->text ? entry->text : "";
     struct contact *contact = NULL;
 
+    if (entry->input < 0 || entry->input >= BENCH_ACTUATORS_MAX ||
+        !(press->order->mask & 1U << entry->input)) {
+        return; /* of another button */
+    }
     for (size_t i = 0; i < press->contact_count && !contact; i++) {
         contact = strcmp(press->contacts[i].control, control) == 0 ? &press->contacts[i] : NULL;
     }
@@ -273,6 +277,9 @@ static json_t *held_of(const struct press *press)
     return json_null();
 }
 
+/* A release this much before its time was not the scheduled one. */
+static const int64_t EARLY_NS = 5 * NS_PER_MS;
+
 static json_t *ended_by(const struct press *press)
 {
     static const char *const words[] = {[RELEASE_LED_SEEN] = "led",
@@ -282,7 +289,13 @@ static json_t *ended_by(const struct press *press)
     if (press->release) {
         return tojson_text(word_of(words, COUNT(words), press->release->code));
     }
-    return press->released ? tojson_text("schedule") : json_null();
+    if (!press->released) {
+        return json_null();
+    }
+    /* Nobody ordered it early: if it was, then the keeper or the kernel let go by itself. */
+    int64_t early_ns = press->order->until_ns - press->order->at_ns;
+    early_ns -= press->released->at_ns - (press->pressed ? press->pressed : press->order)->at_ns;
+    return tojson_text(early_ns > EARLY_NS ? "fault" : "schedule");
 }
 
 static json_t *presses_of(const struct timeline *timeline)

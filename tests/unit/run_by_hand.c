@@ -98,7 +98,6 @@ static void write_down(struct run_by_hand *run)
                  .kind = ENTRY_ORDER, .press = 1, .mask = BOTH, .text = "power + nc_ambient"});
     add_span(run, MS(500) + 100, MS(500) + 30100,
              (struct entry){.kind = ENTRY_PRESSED, .press = 1, .mask = BOTH});
-    add_edge(run, MS(512), INPUT_CONTACT, true);
     add(run, MS(512),
         (struct entry){.kind = ENTRY_CONTACT, .code = CONTACT_DOWN, .press = 1, .text = "power"});
     run_by_hand_pulse(run, MS(6600), MS(6800), COLOUR_BLUE);
@@ -108,7 +107,6 @@ static void write_down(struct run_by_hand *run)
         (struct entry){.kind = ENTRY_RELEASE, .code = RELEASE_LED_SEEN, .press = 1, .mask = BOTH});
     add_span(run, MS(7621) + 2000, MS(7621) + 29000,
              (struct entry){.kind = ENTRY_RELEASED, .press = 1, .mask = BOTH});
-    add_edge(run, MS(7630), INPUT_CONTACT, false);
     add(run, MS(7630),
         (struct entry){.kind = ENTRY_CONTACT, .code = CONTACT_UP, .press = 1, .text = "power"});
     add(run, MS(7630),

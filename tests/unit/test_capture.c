@@ -89,7 +89,7 @@ static void test_lanes(void **state)
     check_lane(text, "led_b", "0 0 6600 1 6800 0 7000 1 7200 0 7400 1 7600 0 ");
     check_lane(text, "sound", "0 0 8100 1 9400 0 ");
     check_lane(text, "lid", "0 0 ");
-    check_lane(text, "estop", "0 0 ");
+    assert_null(strstr(text, "estop"));
     assert_null(strstr(text, "edges_lost"));
     assert_non_null(strstr(text, "#40000000000\n"));
     free(text);
@@ -120,11 +120,25 @@ static void test_first_levels(void **state)
     timeline_add_edge(timeline, BY_HAND_ORIGIN_NS + 5 * NS_PER_MS,
                       (unsigned)input_of(&run, "led_r"), false);
     timeline_add_edge(timeline, BY_HAND_ORIGIN_NS - 5, (unsigned)input_of(&run, "estop"), true);
+    timeline_add_edge(timeline, BY_HAND_ORIGIN_NS - 5, (unsigned)input_of(&run, "sound"), true);
     timeline_add(timeline, &(struct entry){.kind = ENTRY_ANSWER,
                                            .code = ANSWER_BY_INPUT,
                                            .text = "lid",
                                            .text2 = "open",
-                                           .time_ns = BY_HAND_ORIGIN_NS});
+                                           .time_ns = BY_HAND_ORIGIN_NS + NS_PER_MS});
+    timeline_add(timeline, &(struct entry){.kind = ENTRY_ANSWER,
+                                           .code = ANSWER_BY_INPUT,
+                                           .text = "lid",
+                                           .text2 = "closed",
+                                           .time_ns = BY_HAND_ORIGIN_NS + 9 * NS_PER_MS});
+    timeline_add(timeline, &(struct entry){.kind = ENTRY_CONTACT,
+                                           .code = CONTACT_UP,
+                                           .text = "power",
+                                           .time_ns = BY_HAND_ORIGIN_NS + 7 * NS_PER_MS});
+    timeline_add(timeline, &(struct entry){.kind = ENTRY_CONTACT,
+                                           .code = CONTACT_NEVER,
+                                           .text = "power",
+                                           .time_ns = BY_HAND_ORIGIN_NS + 8 * NS_PER_MS});
     timeline_add(timeline, &(struct entry){.kind = ENTRY_PULSE,
                                            .time_ns = BY_HAND_ORIGIN_NS,
                                            .pulse = {.start_ns = BY_HAND_ORIGIN_NS,
@@ -137,9 +151,9 @@ static void test_first_levels(void **state)
     check_lane(text, "led_r", "0 1 5 0 ");
     check_lane(text, "led_g", "0 0 ");
     check_lane(text, "led_b", "0 1 ");
-    check_lane(text, "lid", "0 1 ");
-    check_lane(text, "estop", "0 1 ");
-    check_lane(text, "sound", "0 0 ");
+    check_lane(text, "lid", "0 1 9 0 ");
+    check_lane(text, "contact_power", "0 1 7 0 ");
+    check_lane(text, "sound", "0 1 ");
     free(text);
     run_by_hand_free(&run);
 }

@@ -331,6 +331,40 @@ static void test_presses_without_contact(void **state)
     run_by_hand_free(&run);
 }
 
+/* A press that its keeper ended, and a contact that never closed. */
+static void test_presses_that_failed(void **state)
+{
+    struct run_by_hand run;
+    (void)state;
+    run_by_hand_make(&run);
+    timeline_reset(&run.timeline);
+    struct entry entry = {.kind = ENTRY_ORDER,
+                          .press = 1,
+                          .mask = 1,
+                          .text = "power",
+                          .at_ns = NS_PER_S,
+                          .until_ns = 3 * NS_PER_S};
+    timeline_add(&run.timeline, &entry);
+    entry.kind = ENTRY_PRESSED;
+    timeline_add(&run.timeline, &entry);
+    entry.kind = ENTRY_RELEASED;
+    entry.at_ns = 2 * NS_PER_S;
+    timeline_add(&run.timeline, &entry);
+    entry.kind = ENTRY_CONTACT;
+    entry.code = CONTACT_NEVER;
+    timeline_add(&run.timeline, &entry);
+    entry.code = CONTACT_DOWN; /* of a button that is not pressed */
+    entry.input = 1;
+    entry.text = "nc_ambient";
+    timeline_add(&run.timeline, &entry);
+    char *text = written(&run.record);
+    assert_non_null(strstr(text, "\"contact\":{\"down_ns\":null,\"up_ns\":null,\"controls\":["
+                                 "{\"control\":\"power\",\"down_ns\":null,\"up_ns\":null}]},"
+                                 "\"held_ms\":null,\"ended_by\":\"fault\"}"));
+    free(text);
+    run_by_hand_free(&run);
+}
+
 /* What the operator types may be anything; what is printed is UTF-8. */
 static void test_texts_are_utf8(void **state)
 {
@@ -625,6 +659,7 @@ int main(void)
         cmocka_unit_test(test_round_trip_ends),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_presses_without_contact),
+        cmocka_unit_test(test_presses_that_failed),
         cmocka_unit_test(test_texts_are_utf8),
         cmocka_unit_test(test_write_fails),
         cmocka_unit_test(test_write_again),
