@@ -120,10 +120,6 @@ static void gather_contact(struct press *press, const struct entry *entry)
     const char *control = entry->text ? entry->text : "";
     struct contact *contact = NULL;
 
-    if (entry->input < 0 || entry->input >= BENCH_ACTUATORS_MAX ||
-        !(press->order->mask & 1U << entry->input)) {
-        return; /* of another button */
-    }
     for (size_t i = 0; i < press->contact_count && !contact; i++) {
         contact = strcmp(press->contacts[i].control, control) == 0 ? &press->contacts[i] : NULL;
     }
@@ -141,23 +137,52 @@ static void gather_contact(struct press *press, const struct entry *entry)
     }
 }
 
-/* The entries that belong to the order at index `i`: those that carry its number, and the
- * contacts' before the next order. */
+/* Of its own buttons, from when their lines were written until they are written for the next
+ * press: a button comes up only after the release, perhaps when the next press is ordered already.
+ */
+static void gather_contacts(struct press *press, const struct timeline *timeline)
+{
+    const struct entry *order = press->order;
+    int64_t from_ns = (press->pressed ? press->pressed : order)->at_ns;
+    int64_t until_ns[BENCH_ACTUATORS_MAX];
+
+    for (size_t a = 0; a < BENCH_ACTUATORS_MAX; a++) {
+        until_ns[a] = INT64_MAX;
+        for (size_t i = 0; i < timeline->count; i++) {
+            const struct entry *entry = &timeline->entries[i];
+            if (entry->kind == ENTRY_PRESSED && entry->mask & 1U << a &&
+                entry->press != order->press && entry->at_ns > from_ns &&
+                entry->at_ns < until_ns[a]) {
+                until_ns[a] = entry->at_ns;
+            }
+        }
+    }
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct entry *entry = &timeline->entries[i];
+        if (entry->kind != ENTRY_CONTACT || entry->input < 0 ||
+            entry->input >= BENCH_ACTUATORS_MAX || !(order->mask & 1U << entry->input)) {
+            continue;
+        }
+        bool ours = entry->code == CONTACT_NEVER
+                        ? entry->press == order->press
+                        : entry->time_ns >= from_ns && entry->time_ns < until_ns[entry->input];
+        if (ours) {
+            gather_contact(press, entry);
+        }
+    }
+}
+
+/* What carries the number of the order at index `i`, and its contacts. */
 static struct press gather_press(const struct timeline *timeline, size_t i)
 {
     struct press press = {.order = &timeline->entries[i]};
-    uint32_t current = press.order->press;
 
     for (i++; i < timeline->count; i++) {
         const struct entry *entry = &timeline->entries[i];
-        current = entry->kind == ENTRY_ORDER ? entry->press : current;
-        if (entry->kind == ENTRY_CONTACT) {
-            if ((entry->press ? entry->press : current) == press.order->press) {
-                gather_contact(&press, entry);
-            }
-        } else if (entry->press != press.order->press) {
+        if (entry->press != press.order->press) {
             continue;
-        } else if (entry->kind == ENTRY_PRESSED && !press.pressed) {
+        }
+        if (entry->kind == ENTRY_PRESSED && !press.pressed) {
             press.pressed = entry;
         } else if (entry->kind == ENTRY_RELEASED && !press.released) {
             press.released = entry;
@@ -165,6 +190,7 @@ static struct press gather_press(const struct timeline *timeline, size_t i)
             press.release = entry;
         }
     }
+    gather_contacts(&press, timeline);
     return press;
 }
 

@@ -365,6 +365,59 @@ static void test_presses_that_failed(void **state)
     run_by_hand_free(&run);
 }
 
+static void add_tap(struct timeline *timeline, enum entry_kind kind, uint32_t press, int64_t at_ns)
+{
+    struct entry entry = {.kind = kind,
+                          .press = press,
+                          .mask = 1,
+                          .time_ns = BY_HAND_ORIGIN_NS + at_ns,
+                          .at_ns = BY_HAND_ORIGIN_NS + at_ns,
+                          .until_ns = BY_HAND_ORIGIN_NS + at_ns,
+                          .text = "power"};
+    timeline_add(timeline, &entry);
+}
+
+static void add_contact(struct timeline *timeline, enum contact_code code, uint32_t press,
+                        int64_t time_ns)
+{
+    struct entry entry = {.kind = ENTRY_CONTACT,
+                          .code = (uint8_t)code,
+                          .press = press,
+                          .time_ns = BY_HAND_ORIGIN_NS + time_ns,
+                          .text = "power"};
+    timeline_add(timeline, &entry);
+}
+
+/* A button that comes up, bouncing, when the next tap is ordered already. */
+static void test_presses_of_taps(void **state)
+{
+    struct run_by_hand run;
+    struct timeline *timeline = &run.timeline;
+    (void)state;
+    run_by_hand_make(&run);
+    timeline_reset(timeline);
+    timeline->origin_ns = BY_HAND_ORIGIN_NS;
+    add_tap(timeline, ENTRY_ORDER, 1, 10);
+    add_tap(timeline, ENTRY_PRESSED, 1, 10);
+    add_contact(timeline, CONTACT_DOWN, 1, 20);
+    add_contact(timeline, CONTACT_UP, 1, 21);
+    add_contact(timeline, CONTACT_DOWN, 1, 22);
+    add_tap(timeline, ENTRY_RELEASED, 1, 50);
+    add_tap(timeline, ENTRY_ORDER, 2, 100);
+    add_contact(timeline, CONTACT_UP, 2, 60);
+    add_contact(timeline, CONTACT_DOWN, 2, 61);
+    add_contact(timeline, CONTACT_UP, 2, 62);
+    add_tap(timeline, ENTRY_PRESSED, 2, 100);
+    add_contact(timeline, CONTACT_DOWN, 2, 110);
+    add_tap(timeline, ENTRY_RELEASED, 2, 140);
+    add_contact(timeline, CONTACT_UP, 0, 150);
+    char *text = written(&run.record);
+    assert_non_null(strstr(text, "\"contact\":{\"down_ns\":20,\"up_ns\":62,"));
+    assert_non_null(strstr(text, "\"contact\":{\"down_ns\":110,\"up_ns\":150,"));
+    free(text);
+    run_by_hand_free(&run);
+}
+
 /* What the operator types may be anything; what is printed is UTF-8. */
 static void test_texts_are_utf8(void **state)
 {
@@ -660,6 +713,7 @@ int main(void)
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_presses_without_contact),
         cmocka_unit_test(test_presses_that_failed),
+        cmocka_unit_test(test_presses_of_taps),
         cmocka_unit_test(test_texts_are_utf8),
         cmocka_unit_test(test_write_fails),
         cmocka_unit_test(test_write_again),
