@@ -131,7 +131,9 @@ static void add_answer(struct capture *capture, const struct entry *entry)
             bool level = text_equal_nocase(input->when_active, entry->text2);
             int8_t *initial = &capture->initial[capture->input_signals[i]];
             /* Asked for the first time, it was so before. */
-            *initial = *initial < 0 ? (int8_t)level : *initial;
+            if (*initial < 0) {
+                *initial = (int8_t)level;
+            }
             add_input(capture, entry->time_ns, i, level);
         }
     }
