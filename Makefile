@@ -130,6 +130,7 @@ $(BENCH_BIN): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(CORE)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lm
 
 $(VM_BIN): $(BUILD)/vm-programs/%: $(BUILD)/tests/vm/programs/%.o $(CORE)
+	@mkdir -p $(@D)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lcmocka -lm
 
 $(BUILD)/tests/vm/programs/%.o: | test-packages

@@ -6,6 +6,9 @@
 /* A release this close to its time counts as on time, and the next press stays on the grid. */
 static const int64_t ON_GRID_NS = 5 * NS_PER_MS;
 
+/* A keeper that lets go by itself says why within this time. */
+static const int64_t LET_GO_WHY_NS = 100 * NS_PER_MS;
+
 static const struct action *current(const struct engine *engine)
 {
     return engine->action < engine->plan->action_count ? &engine->plan->actions[engine->action]
@@ -137,13 +140,8 @@ void steps_released(struct engine *engine, const struct port_event *event)
         return;
     }
     if (event->early && !engine->releasing) {
-        /* Let go before its time, and not by us: the press was not the one that was asked for. */
-        timeline_add(engine->timeline,
-                     &(struct entry){.kind = ENTRY_FAULT,
-                                     .time_ns = event->at_ns,
-                                     .text = "the keeper let go before the time ordered",
-                                     .text2 = "run `longpress doctor` for this bench"});
-        engine_stop(engine, END_FAULT, RELEASE_FAULT);
+        /* Not by us. If an e-stop or a fault is why, it says so in a moment. */
+        engine->deadline_ns = engine->now_ns + LET_GO_WHY_NS;
         return;
     }
     int64_t late_ns = event->at_ns - scheduled_ns;
@@ -190,13 +188,14 @@ void steps_tick(struct engine *engine)
     if (action->kind == ACTION_WAIT) {
         next(engine, engine->deadline_ns);
     } else if (action->kind == ACTION_PRESS) {
+        const char *what = engine->press == PRESS_ORDERED ? "a press was not reported in time"
+                           : engine->press == PRESS_DOWN  ? "a release was not reported in time"
+                                                          : "the keeper let go too early";
         timeline_add(
             engine->timeline,
             &(struct entry){.kind = ENTRY_FAULT,
                             .time_ns = engine->now_ns,
-                            .text = engine->press == PRESS_ORDERED
-                                        ? "a press was not reported in time"
-                                        : "a release was not reported in time",
+                            .text = what,
                             .text2 = "the machine may be too busy: see `longpress doctor`"});
         engine_stop(engine, END_FAULT, RELEASE_FAULT);
     }

@@ -10,8 +10,7 @@ static void print_requirements(const struct plan *plan, FILE *out)
         const struct requirement *requirement = &plan->procedure->requires[i];
         fprintf(out, "before: %s", requirement->question.name);
         if (requirement->at_least_x100 >= 0) {
-            fprintf(out, ": %d.%02d %% or more\n", requirement->at_least_x100 / 100,
-                    requirement->at_least_x100 % 100);
+            fprintf(out, ": %g %% or more\n", requirement->at_least_x100 / 100.0);
         } else if (requirement->accept_count == 0) {
             fprintf(out, ": any, it is recorded\n");
         } else {

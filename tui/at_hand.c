@@ -47,8 +47,8 @@ int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench
         firmware = at_hand->bench->firmware;
     }
     if (!firmware) {
-        firmware = firmware_nominal_path(&at_hand->arena, places_own(&at_hand->arena, "firmware"),
-                                         model);
+        firmware =
+            firmware_nominal_path(&at_hand->arena, places_own(&at_hand->arena, "firmware"), model);
     }
     at_hand->firmware = firmware_load(diags, firmware);
     if (!at_hand->firmware) {

@@ -73,14 +73,15 @@ const struct command command_doctor = {
     .name = "doctor",
     .arguments = "[--bench FILE]",
     .summary = "what this machine and this bench can do",
-    .help = "Looks at gpiochips and their permissions, every wired line (free, or used by whom),\n"
-            "real-time priority, memory lock, kernel and libgpiod, station by station. Takes no line\n"
-            "and moves nothing. Exit status 0 only when a run could start on every station.\n"
-            "\n"
-            "  --bench FILE   the bench file (default as for `run`)\n"
-            "\n"
-            "Examples:\n"
-            "  longpress doctor\n"
-            "  longpress doctor --bench bench.yaml",
+    .help =
+        "Looks at gpiochips and their permissions, every wired line (free, or used by whom),\n"
+        "real-time priority, memory lock, kernel and libgpiod, station by station. Takes no line\n"
+        "and moves nothing. Exit status 0 only when a run could start on every station.\n"
+        "\n"
+        "  --bench FILE   the bench file (default as for `run`)\n"
+        "\n"
+        "Examples:\n"
+        "  longpress doctor\n"
+        "  longpress doctor --bench bench.yaml",
     .run = run,
 };

@@ -51,7 +51,8 @@ static bool parse_options(int argc, char **argv, struct jog *jog)
         return false;
     }
     if (jog->hold_ns <= 0 || jog->hold_ns > JOG_MAX_NS) {
-        command_usage(&command_jog, "say how long: --for 200ms, up to 3 s (a jog knows no hazards)");
+        command_usage(&command_jog,
+                      "say how long: --for 200ms, up to 3 s (a jog knows no hazards)");
         return false;
     }
     jog->station = argv[optind];
@@ -147,15 +148,16 @@ static int run(const struct context *context, int argc, char **argv)
             snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", names[i]);
         }
         const char *near = text_nearest(jog.control, names, at_hand.station->actuator_count);
-        snprintf(todo, sizeof(todo), near ? "did you mean `%s`?" : "it has: %s", near ? near : list);
+        snprintf(todo, sizeof(todo), near ? "did you mean `%s`?" : "it has: %s",
+                 near ? near : list);
         diag_error(&diags, place_of(jog.control), todo, "station `%s` has no such actuator",
                    at_hand.station->name);
         goto out;
     }
     if (jog.hold_ns > at_hand.station->actuators[actuator].max_on_ns) {
         char limit[DURATION_TEXT_MAX];
-        diag_error(&diags, at_hand.station->actuators[actuator].line.place, "ask for less with --for",
-                   "`%s` bears %s at the most (max_on)", jog.control,
+        diag_error(&diags, at_hand.station->actuators[actuator].line.place,
+                   "ask for less with --for", "`%s` bears %s at the most (max_on)", jog.control,
                    duration_format(limit, at_hand.station->actuators[actuator].max_on_ns));
         goto out;
     }
@@ -178,14 +180,15 @@ const struct command command_jog = {
     .name = "jog",
     .arguments = "STATION CONTROL --for DURATION [--bench FILE]",
     .summary = "press one actuator once, within its limits, for wiring up",
-    .help = "Presses the actuator of CONTROL on STATION for the time given (up to 3 s, and never\n"
-            "beyond the actuator's max_on), and prints when it was pressed and released, and every\n"
-            "input that moved: the contact sense, the LED.\n"
-            "\n"
-            "Take the unit out first: a jog knows no model and so no hazard.\n"
-            "\n"
-            "Examples:\n"
-            "  longpress jog A power --for 200ms\n"
-            "  longpress jog sim power --for 200ms --bench sim",
+    .help =
+        "Presses the actuator of CONTROL on STATION for the time given (up to 3 s, and never\n"
+        "beyond the actuator's max_on), and prints when it was pressed and released, and every\n"
+        "input that moved: the contact sense, the LED.\n"
+        "\n"
+        "Take the unit out first: a jog knows no model and so no hazard.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress jog A power --for 200ms\n"
+        "  longpress jog sim power --for 200ms --bench sim",
     .run = run,
 };

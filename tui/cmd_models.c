@@ -24,7 +24,7 @@ static void print_hazard(const struct profile *profile, const struct hazard *haz
     if (hazard->longer_than_ns > 0) {
         printf(" longer than %s", duration_format(longer, hazard->longer_than_ns));
     } else {
-        printf(" together");
+        printf(hazard->hold & (hazard->hold - 1) ? " together" : " at all");
     }
     printf(": %s [%s]\n", hazard->risk, hazard->source.id);
 }
@@ -42,8 +42,7 @@ static void print_procedure(const struct profile *profile, const struct procedur
     printf("    does   %s\n", words_sequence(text, sizeof(text), profile, procedure));
     printf("    LED    %s\n", words_led(text, sizeof(text), procedure));
     printf("    keeps  %s\n", words_list(text, sizeof(text), procedure->preserves,
-                                         procedure->preserves_count,
-                                         procedure->preserves_unknown));
+                                         procedure->preserves_count, procedure->preserves_unknown));
     printf("    source %s%s%s\n", procedure->source.id, procedure->source.note ? ": " : "",
            procedure->source.note ? procedure->source.note : "");
 }
@@ -123,10 +122,10 @@ static int print_json(const struct catalog *catalog)
         for (size_t h = 0; h < profile->hazard_count; h++) {
             json_array_append_new(hazards, json_hazard(profile, &profile->hazards[h]));
         }
-        json_array_append_new(models, json_pack("{s:s, s:s, s:s, s:o, s:o}", "model",
-                                                profile->model, "family", profile->family, "file",
-                                                profile->path, "procedures", procedures, "hazards",
-                                                hazards));
+        json_array_append_new(models,
+                              json_pack("{s:s, s:s, s:s, s:o, s:o}", "model", profile->model,
+                                        "family", profile->family, "file", profile->path,
+                                        "procedures", procedures, "hazards", hazards));
     }
     int failed = json_dumpf(models, stdout, JSON_INDENT(2));
     json_decref(models);
@@ -169,13 +168,14 @@ const struct command command_models = {
     .name = "models",
     .arguments = "[--json]",
     .summary = "what is known of each model, and by whom",
-    .help = "Lists models with their procedures: kind, sequence, LED, what is kept, source, hazards.\n"
-            "Where sources disagree, each has a procedure of its own.\n"
-            "\n"
-            "  --json   the same as one JSON array\n"
-            "\n"
-            "Examples:\n"
-            "  longpress models\n"
-            "  longpress models --json | jq -r '.[].model'",
+    .help =
+        "Lists models with their procedures: kind, sequence, LED, what is kept, source, hazards.\n"
+        "Where sources disagree, each has a procedure of its own.\n"
+        "\n"
+        "  --json   the same as one JSON array\n"
+        "\n"
+        "Examples:\n"
+        "  longpress models\n"
+        "  longpress models --json | jq -r '.[].model'",
     .run = run,
 };

@@ -198,15 +198,16 @@ const struct command command_monitor = {
     .name = "monitor",
     .arguments = "[STATION] [--bench FILE] [--edges] [--for DURATION]",
     .summary = "print edges and decoded LED pulses as they come",
-    .help = "Prints what the inputs of a station do: contact, lid, sound as edges, the LED as decoded\n"
-            "pulses. Presses nothing. Ctrl-C ends it.\n"
-            "\n"
-            "  --bench FILE     the bench file (default as for `run`)\n"
-            "  --edges          LED edges too, 40 a second at most, the others counted\n"
-            "  --for DURATION   end by itself after that time\n"
-            "\n"
-            "Examples:\n"
-            "  longpress monitor A\n"
-            "  longpress monitor A --edges --for 10s",
+    .help =
+        "Prints what the inputs of a station do: contact, lid, sound as edges, the LED as decoded\n"
+        "pulses. Presses nothing. Ctrl-C ends it.\n"
+        "\n"
+        "  --bench FILE     the bench file (default as for `run`)\n"
+        "  --edges          LED edges too, 40 a second at most, the others counted\n"
+        "  --for DURATION   end by itself after that time\n"
+        "\n"
+        "Examples:\n"
+        "  longpress monitor A\n"
+        "  longpress monitor A --edges --for 10s",
     .run = run,
 };

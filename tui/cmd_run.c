@@ -290,8 +290,7 @@ static int run(const struct context *context, int argc, char **argv)
     struct plan_choices choices = {.accept_hazards = options.accept,
                                    .accept_count = options.accept_count};
     setup.plan = plan_make(&diags, setup.profile, setup.procedure, setup.at_hand.bench,
-                           setup.at_hand.station,
-                           &choices, options.plan_only ? stdout : NULL);
+                           setup.at_hand.station, &choices, options.plan_only ? stdout : NULL);
     if (!setup.plan) {
         goto out;
     }
@@ -310,6 +309,7 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     console.wait_for_answers = setup.at_hand.virtual_time;
+    console.sorted = setup.at_hand.virtual_time;
     command_diags(&diags, 0);
     status = run_and_judge(&setup, &options, &console, capture);
     capture = NULL;
@@ -326,33 +326,34 @@ const struct command command_run = {
     .name = "run",
     .arguments = "MODEL [PROCEDURE] [OPTION]...",
     .summary = "press, watch and judge: one run of one unit",
-    .help = "Runs a procedure of a model's profile and judges what was observed. Without PROCEDURE:\n"
-            "the least destructive reset that is not soft.\n"
-            "\n"
-            "  --bench FILE           the bench file (default: ~/.config/longpress/bench.yaml, then\n"
-            "                         /etc/longpress/bench.yaml)\n"
-            "  --bench sim            the simulated bench, with a healthy unit of the model in it\n"
-            "  --bench sim:FIRMWARE   the simulated bench, with a unit of that firmware file\n"
-            "  --station NAME         which station of the bench\n"
-            "  --unit SERIAL          the unit's serial number, for the record\n"
-            "  --unit-firmware VER    the unit's firmware version, for the record\n"
-            "  --answer NAME=VALUE    answer a precondition or question ahead (lid=open)\n"
-            "  --accept-hazard ID     go past this hazard, for this run; it is in the record\n"
-            "  --pace real|fast       simulated bench: in real time, or at once (default)\n"
-            "  --capture OUT.vcd      keep presses and raw LED edges, for PulseView or GTKWave\n"
-            "  --json                 one JSON object on standard output, nothing else\n"
-            "  --plan                 show the schedule and the safety proof; press nothing\n"
-            "\n"
-            "Ctrl-C, SIGTERM, a hang-up and the e-stop let go of everything at once; the run is\n"
-            "then `aborted`.\n"
-            "\n"
-            "Exit status: 0 pass, 1 fail, 2 usage or bad file, 3 inconclusive, 4 aborted,\n"
-            "5 bench error.\n"
-            "\n"
-            "Examples:\n"
-            "  longpress run WH-1000XM5 --bench sim\n"
-            "  longpress run WF-1000XM4 --station B --unit 5012345 --answer lid=open\n"
-            "  longpress run WF-1000XM5 factory-reset --accept-hazard dfu --plan --bench sim\n"
-            "  longpress run WH-1000XM5 --bench sim --capture run.vcd --json >run.json",
+    .help =
+        "Runs a procedure of a model's profile and judges what was observed. Without PROCEDURE:\n"
+        "the least destructive reset that is not soft.\n"
+        "\n"
+        "  --bench FILE           the bench file (default: ~/.config/longpress/bench.yaml, then\n"
+        "                         /etc/longpress/bench.yaml)\n"
+        "  --bench sim            the simulated bench, with a healthy unit of the model in it\n"
+        "  --bench sim:FIRMWARE   the simulated bench, with a unit of that firmware file\n"
+        "  --station NAME         which station of the bench\n"
+        "  --unit SERIAL          the unit's serial number, for the record\n"
+        "  --unit-firmware VER    the unit's firmware version, for the record\n"
+        "  --answer NAME=VALUE    answer a precondition or question ahead (lid=open)\n"
+        "  --accept-hazard ID     go past this hazard, for this run; it is in the record\n"
+        "  --pace real|fast       simulated bench: in real time, or at once (default)\n"
+        "  --capture OUT.vcd      keep presses and raw LED edges, for PulseView or GTKWave\n"
+        "  --json                 one JSON object on standard output, nothing else\n"
+        "  --plan                 show the schedule and the safety proof; press nothing\n"
+        "\n"
+        "Ctrl-C, SIGTERM, a hang-up and the e-stop let go of everything at once; the run is\n"
+        "then `aborted`.\n"
+        "\n"
+        "Exit status: 0 pass, 1 fail, 2 usage or bad file, 3 inconclusive, 4 aborted,\n"
+        "5 bench error.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress run WH-1000XM5 --bench sim\n"
+        "  longpress run WF-1000XM4 --station B --unit 5012345 --answer lid=open\n"
+        "  longpress run WF-1000XM5 factory-reset --accept-hazard dfu --plan --bench sim\n"
+        "  longpress run WH-1000XM5 --bench sim --capture run.vcd --json >run.json",
     .run = run,
 };

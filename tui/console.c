@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -126,8 +127,8 @@ static int check_given(const struct given_answer *given, struct diags *diags,
         if (near) {
             snprintf(todo, sizeof(todo), "did you mean `%s`?", near);
         } else {
-            snprintf(todo, sizeof(todo), "leave it out: %s", count ? "it asks other things"
-                                                                   : "it asks nothing");
+            snprintf(todo, sizeof(todo), "leave it out: %s",
+                     count ? "it asks other things" : "it asks nothing");
         }
         return diag_error(diags, place_of("--answer"), todo, "`%s` asks no question `%s`",
                           plan->procedure->name, given->name);
@@ -142,7 +143,7 @@ static int check_given(const struct given_answer *given, struct diags *diags,
 }
 
 int console_check(const struct console *console, struct diags *diags, const struct plan *plan,
-                   bool (*can_answer)(void *context, const char *question), void *context)
+                  bool (*can_answer)(void *context, const char *question), void *context)
 {
     int result = 0;
     for (size_t i = 0; i < console->given_count; i++) {
@@ -280,7 +281,8 @@ static void watch(void *context, const struct timeline *timeline, size_t first_n
 {
     struct console *console = context;
     (void)first_new;
-    while (!console->quiet && console->shown < timeline->count && output_takes()) {
+    while (!console->quiet && !console->sorted && console->shown < timeline->count &&
+           output_takes()) {
         report_entry(console->record, &timeline->entries[console->shown++], stdout);
         fflush(stdout);
     }
@@ -295,9 +297,39 @@ struct run_hooks console_hooks(struct console *console)
                               .poll = poll_console};
 }
 
+/* An entry and its place, so that sorting keeps the order of what happened at once. */
+struct placed {
+    const struct entry *entry;
+    size_t place;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct placed *x = a;
+    const struct placed *y = b;
+    if (x->entry->time_ns != y->entry->time_ns) {
+        return x->entry->time_ns < y->entry->time_ns ? -1 : 1;
+    }
+    return x->place < y->place ? -1 : 1;
+}
+
 void console_flush(struct console *console, const struct timeline *timeline)
 {
-    while (!console->quiet && console->shown < timeline->count) {
-        report_entry(console->record, &timeline->entries[console->shown++], stdout);
+    size_t count = timeline->count - console->shown;
+    if (console->quiet || count == 0) {
+        return;
     }
+    struct placed *placed = xrealloc_array(NULL, count, sizeof(*placed));
+    for (size_t i = 0; i < count; i++) {
+        size_t place = console->shown + i;
+        placed[i] = (struct placed){.entry = &timeline->entries[place], .place = place};
+    }
+    if (console->sorted) {
+        qsort(placed, count, sizeof(*placed), by_time);
+    }
+    for (size_t i = 0; i < count; i++) {
+        report_entry(console->record, placed[i].entry, stdout);
+    }
+    console->shown = timeline->count;
+    free(placed);
 }

@@ -28,9 +28,10 @@ struct console {
     int signal_fd; /* INT, TERM and HUP arrive here; give it to the port as wake_fd */
     struct given_answer given[CONSOLE_ANSWERS_MAX];
     size_t given_count;
-    bool terminal;             /* there is somebody to ask */
-    bool wait_for_answers;     /* virtual time: a question waits at the terminal, time stands */
-    bool quiet;                /* no lines while it runs */
+    bool terminal;         /* there is somebody to ask */
+    bool wait_for_answers; /* virtual time: a question waits at the terminal, time stands */
+    bool quiet;            /* no lines at all */
+    bool sorted;           /* lines at the end, in order of time; else as things become known */
     const struct record *record;
     const struct port *port;
     const struct station *station;
@@ -55,12 +56,13 @@ const char *console_give(struct console *console, const char *option);
  * option to add.
  */
 int console_check(const struct console *console, struct diags *diags, const struct plan *plan,
-                   bool (*can_answer)(void *context, const char *question), void *context);
+                  bool (*can_answer)(void *context, const char *question), void *context);
 
 /* Hooks for run_drive; `console` must outlive the run. */
 struct run_hooks console_hooks(struct console *console);
 
-/* Print what was held back, whatever time it takes: the run is over. */
+/* Print what was held back, whatever time it takes: the run is over. In order of time where
+ * nothing was printed before. */
 void console_flush(struct console *console, const struct timeline *timeline);
 
 #endif

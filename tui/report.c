@@ -93,10 +93,43 @@ static void radio_line(const struct record *record, const struct entry *entry, F
     fputc('\n', out);
 }
 
+static const char *why_text(enum release_why why)
+{
+    switch (why) {
+    case RELEASE_LED_SEEN:
+        return "the LED has shown it";
+    case RELEASE_ABORT:
+        return "stopped";
+    case RELEASE_FAULT:
+        return "a fault of the bench";
+    case RELEASE_INTERLOCK:
+        return "a precondition is not met any more";
+    }
+    return "";
+}
+
+/* ", after 6.834 s": how long the lines of this release were active. */
+static const char *held_text(const struct timeline *timeline, const struct entry *released,
+                             char out[64])
+{
+    const struct entry *pressed;
+    size_t i = 0;
+    out[0] = '\0';
+    while ((pressed = timeline_next(timeline, ENTRY_PRESSED, &i))) {
+        if (pressed->press == released->press) {
+            char length[32];
+            report_instant(length, sizeof(length), released->at_ns - pressed->at_ns);
+            snprintf(out, 64, ", after %s", length);
+        }
+    }
+    return out;
+}
+
 void report_entry(const struct record *record, const struct entry *entry, FILE *out)
 {
     char mask[MASK_TEXT_MAX];
     char length[DURATION_TEXT_MAX];
+    char held[64];
 
     switch (entry->kind) {
     case ENTRY_ANSWER:
@@ -112,11 +145,12 @@ void report_entry(const struct record *record, const struct entry *entry, FILE *
     case ENTRY_RELEASE:
         entry_line(record, entry->time_ns, "let go", out);
         fprintf(out, "%s: %s\n", mask_text(record, entry->mask, mask),
-                release_why_name((enum release_why)entry->code));
+                why_text((enum release_why)entry->code));
         break;
     case ENTRY_RELEASED:
         entry_line(record, entry->at_ns, "released", out);
-        fprintf(out, "%s\n", mask_text(record, entry->mask, mask));
+        fprintf(out, "%s%s\n", mask_text(record, entry->mask, mask),
+                held_text(record->timeline, entry, held));
         break;
     case ENTRY_PULSE:
         led_line(record, &entry->pulse, out);
@@ -142,6 +176,9 @@ void report_entry(const struct record *record, const struct entry *entry, FILE *
                 entry->text2 ? entry->text2 : "");
         break;
     case ENTRY_NOTE:
+        if (entry->code == NOTE_WATCHING) {
+            break;
+        }
         entry_line(record, entry->time_ns, "note", out);
         fprintf(out, "%s\n", entry->text);
         break;
@@ -168,9 +205,7 @@ static enum ink result_ink(enum expect_result result)
 
 static enum ink verdict_ink(enum verdict verdict)
 {
-    return verdict == VERDICT_PASS   ? INK_GOOD
-           : verdict == VERDICT_FAIL ? INK_BAD
-                                     : INK_DOUBT;
+    return verdict == VERDICT_PASS ? INK_GOOD : verdict == VERDICT_FAIL ? INK_BAD : INK_DOUBT;
 }
 
 static void print_upper(const char *text, FILE *out)

@@ -19,8 +19,8 @@ struct axis {
 /* Cell sizes that people can count in. */
 static int64_t round_cell(int64_t cell_ns)
 {
-    static const int64_t steps_ms[] = {1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000,
-                                       5000, 10000, 30000, 60000};
+    static const int64_t steps_ms[] = {1,   2,   5,    10,   20,   25,    50,    100,  200,
+                                       250, 500, 1000, 2000, 5000, 10000, 30000, 60000};
     for (size_t i = 0; i < sizeof(steps_ms) / sizeof(steps_ms[0]); i++) {
         if (steps_ms[i] * NS_PER_MS >= cell_ns) {
             return steps_ms[i] * NS_PER_MS;
@@ -251,8 +251,8 @@ static void draw_radio(const struct timeline *timeline, const struct axis *axis,
         char letter;
         const char *means;
     } legend[] = {
-        {'c', "connected"},  {'d', "disconnected"},    {'s', "seen"},   {'g', "gone"},
-        {'K', "key taken"},  {'R', "old key refused"}, {'P', "paired"}, {'!', "failed"},
+        {'c', "connected"}, {'d', "disconnected"},    {'s', "seen"},   {'g', "gone"},
+        {'K', "key taken"}, {'R', "old key refused"}, {'P', "paired"}, {'!', "failed"},
     };
     label(out, "");
     const char *gap = "";

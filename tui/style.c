@@ -11,16 +11,20 @@ struct style style_of(FILE *out)
     const char *term = getenv("TERM");
     return (struct style){
         .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
-        .colour = isatty(fileno(out)) && !(no_color && no_color[0]) && term &&
-                  strcmp(term, "dumb") != 0,
+        .colour =
+            isatty(fileno(out)) && !(no_color && no_color[0]) && term && strcmp(term, "dumb") != 0,
     };
 }
 
 const char *ink_on(struct style style, enum ink ink)
 {
     static const char *const codes[] = {
-        [INK_PLAIN] = "",          [INK_BOLD] = "\033[1m",     [INK_DIM] = "\033[2m",
-        [INK_GOOD] = "\033[1;32m", [INK_BAD] = "\033[1;31m",   [INK_DOUBT] = "\033[1;33m",
+        [INK_PLAIN] = "",
+        [INK_BOLD] = "\033[1m",
+        [INK_DIM] = "\033[2m",
+        [INK_GOOD] = "\033[1;32m",
+        [INK_BAD] = "\033[1;31m",
+        [INK_DOUBT] = "\033[1;33m",
         [INK_SIMULATED] = "\033[1;35m",
     };
     return style.colour ? codes[ink] : "";

@@ -16,7 +16,8 @@ Y
             "travel: { press: 8 ms, release: 5 ms, tolerance: 3 ms } }"
     done
     cat <<Y
-    led: { r: { line: led_r }, g: { line: led_g }, b: { line: led_b } }
+    # An emulated processor writes the three channels far apart now and then.
+    led: { r: { line: led_r }, g: { line: led_g }, b: { line: led_b }, merge: 30 ms, skew: 50 ms }
     sound: { line: sound }
     contact:
       power: { line: contact_power }

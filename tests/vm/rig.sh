@@ -13,6 +13,10 @@
 rig_make() {
     # shellcheck disable=SC2086
     chip_make rig $rig_lines
+    # A line that nobody holds falls back to its pull: a relay board's inputs are pulled up.
+    for line in $rig_actuators; do
+        set_pull "$line" up
+    done
     bench=$RESULTS/bench.yaml
     rig_bench >"$bench"
     "$longpress" check "$bench"

@@ -1,5 +1,9 @@
-# Every procedure of every model runs on the simulated bench; hazards are accepted by name where asked.
-longpress models --json | grep -o '"run": *"[^"]*"' | cut -d'"' -f4 | while IFS= read -r line; do
-    printf '%s: ' "$line"
-    eval "longpress run $line --bench sim" 2>&1 | tail -n 3 | grep -E 'SIMULATED|error' | cut -c1-100
+# Every procedure of every model runs on the simulated bench, hazards accepted where it takes that.
+longpress models | awk '/^[A-Z]/ { model = $0; sub(/  [a-z-]*$/, "", model) }
+    /^  [a-z@-]+[a-z0-9@-]*  \(/ { print model "\t" $1 }' |
+while IFS='	' read -r model procedure; do
+    accept=
+    [ "$model $procedure" != "WF-1000XM5 factory-reset" ] || accept='--accept-hazard dfu'
+    printf '%s %s: ' "$model" "$procedure"
+    longpress run "$model" "$procedure" --bench sim $accept 2>&1 | grep -E '^SIMULATED|error'
 done

@@ -26,7 +26,7 @@ for signal in INT TERM HUP; do
     unit_start wh-1000xm5
     begin_run "$signal"
     kill -"$signal" "$run_pid"
-    wait_until 0.5 rig_released
+    wait_until 1 rig_released
     end_run 4 aborted
     unit_stop
 done
@@ -34,7 +34,7 @@ done
 unit_start wh-1000xm5
 begin_run estop
 set_pull estop up
-wait_until 0.5 rig_released
+wait_until 1 rig_released
 end_run 4 aborted
 set_pull estop down
 unit_stop
