@@ -15,8 +15,9 @@ CC := gcc
 endif
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .SUFFIXES:
-.PHONY: all run test check-unit check-cli check-asan check-valgrind check-compilers lint format bench \
+.PHONY: all run test check-unit check-cli check-fuzz check-asan check-valgrind check-compilers lint format bench \
         fuzz vm-test cross-arm64 vm-bench install uninstall clean help programs
 
 all: $(BUILD)/longpress
@@ -146,7 +147,7 @@ check-unit: $(UNIT_BIN) $(BUILD)/longpress
 check-cli: $(BUILD)/longpress
 	@LONGPRESS=$(BUILD)/longpress tests/cli/run
 
-test: check-unit check-cli
+test: check-unit check-fuzz check-cli
 
 check-asan:
 	$(call need,$(PACKAGES_FUZZ) $(PACKAGES_TEST))
@@ -197,6 +198,16 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(CORE)
 
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ_BIN)
+
+# The inputs that were found by fuzzing, the seeds and the tree's own files, without a fuzzer.
+REPLAY_BIN := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/replay_%,$(FUZZ_MAIN))
+
+$(REPLAY_BIN): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
+		$(BUILD)/tests/fuzz/replay_main.o $(CORE)
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lm
+
+check-fuzz: $(REPLAY_BIN)
+	@tests/fuzz/run --replay $(BUILD)/tests/fuzz
 
 fuzz:
 	$(call need,$(PACKAGES_FUZZ))

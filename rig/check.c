@@ -36,9 +36,13 @@ const char *document_kind_name(enum document_kind kind)
 enum document_kind check_file(struct diags *diags, const char *path)
 {
     struct arena arena = ARENA_INIT;
-    const struct yaml_node *root = yaml_read_file(&arena, diags, path);
+    struct diags first = DIAGS_INIT; /* the loader reads it again, and tells what is wrong */
+    const struct yaml_node *root = yaml_read_file(&arena, &first, path);
     enum document_kind kind = DOCUMENT_UNKNOWN;
-    if (root) {
+    diags_clear(&first);
+    if (!root) {
+        yaml_read_file(&arena, diags, path);
+    } else {
         kind = document_kind_of(root);
         if (kind == DOCUMENT_UNKNOWN) {
             diag_error(diags, root->place,

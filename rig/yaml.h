@@ -38,8 +38,9 @@ struct yaml_node {
     struct yaml_node **keys;   /* map: keys, always scalars */
 };
 
-/* Read a whole file / a text in memory (`name` stands in the messages). NULL after an error. The
- * tree lives in `arena`. Costs at most about YAML_NODES_MAX small allocations of it. */
+/* Read a whole file / a text in memory (`name` stands in the messages). NULL when there is no tree
+ * to be had. A key that is there twice is an error, and the tree is returned all the same, so that
+ * the loader tells what else is wrong: it must look at diags->errors. The tree lives in `arena`. Costs at most about YAML_NODES_MAX small allocations of it. */
 struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const char *path);
 struct yaml_node *yaml_read_text(struct arena *arena, struct diags *diags, const char *name,
                                  const char *text, size_t length);

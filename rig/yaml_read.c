@@ -63,24 +63,22 @@ static int by_text(const void *a, const void *b)
                                           : (x->place.column > y->place.column) * 2 - 1;
 }
 
-static int check_duplicates(struct reader *reader, const struct yaml_node *map)
+static void tell_duplicates(const struct reader *reader, const struct yaml_node *map)
 {
-    int result = 0;
     if (map->count < 2) {
-        return 0;
+        return;
     }
     struct yaml_node **sorted = xrealloc_array(NULL, map->count, sizeof(*sorted));
     memcpy(sorted, map->keys, map->count * sizeof(*sorted));
     qsort(sorted, map->count, sizeof(*sorted), by_text);
     for (size_t i = 1; i < map->count; i++) {
         if (strcmp(sorted[i - 1]->text, sorted[i]->text) == 0) {
-            result = diag_error(reader->diags, sorted[i]->place, "remove one of the two",
-                                "key `%s` is here twice; the first is on line %d", sorted[i]->text,
-                                sorted[i - 1]->place.line);
+            diag_error(reader->diags, sorted[i]->place, "remove one of the two",
+                       "key `%s` is here twice; the first is on line %d", sorted[i]->text,
+                       sorted[i - 1]->place.line);
         }
     }
     free(sorted);
-    return result;
 }
 
 static int close_collection(struct reader *reader)
@@ -110,7 +108,7 @@ static int close_collection(struct reader *reader)
             }
         }
         if (result == 0) {
-            result = check_duplicates(reader, node);
+            tell_duplicates(reader, node);
         }
     }
     reader->stack_count = open->first;
@@ -234,9 +232,7 @@ static int take_event(struct reader *reader, const yaml_event_t *event)
                    : -1;
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
-        /* A wrong key does not end the reading: the rest is told in the same go. */
-        close_collection(reader);
-        return 1;
+        return close_collection(reader) == 0 ? 1 : -1;
     case YAML_ALIAS_EVENT:
         return diag_error(reader->diags, place_at(reader, event->start_mark),
                           "write the value out", "alias `*%s` is not allowed",
@@ -329,7 +325,7 @@ struct yaml_node *yaml_read_text(struct arena *arena, struct diags *diags, const
         diag_error(diags, place_of(reader.file), "see profiles/SCHEMA.md for examples",
                    "is empty");
     }
-    return diags->errors == errors ? reader.root : NULL;
+    return go_on == 0 ? reader.root : NULL;
 }
 
 struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const char *path)

@@ -70,10 +70,9 @@ static struct yaml_node *with_base(const struct loading *loading, struct yaml_no
 }
 
 static struct firmware *load(struct firmware *firmware, struct diags *diags,
-                             struct yaml_node *root)
+                             struct yaml_node *root, size_t errors)
 {
     struct loading loading = {.arena = &firmware->arena, .diags = diags, .owner = firmware};
-    size_t errors = diags->errors;
     if (root && yaml_want(diags, root, YAML_MAP, "a firmware file")) {
         root = with_base(&loading, root);
         if (root) {
@@ -100,14 +99,17 @@ static struct firmware *firmware_new(void)
 struct firmware *firmware_load(struct diags *diags, const char *path)
 {
     struct firmware *firmware = firmware_new();
-    return load(firmware, diags, yaml_read_file(&firmware->arena, diags, path));
+    size_t errors = diags->errors;
+    return load(firmware, diags, yaml_read_file(&firmware->arena, diags, path), errors);
 }
 
 struct firmware *firmware_load_text(struct diags *diags, const char *name, const char *text,
                                     size_t length)
 {
     struct firmware *firmware = firmware_new();
-    return load(firmware, diags, yaml_read_text(&firmware->arena, diags, name, text, length));
+    size_t errors = diags->errors;
+    struct yaml_node *root = yaml_read_text(&firmware->arena, diags, name, text, length);
+    return load(firmware, diags, root, errors);
 }
 
 void firmware_free(struct firmware *firmware)

@@ -16,7 +16,7 @@ static size_t walk(const struct yaml_node *node, int depth)
     }
     for (size_t i = 0; i < node->count; i++) {
         if (node->kind == YAML_MAP) {
-            assert(yaml_get(node, node->keys[i]->text) == node->items[i]);
+            assert(yaml_get(node, node->keys[i]->text));
         }
         count += walk(node->items[i], depth + 1);
     }
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct diags diags = DIAGS_INIT;
     const struct yaml_node *root =
         yaml_read_text(&arena, &diags, "fuzz", (const char *)data, size);
-    assert((root == NULL) == (diags.errors > 0));
+    assert(root || diags.errors > 0);
     if (root) {
         walk(root, 0);
     }

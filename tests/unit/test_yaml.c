@@ -21,7 +21,7 @@ static const char *error_of(const char *text, size_t length)
     FILE *out = open_memstream(&printed, &size);
     diags_print(&diags, out);
     fclose(out);
-    assert_true((root == NULL) == (diags.errors > 0));
+    assert_true(root || diags.errors > 0);
     snprintf(line, sizeof(line), "%s", printed);
     line[strcspn(line, "\n")] = '\0';
     free(printed);

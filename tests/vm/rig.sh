@@ -30,8 +30,9 @@ unit_start() {
     unit_log=$RESULTS/unit-$1.log
 }
 
+# A unit whose chip went ends by itself.
 unit_stop() {
-    kill "$unit_pid"
+    kill "$unit_pid" 2>/dev/null || :
     wait "$unit_pid" 2>/dev/null || :
 }
 
