@@ -59,7 +59,11 @@ static uint16_t permille(int64_t part, int64_t whole)
     if (whole <= 0 || part >= whole) {
         return 1000;
     }
-    return part <= 0 ? 0 : (uint16_t)(part * 1000 / whole);
+    if (part <= 0) {
+        return 0;
+    }
+    /* A light of months would overflow the product. */
+    return (uint16_t)(part > INT64_MAX / 1000 ? part / (whole / 1000) : part * 1000 / whole);
 }
 
 /* The pulse of the certain colour, which ends (or is seen so far) at `end_ns`. `on_ns` is what
