@@ -128,13 +128,8 @@ struct keeper *keeper_start(struct diags *diags, const struct keeper_config *con
         failed(diags, "no socket to the keeper process");
         return NULL;
     }
-    struct keeper *keeper = calloc(1, sizeof(*keeper));
-    if (!keeper) {
-        out_of_memory();
-    }
-    keeper->config = *config;
-    keeper->socket = sockets[0];
-    keeper->due_ns = INT64_MAX;
+    struct keeper *keeper = xrealloc_array(NULL, 1, sizeof(*keeper));
+    *keeper = (struct keeper){.config = *config, .socket = sockets[0], .due_ns = INT64_MAX};
     keeper->pid = fork();
     if (keeper->pid == 0) {
         keeper_process(&keeper->config, sockets[1]);
@@ -173,10 +168,11 @@ static int say(const struct keeper *keeper, enum keeper_word word, const struct 
 
 int keeper_press(struct keeper *keeper, const struct press_order *order)
 {
+    int64_t now_ns = keeper_now_ns();
     int error = keeper->socket < 0 ? EPIPE
                 : keeper->estopped ? ECANCELED
                 : keeper->busy     ? EBUSY
-                                   : keeper_check_order(&keeper->config, order);
+                                   : keeper_check_order(&keeper->config, order, now_ns);
     if (error) {
         errno = error;
         return -1;
@@ -185,7 +181,6 @@ int keeper_press(struct keeper *keeper, const struct press_order *order)
         errno = EPIPE;
         return -1;
     }
-    int64_t now_ns = keeper_now_ns();
     keeper->busy = true;
     keeper->press = order->press;
     keeper->due_ns =
@@ -225,12 +220,11 @@ int64_t keeper_due_ns(const struct keeper *keeper)
 }
 
 /* The lines of a dead keeper may have kept their levels: take them, inactive. */
-static void *rescue(const struct keeper *keeper)
+static void rescue(struct keeper *keeper)
 {
     struct diags diags = DIAGS_INIT;
-    void *lines = keeper->config.ops->open(keeper->config.context, &diags);
+    keeper->rescued = keeper->config.ops->open(keeper->config.context, &diags);
     diags_clear(&diags);
-    return lines;
 }
 
 /* It has ended, or is ending. */
@@ -244,7 +238,7 @@ static void bury(struct keeper *keeper, struct keeper_report *report)
     if (report->fault == FAULT_DIED) {
         report->error = status;
     }
-    keeper->rescued = rescue(keeper);
+    rescue(keeper);
     report->unsafe = keeper->rescued == NULL;
 }
 
@@ -309,7 +303,7 @@ void keeper_stop(struct keeper *keeper)
         }
         int status = end_process(keeper->pid);
         if (!WIFEXITED(status)) {
-            keeper->rescued = rescue(keeper);
+            rescue(keeper);
         }
     }
     if (keeper->rescued) {

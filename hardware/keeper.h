@@ -42,7 +42,7 @@ struct keeper_lines_ops {
     size_t (*fds)(void *lines, int fds[KEEPER_FDS_MAX]);
     /* Descriptor that polls POLLIN when the e-stop has changed, -1: there is none. May be NULL. */
     int (*estop_fd)(void *lines);
-    /* Take in what that has, and tell the level: 1 active, -1 cannot be read (taken for active). */
+    /* Take in what that has, and tell the level: 1 active, -1 it cannot be read. */
     int (*estop_level)(void *lines);
 };
 
@@ -76,6 +76,7 @@ enum keeper_fault {
     FAULT_PRESS_WRITE,   /* error */
     FAULT_RELEASE_WRITE, /* error; after several attempts */
     FAULT_CHIP_GONE,     /* noticed while nothing was written */
+    FAULT_ESTOP_GONE,    /* the e-stop cannot be read any more */
     FAULT_SILENCE,       /* this process was not heard */
     FAULT_LIMIT,         /* a line was active for its max_on_ns */
     FAULT_NONSENSE,      /* it was sent what is no message */
@@ -102,8 +103,8 @@ struct keeper;
 struct keeper *keeper_start(struct diags *diags, const struct keeper_config *config);
 struct keeper_powers keeper_powers(const struct keeper *keeper);
 
-/* 0, or -1 with errno: EBUSY, EINVAL (mask, length, interlock), ERANGE (beyond max_on_ns),
- * ECANCELED (e-stop), EPIPE (it is gone). Never blocks. */
+/* 0, or -1 with errno: EBUSY, EINVAL (mask, length, interlock, more than a day ahead), ERANGE
+ * (beyond max_on_ns), ECANCELED (e-stop), EPIPE (it is gone). Never blocks. */
 int keeper_press(struct keeper *keeper, const struct press_order *order);
 /* Let go, now. Idempotent, never blocks. */
 void keeper_release(struct keeper *keeper);

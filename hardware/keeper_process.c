@@ -69,13 +69,14 @@ static struct timespec timespec_of(int64_t time_ns)
     return (struct timespec){.tv_sec = time_ns / NS_PER_S, .tv_nsec = time_ns % NS_PER_S};
 }
 
-int keeper_check_order(const struct keeper_config *config, const struct press_order *order)
+int keeper_check_order(const struct keeper_config *config, const struct press_order *order,
+                       int64_t now_ns)
 {
     uint32_t all = (UINT32_C(1) << config->line_count) - 1;
     uint32_t locked = order->mask & config->interlock;
 
     if (order->mask == 0 || (order->mask & ~all) != 0 || order->energise_ns <= 0 ||
-        (locked & (locked - 1)) != 0) {
+        order->press_ns > now_ns + DURATION_MAX_NS || (locked & (locked - 1)) != 0) {
         return EINVAL;
     }
     for (unsigned i = 0; i < config->line_count; i++) {
@@ -210,14 +211,18 @@ static bool last_stretch(struct process *process, int64_t deadline_ns)
 
 static void take_order(struct process *process, const struct press_order *order)
 {
+    int64_t now_ns = keeper_now_ns();
     int error = process->estopped        ? ECANCELED
                 : process->state != IDLE ? EBUSY
-                                         : keeper_check_order(process->config, order);
+                                         : keeper_check_order(process->config, order, now_ns);
     if (error) {
         refuse(process, order->press, error);
         return;
     }
     process->order = *order;
+    if (process->order.press_ns < now_ns) {
+        process->order.press_ns = now_ns;
+    }
     process->state = ORDERED;
 }
 
@@ -265,19 +270,24 @@ static void estop_trip(struct process *process)
     report(process, &(struct keeper_report){.kind = KEEPER_ESTOP, .at_ns = keeper_now_ns()});
 }
 
+/* Whoever cannot see the e-stop must not press. */
+static bool estop_active(struct process *process)
+{
+    int level = process->config->ops->estop_level(process->lines);
+    if (level < 0) {
+        let_go(process, true);
+        fault(process, FAULT_ESTOP_GONE, 0);
+    }
+    return level == 1;
+}
+
 /* The e-stop's line has moved, or has been quiet for a while after that. A wire that does not come
  * to rest counts as pressed. */
 static void estop_look(struct process *process, bool moved, int64_t now_ns)
 {
-    if (process->estopped) {
-        if (moved) {
-            process->config->ops->estop_level(process->lines);
-        }
-        return;
-    }
     if (moved) {
-        if (process->config->ops->estop_level(process->lines) < 0) {
-            estop_trip(process);
+        estop_active(process);
+        if (process->estopped) {
             return;
         }
         if (!process->estop_moving) {
@@ -289,7 +299,7 @@ static void estop_look(struct process *process, bool moved, int64_t now_ns)
     if (process->estop_moving && now_ns - process->estop_first_ns >= ESTOP_RESTLESS_NS) {
         estop_trip(process);
     } else if (process->estop_moving && now_ns - process->estop_last_ns >= ESTOP_QUIET_NS) {
-        if (process->config->ops->estop_level(process->lines) != 0) {
+        if (estop_active(process)) {
             estop_trip(process);
         } else {
             process->estop_moving = false;

@@ -50,7 +50,8 @@ struct keeper_diag {
 };
 
 /* 0, or why it is refused whoever asks: EINVAL, ERANGE. */
-int keeper_check_order(const struct keeper_config *config, const struct press_order *order);
+int keeper_check_order(const struct keeper_config *config, const struct press_order *order,
+                       int64_t now_ns);
 
 /* The keeper's own life, in the forked process. */
 _Noreturn void keeper_process(const struct keeper_config *config, int socket);

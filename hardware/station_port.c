@@ -99,14 +99,9 @@ static void close_lines(void *context)
 static void *open_lines(void *context, struct diags *diags)
 {
     const struct station_lines *lines = context;
-    struct opened_lines *opened = calloc(1, sizeof(*opened));
-    if (!opened) {
-        out_of_memory();
-    }
+    struct opened_lines *opened = xrealloc_array(NULL, 1, sizeof(*opened));
     opened->outputs = output_lines_open(diags, lines->outputs, lines->output_count);
-    if (lines->estop) {
-        opened->estop = input_lines_open(diags, &lines->estop, 1);
-    }
+    opened->estop = lines->estop ? input_lines_open(diags, &lines->estop, 1) : NULL;
     if (!opened->outputs || (lines->estop && !opened->estop)) {
         close_lines(opened);
         return NULL;
@@ -210,6 +205,11 @@ static void fault_texts(const struct station_port *self, const struct keeper_rep
     case FAULT_CHIP_GONE:
         snprintf(event->text, sizeof(event->text), "the GPIO chip went away: %s", where);
         todo = "bring it back (`dmesg` says why it went), then run `longpress doctor`";
+        break;
+    case FAULT_ESTOP_GONE:
+        snprintf(event->text, sizeof(event->text),
+                 "the e-stop can no longer be read; the keeper let go");
+        todo = "see `dmesg` for why its chip went, then run `longpress doctor`";
         break;
     case FAULT_SILENCE:
         snprintf(event->text, sizeof(event->text),
@@ -655,10 +655,8 @@ static bool open_inputs(struct station_port *self, struct diags *diags)
 struct port *station_port_open(struct diags *diags, const struct bench *bench,
                                const struct station *station, int wake_fd)
 {
-    struct station_port *self = calloc(1, sizeof(*self));
-    if (!self) {
-        out_of_memory();
-    }
+    struct station_port *self = xrealloc_array(NULL, 1, sizeof(*self));
+    memset(self, 0, sizeof(*self));
     self->port = (struct port){.ops = &station_ops, .wake_fd = wake_fd};
     self->station = station;
     self->heartbeat_ns = bench->heartbeat_ns;

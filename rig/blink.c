@@ -150,8 +150,7 @@ static void take_certain(struct blink *blink, int64_t until_ns)
     blink->queue_count -= taken;
     memmove(blink->queue, blink->queue + taken, blink->queue_count * sizeof(blink->queue[0]));
     if (blink->changing && until_ns - blink->change_ns >= skew_ns(blink) &&
-        (blink->queue_count == 0 ||
-         blink->queue[0].time_ns - blink->change_ns >= skew_ns(blink))) {
+        (blink->queue_count == 0 || blink->queue[0].time_ns - blink->change_ns >= skew_ns(blink))) {
         commit(blink);
     }
 }
@@ -236,8 +235,8 @@ static int64_t next_check_ns(const struct blink *blink, int64_t now_ns)
         if (!channel->confirmed) {
             check_ns = earlier(check_ns, channel->start_ns + blink->settings.glitch_ns);
         }
-        check_ns = earlier(check_ns, (channel->level ? now_ns : channel->fall_ns) +
-                                         blink->settings.merge_ns);
+        check_ns = earlier(check_ns,
+                           (channel->level ? now_ns : channel->fall_ns) + blink->settings.merge_ns);
     }
     if (blink->changing && blink->change_ns + skew_ns(blink) > now_ns) {
         check_ns = earlier(check_ns, blink->change_ns + skew_ns(blink));
@@ -257,10 +256,8 @@ void blink_init(struct blink *blink, const struct blink_settings *settings, int6
     };
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
         if (lit & (1U << i)) {
-            blink->channels[i] = (struct blink_channel){.rise_ns = now_ns,
-                                                        .start_ns = now_ns,
-                                                        .level = true,
-                                                        .active = true};
+            blink->channels[i] = (struct blink_channel){
+                .rise_ns = now_ns, .start_ns = now_ns, .level = true, .active = true};
         }
     }
     blink->check_ns = next_check_ns(blink, now_ns);

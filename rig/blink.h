@@ -10,8 +10,9 @@
  *
  * A light that never goes fully dark for `merge_ns` (breathing down to a few percent) is one
  * pulse: the comparator sees no gap. Limits inside which any pattern comes out as it went in:
- * PWM period and channel lag together under skew_ns, dark part of it under merge_ns, pulses and gaps at least 2 x (merge_ns + skew_ns),
- * glitches shorter than glitch_ns and at least 2 x merge_ns from each other and from a gap's ends.
+ * PWM period and channel lag together under skew_ns, dark part of it under merge_ns, pulses and
+ * gaps at least 2 x (merge_ns + skew_ns), glitches shorter than glitch_ns and at least 2 x merge_ns
+ * from each other and from a gap's ends.
  *
  * Decisions are final, and do not depend on how often time is told (blink_advance): a pulse is
  * reported once it has ended for certain, which is the longer of merge_ns and skew_ns after its
@@ -60,8 +61,8 @@ struct blink_channel {
 /* A channel has begun or ended a stretch. Private. */
 struct blink_transition {
     int64_t time_ns;
-    int64_t decided_ns;           /* when that became certain ... */
-    int64_t on_ns[LED_CHANNELS];  /* ... and what each channel had been lit by then */
+    int64_t decided_ns;          /* when that became certain ... */
+    int64_t on_ns[LED_CHANNELS]; /* ... and what each channel had been lit by then */
     uint8_t channel;
     bool on;
 };

@@ -18,8 +18,7 @@ int colour_from_name(const char *name)
     static const struct {
         const char *name;
         colour c;
-    } others[] = {
-        {"orange", COLOUR_AMBER}, {"yellow", COLOUR_AMBER}, {"purple", COLOUR_MAGENTA}};
+    } others[] = {{"orange", COLOUR_AMBER}, {"yellow", COLOUR_AMBER}, {"purple", COLOUR_MAGENTA}};
     for (int i = 0; i < COLOUR_COUNT; i++) {
         if (strcasecmp(names[i], name) == 0) {
             return i;

@@ -43,8 +43,8 @@ enum engine_phase {
     PHASE_PREPARING, /* preconditions, radio */
     PHASE_ASKING,    /* waits for an answer */
     PHASE_PRESSING,
-    PHASE_WAITING,   /* between presses */
-    PHASE_WATCHING,  /* after the last press, for what is expected */
+    PHASE_WAITING,  /* between presses */
+    PHASE_WATCHING, /* after the last press, for what is expected */
     PHASE_DONE,
 };
 

@@ -18,7 +18,8 @@
 #define ENGINE_REPORT_NS (500 * NS_PER_MS)
 /* The adapter and the unit have so long to be there. */
 #define ENGINE_RADIO_READY_NS (15 * NS_PER_S)
-/* How long the LED and the sound are recorded after the last step when nothing is claimed of them. */
+/* How long the LED and the sound are recorded after the last step when nothing is claimed of them.
+ */
 #define ENGINE_RECORD_NS (5 * NS_PER_S)
 
 enum { ENGINE_PULSES_MAX = 128 };
@@ -55,8 +56,8 @@ struct engine {
     int64_t base_ns; /* the step before ended then: gaps count from here */
     struct press_order order;
     enum press_state press;
-    bool releasing; /* an early release was ordered */
-    uint32_t contact_seen; /* actuators whose contact closed in this press */
+    bool releasing;                         /* an early release was ordered */
+    uint32_t contact_seen;                  /* actuators whose contact closed in this press */
     struct pulse pulses[ENGINE_PULSES_MAX]; /* seen since this press was ordered */
     size_t pulse_count;
 
@@ -70,8 +71,8 @@ struct engine {
     bool seen;
     enum connect_state connect;
     bool pair_asked;
-    int64_t connect_ns; /* try (again) then; INT64_MAX: not before something happens */
-    int64_t watch_ns;   /* watching began then */
+    int64_t connect_ns;   /* try (again) then; INT64_MAX: not before something happens */
+    int64_t watch_ns;     /* watching began then */
     int64_t watch_end_ns; /* as far as is known now */
 };
 

@@ -56,10 +56,10 @@ struct pattern {
 /* One stretch of one colour, as the decoder (rig/blink.h) reports it. */
 struct pulse {
     int64_t start_ns;
-    int64_t end_ns;       /* while `open`: the last instant it was known to be lit */
+    int64_t end_ns; /* while `open`: the last instant it was known to be lit */
     colour colour;
-    bool open;            /* still lit when watching ended: its length is a lower bound */
-    bool clipped;         /* already lit when watching began: its start is not known */
+    bool open;    /* still lit when watching ended: its length is a lower bound */
+    bool clipped; /* already lit when watching began: its start is not known */
     uint16_t duty_permille[LED_CHANNELS]; /* share of the time the channel was lit; brightness */
 };
 
@@ -86,9 +86,9 @@ void pattern_recognise(const struct pulse *pulses, size_t count, struct pattern 
                        bool *truncated);
 
 enum match_result {
-    MATCH_NO,       /* what was seen cannot become the pattern */
-    MATCH_SO_FAR,   /* a true beginning of it: wait for more */
-    MATCH_YES,      /* all of it was seen, nothing is left */
+    MATCH_NO,     /* what was seen cannot become the pattern */
+    MATCH_SO_FAR, /* a true beginning of it: wait for more */
+    MATCH_YES,    /* all of it was seen, nothing is left */
 };
 
 /* How many pulses, from the first on, alternate quickly between two colours (see `rapid`). */

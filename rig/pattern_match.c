@@ -78,8 +78,7 @@ static enum match_result match_blinking(const struct segment *segment, const str
         mismatch->kind = MISMATCH_MISSING;
         return MATCH_SO_FAR;
     }
-    mismatch->kind =
-        pulses[*at].colour == segment->colour ? MISMATCH_SOLID : MISMATCH_COLOUR;
+    mismatch->kind = pulses[*at].colour == segment->colour ? MISMATCH_SOLID : MISMATCH_COLOUR;
     return MATCH_NO;
 }
 
@@ -195,13 +194,11 @@ struct match pattern_match(const struct pattern *pattern, const struct pulse *pu
     for (size_t first = 0; first < starts; first++) {
         struct mismatch mismatch = {0};
         size_t at;
-        if (first > 0 && first < count &&
-            pattern->segments[0].kind == SEGMENT_COUNT &&
+        if (first > 0 && first < count && pattern->segments[0].kind == SEGMENT_COUNT &&
             same_train(&pulses[first - 1], &pulses[first])) {
             continue;
         }
-        enum match_result result =
-            match_from(pattern, pulses, count, first, extra, &at, &mismatch);
+        enum match_result result = match_from(pattern, pulses, count, first, extra, &at, &mismatch);
         if (result == MATCH_YES) {
             match.result = MATCH_YES;
             match.first = first;
@@ -220,7 +217,7 @@ struct match pattern_match(const struct pattern *pattern, const struct pulse *pu
 
 static const char *ordinal(int n, char out[16])
 {
-    static const char *const words[] = {"",      "first", "second",  "third",  "fourth", "fifth",
+    static const char *const words[] = {"",      "first",   "second", "third", "fourth", "fifth",
                                         "sixth", "seventh", "eighth", "ninth", "tenth"};
     if (n >= 1 && n <= 10) {
         return words[n];

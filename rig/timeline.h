@@ -17,26 +17,26 @@
 #include <stdint.h>
 
 enum entry_kind {
-    ENTRY_START,     /* the run began; time_ns is the origin that people see as 0 */
-    ENTRY_QUESTION,  /* asked: text = name */
-    ENTRY_ANSWER,    /* text = name, text2 = answer; who = enum answer_by */
-    ENTRY_ORDER,     /* press ordered: press = its number, mask, at_ns .. until_ns as commanded;
-                        text = the controls, in words */
-    ENTRY_PRESSED,   /* lines written: press, mask, at_ns just before and until_ns just after */
-    ENTRY_RELEASE,   /* early release ordered: press, mask; why = enum release_why */
-    ENTRY_RELEASED,  /* lines written: press, mask, at_ns just before and until_ns just after */
-    ENTRY_CONTACT,   /* contact sense of actuator `input`: code = enum contact_code; text = the
-                        control */
-    ENTRY_EDGE,      /* raw edge: input = index in the station's inputs, code = level */
-    ENTRY_PULSE,     /* decoded LED pulse: pulse; time_ns and at_ns its start, until_ns its end */
-    ENTRY_SOUND,     /* decoded sound: at_ns .. until_ns; pulse.open / clipped as for light */
-    ENTRY_LOST,      /* edges lost: input (-1: of all), value = how many (0: not known);
-                        code = enum input_role of it; text = its name in the bench file */
-    ENTRY_RADIO,     /* radio: see enum radio_event; text = name/error, value = RSSI */
-    ENTRY_ABORT,     /* text = by what */
-    ENTRY_FAULT,     /* text = what, text2 = what to do */
-    ENTRY_NOTE,      /* something for people: text; code = enum note_code */
-    ENTRY_END,       /* watching ended */
+    ENTRY_START,    /* the run began; time_ns is the origin that people see as 0 */
+    ENTRY_QUESTION, /* asked: text = name */
+    ENTRY_ANSWER,   /* text = name, text2 = answer; who = enum answer_by */
+    ENTRY_ORDER,    /* press ordered: press = its number, mask, at_ns .. until_ns as commanded;
+                       text = the controls, in words */
+    ENTRY_PRESSED,  /* lines written: press, mask, at_ns just before and until_ns just after */
+    ENTRY_RELEASE,  /* early release ordered: press, mask; why = enum release_why */
+    ENTRY_RELEASED, /* lines written: press, mask, at_ns just before and until_ns just after */
+    ENTRY_CONTACT,  /* contact sense of actuator `input`: code = enum contact_code; text = the
+                       control */
+    ENTRY_EDGE,     /* raw edge: input = index in the station's inputs, code = level */
+    ENTRY_PULSE,    /* decoded LED pulse: pulse; time_ns and at_ns its start, until_ns its end */
+    ENTRY_SOUND,    /* decoded sound: at_ns .. until_ns; pulse.open / clipped as for light */
+    ENTRY_LOST,     /* edges lost: input (-1: of all), value = how many (0: not known);
+                       code = enum input_role of it; text = its name in the bench file */
+    ENTRY_RADIO,    /* radio: see enum radio_event; text = name/error, value = RSSI */
+    ENTRY_ABORT,    /* text = by what */
+    ENTRY_FAULT,    /* text = what, text2 = what to do */
+    ENTRY_NOTE,     /* something for people: text; code = enum note_code */
+    ENTRY_END,      /* watching ended */
 };
 
 enum answer_by { ANSWER_BY_INPUT, ANSWER_BY_OPERATOR, ANSWER_BY_OPTION, ANSWER_BY_SIMULATION };
@@ -56,18 +56,18 @@ enum release_why { RELEASE_LED_SEEN, RELEASE_ABORT, RELEASE_FAULT, RELEASE_INTER
 
 /* What the radio tells. */
 enum radio_event {
-    RADIO_READY,          /* the adapter is there and the unit is being watched;
-                             value: 1 the unit is paired, +2 connected */
-    RADIO_ABSENT,         /* there is none, or it went: text says why */
-    RADIO_CONNECTED,      /* link up */
-    RADIO_DISCONNECTED,   /* link down */
-    RADIO_SEEN,           /* in inquiry or advertising: text = name, value = RSSI dBm */
-    RADIO_GONE,           /* no longer seen */
-    RADIO_CONNECT_OK,     /* our connect with the stored key went through, no new pairing */
+    RADIO_READY,           /* the adapter is there and the unit is being watched;
+                              value: 1 the unit is paired, +2 connected */
+    RADIO_ABSENT,          /* there is none, or it went: text says why */
+    RADIO_CONNECTED,       /* link up */
+    RADIO_DISCONNECTED,    /* link down */
+    RADIO_SEEN,            /* in inquiry or advertising: text = name, value = RSSI dBm */
+    RADIO_GONE,            /* no longer seen */
+    RADIO_CONNECT_OK,      /* our connect with the stored key went through, no new pairing */
     RADIO_CONNECT_REFUSED, /* refused for authentication: the key is not known any more */
-    RADIO_CONNECT_FAILED, /* for another reason (not reachable, busy): text */
+    RADIO_CONNECT_FAILED,  /* for another reason (not reachable, busy): text */
     RADIO_PAIR_OK,
-    RADIO_PAIR_FAILED,    /* text */
+    RADIO_PAIR_FAILED, /* text */
 };
 
 struct entry {
@@ -76,7 +76,7 @@ struct entry {
                      input_role */
     int16_t input;
     uint32_t press;
-    uint32_t mask; /* actuators */
+    uint32_t mask;   /* actuators */
     int64_t time_ns; /* when it happened, by the best clock there is for it */
     int64_t at_ns;
     int64_t until_ns;

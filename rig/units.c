@@ -55,14 +55,8 @@ const char *duration_parse(const char *text, int64_t *duration_ns)
         const char *name;
         int64_t ns;
     } units[] = {
-        {"ns", 1},
-        {"us", NS_PER_US},
-        {"\u00B5s", NS_PER_US},
-        {"\u03BCs", NS_PER_US},
-        {"ms", NS_PER_MS},
-        {"s", NS_PER_S},
-        {"min", 60 * NS_PER_S},
-        {"h", 3600 * NS_PER_S},
+        {"ns", 1},         {"us", NS_PER_US}, {"\u00B5s", NS_PER_US}, {"\u03BCs", NS_PER_US},
+        {"ms", NS_PER_MS}, {"s", NS_PER_S},   {"min", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S},
     };
     while (*text == ' ') {
         text++;

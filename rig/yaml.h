@@ -31,16 +31,17 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 struct yaml_node {
     enum yaml_kind kind;
     struct place place;
-    const char *text;          /* scalar: NUL-terminated UTF-8 */
-    bool quoted;               /* scalar: written in quotes or as a block */
-    size_t count;              /* list items, map pairs */
-    struct yaml_node **items;  /* list: items; map: values */
-    struct yaml_node **keys;   /* map: keys, always scalars */
+    const char *text;         /* scalar: NUL-terminated UTF-8 */
+    bool quoted;              /* scalar: written in quotes or as a block */
+    size_t count;             /* list items, map pairs */
+    struct yaml_node **items; /* list: items; map: values */
+    struct yaml_node **keys;  /* map: keys, always scalars */
 };
 
 /* Read a whole file / a text in memory (`name` stands in the messages). NULL when there is no tree
  * to be had. A key that is there twice is an error, and the tree is returned all the same, so that
- * the loader tells what else is wrong: it must look at diags->errors. The tree lives in `arena`. Costs at most about YAML_NODES_MAX small allocations of it. */
+ * the loader tells what else is wrong: it must look at diags->errors. The tree lives in `arena`.
+ * Costs at most about YAML_NODES_MAX small allocations of it. */
 struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const char *path);
 struct yaml_node *yaml_read_text(struct arena *arena, struct diags *diags, const char *name,
                                  const char *text, size_t length);

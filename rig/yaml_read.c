@@ -134,8 +134,7 @@ static struct yaml_node *node_new(struct reader *reader, const yaml_event_t *eve
         return NULL;
     }
     if (tag) {
-        diag_error(reader->diags, place, "remove it", "tag `%s` is not allowed",
-                   (const char *)tag);
+        diag_error(reader->diags, place, "remove it", "tag `%s` is not allowed", (const char *)tag);
         return NULL;
     }
     struct yaml_node *node = arena_alloc(reader->arena, sizeof(*node));
@@ -153,8 +152,7 @@ static int begin_collection(struct reader *reader, struct yaml_node *node)
         return diag_error(reader->diags, node->place, "write it flatter",
                           "is nested more than %d deep", YAML_DEPTH_MAX);
     }
-    reader->open[reader->depth++] =
-        (struct open_node){.node = node, .first = reader->stack_count};
+    reader->open[reader->depth++] = (struct open_node){.node = node, .first = reader->stack_count};
     return 0;
 }
 
@@ -218,10 +216,9 @@ static int take_event(struct reader *reader, const yaml_event_t *event)
     case YAML_SCALAR_EVENT:
         return take_scalar(reader, event) == 0 ? 1 : -1;
     case YAML_SEQUENCE_START_EVENT:
-        return begin_collection(reader,
-                                node_new(reader, event, YAML_LIST,
-                                         event->data.sequence_start.anchor,
-                                         event->data.sequence_start.tag)) == 0
+        return begin_collection(reader, node_new(reader, event, YAML_LIST,
+                                                 event->data.sequence_start.anchor,
+                                                 event->data.sequence_start.tag)) == 0
                    ? 1
                    : -1;
     case YAML_MAPPING_START_EVENT:
@@ -234,9 +231,8 @@ static int take_event(struct reader *reader, const yaml_event_t *event)
     case YAML_MAPPING_END_EVENT:
         return close_collection(reader) == 0 ? 1 : -1;
     case YAML_ALIAS_EVENT:
-        return diag_error(reader->diags, place_at(reader, event->start_mark),
-                          "write the value out", "alias `*%s` is not allowed",
-                          (const char *)event->data.alias.anchor);
+        return diag_error(reader->diags, place_at(reader, event->start_mark), "write the value out",
+                          "alias `*%s` is not allowed", (const char *)event->data.alias.anchor);
     case YAML_DOCUMENT_START_EVENT:
         if (reader->root) {
             return diag_error(reader->diags, place_at(reader, event->start_mark),
@@ -322,8 +318,7 @@ struct yaml_node *yaml_read_text(struct arena *arena, struct diags *diags, const
     yaml_parser_delete(&parser);
     free(reader.stack);
     if (go_on == 0 && !reader.root && diags->errors == errors) {
-        diag_error(diags, place_of(reader.file), "see profiles/SCHEMA.md for examples",
-                   "is empty");
+        diag_error(diags, place_of(reader.file), "see profiles/SCHEMA.md for examples", "is empty");
     }
     return go_on == 0 ? reader.root : NULL;
 }

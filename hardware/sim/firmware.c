@@ -53,8 +53,7 @@ static struct yaml_node *with_base(const struct loading *loading, struct yaml_no
     }
     const char *slash = strrchr(root->place.file, '/');
     int length = slash ? (int)(slash - root->place.file) + 1 : 0;
-    const char *path =
-        arena_printf(loading->arena, "%.*s%s", length, root->place.file, base->text);
+    const char *path = arena_printf(loading->arena, "%.*s%s", length, root->place.file, base->text);
     struct yaml_node *under = yaml_read_file(loading->arena, loading->diags, path);
     if (!under) {
         diag_error(loading->diags, base->place, "name a firmware file of the same directory",
@@ -69,8 +68,8 @@ static struct yaml_node *with_base(const struct loading *loading, struct yaml_no
     return merge(loading->arena, under, root);
 }
 
-static struct firmware *load(struct firmware *firmware, struct diags *diags,
-                             struct yaml_node *root, size_t errors)
+static struct firmware *load(struct firmware *firmware, struct diags *diags, struct yaml_node *root,
+                             size_t errors)
 {
     struct loading loading = {.arena = &firmware->arena, .diags = diags, .owner = firmware};
     if (root && yaml_want(diags, root, YAML_MAP, "a firmware file")) {

@@ -72,7 +72,7 @@ struct condition {
 
 struct trigger {
     const char *name;
-    uint32_t hold; /* exactly these buttons down ... */
+    uint32_t hold;        /* exactly these buttons down ... */
     int64_t threshold_ns; /* ... for this long ... */
     int64_t jitter_ns;    /* ... give or take (standard deviation, cut at three) */
     struct tap *taps;     /* ... after these taps, and nothing else between */
@@ -115,7 +115,7 @@ struct firmware {
 
     const char *buttons[FIRMWARE_BUTTONS_MAX];
     size_t button_count;
-    int bounces; /* up and down again at each end of a press ... */
+    int bounces;       /* up and down again at each end of a press ... */
     int64_t bounce_ns; /* ... all within this time */
 
     struct action *actions;

@@ -129,11 +129,9 @@ static void field_lights(const struct loading *loading, const struct field *fiel
 }
 
 static const char *const event_words[] = {
-    [DO_DISCONNECT] = "disconnect",   [DO_CONNECT] = "connect",
-    [DO_CLEAR_BONDS] = "clear_bonds", [DO_DISCOVERABLE] = "discoverable",
-    [DO_HIDDEN] = "hidden",           [DO_POWER_OFF] = "power_off",
-    [DO_POWER_ON] = "power_on",       [DO_BRICK] = "brick",
-    [DO_BRICK + 1] = NULL,
+    [DO_DISCONNECT] = "disconnect",     [DO_CONNECT] = "connect", [DO_CLEAR_BONDS] = "clear_bonds",
+    [DO_DISCOVERABLE] = "discoverable", [DO_HIDDEN] = "hidden",   [DO_POWER_OFF] = "power_off",
+    [DO_POWER_ON] = "power_on",         [DO_BRICK] = "brick",     [DO_BRICK + 1] = NULL,
 };
 
 static const struct field event_fields[] = {
@@ -323,8 +321,7 @@ static void field_needs(const struct loading *loading, const struct field *field
 static void field_does(const struct loading *loading, const struct field *field,
                        const struct yaml_node *map, void *object)
 {
-    *(int *)((char *)object + field->offset) =
-        read_action_name(loading, yaml_get(map, field->key));
+    *(int *)((char *)object + field->offset) = read_action_name(loading, yaml_get(map, field->key));
 }
 
 static const struct field trigger_fields[] = {
@@ -589,11 +586,20 @@ static const struct field root_fields[] = {
 };
 
 const struct field_table firmware_tables[] = {
-    {"a firmware file", root_fields}, {"state", state_fields},   {"radio", radio_fields},
-    {"led", led_fields},              {"bounce", bounce_fields}, {"an action", action_fields},
-    {"a light", light_fields},        {"an event", event_fields}, {"sound", sound_fields},
-    {"a trigger", trigger_fields},    {"taps", tap_fields},      {"an answer", answer_fields},
-    {"faults", fault_fields},         {NULL, NULL},
+    {"a firmware file", root_fields},
+    {"state", state_fields},
+    {"radio", radio_fields},
+    {"led", led_fields},
+    {"bounce", bounce_fields},
+    {"an action", action_fields},
+    {"a light", light_fields},
+    {"an event", event_fields},
+    {"sound", sound_fields},
+    {"a trigger", trigger_fields},
+    {"taps", tap_fields},
+    {"an answer", answer_fields},
+    {"faults", fault_fields},
+    {NULL, NULL},
 };
 
 void firmware_read(const struct loading *loading, const struct yaml_node *root)

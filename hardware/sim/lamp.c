@@ -45,6 +45,5 @@ void lamp_edge(struct lamp *lamp)
         return;
     }
     lamp->cycle_ns += lamp->period_ns;
-    lamp->next_ns =
-        lamp->period_ns && lamp->cycle_ns < lamp->end_ns ? lamp->cycle_ns : INT64_MAX;
+    lamp->next_ns = lamp->period_ns && lamp->cycle_ns < lamp->end_ns ? lamp->cycle_ns : INT64_MAX;
 }

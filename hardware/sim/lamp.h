@@ -10,12 +10,12 @@
 
 struct lamp {
     int64_t start_ns;
-    int64_t end_ns; /* INT64_MAX: for good */
+    int64_t end_ns;    /* INT64_MAX: for good */
     int64_t period_ns; /* 0: no PWM */
     int64_t on_ns;     /* of a period, without breathing */
     bool breathe;      /* over the time from start to end */
     bool level;
-    int64_t next_ns; /* of the next edge; INT64_MAX: none */
+    int64_t next_ns;  /* of the next edge; INT64_MAX: none */
     int64_t cycle_ns; /* start of the period that is going on */
 };
 

@@ -109,11 +109,10 @@ static void move_button(struct sim_port *sim, int actuator, int64_t time_ns, boo
         int64_t at_ns = time_ns + 2 * i * step_ns;
         happen(sim, (struct happening){
                         .kind = BUTTON, .time_ns = at_ns, .actuator = actuator, .level = down});
-        happen(sim,
-               (struct happening){.kind = BUTTON,
-                                  .time_ns = at_ns + sim_random_in(&sim->random, 1, step_ns),
-                                  .actuator = actuator,
-                                  .level = !down});
+        happen(sim, (struct happening){.kind = BUTTON,
+                                       .time_ns = at_ns + sim_random_in(&sim->random, 1, step_ns),
+                                       .actuator = actuator,
+                                       .level = !down});
     }
     int64_t settled_ns = time_ns + (firmware->bounces ? firmware->bounce_ns : 0);
     happen(sim, (struct happening){
@@ -136,9 +135,8 @@ static void move_actuators(struct sim_port *sim, int64_t time_ns, bool on)
 static int sim_press(struct port *port, const struct press_order *order)
 {
     struct sim_port *sim = sim_of(port);
-    uint32_t wired = sim->station->actuator_count >= 32
-                         ? UINT32_MAX
-                         : (1U << sim->station->actuator_count) - 1;
+    uint32_t wired =
+        sim->station->actuator_count >= 32 ? UINT32_MAX : (1U << sim->station->actuator_count) - 1;
     if (sim->dead) {
         errno = EPIPE;
         return -1;
@@ -425,11 +423,11 @@ static void sim_radio(struct port *port, enum radio_command command)
     if (sim->station->adapter) {
         unit_radio(sim->unit, now_ns, command);
     } else if (command == RADIO_START_WATCH) {
-        happen(sim, (struct happening){
-                        .kind = RADIO,
-                        .time_ns = now_ns,
-                        .radio = RADIO_ABSENT,
-                        .text = "no Bluetooth adapter is configured on this station"});
+        happen(sim,
+               (struct happening){.kind = RADIO,
+                                  .time_ns = now_ns,
+                                  .radio = RADIO_ABSENT,
+                                  .text = "no Bluetooth adapter is configured on this station"});
     }
 }
 

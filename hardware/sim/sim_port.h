@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 struct sim_options {
-    bool real_pace;  /* the port's clock is CLOCK_MONOTONIC; else virtual, from start_ns on */
+    bool real_pace; /* the port's clock is CLOCK_MONOTONIC; else virtual, from start_ns on */
     int64_t start_ns;
     uint64_t seed;
 };

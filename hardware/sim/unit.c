@@ -47,11 +47,11 @@ struct unit {
     uint64_t random;
     bool pwm;
 
-    uint32_t down;                            /* after debounce */
-    int64_t up_ns[FIRMWARE_BUTTONS_MAX];      /* an opening that is not yet believed; NEVER */
+    uint32_t down;                       /* after debounce */
+    int64_t up_ns[FIRMWARE_BUTTONS_MAX]; /* an opening that is not yet believed; NEVER */
     int64_t down_ns[FIRMWARE_BUTTONS_MAX];
-    int64_t chord_ns;                         /* since when exactly `down` is down */
-    uint32_t fired;                           /* triggers of this chord */
+    int64_t chord_ns;                            /* since when exactly `down` is down */
+    uint32_t fired;                              /* triggers of this chord */
     int64_t threshold_ns[FIRMWARE_TRIGGERS_MAX]; /* of this chord, with its jitter */
     struct tapped taps[TAPS_KEPT];
     size_t tap_count;
@@ -61,7 +61,7 @@ struct unit {
     size_t event_at;
 
     struct lamp lamps[LED_CHANNELS];
-    size_t light_at;  /* index into led, then into led_loop */
+    size_t light_at; /* index into led, then into led_loop */
     bool looping;
     int light_times;  /* done of that one */
     int64_t light_ns; /* when the next light begins; NEVER */
@@ -260,7 +260,7 @@ static void begin_action(struct unit *unit, int64_t now_ns, int index)
     if (action->led_count || action->led_loop_count) {
         unit->light_ns = now_ns + action->led_delay_ns;
     }
-    unit->sound_ns = unit->sound                ? now_ns
+    unit->sound_ns = unit->sound            ? now_ns
                      : action->sound_for_ns ? now_ns + action->sound_after_ns
                                             : NEVER;
 }
@@ -536,15 +536,15 @@ static void take_reply(struct unit *unit, struct unit_change *change)
 static void step_sound(struct unit *unit, struct unit_change *change)
 {
     unit->sound = !unit->sound;
-    *change = (struct unit_change){
-        .kind = UNIT_SOUND, .time_ns = unit->sound_ns, .level = unit->sound};
+    *change =
+        (struct unit_change){.kind = UNIT_SOUND, .time_ns = unit->sound_ns, .level = unit->sound};
     if (unit->sound) {
         unit->sound_ns += unit->action->sound_for_ns;
         return;
     }
     /* An action that cut another's prompt short may have one of its own. */
-    int64_t own_ns = unit->action->sound_for_ns ? unit->action_ns + unit->action->sound_after_ns
-                                                : NEVER;
+    int64_t own_ns =
+        unit->action->sound_for_ns ? unit->action_ns + unit->action->sound_after_ns : NEVER;
     unit->sound_ns = own_ns != NEVER && own_ns > unit->sound_ns ? own_ns : NEVER;
 }
 
@@ -564,10 +564,8 @@ bool unit_next(struct unit *unit, int64_t now_ns, struct unit_change *change)
             struct lamp *lamp = &unit->lamps[i];
             if (lamp->next_ns == outside_ns) {
                 lamp_edge(lamp);
-                *change = (struct unit_change){.kind = UNIT_LED,
-                                               .time_ns = outside_ns,
-                                               .channel = i,
-                                               .level = lamp->level};
+                *change = (struct unit_change){
+                    .kind = UNIT_LED, .time_ns = outside_ns, .channel = i, .level = lamp->level};
                 return true;
             }
         }

@@ -1,6 +1,7 @@
 /*
  * The decoder over one hour of 1 kHz PWM: a light that blinks 2 s on, 1 s off, 60 % duty, on one
- * channel; 20 kHz on three channels besides. Edges are made in blocks, outside the time that counts.
+ * channel; 20 kHz on three channels besides. Edges are made in blocks, outside the time that
+ * counts.
  *
  * The peer in the same run: memory is read and the levels are added up, which is the least that
  * anything can do with an edge.

@@ -58,8 +58,8 @@ int main(void)
     }
     const struct station *station = bench_station(bench, NULL, &diags);
     struct plan_choices choices = {0};
-    struct plan *plan = plan_make(&diags, profile, profile_default(profile), bench, station,
-                                  &choices, NULL);
+    struct plan *plan =
+        plan_make(&diags, profile, profile_default(profile), bench, station, &choices, NULL);
     struct sim_options options = {.seed = 1};
     struct port *port = station ? sim_port_open(&diags, station, firmware, &options) : NULL;
     if (!plan || !port) {

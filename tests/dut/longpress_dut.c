@@ -5,9 +5,9 @@
  *
  *     longpress-dut FIRMWARE.yaml BENCH.yaml STATION [SYSFS]
  *
- * SYSFS has a folder for each chip (default /sys/bus/gpio/devices). It says what happens on standard
- * output, a line each, and ends on SIGTERM. PWM is left out: a line is switched by a write to sysfs,
- * too slow for it.
+ * SYSFS has a folder for each chip (default /sys/bus/gpio/devices). It says what happens on
+ * standard output, a line each, and ends on SIGTERM. PWM is left out: a line is switched by a write
+ * to sysfs, too slow for it.
  */
 #include "hardware/lines.h"
 #include "hardware/sim/firmware_data.h"

@@ -18,10 +18,10 @@ static void match(const struct pattern *pattern, const uint8_t *data, size_t siz
     for (; size >= 3 && count < PULSES_MAX; data += 3, size -= 3) {
         int64_t on_ns = (data[0] + 1) * INT64_C(10000000);
         pulses[count] = (struct pulse){.start_ns = at_ns,
-                                         .end_ns = at_ns + on_ns,
-                                         .colour = (colour)(1 + data[1] % (COLOUR_COUNT - 1)),
-                                         .open = size < 6 && (data[1] & 0x80),
-                                         .clipped = count == 0 && (data[1] & 0x40)};
+                                       .end_ns = at_ns + on_ns,
+                                       .colour = (colour)(1 + data[1] % (COLOUR_COUNT - 1)),
+                                       .open = size < 6 && (data[1] & 0x80),
+                                       .clipped = count == 0 && (data[1] & 0x40)};
         count++;
         at_ns += on_ns + data[2] * INT64_C(10000000);
     }

@@ -27,8 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena = ARENA_INIT;
     struct diags diags = DIAGS_INIT;
-    const struct yaml_node *root =
-        yaml_read_text(&arena, &diags, "fuzz", (const char *)data, size);
+    const struct yaml_node *root = yaml_read_text(&arena, &diags, "fuzz", (const char *)data, size);
     assert(root || diags.errors > 0);
     if (root) {
         walk(root, 0);

@@ -137,8 +137,7 @@ static void render_pulse(struct led_edges *edges, struct random *random,
 {
     for (unsigned channel = 0; channel < LED_CHANNELS; channel++) {
         if (c & (1U << channel)) {
-            render_channel(edges, random, render, channel,
-                           start_ns + render->skew_ns[channel],
+            render_channel(edges, random, render, channel, start_ns + render->skew_ns[channel],
                            end_ns + render->skew_ns[channel]);
         }
     }
@@ -170,8 +169,7 @@ static int by_time(const void *a, const void *b)
 }
 
 int64_t render_pattern(struct led_edges *edges, struct random *random,
-                       const struct pattern *pattern, const struct render *render,
-                       int64_t start_ns)
+                       const struct pattern *pattern, const struct render *render, int64_t start_ns)
 {
     size_t first = edges->count;
     int64_t at_ns = start_ns + 100 * NS_PER_MS;

@@ -37,12 +37,12 @@ uint64_t random_seed(uint64_t otherwise);
 size_t random_cases(size_t otherwise);
 
 struct render {
-    int64_t pwm_period_ns;         /* 0: none */
+    int64_t pwm_period_ns; /* 0: none */
     int pwm_duty_percent;
     int64_t skew_ns[LED_CHANNELS]; /* each channel is late by this */
-    bool breathe;        /* duty swells and fades within each pulse */
-    bool glitches;       /* isolated spikes in dark and dropouts in light */
-    bool touching;       /* solid segments follow without a dark gap */
+    bool breathe;                  /* duty swells and fades within each pulse */
+    bool glitches;                 /* isolated spikes in dark and dropouts in light */
+    bool touching;                 /* solid segments follow without a dark gap */
 };
 
 /* A random pattern that can be told apart when rendered: see the limits in rig/blink.h. */

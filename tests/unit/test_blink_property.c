@@ -95,8 +95,8 @@ static void test_round_trip(void **state)
             fail_msg("case %zu, seed %" PRIu64 ": rendered `%s`, decoded `%s` (pwm %" PRId64
                      " ns, %d %%, breathe %d, glitches %d, touching %d)",
                      i, seed, pattern_format(want, &pattern), pattern_format(got, &seen),
-                     render.pwm_period_ns, render.pwm_duty_percent, render.breathe,
-                     render.glitches, render.touching);
+                     render.pwm_period_ns, render.pwm_duty_percent, render.breathe, render.glitches,
+                     render.touching);
         }
         check_order(&taken);
         assert_int_equal(pattern_match(&pattern, taken.pulses, taken.count, 0).result, MATCH_YES);
@@ -131,16 +131,16 @@ static void test_mutations(void **state)
         int64_t at_ns = NS_PER_S;
         for (size_t s = 0; s < pattern.count; s++) {
             const struct segment *segment = &pattern.segments[s];
-            int n = segment->kind == SEGMENT_COUNT ? segment->count
+            int n = segment->kind == SEGMENT_COUNT   ? segment->count
                     : segment->kind == SEGMENT_RAPID ? 6
                                                      : 1;
             for (int k = 0; k < n; k++) {
                 int64_t on_ns = segment->kind == SEGMENT_SOLID ? 2 * NS_PER_S : 150 * NS_PER_MS;
-                pulses[count++] = (struct pulse){
-                    .start_ns = at_ns,
-                    .end_ns = at_ns + on_ns,
-                    .colour = segment->kind == SEGMENT_RAPID && k % 2 ? segment->other
-                                                                      : segment->colour};
+                pulses[count++] = (struct pulse){.start_ns = at_ns,
+                                                 .end_ns = at_ns + on_ns,
+                                                 .colour = segment->kind == SEGMENT_RAPID && k % 2
+                                                               ? segment->other
+                                                               : segment->colour};
                 at_ns += on_ns + (k == n - 1 ? 400 : 150) * NS_PER_MS;
             }
         }
@@ -156,7 +156,8 @@ static void test_mutations(void **state)
                          : pattern.segments[in].kind == SEGMENT_RAPID ? 6
                                                                       : 1) <=
                at) {
-            passed += pattern.segments[in].kind == SEGMENT_COUNT ? (size_t)pattern.segments[in].count
+            passed += pattern.segments[in].kind == SEGMENT_COUNT
+                          ? (size_t)pattern.segments[in].count
                       : pattern.segments[in].kind == SEGMENT_RAPID ? 6
                                                                    : 1;
             in++;
@@ -168,8 +169,8 @@ static void test_mutations(void **state)
         pulses[at].colour = kept.colour == COLOUR_RED ? COLOUR_GREEN : COLOUR_RED;
         assert_int_not_equal(pattern_match(&pattern, pulses, count, 0).result, MATCH_YES);
         char text[1024];
-        assert_non_null(strstr(pattern_explain(text, sizeof(text), &pattern, pulses, count, 0),
-                               "("));
+        assert_non_null(
+            strstr(pattern_explain(text, sizeof(text), &pattern, pulses, count, 0), "("));
         pulses[at] = kept;
         memmove(&pulses[at], &pulses[at + 1], (count - at - 1) * sizeof(pulses[0]));
         assert_int_not_equal(pattern_match(&pattern, pulses, count - 1, 0).result, MATCH_YES);

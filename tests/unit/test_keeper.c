@@ -215,16 +215,18 @@ static int by_value(const void *a, const void *b)
 
 static void print_errors(const char *who, int64_t *errors, size_t count)
 {
+    size_t middle = count / 2;
+    size_t late = count * 99 / 100;
     qsort(errors, count, sizeof(errors[0]), by_value);
     printf("note: %-42s n %3zu, median %6.1f us, p99 %7.1f us, max %7.1f us\n", who, count,
-           (double)errors[count / 2] / 1e3, (double)errors[count * 99 / 100] / 1e3,
+           (double)errors[middle] / 1e3, (double)errors[late] / 1e3,
            (double)errors[count - 1] / 1e3);
 }
 
 static void measure_keeper(const char *who, const struct keeper_config *with, size_t count)
 {
     struct keeper *keeper = start_with(with);
-    int64_t errors[400];
+    int64_t errors[400] = {0};
     int64_t hold_ns = 10 * NS_PER_MS;
 
     for (size_t i = 0; i < count; i++) {
@@ -262,7 +264,7 @@ static void measure_keeper(const char *who, const struct keeper_config *with, si
 static void measure_nanosleep(size_t count)
 {
     struct fake_lines lines = {.fake = fake, .fifo = -1};
-    int64_t errors[400];
+    int64_t errors[400] = {0};
     for (size_t i = 0; i < count; i++) {
         fake_set(&lines, 1, true);
         int64_t down_ns = keeper_now_ns();
@@ -291,16 +293,21 @@ static void test_presses_are_exact(void **state)
 static void test_past_order_presses_at_once(void **state)
 {
     struct keeper *keeper = start();
+    struct press_order orders[] = {order_in(-5 * NS_PER_S, 30 * NS_PER_MS, 0x1),
+                                   order_in(-1, 30 * NS_PER_MS, 0x1),
+                                   order_in(0, 30 * NS_PER_MS, 0x1)};
     (void)state;
 
-    struct press_order order = order_in(-5 * NS_PER_S, 30 * NS_PER_MS, 0x1);
-    int64_t asked_ns = keeper_now_ns();
-    assert_int_equal(keeper_press(keeper, &order), 0);
-    struct keeper_report pressed = expect(keeper, KEEPER_PRESSED);
-    struct keeper_report released = expect(keeper, KEEPER_RELEASED);
-    assert_true(pressed.at_ns >= asked_ns);
-    assert_true(released.at_ns >= pressed.at_ns + 30 * NS_PER_MS);
-    assert_true(released.at_ns < pressed.at_ns + NS_PER_S);
+    orders[2].press_ns = INT64_MIN;
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        int64_t asked_ns = keeper_now_ns();
+        assert_int_equal(keeper_press(keeper, &orders[i]), 0);
+        struct keeper_report pressed = expect(keeper, KEEPER_PRESSED);
+        struct keeper_report released = expect(keeper, KEEPER_RELEASED);
+        assert_true(pressed.at_ns >= asked_ns && pressed.at_ns < asked_ns + NS_PER_S);
+        assert_true(released.at_ns >= pressed.at_ns + 30 * NS_PER_MS);
+        assert_true(released.at_ns < pressed.at_ns + NS_PER_S);
+    }
     keeper_stop(keeper);
 }
 
@@ -310,7 +317,7 @@ static void test_release_early(void **state)
     (void)state;
 
     for (int i = 0; i < 2; i++) {
-        with.spin_ns = i * 10 * NS_PER_MS;
+        with.spin_ns = i == 0 ? 0 : 10 * NS_PER_MS;
         struct keeper *keeper = start_with(&with);
         struct press_order order = order_in(0, 2 * NS_PER_S, 0x2);
         assert_int_equal(keeper_press(keeper, &order), 0);
@@ -384,6 +391,8 @@ static void test_refuses(void **state)
         {order_in(0, 3 * NS_PER_S + 1, 1), ERANGE},
         {order_in(0, 200 * NS_PER_MS + 1, 0x6), ERANGE}, /* the weakest of the chord counts */
         {order_in(0, NS_PER_MS, 0x9), EINVAL},           /* interlock */
+        {order_in(25 * 3600 * NS_PER_S, NS_PER_MS, 1), EINVAL},
+        {{.press = 1000, .mask = 1, .press_ns = INT64_MAX, .energise_ns = 1}, EINVAL},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_refused(keeper, &cases[i].order, cases[i].error);
@@ -475,7 +484,7 @@ static int64_t random_ns(int64_t below_ns)
 static void test_parent_killed(void **state)
 {
     enum { KILLS = 30 };
-    int64_t latencies[KILLS];
+    int64_t latencies[KILLS] = {0};
     size_t down = 0;
     (void)state;
 
@@ -797,6 +806,18 @@ static void test_estop(void **state)
         seen = keeper_read(keeper, &report);
     }
     assert_true(seen && report.kind == KEEPER_RELEASED && report.early);
+    keeper_stop(keeper);
+
+    /* One that cannot be read any more. */
+    atomic_store(&fake->estop, 0);
+    keeper = start_with(&with);
+    order = order_in(0, 2 * NS_PER_S, 0x1);
+    assert_int_equal(keeper_press(keeper, &order), 0);
+    expect(keeper, KEEPER_PRESSED);
+    estop_set(-1);
+    assert_true(expect(keeper, KEEPER_RELEASED).early);
+    assert_int_equal(expect(keeper, KEEPER_FAULT).fault, FAULT_ESTOP_GONE);
+    assert_int_equal(level(), 0);
     keeper_stop(keeper);
     unlink(fake->fifo);
 }

@@ -208,12 +208,14 @@ static void test_explain(void **state)
         {"red x5", "rrr", "expected red x5; saw red x3 (fourth red pulse missing)"},
         {"amber x3 then red solid", "aaar",
          "expected amber x3 then red solid; saw amber x3, red x1 (red lit for 200 ms only)"},
-        {"blue x1", "B!", "expected blue x1; saw blue solid (the LED was already lit when watching "
-                          "began)"},
+        {"blue x1", "B!",
+         "expected blue x1; saw blue solid (the LED was already lit when watching "
+         "began)"},
         {"blue x1", "B", "expected blue x1; saw blue solid (first blue pulse does not end)"},
         {"off", "bb", "expected off; saw blue x2 (the LED was to stay dark)"},
-        {"red/white rapid", "rw-rw", "expected red/white rapid; saw red x1, white x1, red x1, "
-                                     "white x1 (too few or too slow to be red/white rapid)"},
+        {"red/white rapid", "rw-rw",
+         "expected red/white rapid; saw red x1, white x1, red x1, "
+         "white x1 (too few or too slow to be red/white rapid)"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

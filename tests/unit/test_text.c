@@ -11,15 +11,21 @@
 
 static void test_utf8(void **state)
 {
-    static const char *const good[] = {"", "abc", "\u00e9", "\u20ac", "\U0001F600",
-                                       "\xF4\x8F\xBF\xBF"};
+    static const char *const good[] = {"",       "abc",        "\u00e9",
+                                       "\u20ac", "\U0001F600", "\xF4\x8F\xBF\xBF"};
     static const struct {
         const char *text;
         size_t at;
     } bad[] = {
-        {"a\xFF", 1},             {"\xC0\x80", 0},         {"\xC1\xBF", 0},
-        {"\xE0\x80\x80", 0},      {"\xED\xA0\x80", 0},     {"\xF0\x80\x80\x80", 0},
-        {"\xF4\x90\x80\x80", 0},  {"ab\xE2\x82", 2},       {"\x80", 0},
+        {"a\xFF", 1},
+        {"\xC0\x80", 0},
+        {"\xC1\xBF", 0},
+        {"\xE0\x80\x80", 0},
+        {"\xED\xA0\x80", 0},
+        {"\xF0\x80\x80\x80", 0},
+        {"\xF4\x90\x80\x80", 0},
+        {"ab\xE2\x82", 2},
+        {"\x80", 0},
         {"\xF8\x88\x80\x80\x80", 0},
     };
     (void)state;

@@ -136,8 +136,8 @@ static void test_percent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_durations),  cmocka_unit_test(test_no_durations),
-        cmocka_unit_test(test_format),     cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_durations), cmocka_unit_test(test_no_durations),
+        cmocka_unit_test(test_format),    cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_percent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,8 +89,8 @@ static _Noreturn void usage(const char *why)
     exit(2);
 }
 
-__attribute__((format(printf, 2, 3)))
-static _Noreturn void reject(const struct place *at, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static _Noreturn void reject(const struct place *at,
+                                                                   const char *format, ...)
 {
     va_list args;
 
@@ -191,7 +191,8 @@ static void check_comment(const struct place *at, const char *text, uint64_t *pr
         !read_number(&text, UINT64_MAX / 16, &written))
         reject(at, "the count of entries cannot be read");
     if (kept != written)
-        reject(at, "events lost: the kernel kept %" PRIu64 " of %" PRIu64 ", its buffer is too small",
+        reject(at,
+               "events lost: the kernel kept %" PRIu64 " of %" PRIu64 ", its buffer is too small",
                kept, written);
     *promised = kept;
 }
@@ -278,14 +279,17 @@ static void read_trace(struct options *opt, FILE *in, const char *name)
     if (!headed)
         reject(&at, "not a kernel trace: it does not begin with '# tracer:'");
     if (events != promised)
-        reject(&at, "cut short or joined: it holds %" PRIu64 " events, not the number its head says",
+        reject(&at,
+               "cut short or joined: it holds %" PRIu64 " events, not the number its head says",
                events);
     for (size_t i = 0; i < opt->line_count; i++) {
         const struct line *line = &opt->lines[i];
 
         if (line->active)
-            reject(&at, "missing release: %s (gpio %u), pressed at %" PRIu64 " ns, is still pressed"
-                   " at the end", line->name, line->gpio, line->presses[line->count - 1].pressed_ns);
+            reject(&at,
+                   "missing release: %s (gpio %u), pressed at %" PRIu64 " ns, is still pressed"
+                   " at the end",
+                   line->name, line->gpio, line->presses[line->count - 1].pressed_ns);
     }
 }
 
@@ -365,8 +369,8 @@ static void print_presses(const struct options *opt)
             const struct press *press = &line->presses[k];
 
             printf("{\"line\":\"%s\",\"press\":%zu,\"pressed_ns\":%" PRIu64
-                   ",\"released_ns\":%" PRIu64, line->name, k + 1, press->pressed_ns,
-                   press->released_ns);
+                   ",\"released_ns\":%" PRIu64,
+                   line->name, k + 1, press->pressed_ns, press->released_ns);
             print_us(",\"duration_us\":", press->released_ns - press->pressed_ns, "");
             if (opt->have_nominal)
                 print_us(",\"error_us\":",

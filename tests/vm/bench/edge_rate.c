@@ -1,5 +1,5 @@
-/* How fast, and how faithfully, can a test play an LED on a simulated line? Toggles a line's pull at
- * a given rhythm and compares the edges that come out with the writes that went in.
+/* How fast, and how faithfully, can a test play an LED on a simulated line? Toggles a line's pull
+ * at a given rhythm and compares the edges that come out with the writes that went in.
  *
  * usage: edge_rate CHIP LINE-NAME PULL-FILE EDGES GAP_US...
  *
@@ -87,8 +87,8 @@ static size_t collect(struct gpiod_line_request *request, struct gpiod_edge_even
         if (n < 0)
             fail("read edges");
         for (unsigned long k = 0; k < (unsigned long)n && got < want; k++) {
-            uint64_t stamp = gpiod_edge_event_get_timestamp_ns(
-                gpiod_edge_event_buffer_get_event(events, k));
+            uint64_t stamp =
+                gpiod_edge_event_get_timestamp_ns(gpiod_edge_event_buffer_get_event(events, k));
             size_t i = want - 1;
 
             while (i > 0 && written[i] > stamp)

@@ -491,8 +491,10 @@ static struct opened open_station(void)
     opened.port = opened.bench
                       ? station_port_open(&diags, opened.bench, &opened.bench->stations[0], -1)
                       : NULL;
-    diags_print(&diags, stderr);
-    assert_non_null(opened.port);
+    if (!opened.port) {
+        diags_print(&diags, stderr);
+        abort();
+    }
     diags_clear(&diags);
     return opened;
 }
