@@ -28,15 +28,21 @@ _Noreturn void out_of_memory(void)
     _exit(5);
 }
 
+void *xcalloc(size_t size)
+{
+    void *memory = calloc(1, size);
+    if (!memory) {
+        out_of_memory();
+    }
+    return memory;
+}
+
 static struct arena_block *block_new(size_t size)
 {
     if (size > SIZE_MAX - sizeof(struct arena_block)) {
         out_of_memory();
     }
-    struct arena_block *block = calloc(1, sizeof(*block) + size);
-    if (!block) {
-        out_of_memory();
-    }
+    struct arena_block *block = xcalloc(sizeof(*block) + size);
     block->size = size;
     return block;
 }

@@ -31,6 +31,8 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
     __attribute__((returns_nonnull, format(printf, 2, 3)));
 void arena_free(struct arena *arena);
 
+/* One zeroed object outside an arena, for free(). */
+void *xcalloc(size_t size) __attribute__((returns_nonnull, malloc));
 /* realloc for growing tables outside an arena; the same word on out of memory. */
 void *xrealloc_array(void *old, size_t count, size_t size);
 /* Prints that memory ran out and exits with status 5. */

@@ -34,7 +34,10 @@ struct travel plan_travel(const struct station *station, uint32_t actuators)
             all.tolerance_ns = most(all.tolerance_ns, one->travel_tolerance_ns);
         }
     }
-    return all.press_min_ns == INT64_MAX ? (struct travel){0} : all;
+    if (all.press_min_ns == INT64_MAX) {
+        all = (struct travel){0};
+    }
+    return all;
 }
 
 int64_t plan_worst_ns(const struct actuator *actuator, int64_t energise_ns)

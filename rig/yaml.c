@@ -52,7 +52,7 @@ bool yaml_want(struct diags *diags, const struct yaml_node *node, enum yaml_kind
 static size_t words_count(const char *const *words)
 {
     size_t count = 0;
-    while (words[count] && count < WORDS_MAX) {
+    while (count < WORDS_MAX && words[count]) {
         count++;
     }
     return count;

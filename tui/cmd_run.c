@@ -45,6 +45,7 @@ struct setup {
     const struct procedure *procedure;
     struct plan *plan;
     struct at_hand at_hand;
+    struct record record;
 };
 
 static void setup_close(struct setup *setup)
@@ -214,7 +215,7 @@ static int run_and_judge(struct setup *setup, const struct run_options *options,
     int8_t levels[BENCH_INPUTS_MAX];
 
     timeline_init(&timeline);
-    struct record record = {
+    setup->record = (struct record){
         .version = LONGPRESS_VERSION,
         .simulated = at_hand->port->simulated,
         .bench = at_hand->bench_name,
@@ -231,12 +232,12 @@ static int run_and_judge(struct setup *setup, const struct run_options *options,
         .timeline = &timeline,
         .judgement = judgement,
     };
-    console->record = &record;
+    console->record = &setup->record;
     console->port = at_hand->port;
     console->station = at_hand->station;
     console->quiet = options->json;
     if (!options->json) {
-        report_heading(&record, stdout);
+        report_heading(&setup->record, stdout);
     }
 
     run_levels(at_hand->port, at_hand->station, levels);
@@ -244,24 +245,26 @@ static int run_and_judge(struct setup *setup, const struct run_options *options,
                                        at_hand->port->ops->now(at_hand->port), wall_ns(), levels);
     struct run_hooks hooks = console_hooks(console);
     run_drive(engine, at_hand->port, &timeline, &hooks);
-    record.end = engine_end(engine);
+    setup->record.end = engine_end(engine);
     engine_free(engine);
     /* The buttons are free before anything slow, such as a terminal, is waited for. */
     at_hand_close_port(at_hand);
 
-    judge(setup->profile, setup->procedure, &record.eyes, &timeline, record.end, judgement);
+    judge(setup->profile, setup->procedure, &setup->record.eyes, &timeline, setup->record.end,
+          judgement);
     int status = verdict_exit_status(judgement->verdict);
-    if (capture && write_capture(&record, options->capture, capture) != 0 && status == EXIT_DONE) {
+    if (capture && write_capture(&setup->record, options->capture, capture) != 0 &&
+        status == EXIT_DONE) {
         status = EXIT_BENCH;
     }
     if (options->json) {
-        record_write(&record, stdout);
+        record_write(&setup->record, stdout);
     } else {
         console_flush(console, &timeline);
         fputc('\n', stdout);
-        strip_draw(&record, style_of(stdout), stdout);
+        strip_draw(&setup->record, style_of(stdout), stdout);
         fputc('\n', stdout);
-        report_judgement(judgement, record.simulated, stdout);
+        report_judgement(judgement, setup->record.simulated, stdout);
     }
     timeline_free(&timeline);
     return status;

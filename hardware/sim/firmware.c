@@ -88,10 +88,7 @@ static struct firmware *load(struct firmware *firmware, struct diags *diags, str
 
 static struct firmware *firmware_new(void)
 {
-    struct firmware *firmware = calloc(1, sizeof(*firmware));
-    if (!firmware) {
-        out_of_memory();
-    }
+    struct firmware *firmware = xcalloc(sizeof(*firmware));
     return firmware;
 }
 

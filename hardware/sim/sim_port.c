@@ -536,11 +536,8 @@ void sim_port_restart(struct port *port, uint64_t seed)
 struct port *sim_port_open(struct diags *diags, const struct station *station,
                            const struct firmware *firmware, const struct sim_options *options)
 {
-    struct sim_port *sim = calloc(1, sizeof(*sim));
+    struct sim_port *sim = xcalloc(sizeof(*sim));
     bool any = false;
-    if (!sim) {
-        out_of_memory();
-    }
     sim->port = (struct port){.ops = &sim_ops, .simulated = true, .wake_fd = -1};
     sim->station = station;
     sim->firmware = firmware;

@@ -649,10 +649,7 @@ void unit_restart(struct unit *unit, uint64_t seed, int64_t now_ns)
 
 struct unit *unit_new(const struct firmware *firmware, uint64_t seed, int64_t now_ns, bool pwm)
 {
-    struct unit *unit = calloc(1, sizeof(*unit));
-    if (!unit) {
-        out_of_memory();
-    }
+    struct unit *unit = xcalloc(sizeof(*unit));
     unit->firmware = firmware;
     unit->pwm = pwm;
     unit_restart(unit, seed, now_ns);

@@ -77,9 +77,9 @@ static void test_diags(void **state)
     size_t size = 0;
     (void)state;
     assert_int_equal(diag_error(&diags, (struct place){"b.yaml", 9, 2}, "write `7 s`", "late"), -1);
-    diag_error(&diags, (struct place){"b.yaml", 3, 7}, NULL, "early");
+    diag_error(&diags, (struct place){"b.yaml", 3, 7}, NULL, "%s", "early");
     assert_int_equal(diag_warning(&diags, place_of("chip\x1b"), "do", "odd %d", 5), 0);
-    diag_error(&diags, (struct place){"b.yaml", 3, 1}, NULL, "first");
+    diag_error(&diags, (struct place){"b.yaml", 3, 1}, NULL, "%s", "first");
     assert_int_equal(diags.errors, 3);
     FILE *out = open_memstream(&text, &size);
     diags_print(&diags, out);
