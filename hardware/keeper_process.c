@@ -26,10 +26,9 @@ enum {
     POLLED_MAX = 4 + KEEPER_FDS_MAX,
 };
 
-/* Waiting for messages ends this long before a deadline, and sleeping for it alone begins. */
+/* Listening for messages ends this long before a deadline, and what follows is for it alone. Longer
+ * busy-waits than that listen, too, until then. */
 #define LAST_STRETCH_NS (300 * NS_PER_US)
-/* Longer busy-waits than that still listen, until this long before the deadline. */
-#define DEAF_NS (100 * NS_PER_US)
 /* An e-stop counts once it is active and quiet for so long, or not quiet for so long. */
 #define ESTOP_QUIET_NS    (5 * NS_PER_MS)
 #define ESTOP_RESTLESS_NS (20 * NS_PER_MS)
@@ -198,7 +197,7 @@ static bool last_stretch(struct process *process, int64_t deadline_ns)
     }
     while ((now_ns = keeper_now_ns()) < deadline_ns) {
         static const struct timespec at_once = {0};
-        if (spin_ns > LAST_STRETCH_NS && deadline_ns - now_ns > DEAF_NS &&
+        if (deadline_ns - now_ns > LAST_STRETCH_NS &&
             ppoll(process->polled, process->polled_count, &at_once, NULL) > 0) {
             return false;
         }
@@ -365,7 +364,7 @@ static int64_t limit_ns(const struct process *process)
 static _Noreturn void keep(struct process *process)
 {
     int64_t spin_ns = process->config->spin_ns;
-    int64_t lead_ns = spin_ns > LAST_STRETCH_NS ? spin_ns + DEAF_NS : LAST_STRETCH_NS;
+    int64_t lead_ns = spin_ns + LAST_STRETCH_NS;
 
     for (;;) {
         int64_t now_ns = keeper_now_ns();
