@@ -346,10 +346,12 @@ static void question_moved(struct engine *engine, const struct input *input, boo
     const char *now = level ? input->when_active : input->when_inactive;
     char canonical[ANSWER_TEXT_MAX];
 
-    if (engine->stage != STAGE_STEPS && engine->stage != STAGE_RADIO) {
-        return;
-    }
-    for (size_t i = 0; i < procedure->requires_count; i++) {
+    /* From its answer on, and until all is pressed. */
+    size_t answered = engine->stage == STAGE_REQUIRE ? engine->requirement
+                      : engine->stage == STAGE_RADIO || engine->stage == STAGE_STEPS
+                          ? procedure->requires_count
+                          : 0;
+    for (size_t i = 0; i < answered; i++) {
         const struct requirement *requirement = &procedure->requires[i];
         if (strcmp(requirement->question.name, input->question) != 0 ||
             !question_accepts(&requirement->question, now, canonical)) {
@@ -419,12 +421,17 @@ static void edge(struct engine *engine, const struct port_event *event)
     }
 }
 
-static void written(struct engine *engine, const struct port_event *event)
+static void written(struct engine *engine, struct port_event report)
 {
+    const struct port_event *event = &report;
     bool pressed = event->kind == PORT_PRESSED;
     if (event->press == 0 || event->press != engine->order.press || engine->press == PRESS_NONE) {
         return;
     }
+    /* What was written lies within the run, whatever a port says of it: deadlines count from it. */
+    report.at_ns = report.at_ns < engine->now_ns ? report.at_ns : engine->now_ns;
+    report.at_ns =
+        report.at_ns > engine->timeline->origin_ns ? report.at_ns : engine->timeline->origin_ns;
     timeline_add(engine->timeline, &(struct entry){.kind = pressed ? ENTRY_PRESSED : ENTRY_RELEASED,
                                                    .press = event->press,
                                                    .mask = event->mask,
@@ -457,6 +464,9 @@ static void radio(struct engine *engine, const struct port_event *event)
 
 void engine_event(struct engine *engine, const struct port_event *event)
 {
+    if (engine->stage == STAGE_DONE) {
+        return; /* nothing is written down behind ENTRY_END */
+    }
     set_now(engine, event->time_ns);
     switch (event->kind) {
     case PORT_EDGE:
@@ -467,7 +477,7 @@ void engine_event(struct engine *engine, const struct port_event *event)
         break;
     case PORT_PRESSED:
     case PORT_RELEASED:
-        written(engine, event);
+        written(engine, *event);
         break;
     case PORT_RADIO:
         radio(engine, event);
