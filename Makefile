@@ -176,8 +176,8 @@ lint: $(CONFIG)
 	clang-format --dry-run -Werror $(ALL_C)
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -j 2 -I. $(DEFINES) $(TIDY_C)
-	printf '%s\n' $(TIDY_C) | xargs -P 2 -n 6 clang-tidy --quiet \
-		$(foreach f,-std=c17 -I. $(DEFINES) $(LIB_CFLAGS),--extra-arg='$f') --
+	printf '%s\n' -std=c17 -I$(CURDIR) $(DEFINES) $(LIB_CFLAGS) >$(BUILD)/compile_flags.txt
+	printf '%s\n' $(TIDY_C) | xargs -P 2 -n 6 clang-tidy --quiet -p $(BUILD)
 
 format:
 	clang-format -i $(ALL_C)

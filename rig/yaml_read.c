@@ -5,6 +5,7 @@
 
 #include "rig/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -85,6 +86,7 @@ static int close_collection(struct reader *reader)
 {
     struct open_node *open = &reader->open[reader->depth - 1];
     struct yaml_node *node = open->node;
+    assert(node);
     size_t count = reader->stack_count - open->first;
     struct yaml_node **children = count ? reader->stack + open->first : NULL;
     int result = 0;

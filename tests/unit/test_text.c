@@ -73,13 +73,14 @@ static void test_nearest(void **state)
 static void test_diags(void **state)
 {
     struct diags diags = DIAGS_INIT;
+    const char *no_todo = NULL;
     char *text = NULL;
     size_t size = 0;
     (void)state;
     assert_int_equal(diag_error(&diags, (struct place){"b.yaml", 9, 2}, "write `7 s`", "late"), -1);
-    diag_error(&diags, (struct place){"b.yaml", 3, 7}, NULL, "%s", "early");
+    diag_error(&diags, (struct place){"b.yaml", 3, 7}, no_todo, "early");
     assert_int_equal(diag_warning(&diags, place_of("chip\x1b"), "do", "odd %d", 5), 0);
-    diag_error(&diags, (struct place){"b.yaml", 3, 1}, NULL, "%s", "first");
+    diag_error(&diags, (struct place){"b.yaml", 3, 1}, no_todo, "first");
     assert_int_equal(diags.errors, 3);
     FILE *out = open_memstream(&text, &size);
     diags_print(&diags, out);

@@ -108,6 +108,7 @@ static char *repeated(const char *piece, size_t times, size_t *length)
     for (size_t i = 0; i < times; i++) {
         memcpy(text + i * one, piece, one);
     }
+    text[one * times] = '\0';
     *length = one * times;
     return text;
 }
