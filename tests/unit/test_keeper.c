@@ -391,7 +391,7 @@ static void test_refuses(void **state)
         {order_in(0, 3 * NS_PER_S + 1, 1), ERANGE},
         {order_in(0, 200 * NS_PER_MS + 1, 0x6), ERANGE}, /* the weakest of the chord counts */
         {order_in(0, NS_PER_MS, 0x9), EINVAL},           /* interlock */
-        {order_in(25 * 3600 * NS_PER_S, NS_PER_MS, 1), EINVAL},
+        {order_in(INT64_C(25) * 3600 * NS_PER_S, NS_PER_MS, 1), EINVAL},
         {{.press = 1000, .mask = 1, .press_ns = INT64_MAX, .energise_ns = 1}, EINVAL},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
