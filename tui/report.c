@@ -7,7 +7,36 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MASK_TEXT_MAX = 256 };
+enum {
+    MASK_TEXT_MAX = 256,
+    WIDTH = 79,
+    FINDING_INDENT = 29, /* where a finding's text stands */
+};
+
+/* Words that begin at `column`, broken before WIDTH, the further lines indented. Ends the line. */
+static void print_wrapped(const char *text, int column, int indent, FILE *out)
+{
+    int space = 0; /* before the next word, unless a line begins with it */
+    while (*text) {
+        char word[256];
+        size_t length = strcspn(text, " ");
+        length = length < sizeof(word) ? length : sizeof(word) - 1;
+        memcpy(word, text, length);
+        word[length] = '\0';
+        int columns = text_columns(word);
+        if (column > indent && column + space + columns > WIDTH) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+            space = 0;
+        }
+        fprintf(out, "%*s%s", space, "", word);
+        column += space + columns;
+        text += length;
+        space = *text == ' ';
+        text += space;
+    }
+    fputc('\n', out);
+}
 
 void report_instant(char *out, size_t size, int64_t since_origin_ns)
 {
@@ -221,15 +250,17 @@ void report_judgement(const struct judgement *judgement, bool simulated, FILE *o
 
     for (size_t i = 0; i < judgement->finding_count; i++) {
         const struct finding *finding = &judgement->findings[i];
-        fprintf(out, "  %s%-12s%s %-13s %s", ink_on(style, result_ink(finding->result)),
+        char text[JUDGE_TEXT_MAX + 64];
+        char margin[DURATION_TEXT_MAX];
+        fprintf(out, "  %s%-12s%s %-13s ", ink_on(style, result_ink(finding->result)),
                 expect_result_name(finding->result), ink_off(style),
-                expect_kind_name(finding->expectation->kind), finding->reason);
+                expect_kind_name(finding->expectation->kind));
+        snprintf(text, sizeof(text), "%s", finding->reason);
         if (finding->has_margin) {
-            char margin[DURATION_TEXT_MAX];
-            fprintf(out, " [margin %s]",
-                    duration_format(margin, finding->margin_ns / NS_PER_MS * NS_PER_MS));
+            snprintf(text, sizeof(text), "%s [margin %s]", finding->reason,
+                     duration_format(margin, finding->margin_ns / NS_PER_MS * NS_PER_MS));
         }
-        fputc('\n', out);
+        print_wrapped(text, FINDING_INDENT, FINDING_INDENT, out);
     }
     fputs("\n", out);
     if (simulated) {
@@ -237,8 +268,11 @@ void report_judgement(const struct judgement *judgement, bool simulated, FILE *o
     }
     fputs(ink_on(style, verdict_ink(judgement->verdict)), out);
     print_upper(verdict_name(judgement->verdict), out);
-    fprintf(out, "%s: %s\n", ink_off(style), judgement->reason);
+    fprintf(out, "%s: ", ink_off(style));
+    int column = (simulated ? 10 : 0) + (int)strlen(verdict_name(judgement->verdict)) + 2;
+    print_wrapped(judgement->reason, column, 2, out);
     if (judgement->next[0]) {
-        fprintf(out, "  next: %s\n", judgement->next);
+        fputs("  next: ", out);
+        print_wrapped(judgement->next, 8, 8, out);
     }
 }

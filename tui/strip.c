@@ -79,7 +79,7 @@ static void draw_axis(const struct axis *axis, FILE *out)
         memcpy(line + cell, text, length);
         end = cell + (int)length + 1;
     }
-    line[end] = '\0';
+    line[end > 0 ? end - 1 : 0] = '\0';
     label(out, "");
     fprintf(out, "%s\n", line);
 }
