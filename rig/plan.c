@@ -40,6 +40,15 @@ struct travel plan_travel(const struct station *station, uint32_t actuators)
     return all;
 }
 
+int plan_actuator(const struct station *station, const struct control *control)
+{
+    int actuator = station_actuator(station, control->name);
+    for (size_t i = 0; i < control->alias_count && actuator < 0; i++) {
+        actuator = station_actuator(station, control->aliases[i]);
+    }
+    return actuator;
+}
+
 int64_t plan_worst_ns(const struct actuator *actuator, int64_t energise_ns)
 {
     return energise_ns - actuator->travel_press_ns + actuator->travel_release_ns +
@@ -77,7 +86,7 @@ static uint32_t actuators_of(const struct plan *plan, control_mask controls)
     uint32_t actuators = 0;
     for (size_t i = 0; i < plan->profile->control_count; i++) {
         if (controls >> i & 1) {
-            int actuator = station_actuator(plan->station, plan->profile->controls[i].name);
+            int actuator = plan_actuator(plan->station, &plan->profile->controls[i]);
             if (actuator >= 0) {
                 actuators |= UINT32_C(1) << actuator;
             }

@@ -16,6 +16,10 @@ struct travel {
 };
 struct travel plan_travel(const struct station *station, uint32_t actuators);
 
+/* Index of the station's actuator for a control: under its name, else under one of its aliases, in
+ * their order; -1 when there is none. */
+int plan_actuator(const struct station *station, const struct control *control);
+
 /* How long the button of `actuator` can be down when its lines are active for `energise_ns`. */
 int64_t plan_worst_ns(const struct actuator *actuator, int64_t energise_ns);
 

@@ -102,7 +102,7 @@ static control_mask controls_used(const struct plan *plan)
 
 static const struct actuator *actuator_of(const struct plan *plan, size_t control)
 {
-    int index = station_actuator(plan->station, plan->profile->controls[control].name);
+    int index = plan_actuator(plan->station, &plan->profile->controls[control]);
     return index < 0 ? NULL : &plan->station->actuators[index];
 }
 
