@@ -44,6 +44,26 @@ static void find_lost(const struct trial *trial, struct finding *finding, const 
          evidence_seconds(at, loss->time_ns - trial->timeline->origin_ns));
 }
 
+/* Was the pattern shown after all, once its time was over? Then the finding says by how much. */
+static bool came_late(const struct trial *trial, struct finding *finding,
+                      const struct window *window)
+{
+    struct expectation late = *finding->expectation;
+    char words[JUDGE_TEXT_MAX];
+    struct pulses pulses;
+
+    late.extra |= EXTRA_AFTER;
+    evidence_pulses(trial->timeline, trial->anchors.first_ns, trial->watched_ns, &pulses);
+    struct sighting sighting = evidence_sighting(&late, &pulses, window->start_ns);
+    if (late.pattern.count == 0 || sighting.match.result != MATCH_YES ||
+        sighting.complete_ns <= window->end_ns) {
+        return false;
+    }
+    pattern_explain(words, sizeof(words), &late.pattern, pulses.items, pulses.count, late.extra);
+    find_timed(finding, window, sighting.start_ns, sighting.complete_ns, words);
+    return true;
+}
+
 static void judge_pattern(const struct trial *trial, struct finding *finding,
                           const struct pulses *pulses, const struct window *window)
 {
@@ -54,7 +74,7 @@ static void judge_pattern(const struct trial *trial, struct finding *finding,
     pattern_explain(words, sizeof(words), &expectation->pattern, pulses->items, pulses->count,
                     expectation->extra);
     if (sighting.match.result != MATCH_YES || pulses->truncated) {
-        if (watched_through(trial, window, finding)) {
+        if (watched_through(trial, window, finding) && !came_late(trial, finding, window)) {
             find(finding, RESULT_FAIL, "%s", words);
         }
         return;

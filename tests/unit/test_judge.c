@@ -1,0 +1,907 @@
+/*
+ * The judge on timelines made by hand: what each kind of evidence is worth, in the exact words
+ * that people read, and what is made of them as a whole.
+ *
+ * In all of them one button goes down 1 s into the run and comes up at 8 s.
+ */
+#include "rig/judge.h"
+#include "rig/units.h"
+#include "tests/unit/parts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MS(n) ((n)*NS_PER_MS)
+/* The origin of the clock: nothing may depend on it. */
+#define ORIGIN_NS INT64_C(987654321012345678)
+
+enum { PRESS_MS = 1000, RELEASE_MS = 8000, END_MS = 60000, MARKS_MAX = 12 };
+
+/* Something that happened, ms after the run began. */
+struct mark {
+    enum entry_kind kind;
+    int64_t at_ms; /* 0: no more marks */
+    int64_t until_ms;
+    int code;
+    colour colour;
+    bool clipped;
+    bool open;
+    int64_t value;
+    int input;
+    const char *text;
+    const char *text2;
+};
+
+#define PULSE(c, at, until)                                                                        \
+    {                                                                                              \
+        .kind = ENTRY_PULSE, .at_ms = (at), .until_ms = (until), .colour = COLOUR_##c              \
+    }
+#define RESET_LED(at)                                                                              \
+    PULSE(BLUE, (at), (at) + 200), PULSE(BLUE, (at) + 400, (at) + 600),                            \
+        PULSE(WHITE, (at) + 800, (at) + 1000)
+#define SOUND(at, until)                                                                           \
+    {                                                                                              \
+        .kind = ENTRY_SOUND, .at_ms = (at), .until_ms = (until)                                    \
+    }
+#define RADIO(event, at)                                                                           \
+    {                                                                                              \
+        .kind = ENTRY_RADIO, .code = RADIO_##event, .at_ms = (at)                                  \
+    }
+#define SEEN(name, at)                                                                             \
+    {                                                                                              \
+        .kind = ENTRY_RADIO, .code = RADIO_SEEN, .at_ms = (at), .text = (name), .value = -48       \
+    }
+
+enum { BLIND = 1, MONO = 2, DEAF = 4, NO_ADAPTER = 8 };
+
+struct run {
+    const char *expect;
+    struct mark marks[MARKS_MAX];
+    unsigned without;  /* set of the above */
+    int ready;         /* of RADIO_READY: 0 is 3, paired and connected; -1 no radio answers; -2
+                          not paired */
+    bool not_pressed;  /* no ENTRY_PRESSED ... */
+    bool not_released; /* ... and no ENTRY_RELEASED */
+    int64_t end_ms;    /* when watching ended; 0: END_MS */
+    enum engine_end end;
+};
+
+struct judged {
+    struct profile *profile;
+    struct timeline timeline;
+    struct judgement judgement;
+};
+
+static void add(struct timeline *timeline, const struct mark *mark)
+{
+    int64_t at_ns = ORIGIN_NS + MS(mark->at_ms);
+    int64_t until_ns = ORIGIN_NS + MS(mark->until_ms);
+    timeline_add(timeline, &(struct entry){.kind = mark->kind,
+                                           .code = (uint8_t)mark->code,
+                                           .input = (int16_t)mark->input,
+                                           .press = 1,
+                                           .mask = 1,
+                                           .time_ns = at_ns,
+                                           .at_ns = at_ns,
+                                           .until_ns = until_ns,
+                                           .value = mark->value,
+                                           .text = mark->text,
+                                           .text2 = mark->text2,
+                                           .pulse = {.start_ns = at_ns,
+                                                     .end_ns = until_ns,
+                                                     .colour = mark->colour,
+                                                     .clipped = mark->clipped,
+                                                     .open = mark->open}});
+}
+
+static void write_down(struct timeline *timeline, const struct run *run)
+{
+    struct mark start = {.kind = ENTRY_START};
+    struct mark ready = {.kind = ENTRY_RADIO, .code = RADIO_READY, .at_ms = 3};
+    struct mark pressed = {.kind = ENTRY_PRESSED, .at_ms = PRESS_MS, .until_ms = PRESS_MS};
+    struct mark released = {.kind = ENTRY_RELEASED, .at_ms = RELEASE_MS, .until_ms = RELEASE_MS};
+    struct mark watching = {
+        .kind = ENTRY_NOTE, .code = NOTE_WATCHING, .at_ms = RELEASE_MS, .text = "watching"};
+    struct mark end = {.kind = ENTRY_END, .at_ms = run->end_ms ? run->end_ms : END_MS};
+
+    timeline->origin_ns = ORIGIN_NS;
+    add(timeline, &start);
+    ready.value = run->ready == 0 ? 3 : run->ready == -2 ? 0 : run->ready;
+    if (run->ready != -1) {
+        add(timeline, &ready);
+    }
+    if (!run->not_pressed) {
+        add(timeline, &pressed);
+    }
+    if (!run->not_pressed && !run->not_released) {
+        add(timeline, &released);
+        add(timeline, &watching);
+    }
+    for (size_t i = 0; i < MARKS_MAX && run->marks[i].at_ms; i++) {
+        add(timeline, &run->marks[i]);
+    }
+    add(timeline, &end);
+}
+
+static void judge_run(struct judged *judged, const struct run *run)
+{
+    struct diags diags = DIAGS_INIT;
+    struct eyes eyes = {.led = !(run->without & BLIND),
+                        .colour = !(run->without & (BLIND | MONO)),
+                        .sound = !(run->without & DEAF),
+                        .radio = !(run->without & NO_ADAPTER)};
+    char part[2000];
+
+    snprintf(part, sizeof(part),
+             "bluetooth: { name: HP-1 }\n"
+             "procedures:\n"
+             "  reset:\n"
+             "    kind: network\n"
+             "    source: article-2026\n"
+             "    steps: [{ hold: power, for: 7 s }]\n"
+             "    expect:\n%s",
+             run->expect);
+    char *text = part_document(PART_PROFILE, part);
+    judged->profile = profile_load_text(&diags, "hp-1.yaml", text, strlen(text));
+    free(text);
+    if (!judged->profile) {
+        fail_msg("%s", diags_text(&diags));
+    }
+    timeline_init(&judged->timeline);
+    write_down(&judged->timeline, run);
+    judge(judged->profile, &judged->profile->procedures[0], &eyes, &judged->timeline, run->end,
+          &judged->judgement);
+    diags_clear(&diags);
+}
+
+static void judged_free(struct judged *judged)
+{
+    timeline_free(&judged->timeline);
+    profile_free(judged->profile);
+}
+
+/* ---- one expectation each ---- */
+
+#define LED           "      led: { pattern: \"blue x2, white x1\", after: press+5 s, within: 6 s }\n"
+#define SOUND_FROM_6S "      sound: { prompt: \"Off\", after: press+5 s, within: 10 s }\n"
+#define DISCONNECTS   "      bluetooth: [{ disconnects: { after: press, within: 12 s } }]\n"
+#define DISCOVERABLE  "      bluetooth: [{ discoverable: { after: release, within: 30 s } }]\n"
+#define BOND_REJECTED "      bluetooth: [{ bond_rejected: { within: 40 s } }]\n"
+#define BOND_KEPT     "      bluetooth: [{ bond_kept: { within: 40 s } }]\n"
+#define GONE          "      bluetooth: [{ gone: { within: 20 s } }]\n"
+#define CONNECTS      "      bluetooth: [{ connects: { within: 20 s } }]\n"
+#define PAIRS         "      bluetooth: [{ pairs: { within: 20 s } }]\n"
+
+#define NO_MARGIN INT64_MAX
+
+struct one {
+    const char *what;
+    struct run run;
+    enum expect_result result;
+    int64_t margin_ms;
+    const char *observed;
+    const char *reason;
+};
+
+static const struct one ones[] = {
+    /* LED */
+    {"led, with its margin",
+     {.expect = LED, .marks = {RESET_LED(6600)}},
+     RESULT_PASS,
+     600,
+     "blue x2, white x1",
+     "expected blue x2, white x1; saw blue x2, white x1"},
+    {"led, nearer to the end",
+     {.expect = LED, .marks = {RESET_LED(10700)}},
+     RESULT_PASS,
+     300,
+     "blue x2, white x1",
+     "expected blue x2, white x1; saw blue x2, white x1"},
+    {"led, to the ms",
+     {.expect = LED, .marks = {RESET_LED(6000)}},
+     RESULT_PASS,
+     0,
+     "blue x2, white x1",
+     "expected blue x2, white x1; saw blue x2, white x1"},
+    {"led too early",
+     {.expect = LED, .marks = {RESET_LED(5500)}},
+     RESULT_FAIL,
+     -500,
+     "blue x2, white x1",
+     "expected blue x2, white x1; saw blue x2, white x1: it came 0.5 s too early"},
+    {"led too late, as a whole",
+     {.expect = LED, .marks = {RESET_LED(12600)}},
+     RESULT_FAIL,
+     -1600,
+     "off",
+     "expected blue x2, white x1; saw blue x2, white x1: it came 1.6 s too late"},
+    {"led too late, at its end",
+     {.expect = LED, .marks = {RESET_LED(11050)}},
+     RESULT_FAIL,
+     -50,
+     "blue x2, white x1",
+     "expected blue x2, white x1; saw blue x2, white x1: it came 50 ms too late"},
+    {"led one short",
+     {.expect = LED, .marks = {PULSE(BLUE, 7000, 7200), PULSE(WHITE, 7800, 8000)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "blue x1, white x1",
+     "expected blue x2, white x1; saw blue x1, white x1 (second blue pulse missing)"},
+    {"led dark",
+     {.expect = LED},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "off",
+     "expected blue x2, white x1; saw nothing (no light at all)"},
+    {"led before the press is no evidence",
+     {.expect = LED, .marks = {PULSE(RED, 200, 400), RESET_LED(6600)}},
+     RESULT_PASS,
+     600,
+     "blue x2, white x1",
+     "expected blue x2, white x1; saw blue x2, white x1"},
+    {"led not watched to its end",
+     {.expect = LED, .end_ms = 9000},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "off",
+     "watching ended 3 s before the time for it was over"},
+    {"led edges lost",
+     {.expect = LED,
+      .marks =
+          {RESET_LED(6600),
+           {.kind = ENTRY_LOST, .at_ms = 7000, .code = INPUT_LED_B, .value = 12, .text = "led_b"}}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "blue x2, white x1",
+     "12 edges of led_b were lost 7 s into the run: what the LED showed is not certain"},
+    {"one led edge lost",
+     {.expect = LED,
+      .marks =
+          {RESET_LED(6600),
+           {.kind = ENTRY_LOST, .at_ms = 7000, .code = INPUT_LED_B, .value = 1, .text = "led_b"}}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "blue x2, white x1",
+     "1 edge of led_b was lost 7 s into the run: what the LED showed is not certain"},
+    {"all inputs lost",
+     {.expect = LED,
+      .marks = {RESET_LED(6600),
+                {.kind = ENTRY_LOST, .at_ms = 7000, .input = -1, .code = INPUT_SOUND}}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "blue x2, white x1",
+     "edges of all inputs were lost 7 s into the run: what the LED showed is not certain"},
+    {"sound edges lost do not touch the led",
+     {.expect = LED,
+      .marks =
+          {RESET_LED(6600),
+           {.kind = ENTRY_LOST, .at_ms = 7000, .code = INPUT_SOUND, .value = 2, .text = "sound"}}},
+     RESULT_PASS,
+     600,
+     "blue x2, white x1",
+     "expected blue x2, white x1; saw blue x2, white x1"},
+    {"led edges lost later",
+     {.expect = LED,
+      .marks =
+          {RESET_LED(6600),
+           {.kind = ENTRY_LOST, .at_ms = 13000, .code = INPUT_LED_B, .value = 2, .text = "led_b"}}},
+     RESULT_PASS,
+     600,
+     "blue x2, white x1",
+     "expected blue x2, white x1; saw blue x2, white x1"},
+    {"led unknown",
+     {.expect = "      led: unknown\n", .marks = {RESET_LED(6600)}},
+     RESULT_RECORDED,
+     NO_MARGIN,
+     "blue x2, white x1",
+     "the source does not say; saw blue x2, white x1"},
+    {"led unknown, not wired",
+     {.expect = "      led: unknown\n", .without = BLIND},
+     RESULT_RECORDED,
+     NO_MARGIN,
+     "not watched",
+     "no LED channel is wired on this station"},
+    {"led not wired",
+     {.expect = LED, .without = BLIND},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "not watched",
+     "no LED channel is wired on this station"},
+    {"led without colour",
+     {.expect = LED, .without = MONO, .marks = {PULSE(LIT, 6600, 6800)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "lit x1",
+     "expected blue x2, white x1; one clear channel cannot tell colours, it saw 1 light"},
+    {"led off",
+     {.expect = "      led: { pattern: off, after: press+5 s, within: 6 s }\n"},
+     RESULT_PASS,
+     NO_MARGIN,
+     "off",
+     "expected off; saw off"},
+    {"led off, and lit",
+     {.expect = "      led: { pattern: off, after: press+5 s, within: 6 s }\n",
+      .marks = {PULSE(RED, 7000, 7200)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "red x1",
+     "expected off; saw red x1 (the LED was to stay dark)"},
+    {"led off, not watched through",
+     {.end_ms = 10000, .expect = "      led: { pattern: off, after: press+5 s, within: 6 s }\n"},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "off",
+     "watching ended 2 s before the time for it was over"},
+    {"led extra before",
+     {.expect = "      led: { pattern: \"red x2\", after: press+5 s, within: "
+                "6 s, extra: before }\n",
+      .marks = {PULSE(BLUE, 3000, 3200), PULSE(RED, 7000, 7200), PULSE(RED, 7400, 7600)}},
+     RESULT_PASS,
+     1000,
+     "blue x1, red x2",
+     "expected red x2; saw blue x1, red x2"},
+    {"led extra before, not allowed",
+     {.expect = "      led: { pattern: \"red x2\", after: press+5 "
+                "s, within: 6 s }\n",
+      .marks = {PULSE(BLUE, 3000, 3200), PULSE(RED, 7000, 7200), PULSE(RED, 7400, 7600)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "blue x1, red x2",
+     "expected red x2; saw blue x1, red x2 (first red pulse is blue)"},
+    {"led, nothing pressed",
+     {.expect = LED, .not_pressed = true},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "off",
+     "nothing was pressed"},
+
+    /* sound */
+    {"sound",
+     {.expect = SOUND_FROM_6S, .marks = {SOUND(8100, 9400)}},
+     RESULT_PASS,
+     2100,
+     "a prompt was heard for 1.3 s, 7.1 s after the press (its words are not checked)",
+     "a prompt was heard for 1.3 s, 7.1 s after the press (its words are not checked)"},
+    {"sound not heard",
+     {.expect = SOUND_FROM_6S},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "nothing was heard",
+     "expected \"Off\", and heard nothing"},
+    {"sound too short",
+     {.expect = SOUND_FROM_6S, .marks = {SOUND(8100, 8150)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "a prompt was heard for 50 ms, 7.1 s after the press (its words are not checked)",
+     "a prompt was heard for 50 ms, 7.1 s after the press (its words are not checked); too short "
+     "for a prompt"},
+    {"sound too early",
+     {.expect = SOUND_FROM_6S, .marks = {SOUND(4000, 5500)}},
+     RESULT_FAIL,
+     -2000,
+     "a prompt was heard for 1.5 s, 3 s after the press (its words are not checked)",
+     "a prompt was heard for 1.5 s, 3 s after the press (its words are not checked): it came 2 s "
+     "too early"},
+    {"sound too late",
+     {.expect = SOUND_FROM_6S, .marks = {SOUND(16500, 18000)}},
+     RESULT_FAIL,
+     -500,
+     "a prompt was heard for 1.5 s, 15.5 s after the press (its words are not checked)",
+     "a prompt was heard for 1.5 s, 15.5 s after the press (its words are not checked): it came "
+     "0.5 s too late"},
+    {"a click before the prompt",
+     {.expect = SOUND_FROM_6S, .marks = {SOUND(7000, 7050), SOUND(8100, 9400)}},
+     RESULT_PASS,
+     2100,
+     "a prompt was heard for 1.3 s, 7.1 s after the press (its words are not checked)",
+     "a prompt was heard for 1.3 s, 7.1 s after the press (its words are not checked)"},
+    {"sound not wired",
+     {.expect = SOUND_FROM_6S, .without = DEAF},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "not listened to",
+     "no sound detector is wired on this station"},
+    {"sound unknown",
+     {.expect = "      sound: unknown\n", .marks = {SOUND(8100, 9400)}},
+     RESULT_RECORDED,
+     NO_MARGIN,
+     "a prompt was heard for 1.3 s, 7.1 s after the press (its words are not checked)",
+     "a prompt was heard for 1.3 s, 7.1 s after the press (its words are not checked)"},
+    {"sound from before",
+     {.expect = SOUND_FROM_6S,
+      .marks = {{.kind = ENTRY_SOUND, .at_ms = 7000, .until_ms = 9000, .clipped = true}}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "a prompt was heard for 2 s, 6 s after the press (its words are not checked)",
+     "something was heard already when listening began"},
+    {"sound not watched through",
+     {.expect = SOUND_FROM_6S, .end_ms = 15000},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "nothing was heard",
+     "watching ended 1 s before the time for it was over"},
+
+    /* the link */
+    {"disconnects",
+     {.expect = DISCONNECTS, .marks = {RADIO(DISCONNECTED, 7000)}},
+     RESULT_PASS,
+     6000,
+     "the link dropped, 6 s after the press",
+     "the link dropped, 6 s after the press"},
+    {"disconnects late",
+     {.expect = DISCONNECTS, .marks = {RADIO(DISCONNECTED, 15000)}},
+     RESULT_FAIL,
+     -2000,
+     "the link dropped, 14 s after the press",
+     "the link dropped, 14 s after the press: it came 2 s too late"},
+    {"disconnects never",
+     {.expect = DISCONNECTS},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "the link stayed up",
+     "expected the link drops within 12 s after the press; the link stayed up"},
+    {"disconnects, not watched through",
+     {.expect = DISCONNECTS, .end_ms = 12000},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "the link stayed up",
+     "watching ended 1 s before the time for it was over"},
+    {"disconnects, not connected before",
+     {.expect = DISCONNECTS, .ready = 1},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "no link",
+     "the unit was not connected when the press began: there was no link to drop"},
+    {"connects",
+     {.expect = CONNECTS, .marks = {RADIO(CONNECTED, 12000)}},
+     RESULT_PASS,
+     4000,
+     "it connected, 4 s after the release",
+     "it connected, 4 s after the release"},
+    {"connects never",
+     {.expect = CONNECTS},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "it did not connect",
+     "expected connects within 20 s after the release; it did not connect"},
+
+    /* on the air */
+    {"discoverable",
+     {.expect = DISCOVERABLE, .marks = {SEEN("HP-1", 12000)}},
+     RESULT_PASS,
+     4000,
+     "seen as `HP-1`, -48 dBm, 4 s after the release",
+     "seen as `HP-1`, -48 dBm, 4 s after the release"},
+    {"discoverable by its Low Energy name",
+     {.expect = DISCOVERABLE, .marks = {SEEN("LE_HP-1", 12000)}},
+     RESULT_PASS,
+     4000,
+     "seen as `LE_HP-1`, -48 dBm, 4 s after the release",
+     "seen as `LE_HP-1`, -48 dBm, 4 s after the release"},
+    {"discoverable by another name first",
+     {.expect = DISCOVERABLE, .marks = {SEEN("HP-2", 10000), SEEN("HP-1", 12000)}},
+     RESULT_PASS,
+     4000,
+     "seen as `HP-1`, -48 dBm, 4 s after the release",
+     "seen as `HP-1`, -48 dBm, 4 s after the release"},
+    {"discoverable by another name",
+     {.expect = DISCOVERABLE, .marks = {SEEN("HP-2", 12000)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "seen as `HP-2`, 4 s after the release",
+     "expected to be seen as `HP-1`; seen as `HP-2`, 4 s after the release"},
+    {"discoverable late",
+     {.expect = DISCOVERABLE, .marks = {SEEN("HP-1", 39000)}},
+     RESULT_FAIL,
+     -1000,
+     "seen as `HP-1`, -48 dBm, 31 s after the release",
+     "seen as `HP-1`, -48 dBm, 31 s after the release: it came 1 s too late"},
+    {"discoverable never",
+     {.expect = DISCOVERABLE},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "it was not seen",
+     "expected discoverable within 30 s after the release; it was not seen"},
+    {"gone",
+     {.expect = GONE, .marks = {RADIO(GONE, 10000)}},
+     RESULT_PASS,
+     2000,
+     "it was not seen any more, 2 s after the release",
+     "it was not seen any more, 2 s after the release"},
+    {"gone never",
+     {.expect = GONE},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "it did not go off the air",
+     "expected off the air within 20 s after the release; it did not go off the air"},
+
+    /* the key */
+    {"bond rejected",
+     {.expect = BOND_REJECTED, .marks = {RADIO(CONNECT_REFUSED, 13000)}},
+     RESULT_PASS,
+     5000,
+     "the old key was refused, 5 s after the release",
+     "the old key was refused, 5 s after the release"},
+    {"bond rejected: accepted",
+     {.expect = BOND_REJECTED, .marks = {RADIO(CONNECT_OK, 13000)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "the old key was accepted, 5 s after the release",
+     "the unit still accepts the old key: its bonds were not cleared"},
+    {"bond rejected: not reached",
+     {.expect = BOND_REJECTED,
+      .marks = {{.kind = ENTRY_RADIO,
+                 .code = RADIO_CONNECT_FAILED,
+                 .at_ms = 13000,
+                 .text = "page timeout"}}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "the unit could not be reached",
+     "the old key could not be tried: the unit could not be reached, page timeout"},
+    {"bond rejected: at the second try",
+     {.expect = BOND_REJECTED,
+      .marks = {RADIO(CONNECT_FAILED, 13000), RADIO(CONNECT_REFUSED, 20000)}},
+     RESULT_PASS,
+     12000,
+     "the old key was refused, 12 s after the release",
+     "the old key was refused, 12 s after the release"},
+    {"bond rejected: not tried",
+     {.expect = BOND_REJECTED},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "not tried",
+     "the old key could not be tried: watching ended before"},
+    {"bond rejected: not paired",
+     {.expect = BOND_REJECTED, .ready = -2, .marks = {RADIO(CONNECT_REFUSED, 13000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "no bond",
+     "the unit was not paired with this rig before: there was no key to try"},
+    {"bond kept",
+     {.expect = BOND_KEPT, .marks = {RADIO(CONNECT_OK, 13000)}},
+     RESULT_PASS,
+     5000,
+     "the old key was accepted, 5 s after the release",
+     "the old key was accepted, 5 s after the release"},
+    {"bond kept: refused",
+     {.expect = BOND_KEPT, .marks = {RADIO(CONNECT_REFUSED, 13000)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "the old key was refused, 5 s after the release",
+     "the unit refuses the old key: its bond is gone"},
+    {"pairs",
+     {.expect = PAIRS, .marks = {RADIO(PAIR_OK, 15000)}},
+     RESULT_PASS,
+     7000,
+     "it paired, 7 s after the release",
+     "it paired, 7 s after the release"},
+    {"pairs not",
+     {.expect = PAIRS,
+      .marks = {{.kind = ENTRY_RADIO,
+                 .code = RADIO_PAIR_FAILED,
+                 .at_ms = 15000,
+                 .text = "not in pairing mode"}}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "pairing failed: not in pairing mode",
+     "pairing failed: not in pairing mode"},
+    {"pairs, not tried",
+     {.expect = PAIRS},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "not tried",
+     "pairing was not tried: the unit did not come so far"},
+
+    /* no radio */
+    {"no adapter",
+     {.expect = DISCONNECTS, .without = NO_ADAPTER, .ready = -1},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "no radio",
+     "not observable: no Bluetooth adapter is configured on this station"},
+    {"no answer of the adapter",
+     {.expect = DISCONNECTS, .ready = -1},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "no radio",
+     "not observable: the radio did not answer"},
+    {"radio absent, with its reason",
+     {.expect = DISCONNECTS,
+      .ready = -1,
+      .marks = {{.kind = ENTRY_RADIO, .code = RADIO_ABSENT, .at_ms = 20, .text = "hci0 is down"}}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "no radio",
+     "not observable: hci0 is down"},
+    {"radio, nothing pressed",
+     {.expect = DISCONNECTS, .not_pressed = true},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "nothing was pressed",
+     "nothing was pressed"},
+    {"radio unknown",
+     {.expect = "      bluetooth: [{ disconnects: unknown }]\n"},
+     RESULT_RECORDED,
+     NO_MARGIN,
+     "in the timeline",
+     "the source does not say"},
+};
+
+static void check_one(const struct one *one)
+{
+    static struct judged judged;
+    judge_run(&judged, &one->run);
+    assert_true(judged.judgement.finding_count >= 1);
+    const struct finding *finding = &judged.judgement.findings[0];
+    int64_t margin_ns = one->margin_ms == NO_MARGIN ? 0 : MS(one->margin_ms);
+    if (finding->result != one->result || strcmp(finding->reason, one->reason) != 0 ||
+        strcmp(finding->observed, one->observed) != 0) {
+        fail_msg("%s: %s: %s (observed: %s)\nnot %s: %s (observed: %s)", one->what,
+                 expect_result_name(finding->result), finding->reason, finding->observed,
+                 expect_result_name(one->result), one->reason, one->observed);
+    }
+    if (finding->has_margin != (one->margin_ms != NO_MARGIN) || finding->margin_ns != margin_ns) {
+        fail_msg("%s: margin %lld ns", one->what, (long long)finding->margin_ns);
+    }
+    judged_free(&judged);
+}
+
+static void test_findings(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(ones) / sizeof(ones[0]); i++) {
+        check_one(&ones[i]);
+    }
+}
+
+static void test_expected_words(void **state)
+{
+    static struct judged judged;
+    static const struct run run = {
+        .expect =
+            LED SOUND_FROM_6S "      bluetooth:\n"
+                              "        - disconnects: { after: press, within: 12 s }\n"
+                              "        - bond_rejected: { after: release+1 s, within: 40 s }\n"};
+    static const char *const words[] = {
+        "blue x2, white x1, 5 s to 11 s after the press",
+        "\"Off\", 5 s to 15 s after the press",
+        "the link drops within 12 s after the press",
+        "the old key is refused 1 s to 41 s after the release",
+    };
+    (void)state;
+    judge_run(&judged, &run);
+    assert_int_equal(judged.judgement.finding_count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(judged.judgement.findings[i].expected, words[i]);
+    }
+    judged_free(&judged);
+}
+
+/* ---- the whole ---- */
+
+struct whole {
+    const char *what;
+    struct run run;
+    enum verdict verdict;
+    const char *reason;
+    const char *next;
+};
+
+#define BLUETOOTH                                                                                  \
+    "      bluetooth:\n"                                                                           \
+    "        - disconnects: { after: press, within: 12 s }\n"                                      \
+    "        - bond_rejected: { within: 40 s }\n"
+#define SEE_TO_IT "see to what could not be observed, and run it again"
+
+static const struct whole wholes[] = {
+    {"one",
+     {.expect = LED, .marks = {RESET_LED(6600)}},
+     VERDICT_PASS,
+     "all 1 needed observation was as expected",
+     ""},
+    {"all",
+     {.expect = LED BLUETOOTH,
+      .marks = {RESET_LED(6600), RADIO(DISCONNECTED, 7000), RADIO(CONNECT_REFUSED, 13000)}},
+     VERDICT_PASS,
+     "all 3 needed observations were as expected",
+     ""},
+    {"not needed, and not observable",
+     {.expect = LED "      sound: { prompt: \"Off\", within: 5 s, "
+                    "needed: no }\n",
+      .without = DEAF,
+      .marks = {RESET_LED(6600)}},
+     VERDICT_PASS,
+     "all 1 needed observation was as expected",
+     ""},
+    {"not needed, and missed",
+     {.expect = LED "      sound: { prompt: \"Off\", within: 5 s, needed: "
+                    "no }\n",
+      .marks = {RESET_LED(6600)}},
+     VERDICT_FAIL,
+     "sound: expected \"Off\", and heard nothing",
+     ""},
+    {"fail goes before inconclusive",
+     {.expect = LED SOUND_FROM_6S, .without = DEAF},
+     VERDICT_FAIL,
+     "led: expected blue x2, white x1; saw nothing (no light at all)",
+     ""},
+    {"inconclusive goes before pass",
+     {.expect = LED SOUND_FROM_6S, .without = DEAF, .marks = {RESET_LED(6600)}},
+     VERDICT_INCONCLUSIVE,
+     "sound: no sound detector is wired on this station",
+     SEE_TO_IT},
+    {"several fail",
+     {.expect = LED SOUND_FROM_6S},
+     VERDICT_FAIL,
+     "led: expected blue x2, white x1; saw nothing (no light at all) (and 1 more)",
+     ""},
+    {"several inconclusive",
+     {.expect = LED SOUND_FROM_6S, .without = DEAF | BLIND},
+     VERDICT_INCONCLUSIVE,
+     "led: no LED channel is wired on this station (and 1 more)",
+     SEE_TO_IT},
+    {"the radio disproves the LED",
+     {.expect = LED BLUETOOTH,
+      .marks = {RESET_LED(6600), RADIO(DISCONNECTED, 7000), RADIO(CONNECT_OK, 13000)}},
+     VERDICT_FAIL,
+     "the LED says reset, the radio disproves it: the unit still accepts the old key: its bonds "
+     "were not cleared",
+     ""},
+    {"nothing claimed",
+     {.expect = "      led: unknown\n", .marks = {RESET_LED(6600)}},
+     VERDICT_INCONCLUSIVE,
+     "the profile claims nothing that was observed",
+     ""},
+    {"only what is not needed",
+     {.expect = "      sound: { prompt: \"Off\", within: 5 s, needed: no "
+                "}\n",
+      .marks = {SOUND(9000, 10500)}},
+     VERDICT_INCONCLUSIVE,
+     "the profile claims nothing that was observed",
+     ""},
+    {"the contact never closed",
+     {.expect = LED,
+      .marks = {RESET_LED(6600),
+                {.kind = ENTRY_CONTACT, .code = CONTACT_NEVER, .at_ms = 8000, .text = "power"}}},
+     VERDICT_ERROR,
+     "actuator `power` was energised, and its contact sense never closed",
+     "check the plunger and its contact: longpress jog"},
+    {"a press not made",
+     {.expect = LED, .marks = {RESET_LED(6600)}, .not_pressed = true},
+     VERDICT_ERROR,
+     "not every press was made",
+     "run `longpress doctor` for this bench"},
+    {"a press not ended",
+     {.expect = LED, .marks = {RESET_LED(6600)}, .not_released = true},
+     VERDICT_ERROR,
+     "not every press was made",
+     "run `longpress doctor` for this bench"},
+    {"aborted in the press",
+     {.expect = LED,
+      .end = END_ABORTED,
+      .end_ms = 9000,
+      .marks = {{.kind = ENTRY_ABORT, .at_ms = 5000, .text = "Ctrl-C"}}},
+     VERDICT_ABORTED,
+     "Ctrl-C; everything was released",
+     ""},
+    {"aborted before it",
+     {.expect = LED,
+      .end = END_ABORTED,
+      .not_pressed = true,
+      .end_ms = 700,
+      .marks = {{.kind = ENTRY_ABORT, .at_ms = 500, .text = "Ctrl-C"}}},
+     VERDICT_ABORTED,
+     "Ctrl-C; nothing had been pressed",
+     ""},
+    {"aborted, whatever was seen",
+     {.expect = LED,
+      .end = END_ABORTED,
+      .marks = {RESET_LED(6600), {.kind = ENTRY_ABORT, .at_ms = 50000, .text = "SIGTERM"}}},
+     VERDICT_ABORTED,
+     "SIGTERM; everything was released",
+     ""},
+    {"interlock",
+     {.expect = LED,
+      .end = END_INTERLOCK,
+      .not_pressed = true,
+      .end_ms = 700,
+      .marks = {{.kind = ENTRY_NOTE,
+                 .code = NOTE_PLAIN,
+                 .at_ms = 500,
+                 .text = "lid is closed, it must be open: see to it and try again"}}},
+     VERDICT_ABORTED,
+     "lid is closed, it must be open: see to it and try again (nothing was pressed)",
+     ""},
+    {"fault",
+     {.expect = LED,
+      .end = END_FAULT,
+      .marks =
+          {RESET_LED(6600),
+           {.kind = ENTRY_FAULT, .at_ms = 9000, .text = "gpiochip0: gone", .text2 = "plug it in"}}},
+     VERDICT_ERROR,
+     "gpiochip0: gone",
+     "plug it in"},
+    {"fault of no name", {.expect = LED, .end = END_FAULT}, VERDICT_ERROR, "the bench failed", ""},
+};
+
+static void test_wholes(void **state)
+{
+    static struct judged judged;
+    (void)state;
+    for (size_t i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++) {
+        const struct whole *whole = &wholes[i];
+        judge_run(&judged, &whole->run);
+        const struct judgement *is = &judged.judgement;
+        if (is->verdict != whole->verdict || strcmp(is->reason, whole->reason) != 0 ||
+            strcmp(is->next, whole->next) != 0) {
+            fail_msg("%s: %s: %s [%s]\nnot %s: %s [%s]", whole->what, verdict_name(is->verdict),
+                     is->reason, is->next, verdict_name(whole->verdict), whole->reason,
+                     whole->next);
+        }
+        judged_free(&judged);
+    }
+}
+
+/* What is said of the LED as such, for the record. */
+static void test_led_summary(void **state)
+{
+    static struct judged judged;
+    static const struct run seen = {.expect = LED, .marks = {RESET_LED(6600)}};
+    static const struct run blind = {.expect = LED, .without = BLIND};
+    static const struct run lost = {
+        .expect = LED,
+        .marks = {{.kind = ENTRY_LOST, .at_ms = 7000, .input = -1, .code = INPUT_SOUND}}};
+    char text[PATTERN_TEXT_MAX];
+    (void)state;
+    judge_run(&judged, &seen);
+    assert_true(judged.judgement.led_watched);
+    assert_false(judged.judgement.led_lost);
+    assert_false(judged.judgement.led_truncated);
+    assert_string_equal(pattern_format(text, &judged.judgement.led_seen), "blue x2, white x1");
+    judged_free(&judged);
+    judge_run(&judged, &blind);
+    assert_false(judged.judgement.led_watched);
+    judged_free(&judged);
+    judge_run(&judged, &lost);
+    assert_true(judged.judgement.led_lost);
+    judged_free(&judged);
+}
+
+static void test_names(void **state)
+{
+    static const struct {
+        enum verdict verdict;
+        const char *name;
+        int status;
+    } verdicts[] = {
+        {VERDICT_PASS, "pass", 0},
+        {VERDICT_FAIL, "fail", 1},
+        {VERDICT_INCONCLUSIVE, "inconclusive", 3},
+        {VERDICT_ABORTED, "aborted", 4},
+        {VERDICT_ERROR, "error", 5},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+        assert_string_equal(verdict_name(verdicts[i].verdict), verdicts[i].name);
+        assert_int_equal(verdict_exit_status(verdicts[i].verdict), verdicts[i].status);
+    }
+    assert_string_equal(expect_result_name(RESULT_PASS), "pass");
+    assert_string_equal(expect_result_name(RESULT_FAIL), "fail");
+    assert_string_equal(expect_result_name(RESULT_INCONCLUSIVE), "inconclusive");
+    assert_string_equal(expect_result_name(RESULT_RECORDED), "recorded");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_findings), cmocka_unit_test(test_expected_words),
+        cmocka_unit_test(test_wholes),   cmocka_unit_test(test_led_summary),
+        cmocka_unit_test(test_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
