@@ -56,7 +56,8 @@ static void begin(struct engine *engine)
         order_press(engine, action);
         break;
     case ACTION_WAIT:
-        engine->deadline_ns = engine->base_ns + action->energise_ns;
+        /* In time to order what comes after it. */
+        engine->deadline_ns = engine->base_ns + action->energise_ns - ENGINE_LEAD_NS;
         break;
     case ACTION_ASK:
         engine->asking = action->ask;
@@ -186,7 +187,7 @@ void steps_tick(struct engine *engine)
         return;
     }
     if (action->kind == ACTION_WAIT) {
-        next(engine, engine->deadline_ns);
+        next(engine, engine->base_ns + action->energise_ns);
     } else if (action->kind == ACTION_PRESS) {
         const char *what = engine->press == PRESS_ORDERED ? "a press was not reported in time"
                            : engine->press == PRESS_DOWN  ? "a release was not reported in time"

@@ -102,12 +102,14 @@ static void world_make(struct world *world, const char *procedure)
     free(bench);
     if (!world->profile || !world->bench) {
         fail_msg("%s", diags_text(&diags));
+        return;
     }
     world->station = &world->bench->stations[0];
     world->plan = plan_make(&diags, world->profile, &world->profile->procedures[0], world->bench,
                             world->station, NULL, NULL);
     if (!world->plan) {
         fail_msg("%s", diags_text(&diags));
+        return;
     }
     levels[station_input(world->station, INPUT_QUESTION)] = 1;
     timeline_init(&world->timeline);
