@@ -164,16 +164,22 @@ static int sim_press(struct port *port, const struct press_order *order)
     return 0;
 }
 
-/* The lines go inactive `at_ns`: what was bound to do that later is not any more. */
-static void schedule_off(struct sim_port *sim, int64_t at_ns, bool early)
+/* What was bound to be written to the lines is not any more. */
+static void drop_lines(struct sim_port *sim)
 {
     size_t kept = 0;
     for (size_t i = 0; i < sim->queue_count; i++) {
-        if (sim->queue[i].kind != LINES_OFF) {
+        if (sim->queue[i].kind != LINES_ON && sim->queue[i].kind != LINES_OFF) {
             sim->queue[kept++] = sim->queue[i];
         }
     }
     sim->queue_count = kept;
+}
+
+/* The lines go inactive `at_ns`: what was bound to do that later is not any more. */
+static void schedule_off(struct sim_port *sim, int64_t at_ns, bool early)
+{
+    drop_lines(sim);
     sim->off_ns = at_ns;
     happen(sim, (struct happening){.kind = LINES_OFF, .time_ns = at_ns, .early = early});
 }
@@ -191,14 +197,8 @@ static void sim_release(struct port *port)
         }
         return;
     }
-    /* Not pressed yet: it is pressed and let go at once, so that the order ends as every other. */
-    size_t kept = 0;
-    for (size_t i = 0; i < sim->queue_count; i++) {
-        if (sim->queue[i].kind != LINES_ON) {
-            sim->queue[kept++] = sim->queue[i];
-        }
-    }
-    sim->queue_count = kept;
+    /* Not pressed yet: it is called off, and ends in PORT_RELEASED of no lines, as a keeper's. */
+    drop_lines(sim);
     happen(sim, (struct happening){.kind = LINES_OFF, .time_ns = now_ns, .early = true});
 }
 
@@ -261,7 +261,7 @@ static bool lines_off(struct sim_port *sim, const struct happening *happening,
 {
     event->kind = PORT_RELEASED;
     event->press = sim->order.press;
-    event->mask = sim->order.mask;
+    event->mask = sim->on ? sim->order.mask : 0;
     event->early = happening->early;
     event->at_ns = happening->time_ns;
     event->until_ns = happening->time_ns + (sim->on ? WRITE_NS : 0);
@@ -279,6 +279,7 @@ static bool fault(struct sim_port *sim, const struct happening *happening, struc
         snprintf(event->text, sizeof(event->text), "the simulated chip is gone");
         snprintf(event->text2, sizeof(event->text2), "everything is released");
     }
+    drop_lines(sim);
     end_of_lines(sim, happening->time_ns);
     sim->dead = true;
     return true;

@@ -1,0 +1,320 @@
+/*
+ * The simulated bench as a port: the rules that every port keeps (port_conformance.h), and what is
+ * its own: exact to the nanosecond in virtual time, the same from the same seed, faults on time.
+ */
+#include "hardware/sim/sim_port.h"
+#include "rig/units.h"
+#include "tests/unit/parts.h"
+#include "tests/unit/port_conformance.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define START_NS (INT64_C(5000) * NS_PER_S)
+
+struct rig {
+    struct bench *bench;
+    struct firmware *firmware;
+    struct conformance conformance;
+};
+
+static void rig_open(struct rig *rig, const char *firmware, const struct sim_options *options)
+{
+    struct diags diags = DIAGS_INIT;
+    char path[128];
+
+    snprintf(path, sizeof(path), "hardware/sim/firmware/%s.yaml", firmware);
+    rig->bench = bench_load(&diags, "hardware/benches/sim.yaml");
+    rig->firmware = firmware_load(&diags, path);
+    if (!rig->bench || !rig->firmware) {
+        fail_msg("%s", diags_text(&diags));
+    }
+    struct conformance *conformance = &rig->conformance;
+    conformance->station = &rig->bench->stations[0];
+    conformance->port = sim_port_open(&diags, conformance->station, rig->firmware, options);
+    assert_non_null(conformance->port);
+    conformance->mask = UINT32_C(1) << station_actuator(conformance->station, "power") |
+                        UINT32_C(1) << station_actuator(conformance->station, "nc_ambient");
+    conformance->slack_ns = 0;
+    conformance->press = 0;
+    conformance->count = 0;
+}
+
+static void rig_close(struct rig *rig)
+{
+    rig->conformance.port->ops->close(rig->conformance.port);
+    firmware_free(rig->firmware);
+    bench_free(rig->bench);
+}
+
+static struct rig *rig_of(const char *firmware, uint64_t seed)
+{
+    static struct rig rig;
+    struct sim_options options = {.start_ns = START_NS, .seed = seed};
+    rig_open(&rig, firmware, &options);
+    return &rig;
+}
+
+/* ---- the rules of every port ---- */
+
+static void test_rules(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct rig *rig = rig_of("wh-1000xm5", seed);
+        struct conformance *conformance = &rig->conformance;
+        assert_true(conformance->port->simulated);
+        assert_int_equal(conformance->port->ops->now(conformance->port), START_NS);
+        conformance_clock(conformance);
+        conformance_hold(conformance, 7 * NS_PER_S);
+        conformance_hold(conformance, 1);
+        conformance_past(conformance, 7 * NS_PER_S);
+        conformance_refusals(conformance);
+        conformance_release(conformance);
+        conformance_sequence(conformance, 10);
+        conformance_levels(conformance);
+        rig_close(rig);
+    }
+}
+
+/* A steady button: the contact is down and up once a press. */
+static void test_contacts(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 50; seed++) {
+        struct rig *rig = rig_of("wf-1000xm5", seed);
+        const struct station *station = rig->conformance.station;
+        rig->conformance.mask = UINT32_C(1) << station_actuator(station, "touch_left");
+        conformance_contacts(&rig->conformance);
+        rig->conformance.mask |= UINT32_C(1) << station_actuator(station, "touch_right");
+        conformance_contacts(&rig->conformance);
+        rig_close(rig);
+    }
+}
+
+static void test_estop_and_fault(void **state)
+{
+    static const struct {
+        const char *firmware;
+        enum port_event_kind kind;
+    } cases[] = {{"wh-1000xm5-estop", PORT_ESTOP}, {"wh-1000xm5-chip-gone", PORT_FAULT}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct rig *rig = rig_of(cases[i].firmware, 1);
+        struct conformance *conformance = &rig->conformance;
+        conformance_dead(conformance, cases[i].kind, START_NS + 4 * NS_PER_S);
+        errno = 0;
+        assert_int_equal(conformance_press(conformance, conformance->mask, 0, NS_PER_S), -1);
+        assert_int_equal(errno, EPIPE);
+        /* A fresh unit on the old memory is a fresh bench. */
+        sim_port_restart(conformance->port, 2);
+        conformance_hold(conformance, 100 * NS_PER_MS);
+        rig_close(rig);
+
+        rig = rig_of(cases[i].firmware, 1);
+        conformance_dead_before(&rig->conformance, cases[i].kind, START_NS + 4 * NS_PER_S);
+        rig_close(rig);
+    }
+}
+
+/* ---- its own ---- */
+
+/* Closing with a press under way is allowed, and leaks nothing. */
+static void test_close_in_press(void **state)
+{
+    struct rig *rig = rig_of("wh-1000xm5", 1);
+    struct conformance *conformance = &rig->conformance;
+    (void)state;
+    assert_int_equal(conformance_press(conformance, conformance->mask, 0, 5 * NS_PER_S), 0);
+    conformance_run(conformance, START_NS + NS_PER_S);
+    rig_close(rig);
+}
+
+static bool same_event(const struct port_event *a, const struct port_event *b)
+{
+    return a->kind == b->kind && a->time_ns == b->time_ns && a->input == b->input &&
+           a->level == b->level && a->early == b->early && a->radio == b->radio &&
+           a->press == b->press && a->mask == b->mask && a->at_ns == b->at_ns &&
+           a->until_ns == b->until_ns && a->count == b->count && a->value == b->value;
+}
+
+/* A network reset with the radio watching. */
+static void reset(struct conformance *conformance)
+{
+    struct port *port = conformance->port;
+    int64_t now_ns = port->ops->now(port);
+    port->ops->radio(port, RADIO_START_WATCH);
+    port->ops->radio(port, RADIO_START_DISCOVERY);
+    conformance_forget(conformance);
+    assert_int_equal(
+        conformance_press(conformance, conformance->mask, now_ns + NS_PER_S, 7 * NS_PER_S), 0);
+    conformance_run(conformance, now_ns + 15 * NS_PER_S);
+}
+
+static void test_same_seed_same_run(void **state)
+{
+    static struct rig a;
+    static struct rig b;
+    struct sim_options options = {.start_ns = START_NS, .seed = 42};
+    (void)state;
+    rig_open(&a, "wh-1000xm5-bouncing-button", &options);
+    rig_open(&b, "wh-1000xm5-bouncing-button", &options);
+    reset(&a.conformance);
+    reset(&b.conformance);
+    assert_true(a.conformance.count > 100);
+    assert_int_equal(a.conformance.count, b.conformance.count);
+    for (size_t i = 0; i < a.conformance.count; i++) {
+        assert_true(same_event(&a.conformance.events[i], &b.conformance.events[i]));
+    }
+    rig_close(&b);
+
+    options.seed = 43;
+    rig_open(&b, "wh-1000xm5-bouncing-button", &options);
+    reset(&b.conformance);
+    size_t different = a.conformance.count != b.conformance.count;
+    for (size_t i = 0; !different && i < a.conformance.count; i++) {
+        different += !same_event(&a.conformance.events[i], &b.conformance.events[i]);
+    }
+    assert_true(different > 0);
+    rig_close(&b);
+    rig_close(&a);
+}
+
+/* Restarted with a seed, the port does what a new one of that seed does, only later. */
+static void test_restart(void **state)
+{
+    static struct rig a;
+    static struct rig b;
+    struct sim_options options = {.start_ns = START_NS, .seed = 7};
+    (void)state;
+    rig_open(&a, "wh-1000xm5", &options);
+    reset(&a.conformance);
+    options.seed = 99;
+    rig_open(&b, "wh-1000xm5", &options);
+    reset(&b.conformance);
+    sim_port_restart(b.conformance.port, 7);
+    int64_t later_ns = b.conformance.port->ops->now(b.conformance.port) - START_NS;
+    b.conformance.press = 0;
+    reset(&b.conformance);
+    assert_int_equal(a.conformance.count, b.conformance.count);
+    for (size_t i = 0; i < a.conformance.count; i++) {
+        const struct port_event *first = &a.conformance.events[i];
+        const struct port_event *again = &b.conformance.events[i];
+        assert_int_equal(first->kind, again->kind);
+        assert_int_equal(first->time_ns + later_ns, again->time_ns);
+        assert_int_equal(first->input, again->input);
+        assert_int_equal(first->level, again->level);
+    }
+    rig_close(&b);
+    rig_close(&a);
+}
+
+static const struct port_event *only_event(struct conformance *conformance,
+                                           enum port_event_kind kind)
+{
+    conformance_run(conformance, conformance->port->ops->now(conformance->port) + NS_PER_S);
+    const struct port_event *event = conformance_event(conformance, kind, 0);
+    conformance_forget(conformance);
+    return event;
+}
+
+static void test_questions(void **state)
+{
+    struct rig *rig = rig_of("wh-1000xm5-battery-12", 1);
+    struct conformance *conformance = &rig->conformance;
+    struct port *port = conformance->port;
+    (void)state;
+    assert_true(port->ops->ask(port, "battery"));
+    const struct port_event *event = only_event(conformance, PORT_ANSWER);
+    assert_non_null(event);
+    assert_string_equal(event->text, "battery");
+    assert_string_equal(event->text2, "12 %");
+    assert_int_equal(event->by, ANSWER_BY_SIMULATION);
+    assert_true(port->ops->ask(port, "power"));
+    event = only_event(conformance, PORT_ANSWER);
+    assert_non_null(event);
+    assert_string_equal(event->text2, "on");
+    assert_false(port->ops->ask(port, "colour_of_the_sky"));
+    assert_null(only_event(conformance, PORT_ANSWER));
+    rig_close(rig);
+}
+
+static void test_radio_ready(void **state)
+{
+    struct rig *rig = rig_of("wh-1000xm5", 1);
+    struct conformance *conformance = &rig->conformance;
+    (void)state;
+    conformance->port->ops->radio(conformance->port, RADIO_START_WATCH);
+    const struct port_event *event = only_event(conformance, PORT_RADIO);
+    assert_non_null(event);
+    assert_int_equal(event->radio, RADIO_READY);
+    assert_int_equal(event->value, 3);
+    rig_close(rig);
+}
+
+/* Nothing on the station is a button of this unit: it is said, and no port is made. */
+static void test_no_button_wired(void **state)
+{
+    static const char text[] = "bench: b\n"
+                               "simulated: yes\n"
+                               "stations:\n"
+                               "  A:\n"
+                               "    chip: sim\n"
+                               "    actuators:\n"
+                               "      other: { line: 0, kind: relay, max_on: 30 s }\n";
+    struct diags diags = DIAGS_INIT;
+    struct sim_options options = {.seed = 1};
+    struct bench *bench = bench_load_text(&diags, "b.yaml", text, strlen(text));
+    struct firmware *firmware = firmware_load(&diags, "hardware/sim/firmware/wh-1000xm5.yaml");
+    (void)state;
+    assert_non_null(bench);
+    assert_non_null(firmware);
+    assert_null(sim_port_open(&diags, &bench->stations[0], firmware, &options));
+    assert_int_equal(diags.errors, 1);
+    char *said = diags_text(&diags);
+    assert_non_null(strstr(said, "no actuator of station `A` presses a button"));
+    free(said);
+    firmware_free(firmware);
+    bench_free(bench);
+}
+
+/* In real time the same rules hold; lines are late by what the machine makes of it. */
+static void test_real_pace(void **state)
+{
+    static struct rig rig;
+    struct sim_options options = {.real_pace = true, .seed = 1};
+    struct timespec now;
+    (void)state;
+    rig_open(&rig, "wh-1000xm5", &options);
+    rig.conformance.slack_ns = 200 * NS_PER_MS;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t begin_ns = now.tv_sec * NS_PER_S + now.tv_nsec;
+    conformance_hold(&rig.conformance, 50 * NS_PER_MS);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    assert_true(now.tv_sec * NS_PER_S + now.tv_nsec - begin_ns >= 600 * NS_PER_MS);
+    rig_close(&rig);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_contacts),
+        cmocka_unit_test(test_estop_and_fault),
+        cmocka_unit_test(test_close_in_press),
+        cmocka_unit_test(test_same_seed_same_run),
+        cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_questions),
+        cmocka_unit_test(test_radio_ready),
+        cmocka_unit_test(test_no_button_wired),
+        cmocka_unit_test(test_real_pace),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
