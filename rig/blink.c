@@ -2,6 +2,7 @@
 
 #include "rig/units.h"
 
+#include <assert.h>
 #include <string.h>
 
 /*
@@ -38,20 +39,30 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static int64_t skew_ns(const struct blink *blink)
+/* Where a change that began then ends, and the next one begins. */
+static int64_t change_end_ns(const struct blink *blink)
 {
-    return later(blink->settings.skew_ns, 1);
+    return blink->change_ns + later(blink->settings.skew_ns, 1);
 }
 
 static colour colour_of(const struct blink *blink, unsigned lit)
 {
-    return blink->settings.channels == 0 ? COLOUR_LIT : blink->settings.colours[lit];
+    if (blink->settings.channels == 0) {
+        return lit ? COLOUR_LIT : COLOUR_DARK;
+    }
+    return lit ? blink->settings.colours[lit] : COLOUR_DARK;
 }
 
-/* What a channel has been lit in all by `time_ns`, which is not before its last edge. */
-static int64_t on_by(const struct blink_channel *channel, int64_t time_ns)
+static int64_t lit_by(const struct blink_channel *channel, int64_t time_ns)
 {
-    return channel->on_ns + (channel->level ? time_ns - channel->rise_ns : 0);
+    return channel->lit_ns + (channel->level ? time_ns : 0);
+}
+
+static void all_lit_by(const struct blink *blink, int64_t time_ns, int64_t lit_ns[LED_CHANNELS])
+{
+    for (unsigned i = 0; i < LED_CHANNELS; i++) {
+        lit_ns[i] = lit_by(&blink->channels[i], time_ns);
+    }
 }
 
 static uint16_t permille(int64_t part, int64_t whole)
@@ -66,22 +77,19 @@ static uint16_t permille(int64_t part, int64_t whole)
     return (uint16_t)(part > INT64_MAX / 1000 ? part / (whole / 1000) : part * 1000 / whole);
 }
 
-/* The pulse of the certain colour, which ends (or is seen so far) at `end_ns`. `on_ns` is what
- * each channel had been lit by `decided_ns`. */
-static struct pulse pulse_until(const struct blink *blink, int64_t end_ns, int64_t decided_ns,
-                                const int64_t *on_ns, unsigned ended)
+/* The pulse that is going on, up to `end_ns`, by when each channel had been lit `lit_ns`. */
+static struct pulse pulse_until(const struct blink *blink, int64_t end_ns, const int64_t *lit_ns)
 {
     struct pulse pulse = {
-        .start_ns = blink->lit_since_ns,
+        .start_ns = blink->since_ns,
         .end_ns = end_ns,
         .colour = colour_of(blink, blink->lit),
-        .clipped = blink->lit_since_ns - blink->begin_ns < blink->settings.merge_ns,
+        .clipped = blink->since_ns - blink->begin_ns < blink->settings.merge_ns,
     };
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        if (blink->lit & (1U << i)) {
-            int64_t until_ns = ended & (1U << i) ? blink->off_ns[i] : decided_ns;
+        if (blink->shown & (1U << i)) {
             pulse.duty_permille[i] =
-                permille(on_ns[i] - blink->lit_on_ns[i], until_ns - blink->lit_decided_ns);
+                permille(lit_ns[i] - blink->since_lit_ns[i], end_ns - blink->since_ns);
         }
     }
     return pulse;
@@ -90,40 +98,40 @@ static struct pulse pulse_until(const struct blink *blink, int64_t end_ns, int64
 /* The gathered change is over: the set of lit channels is another one since change_ns. */
 static void commit(struct blink *blink)
 {
+    colour before = colour_of(blink, blink->lit);
+    colour after = colour_of(blink, blink->next_lit);
+
     blink->changing = false;
-    if (blink->next_lit == blink->lit) {
+    if (after == before) {
+        /* The bench gives one name to several sets. */
+        blink->lit = blink->next_lit;
+        blink->shown |= blink->lit;
         return;
     }
-    if (blink->lit) {
-        struct pulse pulse = pulse_until(blink, blink->change_ns, blink->last.decided_ns,
-                                         blink->last.on_ns, blink->lit & ~blink->next_lit);
+    if (before != COLOUR_DARK) {
+        struct pulse pulse = pulse_until(blink, blink->change_ns, blink->change_lit_ns);
         blink->emit(blink->context, &pulse);
     }
     blink->lit = blink->next_lit;
-    blink->lit_since_ns = blink->change_ns;
-    blink->lit_decided_ns = blink->last.decided_ns;
-    memcpy(blink->lit_on_ns, blink->last.on_ns, sizeof(blink->lit_on_ns));
+    blink->shown = blink->lit;
+    blink->since_ns = blink->change_ns;
+    memcpy(blink->since_lit_ns, blink->change_lit_ns, sizeof(blink->since_lit_ns));
 }
 
 static void take(struct blink *blink, const struct blink_transition *transition)
 {
     unsigned bit = 1U << transition->channel;
 
-    if (blink->changing && transition->time_ns - blink->change_ns >= skew_ns(blink)) {
+    if (blink->changing && transition->time_ns >= change_end_ns(blink)) {
         commit(blink);
     }
     if (!blink->changing) {
         blink->changing = true;
-        blink->change_ns = transition->time_ns;
         blink->next_lit = blink->lit;
+        blink->change_ns = transition->time_ns;
+        memcpy(blink->change_lit_ns, transition->lit_ns, sizeof(blink->change_lit_ns));
     }
-    if (transition->on) {
-        blink->next_lit |= bit;
-    } else {
-        blink->next_lit &= ~bit;
-        blink->off_ns[transition->channel] = transition->time_ns;
-    }
-    blink->last = *transition;
+    blink->next_lit = transition->on ? blink->next_lit | bit : blink->next_lit & ~bit;
 }
 
 /* No transition that is still to be decided can be earlier than this. */
@@ -135,38 +143,40 @@ static int64_t certain_until(const struct blink *blink, int64_t now_ns)
         if (channel->active && !channel->confirmed) {
             until_ns = earlier(until_ns, channel->start_ns);
         } else if (channel->active && !channel->level) {
-            until_ns = earlier(until_ns, channel->fall_ns);
+            until_ns = earlier(until_ns, channel->edge_ns);
         }
     }
     return until_ns;
 }
 
-static void take_certain(struct blink *blink, int64_t until_ns)
+static void take_certain(struct blink *blink, int64_t now_ns)
 {
+    int64_t until_ns = certain_until(blink, now_ns);
     size_t taken = 0;
+
     while (taken < blink->queue_count && blink->queue[taken].time_ns <= until_ns) {
         take(blink, &blink->queue[taken++]);
     }
-    blink->queue_count -= taken;
-    memmove(blink->queue, blink->queue + taken, blink->queue_count * sizeof(blink->queue[0]));
-    if (blink->changing && until_ns - blink->change_ns >= skew_ns(blink) &&
-        (blink->queue_count == 0 || blink->queue[0].time_ns - blink->change_ns >= skew_ns(blink))) {
+    if (taken > 0) {
+        blink->queue_count -= taken;
+        memmove(blink->queue, blink->queue + taken, blink->queue_count * sizeof(blink->queue[0]));
+    }
+    if (blink->changing && change_end_ns(blink) <= until_ns) {
+        blink->final_ns = later(blink->final_ns, change_end_ns(blink));
         commit(blink);
     }
 }
 
-static void enqueue(struct blink *blink, unsigned i, bool on, int64_t time_ns, int64_t decided_ns)
+static void enqueue(struct blink *blink, unsigned i, bool on)
 {
+    const struct blink_channel *channel = &blink->channels[i];
     struct blink_transition transition = {
-        .time_ns = time_ns, .decided_ns = decided_ns, .channel = (uint8_t)i, .on = on};
-    for (unsigned c = 0; c < LED_CHANNELS; c++) {
-        transition.on_ns[c] = on_by(&blink->channels[c], decided_ns);
-    }
-    if (blink->queue_count == BLINK_QUEUE_MAX) {
-        take_certain(blink, blink->queue[0].time_ns);
-    }
+        .time_ns = on ? channel->start_ns : channel->edge_ns, .channel = (uint8_t)i, .on = on};
+
+    memcpy(transition.lit_ns, on ? channel->at_start : channel->at_fall, sizeof(transition.lit_ns));
+    assert(blink->queue_count < BLINK_QUEUE_MAX);
     size_t at = blink->queue_count++;
-    while (at > 0 && blink->queue[at - 1].time_ns > time_ns) {
+    while (at > 0 && blink->queue[at - 1].time_ns > transition.time_ns) {
         blink->queue[at] = blink->queue[at - 1];
         at--;
     }
@@ -180,24 +190,24 @@ static int64_t decision_ns(const struct blink *blink, const struct blink_channel
         return INT64_MAX;
     }
     if (!channel->level) {
-        return channel->fall_ns + blink->settings.merge_ns;
+        return channel->edge_ns + blink->settings.merge_ns;
     }
     return channel->confirmed
                ? INT64_MAX
-               : later(channel->start_ns + blink->settings.glitch_ns, channel->rise_ns);
+               : later(channel->start_ns + blink->settings.glitch_ns, channel->edge_ns);
 }
 
-static void decide(struct blink *blink, unsigned i, int64_t at_ns)
+static void decide(struct blink *blink, unsigned i)
 {
     struct blink_channel *channel = &blink->channels[i];
     if (channel->level) {
         channel->confirmed = true;
-        enqueue(blink, i, true, channel->start_ns, at_ns);
+        enqueue(blink, i, true);
         return;
     }
     channel->active = false;
     if (channel->confirmed) {
-        enqueue(blink, i, false, channel->fall_ns, at_ns);
+        enqueue(blink, i, false);
     }
 }
 
@@ -214,17 +224,18 @@ static void settle(struct blink *blink, int64_t now_ns)
                 first = i;
             }
         }
-        if (first_ns > now_ns) {
+        if (first_ns > now_ns || first_ns == INT64_MAX) {
             break;
         }
-        decide(blink, first, first_ns);
-        take_certain(blink, certain_until(blink, first_ns));
+        decide(blink, first);
+        blink->final_ns = later(blink->final_ns, first_ns);
+        take_certain(blink, first_ns);
     }
-    take_certain(blink, certain_until(blink, now_ns));
+    take_certain(blink, now_ns);
 }
 
-/* Before the time returned, edges of channels that are active now decide nothing. */
-static int64_t next_check_ns(const struct blink *blink, int64_t now_ns)
+/* From now_ns and before the time returned, edges of channels that are active decide nothing. */
+static int64_t next_check_ns(const struct blink *blink)
 {
     int64_t check_ns = INT64_MAX;
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
@@ -235,11 +246,8 @@ static int64_t next_check_ns(const struct blink *blink, int64_t now_ns)
         if (!channel->confirmed) {
             check_ns = earlier(check_ns, channel->start_ns + blink->settings.glitch_ns);
         }
-        check_ns = earlier(check_ns,
-                           (channel->level ? now_ns : channel->fall_ns) + blink->settings.merge_ns);
-    }
-    if (blink->changing && blink->change_ns + skew_ns(blink) > now_ns) {
-        check_ns = earlier(check_ns, blink->change_ns + skew_ns(blink));
+        check_ns = earlier(check_ns, (channel->level ? blink->now_ns : channel->edge_ns) +
+                                         blink->settings.merge_ns);
     }
     return check_ns;
 }
@@ -253,28 +261,49 @@ void blink_init(struct blink *blink, const struct blink_settings *settings, int6
         .context = context,
         .begin_ns = now_ns,
         .now_ns = now_ns,
+        .final_ns = now_ns,
     };
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
+        blink->channels[i].edge_ns = now_ns;
         if (lit & (1U << i)) {
-            blink->channels[i] = (struct blink_channel){
-                .rise_ns = now_ns, .start_ns = now_ns, .level = true, .active = true};
+            blink->channels[i] = (struct blink_channel){.edge_ns = now_ns,
+                                                        .lit_ns = -now_ns,
+                                                        .start_ns = now_ns,
+                                                        .level = true,
+                                                        .active = true};
         }
     }
-    blink->check_ns = next_check_ns(blink, now_ns);
+    blink->check_ns = next_check_ns(blink);
 }
 
-static void toggle(struct blink_channel *channel, int64_t time_ns, bool lit)
+static void toggle(struct blink *blink, struct blink_channel *channel, int64_t time_ns, bool lit)
 {
     if (lit == channel->level) {
         return;
     }
-    if (lit) {
-        channel->rise_ns = time_ns;
-    } else {
-        channel->on_ns += time_ns - channel->rise_ns;
-        channel->fall_ns = time_ns;
-    }
+    channel->lit_ns += lit ? -time_ns : time_ns;
+    channel->edge_ns = time_ns;
     channel->level = lit;
+    if (!lit) {
+        all_lit_by(blink, time_ns, channel->at_fall);
+    }
+}
+
+/* An edge that may decide something, or comes late. */
+static void edge_slow(struct blink *blink, struct blink_channel *channel, int64_t time_ns, bool lit)
+{
+    time_ns = later(time_ns, later(blink->final_ns, channel->edge_ns));
+    blink->now_ns = later(blink->now_ns, time_ns);
+    settle(blink, time_ns);
+    if (lit && !channel->active) {
+        channel->active = true;
+        channel->confirmed = false;
+        channel->start_ns = time_ns;
+        all_lit_by(blink, time_ns, channel->at_start);
+    }
+    toggle(blink, channel, time_ns, lit);
+    settle(blink, time_ns);
+    blink->check_ns = next_check_ns(blink);
 }
 
 void blink_edge(struct blink *blink, int64_t time_ns, unsigned index, bool lit)
@@ -283,70 +312,64 @@ void blink_edge(struct blink *blink, int64_t time_ns, unsigned index, bool lit)
         return;
     }
     struct blink_channel *channel = &blink->channels[index];
-    time_ns = later(time_ns, blink->now_ns);
-    blink->now_ns = time_ns;
-    if (time_ns < blink->check_ns && channel->active) {
-        toggle(channel, time_ns, lit);
+    if (time_ns >= blink->now_ns && time_ns < blink->check_ns && channel->active) {
+        blink->now_ns = time_ns;
+        toggle(blink, channel, time_ns, lit);
         return;
     }
-    settle(blink, time_ns);
-    if (lit && !channel->active) {
-        channel->active = true;
-        channel->confirmed = false;
-        channel->start_ns = time_ns;
-    }
-    toggle(channel, time_ns, lit);
-    settle(blink, time_ns);
-    blink->check_ns = next_check_ns(blink, time_ns);
+    edge_slow(blink, channel, time_ns, lit);
 }
 
 void blink_advance(struct blink *blink, int64_t now_ns)
 {
-    if (now_ns < blink->now_ns) {
-        return;
-    }
-    blink->now_ns = now_ns;
     settle(blink, now_ns);
-    blink->check_ns = next_check_ns(blink, now_ns);
-}
-
-/* The last instant at which the certain colour was known to be lit. */
-static int64_t last_lit_ns(const struct blink *blink, int64_t now_ns)
-{
-    int64_t last_ns = blink->lit_since_ns;
-    for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        const struct blink_channel *channel = &blink->channels[i];
-        if (blink->lit & (1U << i)) {
-            last_ns = later(last_ns, channel->active && channel->level ? now_ns : channel->fall_ns);
-        }
-    }
-    return last_ns;
+    blink->now_ns = later(blink->now_ns, blink->final_ns);
+    blink->check_ns = next_check_ns(blink);
 }
 
 bool blink_current(const struct blink *blink, int64_t now_ns, struct pulse *pulse)
 {
-    int64_t on_ns[LED_CHANNELS];
-    if (!blink->lit) {
+    int64_t lit_ns[LED_CHANNELS];
+    int64_t end_ns = blink->since_ns;
+
+    if (colour_of(blink, blink->lit) == COLOUR_DARK) {
         return false;
     }
     now_ns = later(now_ns, blink->now_ns);
-    for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        on_ns[i] = on_by(&blink->channels[i], now_ns);
+    if (blink->changing) {
+        /* It may be over by then, or not. */
+        end_ns = blink->change_ns;
+        memcpy(lit_ns, blink->change_lit_ns, sizeof(lit_ns));
+    } else if (blink->queue_count > 0) {
+        end_ns = blink->queue[0].time_ns;
+        memcpy(lit_ns, blink->queue[0].lit_ns, sizeof(lit_ns));
+    } else {
+        for (unsigned i = 0; i < LED_CHANNELS; i++) {
+            const struct blink_channel *channel = &blink->channels[i];
+            if (blink->lit & (1U << i)) {
+                end_ns = later(end_ns, channel->level ? now_ns : channel->edge_ns);
+            }
+        }
+        all_lit_by(blink, end_ns, lit_ns);
     }
-    *pulse = pulse_until(blink, last_lit_ns(blink, now_ns), now_ns, on_ns, 0);
+    *pulse = pulse_until(blink, end_ns, lit_ns);
     pulse->open = true;
     return true;
 }
 
 int64_t blink_next_ns(const struct blink *blink)
 {
+    int64_t until_ns = certain_until(blink, INT64_MAX);
     int64_t next_ns = INT64_MAX;
+
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
         next_ns = earlier(next_ns, decision_ns(blink, &blink->channels[i]));
     }
-    /* Past its time and still there, a change waits for a channel, which is counted above. */
-    if (blink->changing && blink->change_ns + skew_ns(blink) > blink->now_ns) {
-        next_ns = earlier(next_ns, blink->change_ns + skew_ns(blink));
+    if (blink->queue_count > 0 && blink->queue[0].time_ns <= until_ns) {
+        next_ns = earlier(next_ns, blink->queue[0].time_ns);
+    }
+    if (blink->changing && change_end_ns(blink) <= until_ns) {
+        next_ns = earlier(next_ns, change_end_ns(blink));
     }
     return next_ns;
 }
@@ -355,15 +378,8 @@ void blink_finish(struct blink *blink, int64_t now_ns)
 {
     struct pulse pulse;
 
-    blink_advance(blink, now_ns);
-    /* What is not decided by now never will be: a stretch too young is a glitch, a gap too young
-     * is no gap. */
-    for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        struct blink_channel *channel = &blink->channels[i];
-        channel->active = channel->active && channel->confirmed;
-    }
-    take_certain(blink, INT64_MAX);
-    if (blink_current(blink, blink->now_ns, &pulse)) {
+    blink_advance(blink, later(now_ns, blink->now_ns));
+    if (blink_current(blink, now_ns, &pulse)) {
         blink->emit(blink->context, &pulse);
     }
     blink->lit = 0;

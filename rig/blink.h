@@ -16,8 +16,10 @@
  *
  * Decisions are final, and do not depend on how often time is told (blink_advance): a pulse is
  * reported once it has ended for certain, which is the longer of merge_ns and skew_ns after its
- * last edge. A pulse that begins within merge_ns of the watching is `clipped`. Duty is measured
- * from where a beginning became certain to the end.
+ * last edge, or at most glitch_ns + merge_ns + skew_ns when a glitch comes in between. A pulse that
+ * is not `open` lasts skew_ns at least. A pulse that begins within merge_ns of the watching is
+ * `clipped`. The duty is exact: what the channel was lit between the pulse's start and end, in the
+ * pulse's length.
  */
 #ifndef LONGPRESS_RIG_BLINK_H
 #define LONGPRESS_RIG_BLINK_H
@@ -47,12 +49,13 @@ struct blink_settings blink_sound_defaults(void);
 /* Called with each pulse when it has ended for certain, and never after for the same pulse. */
 typedef void blink_emit(void *context, const struct pulse *pulse);
 
-/* A channel, smoothed. Private. */
+/* A channel, smoothed. Private. "Lit" of a channel is how long it was lit in all. */
 struct blink_channel {
-    int64_t rise_ns;
-    int64_t fall_ns;
-    int64_t start_ns; /* of the stretch */
-    int64_t on_ns;    /* lit in all, up to the last fall */
+    int64_t edge_ns;                /* the last one */
+    int64_t lit_ns;                 /* lit in all; while it is lit, less the instant of its rise */
+    int64_t start_ns;               /* of the stretch ... */
+    int64_t at_start[LED_CHANNELS]; /* ... and what each channel had been lit by then */
+    int64_t at_fall[LED_CHANNELS];  /* the same by the last fall */
     bool level;
     bool active;    /* in a stretch, or in a gap that may yet be bridged */
     bool confirmed; /* the stretch is longer than a glitch */
@@ -61,17 +64,17 @@ struct blink_channel {
 /* A channel has begun or ended a stretch. Private. */
 struct blink_transition {
     int64_t time_ns;
-    int64_t decided_ns;          /* when that became certain ... */
-    int64_t on_ns[LED_CHANNELS]; /* ... and what each channel had been lit by then */
+    int64_t lit_ns[LED_CHANNELS]; /* what each channel had been lit by then */
     uint8_t channel;
     bool on;
 };
 
 /*
- * A channel is held back by another for glitch_ns + merge_ns at most, and a stretch and the gap
- * behind it last that long together: two transitions each, and the two at the edges.
+ * A transition waits for another channel for less than glitch_ns + merge_ns: so long a stretch may
+ * be a glitch, or a gap may yet be bridged. In that time a channel has two transitions at most,
+ * because a stretch and the gap behind it last that long together; and one is just coming in.
  */
-enum { BLINK_QUEUE_MAX = 4 * LED_CHANNELS };
+enum { BLINK_QUEUE_MAX = 2 * LED_CHANNELS + 1 };
 
 /* Private; a plain object of fixed size, copied and thrown away at will. */
 struct blink {
@@ -79,31 +82,35 @@ struct blink {
     blink_emit *emit;
     void *context;
     int64_t begin_ns;
-    int64_t now_ns;
+    int64_t now_ns;   /* the latest edge */
     int64_t check_ns; /* before this no edge of an active channel can decide anything */
+    int64_t final_ns; /* what is decided is decided up to here */
     struct blink_channel channels[LED_CHANNELS];
     struct blink_transition queue[BLINK_QUEUE_MAX]; /* decided, in order of time */
     size_t queue_count;
-    /* The colour that is certain ... */
+    /* The light that is certain: a pulse, when its colour is not dark ... */
     unsigned lit;
-    int64_t lit_since_ns;
-    int64_t lit_decided_ns;
-    int64_t lit_on_ns[LED_CHANNELS];
+    unsigned shown; /* all channels that were part of the pulse */
+    int64_t since_ns;
+    int64_t since_lit_ns[LED_CHANNELS];
     /* ... and the change that is being gathered: channels that follow within skew_ns. */
     bool changing;
     unsigned next_lit;
     int64_t change_ns;
-    int64_t off_ns[LED_CHANNELS]; /* end of the channel's last stretch */
-    struct blink_transition last; /* of the change */
+    int64_t change_lit_ns[LED_CHANNELS];
 };
 
 /* Start watching at `now_ns`; `lit` is the set of channels lit already (their pulse is clipped). */
 void blink_init(struct blink *blink, const struct blink_settings *settings, int64_t now_ns,
                 unsigned lit, blink_emit *emit, void *context);
 
-/* One edge. Times must not go back by channel (an earlier one is taken as of the latest). An edge
- * to the level the channel already has is ignored here: telling lost events is hardware/lines.h's
- * business (and rig/engine.h's), which sees the sequence numbers. */
+/*
+ * One edge. Times should not go back; an edge that comes late (it was read after another channel's,
+ * or after blink_advance was told a later time) still counts at its own time, as long as nothing
+ * past that was decided, and otherwise from there on. An edge to the level the channel already has
+ * is ignored here: telling lost events is hardware/lines.h's business (and rig/engine.h's), which
+ * sees the sequence numbers.
+ */
 void blink_edge(struct blink *blink, int64_t time_ns, unsigned channel, bool lit);
 
 /* No edge up to `now_ns`: pulses that have ended for certain by then are emitted. */
@@ -112,10 +119,12 @@ void blink_advance(struct blink *blink, int64_t now_ns);
 /* The pulse that is going on, as far as it is certain (open, length so far). False when dark. */
 bool blink_current(const struct blink *blink, int64_t now_ns, struct pulse *pulse);
 
-/* When blink_advance can next change anything, INT64_MAX if only an edge can. */
+/* When blink_advance can next change anything (at once, when that is past), INT64_MAX if only an
+ * edge can. */
 int64_t blink_next_ns(const struct blink *blink);
 
-/* Watching ends: emits what is left, the last one `open` if it was still lit. */
+/* Watching ends: emits what is certain by then, the last pulse `open` if it has not ended for
+ * certain. A light younger than skew_ns has no certain colour and is not told. */
 void blink_finish(struct blink *blink, int64_t now_ns);
 
 #endif
