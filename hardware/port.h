@@ -13,7 +13,9 @@
  *    `energise_ns` after they went active, whatever happens to the caller;
  *  - one press at a time: a second one before PORT_RELEASED is refused;
  *  - every accepted press ends in PORT_PRESSED and PORT_RELEASED, or in PORT_FAULT after which
- *    everything is released;
+ *    everything is released; one that is called off before its time was never pressed, and ends in
+ *    PORT_RELEASED alone, `early`, with a mask of 0;
+ *  - an e-stop latches: until the port is opened anew, nothing is pressed;
  *  - closing releases everything.
  */
 #ifndef LONGPRESS_HARDWARE_PORT_H
@@ -82,7 +84,8 @@ struct port_ops {
      * until_ns has come or, with a real port, when a signal asks to look (port->poke). */
     bool (*next)(struct port *port, int64_t until_ns, struct port_event *event);
     /* 0, or -1 with errno: EBUSY (a press is going on), EINVAL (mask, length), ERANGE (beyond a
-     * hard limit), EPIPE (the keeper is gone). Never blocks. */
+     * hard limit), EPIPE (the keeper is gone), ECANCELED (after an e-stop; its PORT_ESTOP has come
+     * or is on its way). Never blocks. */
     int (*press)(struct port *port, const struct press_order *order);
     /* Let go now, of everything. Idempotent. Never blocks. */
     void (*release)(struct port *port);

@@ -1,5 +1,6 @@
 #include "rig/engine_internal.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +9,7 @@
 
 void engine_push(struct engine *engine, const struct engine_command *command)
 {
-    if (engine->command_count == ENGINE_COMMANDS_MAX) {
-        return;
-    }
+    assert(engine->command_count < ENGINE_COMMANDS_MAX);
     size_t at = (engine->command_first + engine->command_count++) % ENGINE_COMMANDS_MAX;
     engine->commands[at] = *command;
 }

@@ -227,15 +227,14 @@ void watch_radio(struct engine *engine, const struct port_event *event)
 
 void watch_tick(struct engine *engine)
 {
-    if (engine->now_ns >= engine->connect_ns) {
-        try_connecting(engine);
+    if (engine->now_ns >= engine->watch_end_ns) {
+        /* What was seen meanwhile may have moved the end: a window that counts from the LED. */
+        find_end(engine);
     }
     if (engine->now_ns < engine->watch_end_ns) {
-        return;
-    }
-    /* What was seen meanwhile may have moved the end: a window that counts from the LED. */
-    find_end(engine);
-    if (engine->now_ns < engine->watch_end_ns) {
+        if (engine->now_ns >= engine->connect_ns) {
+            try_connecting(engine);
+        }
         return;
     }
     if (engine->discovering) {

@@ -47,7 +47,8 @@ static void obey(struct engine *engine, struct port *port, const struct run_hook
     while (engine_command(engine, &command)) {
         switch (command.kind) {
         case COMMAND_PRESS:
-            if (port->ops->press(port, &command.order) != 0) {
+            /* Refused for an e-stop: PORT_ESTOP is on its way, and is what ended the run. */
+            if (port->ops->press(port, &command.order) != 0 && errno != ECANCELED) {
                 refused(engine, port, &command.order, errno);
             }
             break;

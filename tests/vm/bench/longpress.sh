@@ -9,7 +9,7 @@ longpress_presses() {
     shift 2
     {
         echo "bench: press-accuracy"
-        echo "keeper: { heartbeat: 1 s, spin: 500 us, priority: 50 }"
+        echo "keeper: { heartbeat: 1 s, spin: 5 ms, priority: 50 }"
         echo "stations:"
         echo "  A:"
         echo "    actuators:"
