@@ -220,7 +220,7 @@ fuzz:
 
 vm-test:
 	tests/vm/lab setup
-	tests/vm/lab build
+	tests/vm/lab build --clang
 	tests/vm/lab cross-arm64
 	tests/vm/lab test
 

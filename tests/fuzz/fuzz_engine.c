@@ -190,7 +190,7 @@ static void take_event(struct watch *watch, struct input_bytes *in, struct port_
     switch (event->kind) {
     case PORT_EDGE:
     case PORT_LOST:
-        event->input = (int8_t)take_bytes(in, 1);
+        event->input = (int16_t)((int)take_bytes(in, 1) - 128);
         event->level = (uint8_t)take_bytes(in, 1) & 1;
         event->count = event->level;
         break;

@@ -875,15 +875,15 @@ static void test_led_summary(void **state)
 static void test_names(void **state)
 {
     static const struct {
-        enum verdict verdict;
         const char *name;
+        enum verdict verdict;
         int status;
     } verdicts[] = {
-        {VERDICT_PASS, "pass", 0},
-        {VERDICT_FAIL, "fail", 1},
-        {VERDICT_INCONCLUSIVE, "inconclusive", 3},
-        {VERDICT_ABORTED, "aborted", 4},
-        {VERDICT_ERROR, "error", 5},
+        {"pass", VERDICT_PASS, 0},
+        {"fail", VERDICT_FAIL, 1},
+        {"inconclusive", VERDICT_INCONCLUSIVE, 3},
+        {"aborted", VERDICT_ABORTED, 4},
+        {"error", VERDICT_ERROR, 5},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
