@@ -222,6 +222,7 @@ vm-test:
 	tests/vm/lab setup
 	tests/vm/lab build --clang
 	tests/vm/lab cross-arm64
+	tests/vm/lab test --selftest
 	tests/vm/lab test
 
 cross-arm64:
