@@ -24,7 +24,7 @@ all: $(BUILD)/longpress
 
 # ---- packages: what is missing is installed through apt, and said ------------------------------
 
-PACKAGES_BUILD := $(CC) pkg-config libgpiod-dev libyaml-dev libjansson-dev
+PACKAGES_BUILD := $(CC) pkg-config libgpiod-dev libyaml-dev libjansson-dev libsystemd-dev
 PACKAGES_BUILD := $(patsubst cc,gcc,$(filter-out %-gcc,$(notdir $(PACKAGES_BUILD))))
 PACKAGES_TEST  := libcmocka-dev
 PACKAGES_FUZZ  := clang libclang-rt-dev
@@ -61,7 +61,7 @@ endif
 $(CONFIG): Makefile
 	$(call need,$(PACKAGES_BUILD))
 	@mkdir -p $(@D)
-	@set -e; libs="libgpiod yaml-0.1 jansson"; \
+	@set -e; libs="libgpiod yaml-0.1 jansson libsystemd"; \
 	{ echo "LIB_CFLAGS := $$($(PKG_CONFIG) --cflags $$libs)"; \
 	  echo "LIB_LIBS := $$($(PKG_CONFIG) --libs $$libs)"; \
 	  echo "GPIOD_MAJOR := $$($(PKG_CONFIG) --modversion libgpiod | cut -d. -f1)"; } >$@.new; \

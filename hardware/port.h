@@ -28,18 +28,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PORT_TEXT_MAX = 256 };
+enum {
+    PORT_TEXT_MAX = 256,
+    PORT_OBJECT_MAX = 96, /* a D-Bus object path */
+    PORT_ERROR_MAX = 64,  /* a D-Bus error name */
+};
 
 enum port_event_kind {
     PORT_EDGE,     /* input, level */
     PORT_LOST,     /* edges of `input` lost (-1: of all); count, 0 when not known */
     PORT_PRESSED,  /* press: lines of `mask` written between at_ns and until_ns */
     PORT_RELEASED, /* press: the same; early = a release was ordered, or the keeper's own limit */
-    PORT_RADIO,    /* radio, text, value */
-    PORT_ANSWER,   /* an input line or the unit itself answers: text = question, text2 = answer;
-                      by */
-    PORT_ESTOP,    /* the e-stop is active; everything is released already */
-    PORT_FAULT,    /* text = what, where; text2 = what to do; everything is released already */
+    PORT_RADIO, /* radio, text, value, mask (enum radio_transport); object and error: BlueZ's own */
+    PORT_ANSWER, /* an input line or the unit itself answers: text = question, text2 = answer;
+                    by */
+    PORT_ESTOP,  /* the e-stop is active; everything is released already */
+    PORT_FAULT,  /* text = what, where; text2 = what to do; everything is released already */
 };
 
 struct port_event {
@@ -58,6 +62,8 @@ struct port_event {
     int64_t value;
     char text[PORT_TEXT_MAX];
     char text2[PORT_TEXT_MAX];
+    char object[PORT_OBJECT_MAX];
+    char error[PORT_ERROR_MAX];
 };
 
 /* An order to press: all lines of `mask` (actuators of the station) together. */
@@ -69,11 +75,14 @@ struct press_order {
 };
 
 enum radio_command {
-    RADIO_START_WATCH, /* prepare: adapter, unit; answers RADIO_READY or RADIO_ABSENT */
+    RADIO_START_WATCH, /* prepare: adapter, unit, a bond where one is needed; answers RADIO_READY or
+                          RADIO_ABSENT. RADIO_WHICH may come before: it waits for RADIO_CHOOSE */
+    RADIO_CHOOSE,      /* text: the address of the unit that was meant */
     RADIO_START_DISCOVERY,
     RADIO_STOP_DISCOVERY,
     RADIO_CONNECT, /* with the stored key; answers CONNECT_OK, _REFUSED or _FAILED */
-    RADIO_PAIR,    /* answers PAIR_OK or PAIR_FAILED */
+    RADIO_PAIR,    /* anew, the old key forgotten; answers PAIR_OK (and then perhaps SERVICES) or
+                      PAIR_FAILED */
 };
 
 struct port;
@@ -89,7 +98,7 @@ struct port_ops {
     int (*press)(struct port *port, const struct press_order *order);
     /* Let go now, of everything. Idempotent. Never blocks. */
     void (*release)(struct port *port);
-    void (*radio)(struct port *port, enum radio_command command);
+    void (*radio)(struct port *port, enum radio_command command, const char *text);
     /* Ask whoever can answer without a person (input line, simulated unit): a PORT_ANSWER follows
      * at once, or false is returned and nobody here can tell. */
     bool (*ask)(struct port *port, const char *question);

@@ -19,7 +19,7 @@ enum {
     EDGES_MAX = 1024,
     EVENTS_MAX = 64,
     WHERE_MAX = 140,
-    POLLED_MAX = LINES_MAX + 2,
+    POLLED_MAX = LINES_MAX + 2 + RADIO_FDS_MAX,
 };
 
 static_assert((int)BENCH_INPUTS_MAX <= (int)LINES_MAX, "all inputs of a station can be opened");
@@ -60,6 +60,7 @@ struct station_port {
     bool inputs_gone;
     struct resting resting[BENCH_INPUTS_MAX];
     unsigned lost[BENCH_INPUTS_MAX];
+    struct radio *radio;               /* NULL: none */
     struct line_edge edges[EDGES_MAX]; /* taken in, in order of time */
     size_t edge_first;
     size_t edge_count;
@@ -395,6 +396,22 @@ static void tell_rested(struct station_port *self, int64_t now_ns)
     }
 }
 
+/* Edges and presses go first: what the radio tells is bounded, and never more than its share. */
+static void read_radio(struct station_port *self)
+{
+    struct port_event heard;
+    if (!self->radio) {
+        return;
+    }
+    radio_process(self->radio);
+    while (self->event_count < EVENTS_MAX / 2 && radio_event(self->radio, &heard)) {
+        struct port_event *event = add_event(self, PORT_RADIO, heard.time_ns);
+        if (event) {
+            *event = heard;
+        }
+    }
+}
+
 /* The earliest of what has been taken in, if it is not after `until_ns`. */
 static bool take_event(struct station_port *self, int64_t until_ns, struct port_event *event)
 {
@@ -451,6 +468,10 @@ static bool wait_for(struct station_port *self, int64_t now_ns, int64_t until_ns
     for (size_t i = 0; i < input_fds; i++) {
         polled[count++] = (struct pollfd){.fd = fds[i], .events = POLLIN};
     }
+    if (self->radio) {
+        count += radio_fds(self->radio, polled + count);
+        until_ns = least(until_ns, radio_due_ns(self->radio));
+    }
     int64_t wake_ns = least(until_ns, keeper_due_ns(self->keeper));
     wake_ns = least(wake_ns, self->beat_ns + self->heartbeat_ns / 4);
     for (unsigned i = 0; i < self->input_count; i++) {
@@ -478,6 +499,7 @@ static bool next_event(struct port *port, int64_t until_ns, struct port_event *e
             read_keeper(self);
             tell_lost(self, now_ns);
             tell_rested(self, now_ns);
+            read_radio(self);
         }
         if (take_event(self, until_ns, event)) {
             return true;
@@ -507,29 +529,18 @@ static void release(struct port *port)
     keeper_release(self_of(port)->keeper);
 }
 
-static void radio(struct port *port, enum radio_command command)
+static void radio(struct port *port, enum radio_command command, const char *text)
 {
-    static const char why[] = "no radio on this bench: this version of longpress does not drive "
-                              "Bluetooth adapters";
-    enum radio_event answer;
-
-    switch (command) {
-    case RADIO_START_WATCH:
-        answer = RADIO_ABSENT;
-        break;
-    case RADIO_CONNECT:
-        answer = RADIO_CONNECT_FAILED;
-        break;
-    case RADIO_PAIR:
-        answer = RADIO_PAIR_FAILED;
-        break;
-    default:
-        return;
-    }
-    struct port_event *event = add_event(self_of(port), PORT_RADIO, now_of(port));
-    if (event) {
-        event->radio = answer;
-        snprintf(event->text, sizeof(event->text), "%s", why);
+    struct station_port *self = self_of(port);
+    if (self->radio) {
+        radio_command(self->radio, command, text);
+    } else if (command == RADIO_START_WATCH) {
+        struct port_event *event = add_event(self, PORT_RADIO, now_of(port));
+        if (event) {
+            event->radio = RADIO_ABSENT;
+            snprintf(event->text, sizeof(event->text),
+                     "no Bluetooth adapter is configured on this station");
+        }
     }
 }
 
@@ -548,6 +559,20 @@ static int level_of(struct port *port, unsigned input)
     }
     errno = EINVAL;
     return -1;
+}
+
+/* A unit that tells its charge over the radio answers for itself. */
+static bool ask_radio(struct station_port *self, const char *question)
+{
+    int percent = self->radio && strcmp(question, "battery") == 0 ? radio_battery(self->radio) : -1;
+    struct port_event *event =
+        percent >= 0 ? add_event(self, PORT_ANSWER, now_of(&self->port)) : NULL;
+    if (event) {
+        event->by = ANSWER_BY_RADIO;
+        snprintf(event->text, sizeof(event->text), "%s", question);
+        snprintf(event->text2, sizeof(event->text2), "%d %%", percent);
+    }
+    return event != NULL;
 }
 
 static bool ask(struct port *port, const char *question)
@@ -571,7 +596,7 @@ static bool ask(struct port *port, const char *question)
             return true;
         }
     }
-    return false;
+    return ask_radio(self, question);
 }
 
 static void close_port(struct port *port)
@@ -579,6 +604,7 @@ static void close_port(struct port *port)
     struct station_port *self = self_of(port);
     keeper_stop(self->keeper);
     input_lines_close(self->inputs);
+    radio_close(self->radio);
     free(self);
 }
 
@@ -653,7 +679,8 @@ static bool open_inputs(struct station_port *self, struct diags *diags)
 }
 
 struct port *station_port_open(struct diags *diags, const struct bench *bench,
-                               const struct station *station, int wake_fd)
+                               const struct station *station, const struct radio_setup *setup,
+                               int wake_fd)
 {
     struct station_port *self = xrealloc_array(NULL, 1, sizeof(*self));
     memset(self, 0, sizeof(*self));
@@ -666,6 +693,8 @@ struct port *station_port_open(struct diags *diags, const struct bench *bench,
         close_port(&self->port);
         return NULL;
     }
+    /* After the keeper was forked: it has no business on the bus. */
+    self->radio = setup ? radio_open(setup) : NULL;
     return &self->port;
 }
 

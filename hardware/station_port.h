@@ -1,22 +1,25 @@
 /*
  * The port of a real station: actuators through the keeper (hardware/keeper.h), inputs through
- * libgpiod (hardware/lines.h). The radio is absent here: RADIO_START_WATCH answers RADIO_ABSENT,
- * with the reason in plain words.
+ * libgpiod (hardware/lines.h), the radio through bluetoothd (hardware/radio.h). A station without
+ * an adapter answers RADIO_START_WATCH by RADIO_ABSENT.
  */
 #ifndef LONGPRESS_HARDWARE_STATION_PORT_H
 #define LONGPRESS_HARDWARE_STATION_PORT_H
 
 #include "hardware/keeper.h"
 #include "hardware/port.h"
+#include "hardware/radio.h"
 #include "rig/bench.h"
 
 /*
  * Fork the keeper, take all lines of the station, start listening. Call it before there are
  * threads and before curses. NULL after an error: every line that could not be had is told with
- * chip, line and its user. `wake_fd` (or -1) makes `next` return early when it is readable.
+ * chip, line and its user. `radio` (copied; NULL: none) is what the radio is to know of adapter and
+ * unit. `wake_fd` (or -1) makes `next` return early when it is readable.
  */
 struct port *station_port_open(struct diags *diags, const struct bench *bench,
-                               const struct station *station, int wake_fd);
+                               const struct station *station, const struct radio_setup *radio,
+                               int wake_fd);
 
 /* What the keeper was granted, for doctor and for the record. */
 struct keeper_powers station_port_powers(const struct port *port);

@@ -78,6 +78,9 @@ struct station {
     struct blink_settings sound;
     bool has_sound;
     const char *adapter; /* Bluetooth adapter address, NULL: no radio on this station */
+    int rssi_floor;      /* dBm: weaker ones are not on this bench */
+    int rssi_margin;     /* dB: two units so near to each other are told apart by a person */
+    bool forget;         /* the rig's bond with a unit is removed after its run */
 };
 
 struct bench {

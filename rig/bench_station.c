@@ -184,8 +184,23 @@ static void read_adapter(const struct loading *loading, const struct field *fiel
     reading->station.adapter = address;
 }
 
+/* A unit in a station is a hand's breadth from the adapter, -40 to -60 dBm; the next room is below
+ * -75. One unit's RSSI wanders by about 6 dB. */
+enum { RSSI_FLOOR_DBM = -75, RSSI_MARGIN_DB = 6 };
+
 const struct field bench_bluetooth_fields[] = {
     {.key = "adapter", .need = FIELD_REQUIRED, .read = read_adapter},
+    {.key = "rssi_floor",
+     .read = field_int,
+     .offset = offsetof(struct bench_reading, station.rssi_floor),
+     .min = -120,
+     .max = 0},
+    {.key = "rssi_margin",
+     .read = field_int,
+     .offset = offsetof(struct bench_reading, station.rssi_margin),
+     .min = 0,
+     .max = 60},
+    {.key = "forget", .read = field_bool, .offset = offsetof(struct bench_reading, station.forget)},
     {.key = NULL},
 };
 
@@ -235,7 +250,10 @@ void bench_read_stations(const struct loading *loading, const struct field *fiel
                            "there is a station `%s` already", key->text);
             }
         }
-        struct bench_reading reading = {.station = {.name = key->text, .place = key->place}};
+        struct bench_reading reading = {.station = {.name = key->text,
+                                                    .place = key->place,
+                                                    .rssi_floor = RSSI_FLOOR_DBM,
+                                                    .rssi_margin = RSSI_MARGIN_DB}};
         reading.station.inputs =
             arena_array(loading->arena, BENCH_INPUTS_MAX, sizeof(struct input));
         fields_read(loading, stations->items[i], "a station", bench_station_fields, &reading);

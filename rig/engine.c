@@ -88,8 +88,14 @@ void engine_stop(struct engine *engine, enum engine_end end, enum release_why wh
 static void require_next(struct engine *engine)
 {
     const struct procedure *procedure = engine->plan->procedure;
-    if (engine->requirement < procedure->requires_count) {
+    bool radio_due = engine->plan->radio_needs && !engine->radio_prepared;
+    engine->stage = STAGE_REQUIRE;
+    /* A unit tells its charge over the radio, where it does. */
+    if (engine->requirement < procedure->requires_count &&
+        !(radio_due &&
+          strcmp(procedure->requires[engine->requirement].question.name, "battery") == 0)) {
         engine->asking = &procedure->requires[engine->requirement].question;
+        engine->deadline_ns = INT64_MAX;
         timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_QUESTION,
                                                        .time_ns = engine->now_ns,
                                                        .text = engine->asking->name});
@@ -97,7 +103,8 @@ static void require_next(struct engine *engine)
                     &(struct engine_command){.kind = COMMAND_ASK, .question = engine->asking});
         return;
     }
-    if (engine->plan->radio_needs) {
+    if (radio_due) {
+        engine->radio_prepared = true;
         engine->stage = STAGE_RADIO;
         engine->deadline_ns = engine->now_ns + ENGINE_RADIO_READY_NS;
         engine_push(engine,
@@ -135,6 +142,13 @@ static bool answer(struct engine *engine, const char *name, const char *text, en
                                                    .time_ns = engine->now_ns,
                                                    .text = name,
                                                    .text2 = canonical});
+    if (question == &engine->which) {
+        struct engine_command choose = {.kind = COMMAND_RADIO, .radio = RADIO_CHOOSE};
+        memcpy(choose.text, canonical, sizeof(choose.text));
+        engine_push(engine, &choose);
+        engine->deadline_ns = engine->now_ns + ENGINE_RADIO_READY_NS;
+        return true;
+    }
     if (engine->stage != STAGE_REQUIRE) {
         steps_answered(engine);
         return true;
@@ -210,6 +224,7 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     engine->end = END_COMPLETE;
     engine->deadline_ns = INT64_MAX;
     engine->radio_absent = false;
+    engine->radio_prepared = false;
     engine->discovering = false;
     engine->seen = false;
     engine->connect = CONNECT_IDLE;
@@ -279,7 +294,7 @@ static void advance(struct engine *engine)
                                          .code = RADIO_ABSENT,
                                          .time_ns = engine->now_ns,
                                          .text = "the radio was not ready in time"});
-            steps_begin(engine);
+            require_next(engine);
         }
         break;
     case STAGE_STEPS:
@@ -346,10 +361,10 @@ static void question_moved(struct engine *engine, const struct input *input, boo
     char canonical[ANSWER_TEXT_MAX];
 
     /* From its answer on, and until all is pressed. */
-    size_t answered = engine->stage == STAGE_REQUIRE ? engine->requirement
-                      : engine->stage == STAGE_RADIO || engine->stage == STAGE_STEPS
-                          ? procedure->requires_count
-                          : 0;
+    size_t answered = engine->stage == STAGE_REQUIRE || engine->stage == STAGE_RADIO
+                          ? engine->requirement
+                      : engine->stage == STAGE_STEPS ? procedure->requires_count
+                                                     : 0;
     for (size_t i = 0; i < answered; i++) {
         const struct requirement *requirement = &procedure->requires[i];
         if (strcmp(requirement->question.name, input->question) != 0 ||
@@ -444,20 +459,58 @@ static void written(struct engine *engine, struct port_event report)
     }
 }
 
+/* Several units could be meant: a question, never a guess. */
+static void ask_which(struct engine *engine, const char *addresses)
+{
+    char text[PORT_TEXT_MAX];
+    char *rest = text;
+    char *address;
+
+    snprintf(text, sizeof(text), "%s", addresses);
+    engine->which = (struct question){.name = "unit", .prompt = engine->which_prompt};
+    while ((address = strtok_r(rest, " ", &rest)) &&
+           engine->which.answer_count < QUESTION_ANSWERS_MAX) {
+        char *answer = engine->which_answers[engine->which.answer_count];
+        snprintf(answer, ANSWER_TEXT_MAX, "%s", address);
+        engine->which.answers[engine->which.answer_count++] = answer;
+    }
+    if (engine->which.answer_count == 0) {
+        return;
+    }
+    snprintf(engine->which_prompt, sizeof(engine->which_prompt),
+             "%zu units show themselves alike; which is in the station?",
+             engine->which.answer_count);
+    engine->asking = &engine->which;
+    engine->deadline_ns = INT64_MAX;
+    timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_QUESTION,
+                                                   .time_ns = engine->now_ns,
+                                                   .text = engine->asking->name});
+    engine_push(engine, &(struct engine_command){.kind = COMMAND_ASK, .question = engine->asking});
+}
+
 static void radio(struct engine *engine, const struct port_event *event)
 {
     if (engine->stage == STAGE_DONE) {
         return;
     }
-    timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_RADIO,
-                                                   .code = (uint8_t)event->radio,
-                                                   .time_ns = event->time_ns,
-                                                   .value = event->value,
-                                                   .text = event->text});
+    timeline_add(engine->timeline,
+                 &(struct entry){.kind = ENTRY_RADIO,
+                                 .code = (uint8_t)event->radio,
+                                 .time_ns = event->time_ns,
+                                 .value = event->value,
+                                 .mask = event->mask,
+                                 .text = event->text,
+                                 .object = event->object[0] ? event->object : NULL,
+                                 .error = event->error[0] ? event->error : NULL});
     watch_radio(engine, event);
-    if (engine->stage == STAGE_RADIO &&
-        (event->radio == RADIO_READY || event->radio == RADIO_ABSENT)) {
-        steps_begin(engine);
+    if (engine->stage != STAGE_RADIO) {
+        return;
+    }
+    if (event->radio == RADIO_READY || event->radio == RADIO_ABSENT) {
+        engine->asking = NULL;
+        require_next(engine);
+    } else if (event->radio == RADIO_WHICH) {
+        ask_which(engine, event->text);
     }
 }
 

@@ -35,6 +35,7 @@ struct engine_command {
     enum engine_command_kind kind;
     struct press_order order;
     enum radio_command radio;
+    char text[ANSWER_TEXT_MAX]; /* RADIO_CHOOSE: the address */
     const struct question *question;
 };
 

@@ -16,8 +16,9 @@
 #define ENGINE_LEAD_NS (5 * NS_PER_MS)
 /* A press or release that is not reported within this much of its time is a fault. */
 #define ENGINE_REPORT_NS (500 * NS_PER_MS)
-/* The adapter and the unit have so long to be there. */
-#define ENGINE_RADIO_READY_NS (15 * NS_PER_S)
+/* The radio has so long to be ready: a unit is looked for, paired with and connected to, each with
+ * a deadline of its own (hardware/radio_internal.h), which add up to less. */
+#define ENGINE_RADIO_READY_NS (130 * NS_PER_S)
 /* How long the LED and the sound are recorded after the last step when nothing is claimed of them.
  */
 #define ENGINE_RECORD_NS (5 * NS_PER_S)
@@ -65,7 +66,13 @@ struct engine {
     struct blink sound;
     int8_t levels[BENCH_INPUTS_MAX];
 
+    /* Which of several units is meant, as the radio asks it. */
+    struct question which;
+    char which_prompt[128];
+    char which_answers[QUESTION_ANSWERS_MAX][ANSWER_TEXT_MAX];
+
     /* The radio's agenda, see engine_watch.c. */
+    bool radio_prepared;
     bool radio_absent;
     bool discovering;
     bool seen;

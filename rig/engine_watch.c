@@ -90,6 +90,11 @@ static bool radio_decided(const struct engine *engine, const struct expectation 
                 return true;
             }
             break;
+        case EXPECT_SERVICES:
+            if (event == RADIO_SERVICES || event == RADIO_PAIR_FAILED) {
+                return true;
+            }
+            break;
         case EXPECT_LED:
         case EXPECT_SOUND:
             break;
@@ -126,6 +131,7 @@ static int64_t needed_until_ns(const struct engine *engine, const struct expecta
     case EXPECT_BOND_KEPT:
     case EXPECT_PAIRS:
     case EXPECT_CONNECTS:
+    case EXPECT_SERVICES:
         break;
     }
     if (engine->radio_absent || expectation->unknown ||
@@ -218,6 +224,11 @@ void watch_radio(struct engine *engine, const struct port_event *event)
     case RADIO_GONE:
     case RADIO_PAIR_OK:
     case RADIO_PAIR_FAILED:
+    case RADIO_WHICH:
+    case RADIO_SERVICES:
+    case RADIO_FIRMWARE:
+    case RADIO_BATTERY:
+    case RADIO_NOTE:
         break;
     }
     if (watching) {

@@ -292,10 +292,12 @@ struct radio_state evidence_radio(const struct timeline *timeline, int64_t at_ns
         switch ((enum radio_event)entry->code) {
         case RADIO_READY:
             state.absent = false;
+            state.ready = true;
             state.connected = entry->value & READY_CONNECTED;
             break;
         case RADIO_ABSENT:
             state.absent = true;
+            state.absent_ns = entry->time_ns;
             state.why = entry->text;
             state.connected = false;
             break;
@@ -312,6 +314,11 @@ struct radio_state evidence_radio(const struct timeline *timeline, int64_t at_ns
         case RADIO_CONNECT_FAILED:
         case RADIO_PAIR_OK:
         case RADIO_PAIR_FAILED:
+        case RADIO_WHICH:
+        case RADIO_SERVICES:
+        case RADIO_FIRMWARE:
+        case RADIO_BATTERY:
+        case RADIO_NOTE:
             break;
         }
     }

@@ -88,8 +88,10 @@ bool evidence_name_fits(const struct profile *profile, const struct expectation 
 /* What the radio knew at `at_ns`. */
 struct radio_state {
     bool asked; /* something was heard of a radio at all */
+    bool ready; /* it was there, at some time */
     bool absent;
-    const char *why; /* absent: its reason, or NULL */
+    int64_t absent_ns; /* absent: since then */
+    const char *why;   /* absent: its reason, or NULL */
     bool connected;
 };
 struct radio_state evidence_radio(const struct timeline *timeline, int64_t at_ns);

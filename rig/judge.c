@@ -270,6 +270,27 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
     }
 }
 
+/* A run that is filed under another firmware than the unit says it has passes for nothing. */
+static void check_firmware(const struct trial *trial, struct judgement *judgement)
+{
+    const char *told = trial->eyes->unit_firmware;
+    const struct entry *entry;
+    char reason[JUDGE_TEXT_MAX];
+    size_t i = 0;
+
+    while (told && (entry = timeline_next(trial->timeline, ENTRY_RADIO, &i))) {
+        if (entry->code == RADIO_FIRMWARE && entry->value == FIRMWARE_BY_REVISION && entry->text &&
+            strcmp(entry->text, told) != 0 &&
+            (judgement->verdict == VERDICT_PASS || judgement->verdict == VERDICT_FAIL)) {
+            snprintf(reason, sizeof(reason),
+                     "the unit says its firmware is %.100s, and not %.100s, under which this run "
+                     "was to be filed; otherwise: %.600s",
+                     entry->text, told, judgement->reason);
+            conclude(judgement, VERDICT_INCONCLUSIVE, reason, "give its own --unit-firmware");
+        }
+    }
+}
+
 struct eyes eyes_of_station(const struct station *station)
 {
     return (struct eyes){
@@ -306,6 +327,9 @@ void judge(const struct profile *profile, const struct procedure *procedure,
         finding->expectation = &procedure->expect[i];
         finding->has_margin = false;
         finding->margin_ns = 0;
+        finding->has_at = false;
+        finding->at_ns = 0;
+        finding->object = finding->error = NULL;
         finding->expected[0] = finding->observed[0] = finding->reason[0] = '\0';
         switch (finding->expectation->kind) {
         case EXPECT_LED:
@@ -322,6 +346,7 @@ void judge(const struct profile *profile, const struct procedure *procedure,
     if (!conclude_unfinished(&trial, end, judgement) && !conclude_no_press(&trial, judgement)) {
         conclude_finished(&trial, judgement);
     }
+    check_firmware(&trial, judgement);
 }
 
 /* ---- names ---- */

@@ -35,6 +35,10 @@ struct finding {
     char expected[JUDGE_TEXT_MAX];
     char observed[JUDGE_TEXT_MAX];
     char reason[JUDGE_TEXT_MAX];
+    bool has_at;
+    int64_t at_ns;      /* a radio's finding: when it was observed, from the run's begin */
+    const char *object; /* a radio's finding: the D-Bus object it was observed of; NULL: none */
+    const char *error;  /* ... and BlueZ's name of the error it rests on; NULL: none */
 };
 
 /* What the station that made the timeline could see; a stored run carries it. */
@@ -42,7 +46,8 @@ struct eyes {
     bool led;
     bool colour;
     bool sound;
-    bool radio; /* a radio is configured; whether it worked the timeline says */
+    bool radio;                /* a radio is configured; whether it worked the timeline says */
+    const char *unit_firmware; /* the version the operator says the unit has; NULL: not said */
 };
 
 struct judgement {

@@ -3,6 +3,7 @@
  */
 #include "rig/judge_internal.h"
 
+#include "rig/services.h"
 #include "rig/units.h"
 
 #include <inttypes.h>
@@ -26,11 +27,21 @@ static const struct entry *first_of(const struct trial *trial, unsigned events, 
     return NULL;
 }
 
+/* What the finding rests on. */
+static void witness(const struct trial *trial, struct finding *finding, const struct entry *entry)
+{
+    finding->has_at = true;
+    finding->at_ns = entry->time_ns - trial->timeline->origin_ns;
+    finding->object = entry->object;
+    finding->error = entry->error;
+}
+
 /* What a person is told of an event, with its time. */
 static void observe_event(const struct trial *trial, struct finding *finding,
                           const struct entry *entry, const char *what)
 {
     char when[128];
+    witness(trial, finding, entry);
     observe(finding, "%s, %s", what,
             instant_words(when, sizeof(when), trial, finding->expectation, entry->time_ns));
 }
@@ -39,8 +50,12 @@ static void observe_event(const struct trial *trial, struct finding *finding,
 static void find_silence(const struct trial *trial, struct finding *finding,
                          const struct window *window, const char *what)
 {
+    struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
     observe(finding, "%s", what);
-    if (watched_through(trial, window, finding)) {
+    if (state.absent && state.absent_ns < window->end_ns) {
+        find(finding, RESULT_INCONCLUSIVE, "the radio was lost before the time for it was over: %s",
+             state.why ? state.why : "");
+    } else if (watched_through(trial, window, finding)) {
         find(finding, RESULT_FAIL, "expected %s; %s", finding->expected, what);
     }
 }
@@ -61,6 +76,13 @@ static void judge_disconnects(const struct trial *trial, struct finding *finding
     }
 }
 
+static const char *transport_words(uint32_t transports)
+{
+    return transports == TRANSPORT_BREDR ? ", by BR/EDR inquiry"
+           : transports == TRANSPORT_LE  ? ", by LE advertising"
+                                         : "";
+}
+
 static void judge_discoverable(const struct trial *trial, struct finding *finding,
                                const struct window *window)
 {
@@ -75,8 +97,8 @@ static void judge_discoverable(const struct trial *trial, struct finding *findin
         if (entry->code != RADIO_SEEN || entry->time_ns < window->start_ns) {
             continue;
         }
-        snprintf(what, sizeof(what), "seen as `%s`, %" PRId64 " dBm",
-                 entry->text ? entry->text : "", entry->value);
+        snprintf(what, sizeof(what), "seen as `%s`, %" PRId64 " dBm%s",
+                 entry->text ? entry->text : "", entry->value, transport_words(entry->mask));
         if (evidence_name_fits(trial->profile, expectation, entry->text)) {
             observe_event(trial, finding, entry, what);
             find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
@@ -107,10 +129,14 @@ static void judge_bond(const struct trial *trial, struct finding *finding,
     if (ready && !(ready->value & READY_PAIRED)) {
         observe(finding, "no bond");
         find(finding, RESULT_INCONCLUSIVE,
-             "the unit was not paired with this rig before: there was no key to try");
+             "the unit was not paired with this rig before, there was no key to try%s%s",
+             ready->text && ready->text[0] ? ": " : "", ready->text ? ready->text : "");
         return;
     }
     if (!entry) {
+        if (failed) {
+            witness(trial, finding, failed);
+        }
         observe(finding, "%s", failed ? "the unit could not be reached" : "not tried");
         find(finding, RESULT_INCONCLUSIVE, "the old key could not be tried: %s%s%s",
              failed ? "the unit could not be reached" : "watching ended before",
@@ -143,6 +169,7 @@ static void judge_pairs(const struct trial *trial, struct finding *finding,
         observe_event(trial, finding, entry, "it paired");
         find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
     } else {
+        witness(trial, finding, entry);
         observe(finding, "pairing failed: %s", entry->text ? entry->text : "");
         find(finding, RESULT_FAIL, "%s", finding->observed);
     }
@@ -158,6 +185,33 @@ static void judge_connects(const struct trial *trial, struct finding *finding,
         find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
     } else {
         find_silence(trial, finding, window, "it did not connect");
+    }
+}
+
+static void judge_services(const struct trial *trial, struct finding *finding,
+                           const struct window *window)
+{
+    const unsigned wanted = finding->expectation->services;
+    const struct entry *entry = first_of(trial, BIT(RADIO_SERVICES), window->start_ns);
+    char words[128];
+
+    snprintf(finding->expected, sizeof(finding->expected), "offers %s",
+             services_words(words, sizeof(words), wanted));
+    if (!entry) {
+        observe(finding, "not asked");
+        find(finding, RESULT_INCONCLUSIVE,
+             "the unit was not paired anew: it was not asked for them");
+        return;
+    }
+    unsigned offered = services_of(entry->text ? entry->text : "");
+    char what[JUDGE_TEXT_MAX];
+    snprintf(what, sizeof(what), "it offers %s", services_words(words, sizeof(words), offered));
+    observe_event(trial, finding, entry, what);
+    if ((offered & wanted) == wanted) {
+        find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+    } else {
+        find(finding, RESULT_FAIL, "missing: %s",
+             services_words(words, sizeof(words), wanted & ~offered));
     }
 }
 
@@ -190,6 +244,8 @@ static const char *words_of(enum expect_kind kind)
         return "pairs";
     case EXPECT_CONNECTS:
         return "connects";
+    case EXPECT_SERVICES:
+        return "offers its services";
     case EXPECT_LED:
     case EXPECT_SOUND:
         break;
@@ -204,7 +260,8 @@ static bool deaf(const struct trial *trial, struct finding *finding)
     const char *why = state.why            ? state.why
                       : trial->eyes->radio ? "the radio did not answer"
                                            : "no Bluetooth adapter is configured on this station";
-    if (trial->eyes->radio && state.asked && !state.absent) {
+    /* What was seen before it went was seen. */
+    if (trial->eyes->radio && state.asked && (!state.absent || state.ready)) {
         return false;
     }
     observe(finding, "no radio");
@@ -253,6 +310,9 @@ void judge_radio(const struct trial *trial, struct finding *finding)
         break;
     case EXPECT_CONNECTS:
         judge_connects(trial, finding, &window);
+        break;
+    case EXPECT_SERVICES:
+        judge_services(trial, finding, &window);
         break;
     case EXPECT_LED:
     case EXPECT_SOUND:

@@ -215,19 +215,26 @@ static unsigned radio_needs_of(const struct procedure *procedure)
         case EXPECT_SOUND:
             continue;
         case EXPECT_DISCONNECTS:
+            needs |= expectation->unknown ? 0 : RADIO_NEED_BOND;
+            break;
+        case EXPECT_GONE:
+            needs |= expectation->unknown ? 0 : RADIO_NEED_GONE;
+            needs |= RADIO_NEED_DISCOVER;
             break;
         case EXPECT_DISCOVERABLE:
-        case EXPECT_GONE:
             needs |= RADIO_NEED_DISCOVER;
             break;
         case EXPECT_BOND_REJECTED:
         case EXPECT_BOND_KEPT:
         case EXPECT_CONNECTS:
             /* What nobody claimed is only listened for: connecting would change the unit. */
-            needs |= expectation->unknown ? 0 : RADIO_NEED_CONNECT;
+            needs |= expectation->unknown ? 0 : RADIO_NEED_CONNECT | RADIO_NEED_BOND;
             break;
         case EXPECT_PAIRS:
             needs |= expectation->unknown ? 0 : RADIO_NEED_PAIR;
+            break;
+        case EXPECT_SERVICES:
+            needs |= expectation->unknown ? 0 : RADIO_NEED_PAIR | RADIO_NEED_SERVICES;
             break;
         }
         needs |= RADIO_NEED_WATCH;

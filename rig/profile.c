@@ -98,6 +98,7 @@ const char *expect_kind_name(enum expect_kind kind)
         [EXPECT_BOND_KEPT] = "bond_kept",
         [EXPECT_PAIRS] = "pairs",
         [EXPECT_CONNECTS] = "connects",
+        [EXPECT_SERVICES] = "services",
     };
     return names[kind];
 }

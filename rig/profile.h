@@ -88,6 +88,7 @@ enum expect_kind {
     EXPECT_BOND_KEPT,
     EXPECT_PAIRS,
     EXPECT_CONNECTS,
+    EXPECT_SERVICES,
 };
 
 /*
@@ -109,6 +110,7 @@ struct expectation {
     const char *prompt;     /* SOUND: the words, which the rig cannot check */
     int64_t min_ns;         /* SOUND: shortest that counts */
     const char *name;       /* DISCOVERABLE: expected name, NULL: the profile's */
+    unsigned services;      /* SERVICES: a set, see rig/services.h */
 };
 
 /* What must be so before anything moves. */

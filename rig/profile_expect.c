@@ -1,5 +1,6 @@
 /* What is to be seen after a procedure: LED, sound, Bluetooth. */
 #include "rig/profile_internal.h"
+#include "rig/services.h"
 #include "rig/text.h"
 #include "rig/units.h"
 
@@ -24,6 +25,7 @@ static const struct radio_word {
     {"bond_kept", EXPECT_BOND_KEPT, 40 * NS_PER_S},
     {"pairs", EXPECT_PAIRS, 60 * NS_PER_S},
     {"connects", EXPECT_CONNECTS, 40 * NS_PER_S},
+    {"services", EXPECT_SERVICES, 90 * NS_PER_S},
 };
 enum { RADIO_WORDS = sizeof(radio_words) / sizeof(*radio_words) };
 
@@ -227,6 +229,47 @@ const struct field profile_discoverable_fields[] = {
     {.key = NULL},
 };
 
+/* `has: [a2dp_sink, avrcp]` */
+static void read_services(const struct loading *loading, const struct field *field,
+                          const struct yaml_node *map, void *object)
+{
+    struct expectation *expectation = object;
+    const struct yaml_node *list = yaml_get(map, field->key);
+    if (!yaml_want(loading->diags, list, YAML_LIST, "`has`")) {
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        const struct yaml_node *item = list->items[i];
+        char todo[TODO_MAX];
+        size_t at = 0;
+        if (!yaml_want(loading->diags, item, YAML_SCALAR, "a service")) {
+            continue;
+        }
+        while (at < SERVICES_COUNT && strcmp(service_words[at], item->text) != 0) {
+            at++;
+        }
+        if (at == SERVICES_COUNT) {
+            diag_error(loading->diags, item->place,
+                       suggest(todo, sizeof(todo), item->text, service_words, SERVICES_COUNT, ""),
+                       "`%s` is no service that is known here", item->text);
+            continue;
+        }
+        expectation->services |= 1U << at;
+    }
+    if (list->count == 0) {
+        diag_error(loading->diags, list->place, "name one, or leave `services` out",
+                   "no service is expected");
+    }
+}
+
+const struct field profile_services_fields[] = {
+    {.key = "has", .need = FIELD_REQUIRED, .read = read_services},
+    AFTER_FIELD,
+    WITHIN_FIELD(FIELD_OPTIONAL),
+    NEEDED_FIELD,
+    {.key = NULL},
+};
+
 static struct expectation start(enum expect_kind kind, const struct yaml_node *node)
 {
     return (struct expectation){
@@ -346,11 +389,16 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
     }
     struct expectation expectation = start(word->kind, key);
     expectation.within_ns = word->within_ns;
-    const struct field *fields =
-        word->kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields : profile_radio_fields;
+    const struct field *fields = word->kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
+                                 : word->kind == EXPECT_SERVICES   ? profile_services_fields
+                                                                   : profile_radio_fields;
     if (value && is_word(value, "unknown")) {
         expectation = unknown(procedure, word->kind, key);
     } else if (value && !fields_read(loading, value, word->key, fields, &expectation)) {
+        return;
+    } else if (!value && word->kind == EXPECT_SERVICES) {
+        diag_error(loading->diags, key->place, "write `services: { has: [a2dp_sink] }`",
+                   "`services` does not say which");
         return;
     }
     if (radio_repeats(procedure, &expectation)) {

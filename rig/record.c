@@ -58,7 +58,7 @@ const char *record_code_word(enum entry_kind kind, int code)
 
     switch (kind) {
     case ENTRY_ANSWER:
-        return code <= ANSWER_BY_SIMULATION ? answer_by_name((enum answer_by)code) : NULL;
+        return code <= ANSWER_BY_RADIO ? answer_by_name((enum answer_by)code) : NULL;
     case ENTRY_RELEASE:
         return code <= RELEASE_INTERLOCK ? release_why_name((enum release_why)code) : NULL;
     case ENTRY_CONTACT:
@@ -68,7 +68,7 @@ const char *record_code_word(enum entry_kind kind, int code)
     case ENTRY_LOST:
         return code <= INPUT_ESTOP ? input_role_name((enum input_role)code) : NULL;
     case ENTRY_RADIO:
-        return code <= RADIO_PAIR_FAILED ? radio_event_name((enum radio_event)code) : NULL;
+        return code <= RADIO_NOTE ? radio_event_name((enum radio_event)code) : NULL;
     case ENTRY_NOTE:
         return word_of(notes, COUNT(notes), code);
     default:
@@ -385,6 +385,11 @@ static json_t *radio_of(const struct timeline *timeline)
         tojson_put(object, "event", tojson_text(radio_event_name((enum radio_event)entry->code)));
         tojson_put(object, "text", tojson_text(entry->text));
         tojson_put(object, "value", tojson_int(entry->value));
+        if ((enum radio_event)entry->code == RADIO_SEEN) {
+            tojson_put(object, "transport", tojson_text(transport_name(entry->mask)));
+        }
+        tojson_put(object, "object", tojson_text(entry->object));
+        tojson_put(object, "error", tojson_text(entry->error));
         tojson_add(list, object);
     }
     return list;
@@ -442,6 +447,12 @@ static json_t *entry_of(const struct timeline *timeline, const struct entry *ent
     }
     if (entry->text2) {
         tojson_put(object, "text2", tojson_text(entry->text2));
+    }
+    if (entry->object) {
+        tojson_put(object, "object", tojson_text(entry->object));
+    }
+    if (entry->error) {
+        tojson_put(object, "error", tojson_text(entry->error));
     }
     if (record_has_pulse(entry->kind)) {
         tojson_put(object, "pulse", tojson_pulse(&entry->pulse, timeline->origin_ns));

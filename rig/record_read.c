@@ -351,6 +351,8 @@ static bool get_entry(const struct reading *reading, const struct member_of *of,
         !get_int(reading, of, "value", OPTIONAL, INT64_MIN, INT64_MAX, &entry->value) ||
         !get_text(reading, of, "text", OPTIONAL, &entry->text) ||
         !get_text(reading, of, "text2", OPTIONAL, &entry->text2) ||
+        !get_text(reading, of, "object", OPTIONAL, &entry->object) ||
+        !get_text(reading, of, "error", OPTIONAL, &entry->error) ||
         !check_texts(reading, of, entry)) {
         return false;
     }
@@ -502,6 +504,7 @@ static bool get_run(const struct reading *reading, const json_t *root, struct st
     ok &= get_verdict(reading, &top, &run->verdict);
     ok &= get_bool(reading, &top, "simulated", &run->simulated);
     ok &= get_eyes(reading, &top, &run->eyes);
+    run->eyes.unit_firmware = run->unit_firmware;
     ok &= get_end(reading, &top, &run->end);
     ok &=
         get_int(reading, &top, "clock_origin_ns", REQUIRED, 0, RECORD_NS_MAX, &timeline->origin_ns);

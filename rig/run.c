@@ -56,7 +56,7 @@ static void obey(struct engine *engine, struct port *port, const struct run_hook
             port->ops->release(port);
             break;
         case COMMAND_RADIO:
-            port->ops->radio(port, command.radio);
+            port->ops->radio(port, command.radio, command.text);
             break;
         case COMMAND_ASK:
             ask(engine, port, hooks, command.question);

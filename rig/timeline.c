@@ -68,6 +68,8 @@ struct entry *timeline_add(struct timeline *timeline, const struct entry *entry)
     *added = *entry;
     added->text = keep_text(timeline, entry->text);
     added->text2 = keep_text(timeline, entry->text2);
+    added->object = keep_text(timeline, entry->object);
+    added->error = keep_text(timeline, entry->error);
     return added;
 }
 
@@ -120,13 +122,17 @@ static const char *const radio_events[] = {
     [RADIO_CONNECT_FAILED] = "connect-failed",
     [RADIO_PAIR_OK] = "pair-ok",
     [RADIO_PAIR_FAILED] = "pair-failed",
+    [RADIO_WHICH] = "which",
+    [RADIO_SERVICES] = "services",
+    [RADIO_FIRMWARE] = "firmware",
+    [RADIO_BATTERY] = "battery",
+    [RADIO_NOTE] = "note",
 };
 
 static const char *const answer_bys[] = {
-    [ANSWER_BY_INPUT] = "input",
-    [ANSWER_BY_OPERATOR] = "operator",
-    [ANSWER_BY_OPTION] = "option",
-    [ANSWER_BY_SIMULATION] = "simulation",
+    [ANSWER_BY_INPUT] = "input",   [ANSWER_BY_OPERATOR] = "operator",
+    [ANSWER_BY_OPTION] = "option", [ANSWER_BY_SIMULATION] = "simulation",
+    [ANSWER_BY_RADIO] = "radio",
 };
 
 static const char *const release_whys[] = {
@@ -161,6 +167,12 @@ const char *entry_kind_name(enum entry_kind kind)
 const char *radio_event_name(enum radio_event event)
 {
     return name_of(radio_events, COUNT(radio_events), (size_t)event);
+}
+
+const char *transport_name(uint32_t transports)
+{
+    static const char *const names[] = {NULL, "bredr", "le", "either"};
+    return names[transports & (TRANSPORT_BREDR | TRANSPORT_LE)];
 }
 
 const char *answer_by_name(enum answer_by by)

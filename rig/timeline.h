@@ -39,7 +39,13 @@ enum entry_kind {
     ENTRY_END,      /* watching ended */
 };
 
-enum answer_by { ANSWER_BY_INPUT, ANSWER_BY_OPERATOR, ANSWER_BY_OPTION, ANSWER_BY_SIMULATION };
+enum answer_by {
+    ANSWER_BY_INPUT,
+    ANSWER_BY_OPERATOR,
+    ANSWER_BY_OPTION,
+    ANSWER_BY_SIMULATION,
+    ANSWER_BY_RADIO, /* the unit itself, over Bluetooth */
+};
 
 enum note_code {
     NOTE_PLAIN,
@@ -61,13 +67,31 @@ enum radio_event {
     RADIO_ABSENT,          /* there is none, or it went: text says why */
     RADIO_CONNECTED,       /* link up */
     RADIO_DISCONNECTED,    /* link down */
-    RADIO_SEEN,            /* in inquiry or advertising: text = name, value = RSSI dBm */
+    RADIO_SEEN,            /* in inquiry or advertising: text = name, value = RSSI dBm, mask =
+                              enum radio_transport */
     RADIO_GONE,            /* no longer seen */
     RADIO_CONNECT_OK,      /* our connect with the stored key went through, no new pairing */
     RADIO_CONNECT_REFUSED, /* refused for authentication: the key is not known any more */
     RADIO_CONNECT_FAILED,  /* for another reason (not reachable, busy): text */
     RADIO_PAIR_OK,
     RADIO_PAIR_FAILED, /* text */
+    RADIO_WHICH,       /* several units could be meant: text = their addresses, with spaces between;
+                          the rig waits to be told which */
+    RADIO_SERVICES,    /* what it offers: text = 16-bit UUIDs in hexadecimal, with spaces between */
+    RADIO_FIRMWARE,    /* text = what the unit says of itself; value: enum firmware_source */
+    RADIO_BATTERY,     /* the unit tells its charge: value, percent */
+    RADIO_NOTE,        /* what the rig's radio is about, for people: text */
+};
+
+/* How it was seen. BlueZ does not say it outright: a set of both is what it leaves open. */
+enum radio_transport { TRANSPORT_BREDR = 1, TRANSPORT_LE = 2 };
+
+/* "bredr", "le", "either"; NULL for no transport at all. */
+const char *transport_name(uint32_t transports);
+
+enum firmware_source {
+    FIRMWARE_BY_MODALIAS, /* vendor, product, version: "bluetooth:v054Cp0CF0d0100" */
+    FIRMWARE_BY_REVISION, /* Device Information's Firmware Revision String */
 };
 
 struct entry {
@@ -83,6 +107,8 @@ struct entry {
     int64_t value;
     const char *text; /* printable, the timeline's own; or NULL */
     const char *text2;
+    const char *object; /* ENTRY_RADIO: the D-Bus object, or NULL */
+    const char *error;  /* ENTRY_RADIO: BlueZ's name of what went wrong, or NULL */
     struct pulse pulse; /* ENTRY_PULSE, ENTRY_SOUND */
 };
 

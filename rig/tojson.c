@@ -104,6 +104,9 @@ json_t *tojson_findings(const struct judgement *judgement)
         tojson_put(object, "margin_ms",
                    finding->has_margin ? tojson_ms(finding->margin_ns) : json_null());
         tojson_put(object, "reason", tojson_text(finding->reason));
+        tojson_put(object, "at_ns", finding->has_at ? tojson_int(finding->at_ns) : json_null());
+        tojson_put(object, "object", tojson_text(finding->object));
+        tojson_put(object, "error", tojson_text(finding->error));
         tojson_put(object, "needed", json_boolean(finding->expectation->needed));
         tojson_add(list, object);
     }

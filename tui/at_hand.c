@@ -60,7 +60,24 @@ int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench
     return 0;
 }
 
-int at_hand_open(struct at_hand *at_hand, struct diags *diags, bool real_pace, int wake_fd)
+struct radio_setup at_hand_radio(const struct at_hand *at_hand, const struct plan *plan)
+{
+    const struct station *station = at_hand->station;
+    return (struct radio_setup){
+        .adapter = station->adapter,
+        .name = plan->profile->bluetooth_name,
+        .le_name = plan->profile->le_name,
+        .rssi_floor = station->rssi_floor,
+        .rssi_margin = station->rssi_margin,
+        .forget = station->forget,
+        .needs_bond = plan->radio_needs & RADIO_NEED_BOND,
+        .finds_gone = plan->radio_needs & RADIO_NEED_GONE,
+        .finds_services = plan->radio_needs & RADIO_NEED_SERVICES,
+    };
+}
+
+int at_hand_open(struct at_hand *at_hand, struct diags *diags, bool real_pace,
+                 const struct radio_setup *radio, int wake_fd)
 {
     if (at_hand->bench->simulated) {
         struct sim_options sim = {.real_pace = real_pace, .seed = SIM_SEED};
@@ -70,7 +87,8 @@ int at_hand_open(struct at_hand *at_hand, struct diags *diags, bool real_pace, i
             at_hand->port->wake_fd = wake_fd;
         }
     } else {
-        at_hand->port = station_port_open(diags, at_hand->bench, at_hand->station, wake_fd);
+        at_hand->port = station_port_open(diags, at_hand->bench, at_hand->station,
+                                          at_hand->station->adapter ? radio : NULL, wake_fd);
     }
     return at_hand->port ? 0 : -1;
 }
@@ -82,7 +100,7 @@ bool at_hand_can_answer(void *context, const char *question)
     bool answers = false;
 
     if (!at_hand->bench->simulated) {
-        return false;
+        return at_hand->station->adapter && strcmp(question, "battery") == 0;
     }
     /* Asked of a unit of its own, which is thrown away. */
     struct sim_options sim = {.seed = SIM_SEED};

@@ -7,10 +7,12 @@
 #define LONGPRESS_TUI_AT_HAND_H
 
 #include "hardware/port.h"
+#include "hardware/radio.h"
 #include "hardware/sim/firmware.h"
 #include "rig/arena.h"
 #include "rig/bench.h"
 #include "rig/diag.h"
+#include "rig/plan.h"
 
 #include <stdbool.h>
 
@@ -34,10 +36,17 @@ int at_hand_bench(struct at_hand *at_hand, struct diags *diags, const char *name
 int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench,
                  const char *station, const char *model);
 
-/* Open the port. `real_pace` is for simulated benches; `wake_fd`: see port.h. */
-int at_hand_open(struct at_hand *at_hand, struct diags *diags, bool real_pace, int wake_fd);
+/* What the radio of the station is to know for this plan; the unit's address and those that are
+ * done with are the caller's to add. */
+struct radio_setup at_hand_radio(const struct at_hand *at_hand, const struct plan *plan);
 
-/* Would the simulated unit answer this question by itself? False with a real bench. */
+/* Open the port. `real_pace` is for simulated benches; `radio` for real ones, NULL to leave the
+ * radio alone; `wake_fd`: see port.h. */
+int at_hand_open(struct at_hand *at_hand, struct diags *diags, bool real_pace,
+                 const struct radio_setup *radio, int wake_fd);
+
+/* Would the simulated unit answer this question by itself? Of a real bench: might a unit, over the
+ * radio? */
 bool at_hand_can_answer(void *at_hand, const char *question);
 
 /* Release everything; the rest stays. */

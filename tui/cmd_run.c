@@ -14,6 +14,7 @@
 #include "tui/report.h"
 #include "tui/strip.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HAZARDS_MAX = 16 };
+enum {
+    HAZARDS_MAX = 16,
+    DONE_MAX = 64,
+    BLUETOOTH_TEXT = 18, /* AA:BB:CC:DD:EE:FF */
+};
 
 struct run_options {
     const char *model;
@@ -32,6 +37,9 @@ struct run_options {
     const char *unit_firmware;
     const char *accept[HAZARDS_MAX];
     size_t accept_count;
+    char address[BLUETOOTH_TEXT];
+    char done[DONE_MAX][BLUETOOTH_TEXT];
+    size_t done_count;
     const char *capture;
     const char *pace;
     bool json;
@@ -55,6 +63,22 @@ static void setup_close(struct setup *setup)
     catalog_free(setup->catalog);
 }
 
+/* "aa:bb:cc:dd:ee:ff", into capitals. */
+static bool take_address(const char *option, const char *text, char out[BLUETOOTH_TEXT])
+{
+    bool good = strlen(text) == BLUETOOTH_TEXT - 1;
+    for (size_t i = 0; good && i < BLUETOOTH_TEXT - 1; i++) {
+        good = i % 3 == 2 ? text[i] == ':' : isxdigit((unsigned char)text[i]) != 0;
+        out[i] = (char)toupper((unsigned char)text[i]);
+    }
+    out[BLUETOOTH_TEXT - 1] = '\0';
+    if (!good) {
+        command_usage(&command_run, "%s is a Bluetooth address such as 14:3F:A6:01:02:03, not `%s`",
+                      option, text);
+    }
+    return good;
+}
+
 static bool parse_options(int argc, char **argv, struct run_options *options,
                           struct console *console)
 {
@@ -63,6 +87,8 @@ static bool parse_options(int argc, char **argv, struct run_options *options,
         {"station", required_argument, NULL, 's'},
         {"unit", required_argument, NULL, 'u'},
         {"unit-firmware", required_argument, NULL, 'f'},
+        {"address", required_argument, NULL, 'A'},
+        {"not-address", required_argument, NULL, 'N'},
         {"answer", required_argument, NULL, 'a'},
         {"accept-hazard", required_argument, NULL, 'h'},
         {"pace", required_argument, NULL, 'p'},
@@ -86,6 +112,20 @@ static bool parse_options(int argc, char **argv, struct run_options *options,
             break;
         case 'f':
             options->unit_firmware = optarg;
+            break;
+        case 'A':
+            if (!take_address("--address", optarg, options->address)) {
+                return false;
+            }
+            break;
+        case 'N':
+            if (options->done_count == DONE_MAX) {
+                command_usage(&command_run, "--not-address given too often");
+                return false;
+            }
+            if (!take_address("--not-address", optarg, options->done[options->done_count++])) {
+                return false;
+            }
             break;
         case 'a':
             if ((wrong = console_give(console, optarg))) {
@@ -232,6 +272,7 @@ static int run_and_judge(struct setup *setup, const struct run_options *options,
         .timeline = &timeline,
         .judgement = judgement,
     };
+    setup->record.eyes.unit_firmware = options->unit_firmware;
     console->record = &setup->record;
     console->port = at_hand->port;
     console->station = at_hand->station;
@@ -267,7 +308,7 @@ static int run_and_judge(struct setup *setup, const struct run_options *options,
         report_judgement(judgement, setup->record.simulated, stdout);
     }
     timeline_free(&timeline);
-    return status;
+    return console->unanswered[0] ? EXIT_USAGE : status;
 }
 
 static int run(const struct context *context, int argc, char **argv)
@@ -307,7 +348,15 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     bool real_pace = options.pace && strcmp(options.pace, "real") == 0;
-    if (at_hand_open(&setup.at_hand, &diags, real_pace, console.signal_fd) != 0) {
+    const char *done[DONE_MAX];
+    struct radio_setup radio = at_hand_radio(&setup.at_hand, setup.plan);
+    radio.address = options.address[0] ? options.address : NULL;
+    radio.done = done;
+    radio.done_count = options.done_count;
+    for (size_t i = 0; i < options.done_count; i++) {
+        done[i] = options.done[i];
+    }
+    if (at_hand_open(&setup.at_hand, &diags, real_pace, &radio, console.signal_fd) != 0) {
         status = EXIT_BENCH;
         goto out;
     }
@@ -316,6 +365,9 @@ static int run(const struct context *context, int argc, char **argv)
     command_diags(&diags, 0);
     status = run_and_judge(&setup, &options, &console, capture);
     capture = NULL;
+    if (console.unanswered[0]) {
+        console_unanswered(&console, &diags);
+    }
 out:
     if (capture) {
         fclose(capture);
@@ -340,6 +392,9 @@ const struct command command_run = {
         "  --station NAME         which station of the bench\n"
         "  --unit SERIAL          the unit's serial number, for the record\n"
         "  --unit-firmware VER    the unit's firmware version, for the record\n"
+        "  --address ADDRESS      the unit's Bluetooth address; without it the strongest unit of\n"
+        "                         the model's name is taken, and a tie is asked about\n"
+        "  --not-address ADDRESS  a unit that is done with and not meant; may be repeated\n"
         "  --answer NAME=VALUE    answer a precondition or question ahead (lid=open)\n"
         "  --accept-hazard ID     go past this hazard, for this run; it is in the record\n"
         "  --pace real|fast       simulated bench: in real time, or at once (default)\n"

@@ -250,6 +250,8 @@ static void ask(void *context, struct engine *engine, const struct question *que
     char choices[256];
 
     if (!console->terminal) {
+        snprintf(console->unanswered, sizeof(console->unanswered), "%s", question->name);
+        question_choices(question, console->choices, sizeof(console->choices));
         engine_abort(engine, now_ns(console), "a question, and no terminal to ask at");
         return;
     }
@@ -267,6 +269,21 @@ static void ask(void *context, struct engine *engine, const struct question *que
             console->pending = NULL;
         }
     }
+}
+
+void console_unanswered(const struct console *console, struct diags *diags)
+{
+    char todo[400];
+    if (strcmp(console->unanswered, "unit") == 0) {
+        snprintf(todo, sizeof(todo), "name it: --address %s", console->choices);
+        diag_error(diags, place_of("unit"), todo,
+                   "several units show themselves alike, and there is no terminal to ask at");
+        return;
+    }
+    snprintf(todo, sizeof(todo), "add --answer %s=VALUE (%s)", console->unanswered,
+             console->choices);
+    diag_error(diags, place_of(console->unanswered), todo,
+               "the unit did not answer it over the radio, and there is no terminal to ask at");
 }
 
 /* One more line goes out without waiting: true for files, and for terminals and pipes that take

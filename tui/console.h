@@ -36,7 +36,9 @@ struct console {
     const struct port *port;
     const struct station *station;
     const struct question *pending;
-    size_t shown; /* entries of the timeline that were printed */
+    char unanswered[64]; /* a question that came up in the run, and nobody was there to answer */
+    char choices[256];   /* ... and what it allows */
+    size_t shown;        /* entries of the timeline that were printed */
 };
 
 /* Block the three signals and take them as a file descriptor. Before any port is opened. */
@@ -60,6 +62,9 @@ int console_check(const struct console *console, struct diags *diags, const stru
 
 /* Hooks for run_drive; `console` must outlive the run. */
 struct run_hooks console_hooks(struct console *console);
+
+/* Tell of the question that ended the run, and of the option that answers it. */
+void console_unanswered(const struct console *console, struct diags *diags);
 
 /* Print what was held back, whatever time it takes: the run is over. In order of time where
  * nothing was printed before. */

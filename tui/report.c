@@ -118,6 +118,8 @@ static void radio_line(const struct record *record, const struct entry *entry, F
     }
     if ((enum radio_event)entry->code == RADIO_SEEN) {
         fprintf(out, ", %" PRId64 " dBm", entry->value);
+    } else if ((enum radio_event)entry->code == RADIO_BATTERY) {
+        fprintf(out, ": %" PRId64 " %%", entry->value);
     }
     fputc('\n', out);
 }

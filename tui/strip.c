@@ -211,6 +211,11 @@ static char radio_letter(enum radio_event event)
     case RADIO_PAIR_FAILED:
         return '!';
     case RADIO_READY:
+    case RADIO_WHICH:
+    case RADIO_SERVICES:
+    case RADIO_FIRMWARE:
+    case RADIO_BATTERY:
+    case RADIO_NOTE:
         break;
     }
     return 0;

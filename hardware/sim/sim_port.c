@@ -417,10 +417,11 @@ static bool sim_ask(struct port *port, const char *question)
     return true;
 }
 
-static void sim_radio(struct port *port, enum radio_command command)
+static void sim_radio(struct port *port, enum radio_command command, const char *text)
 {
     struct sim_port *sim = sim_of(port);
     int64_t now_ns = sim_now(port);
+    (void)text;
     if (sim->station->adapter) {
         unit_radio(sim->unit, now_ns, command);
     } else if (command == RADIO_START_WATCH) {

@@ -171,6 +171,8 @@ void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
             reply(unit, now_ns + CONNECT_NS, RADIO_CONNECT_REFUSED, 0, "PIN or key missing");
         }
         break;
+    case RADIO_CHOOSE:
+        break; /* there is only this one */
     case RADIO_PAIR:
         if (!on_air(unit) || !unit->discoverable) {
             reply(unit, now_ns + PAGE_TIMEOUT_NS, RADIO_PAIR_FAILED, 0, "not in pairing mode");

@@ -85,7 +85,7 @@ static void add(struct timeline *timeline, const struct mark *mark)
                                            .code = (uint8_t)mark->code,
                                            .input = (int16_t)mark->input,
                                            .press = 1,
-                                           .mask = 1,
+                                           .mask = mark->kind != ENTRY_RADIO,
                                            .time_ns = at_ns,
                                            .at_ns = at_ns,
                                            .until_ns = until_ns,

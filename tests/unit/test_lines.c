@@ -173,7 +173,7 @@ static void test_station_without_chips(void **state)
     (void)state;
 
     assert_non_null(bench);
-    assert_null(station_port_open(&diags, bench, &bench->stations[0], -1));
+    assert_null(station_port_open(&diags, bench, &bench->stations[0], NULL, -1));
     assert_int_equal(diags.errors, 4);
     for (size_t i = 0; i < diags.count; i++) {
         assert_string_equal(diags.items[i].where, "none.yaml");

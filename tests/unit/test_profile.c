@@ -411,7 +411,7 @@ static const struct bad bad_profiles[] = {
      "f:3:27: error: `disconects` is nothing the radio can tell; did you mean "
      "`disconnects`?\n"
      "f:3:39: error: `smells` is nothing the radio can tell; known: disconnects, "
-     "discoverable, gone, bond_rejected, bond_kept, pairs, connects\n"},
+     "discoverable, gone, bond_rejected, bond_kept, pairs, connects, services\n"},
     {"radio_twice", PART_PROCEDURE, "expect: { bluetooth: [gone, { gone: { within: 1 s } }] }\n",
      "f:3:35: error: `gone` is there twice; expect it once\n"},
     {"radio_contradiction", PART_PROCEDURE, "expect: { bluetooth: [bond_kept, bond_rejected] }\n",

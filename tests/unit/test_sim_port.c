@@ -150,8 +150,8 @@ static void reset(struct conformance *conformance)
 {
     struct port *port = conformance->port;
     int64_t now_ns = port->ops->now(port);
-    port->ops->radio(port, RADIO_START_WATCH);
-    port->ops->radio(port, RADIO_START_DISCOVERY);
+    port->ops->radio(port, RADIO_START_WATCH, NULL);
+    port->ops->radio(port, RADIO_START_DISCOVERY, NULL);
     conformance_forget(conformance);
     assert_int_equal(
         conformance_press(conformance, conformance->mask, now_ns + NS_PER_S, 7 * NS_PER_S), 0);
@@ -251,7 +251,7 @@ static void test_radio_ready(void **state)
     struct rig *rig = rig_of("wh-1000xm5", 1);
     struct conformance *conformance = &rig->conformance;
     (void)state;
-    conformance->port->ops->radio(conformance->port, RADIO_START_WATCH);
+    conformance->port->ops->radio(conformance->port, RADIO_START_WATCH, NULL);
     const struct port_event *event = only_event(conformance, PORT_RADIO);
     assert_non_null(event);
     assert_int_equal(event->radio, RADIO_READY);

@@ -145,7 +145,7 @@ int main(int argc, char **argv)
         diag_error(&diags, place_of("press_driver"), NULL, "no such number or control");
     } else if (station) {
         status = BENCH_ERROR;
-        port = station_port_open(&diags, bench, station, -1);
+        port = station_port_open(&diags, bench, station, NULL, -1);
     }
     diags_print(&diags, stderr);
     diags_clear(&diags);

@@ -53,7 +53,7 @@ static _Noreturn void victim(const struct bench *bench, const struct station *st
 {
     struct diags diags = DIAGS_INIT;
     struct port_event event;
-    struct port *port = station_port_open(&diags, bench, station, -1);
+    struct port *port = station_port_open(&diags, bench, station, NULL, -1);
 
     diags_print(&diags, stderr);
     if (!port) {

@@ -489,7 +489,7 @@ static struct opened open_station(void)
     struct opened opened;
     opened.bench = bench_load_text(&diags, "vm.yaml", bench_text, sizeof(bench_text) - 1);
     opened.port = opened.bench
-                      ? station_port_open(&diags, opened.bench, &opened.bench->stations[0], -1)
+                      ? station_port_open(&diags, opened.bench, &opened.bench->stations[0], NULL, -1)
                       : NULL;
     if (!opened.port) {
         diags_print(&diags, stderr);
@@ -567,7 +567,7 @@ static void test_station_presses(void **state)
     assert_int_equal(port->ops->level(port, 2), 0);
     assert_int_equal(port->ops->level(port, 3), -1);
 
-    port->ops->radio(port, RADIO_START_WATCH);
+    port->ops->radio(port, RADIO_START_WATCH, NULL);
     event = expect(port, PORT_RADIO);
     assert_int_equal(event.radio, RADIO_ABSENT);
     assert_non_null(strstr(event.text, "no radio"));
@@ -594,7 +594,7 @@ static void test_station_estop(void **state)
 
     /* While it is active nothing starts. */
     struct diags diags = DIAGS_INIT;
-    assert_null(station_port_open(&diags, opened.bench, &opened.bench->stations[0], -1));
+    assert_null(station_port_open(&diags, opened.bench, &opened.bench->stations[0], NULL, -1));
     assert_one_error(&diags, "the e-stop is active");
     diags_clear(&diags);
     bench_free(opened.bench);
