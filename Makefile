@@ -17,8 +17,9 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all run test check-unit check-cli check-fuzz check-asan check-valgrind check-compilers lint format bench \
-        fuzz vm-test cross-arm64 vm-bench install uninstall clean help programs
+.PHONY: all run test check-unit check-cli check-fuzz check-bluez check-asan check-valgrind \
+        check-compilers lint format bench fuzz vm-test cross-arm64 vm-bench install \
+        uninstall clean help programs
 
 all: $(BUILD)/longpress
 
@@ -26,7 +27,7 @@ all: $(BUILD)/longpress
 
 PACKAGES_BUILD := $(CC) pkg-config libgpiod-dev libyaml-dev libjansson-dev libsystemd-dev
 PACKAGES_BUILD := $(patsubst cc,gcc,$(filter-out %-gcc,$(notdir $(PACKAGES_BUILD))))
-PACKAGES_TEST  := libcmocka-dev
+PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_LINT  := clang clang-tidy clang-format cppcheck
 PACKAGES_GRIND := valgrind
@@ -116,6 +117,8 @@ UNIT_BIN  := $(patsubst %.c,$(BUILD)/%,$(UNIT_MAIN))
 UNIT_HOBJ := $(patsubst %.c,$(BUILD)/%.o,$(UNIT_HELP))
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 VM_BIN    := $(patsubst tests/vm/programs/%.c,$(BUILD)/vm-programs/%,$(wildcard tests/vm/programs/*.c))
+FAKE_BIN  := $(BUILD)/tests/fakes/fake_bluez $(BUILD)/tests/fakes/selftest_client
+FAKE_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fakes/fake_*.c))
 DUT_BIN   := $(if $(wildcard tests/dut/*.c),$(BUILD)/longpress-dut)
 
 .PHONY: test-packages
@@ -139,7 +142,18 @@ $(BUILD)/tests/vm/programs/%.o: | test-packages
 $(BUILD)/longpress-dut: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/dut/*.c)) $(CORE)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lm
 
-programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN)
+# Asked for when it is used, for the package may only just have come.
+SYSTEMD_LIBS = $(shell $(PKG_CONFIG) --libs libsystemd)
+
+$(FAKE_OBJ) $(BUILD)/tests/fakes/selftest_client.o: | test-packages
+
+$(BUILD)/tests/fakes/fake_bluez: $(FAKE_OBJ) $(CORE)
+	$(call say,LINK)$(LINK) -o $@ $^ $(SYSTEMD_LIBS)
+
+$(BUILD)/tests/fakes/selftest_client: $(BUILD)/tests/fakes/selftest_client.o
+	$(call say,LINK)$(LINK) -o $@ $^ $(SYSTEMD_LIBS)
+
+programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN) $(FAKE_BIN)
 
 check-unit: $(UNIT_BIN) $(BUILD)/longpress
 	@RUN_UNDER="$(RUN_UNDER)" tests/run-unit $(UNIT_BIN)
@@ -147,7 +161,10 @@ check-unit: $(UNIT_BIN) $(BUILD)/longpress
 check-cli: $(BUILD)/longpress
 	@LONGPRESS=$(BUILD)/longpress tests/cli/run
 
-test: check-unit check-fuzz check-cli
+check-bluez: $(FAKE_BIN)
+	@FAKE_BLUEZ=$(BUILD)/tests/fakes/fake_bluez tests/fakes/selftest.sh
+
+test: check-unit check-fuzz check-cli check-bluez
 
 check-asan:
 	$(call need,$(PACKAGES_FUZZ) $(PACKAGES_TEST))
