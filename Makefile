@@ -118,6 +118,7 @@ UNIT_HOBJ := $(patsubst %.c,$(BUILD)/%.o,$(UNIT_HELP))
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 VM_BIN    := $(patsubst tests/vm/programs/%.c,$(BUILD)/vm-programs/%,$(wildcard tests/vm/programs/*.c))
 FAKE_BIN  := $(BUILD)/tests/fakes/fake_bluez $(BUILD)/tests/fakes/selftest_client
+PROBE_BIN := $(BUILD)/tests/bluez/radio_probe
 FAKE_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fakes/fake_*.c))
 DUT_BIN   := $(if $(wildcard tests/dut/*.c),$(BUILD)/longpress-dut)
 
@@ -142,18 +143,18 @@ $(BUILD)/tests/vm/programs/%.o: | test-packages
 $(BUILD)/longpress-dut: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/dut/*.c)) $(CORE)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lm
 
-# Asked for when it is used, for the package may only just have come.
-SYSTEMD_LIBS = $(shell $(PKG_CONFIG) --libs libsystemd)
-
 $(FAKE_OBJ) $(BUILD)/tests/fakes/selftest_client.o: | test-packages
 
 $(BUILD)/tests/fakes/fake_bluez: $(FAKE_OBJ) $(CORE)
-	$(call say,LINK)$(LINK) -o $@ $^ $(SYSTEMD_LIBS)
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
 $(BUILD)/tests/fakes/selftest_client: $(BUILD)/tests/fakes/selftest_client.o
-	$(call say,LINK)$(LINK) -o $@ $^ $(SYSTEMD_LIBS)
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
-programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN) $(FAKE_BIN)
+$(PROBE_BIN): $(BUILD)/tests/bluez/radio_probe.o $(CORE)
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
+
+programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN) $(FAKE_BIN) $(PROBE_BIN)
 
 check-unit: $(UNIT_BIN) $(BUILD)/longpress
 	@RUN_UNDER="$(RUN_UNDER)" tests/run-unit $(UNIT_BIN)
@@ -161,8 +162,9 @@ check-unit: $(UNIT_BIN) $(BUILD)/longpress
 check-cli: $(BUILD)/longpress
 	@LONGPRESS=$(BUILD)/longpress tests/cli/run
 
-check-bluez: $(FAKE_BIN)
+check-bluez: $(FAKE_BIN) $(PROBE_BIN)
 	@FAKE_BLUEZ=$(BUILD)/tests/fakes/fake_bluez tests/fakes/selftest.sh
+	@BUILD=$(BUILD) tests/bluez/run
 
 test: check-unit check-fuzz check-cli check-bluez
 

@@ -33,7 +33,8 @@ struct bluez {
     int64_t loading_ns; /* being connected since; the objects must be there in time. INT64_MAX: they
                            are, or nobody waits */
     bool loaded;
-    bool told; /* that there is nothing */
+    bool told; /* that there is nothing, and ... */
+    char why[BLUEZ_WHY_MAX];
     struct call *unsent;
     struct bluez_adapter adapters[BLUEZ_ADAPTERS_MAX];
     struct bluez_device devices[BLUEZ_DEVICES_MAX];
@@ -99,6 +100,7 @@ static void forget_all(struct bluez *bluez)
 static void nothing_there(struct bluez *bluez, const char *why)
 {
     bool news = bluez->loaded || !bluez->told;
+    snprintf(bluez->why, sizeof(bluez->why), "%s", why);
     forget_all(bluez);
     bluez->loading_ns = INT64_MAX;
     bluez->told = true;
@@ -768,6 +770,11 @@ void bluez_process(struct bluez *bluez)
 bool bluez_loaded(const struct bluez *bluez)
 {
     return bluez->loaded;
+}
+
+const char *bluez_why(const struct bluez *bluez)
+{
+    return bluez->told ? bluez->why : NULL;
 }
 
 const struct bluez_adapter *bluez_adapter_at(const struct bluez *bluez, const char *address)

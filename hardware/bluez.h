@@ -105,8 +105,9 @@ int64_t bluez_due_ns(const struct bluez *bluez);
 /* Take what came, some of it at least; never waits. */
 void bluez_process(struct bluez *bluez);
 
-/* Are the objects there? */
+/* Are the objects there? If not: why, as it was told last; NULL: nothing was told yet. */
 bool bluez_loaded(const struct bluez *bluez);
+const char *bluez_why(const struct bluez *bluez);
 const struct bluez_adapter *bluez_adapter_at(const struct bluez *bluez, const char *address);
 /* By index, for those who list; NULL past the end. Free places are passed over. */
 const struct bluez_adapter *bluez_adapter_next(const struct bluez *bluez, size_t *i);

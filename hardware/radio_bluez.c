@@ -424,12 +424,14 @@ static void on_time(struct radio *radio)
     int64_t time_ns = bluez_now_ns();
     if (radio->stage == STAGE_LOOKING) {
         radio_look(radio);
+    } else if (time_ns >= radio->due_ns && radio->stage == STAGE_LOADING &&
+               bluez_loaded(radio->bluez)) {
+        radio_set_up(radio);
     } else if (time_ns >= radio->due_ns) {
         radio->due_ns = INT64_MAX;
-        if (radio->stage == STAGE_LOADING && bluez_loaded(radio->bluez)) {
-            radio_set_up(radio);
-        } else if (radio->stage == STAGE_LOADING) {
-            radio_absent(radio, "bluetoothd did not answer in time");
+        if (radio->stage == STAGE_LOADING) {
+            const char *why = bluez_why(radio->bluez);
+            radio_absent(radio, why ? why : "bluetoothd did not answer in time");
         } else {
             radio_errand_late(radio);
         }

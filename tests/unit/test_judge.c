@@ -561,7 +561,7 @@ static const struct one ones[] = {
      RESULT_INCONCLUSIVE,
      NO_MARGIN,
      "no bond",
-     "the unit was not paired with this rig before: there was no key to try"},
+     "the unit was not paired with this rig before, there was no key to try"},
     {"bond kept",
      {.expect = BOND_KEPT, .marks = {RADIO(CONNECT_OK, 13000)}},
      RESULT_PASS,
