@@ -43,6 +43,7 @@ extern const struct command command_judge;
 extern const struct command command_doctor;
 extern const struct command command_jog;
 extern const struct command command_monitor;
+extern const struct command command_scan;
 
 /*
  * getopt_long with our words: an unknown option is told with the nearest known one, and with the
