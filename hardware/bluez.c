@@ -839,16 +839,15 @@ sd_bus *bluez_bus(const struct bluez *bluez)
     return bluez->bus;
 }
 
-/* "usb:v1D6Bp0246d0552": vendor and product of BlueZ, and its version in hexadecimal that reads as
- * decimal. */
+/* "usb:v1D6Bp0246d0552": vendor and product of BlueZ, and its version, a byte for each part (BlueZ's
+ * src/main.c): 0x05 and 0x52 are 5.82. */
 char *bluez_version(char *out, size_t size, const struct bluez_adapter *adapter)
 {
-    static const char bluez_own[] = "usb:v1D6Bp0246d";
-    const char *digits = adapter->modalias + sizeof(bluez_own) - 1;
+    unsigned major = 0;
+    unsigned minor = 0;
     out[0] = '\0';
-    if (strncmp(adapter->modalias, bluez_own, sizeof(bluez_own) - 1) == 0 && strlen(digits) == 4) {
-        snprintf(out, size, "%d.%.2s", atoi((const char[]){digits[0], digits[1], '\0'}),
-                 digits + 2);
+    if (sscanf(adapter->modalias, "usb:v1D6Bp0246d%2x%2x", &major, &minor) == 2) {
+        snprintf(out, size, "%u.%u", major, minor);
     }
     return out;
 }

@@ -18,10 +18,7 @@
 
 static const char machine[] = "machine";
 
-static void add(struct doctor *doctor, enum doctor_state state, const char *about, const char *todo,
-                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-
-static void add(struct doctor *doctor, enum doctor_state state, const char *about, const char *todo,
+void doctor_add(struct doctor *doctor, enum doctor_state state, const char *about, const char *todo,
                 const char *fmt, ...)
 {
     char what[400];
@@ -56,19 +53,19 @@ static void look_at_kernel(struct doctor *doctor)
 {
     struct utsname name;
 
-    add(doctor, DOCTOR_OK, machine, NULL, "libgpiod %s, kernel interface v%d%s",
-        lines_library_version(), lines_uapi(),
-        lines_uapi() == 1 ? " (lost edges are noticed, but not counted)" : "");
+    doctor_add(doctor, DOCTOR_OK, machine, NULL, "libgpiod %s, kernel interface v%d%s",
+               lines_library_version(), lines_uapi(),
+               lines_uapi() == 1 ? " (lost edges are noticed, but not counted)" : "");
     if (uname(&name) != 0) {
         return;
     }
     if (kernel_is_realtime(&name)) {
-        add(doctor, DOCTOR_OK, machine, NULL, "Linux %s, PREEMPT_RT", name.release);
+        doctor_add(doctor, DOCTOR_OK, machine, NULL, "Linux %s, PREEMPT_RT", name.release);
     } else {
-        add(doctor, DOCTOR_WARN, machine,
-            "for exact presses on a busy machine, boot a kernel with PREEMPT_RT "
-            "(Debian: linux-image-rt-amd64 or -arm64)",
-            "Linux %s, without PREEMPT_RT", name.release);
+        doctor_add(doctor, DOCTOR_WARN, machine,
+                   "for exact presses on a busy machine, boot a kernel with PREEMPT_RT "
+                   "(Debian: linux-image-rt-amd64 or -arm64)",
+                   "Linux %s, without PREEMPT_RT", name.release);
     }
 }
 
@@ -103,9 +100,9 @@ static void look_at_powers(struct doctor *doctor, const struct bench *bench)
     struct rlimit limit;
 
     if (priority == 0) {
-        add(doctor, DOCTOR_OK, machine, NULL, "real-time priority: the bench asks for none");
+        doctor_add(doctor, DOCTOR_OK, machine, NULL, "real-time priority: the bench asks for none");
     } else if (granted & GRANTED_PRIORITY) {
-        add(doctor, DOCTOR_OK, machine, NULL, "real-time priority %d: granted", priority);
+        doctor_add(doctor, DOCTOR_OK, machine, NULL, "real-time priority %d: granted", priority);
     } else {
         limit.rlim_cur = 0;
         getrlimit(RLIMIT_RTPRIO, &limit);
@@ -113,16 +110,17 @@ static void look_at_powers(struct doctor *doctor, const struct bench *bench)
                  "write `@gpio - rtprio %d` into /etc/security/limits.d/longpress.conf, be in the "
                  "group gpio, and log in again",
                  priority);
-        add(doctor, DOCTOR_WARN, machine, todo,
-            "real-time priority %d: refused (limit %llu): presses are less exact", priority,
-            (unsigned long long)limit.rlim_cur);
+        doctor_add(doctor, DOCTOR_WARN, machine, todo,
+                   "real-time priority %d: refused (limit %llu): presses are less exact", priority,
+                   (unsigned long long)limit.rlim_cur);
     }
     if (granted & GRANTED_MEMORY) {
-        add(doctor, DOCTOR_OK, machine, NULL, "memory lock: granted");
+        doctor_add(doctor, DOCTOR_OK, machine, NULL, "memory lock: granted");
     } else {
         limit.rlim_cur = 0;
         getrlimit(RLIMIT_MEMLOCK, &limit);
-        add(doctor, DOCTOR_WARN, machine,
+        doctor_add(
+            doctor, DOCTOR_WARN, machine,
             "write `@gpio - memlock unlimited` into /etc/security/limits.d/longpress.conf, be in "
             "the group gpio, and log in again",
             "memory lock: refused (limit %llu kB): presses are less exact when memory is short",
@@ -139,21 +137,21 @@ static size_t look_at_chips(struct doctor *doctor, bool needed)
 
     for (size_t i = 0; i < count; i++) {
         if (chips[i].permitted) {
-            add(doctor, DOCTOR_OK, machine, NULL, "%s (%s): %u lines", chips[i].name,
-                chips[i].label, chips[i].line_count);
+            doctor_add(doctor, DOCTOR_OK, machine, NULL, "%s (%s): %u lines", chips[i].name,
+                       chips[i].label, chips[i].line_count);
             usable++;
             continue;
         }
         char what[200];
         char todo[400];
         lines_permission(chips[i].path, what, sizeof(what), todo, sizeof(todo));
-        add(doctor, DOCTOR_WARN, machine, todo, "%s: %s", chips[i].name, what);
+        doctor_add(doctor, DOCTOR_WARN, machine, todo, "%s: %s", chips[i].name, what);
     }
     if (count == 0) {
-        add(doctor, needed ? DOCTOR_BAD : DOCTOR_WARN, machine,
-            "run it on the machine that the bench is wired to; without hardware there is "
-            "`--bench sim`",
-            "no GPIO chip (/dev/gpiochip*)");
+        doctor_add(doctor, needed ? DOCTOR_BAD : DOCTOR_WARN, machine,
+                   "run it on the machine that the bench is wired to; without hardware there is "
+                   "`--bench sim`",
+                   "no GPIO chip (/dev/gpiochip*)");
     }
     return usable;
 }
@@ -169,13 +167,13 @@ static bool look_at_line(struct doctor *doctor, const char *about, const char *w
 
     line_facts_read(ref, &facts);
     if (facts.problem[0]) {
-        add(doctor, DOCTOR_BAD, about, facts.todo, "%s: %s%s%s", what,
-            facts.found ? line_where(where, sizeof(where), &facts) : "", facts.found ? ": " : "",
-            facts.problem);
+        doctor_add(doctor, DOCTOR_BAD, about, facts.todo, "%s: %s%s%s", what,
+                   facts.found ? line_where(where, sizeof(where), &facts) : "",
+                   facts.found ? ": " : "", facts.problem);
         return false;
     }
-    add(doctor, DOCTOR_OK, about, NULL, "%s: %s: free", what,
-        line_where(where, sizeof(where), &facts));
+    doctor_add(doctor, DOCTOR_OK, about, NULL, "%s: %s: free", what,
+               line_where(where, sizeof(where), &facts));
     return true;
 }
 
@@ -197,16 +195,17 @@ static bool look_at_station(struct doctor *doctor, const struct station *station
         bad += !look_at_line(doctor, about, what, &station->inputs[i].line);
     }
     if (station->adapter) {
-        add(doctor, DOCTOR_WARN, about, NULL,
+        doctor_add(
+            doctor, DOCTOR_WARN, about, NULL,
             "Bluetooth adapter %s: not driven by this version; what is expected of the radio is "
             "inconclusive",
             station->adapter);
     }
     if (bad == 0) {
-        add(doctor, DOCTOR_OK, about, NULL, "a run can start");
+        doctor_add(doctor, DOCTOR_OK, about, NULL, "a run can start");
     } else {
-        add(doctor, DOCTOR_BAD, about, NULL, "no run can start: %zu line%s cannot be had", bad,
-            bad == 1 ? "" : "s");
+        doctor_add(doctor, DOCTOR_BAD, about, NULL, "no run can start: %zu line%s cannot be had",
+                   bad, bad == 1 ? "" : "s");
     }
     return bad == 0;
 }
@@ -229,7 +228,8 @@ void doctor_examine(struct doctor *doctor, const struct bench *bench)
         } else {
             char about[80];
             snprintf(about, sizeof(about), "station %s", bench->stations[i].name);
-            add(doctor, DOCTOR_OK, about, NULL, "simulated: a run can start, and needs no line");
+            doctor_add(doctor, DOCTOR_OK, about, NULL,
+                       "simulated: a run can start, and needs no line");
             doctor->stations_ready++;
         }
     }

@@ -35,4 +35,12 @@ struct doctor {
 void doctor_examine(struct doctor *doctor, const struct bench *bench);
 void doctor_free(struct doctor *doctor);
 
+/* The radio's part of it: bluetoothd, adapters, rfkill, permissions; the adapter of each station.
+ * Waits for bluetoothd for 5 s at most. hardware/doctor_radio.c */
+void doctor_examine_radio(struct doctor *doctor, const struct bench *bench);
+
+/* One more row. `todo`: NULL for nothing. */
+void doctor_add(struct doctor *doctor, enum doctor_state state, const char *about, const char *todo,
+                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
 #endif

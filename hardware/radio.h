@@ -28,7 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RADIO_FDS_MAX = 2 };
+enum { RADIO_FDS_MAX = 3 };
 
 struct radio_setup {
     const char *adapter;     /* its address */

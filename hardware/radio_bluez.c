@@ -64,7 +64,7 @@ void radio_absent(struct radio *radio, const char *why)
         return;
     }
     radio->stage = STAGE_ABSENT;
-    radio->errand = ERRAND_NONE;
+    radio_errand_drop(radio);
     radio->due_ns = INT64_MAX;
     radio->discovery_wanted = false;
     radio->discovery_asked = false;
@@ -263,7 +263,8 @@ static void tell_seen(struct radio *radio, const struct bluez_device *device)
 /* What the link does while it is connected for is part of that, and told by its outcome. */
 static void tell_link(struct radio *radio, const struct bluez_device *device)
 {
-    bool busy = radio->errand == ERRAND_CONNECT || radio->errand == ERRAND_PARTING;
+    bool busy = radio->errand == ERRAND_CONNECT || radio->errand == ERRAND_PARTING ||
+                radio->errand == ERRAND_TRIAL;
     if (device->connected == radio->link_told || busy) {
         return;
     }
@@ -312,6 +313,7 @@ struct radio *radio_open(const struct radio_setup *setup)
         .context = radio, .loaded = on_loaded, .adapter = on_adapter, .device = on_device};
     radio->setup = *setup;
     radio->agent.link_fd = -1;
+    radio->trial_fd = -1;
     radio->searches = SEARCH_BREDR | SEARCH_LE;
     radio->due_ns = INT64_MAX;
     radio->others_ns = INT64_MAX;
@@ -403,6 +405,9 @@ size_t radio_fds(const struct radio *radio, struct pollfd fds[RADIO_FDS_MAX])
     if (radio->agent.link_fd >= 0) {
         fds[count++] = (struct pollfd){.fd = radio->agent.link_fd, .events = POLLIN};
     }
+    if (radio->trial_fd >= 0) {
+        fds[count++] = (struct pollfd){.fd = radio->trial_fd, .events = POLLOUT};
+    }
     return count;
 }
 
@@ -448,6 +453,7 @@ void radio_process(struct radio *radio)
 {
     bluez_process(radio->bluez);
     agent_serve(&radio->agent);
+    radio_errand_socket(radio);
     on_time(radio);
 }
 
@@ -522,7 +528,7 @@ void radio_close(struct radio *radio)
         return;
     }
     radio->stage = STAGE_IDLE;
-    radio->errand = ERRAND_NONE;
+    radio_errand_drop(radio);
     tidy(radio);
     bluez_close(radio->bluez);
     free(radio);

@@ -1,32 +1,109 @@
 /* Errands to the unit, after the last press: trying the old key, and pairing anew. */
 #include "hardware/radio_internal.h"
 
+#include "hardware/key_trial.h"
+
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const int64_t SERVICES_NS = 10 * NS_PER_S;
 
 /* ---- CONNECT ------------------------------------------------------------------------------ */
 
 /*
- * Was it the key? bluetoothd says so in different ways:
- *  - "br-connection-key-missing", since BlueZ 5.78, of a controller that was told so;
- *  - a disconnecting whose reason is authentication, where it tells reasons (newer than 5.82);
- *  - when the unit answers the old key by pairing anew: it is refused, by our agent if it is asked,
- *    else by bluetoothd's own rule (JustWorksRepairing=never), which then breaks the link off that
- *    had come up already: "br-connection-aborted-by-local", or "-canceled" (seen of 5.82).
- * "br-connection-refused" alone may have other reasons, and counts for nothing.
+ * Was it the key? bluetoothd says so outright in few cases: "br-connection-key-missing", since
+ * BlueZ 5.78, where the controller was told so; a disconnecting whose reason is authentication,
+ * where it tells reasons (newer than 5.82); a pairing error. And when the rig's own agent was asked
+ * to pair.
  */
 static bool key_refused(const struct radio *radio, const struct bluez_reply *reply)
 {
     const char *message = reply->message ? reply->message : "";
-    bool broken_off = strstr(message, "br-connection-aborted-by-local") ||
-                      strstr(message, "br-connection-canceled");
-    return radio->agent.asked > 0 || strstr(message, "key-missing") ||
-           (radio->linked && broken_off) ||
-           (reply->error && strcmp(reply->error, "org.bluez.Error.AuthenticationFailed") == 0) ||
-           radio->parted_for_key;
+    return radio->agent.asked > 0 || strstr(message, "key-missing") || radio->parted_for_key ||
+           (reply->error && strcmp(reply->error, "org.bluez.Error.AuthenticationFailed") == 0);
+}
+
+/*
+ * Else (seen of 5.82, by a unit that had lost the key): the link comes up, and then it is
+ * "br-connection-refused", or "-aborted-by-local" or "-canceled" where the unit answered by pairing
+ * anew, which bluetoothd does not let happen (JustWorksRepairing=never). A unit that has the key
+ * and does not want the profile looks alike: so the key is tried by itself.
+ */
+static bool may_be_key(const struct radio *radio, const struct bluez_reply *reply)
+{
+    const char *message = reply->message ? reply->message : "";
+    return radio->linked &&
+           (strstr(message, "br-connection-refused") || strstr(message, "br-connection-canceled") ||
+            strstr(message, "br-connection-aborted-by-local"));
+}
+
+static void outcome(struct radio *radio, enum radio_event kind, const char *words)
+{
+    struct port_event *event = radio_emit(radio, kind);
+    radio->errand = ERRAND_NONE;
+    radio->due_ns = INT64_MAX;
+    radio->link_told = radio->link_told || kind == RADIO_CONNECT_OK;
+    snprintf(event->text, sizeof(event->text), "%s", words);
+    snprintf(event->error, sizeof(event->error), "%s", radio->error);
+}
+
+static void end_trial(struct radio *radio)
+{
+    if (radio->trial_fd >= 0) {
+        close(radio->trial_fd);
+        radio->trial_fd = -1;
+    }
+}
+
+/* `error` is why there is no trial. */
+static void trial_failed(struct radio *radio, int error)
+{
+    char text[PORT_TEXT_MAX];
+    snprintf(text, sizeof(text),
+             "%.100s; whether for its key cannot be told: the trial of the key failed: %s",
+             radio->words, strerror(error));
+    outcome(radio, RADIO_CONNECT_FAILED, text);
+}
+
+static void begin_trial(struct radio *radio)
+{
+    radio->errand = ERRAND_TRIAL;
+    radio->due_ns = bluez_now_ns() + RADIO_CONNECT_NS;
+    radio->trial_fd = key_trial_start(radio->setup.adapter, radio->address);
+    if (radio->trial_fd < 0) {
+        trial_failed(radio, errno);
+    }
+}
+
+void radio_errand_socket(struct radio *radio)
+{
+    char text[PORT_TEXT_MAX];
+    if (radio->trial_fd < 0) {
+        return;
+    }
+    enum key_trial state = key_trial_look(radio->trial_fd);
+    int error = errno;
+    if (state == KEY_TRIAL_RUNS) {
+        return;
+    }
+    end_trial(radio);
+    if (state == KEY_TRIAL_FAILED) {
+        trial_failed(radio, error);
+        return;
+    }
+    bool accepted = state == KEY_TRIAL_ACCEPTED && radio->agent.asked == 0;
+    snprintf(text, sizeof(text), "%.100s; an encrypted connection to service discovery was %s",
+             radio->words, accepted ? "accepted" : "refused as well");
+    outcome(radio, accepted ? RADIO_CONNECT_OK : RADIO_CONNECT_REFUSED, text);
+}
+
+void radio_errand_drop(struct radio *radio)
+{
+    end_trial(radio);
+    radio->errand = ERRAND_NONE;
 }
 
 static void on_connect(void *context, const struct bluez_reply *reply)
@@ -35,15 +112,17 @@ static void on_connect(void *context, const struct bluez_reply *reply)
     if (radio->errand != ERRAND_CONNECT) {
         return;
     }
-    radio->errand = ERRAND_NONE;
+    snprintf(radio->error, sizeof(radio->error), "%s", reply->error ? reply->error : "");
+    bluez_error_words(radio->words, sizeof(radio->words), reply);
     if (!reply->error && radio->agent.asked == 0) {
-        radio->link_told = true;
-        radio_emit_text(radio, RADIO_CONNECT_OK, "");
+        outcome(radio, RADIO_CONNECT_OK, "");
     } else if (key_refused(radio, reply)) {
-        radio_emit_reply(radio, RADIO_CONNECT_REFUSED, reply);
+        outcome(radio, RADIO_CONNECT_REFUSED, radio->words);
+    } else if (may_be_key(radio, reply)) {
+        begin_trial(radio);
     } else {
         radio_call_off(radio, reply);
-        radio_emit_reply(radio, RADIO_CONNECT_FAILED, reply);
+        outcome(radio, RADIO_CONNECT_FAILED, radio->words);
     }
 }
 
@@ -178,5 +257,8 @@ void radio_errand_late(struct radio *radio)
         radio_emit_text(radio, RADIO_PAIR_FAILED, "the unit did not show itself to be paired");
     } else if (radio->errand == ERRAND_SERVICES) {
         tell_services(radio);
+    } else if (radio->errand == ERRAND_TRIAL) {
+        end_trial(radio);
+        trial_failed(radio, ETIMEDOUT);
     }
 }

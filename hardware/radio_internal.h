@@ -41,6 +41,7 @@ enum radio_stage {
 enum radio_errand {
     ERRAND_NONE,
     ERRAND_CONNECT,
+    ERRAND_TRIAL,   /* CONNECT was refused: was it for the key? */
     ERRAND_PARTING, /* connected already: apart first, then CONNECT */
     ERRAND_FORGETTING,
     ERRAND_REAPPEAR, /* forgotten: waits for the unit to show itself */
@@ -81,9 +82,12 @@ struct radio {
     char seen_name[BLUEZ_NAME_MAX];
 
     enum radio_errand errand;
-    bool linked;         /* the link came up while it was connected for */
-    bool parted_for_key; /* ... and down again, for its authentication's sake */
-    bool link_told;      /* the link is up, as far as was told */
+    char words[BLUEZ_WHY_MAX / 2]; /* what CONNECT came to, in words ... */
+    char error[PORT_ERROR_MAX];    /* ... and by BlueZ's name */
+    int trial_fd;                  /* ERRAND_TRIAL: its socket; -1: none */
+    bool linked;                   /* the link came up while it was connected for */
+    bool parted_for_key;           /* ... and down again, for its authentication's sake */
+    bool link_told;                /* the link is up, as far as was told */
 
     struct port_event events[RADIO_EVENTS_MAX];
     size_t event_first;
@@ -119,5 +123,8 @@ void radio_try_key(struct radio *radio);
 void radio_pair_anew(struct radio *radio);
 void radio_errand_device(struct radio *radio, const struct bluez_device *device, unsigned changes);
 void radio_errand_late(struct radio *radio);
+/* The socket of a trial may have come to something. */
+void radio_errand_socket(struct radio *radio);
+void radio_errand_drop(struct radio *radio);
 
 #endif

@@ -56,6 +56,9 @@ static int run(const struct context *context, int argc, char **argv)
         return command_diags(&diags, EXIT_USAGE);
     }
     doctor_examine(&doctor, at_hand.bench);
+    if (!at_hand.bench || !at_hand.bench->simulated) {
+        doctor_examine_radio(&doctor, at_hand.bench);
+    }
     print(&doctor);
     if (!at_hand.bench) {
         puts("\nNo bench file was looked at: name one with --bench FILE.");
@@ -73,15 +76,15 @@ const struct command command_doctor = {
     .name = "doctor",
     .arguments = "[--bench FILE]",
     .summary = "what this machine and this bench can do",
-    .help =
-        "Looks at gpiochips and their permissions, every wired line (free, or used by whom),\n"
-        "real-time priority, memory lock, kernel and libgpiod, station by station. Takes no line\n"
-        "and moves nothing. Exit status 0 only when a run could start on every station.\n"
-        "\n"
-        "  --bench FILE   the bench file (default as for `run`)\n"
-        "\n"
-        "Examples:\n"
-        "  longpress doctor\n"
-        "  longpress doctor --bench bench.yaml",
+    .help = "Looks at gpiochips and their permissions, every wired line (free, or used by whom),\n"
+            "real-time priority, memory lock, kernel, libgpiod and Bluetooth, station by station. "
+            "Takes no line\n"
+            "and moves nothing. Exit status 0 only when a run could start on every station.\n"
+            "\n"
+            "  --bench FILE   the bench file (default as for `run`)\n"
+            "\n"
+            "Examples:\n"
+            "  longpress doctor\n"
+            "  longpress doctor --bench bench.yaml",
     .run = run,
 };

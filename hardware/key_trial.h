@@ -1,0 +1,25 @@
+/*
+ * Does the unit still have the key? A connection to its service discovery (L2CAP, PSM 1), which
+ * every unit accepts from everybody, opened with the demand that it be authenticated and encrypted
+ * with the stored key (BT_SECURITY_MEDIUM): what is refused then is the key, and nothing else. A
+ * profile may be refused for other reasons, and bluetoothd calls both "br-connection-refused".
+ *
+ * A socket of the kernel's own (net/bluetooth), without bluetoothd: not every machine that runs
+ * tests has that family.
+ */
+#ifndef LONGPRESS_HARDWARE_KEY_TRIAL_H
+#define LONGPRESS_HARDWARE_KEY_TRIAL_H
+
+enum key_trial {
+    KEY_TRIAL_RUNS,
+    KEY_TRIAL_ACCEPTED,
+    KEY_TRIAL_REFUSED,
+    KEY_TRIAL_FAILED, /* not reached, or no such socket: errno says */
+};
+
+/* Begin, without waiting. The fd to poll for POLLOUT, or -1 with errno. Addresses are texts. */
+int key_trial_start(const char *adapter, const char *address);
+/* How it stands; the caller closes the fd. */
+enum key_trial key_trial_look(int fd);
+
+#endif
