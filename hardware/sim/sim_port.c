@@ -240,6 +240,8 @@ static bool unit_changed(struct sim_port *sim, const struct unit_change *change,
         event->time_ns = change->time_ns;
         event->radio = change->radio;
         event->value = change->value;
+        event->mask = change->radio == RADIO_SEEN ? TRANSPORT_BREDR : 0;
+        event->object[0] = event->error[0] = '\0';
         snprintf(event->text, sizeof(event->text), "%s", change->text ? change->text : "");
         event->text2[0] = '\0';
         return true;
@@ -318,6 +320,8 @@ static bool take(struct sim_port *sim, const struct happening *happening, struct
         event->time_ns = time_ns;
         event->radio = happening->radio;
         event->value = 0;
+        event->mask = 0;
+        event->object[0] = event->error[0] = '\0';
         snprintf(event->text, sizeof(event->text), "%s", happening->text);
         event->text2[0] = '\0';
         return true;
