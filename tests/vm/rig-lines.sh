@@ -26,4 +26,8 @@ Y
       lid: { line: lid, active: high, is: open, else: closed }
     estop: { line: estop }
 Y
+    # A test that has a radio says so before it makes the rig.
+    if [ -n "${rig_adapter:-}" ]; then
+        echo "    bluetooth: { adapter: \"$rig_adapter\", forget: yes }"
+    fi
 }
