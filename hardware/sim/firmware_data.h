@@ -105,6 +105,7 @@ struct firmware {
     size_t answer_count;
 
     const char *radio_name;
+    const char *radio_reset_name; /* once the bonds were cleared */
     int rssi_dbm;
 
     int64_t pwm_period_ns; /* 0: no PWM */

@@ -438,6 +438,9 @@ static const struct field state_fields[] = {
 
 static const struct field radio_fields[] = {
     {.key = "name", .read = field_sentence, .offset = offsetof(struct firmware, radio_name)},
+    {.key = "name_after_reset",
+     .read = field_sentence,
+     .offset = offsetof(struct firmware, radio_reset_name)},
     {.key = "rssi",
      .read = field_int,
      .offset = offsetof(struct firmware, rssi_dbm),
@@ -613,6 +616,9 @@ void firmware_read(const struct loading *loading, const struct yaml_node *root)
     fields_read(loading, root, "a firmware file", root_fields, firmware);
     if (!firmware->radio_name) {
         firmware->radio_name = firmware->model;
+    }
+    if (!firmware->radio_reset_name) {
+        firmware->radio_reset_name = firmware->radio_name;
     }
     if (firmware->pwm_duty_x100 < 100) {
         diag_error(loading->diags, root->place, "write 1 % or more", "the LED's duty is too small");

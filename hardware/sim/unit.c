@@ -72,6 +72,7 @@ struct unit {
     bool powered;
     bool bricked;
     bool bonded;
+    bool cleared; /* its bonds once were */
     bool connected;
     bool discoverable;
     bool discovering; /* the rig is */
@@ -113,14 +114,18 @@ static bool on_air(const struct unit *unit)
     return unit->powered && !unit->bricked;
 }
 
+static const char *radio_name(const struct unit *unit)
+{
+    return unit->cleared ? unit->firmware->radio_reset_name : unit->firmware->radio_name;
+}
+
 static void advertise(struct unit *unit, int64_t now_ns)
 {
     drop_replies(unit, RADIO_SEEN);
     if (unit->discovering && unit->discoverable && on_air(unit)) {
         int64_t at_ns = now_ns + sim_random_in(&unit->random, SEEN_FIRST_NS, SEEN_LAST_NS);
         reply(unit, at_ns, RADIO_SEEN,
-              unit->firmware->rssi_dbm + sim_random_in(&unit->random, -4, 4),
-              unit->firmware->radio_name);
+              unit->firmware->rssi_dbm + sim_random_in(&unit->random, -4, 4), radio_name(unit));
     }
 }
 
@@ -181,6 +186,35 @@ void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
             reply(unit, now_ns + PAIR_NS, RADIO_PAIR_OK, 0, NULL);
         }
         break;
+    }
+}
+
+struct unit_air unit_air(const struct unit *unit)
+{
+    return (struct unit_air){
+        .on = on_air(unit),
+        .discoverable = unit->discoverable && on_air(unit),
+        .bonded = unit->bonded,
+        .connected = unit->connected,
+        .name = radio_name(unit),
+    };
+}
+
+void unit_unmet(struct unit *unit, int64_t now_ns)
+{
+    unit->bonded = false;
+    unit->connected = false;
+    if (on_air(unit)) {
+        set_discoverable(unit, now_ns, true);
+    }
+}
+
+void unit_met(struct unit *unit, int64_t now_ns, bool bonded, bool connected)
+{
+    unit->bonded = bonded;
+    set_connected(unit, now_ns, connected && bonded);
+    if (unit->connected) {
+        set_discoverable(unit, now_ns, false);
     }
 }
 
@@ -278,6 +312,7 @@ static void do_event(struct unit *unit, int64_t at_ns, enum firmware_do what)
         break;
     case DO_CLEAR_BONDS:
         unit->bonded = false;
+        unit->cleared = true;
         break;
     case DO_DISCOVERABLE:
         set_discoverable(unit, at_ns, true);

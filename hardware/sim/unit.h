@@ -51,6 +51,22 @@ bool unit_can_answer(const struct unit *unit, const char *question);
 /* A request of the rig's radio; what comes of it are UNIT_RADIO changes. */
 void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command);
 
+/* What the unit shows on the air now. */
+struct unit_air {
+    bool on;
+    bool discoverable; /* and takes new pairings */
+    bool bonded;       /* holds the rig's key */
+    bool connected;
+    const char *name;
+};
+struct unit_air unit_air(const struct unit *unit);
+/* For those who put the unit on a real air, where the rig's radio does what unit_radio only plays.
+ * A unit that has yet to meet the rig knows no key; if it is on, it is in pairing mode. */
+void unit_unmet(struct unit *unit, int64_t now_ns);
+/* What came of it there: the rig's key is held, the link is up. A unit that is linked to its rig
+ * leaves pairing mode. */
+void unit_met(struct unit *unit, int64_t now_ns, bool bonded, bool connected);
+
 /* Level of an LED channel now. */
 bool unit_led(const struct unit *unit, unsigned channel);
 /* Dead for good. */

@@ -259,12 +259,56 @@ static void test_seeds(void **state)
     assert_true(most <= 5661 * MS && most > 5610 * MS);
 }
 
+static bool shows(const struct watched *watched, const char *want)
+{
+    struct unit_air air = unit_air(watched->unit);
+    char text[64];
+    snprintf(text, sizeof(text), "%s%s%s%s %s", air.on ? "on" : "off",
+             air.discoverable ? " discoverable" : "", air.bonded ? " bonded" : "",
+             air.connected ? " connected" : "", air.name);
+    if (strcmp(text, want) != 0) {
+        print_error("on the air: %s, not %s\n", text, want);
+    }
+    return strcmp(text, want) == 0;
+}
+
+/* On a real air: met, reset, met again. */
+static void test_air(void **state)
+{
+    struct watched watched = watched_of("wh-1000xm5-wrong-name", 1, false);
+    (void)state;
+    assert_true(shows(&watched, "on bonded connected WH-1000XM5"));
+    unit_unmet(watched.unit, 0);
+    assert_true(shows(&watched, "on discoverable WH-1000XM5"));
+    unit_met(watched.unit, 0, false, true);
+    assert_true(shows(&watched, "on discoverable WH-1000XM5"));
+    unit_met(watched.unit, 0, true, false);
+    assert_true(shows(&watched, "on discoverable bonded WH-1000XM5"));
+    unit_met(watched.unit, 0, true, true);
+    assert_true(shows(&watched, "on bonded connected WH-1000XM5"));
+    button(&watched, "power", NS_PER_S, true);
+    button(&watched, "nc_ambient", NS_PER_S, true);
+    advance(&watched, 8 * NS_PER_S);
+    assert_true(watched.disconnected);
+    assert_true(shows(&watched, "on WH-1000XM4"));
+    advance(&watched, 12 * NS_PER_S);
+    assert_true(shows(&watched, "on discoverable WH-1000XM4"));
+    unit_met(watched.unit, 12 * NS_PER_S, true, true);
+    assert_true(shows(&watched, "on bonded connected WH-1000XM4"));
+    done(&watched);
+
+    watched = watched_of("wh-1000xm4-off", 1, false);
+    unit_unmet(watched.unit, 0);
+    assert_true(shows(&watched, "off WH-1000XM4"));
+    done(&watched);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_thresholds), cmocka_unit_test(test_taps),
         cmocka_unit_test(test_bounces),    cmocka_unit_test(test_light),
-        cmocka_unit_test(test_seeds),
+        cmocka_unit_test(test_seeds),      cmocka_unit_test(test_air),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
