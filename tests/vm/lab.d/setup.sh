@@ -66,7 +66,11 @@ find_mirror() {
 }
 
 setup_root() {
-    stage root "$suite ${root_packages[*]} ${kernel_packages[*]}" make_root
+    # Made once; what is asked for later is added in place, as a new one takes minutes.
+    if ! grep -qs "^VERSION_CODENAME=$suite\$" "$cache/root/etc/os-release" || [ ! -e "$cache/root/.lab-stamp" ]; then
+        stage root "$suite" make_root
+    fi
+    in_place packages "${root_packages[*]} ${kernel_packages[*]}" install_packages
     kernel_version=$(basename "$(echo "$cache"/root/usr/lib/modules/*-rt-amd64)")
     [ -e "$cache/root/boot/vmlinuz-$kernel_version" ] || die "the root has no PREEMPT_RT kernel: run 'lab clean'"
 }
@@ -80,6 +84,33 @@ make_root() {
     rm -rf "$1"/var/cache/apt/archives/*.deb
     # The program is built here, and the VM finds the results share here.
     mkdir -p "$1/src/longpress" "$1/results"
+}
+
+# in_place NAME KEY INSTALLER : runs it unless it was done for this root with the same KEY. Unlike a
+# stage, nothing is made anew: apt and dpkg take up by themselves what was interrupted, and only
+# then is it stamped.
+in_place() {
+    local stamp file=$cache/root/.lab-$1
+    stamp=$(printf '%s\n' "$2" "$(declare -f "$3")" | hash_text)
+    if [ "$(cat "$file" 2>/dev/null)" = "$stamp" ]; then
+        return
+    fi
+    timed "seeing to the root's $1" "$3"
+    printf '%s\n' "$stamp" >"$file"
+}
+
+# What is there stays as it is: the module was built for this very kernel.
+install_packages() {
+    quietly "$out/packages.log" in_root sh -euc '
+        dpkg --configure -a
+        for package; do
+            dpkg-query -W -f="\${db:Status-Status}\n" "$package" 2>/dev/null | grep -qx installed ||
+                missing="${missing:-} $package"
+        done
+        [ -n "${missing:-}" ] || exit 0
+        apt-get update
+        apt-get install -y -f --no-install-recommends --no-upgrade $missing
+        apt-get clean' sh "${root_packages[@]}" "${kernel_packages[@]}"
 }
 
 # Debian's kernels come without CONFIG_GPIO_SIM, so the kernel's own driver is built as a module.
@@ -127,17 +158,8 @@ make_initramfs() {
     cp "$cache/root/boot/vmlinuz-$kernel_version" "$1/vmlinuz"
 }
 
-# In place, unlike the other stages: apt and dpkg take up by themselves what was interrupted, and
-# only then is it stamped.
 setup_cross() {
-    local stamp file=$cache/root/.lab-cross
-    stamp=$(printf '%s\n' "${cross_packages[*]}" "$(declare -f install_cross)" | hash_text)
-    if [ "$(cat "$file" 2>/dev/null)" = "$stamp" ]; then
-        return
-    fi
-    say "installing in the root: ${cross_packages[*]}"
-    timed "installing arm64 packages" install_cross
-    printf '%s\n' "$stamp" >"$file"
+    in_place cross "${cross_packages[*]}" install_cross
 }
 
 install_cross() {
