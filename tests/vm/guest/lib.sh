@@ -18,6 +18,20 @@
 #   press_trace ARG...           the analyser, see press_trace.c
 #   line_args NAME...            `--line NAME=GPIO` for each, for press_trace
 #   load_start | load_stop       both processors busy
+#   bt_start [ARG...]            system bus, two virtual controllers in each other's reach, and a
+#                                bluetoothd (with ARGs) that has both; bt_stop takes all of it away
+#   bt_rig | bt_unit             object path of the adapter that is the rig's, the unit's
+#   bt_rig_address | bt_unit_address
+#   bt_get PATH INTERFACE NAME   a property in org.bluez, as busctl prints it without its type
+#   bt_set PATH INTERFACE NAME TYPE VALUE
+#   bt_is PATH INTERFACE NAME VALUE          the same as a condition
+#   bt_find NAME                 object path of the device that the rig's adapter sees by this name
+#   bt_record FILE | bt_record_stop          all that is said on the system bus, a JSON line each
+#   bt_hand NAME                 a client of org.bluez, see bt_hand.c; what it says is in
+#                                $RESULTS/NAME.hand; bt_tell NAME LINE gives it a line
+#   bt_said NAME TEXT            a condition: it has said that
+#   bt_ask NAME WORD...          give it the line `wait WORD...` and wait for the answer, which is
+#                                then in $output: `ok`, or the error's name and message
 #   wait_until SECONDS CMD...    until the command succeeds; fails after SECONDS
 #   assert_eq WANT GOT [WHAT]    assert_contains TEXT PART    assert_between LOW VALUE HIGH [WHAT]
 #   expect_exit CODE CMD...      runs it; its output is in $output
@@ -30,6 +44,8 @@ tracing=/sys/kernel/tracing
 tools=/src/longpress/build-lab
 longpress=/src/longpress/build/longpress
 load_pids=()
+bt_pids=()
+declare -A bt_hands=()
 
 fail() {
     printf 'FAILED: %s\n' "$*"
@@ -193,9 +209,102 @@ load_stop() {
     load_pids=()
 }
 
-# After each test, called by the lab: no chip, no trace is left for the next one.
+bt_start() {
+    # Loaded only here: the other tests do without, and boot sooner.
+    modprobe -a hci_vhci rfcomm
+    mkdir -p /run/dbus
+    dbus-daemon --system --fork
+    # BR/EDR only: with a dual controller, BlueZ tries LE for 40 s where BR/EDR failed.
+    btvirt -B -l2 >"$RESULTS/btvirt.log" 2>&1 &
+    bt_pids=($!)
+    bt_daemon_start "$@"
+}
+
+bt_daemon_start() {
+    /usr/libexec/bluetooth/bluetoothd -n "$@" >>"$RESULTS/bluetoothd.log" 2>&1 &
+    bt_pids[1]=$!
+    wait_until 20 bt_is "$(bt_rig)" org.bluez.Adapter1 Powered true
+    wait_until 20 bt_is "$(bt_unit)" org.bluez.Adapter1 Powered true
+}
+
+# The processes may be those of another shell: the test's, of which only these names are left.
+bt_stop() {
+    pkill -x 'bt_hand|bluetoothd|btvirt|busctl|dbus-daemon' || :
+    [ ${#bt_pids[@]} = 0 ] || wait "${bt_pids[@]}" 2>/dev/null || :
+    bt_pids=()
+    # Keys and names, which the next start would find again.
+    rm -rf /run/dbus/* /var/lib/bluetooth
+}
+
+bt_rig() { echo /org/bluez/hci0; }
+
+bt_unit() { echo /org/bluez/hci1; }
+
+bt_get() {
+    busctl --system --timeout=10 get-property org.bluez "$@" | sed 's/^[a-z]* //; s/^"\(.*\)"$/\1/'
+}
+
+bt_set() { busctl --system --timeout=10 set-property org.bluez "$@"; }
+
+bt_is() { [ "$(bt_get "$1" "$2" "$3" 2>/dev/null)" = "$4" ]; }
+
+bt_rig_address() { bt_get "$(bt_rig)" org.bluez.Adapter1 Address; }
+
+bt_unit_address() { bt_get "$(bt_unit)" org.bluez.Adapter1 Address; }
+
+bt_find() {
+    busctl --system --json=short call org.bluez / org.freedesktop.DBus.ObjectManager \
+        GetManagedObjects | jq -er --arg adapter "$(bt_rig)/" --arg name "$1" '.data[0] | to_entries[]
+        | select((.key | startswith($adapter)) and .value["org.bluez.Device1"].Name.data == $name)
+        | .key'
+}
+
+bt_record() {
+    busctl --system --json=short monitor >"$1" 2>"$1.err" &
+    bt_recorder=$!
+    wait_until 10 _bt_recorded "$1"
+}
+
+# It is not told when recording began: something is said until it is there.
+_bt_recorded() {
+    bt_rig_address >/dev/null
+    [ -s "$1" ]
+}
+
+bt_record_stop() {
+    kill "$bt_recorder"
+    wait "$bt_recorder" 2>/dev/null || :
+}
+
+bt_hand() {
+    rm -f "/tmp/$1.hand"
+    mkfifo "/tmp/$1.hand"
+    "$tools/bt_hand" <"/tmp/$1.hand" >"$RESULTS/$1.hand" 2>&1 &
+    # Held open from here: a fifo whose last writer leaves has ended.
+    exec {bt_hands[$1]}>"/tmp/$1.hand"
+    rm "/tmp/$1.hand"
+    wait_until 10 bt_said "$1" 'on the bus'
+}
+
+bt_tell() { echo "$2" >&"${bt_hands[$1]}"; }
+
+bt_said() { grep -qF -- "$2" "$RESULTS/$1.hand"; }
+
+bt_ask() {
+    local name=$1 before
+    shift
+    before=$(grep -c " $3: " "$RESULTS/$name.hand" || :)
+    bt_tell "$name" "wait $*"
+    wait_until 90 _bt_answered "$name" "$3" "$before"
+    output=$(grep " $3: " "$RESULTS/$name.hand" | tail -n 1 | sed "s/^[0-9.]* $3: //")
+}
+
+_bt_answered() { [ "$(grep -c " $2: " "$RESULTS/$1.hand")" -gt "$3" ]; }
+
+# After each test, called by the lab: no chip, no trace, no radio is left for the next one.
 lab_reset() {
     local device
+    [ ! -e /sys/module/hci_vhci ] || bt_stop
     trace_off
     trace_clear
     for device in "$sim_config"/*/; do

@@ -33,6 +33,8 @@ make_tools() {
         libs=
         if grep -q '<gpiod.h>' "$file"; then
             libs=-lgpiod
+        elif grep -q '<systemd/sd-bus.h>' "$file"; then
+            libs=-lsystemd
         fi
         quietly "$out/tools.log" in_root --cd "$root_tree" \
             gcc "${strict_c[@]}" -o "build-lab/$name" "${file#"$tree"/}" $libs
