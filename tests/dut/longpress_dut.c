@@ -3,17 +3,18 @@
  * actuator lines that longpress drives, and drives the LED, sound, contact and question lines that
  * longpress reads; the wiring is that of the same bench file.
  *
- *     longpress-dut FIRMWARE.yaml BENCH.yaml STATION [SYSFS]
+ *     longpress-dut [--adapter ADDRESS] FIRMWARE.yaml BENCH.yaml STATION [SYSFS]
  *
- * SYSFS has a folder for each chip (default /sys/bus/gpio/devices). It says what happens on
- * standard output, a line each, and ends on SIGTERM. PWM is left out: a line is switched by a write
- * to sysfs, too slow for it.
+ * ADDRESS is that of a Bluetooth controller, which then is the unit's radio. SYSFS has a folder for
+ * each chip (default /sys/bus/gpio/devices). It says what happens on standard output, a line each,
+ * and ends on SIGTERM. PWM is left out: a line is switched by a write to sysfs, too slow for it.
  */
 #include "hardware/lines.h"
 #include "hardware/sim/firmware_data.h"
 #include "hardware/sim/unit.h"
 #include "rig/bench.h"
 #include "rig/units.h"
+#include "tests/dut/dut_radio.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -218,8 +219,15 @@ int main(int argc, char **argv)
 {
     struct diags diags = DIAGS_INIT;
     sigset_t ends;
+    const char *adapter = NULL;
+    if (argc > 2 && strcmp(argv[1], "--adapter") == 0) {
+        adapter = argv[2];
+        argc -= 2;
+        argv += 2;
+    }
     if (argc < 4 || argc > 5) {
-        fputs("usage: longpress-dut FIRMWARE.yaml BENCH.yaml STATION [SYSFS]\n", stderr);
+        fputs("usage: longpress-dut [--adapter ADDRESS] FIRMWARE.yaml BENCH.yaml STATION [SYSFS]\n",
+              stderr);
         return 2;
     }
     sigemptyset(&ends);
@@ -237,6 +245,10 @@ int main(int argc, char **argv)
     struct dut dut = {.station = station, .firmware = firmware};
     dut.unit = unit_new(firmware, (uint64_t)now_ns(), now_ns(), false);
     wire(&dut, argc > 4 ? argv[4] : "/sys/bus/gpio/devices");
+    struct dut_radio *radio = NULL;
+    if (adapter && !(radio = dut_radio_open(adapter, dut.unit, now_ns(), say))) {
+        return 1;
+    }
     say("ready", firmware_name(firmware));
     struct timespec pause = {.tv_nsec = POLL_NS};
     int64_t last_ns = now_ns();
@@ -249,7 +261,11 @@ int main(int argc, char **argv)
         }
         watch_buttons(&dut);
         take_changes(&dut, now_ns());
+        if (radio && !dut_radio_step(radio, now_ns())) {
+            break;
+        }
     }
+    dut_radio_close(radio);
     unit_free(dut.unit);
     bench_free(bench);
     firmware_free(firmware);
