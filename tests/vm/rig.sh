@@ -2,7 +2,9 @@
 # line, the bench file for it, and longpress-dut as the unit.
 #
 #   rig_make                      the chip, and $bench for it
-#   unit_start FIRMWARE           the unit of hardware/sim/firmware/FIRMWARE.yaml begins to play
+#   unit_start FIRMWARE [OPT...]  the unit of hardware/sim/firmware/FIRMWARE.yaml begins to play, with
+#                                 these options of longpress-dut
+#   unit_says TEXT                a condition: it has said that
 #   unit_stop
 #   rig_run STATUS MODEL ARG...   longpress run MODEL --bench $bench --json ARG..., into $json
 #   json_is WHAT WANT             a member of it, by a path such as .verdict
@@ -25,13 +27,17 @@ rig_make() {
 }
 
 unit_start() {
+    local firmware=$1
+    shift
     rm -f "$RESULTS"/unit-*.log
-    /src/longpress/build/longpress-dut "/src/longpress/hardware/sim/firmware/$1.yaml" "$bench" rig \
-        >"$RESULTS/unit-$1.log" 2>&1 &
+    unit_log=$RESULTS/unit-$firmware.log
+    /src/longpress/build/longpress-dut "$@" "/src/longpress/hardware/sim/firmware/$firmware.yaml" \
+        "$bench" rig >"$unit_log" 2>&1 &
     unit_pid=$!
-    wait_until 10 grep -q ' ready ' "$RESULTS/unit-$1.log"
-    unit_log=$RESULTS/unit-$1.log
+    wait_until 10 unit_says ' ready '
 }
+
+unit_says() { grep -qF -- "$1" "$unit_log"; }
 
 # A unit whose chip went ends by itself.
 unit_stop() {
