@@ -203,7 +203,7 @@ format:
 
 # ---- figures -----------------------------------------------------------------------------------
 
-bench: $(BENCH_BIN) $(BUILD)/longpress
+bench: $(BENCH_BIN) $(BUILD)/longpress $(FAKE_BIN) $(PROBE_BIN)
 	@LONGPRESS=$(BUILD)/longpress BUILD=$(BUILD) tests/bench/run
 
 # ---- fuzzing -----------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 /*
- * Does the unit still have the key? A connection to its service discovery (L2CAP, PSM 1), which
- * every unit accepts from everybody, opened with the demand that it be authenticated and encrypted
- * with the stored key (BT_SECURITY_MEDIUM): what is refused then is the key, and nothing else. A
- * profile may be refused for other reasons, and bluetoothd calls both "br-connection-refused".
+ * Has the unit lost the key? A connection to its service discovery (L2CAP, PSM 1), which every unit
+ * accepts from everybody, opened with the demand that it be authenticated and encrypted with the
+ * stored key (BT_SECURITY_MEDIUM): what is refused then is the key, and nothing else. A profile may
+ * be refused for other reasons, and bluetoothd calls both "br-connection-refused". The reverse
+ * proves nothing: asked without bonding, a unit may grant a key for this connection alone (seen of
+ * emulated controllers).
  *
  * A socket of the kernel's own (net/bluetooth), without bluetoothd: not every machine that runs
  * tests has that family.

@@ -421,7 +421,11 @@ int64_t radio_due_ns(const struct radio *radio)
     int64_t due_ns = least(bluez_due_ns(radio->bluez), radio->due_ns);
     due_ns = least(due_ns, radio->discovery_ns);
     due_ns = least(due_ns, radio->search_end_ns);
-    return radio->stage == STAGE_LOOKING ? least(due_ns, radio->others_ns) : due_ns;
+    if (radio->stage == STAGE_LOOKING) {
+        due_ns = least(due_ns, radio->others_ns);
+        due_ns = least(due_ns, bluez_now_ns() + NS_PER_S);
+    }
+    return due_ns;
 }
 
 static void on_time(struct radio *radio)
@@ -476,9 +480,10 @@ static void on_tidied(void *context, const struct bluez_reply *reply)
     (*(unsigned *)context)--;
 }
 
-/* Leave the adapter as it was found. bluetoothd does most of it by itself when the rig leaves the
- * bus; what it does not do is undone here. */
-static void tidy(struct radio *radio)
+/* Leave the adapter as it was found; `calling`: the unit is being called, which is called off.
+ * bluetoothd does most of it by itself when the rig leaves the bus; what it does not do is undone
+ * here. */
+static void tidy(struct radio *radio, bool calling)
 {
     unsigned pending = 0;
     struct bluez *bluez = radio->bluez;
@@ -490,7 +495,7 @@ static void tidy(struct radio *radio)
     }
     radio_stop_discovery(radio);
     agent_withdraw(&radio->agent);
-    if (device && device->connected && !radio->linked_before) {
+    if (device && (calling || (device->connected && !radio->linked_before))) {
         pending++;
         bluez_call(bluez, radio->unit, BLUEZ_DEVICE, "Disconnect", CLOSE_NS, on_tidied, &pending,
                    "");
@@ -527,9 +532,10 @@ void radio_close(struct radio *radio)
     if (!radio) {
         return;
     }
+    bool calling = radio->errand == ERRAND_CONNECT || radio->errand == ERRAND_TRIAL;
     radio->stage = STAGE_IDLE;
     radio_errand_drop(radio);
-    tidy(radio);
+    tidy(radio, calling);
     bluez_close(radio->bluez);
     free(radio);
 }

@@ -26,18 +26,20 @@ static bool key_refused(const struct radio *radio, const struct bluez_reply *rep
            (reply->error && strcmp(reply->error, "org.bluez.Error.AuthenticationFailed") == 0);
 }
 
-/*
- * Else (seen of 5.82, by a unit that had lost the key): the link comes up, and then it is
- * "br-connection-refused", or "-aborted-by-local" or "-canceled" where the unit answered by pairing
- * anew, which bluetoothd does not let happen (JustWorksRepairing=never). A unit that has the key
- * and does not want the profile looks alike: so the key is tried by itself.
- */
-static bool may_be_key(const struct radio *radio, const struct bluez_reply *reply)
+/* The link comes up, and is broken off from this side: the unit answered the old key by pairing
+ * anew, which bluetoothd does not let happen (JustWorksRepairing=never). Seen of 5.82. */
+static bool broken_off(const struct radio *radio, const struct bluez_reply *reply)
 {
     const char *message = reply->message ? reply->message : "";
-    return radio->linked &&
-           (strstr(message, "br-connection-refused") || strstr(message, "br-connection-canceled") ||
-            strstr(message, "br-connection-aborted-by-local"));
+    return radio->linked && (strstr(message, "br-connection-aborted-by-local") ||
+                             strstr(message, "br-connection-canceled"));
+}
+
+/* The link comes up, and then the profile is refused: for the key, or because the unit does not
+ * want the profile now. The key is tried by itself, then. */
+static bool may_be_key(const struct radio *radio, const struct bluez_reply *reply)
+{
+    return radio->linked && reply->message && strstr(reply->message, "br-connection-refused");
 }
 
 static void outcome(struct radio *radio, enum radio_event kind, const char *words)
@@ -94,10 +96,12 @@ void radio_errand_socket(struct radio *radio)
         trial_failed(radio, error);
         return;
     }
-    bool accepted = state == KEY_TRIAL_ACCEPTED && radio->agent.asked == 0;
+    /* Accepted proves nothing: without bonding, a unit may have made a key for this alone. */
+    bool refused = state == KEY_TRIAL_REFUSED;
     snprintf(text, sizeof(text), "%.100s; an encrypted connection to service discovery was %s",
-             radio->words, accepted ? "accepted" : "refused as well");
-    outcome(radio, accepted ? RADIO_CONNECT_OK : RADIO_CONNECT_REFUSED, text);
+             radio->words,
+             refused ? "refused as well" : "accepted: whether with the old key cannot be told");
+    outcome(radio, refused ? RADIO_CONNECT_REFUSED : RADIO_CONNECT_FAILED, text);
 }
 
 void radio_errand_drop(struct radio *radio)
@@ -116,7 +120,7 @@ static void on_connect(void *context, const struct bluez_reply *reply)
     bluez_error_words(radio->words, sizeof(radio->words), reply);
     if (!reply->error && radio->agent.asked == 0) {
         outcome(radio, RADIO_CONNECT_OK, "");
-    } else if (key_refused(radio, reply)) {
+    } else if (key_refused(radio, reply) || broken_off(radio, reply)) {
         outcome(radio, RADIO_CONNECT_REFUSED, radio->words);
     } else if (may_be_key(radio, reply)) {
         begin_trial(radio);

@@ -23,7 +23,7 @@ enum { RADIO_EVENTS_MAX = 64 };
 #define RADIO_CONNECT_NS (12 * NS_PER_S)
 /* How long a unit is looked for. An inquiry takes 10.24 s (BlueZ's, and the Core specification's
  * recommendation, Vol 3 Part C). */
-#define RADIO_LOOK_NS (30 * NS_PER_S)
+#define RADIO_LOOK_NS (45 * NS_PER_S)
 
 enum radio_stage {
     STAGE_IDLE,

@@ -8,6 +8,8 @@
 
 /* How long others are waited for once there is one that fits. */
 static const int64_t OTHERS_NS = 4 * NS_PER_S;
+/* A search that found nobody is begun anew after that. */
+static const int64_t LOOK_AGAIN_NS = 13 * NS_PER_S;
 /* What shows itself without a bond to prepare is looked at for so long, to tell it from the unit.
  */
 static const int64_t BASELINE_NS = 6 * NS_PER_S;
@@ -68,10 +70,12 @@ void radio_ready(struct radio *radio, const char *why)
     }
     struct port_event *event = radio_emit(radio, RADIO_READY);
     if (device) {
-        event->value = device->paired | device->connected << 1;
+        event->value =
+            (device->paired ? READY_PAIRED : 0) | (device->connected ? READY_CONNECTED : 0);
         snprintf(event->text, sizeof(event->text), "%s %.120s%s%.100s", device->address,
                  device->name, why ? ": " : "", why ? why : "");
     } else {
+        event->value = radio->setup.needs_bond ? READY_NOT_FOUND : 0;
         snprintf(event->text, sizeof(event->text), "%s", why ? why : "");
     }
 }
@@ -229,6 +233,10 @@ void radio_look(struct radio *radio)
         }
     } else if (now_ns >= radio->due_ns) {
         nobody(radio);
+    } else if (choice.count == 0 && now_ns - radio->search_ns >= LOOK_AGAIN_NS) {
+        /* An inquiry may come to nothing while the controller is busy with something else. */
+        radio_stop_discovery(radio);
+        radio_discover(radio, SEARCH_ALL);
     }
 }
 

@@ -225,6 +225,7 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     engine->deadline_ns = INT64_MAX;
     engine->radio_absent = false;
     engine->radio_prepared = false;
+    engine->has_key = false;
     engine->discovering = false;
     engine->seen = false;
     engine->connect = CONNECT_IDLE;

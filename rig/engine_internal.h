@@ -18,7 +18,7 @@
 #define ENGINE_REPORT_NS (500 * NS_PER_MS)
 /* The radio has so long to be ready: a unit is looked for, paired with and connected to, each with
  * a deadline of its own (hardware/radio_internal.h), which add up to less. */
-#define ENGINE_RADIO_READY_NS (130 * NS_PER_S)
+#define ENGINE_RADIO_READY_NS (150 * NS_PER_S)
 /* How long the LED and the sound are recorded after the last step when nothing is claimed of them.
  */
 #define ENGINE_RECORD_NS (5 * NS_PER_S)
@@ -74,6 +74,7 @@ struct engine {
     /* The radio's agenda, see engine_watch.c. */
     bool radio_prepared;
     bool radio_absent;
+    bool has_key; /* the unit is paired with the rig */
     bool discovering;
     bool seen;
     enum connect_state connect;

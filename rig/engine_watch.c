@@ -164,7 +164,8 @@ void watch_begin(struct engine *engine)
             engine->discovering = true;
             command(engine, RADIO_START_DISCOVERY);
         }
-        if (needs & (RADIO_NEED_CONNECT | RADIO_NEED_PAIR)) {
+        bool tries_key = (needs & RADIO_NEED_CONNECT) && engine->has_key;
+        if (tries_key || (needs & RADIO_NEED_PAIR)) {
             bool waits_to_see = needs & RADIO_NEED_DISCOVER;
             engine->connect_ns =
                 engine->now_ns + (waits_to_see ? CONNECT_ANYWAY_NS : CONNECT_UNSEEN_NS);
@@ -177,7 +178,7 @@ static void try_connecting(struct engine *engine)
 {
     unsigned needs = engine->plan->radio_needs;
     engine->connect_ns = INT64_MAX;
-    if ((needs & RADIO_NEED_CONNECT) && engine->connect != CONNECT_ANSWERED) {
+    if ((needs & RADIO_NEED_CONNECT) && engine->has_key && engine->connect != CONNECT_ANSWERED) {
         engine->connect = CONNECT_ASKED;
         command(engine, RADIO_CONNECT);
     } else if ((needs & RADIO_NEED_PAIR) && !engine->pair_asked) {
@@ -194,6 +195,7 @@ void watch_radio(struct engine *engine, const struct port_event *event)
     switch (event->radio) {
     case RADIO_READY:
         engine->radio_absent = false;
+        engine->has_key = event->value & READY_PAIRED;
         break;
     case RADIO_ABSENT:
         engine->radio_absent = true;

@@ -279,7 +279,6 @@ bool evidence_name_fits(const struct profile *profile, const struct expectation 
 
 struct radio_state evidence_radio(const struct timeline *timeline, int64_t at_ns)
 {
-    enum { READY_CONNECTED = 2 };
     struct radio_state state = {0};
     const struct entry *entry;
     size_t i = 0;

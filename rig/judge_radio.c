@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { READY_PAIRED = 1 };
-
 #define BIT(event) (1U << (event))
 
 /* The first radio event of a set at or after `from_ns`. */
@@ -51,13 +49,25 @@ static void find_silence(const struct trial *trial, struct finding *finding,
                          const struct window *window, const char *what)
 {
     struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
+    const struct entry *ready = first_of(trial, BIT(RADIO_READY), INT64_MIN);
     observe(finding, "%s", what);
-    if (state.absent && state.absent_ns < window->end_ns) {
+    if (ready && (ready->value & READY_NOT_FOUND)) {
+        find(finding, RESULT_INCONCLUSIVE, "the radio never heard of the unit: %s",
+             ready->text ? ready->text : "");
+    } else if (state.absent && state.absent_ns < window->end_ns) {
         find(finding, RESULT_INCONCLUSIVE, "the radio was lost before the time for it was over: %s",
              state.why ? state.why : "");
     } else if (watched_through(trial, window, finding)) {
         find(finding, RESULT_FAIL, "expected %s; %s", finding->expected, what);
     }
+}
+
+/* Was there a link to drop? A window may open before the radio was ready. */
+static bool linked_at(const struct trial *trial, int64_t at_ns)
+{
+    const struct entry *ready = first_of(trial, BIT(RADIO_READY), INT64_MIN);
+    int64_t known_ns = ready && ready->time_ns > at_ns ? ready->time_ns : at_ns;
+    return evidence_radio(trial->timeline, known_ns).connected;
 }
 
 static void judge_disconnects(const struct trial *trial, struct finding *finding,
@@ -67,7 +77,7 @@ static void judge_disconnects(const struct trial *trial, struct finding *finding
     if (entry) {
         observe_event(trial, finding, entry, "the link dropped");
         find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
-    } else if (!evidence_radio(trial->timeline, window->start_ns).connected) {
+    } else if (!linked_at(trial, window->start_ns)) {
         observe(finding, "no link");
         find(finding, RESULT_INCONCLUSIVE,
              "the unit was not connected when the press began: there was no link to drop");

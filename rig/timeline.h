@@ -63,7 +63,7 @@ enum release_why { RELEASE_LED_SEEN, RELEASE_ABORT, RELEASE_FAULT, RELEASE_INTER
 /* What the radio tells. */
 enum radio_event {
     RADIO_READY,           /* the adapter is there and the unit is being watched;
-                              value: 1 the unit is paired, +2 connected */
+                              value: enum radio_ready */
     RADIO_ABSENT,          /* there is none, or it went: text says why */
     RADIO_CONNECTED,       /* link up */
     RADIO_DISCONNECTED,    /* link down */
@@ -81,6 +81,13 @@ enum radio_event {
     RADIO_FIRMWARE,    /* text = what the unit says of itself; value: enum firmware_source */
     RADIO_BATTERY,     /* the unit tells its charge: value, percent */
     RADIO_NOTE,        /* what the rig's radio is about, for people: text */
+};
+
+/* RADIO_READY's value, a set. */
+enum radio_ready {
+    READY_PAIRED = 1,
+    READY_CONNECTED = 2,
+    READY_NOT_FOUND = 4, /* a unit was looked for, and there was none */
 };
 
 /* How it was seen. BlueZ does not say it outright: a set of both is what it leaves open. */

@@ -6,9 +6,9 @@
  *
  * Settings: adapter, name, le, address, done (repeatable), floor, margin; flags: bond, gone,
  * services, forget. Verbs, one after the other: watch, discover, stop, connect, pair,
- * choose:ADDRESS; until:EVENT[:SECONDS] waits for an event (10 s if not said) and fails when it does
- * not come; for:SECONDS waits; battery prints it; cpu prints what the process took so far, in percent of
- * a processor, and its memory (for measurements).
+ * choose:ADDRESS; until:EVENT[:SECONDS] waits for an event (10 s if not said) and fails when it
+ * does not come; for:SECONDS waits; battery prints it; cost prints what was taken since the cost
+ * before, in percent of a processor, and the memory beyond that of the program without a radio.
  *
  * A turn of the radio that takes longer than 100 ms is told, and fails: nothing in it may wait.
  */
@@ -21,10 +21,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 enum { DONE_MAX = 16 };
+
+struct cost {
+    int64_t cpu_ns;
+    int64_t wall_ns;
+    long resident_kb; /* before there was a radio */
+};
 
 static const int64_t TURN_NS = 100 * NS_PER_MS;
 
@@ -103,21 +108,39 @@ static void until(struct radio *radio, const char *text)
     }
 }
 
-static void print_cost(int64_t since_ns)
+static long resident_kb(void)
 {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    double cpu_s = (double)clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9;
-    double wall_s = (double)(clock_ns(CLOCK_MONOTONIC) - since_ns) / 1e9;
-    printf("cpu %.3f %% of a processor in %.1f s, at most %ld kB resident\n", 100 * cpu_s / wall_s,
-           wall_s, usage.ru_maxrss);
+    char line[128];
+    long kb = -1;
+    FILE *in = fopen("/proc/self/status", "re");
+    while (in && kb < 0 && fgets(line, sizeof(line), in)) {
+        if (strncmp(line, "VmRSS:", 6) == 0) {
+            kb = atol(line + 6);
+        }
+    }
+    if (in) {
+        fclose(in);
+    }
+    return kb;
+}
+
+/* From the verb before on: what is there before the radio is not its cost. */
+static void print_cost(struct cost *cost)
+{
+    int64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    int64_t wall_ns = clock_ns(CLOCK_MONOTONIC);
+    printf("%.3f %% of a processor in %.1f s, %ld kB more resident\n",
+           100 * (double)(cpu_ns - cost->cpu_ns) / (double)(wall_ns - cost->wall_ns),
+           (double)(wall_ns - cost->wall_ns) / 1e9, resident_kb() - cost->resident_kb);
+    cost->cpu_ns = cpu_ns;
+    cost->wall_ns = wall_ns;
 }
 
 int main(int argc, char **argv)
 {
     struct radio_setup setup = {.rssi_floor = -75, .rssi_margin = 6};
     const char *done[DONE_MAX];
-    int64_t since_ns = clock_ns(CLOCK_MONOTONIC);
+    struct cost cost = {.wall_ns = clock_ns(CLOCK_MONOTONIC), .resident_kb = resident_kb()};
     int i = 1;
 
     setup.done = done;
@@ -168,8 +191,8 @@ int main(int argc, char **argv)
             wait_for(radio, NULL, atof(verb + 4));
         } else if (strcmp(verb, "battery") == 0) {
             printf("battery %d\n", radio_battery(radio));
-        } else if (strcmp(verb, "cpu") == 0) {
-            print_cost(since_ns);
+        } else if (strcmp(verb, "cost") == 0) {
+            print_cost(&cost);
         } else {
             fprintf(stderr, "radio_probe: `%s`?\n", verb);
             return 2;

@@ -7,7 +7,8 @@
  *
  * ADDRESS is that of a Bluetooth controller, which then is the unit's radio. SYSFS has a folder for
  * each chip (default /sys/bus/gpio/devices). It says what happens on standard output, a line each,
- * and ends on SIGTERM. PWM is left out: a line is switched by a write to sysfs, too slow for it.
+ * and ends on SIGTERM; SIGUSR1 is the hand that switches it off and on. PWM is left out: a line is
+ * switched by a write to sysfs, too slow for it.
  */
 #include "hardware/lines.h"
 #include "hardware/sim/firmware_data.h"
@@ -218,7 +219,7 @@ static void watch_buttons(struct dut *dut)
 int main(int argc, char **argv)
 {
     struct diags diags = DIAGS_INIT;
-    sigset_t ends;
+    sigset_t signals;
     const char *adapter = NULL;
     if (argc > 2 && strcmp(argv[1], "--adapter") == 0) {
         adapter = argv[2];
@@ -230,10 +231,11 @@ int main(int argc, char **argv)
               stderr);
         return 2;
     }
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGINT);
-    sigprocmask(SIG_BLOCK, &ends, NULL);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
 
     struct firmware *firmware = firmware_load(&diags, argv[1]);
     struct bench *bench = bench_load(&diags, argv[2]);
@@ -252,7 +254,16 @@ int main(int argc, char **argv)
     say("ready", firmware_name(firmware));
     struct timespec pause = {.tv_nsec = POLL_NS};
     int64_t last_ns = now_ns();
-    while (sigtimedwait(&ends, NULL, &pause) < 0) {
+    for (;;) {
+        int signal = sigtimedwait(&signals, NULL, &pause);
+        if (signal == SIGTERM || signal == SIGINT) {
+            break;
+        }
+        if (signal == SIGUSR1) {
+            take_changes(&dut, now_ns());
+            const char *done = unit_ask(dut.unit, now_ns(), "power_cycled");
+            say("power cycled", done ? done : "not by this unit");
+        }
         int64_t stall_ns = now_ns() - last_ns;
         last_ns += stall_ns;
         if (stall_ns > STALL_NS) {

@@ -849,9 +849,9 @@ static void test_radio_silent(void **state)
     (void)state;
     world_make(&world, radio_part);
     world.port = true;
-    later(&world, 130 * NS_PER_S - 1);
+    later(&world, 150 * NS_PER_S - 1);
     assert_int_equal(count_of(&world, COMMAND_PRESS), 0);
-    assert_true(engine_wake_ns(world.engine) == START_NS + 130 * NS_PER_S);
+    assert_true(engine_wake_ns(world.engine) == START_NS + 150 * NS_PER_S);
     later(&world, 1);
     assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
     assert_int_equal(entry_of(&world, ENTRY_RADIO, 0)->code, RADIO_ABSENT);
