@@ -209,8 +209,9 @@ static void take_event(struct watch *watch, struct input_bytes *in, struct port_
         event->until_ns = event->at_ns;
         break;
     case PORT_RADIO:
-        event->radio = (enum radio_event)(take_bytes(in, 1) % (RADIO_PAIR_FAILED + 1));
-        snprintf(event->text, sizeof(event->text), "HP-1");
+        event->radio = (enum radio_event)(take_bytes(in, 1) % (RADIO_NOTE + 1));
+        snprintf(event->text, sizeof(event->text), "%s",
+                 event->radio == RADIO_WHICH ? "yes open done" : "HP-1");
         break;
     case PORT_ANSWER:
         snprintf(event->text, sizeof(event->text), "%s", questions[take_bytes(in, 1) & 3]);

@@ -36,6 +36,9 @@ static const char taps_part[] = "steps:\n"
 static const char radio_part[] = "steps: [{ hold: [power], for: 2 s }]\n"
                                  "expect: { bluetooth: [disconnects, discoverable] }\n";
 
+static const char bond_part[] = "steps: [{ hold: [power], for: 2 s }]\n"
+                                "expect: { bluetooth: [disconnects, bond_rejected] }\n";
+
 static const char ask_part[] = "steps:\n"
                                "  - { tap: power, on: 100 ms }\n"
                                "  - { ask: \"And now?\", name: now, answers: [on, off] }\n"
@@ -843,6 +846,52 @@ static void test_radio_absent(void **state)
     world_free(&world);
 }
 
+/* Several units that could be meant are a question, and its answer goes to the radio. */
+static void test_radio_which(void **state)
+{
+    struct world world;
+    (void)state;
+    world_make(&world, radio_part);
+    world.port = true;
+    event(&world, (struct port_event){.kind = PORT_RADIO,
+                                      .radio = RADIO_WHICH,
+                                      .text = "AA:BB:CC:DD:EE:01 AA:BB:CC:DD:EE:02"});
+    const struct question *question = engine_question(world.engine);
+    assert_non_null(question);
+    assert_string_equal(question->name, "unit");
+    assert_int_equal(question->answer_count, 2);
+    assert_int_equal(count_of(&world, COMMAND_ASK), 1);
+    /* However long a person thinks about it. */
+    later(&world, 3600 * NS_PER_S);
+    assert_false(engine_answer(world.engine, world.now_ns, "unit", "AA:BB:CC:DD:EE:03",
+                               ANSWER_BY_OPERATOR));
+    assert_true(engine_answer(world.engine, world.now_ns, "unit", "aa:bb:cc:dd:ee:02",
+                              ANSWER_BY_OPERATOR));
+    take(&world);
+    assert_int_equal(radio_count(&world, RADIO_CHOOSE), 1);
+    assert_string_equal(world.commands[world.count - 1].text, "AA:BB:CC:DD:EE:02");
+    assert_int_equal(count_of(&world, COMMAND_PRESS), 0);
+    event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_READY, .value = 3});
+    assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
+    world_free(&world);
+}
+
+/* A unit that was not found has no key to try. */
+static void test_radio_not_found(void **state)
+{
+    struct world world;
+    (void)state;
+    world_make(&world, bond_part);
+    world.port = true;
+    event(&world,
+          (struct port_event){.kind = PORT_RADIO, .radio = RADIO_READY, .value = READY_NOT_FOUND});
+    later(&world, 120 * NS_PER_S);
+    assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
+    assert_int_equal(radio_count(&world, RADIO_CONNECT), 0);
+    assert_true(engine_done(world.engine));
+    world_free(&world);
+}
+
 static void test_radio_silent(void **state)
 {
     struct world world;
@@ -901,6 +950,8 @@ int main(void)
         cmocka_unit_test(test_radio_ready),
         cmocka_unit_test(test_radio_absent),
         cmocka_unit_test(test_radio_silent),
+        cmocka_unit_test(test_radio_which),
+        cmocka_unit_test(test_radio_not_found),
         cmocka_unit_test(test_stop_stops_discovery),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
-# timeout: 600
-# Every model's reset in real time, through libgpiod on real lines, against the simulated unit played
-# on them. Without a radio the Bluetooth expectations are inconclusive, and so is the run; what the
-# LED and the sound say is not.
+# timeout: 300
+# Resets in real time on a bench without a radio, through libgpiod on real lines, against the simulated
+# unit played on them: the Bluetooth expectations are inconclusive, and so is the run; what the LED and
+# the sound say is not. Every model, with its radio, is in 80-radio-models.
 . /src/longpress/tests/vm/rig.sh
 
 rig_make
@@ -21,7 +21,7 @@ model() {
         fail "$name: something failed: $(jq -c .expectations "$json")"
     rig_released || fail "$name: an actuator is still on"
     assert_eq inconclusive "$(expectation disconnects)" "$name: without a radio"
-    assert_contains "$(jq -r '.expectations[] | select(.what == "disconnects") | .reason' "$json")" radio
+    assert_contains "$(jq -r '.expectations[] | select(.what == "disconnects") | .reason' "$json")" adapter
     case $name in
     WH-CH720N) assert_eq pass "$(expectation sound)" "$name: sound" ;;
     LinkBuds) assert_eq 9 "$(jq '.presses | length' "$json")" "$name: presses" ;;
@@ -32,10 +32,5 @@ model() {
 over_ear=(--answer power=on)
 buds=(--answer in_case=yes)
 steadily model WH-1000XM5 wh-1000xm5 pass "blue x2, white x1" "${over_ear[@]}"
-steadily model WH-1000XM4 wh-1000xm4 pass "blue x2, white x1" "${over_ear[@]}"
-steadily model WH-1000XM3 wh-1000xm3 pass "blue x2, white x1" "${over_ear[@]}"
 steadily model WH-CH720N wh-ch720n pass "off" "${over_ear[@]}"
-steadily model WF-1000XM5 wf-1000xm5 pass "amber x3" "${buds[@]}"
-steadily model WF-1000XM4 wf-1000xm4 pass "white x3" "${buds[@]}"
-steadily model "LinkBuds S" linkbuds-s pass "white x2" "${buds[@]}"
 steadily model LinkBuds linkbuds recorded "white x2" "${buds[@]}"
