@@ -54,6 +54,8 @@ void radio_note(struct radio *radio, const char *fmt, ...)
 void radio_emit_reply(struct radio *radio, enum radio_event kind, const struct bluez_reply *reply)
 {
     struct port_event *event = radio_emit(radio, kind);
+    bool unheard = reply->error && strncmp(reply->error, "org.bluez.", 10) != 0;
+    event->value = unheard; /* it is bluetoothd's failing, and says nothing of the unit */
     bluez_error_words(event->text, sizeof(event->text), reply);
     snprintf(event->error, sizeof(event->error), "%s", reply->error ? reply->error : "");
 }
@@ -383,7 +385,9 @@ void radio_command(struct radio *radio, enum radio_command command, const char *
         if (free_now) {
             radio_pair_anew(radio);
         } else {
-            radio_emit_text(radio, RADIO_PAIR_FAILED, why);
+            struct port_event *event = radio_emit(radio, RADIO_PAIR_FAILED);
+            event->value = 1;
+            snprintf(event->text, sizeof(event->text), "%s", why);
         }
         break;
     }

@@ -178,6 +178,11 @@ static void judge_pairs(const struct trial *trial, struct finding *finding,
     } else if (entry->code == RADIO_PAIR_OK) {
         observe_event(trial, finding, entry, "it paired");
         find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+    } else if (entry->value) {
+        witness(trial, finding, entry);
+        observe(finding, "not tried");
+        find(finding, RESULT_INCONCLUSIVE, "pairing could not be tried: %s",
+             entry->text ? entry->text : "");
     } else {
         witness(trial, finding, entry);
         observe(finding, "pairing failed: %s", entry->text ? entry->text : "");

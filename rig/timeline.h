@@ -74,7 +74,7 @@ enum radio_event {
     RADIO_CONNECT_REFUSED, /* refused for authentication: the key is not known any more */
     RADIO_CONNECT_FAILED,  /* for another reason (not reachable, busy): text */
     RADIO_PAIR_OK,
-    RADIO_PAIR_FAILED, /* text */
+    RADIO_PAIR_FAILED, /* text; value: 1 it was not the unit that failed */
     RADIO_WHICH,       /* several units could be meant: text = their addresses, with spaces between;
                           the rig waits to be told which */
     RADIO_SERVICES,    /* what it offers: text = 16-bit UUIDs in hexadecimal, with spaces between */

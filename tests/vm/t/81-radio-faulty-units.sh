@@ -6,18 +6,17 @@
 bt_start
 rig_adapter=$(bt_rig_address)
 rig_make
-bt_stop
 
 # faulty FIRMWARE SENTENCE [PROCEDURE]
 faulty() {
     local firmware=$1 sentence=$2
     # Emulated controllers that went through a refused key now and then drop the next link: each unit
     # has fresh ones.
+    bt_stop
     bt_start
     unit_start "$firmware" --adapter "$(bt_unit_address)"
     rig_run 1 WH-1000XM5 --answer placed=yes --answer battery=80 --answer power=on
     unit_stop
-    bt_stop
     json_is .verdict fail
     assert_eq pass "$(expectation led)" "$firmware: LED"
     assert_contains "$(jq -r '[.reason] + [.expectations[] | select(.result == "fail") | .reason] | join("; ")' \
