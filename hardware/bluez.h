@@ -58,11 +58,13 @@ struct bluez_device {
     bool classed;                       /* it has a Class of Device, which only BR/EDR has */
     bool paired;
     bool connected;
-    bool resolved;   /* its services are known */
-    bool in_range;   /* it has an RSSI: found by a discovery that goes on, or went on just now */
-    int16_t rssi;    /* dBm */
-    int battery;     /* percent; -1: not told */
-    int64_t seen_ns; /* last time that the air told of it; 0: never */
+    bool resolved; /* its services are known */
+    bool in_range; /* it has an RSSI: found by a discovery that goes on, or went on just now */
+    int16_t rssi;  /* dBm */
+    int battery;   /* percent; -1: not told */
+    bool advertises_discoverable;    /* the flags of its Low Energy advertising say so (limited or
+                                        general; Core specification supplement, Part A 1.3) */
+    int64_t seen_ns;                 /* last time that the air told of it; 0: never */
     uint32_t uuids[BLUEZ_UUIDS_MAX]; /* the 16- and 32-bit services it names, such as 0x110b */
     size_t uuid_count;
 };

@@ -166,6 +166,14 @@ static bool device_property(struct bluez_device *device, const char *key, sd_bus
         device->classed = sd_bus_message_read_basic(in, 'u', &class) >= 0 && class != 0;
         return true;
     }
+    if (strcmp(key, "AdvertisingFlags") == 0 && strcmp(type, "ay") == 0) {
+        const void *bytes = NULL;
+        size_t size = 0;
+        if (sd_bus_message_read_array(in, 'y', &bytes, &size) >= 0) {
+            device->advertises_discoverable = size > 0 && (*(const uint8_t *)bytes & 0x03);
+        }
+        return true;
+    }
     if (strcmp(key, "UUIDs") == 0) {
         *changes |= BLUEZ_SERVICES;
         return take_uuids(in, type, device);

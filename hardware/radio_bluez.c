@@ -125,6 +125,9 @@ static void set_filter(struct radio *radio, enum radio_search search)
     if (search != SEARCH_ALL && !(radio->searches & search)) {
         search = (enum radio_search)radio->searches; /* the other; or, of both there is none, all */
     }
+    /* Only after a change of kind is it not known which of them found what comes now. */
+    bool changed = radio->discovery_asked && radio->search != search;
+    radio->blur_ns = changed ? now_ns + SEARCH_BLUR_NS : 0;
     radio->search = search;
     radio->search_ns = now_ns;
     radio->search_end_ns = search == SEARCH_ALL     ? INT64_MAX
@@ -239,7 +242,7 @@ static void on_adapter(void *context, const struct bluez_adapter *adapter, const
 
 static uint32_t transport_of(const struct radio *radio, const struct bluez_device *device)
 {
-    bool certain = bluez_now_ns() - radio->search_ns >= SEARCH_BLUR_NS;
+    bool certain = bluez_now_ns() >= radio->blur_ns;
     if (device->random || (certain && radio->search == SEARCH_LE)) {
         return TRANSPORT_LE;
     }
@@ -247,10 +250,18 @@ static uint32_t transport_of(const struct radio *radio, const struct bluez_devic
                                                     : TRANSPORT_BREDR | TRANSPORT_LE;
 }
 
+/* Does a sighting show that the unit is discoverable? Who answers an inquiry is. Who advertises
+ * need not be: many a unit does so all the time, for its app; its flags tell. */
+static bool shows_itself(const struct radio *radio, const struct bluez_device *device)
+{
+    return transport_of(radio, device) == TRANSPORT_BREDR || device->advertises_discoverable;
+}
+
 static void tell_seen(struct radio *radio, const struct bluez_device *device)
 {
     radio->swept_seen = true;
-    if (!radio->discovery_told || (radio->seen && strcmp(radio->seen_name, device->name) == 0)) {
+    if (!radio->discovery_told || !shows_itself(radio, device) ||
+        (radio->seen && strcmp(radio->seen_name, device->name) == 0)) {
         return;
     }
     radio->seen = true;

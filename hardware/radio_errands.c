@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 static const int64_t SERVICES_NS = 10 * NS_PER_S;
+/* What the rig called off may yet break off the next attempt: bluetoothd takes its time (2 s). */
+static const int64_t CALLED_OFF_NS = 10 * NS_PER_S;
 
 /* ---- CONNECT ------------------------------------------------------------------------------ */
 
@@ -26,13 +28,22 @@ static bool key_refused(const struct radio *radio, const struct bluez_reply *rep
            (reply->error && strcmp(reply->error, "org.bluez.Error.AuthenticationFailed") == 0);
 }
 
-/* The link comes up, and is broken off from this side: the unit answered the old key by pairing
- * anew, which bluetoothd does not let happen (JustWorksRepairing=never). Seen of 5.82. */
-static bool broken_off(const struct radio *radio, const struct bluez_reply *reply)
+/*
+ * The link comes up, and is broken off from this side: the unit answered the old key by pairing
+ * anew, which bluetoothd does not let happen (JustWorksRepairing=never). Seen of 5.82. Anybody may
+ * break off a link once; it takes two to be the key, and none that the rig itself has called off
+ * just before.
+ */
+static bool broken_off(struct radio *radio, const struct bluez_reply *reply)
 {
     const char *message = reply->message ? reply->message : "";
-    return radio->linked && (strstr(message, "br-connection-aborted-by-local") ||
-                             strstr(message, "br-connection-canceled"));
+    bool ours = radio->called_off_ns && bluez_now_ns() - radio->called_off_ns < CALLED_OFF_NS;
+    if (radio->linked && !ours &&
+        (strstr(message, "br-connection-aborted-by-local") ||
+         strstr(message, "br-connection-canceled"))) {
+        radio->broken_off++;
+    }
+    return radio->broken_off >= 2;
 }
 
 /* The link comes up, and then the profile is refused: for the key, or because the unit does not

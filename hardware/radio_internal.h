@@ -77,11 +77,14 @@ struct radio {
     enum radio_search search; /* what is searched ... */
     int64_t search_ns;        /* ... since then ... */
     int64_t search_end_ns;    /* ... until then; INT64_MAX: without end */
+    int64_t blur_ns;          /* until then it may yet be of the search before */
     bool swept_seen;          /* the unit was seen since both kinds were begun */
     bool seen;                /* SEEN was told, and no GONE since */
     char seen_name[BLUEZ_NAME_MAX];
 
     enum radio_errand errand;
+    unsigned broken_off;           /* links that came up for CONNECT, and were broken off */
+    int64_t called_off_ns;         /* when the rig itself called off an attempt; 0: never */
     char words[BLUEZ_WHY_MAX / 2]; /* what CONNECT came to, in words ... */
     char error[PORT_ERROR_MAX];    /* ... and by BlueZ's name */
     int trial_fd;                  /* ERRAND_TRIAL: its socket; -1: none */

@@ -55,6 +55,7 @@ void radio_ready(struct radio *radio, const char *why)
     const struct bluez_device *device = radio_unit(radio);
     radio->stage = STAGE_WATCHING;
     radio->due_ns = INT64_MAX;
+    radio->broken_off = 0;
     radio->link_told = device && device->connected;
     radio->agent.accepts = false;
     radio_stop_discovery(radio);
@@ -132,6 +133,7 @@ void radio_call_off(struct radio *radio, const struct bluez_reply *reply)
 {
     if (strcmp(reply->error, SD_BUS_ERROR_NO_REPLY) == 0 ||
         strcmp(reply->error, SD_BUS_ERROR_TIMEOUT) == 0) {
+        radio->called_off_ns = bluez_now_ns();
         bluez_call(radio->bluez, radio->unit, BLUEZ_DEVICE, "Disconnect", RADIO_CALL_NS,
                    radio_no_matter, radio, "");
     }
