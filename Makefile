@@ -162,7 +162,7 @@ check-unit: $(UNIT_BIN) $(BUILD)/longpress
 check-cli: $(BUILD)/longpress
 	@LONGPRESS=$(BUILD)/longpress tests/cli/run
 
-check-bluez: $(FAKE_BIN) $(PROBE_BIN)
+check-bluez: $(FAKE_BIN) $(PROBE_BIN) $(BUILD)/longpress
 	@FAKE_BLUEZ=$(BUILD)/tests/fakes/fake_bluez tests/fakes/selftest.sh
 	@BUILD=$(BUILD) tests/bluez/run
 

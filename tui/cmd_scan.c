@@ -172,7 +172,7 @@ static int listen(struct scan *scan, struct list *list, int64_t length_ns, bool 
     }
     if (json) {
         print_json(list);
-    } else {
+    } else if (scan_adapters(scan) > 0) {
         print_list(scan, list, ROWS_MAX);
     }
     if (scan_adapters(scan) == 0) {
