@@ -70,6 +70,19 @@ static bool linked_at(const struct trial *trial, int64_t at_ns)
     return evidence_radio(trial->timeline, known_ns).connected;
 }
 
+/* Was the radio lost before it could try? Then the finding says so. */
+static bool lost_before(const struct trial *trial, struct finding *finding, const char *what)
+{
+    struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
+    if (!state.absent) {
+        return false;
+    }
+    observe(finding, "not tried");
+    find(finding, RESULT_INCONCLUSIVE, "the radio was lost before %s: %s", what,
+         state.why ? state.why : "");
+    return true;
+}
+
 static void judge_disconnects(const struct trial *trial, struct finding *finding,
                               const struct window *window)
 {
@@ -143,6 +156,9 @@ static void judge_bond(const struct trial *trial, struct finding *finding,
              ready->text && ready->text[0] ? ": " : "", ready->text ? ready->text : "");
         return;
     }
+    if (!entry && lost_before(trial, finding, "the old key was tried")) {
+        return;
+    }
     if (!entry) {
         if (failed) {
             witness(trial, finding, failed);
@@ -172,6 +188,9 @@ static void judge_pairs(const struct trial *trial, struct finding *finding,
 {
     const struct entry *entry =
         first_of(trial, BIT(RADIO_PAIR_OK) | BIT(RADIO_PAIR_FAILED), window->start_ns);
+    if (!entry && lost_before(trial, finding, "pairing was tried")) {
+        return;
+    }
     if (!entry) {
         observe(finding, "not tried");
         find(finding, RESULT_INCONCLUSIVE, "pairing was not tried: the unit did not come so far");
@@ -212,6 +231,9 @@ static void judge_services(const struct trial *trial, struct finding *finding,
 
     snprintf(finding->expected, sizeof(finding->expected), "offers %s",
              services_words(words, sizeof(words), wanted));
+    if (!entry && lost_before(trial, finding, "the unit was asked for them")) {
+        return;
+    }
     if (!entry) {
         observe(finding, "not asked");
         find(finding, RESULT_INCONCLUSIVE,
