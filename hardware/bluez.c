@@ -116,9 +116,72 @@ static int on_owner(sd_bus_message *in, void *context, sd_bus_error *error)
     return 0;
 }
 
+#define CHANGES                                                                                    \
+    "type='signal',sender='org.bluez',interface='org.freedesktop.DBus.Properties',"                \
+    "member='PropertiesChanged'"
+
+static int hear(struct bluez *bluez, sd_bus_slot **slot, const char *match)
+{
+    return sd_bus_add_match_async(bluez->bus, slot, match, bluez_on_changed, NULL, bluez);
+}
+
+static void forget_slots(struct bluez *bluez)
+{
+    bluez->all = sd_bus_slot_unref(bluez->all);
+    bluez->adapters_only = sd_bus_slot_unref(bluez->adapters_only);
+    bluez->batteries_only = sd_bus_slot_unref(bluez->batteries_only);
+    for (size_t i = 0; i < BLUEZ_FOLLOWED_MAX; i++) {
+        bluez->followed[i].slot = sd_bus_slot_unref(bluez->followed[i].slot);
+        bluez->followed[i].path[0] = '\0';
+    }
+}
+
+void bluez_hear_all(struct bluez *bluez)
+{
+    bluez->followed_only = false;
+    if (!bluez->bus || bluez->all) {
+        return;
+    }
+    /* First the one, then without the others: nothing falls in between. */
+    hear(bluez, &bluez->all, CHANGES);
+    sd_bus_slot *all = bluez->all;
+    bluez->all = NULL;
+    forget_slots(bluez);
+    bluez->all = all;
+}
+
+void bluez_hear_followed(struct bluez *bluez)
+{
+    if (!bluez->bus || bluez->followed_only) {
+        return;
+    }
+    bluez->followed_only = true;
+    hear(bluez, &bluez->adapters_only, CHANGES ",arg0='" BLUEZ_ADAPTER "'");
+    hear(bluez, &bluez->batteries_only, CHANGES ",arg0='org.bluez.Battery1'");
+    bluez->all = sd_bus_slot_unref(bluez->all);
+}
+
+void bluez_follow(struct bluez *bluez, const char *path)
+{
+    char match[256];
+    for (size_t i = 0; i < BLUEZ_FOLLOWED_MAX; i++) {
+        if (strcmp(bluez->followed[i].path, path) == 0) {
+            return;
+        }
+    }
+    struct followed *followed = &bluez->followed[bluez->followed_next++ % BLUEZ_FOLLOWED_MAX];
+    followed->slot = sd_bus_slot_unref(followed->slot);
+    snprintf(followed->path, sizeof(followed->path), "%s", path);
+    snprintf(match, sizeof(match), CHANGES ",path='%s'", path);
+    if (bluez->bus) {
+        hear(bluez, &followed->slot, match);
+    }
+}
+
 static void drop_bus(struct bluez *bluez, const char *what, int error)
 {
     char why[BLUEZ_WHY_MAX];
+    forget_slots(bluez);
     bluez->bus = sd_bus_close_unref(bluez->bus);
     bluez->reopen_ns = bluez_now_ns() + REOPEN_NS;
     snprintf(why, sizeof(why), "%s: %s; is dbus-daemon running?", what, strerror(error));
@@ -151,17 +214,16 @@ static int subscribe(struct bluez *bluez)
          bluez_on_removed},
         {"type='signal',sender='org.bluez',interface='" BLUEZ_DEVICE "',member='Disconnected'",
          bluez_on_parted},
-        {"type='signal',sender='org.bluez',interface='org.freedesktop.DBus.Properties',"
-         "member='PropertiesChanged'",
-         bluez_on_changed},
     };
-    size_t last = sizeof(signals) / sizeof(signals[0]) - 1;
     int result = 0;
-    for (size_t i = 0; i <= last && result >= 0; i++) {
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]) && result >= 0; i++) {
         result = sd_bus_add_match_async(bluez->bus, NULL, signals[i].match, signals[i].handler,
-                                        i == last ? on_ready : NULL, bluez);
+                                        NULL, bluez);
     }
-    return result;
+    bluez->followed_only = false;
+    return result < 0 ? result
+                      : sd_bus_add_match_async(bluez->bus, &bluez->all, CHANGES, bluez_on_changed,
+                                               on_ready, bluez);
 }
 
 static void open_bus(struct bluez *bluez)
@@ -192,6 +254,7 @@ void bluez_close(struct bluez *bluez)
     if (!bluez) {
         return;
     }
+    forget_slots(bluez);
     sd_bus_close_unref(bluez->bus);
     while (bluez->unsent) {
         struct call *call = bluez->unsent;

@@ -29,6 +29,7 @@ enum {
     BLUEZ_NAME_MAX = 249, /* a name is 248 bytes at most (Core specification, Vol 3 Part C 3.2.2) */
     BLUEZ_UUIDS_MAX = 24,
     BLUEZ_WHY_MAX = 256,
+    BLUEZ_FOLLOWED_MAX = 16,
 };
 
 /* The D-Bus names that are used in more than one place. */
@@ -106,6 +107,16 @@ short bluez_events(const struct bluez *bluez);
 int64_t bluez_due_ns(const struct bluez *bluez);
 /* Take what came, some of it at least; never waits. */
 void bluez_process(struct bluez *bluez);
+
+/*
+ * A crowd of advertisers changes its RSSI all the time, and each change is a message. To hear of
+ * all devices (the state at the beginning) or only, once it is known who matters, of new ones, and
+ * of changes of adapters and of those that are followed: BLUEZ_FOLLOWED_MAX at most, the oldest
+ * goes.
+ */
+void bluez_hear_all(struct bluez *bluez);
+void bluez_hear_followed(struct bluez *bluez);
+void bluez_follow(struct bluez *bluez, const char *path);
 
 /* Are the objects there? If not: why, as it was told last; NULL: nothing was told yet. */
 bool bluez_loaded(const struct bluez *bluez);

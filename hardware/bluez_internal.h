@@ -17,6 +17,15 @@ struct bluez {
     int64_t reopen_ns;  /* try again then; INT64_MAX: no need */
     int64_t loading_ns; /* being connected since; the objects must be there in time. INT64_MAX: they
                            are, or nobody waits */
+    bool followed_only;
+    sd_bus_slot *all;           /* the match for every device's changes; NULL: not now */
+    sd_bus_slot *adapters_only; /* ... for adapters' and batteries' instead */
+    sd_bus_slot *batteries_only;
+    struct followed {
+        char path[BLUEZ_PATH_MAX];
+        sd_bus_slot *slot;
+    } followed[BLUEZ_FOLLOWED_MAX];
+    size_t followed_next;
     bool loaded;
     bool told; /* that there is nothing, and ... */
     char why[BLUEZ_WHY_MAX];

@@ -305,6 +305,10 @@ static void on_device(void *context, const struct bluez_device *device, unsigned
     if (radio->stage != STAGE_WATCHING) {
         return;
     }
+    if (radio->unit[0] && !ours && (changes & (BLUEZ_SEEN | BLUEZ_NAMED)) &&
+        radio_units_named(&radio->units, device)) {
+        bluez_follow(radio->bluez, device->path);
+    }
     if (ours && (changes & BLUEZ_LINK)) {
         tell_link(radio, device);
     }

@@ -50,6 +50,20 @@ static void on_revision(void *context, const struct bluez_reply *reply)
              (const char *)bytes);
 }
 
+/* From here on the unit matters, and who else could be taken for it or its Low Energy side. */
+static void follow(struct radio *radio, const struct bluez_device *unit)
+{
+    const struct bluez_device *device;
+    size_t i = 0;
+    bluez_hear_followed(radio->bluez);
+    while ((device = bluez_device_next(radio->bluez, &i))) {
+        if (radio_units_named(&radio->units, device)) {
+            bluez_follow(radio->bluez, device->path);
+        }
+    }
+    bluez_follow(radio->bluez, unit->path);
+}
+
 void radio_ready(struct radio *radio, const char *why)
 {
     const struct bluez_device *device = radio_unit(radio);
@@ -60,6 +74,7 @@ void radio_ready(struct radio *radio, const char *why)
     radio->agent.accepts = false;
     radio_stop_discovery(radio);
     if (device) {
+        follow(radio, device);
         tell_firmware(radio, device);
         if (device->firmware_path[0]) {
             bluez_call(radio->bluez, device->firmware_path, "org.bluez.GattCharacteristic1",
@@ -381,6 +396,7 @@ void radio_set_up(struct radio *radio)
     }
     radio->stage = STAGE_SETUP;
     radio->due_ns = INT64_MAX;
+    bluez_hear_all(radio->bluez);
     if (!adapter) {
         snprintf(why, sizeof(why),
                  "there is no Bluetooth adapter %s; `longpress doctor` lists those there are",

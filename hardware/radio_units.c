@@ -52,6 +52,12 @@ static bool fits(const struct radio_units *units, const struct bluez_device *dev
     return setup->name && (strcmp(device->name, setup->name) == 0 || le_named(setup, device->name));
 }
 
+bool radio_units_named(const struct radio_units *units, const struct bluez_device *device)
+{
+    const struct radio_setup *setup = units->setup;
+    return setup->name && (strcmp(device->name, setup->name) == 0 || le_named(setup, device->name));
+}
+
 static bool on_the_air(const struct radio_units *units, const struct bluez_device *device)
 {
     return device->in_range && device->seen_ns >= units->begin_ns &&
@@ -176,10 +182,9 @@ static bool disputed(const struct radio_units *units, const struct bluez *bluez,
     const struct bluez_device *device;
     size_t i = 0;
     while ((device = bluez_device_next(bluez, &i))) {
-        bool named = units->setup->name && (strcmp(device->name, units->setup->name) == 0 ||
-                                            le_named(units->setup, device->name));
-        if (device != side && named && strcmp(device->adapter, side->adapter) == 0 &&
-            on_the_air(units, device) && strcmp(device->path, unit) != 0) {
+        if (device != side && radio_units_named(units, device) &&
+            strcmp(device->adapter, side->adapter) == 0 && on_the_air(units, device) &&
+            strcmp(device->path, unit) != 0) {
             return true;
         }
     }

@@ -42,6 +42,9 @@ const struct bluez_device *radio_units_bonded(const struct radio_units *units,
 void radio_units_choose(const struct radio_units *units, const struct bluez *bluez,
                         const char *adapter, struct radio_choice *choice);
 
+/* Has it the name of the unit, or of its Low Energy side? */
+bool radio_units_named(const struct radio_units *units, const struct bluez_device *device);
+
 /* All that could be the unit and was seen is somebody else: the unit has not shown itself yet. */
 void radio_units_set_aside(struct radio_units *units, const struct bluez *bluez,
                            const char *adapter);
