@@ -863,10 +863,10 @@ static void test_radio_which(void **state)
     assert_int_equal(count_of(&world, COMMAND_ASK), 1);
     /* However long a person thinks about it. */
     later(&world, 3600 * NS_PER_S);
-    assert_false(engine_answer(world.engine, world.now_ns, "unit", "AA:BB:CC:DD:EE:03",
-                               ANSWER_BY_OPERATOR));
-    assert_true(engine_answer(world.engine, world.now_ns, "unit", "aa:bb:cc:dd:ee:02",
-                              ANSWER_BY_OPERATOR));
+    assert_false(
+        engine_answer(world.engine, world.now_ns, "unit", "AA:BB:CC:DD:EE:03", ANSWER_BY_OPERATOR));
+    assert_true(
+        engine_answer(world.engine, world.now_ns, "unit", "aa:bb:cc:dd:ee:02", ANSWER_BY_OPERATOR));
     take(&world);
     assert_int_equal(radio_count(&world, RADIO_CHOOSE), 1);
     assert_string_equal(world.commands[world.count - 1].text, "AA:BB:CC:DD:EE:02");

@@ -488,9 +488,9 @@ static struct opened open_station(void)
     struct diags diags = DIAGS_INIT;
     struct opened opened;
     opened.bench = bench_load_text(&diags, "vm.yaml", bench_text, sizeof(bench_text) - 1);
-    opened.port = opened.bench
-                      ? station_port_open(&diags, opened.bench, &opened.bench->stations[0], NULL, -1)
-                      : NULL;
+    opened.port =
+        opened.bench ? station_port_open(&diags, opened.bench, &opened.bench->stations[0], NULL, -1)
+                     : NULL;
     if (!opened.port) {
         diags_print(&diags, stderr);
         abort();
