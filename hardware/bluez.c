@@ -477,11 +477,15 @@ sd_bus *bluez_bus(const struct bluez *bluez)
  * (BlueZ's src/main.c): 0x05 and 0x52 are 5.82. */
 char *bluez_version(char *out, size_t size, const struct bluez_adapter *adapter)
 {
-    unsigned major = 0;
-    unsigned minor = 0;
+    static const char bluez_own[] = "usb:v1D6Bp0246d";
+    const char *digits = adapter->modalias + sizeof(bluez_own) - 1;
+    char *end = NULL;
     out[0] = '\0';
-    if (sscanf(adapter->modalias, "usb:v1D6Bp0246d%2x%2x", &major, &minor) == 2) {
-        snprintf(out, size, "%u.%u", major, minor);
+    if (strncmp(adapter->modalias, bluez_own, sizeof(bluez_own) - 1) == 0 && strlen(digits) == 4) {
+        unsigned long version = strtoul(digits, &end, 16);
+        if (end == digits + 4) {
+            snprintf(out, size, "%lu.%lu", version >> 8, version & 0xff);
+        }
     }
     return out;
 }

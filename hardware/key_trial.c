@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -37,14 +37,15 @@ struct address_l2 {
 /* "AA:BB:CC:DD:EE:FF", the last byte first. */
 static int parse_address(const char *text, uint8_t out[ADDRESS_BYTES])
 {
-    unsigned bytes[ADDRESS_BYTES];
-    if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x", &bytes[5], &bytes[4], &bytes[3], &bytes[2],
-               &bytes[1], &bytes[0]) != ADDRESS_BYTES) {
-        errno = EINVAL;
-        return -1;
-    }
-    for (int i = 0; i < ADDRESS_BYTES; i++) {
-        out[i] = (uint8_t)bytes[i];
+    for (int i = ADDRESS_BYTES - 1; i >= 0; i--) {
+        char *end = NULL;
+        unsigned long byte = strtoul(text, &end, 16);
+        if (end != text + 2 || byte > 0xff || *end != (i > 0 ? ':' : '\0')) {
+            errno = EINVAL;
+            return -1;
+        }
+        out[i] = (uint8_t)byte;
+        text = end + 1;
     }
     return 0;
 }

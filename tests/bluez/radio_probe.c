@@ -102,7 +102,7 @@ static void until(struct radio *radio, const char *text)
     char event[32];
     const char *colon = strchr(text, ':');
     snprintf(event, sizeof(event), "%.*s", colon ? (int)(colon - text) : 31, text);
-    if (!wait_for(radio, event, colon ? atof(colon + 1) : 10)) {
+    if (!wait_for(radio, event, colon ? strtod(colon + 1, NULL) : 10)) {
         printf("FAILED: no event `%s` came\n", event);
         exit(1);
     }
@@ -115,7 +115,7 @@ static long resident_kb(void)
     FILE *in = fopen("/proc/self/status", "re");
     while (in && kb < 0 && fgets(line, sizeof(line), in)) {
         if (strncmp(line, "VmRSS:", 6) == 0) {
-            kb = atol(line + 6);
+            kb = strtol(line + 6, NULL, 10);
         }
     }
     if (in) {
@@ -153,8 +153,10 @@ int main(int argc, char **argv)
             setup.name = strcmp(word, "name") == 0 ? value : setup.name;
             setup.le_name = strcmp(word, "le") == 0 ? value : setup.le_name;
             setup.address = strcmp(word, "address") == 0 ? value : setup.address;
-            setup.rssi_floor = strcmp(word, "floor") == 0 ? atoi(value) : setup.rssi_floor;
-            setup.rssi_margin = strcmp(word, "margin") == 0 ? atoi(value) : setup.rssi_margin;
+            setup.rssi_floor =
+                strcmp(word, "floor") == 0 ? (int)strtol(value, NULL, 10) : setup.rssi_floor;
+            setup.rssi_margin =
+                strcmp(word, "margin") == 0 ? (int)strtol(value, NULL, 10) : setup.rssi_margin;
             if (strcmp(word, "done") == 0 && setup.done_count < DONE_MAX) {
                 done[setup.done_count++] = value;
             }
@@ -188,7 +190,7 @@ int main(int argc, char **argv)
         } else if (strncmp(verb, "until:", 6) == 0) {
             until(radio, verb + 6);
         } else if (strncmp(verb, "for:", 4) == 0) {
-            wait_for(radio, NULL, atof(verb + 4));
+            wait_for(radio, NULL, strtod(verb + 4, NULL));
         } else if (strcmp(verb, "battery") == 0) {
             printf("battery %d\n", radio_battery(radio));
         } else if (strcmp(verb, "cost") == 0) {

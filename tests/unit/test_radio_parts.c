@@ -99,6 +99,13 @@ static void test_key_trial_of_nonsense(void **state)
     errno = 0;
     assert_int_equal(key_trial_start("00:00:00:00:00:01", "not an address"), -1);
     assert_int_equal(errno, EINVAL);
+    assert_int_equal(key_trial_start("00:00:00:00:00", "AA:BB:CC:DD:EE:FF"), -1);
+    assert_int_equal(errno, EINVAL);
+    /* No machine has this adapter, and few that test have the socket; the addresses are good. */
+    errno = 0;
+    assert_int_equal(key_trial_start("00:00:00:00:00:01", "AA:BB:CC:DD:EE:FF"), -1);
+    assert_int_not_equal(errno, EINVAL);
+    assert_int_not_equal(errno, 0);
 }
 
 int main(void)
