@@ -28,10 +28,14 @@ static void refused(struct engine *engine, struct port *port, const struct press
 static void ask(struct engine *engine, struct port *port, const struct run_hooks *hooks,
                 const struct question *question)
 {
+    /* What a real bench observes, or the unit tells, goes before what somebody said ahead. */
+    if (!port->simulated && port->ops->ask(port, question->name)) {
+        return;
+    }
     if (hooks->answer_first && hooks->answer_first(hooks->context, engine, question)) {
         return;
     }
-    if (port->ops->ask(port, question->name)) {
+    if (port->simulated && port->ops->ask(port, question->name)) {
         return;
     }
     if (hooks->ask) {

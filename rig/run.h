@@ -14,8 +14,9 @@ struct run_hooks {
     void *context;
     /* Called whenever the timeline has grown; may be NULL. Must not block. */
     void (*watch)(void *context, const struct timeline *timeline, size_t first_new);
-    /* Asked before the port is: an answer given ahead that goes before the port's own. True when
-     * it has answered, by engine_answer. May be NULL. */
+    /* A simulated bench's unit answers for itself; this is asked before it, and after a real
+     * bench's input lines and what its unit tells over the radio. True: it was answered. May be
+     * NULL. */
     bool (*answer_first)(void *context, struct engine *engine, const struct question *question);
     /* A question that the port could not answer. Answer at once by engine_answer, or show it and
      * answer later from `poll`. May be NULL: then the run is aborted, saying which question. */
