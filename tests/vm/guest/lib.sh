@@ -20,6 +20,7 @@
 #   load_start | load_stop       both processors busy
 #   bt_start [ARG...]            system bus, two virtual controllers in each other's reach, and a
 #                                bluetoothd (with ARGs) that has both; bt_stop takes all of it away
+#   bt_fresh                     the same anew
 #   bt_rig | bt_unit             object path of the adapter that is the rig's, the unit's
 #   bt_rig_address | bt_unit_address
 #   bt_get PATH INTERFACE NAME   a property in org.bluez, as busctl prints it without its type
@@ -234,6 +235,13 @@ bt_stop() {
     bt_pids=()
     # Keys and names, which the next start would find again.
     rm -rf /run/dbus/* /var/lib/bluetooth
+}
+
+# Emulated controllers that went through a refused key now and then drop the next link, or end in a
+# crash of their own: each unit has fresh ones.
+bt_fresh() {
+    bt_stop
+    bt_start
 }
 
 bt_rig() { echo /org/bluez/hci0; }

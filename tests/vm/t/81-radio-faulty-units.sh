@@ -10,10 +10,7 @@ rig_make
 # faulty FIRMWARE SENTENCE [PROCEDURE]
 faulty() {
     local firmware=$1 sentence=$2
-    # Emulated controllers that went through a refused key now and then drop the next link: each unit
-    # has fresh ones.
-    bt_stop
-    bt_start
+    bt_fresh
     unit_start "$firmware" --adapter "$(bt_unit_address)"
     rig_run 1 WH-1000XM5 --answer placed=yes --answer battery=80 --answer power=on
     unit_stop
