@@ -19,7 +19,6 @@ static const int64_t REOPEN_NS = 2 * NS_PER_S;
 
 /* A call on its way. */
 struct call {
-    struct bluez *bluez;
     bluez_answer *answer;
     void *context;
     struct call *next; /* of those that could not even be sent */
@@ -66,15 +65,12 @@ static void on_objects(void *context, const struct bluez_reply *reply)
         bool nobody = strcmp(reply->error, SD_BUS_ERROR_SERVICE_UNKNOWN) == 0 ||
                       strcmp(reply->error, SD_BUS_ERROR_NAME_HAS_NO_OWNER) == 0 ||
                       strncmp(reply->error, "org.freedesktop.systemd1.", 25) == 0;
-        bluez_error_words(words, sizeof(words), reply);
-        snprintf(why, sizeof(why), "%s",
-                 closed   ? "this user may not talk to bluetoothd: join the group `bluetooth`"
-                 : nobody ? "bluetoothd is not running: `systemctl start bluetooth`"
-                          : "");
-        if (!closed && !nobody) {
-            snprintf(why, sizeof(why), "bluetoothd does not tell its objects: %s", words);
-        }
-        nothing_there(bluez, why);
+        snprintf(why, sizeof(why), "bluetoothd does not tell its objects: %s",
+                 bluez_error_words(words, sizeof(words), reply));
+        nothing_there(bluez,
+                      closed   ? "this user may not talk to bluetoothd: join the group `bluetooth`"
+                      : nobody ? "bluetoothd is not running: `systemctl start bluetooth`"
+                               : why);
         return;
     }
     forget_all(bluez);
@@ -304,7 +300,7 @@ void bluez_call(struct bluez *bluez, const char *path, const char *interface, co
     int result = -ENOTCONN;
     va_list arguments;
 
-    *call = (struct call){.bluez = bluez, .answer = answer, .context = context};
+    *call = (struct call){.answer = answer, .context = context};
     va_start(arguments, types);
     if (bluez->bus) {
         result = sd_bus_message_new_method_call(bluez->bus, &message, "org.bluez", path, interface,

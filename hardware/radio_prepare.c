@@ -212,14 +212,18 @@ void radio_found(struct radio *radio, const struct bluez_device *device)
     }
 }
 
+static const char *who(const struct radio *radio)
+{
+    return radio->setup.address ? radio->setup.address
+           : radio->setup.name  ? radio->setup.name
+                                : "the unit";
+}
+
 static void nobody(struct radio *radio)
 {
     char why[BLUEZ_WHY_MAX];
-    const char *who = radio->setup.address ? radio->setup.address
-                      : radio->setup.name  ? radio->setup.name
-                                           : "a unit";
     snprintf(why, sizeof(why),
-             "%s was not found in %" PRId64 " s above %d dBm: put it in pairing mode%s", who,
+             "%s was not found in %" PRId64 " s above %d dBm: put it in pairing mode%s", who(radio),
              RADIO_LOOK_NS / NS_PER_S, radio->setup.rssi_floor,
              radio->setup.address ? "" : ", or name its --address");
     radio_ready(radio, why);
@@ -259,13 +263,10 @@ void radio_look(struct radio *radio)
 
 static void looking(struct radio *radio)
 {
-    const char *who = radio->setup.address ? radio->setup.address
-                      : radio->setup.name  ? radio->setup.name
-                                           : "the unit";
     radio->stage = STAGE_LOOKING;
     radio->due_ns = bluez_now_ns() + RADIO_LOOK_NS;
     radio->others_ns = INT64_MAX;
-    radio_note(radio, "looking for %s", who);
+    radio_note(radio, "looking for %s", who(radio));
     radio_units_begin(&radio->units, &radio->setup, bluez_now_ns());
     radio_discover(radio, SEARCH_ALL);
     radio_look(radio);

@@ -39,6 +39,12 @@ static bool is_listed(const char *address, const char *const *list, size_t count
     return false;
 }
 
+bool radio_units_named(const struct radio_units *units, const struct bluez_device *device)
+{
+    const struct radio_setup *setup = units->setup;
+    return setup->name && (strcmp(device->name, setup->name) == 0 || le_named(setup, device->name));
+}
+
 /* Could this be the unit, by address or by name? */
 static bool fits(const struct radio_units *units, const struct bluez_device *device)
 {
@@ -49,13 +55,7 @@ static bool fits(const struct radio_units *units, const struct bluez_device *dev
     if (setup->address) {
         return strcmp(device->address, setup->address) == 0;
     }
-    return setup->name && (strcmp(device->name, setup->name) == 0 || le_named(setup, device->name));
-}
-
-bool radio_units_named(const struct radio_units *units, const struct bluez_device *device)
-{
-    const struct radio_setup *setup = units->setup;
-    return setup->name && (strcmp(device->name, setup->name) == 0 || le_named(setup, device->name));
+    return radio_units_named(units, device);
 }
 
 static bool on_the_air(const struct radio_units *units, const struct bluez_device *device)

@@ -3,7 +3,6 @@
 #include "rig/text.h"
 #include "rig/units.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -168,20 +167,14 @@ static void read_adapter(const struct loading *loading, const struct field *fiel
     if (!yaml_want(loading->diags, node, YAML_SCALAR, "`adapter`")) {
         return;
     }
-    char *address = arena_strdup(loading->arena, node->text);
-    size_t length = strlen(address);
-    bool good = length == 17;
-    for (size_t i = 0; i < length && good; i++) {
-        good = i % 3 == 2 ? address[i] == ':' : isxdigit((unsigned char)address[i]) != 0;
-        address[i] = (char)toupper((unsigned char)address[i]);
-    }
-    if (!good) {
+    char address[TEXT_BLUETOOTH_MAX];
+    if (!text_bluetooth_address(address, node->text)) {
         diag_error(loading->diags, node->place,
                    "write its address, as `bluetoothctl list` shows it: \"AA:BB:CC:DD:EE:FF\"",
                    "`%s` is no Bluetooth address", node->text);
         return;
     }
-    reading->station.adapter = address;
+    reading->station.adapter = arena_strdup(loading->arena, address);
 }
 
 /* A unit in a station is a hand's breadth from the adapter, -40 to -60 dBm; the next room is below

@@ -1,5 +1,6 @@
 #include "rig/text.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -192,4 +193,15 @@ const char *text_nearest(const char *word, const char *const *candidates, size_t
         }
     }
     return nearest;
+}
+
+bool text_bluetooth_address(char out[TEXT_BLUETOOTH_MAX], const char *text)
+{
+    bool good = strlen(text) == TEXT_BLUETOOTH_MAX - 1;
+    for (size_t i = 0; good && i < TEXT_BLUETOOTH_MAX - 1; i++) {
+        good = i % 3 == 2 ? text[i] == ':' : isxdigit((unsigned char)text[i]) != 0;
+        out[i] = (char)toupper((unsigned char)text[i]);
+    }
+    out[TEXT_BLUETOOTH_MAX - 1] = '\0';
+    return good;
 }

@@ -28,6 +28,10 @@ int text_columns(const char *text);
  */
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);
 
+enum { TEXT_BLUETOOTH_MAX = 18 };
+/* A Bluetooth address, "aa:bb:cc:dd:ee:ff", into capitals. False when it is none. */
+bool text_bluetooth_address(char out[TEXT_BLUETOOTH_MAX], const char *text);
+
 bool text_equal_nocase(const char *a, const char *b); /* ASCII letters only */
 
 #endif

@@ -14,7 +14,6 @@
 #include "tui/report.h"
 #include "tui/strip.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +24,6 @@
 enum {
     HAZARDS_MAX = 16,
     DONE_MAX = 64,
-    BLUETOOTH_TEXT = 18, /* AA:BB:CC:DD:EE:FF */
 };
 
 struct run_options {
@@ -37,8 +35,8 @@ struct run_options {
     const char *unit_firmware;
     const char *accept[HAZARDS_MAX];
     size_t accept_count;
-    char address[BLUETOOTH_TEXT];
-    char done[DONE_MAX][BLUETOOTH_TEXT];
+    char address[TEXT_BLUETOOTH_MAX];
+    char done[DONE_MAX][TEXT_BLUETOOTH_MAX];
     size_t done_count;
     const char *capture;
     const char *pace;
@@ -63,15 +61,9 @@ static void setup_close(struct setup *setup)
     catalog_free(setup->catalog);
 }
 
-/* "aa:bb:cc:dd:ee:ff", into capitals. */
-static bool take_address(const char *option, const char *text, char out[BLUETOOTH_TEXT])
+static bool take_address(const char *option, const char *text, char out[TEXT_BLUETOOTH_MAX])
 {
-    bool good = strlen(text) == BLUETOOTH_TEXT - 1;
-    for (size_t i = 0; good && i < BLUETOOTH_TEXT - 1; i++) {
-        good = i % 3 == 2 ? text[i] == ':' : isxdigit((unsigned char)text[i]) != 0;
-        out[i] = (char)toupper((unsigned char)text[i]);
-    }
-    out[BLUETOOTH_TEXT - 1] = '\0';
+    bool good = text_bluetooth_address(out, text);
     if (!good) {
         command_usage(&command_run, "%s is a Bluetooth address such as 14:3F:A6:01:02:03, not `%s`",
                       option, text);
