@@ -25,9 +25,10 @@ all: $(BUILD)/longpress
 
 # ---- packages: what is missing is installed through apt, and said ------------------------------
 
-PACKAGES_BUILD := $(CC) pkg-config libgpiod-dev libyaml-dev libjansson-dev libsystemd-dev
+PACKAGES_BUILD := $(CC) pkg-config libgpiod-dev libyaml-dev libjansson-dev libsystemd-dev \
+                  libncurses-dev libsqlite3-dev
 PACKAGES_BUILD := $(patsubst cc,gcc,$(filter-out %-gcc,$(notdir $(PACKAGES_BUILD))))
-PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd
+PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd libvterm-dev tmux
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_LINT  := clang clang-tidy clang-format cppcheck
 PACKAGES_GRIND := valgrind
@@ -62,7 +63,7 @@ endif
 $(CONFIG): Makefile
 	$(call need,$(PACKAGES_BUILD))
 	@mkdir -p $(@D)
-	@set -e; libs="libgpiod yaml-0.1 jansson libsystemd"; \
+	@set -e; libs="libgpiod yaml-0.1 jansson libsystemd ncursesw sqlite3"; \
 	{ echo "LIB_CFLAGS := $$($(PKG_CONFIG) --cflags $$libs)"; \
 	  echo "LIB_LIBS := $$($(PKG_CONFIG) --libs $$libs)"; \
 	  echo "GPIOD_MAJOR := $$($(PKG_CONFIG) --modversion libgpiod | cut -d. -f1)"; } >$@.new; \

@@ -24,6 +24,7 @@
 #include "rig/diag.h"
 #include "rig/timeline.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -105,6 +106,11 @@ struct port_ops {
     /* Level of an input now (1 active). -1 when it cannot be read. */
     int (*level)(struct port *port, unsigned input);
     void (*close)(struct port *port);
+    /* For a loop that drives several ports, and calls `next` only with an `until_ns` that has come:
+     * descriptors to wait for, at most `size`; how many ... */
+    size_t (*fds)(struct port *port, struct pollfd *fds, size_t size);
+    /* ... and when `next` must be called though none of them is ready; INT64_MAX: need not be. */
+    int64_t (*due_ns)(struct port *port);
 };
 
 /* Embedded first in every implementation. */
@@ -112,6 +118,8 @@ struct port {
     const struct port_ops *ops;
     bool simulated;
     int wake_fd; /* real port: when readable, `next` returns false early (signals); -1: none */
+    int rate;    /* ns of its clock in one of CLOCK_MONOTONIC: 1, or more on a simulated bench in a
+                    hurry; 0: virtual time, which only `next` moves */
 };
 
 #endif

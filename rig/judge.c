@@ -370,6 +370,7 @@ const char *expect_result_name(enum expect_result result)
         [RESULT_FAIL] = "fail",
         [RESULT_INCONCLUSIVE] = "inconclusive",
         [RESULT_RECORDED] = "recorded",
+        [RESULT_PENDING] = "pending",
     };
     return names[result];
 }

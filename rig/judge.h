@@ -23,6 +23,7 @@ enum expect_result {
     RESULT_FAIL,
     RESULT_INCONCLUSIVE,
     RESULT_RECORDED, /* `unknown` in the profile: seen or not, nothing was claimed */
+    RESULT_PENDING,  /* judge_so_far only: it is not decided yet */
 };
 
 enum { JUDGE_TEXT_MAX = 1024 };
@@ -68,6 +69,16 @@ struct eyes eyes_of_station(const struct station *station);
 void judge(const struct profile *profile, const struct procedure *procedure,
            const struct eyes *eyes, const struct timeline *timeline, enum engine_end end,
            struct judgement *judgement);
+
+/*
+ * The same of a run that is still going on, at `now_ns` of the timeline's clock: what can be said by
+ * now. A finding that may yet turn is RESULT_PENDING: nothing was seen so far and its window is not
+ * over, or what was seen (a LED pattern that one more pulse would spoil) is not final. Verdict and
+ * its reason mean nothing yet.
+ */
+void judge_so_far(const struct profile *profile, const struct procedure *procedure,
+                  const struct eyes *eyes, const struct timeline *timeline, int64_t now_ns,
+                  struct judgement *judgement);
 
 const char *verdict_name(enum verdict verdict);
 const char *expect_result_name(enum expect_result result);

@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+enum { RUN_STEP_EVENTS = 512 };
+
 struct run_hooks {
     void *context;
     /* Called whenever the timeline has grown; may be NULL. Must not block. */
@@ -24,6 +26,20 @@ struct run_hooks {
     /* Called in each round: signals, keys. May call engine_answer and engine_abort. May be NULL. */
     void (*poll)(void *context, struct engine *engine);
 };
+
+/* One run in a loop that drives several. Borrowed, all of it. */
+struct run {
+    struct engine *engine;
+    struct port *port;
+    struct timeline *timeline;
+    const struct run_hooks *hooks;
+    size_t shown; /* entries that `watch` was told of; 0 to begin with */
+};
+
+/* All that can be done without waiting (in virtual time: a stretch of it), RUN_STEP_EVENTS events at
+ * most. Returns when, by the port's clock, it must be called again at the latest though the port's
+ * descriptors are quiet: a time that has come when there is more to do at once. */
+int64_t run_step(struct run *run);
 
 /* Until engine_done. */
 void run_drive(struct engine *engine, struct port *port, struct timeline *timeline,

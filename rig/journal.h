@@ -1,0 +1,68 @@
+/*
+ * The journal: every run, kept, in one SQLite file.
+ *
+ * A run is written before its first press, grows while it runs, and has its verdict last. What was
+ * committed survives a power cut; a run that one interrupted is found as `interrupted` at the next
+ * start, never lost and never `pass`. Several longpress processes may share one file.
+ *
+ * Writing never holds up a run: it is done by a thread of its own, which takes what it is given in
+ * order. Only what must be known before a press is waited for (journal_begun). When the disk is
+ * full, read-only or locked, that is told (journal_trouble), and the run goes on: its verdict is
+ * shown all the same.
+ *
+ * Schema, migrations and what is in which column: docs/journal.md.
+ */
+#ifndef LONGPRESS_RIG_JOURNAL_H
+#define LONGPRESS_RIG_JOURNAL_H
+
+#include "rig/diag.h"
+#include "rig/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct journal;
+
+/* What stands beside a run in the journal, and not in its record. Copied. */
+struct journal_run {
+    const struct record *record;
+    const char *operator_name;
+    const char *profile_text; /* the profile file as it was read; NULL: not known */
+    size_t profile_length;
+    const char *bench_text;
+    size_t bench_length;
+    const char *batch; /* name of the batch it is part of, NULL: none */
+    int attempt;
+};
+
+/* Open or make the file at `path`, migrate it, mark interrupted runs, start the writer. NULL after an
+ * error: then nothing can be kept, which the operator is to be told before the run. Call it after
+ * signals are blocked (the writer inherits that). */
+struct journal *journal_open(struct diags *diags, const char *path);
+/* Wait until all is written (or has failed), close. NULL is fine. */
+void journal_close(struct journal *journal);
+
+/* Descriptor that polls POLLIN when something was written or failed; journal_poll takes that in. */
+int journal_fd(const struct journal *journal);
+void journal_poll(struct journal *journal);
+/* What is wrong just now ("the disk is full: ..."), and what to do; "" when nothing is. */
+const char *journal_trouble(const struct journal *journal);
+
+/* Hand over a run that is about to begin. Its handle, > 0; never blocks. */
+int64_t journal_begin(struct journal *journal, const struct journal_run *run);
+/* The begun run has been committed: 1 yes, 0 not yet, -1 it could not be. */
+int journal_begun(const struct journal *journal, int64_t handle);
+/* The number of the run in the file, by which people name it; 0: not yet known. */
+int64_t journal_number(const struct journal *journal, int64_t handle);
+/* What the timeline has got since the last time: one commit. */
+void journal_append(struct journal *journal, int64_t handle, const struct timeline *timeline);
+/* The run is over and judged: rest of the timeline, verdict, findings, end; one commit. */
+void journal_finish(struct journal *journal, int64_t handle, const struct record *record);
+
+/* Was a unit of this serial run before by this procedure of this model? Its last verdict and when
+ * (wall clock, ns since 1970). Reads; milliseconds. */
+bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
+                       const char *unit, enum verdict *verdict, int64_t *wall_ns);
+
+#endif
