@@ -24,7 +24,7 @@ struct batch_bays_setup {
     const char *name;        /* of the batch, in the journal */
     struct journal *journal; /* NULL: none; asked whether a serial was run before */
     const char *unit_firmware;
-    bool retry;              /* by the profile's rhythm */
+    bool retry; /* by the profile's rhythm */
     const char *const *accept_hazards;
     size_t accept_count;
     const char *const *answer_names; /* given ahead, for every unit; see bay.h */

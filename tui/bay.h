@@ -65,8 +65,8 @@ struct bay_setup {
 
 struct bay;
 
-/* Never NULL; opens the station at once, and where that fails the bay is closed, says why, and tries
- * again by itself. `setup` is copied, what it points at borrowed. */
+/* Never NULL; opens the station at once, and where that fails the bay is closed, says why, and
+ * tries again by itself. `setup` is copied, what it points at borrowed. */
 struct bay *bay_new(const struct bay_setup *setup);
 /* Release everything, end the run in it as aborted, record it. NULL is fine. */
 void bay_free(struct bay *bay);
@@ -79,7 +79,8 @@ bool bay_simulated(const struct bay *bay);
 const char *bay_trouble(const struct bay *bay);
 const char *bay_todo(const struct bay *bay);
 
-/* Prove the plan and begin: BAY_RUNNING. -1 with the broken rules in `diags`; nothing moved then. */
+/* Prove the plan and begin: BAY_RUNNING. -1 with the broken rules in `diags`; nothing moved then.
+ */
 int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags);
 /* Let go of everything, now; a run ends as aborted, `why` says by what. */
 void bay_release(struct bay *bay, const char *why);

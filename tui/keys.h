@@ -33,7 +33,7 @@ enum key_code {
     KEY_CODE_END,
     KEY_CODE_PAGE_UP,
     KEY_CODE_PAGE_DOWN,
-    KEY_CODE_F1, /* help */
+    KEY_CODE_F1,    /* help */
     KEY_CODE_MOUSE, /* a press of the left button at column, row; wheel: -1 up, 1 down, 0 none */
     KEY_CODE_HANGUP,
 };
@@ -66,8 +66,8 @@ void keys_init(struct keys *keys, keys_lookup *lookup, void *context);
 
 /* One byte that came at `now_ns`. True with *key when it completes a key. */
 bool keys_byte(struct keys *keys, int64_t now_ns, unsigned char byte, struct key *key);
-/* Time has come to `now_ns`: true with *key when what is pending is a lone Esc by now. Call it until
- * false. */
+/* Time has come to `now_ns`: true with *key when what is pending is a lone Esc by now. Call it
+ * until false. */
 bool keys_tick(struct keys *keys, int64_t now_ns, struct key *key);
 /* When keys_tick can next tell something; INT64_MAX: only a byte can. */
 int64_t keys_due_ns(const struct keys *keys);
