@@ -79,6 +79,13 @@ bool bay_simulated(const struct bay *bay);
 const char *bay_trouble(const struct bay *bay);
 const char *bay_todo(const struct bay *bay);
 
+/* What the header line says of the station's adapter: "no adapter configured", "ready", ... */
+const char *bay_radio_words(const struct bay *bay);
+/* Presses have real-time priority. */
+bool bay_realtime(const struct bay *bay);
+/* The journal's number of the run in it, 0: not known. */
+int64_t bay_run_number(const struct bay *bay);
+
 /* Prove the plan and begin: BAY_RUNNING. -1 with the broken rules in `diags`; nothing moved then.
  */
 int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags);
