@@ -58,7 +58,7 @@ struct dialog {
     bool field;
     char title[APP_TEXT_MAX];
     char text[2048];
-    char keys[8]; /* letters that answer, such as "yn"; "" with a field, or for any key */
+    char keys[16]; /* letters that answer, such as "yn"; "" with a field, or for any key */
     char input[APP_FIELD_MAX];
     /* `key`: the letter, 0 for Esc. `input`: what was typed (with a field), else NULL. */
     void (*done)(struct app *app, char key, const char *input);
@@ -97,16 +97,18 @@ struct details_view {
     int lines;
 };
 
+/* A batch's set-up, and the screen's own state of it. */
 struct batch_view {
     struct batch_bays *bays; /* NULL: no batch goes on */
     struct batch_bays_setup setup;
+    struct bay *on[BENCH_STATIONS_MAX]; /* the stations that can run it */
     char name[APP_TEXT_MAX];
     char scan[BATCH_SERIAL_MAX];
     char told[APP_TEXT_MAX]; /* what the last scan came to */
     enum paint_ink told_ink;
-    bool commands; /* letters are commands, not a serial */
-    size_t row;    /* of the list of units */
-    int asked;     /* set-up: the question whose answer is being given; -1: none */
+    bool commands;   /* letters are commands, not a serial */
+    size_t station;  /* of the batch: the one that commands act on */
+    size_t question; /* set-up: the one whose answer is asked for */
     size_t answer_count;
     const char *answer_names[BAY_ANSWERS_MAX];
     const char *answer_values[BAY_ANSWERS_MAX];

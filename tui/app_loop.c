@@ -13,9 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* No more frames than eyes take in; a key's own goes out at once. */
-static const int64_t FRAME_NS = 50 * NS_PER_MS;
+/* No more frames than a bad link takes; a key's own goes out at once. */
+static const int64_t FRAME_NS = 100 * NS_PER_MS;
 
+enum { POLL_SIGNALS, POLL_KEYS };
 enum { POLLED_MAX = 4 + BENCH_STATIONS_MAX * BAY_FDS_MAX, KEYS_AT_ONCE = 64 };
 
 static int64_t clock_ns(void)
@@ -167,69 +168,79 @@ static void draw(struct app *app)
 
 /* ---- */
 
+/* When the next frame is wanted: at once for a key, soon for what has changed, else as the screen
+ * says. `drawn_ns`: the last one. */
+static int64_t frame_due_ns(const struct app *app, int64_t drawn_ns, bool typed)
+{
+    int64_t due_ns = INT64_MAX;
+    if (app->dirty) {
+        due_ns = typed ? app->now_ns : drawn_ns + FRAME_NS;
+    }
+    if (app_screen(app)->due_ns) {
+        due_ns = least(due_ns, app_screen(app)->due_ns(app, drawn_ns));
+    }
+    return app->message[0] ? least(due_ns, app->message_ns) : due_ns;
+}
+
+static void wait_for(const struct app *app, struct pollfd *polled, int64_t frame_ns)
+{
+    int64_t wake_ns = least(frame_ns, term_keys_due_ns(app->term));
+    nfds_t count = 0;
+    bool pending = term_pending(app->term);
+
+    polled[count++] = (struct pollfd){.fd = app->setup->signal_fd, .events = POLLIN};
+    polled[count++] = (struct pollfd){.fd = term_in_fd(app->term), .events = POLLIN};
+    polled[count++] =
+        (struct pollfd){.fd = pending ? term_out_fd(app->term) : -1, .events = POLLOUT};
+    polled[count++] = (struct pollfd){
+        .fd = app->setup->journal ? journal_fd(app->setup->journal) : -1, .events = POLLIN};
+    for (size_t i = 0; i < app->bay_count; i++) {
+        count += bay_fds(app->bays[i], polled + count);
+        wake_ns = least(wake_ns, bay_due_ns(app->bays[i]));
+    }
+    if (app->batch.bays) {
+        wake_ns = least(wake_ns, batch_bays_due_ns(app->batch.bays));
+    }
+    int64_t left_ns = wake_ns == INT64_MAX ? 0 : wake_ns - clock_ns();
+    left_ns = left_ns < 0 ? 0 : left_ns;
+    struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
+    if (ppoll(polled, count, wake_ns == INT64_MAX ? NULL : &left, NULL) < 0) {
+        /* Interrupted: nothing is known of the descriptors, so all are looked at. */
+        polled[POLL_SIGNALS].revents = polled[POLL_KEYS].revents = POLLIN;
+    }
+}
+
 int app_loop(struct app *app)
 {
     struct pollfd polled[POLLED_MAX];
     int64_t drawn_ns = 0;
+    bool typed = true;
 
     app->now_ns = clock_ns();
     app->dirty = true;
     while (!app->quit) {
-        int64_t screen_ns =
-            app_screen(app)->due_ns ? app_screen(app)->due_ns(app, app->now_ns) : INT64_MAX;
-        bool due = app->dirty || app->now_ns >= screen_ns ||
-                   (app->message[0] && app->now_ns >= app->message_ns);
-        bool typed = false;
-        nfds_t count = 0;
-
-        if (due && !term_pending(app->term) && app->now_ns - drawn_ns >= FRAME_NS) {
-            if (app->message[0] && app->now_ns >= app->message_ns) {
-                app->message[0] = '\0';
-            }
-            draw(app);
-            drawn_ns = app->now_ns;
-            due = false;
-            screen_ns =
-                app_screen(app)->due_ns ? app_screen(app)->due_ns(app, app->now_ns) : INT64_MAX;
-        }
-
-        int64_t wake_ns = least(term_keys_due_ns(app->term),
-                                app->batch.bays ? batch_bays_due_ns(app->batch.bays) : INT64_MAX);
+        int64_t frame_ns = INT64_MAX;
         if (!term_pending(app->term)) {
-            wake_ns = least(wake_ns, due ? drawn_ns + FRAME_NS : screen_ns);
-            if (app->message[0]) {
-                wake_ns = least(wake_ns, app->message_ns);
+            if (frame_due_ns(app, drawn_ns, typed) <= app->now_ns) {
+                if (app->message[0] && app->now_ns >= app->message_ns) {
+                    app->message[0] = '\0';
+                }
+                draw(app);
+                drawn_ns = app->now_ns;
+                typed = false;
             }
+            frame_ns = term_pending(app->term) ? INT64_MAX : frame_due_ns(app, drawn_ns, typed);
         }
-        polled[count++] = (struct pollfd){.fd = app->setup->signal_fd, .events = POLLIN};
-        polled[count++] = (struct pollfd){.fd = term_in_fd(app->term), .events = POLLIN};
-        polled[count++] = (struct pollfd){
-            .fd = term_pending(app->term) ? term_out_fd(app->term) : -1, .events = POLLOUT};
-        polled[count++] = (struct pollfd){
-            .fd = app->setup->journal ? journal_fd(app->setup->journal) : -1, .events = POLLIN};
-        for (size_t i = 0; i < app->bay_count; i++) {
-            count += bay_fds(app->bays[i], polled + count);
-            wake_ns = least(wake_ns, bay_due_ns(app->bays[i]));
-        }
-        int64_t left_ns = wake_ns == INT64_MAX ? -1 : wake_ns - clock_ns();
-        struct timespec left = {0};
-        if (left_ns > 0) {
-            left = (struct timespec){.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
-        }
-        if (ppoll(polled, count, wake_ns == INT64_MAX ? NULL : &left, NULL) < 0 && errno != EINTR) {
-            return 5;
-        }
+        wait_for(app, polled, frame_ns);
         app->now_ns = clock_ns();
 
         step_bays(app);
-        if (polled[0].revents) {
+        if (polled[POLL_SIGNALS].revents) {
             take_signals(app);
         }
-        typed = polled[1].revents || term_keys_due_ns(app->term) <= app->now_ns;
-        if (typed) {
+        if (polled[POLL_KEYS].revents || term_keys_due_ns(app->term) <= app->now_ns) {
             take_keys(app);
-            /* What a key did is to be seen at once. */
-            drawn_ns = 0;
+            typed = true;
         }
         if (app->setup->journal) {
             journal_poll(app->setup->journal);

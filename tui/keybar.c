@@ -146,3 +146,16 @@ const char *keybar_phase(const struct bay *bay)
     };
     return phases[bay_phase(bay)];
 }
+
+size_t key_utf8(const struct key *key, char bytes[8])
+{
+    uint32_t ch = key->ch;
+    size_t size = ch < 0x80 ? 1 : ch < 0x800 ? 2 : ch < 0x10000 ? 3 : 4;
+    static const unsigned char leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    for (size_t i = size; i-- > 1; ch >>= 6) {
+        bytes[i] = (char)(0x80 | (ch & 0x3F));
+    }
+    bytes[0] = (char)(leads[size] | ch);
+    bytes[size] = '\0';
+    return size;
+}

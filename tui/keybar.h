@@ -38,6 +38,9 @@ char *keybar_answers(char *out, size_t size, const struct question *question);
 /* The answer that a key gives, NULL: none. Written to out[ANSWER_TEXT_MAX]. */
 const char *keybar_answer(char *out, const struct question *question, const struct key *key);
 
+/* The UTF-8 of a KEY_CODE_CHAR, terminated. Its length. */
+size_t key_utf8(const struct key *key, char bytes[8]);
+
 /* "pressing power + nc_ambient", "watching LED and radio", ... */
 const char *keybar_phase(const struct bay *bay);
 

@@ -221,7 +221,7 @@ static void draw_schedule(struct pane *pane, const struct profile *profile,
     if (led && !led->unknown) {
         if (visible(pane)) {
             paint_text(pane->paint, row_of(pane), pane->area.col, LABEL_COLS - 1, PAINT_PLAIN,
-                       "LED expected");
+                       "LED awaited");
             draw_led(pane, &schedule, led, &window);
         }
         pane->line++;

@@ -272,10 +272,10 @@ static bool key(struct app *app, const struct key *pressed)
     }
 }
 
-static int64_t due_ns(const struct app *app, int64_t now_ns)
+static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 {
     /* Progress moves by the second; "3 min ago" by the minute, which is no hurry. */
-    return now_ns + (app_active(app) ? NS_PER_S / 2 : 30 * NS_PER_S);
+    return drawn_ns + (app_active(app) ? NS_PER_S / 2 : 30 * NS_PER_S);
 }
 
 const struct screen screen_bench = {

@@ -33,9 +33,9 @@ struct screen {
     void (*enter)(struct app *app);
     /* Letters belong to a field of it just now. May be NULL: never. */
     bool (*typing)(const struct app *app);
-    /* CLOCK_MONOTONIC ns at which it wants to be drawn again though nothing has happened (a clock
-     * that runs); INT64_MAX: never. May be NULL: never. */
-    int64_t (*due_ns)(const struct app *app, int64_t now_ns);
+    /* Drawn at `drawn_ns` (CLOCK_MONOTONIC), when does it want to be drawn again though nothing has
+     * happened (a clock that runs)? INT64_MAX: never. May be NULL: never. */
+    int64_t (*due_ns)(const struct app *app, int64_t drawn_ns);
 };
 
 extern const struct screen screen_bench;
