@@ -44,7 +44,7 @@ static enum scan_result scan_on_station(struct batch *batch, size_t unit)
     struct batch_slot *slot = &batch->slots[batch->items[unit].unit.station];
     bool waits = slot->stage == BATCH_PLACE || (slot->stage == BATCH_COOLDOWN && !slot->in);
     /* A line that says "in" all the time cannot say when: then the scan does. */
-    if (!waits || (slot->by_input && !slot->in)) {
+    if (!waits || (slot->by_input && (!slot->in || slot->wavers))) {
         return SCAN_ALREADY;
     }
     slot_came_in(batch, slot);
@@ -145,9 +145,10 @@ static void line_tells(struct batch *batch, int64_t now_ns, int station, bool in
             slot_came_out(batch, slot);
         }
         batch_assign(batch);
-    } else if (slot->line != in) {
+    } else if (slot->line != in && slot->stage != BATCH_OUT) {
         slot->line = in;
-        slot->line_ns = batch->now_ns;
+        slot->wavers = true;
+        slot->settled_ns = batch_later_ns(batch->now_ns, batch->settings.settle_ns);
         batch_advance(batch, now_ns);
     }
 }
@@ -211,6 +212,7 @@ void batch_out(struct batch *batch, int64_t now_ns, int station)
     }
     slot->unit = BATCH_NO_UNIT;
     slot->in = false;
+    slot->wavers = false; /* nobody looks at the line of what is out of service */
     slot_stage(slot, BATCH_OUT);
     batch_assign(batch);
 }
@@ -232,6 +234,7 @@ void batch_in(struct batch *batch, int64_t now_ns, int station, bool inside)
         }
     }
     slot_vacate(batch, slot);
+    slot->doubted = slot->stage == BATCH_VERDICT;
     if (slot->stage == BATCH_VERDICT || slot->stage == BATCH_OCCUPIED) {
         slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
     }

@@ -145,7 +145,9 @@ void batch_in(struct batch *batch, int64_t now_ns, int station, bool inside);
 void batch_skip(struct batch *batch, int64_t now_ns, size_t unit);
 /* RUNNING, COOLDOWN: no further attempts of the unit there by the rhythm; its verdict stands. */
 void batch_stop_retry(struct batch *batch, int64_t now_ns, int station);
-/* COOLDOWN: the next attempt now. VERDICT: one more attempt, whatever the verdict is. */
+/* COOLDOWN: the next attempt now. VERDICT: one more attempt, whatever the verdict is. Now is when
+ * the unit is in for sure: a line that wavers is waited for; what nobody watched is to be placed
+ * again. */
 void batch_retry_now(struct batch *batch, int64_t now_ns, int station);
 void batch_tick(struct batch *batch, int64_t now_ns);
 /* When batch_tick must be called at the latest; INT64_MAX: never. */

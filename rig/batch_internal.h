@@ -25,13 +25,15 @@ struct batch_item {
 struct batch_slot {
     enum batch_stage stage;
     bool by_input;
-    size_t unit;      /* PLACE, RUNNING, COOLDOWN, VERDICT; else BATCH_NO_UNIT */
-    bool holds;       /* PLACE, OCCUPIED, OUT: in there is what is not `unit` (or may not be) ... */
-    size_t leaving;   /* ... this one; BATCH_NO_UNIT: nobody knows */
-    bool in;          /* by_input: the line says so, and has settled; else: `unit` is in */
-    bool line;        /* what the line told last, and ... */
-    int64_t line_ns;  /* ... when it began to */
-    int64_t retry_ns; /* COOLDOWN */
+    size_t unit;    /* PLACE, RUNNING, COOLDOWN, VERDICT; else BATCH_NO_UNIT */
+    bool holds;     /* PLACE, OCCUPIED, OUT: in there is what is not `unit` (or may not be) ... */
+    size_t leaving; /* ... this one; BATCH_NO_UNIT: nobody knows */
+    bool doubted;   /* VERDICT: it was out of service with its unit; nobody watched */
+    bool in;        /* by_input: the line says so, and has settled; else: `unit` is in */
+    bool line;      /* what the line told last, and ... */
+    bool wavers;    /* ... not for long enough to be believed, which it is ... */
+    int64_t settled_ns;                /* ... from then on */
+    int64_t retry_ns;                  /* COOLDOWN */
     uint64_t told[BATCH_DO_ASK_AGAIN]; /* when each command came up; 0: nothing to tell */
 };
 

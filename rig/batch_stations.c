@@ -31,6 +31,7 @@ void slot_hold(struct batch_slot *slot, size_t unit)
 void slot_let_out(struct batch_slot *slot)
 {
     slot->holds = false;
+    slot->doubted = false;
     slot->leaving = BATCH_NO_UNIT;
     slot->told[BATCH_DO_TAKE_OUT] = 0;
 }
@@ -95,7 +96,7 @@ void batch_assign(struct batch *batch)
     for (size_t s = 0; s < batch->settings.station_count && batch->queued > 0; s++) {
         struct batch_slot *slot = &batch->slots[s];
         /* What comes in just now was not put in for the next one. */
-        if (slot->stage == BATCH_FREE && !(slot->by_input && slot->line != slot->in)) {
+        if (slot->stage == BATCH_FREE && !slot->wavers) {
             slot_put(batch, slot, batch->queue);
         }
     }
@@ -150,9 +151,17 @@ static void begin(struct batch *batch, struct batch_slot *slot)
 void slot_resume(struct batch *batch, struct batch_slot *slot)
 {
     batch->items[slot->unit].ready_ns = INT64_MIN;
-    if (slot->in) {
+    slot->told[BATCH_DO_TAKE_OUT] = 0;
+    if (slot->wavers) {
+        /* A hand is at it just now. */
+        slot->retry_ns = slot->settled_ns;
+        slot_stage(slot, BATCH_COOLDOWN);
+    } else if (slot->in && !slot->doubted) {
         begin(batch, slot);
     } else {
+        if (slot->in) {
+            slot_hold(slot, slot->unit);
+        }
         slot_stage(slot, BATCH_PLACE);
         slot_tell(batch, slot, BATCH_DO_PLACE);
     }
@@ -204,14 +213,19 @@ void slot_came_out(struct batch *batch, struct batch_slot *slot)
 
 /* ---- time ---- */
 
-/* Nobody looks at the line of a station that is out of service. */
-static bool line_is_due(const struct batch *batch, const struct batch_slot *slot, int64_t *due_ns)
+/* The line has told the same for long enough to be believed. */
+static void settle(struct batch *batch, struct batch_slot *slot)
 {
-    if (!slot->by_input || slot->stage == BATCH_OUT || slot->line == slot->in) {
-        return false;
+    slot->wavers = false;
+    if (slot->line == slot->in) {
+        return;
     }
-    *due_ns = batch_later_ns(slot->line_ns, batch->settings.settle_ns);
-    return true;
+    slot->in = slot->line;
+    if (slot->in) {
+        slot_came_in(batch, slot);
+    } else {
+        slot_came_out(batch, slot);
+    }
 }
 
 void batch_advance(struct batch *batch, int64_t now_ns)
@@ -221,14 +235,8 @@ void batch_advance(struct batch *batch, int64_t now_ns)
     }
     for (size_t s = 0; s < batch->settings.station_count; s++) {
         struct batch_slot *slot = &batch->slots[s];
-        int64_t due_ns;
-        if (line_is_due(batch, slot, &due_ns) && due_ns <= batch->now_ns) {
-            slot->in = slot->line;
-            if (slot->in) {
-                slot_came_in(batch, slot);
-            } else {
-                slot_came_out(batch, slot);
-            }
+        if (slot->wavers && slot->settled_ns <= batch->now_ns) {
+            settle(batch, slot);
         }
         if (slot->stage == BATCH_COOLDOWN && slot->retry_ns <= batch->now_ns) {
             slot_resume(batch, slot);
@@ -247,9 +255,8 @@ int64_t batch_wake_ns(const struct batch *batch)
     int64_t wake_ns = INT64_MAX;
     for (size_t s = 0; s < batch->settings.station_count; s++) {
         const struct batch_slot *slot = &batch->slots[s];
-        int64_t due_ns;
-        if (line_is_due(batch, slot, &due_ns) && due_ns < wake_ns) {
-            wake_ns = due_ns;
+        if (slot->wavers && slot->settled_ns < wake_ns) {
+            wake_ns = slot->settled_ns;
         }
         if (slot->stage == BATCH_COOLDOWN && slot->retry_ns < wake_ns) {
             wake_ns = slot->retry_ns;
