@@ -219,6 +219,13 @@ static enum keys_state introduced(unsigned char byte)
     }
 }
 
+/* Is what is pending no more than an Esc key and perhaps one other? */
+static bool lone_escape(const struct keys *keys)
+{
+    return keys->state == KEYS_ENDING ||
+           (keys->state != KEYS_REST && keys->by_escape && keys->count <= 2);
+}
+
 static size_t at_rest(struct keys *keys, int64_t now_ns, unsigned char byte, struct key *key);
 
 /* The byte after Esc. */
@@ -253,9 +260,13 @@ static size_t after_escape(struct keys *keys, int64_t now_ns, unsigned char byte
 static size_t in_sequence(struct keys *keys, int64_t now_ns, unsigned char byte, struct key *out)
 {
     if (byte < ' ' || byte >= DEL) {
-        /* Broken off: what broke it off counts. */
+        /* Broken off: what broke it off counts, and an Esc that was a key. */
+        size_t count = 0;
+        if (lone_escape(keys)) {
+            out[count++] = key_of(KEY_CODE_ESCAPE, 0);
+        }
         rest(keys);
-        return at_rest(keys, now_ns, byte, out);
+        return count + at_rest(keys, now_ns, byte, &out[count]);
     }
     keep(keys, byte);
     int known = look_up(keys);
@@ -393,13 +404,6 @@ size_t keys_byte(struct keys *keys, int64_t now_ns, unsigned char byte,
         break;
     }
     return in_sequence(keys, now_ns, byte, out);
-}
-
-/* Is what is pending no more than an Esc key and perhaps one other? */
-static bool lone_escape(const struct keys *keys)
-{
-    return keys->state == KEYS_ENDING ||
-           (keys->state != KEYS_REST && keys->by_escape && keys->count <= 2);
 }
 
 int64_t keys_due_ns(const struct keys *keys)

@@ -272,16 +272,25 @@ static void put_back_env(struct kept kept)
     free(kept.value);
 }
 
-/* newterm, without what it does besides: handlers for signals that are the caller's. Curses cannot
- * ask a file for its size, and for some terminals terminfo has none; LINES and COLUMNS it heeds. */
+static void never_called(int signal_number)
+{
+    (void)signal_number;
+}
+
+/* newterm, without what it does besides. Signals are the caller's: curses sets handlers where it
+ * finds the default, and each doupdate would ignore SIGTSTP for a while, which loses one that is
+ * pending; so it finds handlers. Curses cannot ask a file for its size, and for some terminals
+ * terminfo has none; LINES and COLUMNS it heeds. */
 static SCREEN *new_screen(FILE *drawn, int rows, int columns)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
     enum { COUNT = sizeof(signals) / sizeof(signals[0]) };
     struct sigaction before[COUNT];
+    struct sigaction ours = {.sa_handler = never_called, .sa_flags = SA_RESTART};
 
+    sigemptyset(&ours.sa_mask);
     for (size_t i = 0; i < COUNT; i++) {
-        sigaction(signals[i], NULL, &before[i]);
+        sigaction(signals[i], &ours, &before[i]);
     }
     struct kept kept_lines = swap_env("LINES", rows);
     struct kept kept_columns = swap_env("COLUMNS", columns);
@@ -339,6 +348,9 @@ static bool open_curses(struct term *term)
     typeahead(-1); /* a key that waits holds no frame up */
     keypad(stdscr, TRUE);
     term->colours = find_colours();
+    if (get_size(term, &rows, &columns) && (rows != LINES || columns != COLS)) {
+        resize_term(rows, columns); /* a SIGWINCH of just now was nobody's */
+    }
     return true;
 }
 
