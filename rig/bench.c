@@ -65,6 +65,25 @@ bool station_sees_colour(const struct station *station)
            station_input(station, INPUT_LED_B) >= 0;
 }
 
+int input_led_channel(enum input_role role)
+{
+    switch (role) {
+    case INPUT_LED_R:
+    case INPUT_LED:
+        return 0;
+    case INPUT_LED_G:
+        return 1;
+    case INPUT_LED_B:
+        return 2;
+    case INPUT_SOUND:
+    case INPUT_CONTACT:
+    case INPUT_QUESTION:
+    case INPUT_ESTOP:
+        break;
+    }
+    return -1;
+}
+
 const char *input_role_name(enum input_role role)
 {
     static const char *const names[] = {

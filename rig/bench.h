@@ -111,6 +111,8 @@ int station_input(const struct station *station, enum input_role role);
 /* Has it three colour channels? */
 bool station_sees_colour(const struct station *station);
 
+/* Channel of the blink decoder that an input of that role feeds, -1 for none. */
+int input_led_channel(enum input_role role);
 const char *input_role_name(enum input_role role);
 const char *actuator_kind_name(enum actuator_kind kind);
 

@@ -26,20 +26,35 @@ static const int64_t FARTHEST_NS = 24 * 3600 * NS_PER_S;
 
 /* What is bound to happen on the bench, in order of time. */
 struct happening {
-    enum happening_kind { BUTTON, LINES_ON, LINES_OFF, ANSWER, RADIO, LOST, ESTOP, GONE } kind;
+    enum happening_kind {
+        BUTTON,
+        LINES_ON,
+        LINES_OFF,
+        ANSWER,
+        RADIO,
+        LOST,
+        ESTOP,
+        GONE,
+        HAND,  /* the unit is taken out, and one of `firmware`, if any, put in */
+        INPUT, /* an input goes to a level by itself */
+    } kind;
     int64_t time_ns;
     int actuator;
+    int input;
+    const struct firmware *firmware;
+    uint64_t seed;
     bool level;
     bool early;
     enum radio_event radio;
     const char *text;
     const char *text2;
+    int64_t value;
 };
 
 struct sim_port {
     struct port port;
     const struct station *station;
-    const struct firmware *firmware;
+    const struct firmware *firmware; /* NULL, and no unit: nothing is in the station */
     struct unit *unit;
     struct sim_options options;
     uint64_t random;
@@ -104,8 +119,9 @@ static void happen(struct sim_port *sim, struct happening happening)
 static void move_button(struct sim_port *sim, int actuator, int64_t time_ns, bool down)
 {
     const struct firmware *firmware = sim->firmware;
-    for (int i = 0; i < firmware->bounces; i++) {
-        int64_t step_ns = firmware->bounce_ns / (2 * firmware->bounces);
+    int bounces = firmware ? firmware->bounces : 0;
+    for (int i = 0; i < bounces; i++) {
+        int64_t step_ns = firmware->bounce_ns / (2 * bounces);
         int64_t at_ns = time_ns + 2 * i * step_ns;
         happen(sim, (struct happening){
                         .kind = BUTTON, .time_ns = at_ns, .actuator = actuator, .level = down});
@@ -114,7 +130,7 @@ static void move_button(struct sim_port *sim, int actuator, int64_t time_ns, boo
                                        .actuator = actuator,
                                        .level = !down});
     }
-    int64_t settled_ns = time_ns + (firmware->bounces ? firmware->bounce_ns : 0);
+    int64_t settled_ns = time_ns + (bounces ? firmware->bounce_ns : 0);
     happen(sim, (struct happening){
                     .kind = BUTTON, .time_ns = settled_ns, .actuator = actuator, .level = down});
 }
@@ -293,7 +309,9 @@ static bool take(struct sim_port *sim, const struct happening *happening, struct
     int64_t time_ns = happening->time_ns;
     switch (happening->kind) {
     case BUTTON:
-        unit_button(sim->unit, time_ns, sim->button[happening->actuator], happening->level);
+        if (sim->unit && sim->button[happening->actuator] >= 0) {
+            unit_button(sim->unit, time_ns, sim->button[happening->actuator], happening->level);
+        }
         return edge(sim, sim->contact[happening->actuator], happening->level, time_ns, event);
     case LINES_ON:
         sim->on = true;
@@ -319,7 +337,7 @@ static bool take(struct sim_port *sim, const struct happening *happening, struct
         event->kind = PORT_RADIO;
         event->time_ns = time_ns;
         event->radio = happening->radio;
-        event->value = 0;
+        event->value = happening->value;
         event->mask = 0;
         event->object[0] = event->error[0] = '\0';
         snprintf(event->text, sizeof(event->text), "%s", happening->text);
@@ -334,6 +352,11 @@ static bool take(struct sim_port *sim, const struct happening *happening, struct
     case ESTOP:
     case GONE:
         return fault(sim, happening, event);
+    case HAND:
+        change_unit(sim, happening);
+        return false;
+    case INPUT:
+        return edge(sim, happening->input, happening->level, time_ns, event);
     }
     return false;
 }
@@ -364,7 +387,7 @@ static bool sim_next(struct port *port, int64_t until_ns, struct port_event *eve
 
     for (;;) {
         int64_t bench_ns = sim->queue_count ? sim->queue[0].time_ns : INT64_MAX;
-        int64_t unit_ns = unit_next_ns(sim->unit);
+        int64_t unit_ns = sim->unit ? unit_next_ns(sim->unit) : INT64_MAX;
         int64_t first_ns = bench_ns < unit_ns ? bench_ns : unit_ns;
         int64_t due_ns = first_ns < until_ns ? first_ns : until_ns;
         if (sim->options.real_pace && !wait_until(sim, due_ns)) {
