@@ -39,6 +39,17 @@ const struct station *bench_station(const struct bench *bench, const char *name,
     return NULL;
 }
 
+const char *bench_firmware(const struct bench *bench, const struct station *station,
+                           const char *serial)
+{
+    for (size_t i = 0; serial && i < bench->unit_count; i++) {
+        if (text_equal_nocase(bench->units[i].serial, serial)) {
+            return bench->units[i].firmware;
+        }
+    }
+    return station->firmware ? station->firmware : bench->firmware;
+}
+
 int station_actuator(const struct station *station, const char *control)
 {
     for (size_t i = 0; i < station->actuator_count; i++) {
