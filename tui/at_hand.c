@@ -76,12 +76,12 @@ struct radio_setup at_hand_radio(const struct at_hand *at_hand, const struct pla
     };
 }
 
-int at_hand_open(struct at_hand *at_hand, struct diags *diags, bool real_pace,
+int at_hand_open(struct at_hand *at_hand, struct diags *diags, int rate,
                  const struct radio_setup *radio, int wake_fd)
 {
     if (at_hand->bench->simulated) {
-        struct sim_options sim = {.real_pace = real_pace, .seed = SIM_SEED};
-        at_hand->virtual_time = !real_pace;
+        struct sim_options sim = {.rate = rate, .seed = SIM_SEED};
+        at_hand->virtual_time = rate == 0;
         at_hand->port = sim_port_open(diags, at_hand->station, at_hand->firmware, &sim);
         if (at_hand->port) {
             at_hand->port->wake_fd = wake_fd;

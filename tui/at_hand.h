@@ -40,9 +40,9 @@ int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench
  * done with are the caller's to add. */
 struct radio_setup at_hand_radio(const struct at_hand *at_hand, const struct plan *plan);
 
-/* Open the port. `real_pace` is for simulated benches; `radio` for real ones, NULL to leave the
- * radio alone; `wake_fd`: see port.h. */
-int at_hand_open(struct at_hand *at_hand, struct diags *diags, bool real_pace,
+/* Open the port. `rate` (see hardware/sim/sim_port.h) is for simulated benches; `radio` for real
+ * ones, NULL to leave the radio alone; `wake_fd`: see port.h. */
+int at_hand_open(struct at_hand *at_hand, struct diags *diags, int rate,
                  const struct radio_setup *radio, int wake_fd);
 
 /* Would the simulated unit answer this question by itself? Of a real bench: might a unit, over the

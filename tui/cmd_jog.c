@@ -162,7 +162,7 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     if (console_open(&console) != 0 ||
-        at_hand_open(&at_hand, &diags, false, NULL, console.signal_fd) != 0) {
+        at_hand_open(&at_hand, &diags, 0, NULL, console.signal_fd) != 0) {
         status = EXIT_BENCH;
         goto out;
     }

@@ -164,7 +164,7 @@ static int run(const struct context *context, int argc, char **argv)
     }
     /* A simulated unit that nobody presses shows nothing: pace matters only with real lines. */
     if (console_open(&console) != 0 ||
-        at_hand_open(&at_hand, &diags, true, NULL, console.signal_fd) != 0) {
+        at_hand_open(&at_hand, &diags, 1, NULL, console.signal_fd) != 0) {
         status = EXIT_BENCH;
         goto out;
     }

@@ -339,7 +339,7 @@ static int run(const struct context *context, int argc, char **argv)
         open_capture(&options, &diags, &capture) != 0) {
         goto out;
     }
-    bool real_pace = options.pace && strcmp(options.pace, "real") == 0;
+    int rate = options.pace && strcmp(options.pace, "real") == 0 ? 1 : 0;
     const char *done[DONE_MAX];
     struct radio_setup radio = at_hand_radio(&setup.at_hand, setup.plan);
     radio.address = options.address[0] ? options.address : NULL;
@@ -348,7 +348,7 @@ static int run(const struct context *context, int argc, char **argv)
     for (size_t i = 0; i < options.done_count; i++) {
         done[i] = options.done[i];
     }
-    if (at_hand_open(&setup.at_hand, &diags, real_pace, &radio, console.signal_fd) != 0) {
+    if (at_hand_open(&setup.at_hand, &diags, rate, &radio, console.signal_fd) != 0) {
         status = EXIT_BENCH;
         goto out;
     }

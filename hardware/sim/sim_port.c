@@ -58,10 +58,10 @@ struct sim_port {
     const struct station *station;
     const struct firmware *firmware; /* NULL, and no unit: nothing is in the station */
     struct unit *unit;
-    struct sim_options options;
     uint64_t random;
     int64_t now_ns;
-    bool dead; /* the chip is gone, or the e-stop pressed */
+    int64_t begin_ns; /* CLOCK_MONOTONIC when the clock began, unless it is virtual */
+    bool dead;        /* the chip is gone, or the e-stop pressed */
 
     int button[BENCH_ACTUATORS_MAX];  /* of the unit; -1: it has none of that name */
     int contact[BENCH_ACTUATORS_MAX]; /* input; -1: not wired */
@@ -95,8 +95,8 @@ static int64_t clock_ns(void)
 static int64_t sim_now(struct port *port)
 {
     struct sim_port *sim = sim_of(port);
-    if (sim->options.real_pace) {
-        int64_t now_ns = clock_ns();
+    if (sim->port.rate) {
+        int64_t now_ns = sim->begin_ns + (clock_ns() - sim->begin_ns) * sim->port.rate;
         sim->now_ns = now_ns > sim->now_ns ? now_ns : sim->now_ns;
     }
     return sim->now_ns;
@@ -504,19 +504,26 @@ static bool take(struct sim_port *sim, const struct happening *happening, struct
 /* ---- time ---- */
 
 /* Real pace: until `time_ns` has come; false when wake_fd wants somebody to look. */
-static bool wait_until(const struct sim_port *sim, int64_t time_ns)
+static bool wait_until(struct sim_port *sim, int64_t time_ns)
 {
-    for (;;) {
-        int64_t left_ns = time_ns - clock_ns();
-        if (left_ns <= 0) {
-            return true;
-        }
+    while (sim_now(&sim->port) < time_ns) {
+        int64_t left_ns = port_poll_ns(&sim->port, time_ns) - clock_ns();
+        left_ns = left_ns > 0 ? left_ns : 0;
         struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
         struct pollfd fd = {.fd = sim->port.wake_fd, .events = POLLIN};
         if (ppoll(&fd, sim->port.wake_fd >= 0, &left, NULL) > 0) {
             return false;
         }
     }
+    return true;
+}
+
+/* When the bench or the unit does something next. */
+static int64_t first_ns_of(const struct sim_port *sim)
+{
+    int64_t bench_ns = sim->queue_count ? sim->queue[0].time_ns : INT64_MAX;
+    int64_t unit_ns = sim->unit ? unit_next_ns(sim->unit) : INT64_MAX;
+    return bench_ns < unit_ns ? bench_ns : unit_ns;
 }
 
 static bool sim_next(struct port *port, int64_t until_ns, struct port_event *event)
@@ -528,9 +535,9 @@ static bool sim_next(struct port *port, int64_t until_ns, struct port_event *eve
     for (;;) {
         int64_t bench_ns = sim->queue_count ? sim->queue[0].time_ns : INT64_MAX;
         int64_t unit_ns = sim->unit ? unit_next_ns(sim->unit) : INT64_MAX;
-        int64_t first_ns = bench_ns < unit_ns ? bench_ns : unit_ns;
+        int64_t first_ns = first_ns_of(sim);
         int64_t due_ns = first_ns < until_ns ? first_ns : until_ns;
-        if (sim->options.real_pace && !wait_until(sim, due_ns)) {
+        if (sim->port.rate && !wait_until(port, due_ns)) {
             return false;
         }
         if (first_ns > until_ns) {
@@ -637,6 +644,20 @@ static int sim_level(struct port *port, unsigned input)
     return input < sim->station->input_count ? sim->levels[input] : -1;
 }
 
+/* Nothing of it is a descriptor: time is all there is to wait for. */
+static size_t sim_fds(struct port *port, struct pollfd *fds, size_t size)
+{
+    (void)port;
+    (void)fds;
+    (void)size;
+    return 0;
+}
+
+static int64_t sim_due_ns(struct port *port)
+{
+    return first_ns_of(sim_of(port));
+}
+
 static void sim_close(struct port *port)
 {
     struct sim_port *sim = sim_of(port);
@@ -653,6 +674,8 @@ static const struct port_ops sim_ops = {
     .ask = sim_ask,
     .level = sim_level,
     .close = sim_close,
+    .fds = sim_fds,
+    .due_ns = sim_due_ns,
 };
 
 /* ---- beginning ---- */
@@ -679,11 +702,12 @@ struct port *sim_port_open(struct diags *diags, const struct station *station,
                            const struct firmware *firmware, const struct sim_options *options)
 {
     struct sim_port *sim = xcalloc(sizeof(*sim));
-    sim->port = (struct port){.ops = &sim_ops, .simulated = true, .wake_fd = -1};
+    sim->port =
+        (struct port){.ops = &sim_ops, .simulated = true, .wake_fd = -1, .rate = options->rate};
     sim->station = station;
     sim->firmware = firmware;
-    sim->options = *options;
-    sim->now_ns = options->real_pace ? clock_ns() : options->start_ns;
+    sim->begin_ns = clock_ns();
+    sim->now_ns = options->rate ? sim->begin_ns : options->start_ns;
     sim->unit = firmware ? unit_new(firmware, options->seed, sim->now_ns, true) : NULL;
     wire_inputs(sim);
     if (!wire_buttons(sim) && firmware) {

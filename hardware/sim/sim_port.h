@@ -1,7 +1,7 @@
 /*
  * The simulated bench: a station whose lines end in a simulated unit (hardware/sim/unit.h) instead
  * of a gpiochip, under the same port. Virtual time by default: `next` jumps to the next instant at
- * which anything happens; or real pace, for people to watch.
+ * which anything happens; or real pace, for people to watch, or that some times as fast.
  *
  * Everything random comes from `seed`: the same seed gives the same run, to the nanosecond.
  */
@@ -16,7 +16,8 @@
 #include <stdint.h>
 
 struct sim_options {
-    bool real_pace; /* the port's clock is CLOCK_MONOTONIC; else virtual, from start_ns on */
+    int rate; /* 0: virtual time, from start_ns on; 1: the port's clock is CLOCK_MONOTONIC; more: it
+                 begins there, and goes so many times as fast */
     int64_t start_ns;
     uint64_t seed;
 };

@@ -289,7 +289,7 @@ static void test_no_button_wired(void **state)
 static void test_real_pace(void **state)
 {
     static struct rig rig;
-    struct sim_options options = {.real_pace = true, .seed = 1};
+    struct sim_options options = {.rate = 1, .seed = 1};
     struct timespec now;
     (void)state;
     rig_open(&rig, "wh-1000xm5", &options);
