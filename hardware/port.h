@@ -129,4 +129,8 @@ struct port {
  * what it is; in virtual time everything else is now. */
 int64_t port_poll_ns(struct port *port, int64_t port_ns);
 
+/* Wait until a descriptor of the port is ready, or an instant of its clock has come; not in virtual
+ * time. Returns early for a signal; false when wake_fd is ready. */
+bool port_wait(struct port *port, int64_t until_ns);
+
 #endif

@@ -99,7 +99,5 @@ void station_beat(struct station_port *self, int64_t now_ns);
 /* The operations `fds` and `due_ns`. */
 size_t station_fds(struct port *port, struct pollfd *fds, size_t size);
 int64_t station_due_ns(struct port *port);
-/* Wait for anything, `until_ns` at the latest. False when the caller asked to be woken. */
-bool station_wait(struct station_port *self, int64_t now_ns, int64_t until_ns);
 
 #endif

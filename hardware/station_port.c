@@ -33,7 +33,8 @@ static bool next_event(struct port *port, int64_t until_ns, struct port_event *e
         if (station_take_event(self, until_ns, event)) {
             return true;
         }
-        if (now_ns >= until_ns || !station_wait(self, now_ns, until_ns)) {
+        int64_t due_ns = station_due_ns(port);
+        if (now_ns >= until_ns || !port_wait(port, until_ns < due_ns ? until_ns : due_ns)) {
             return false;
         }
     }

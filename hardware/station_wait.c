@@ -2,7 +2,6 @@
 #include "hardware/station_internal.h"
 
 #include <assert.h>
-#include <time.h>
 
 static_assert((int)STATION_FDS_MAX <= (int)PORT_FDS_MAX, "as hardware/port.h says");
 
@@ -78,14 +77,4 @@ int64_t station_due_ns(struct port *port)
         due_ns = least(due_ns, station_now(port));
     }
     return due_ns;
-}
-
-bool station_wait(struct station_port *self, int64_t now_ns, int64_t until_ns)
-{
-    struct pollfd polled[1 + STATION_FDS_MAX] = {{.fd = self->port.wake_fd, .events = POLLIN}};
-    nfds_t count = 1 + station_fds(&self->port, polled + 1, STATION_FDS_MAX);
-    int64_t wake_ns = least(until_ns, station_due_ns(&self->port));
-    int64_t left_ns = wake_ns > now_ns ? wake_ns - now_ns : 0;
-    struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
-    return ppoll(polled, count, &left, NULL) <= 0 || !polled[0].revents;
 }

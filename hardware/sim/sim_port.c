@@ -6,7 +6,6 @@
 #include "rig/units.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -504,14 +503,10 @@ static bool take(struct sim_port *sim, const struct happening *happening, struct
 /* ---- time ---- */
 
 /* Real pace: until `time_ns` has come; false when wake_fd wants somebody to look. */
-static bool wait_until(struct sim_port *sim, int64_t time_ns)
+static bool wait_until(struct port *port, int64_t time_ns)
 {
-    while (sim_now(&sim->port) < time_ns) {
-        int64_t left_ns = port_poll_ns(&sim->port, time_ns) - clock_ns();
-        left_ns = left_ns > 0 ? left_ns : 0;
-        struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
-        struct pollfd fd = {.fd = sim->port.wake_fd, .events = POLLIN};
-        if (ppoll(&fd, sim->port.wake_fd >= 0, &left, NULL) > 0) {
+    while (sim_now(port) < time_ns) {
+        if (!port_wait(port, time_ns)) {
             return false;
         }
     }
