@@ -94,6 +94,8 @@ struct bench_unit {
 struct bench {
     struct arena arena;
     const char *path;
+    const char *text; /* the file as it was read; NULL: it was none */
+    size_t text_length;
     const char *name;
     bool simulated;        /* `simulated: yes`: no line is ever opened for it */
     const char *firmware;  /* simulated: path of the firmware file, NULL: the model's nominal one */

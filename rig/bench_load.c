@@ -151,7 +151,16 @@ struct bench *bench_load(struct diags *diags, const char *path)
     size_t errors = diags->errors;
     struct arena arena = ARENA_INIT;
     const char *own_path = arena_strdup(&arena, path);
-    return load(diags, &arena, own_path, yaml_read_file(&arena, diags, own_path), errors);
+    const char *text = NULL;
+    size_t length = 0;
+    const struct yaml_node *root =
+        yaml_read_file_whole(&arena, diags, own_path, &text, &length);
+    struct bench *bench = load(diags, &arena, own_path, root, errors);
+    if (bench) {
+        bench->text = text;
+        bench->text_length = length;
+    }
+    return bench;
 }
 
 struct bench *bench_load_text(struct diags *diags, const char *name, const char *text,

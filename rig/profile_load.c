@@ -418,7 +418,16 @@ struct profile *profile_load(struct diags *diags, const char *path)
     size_t errors = diags->errors;
     struct arena arena = ARENA_INIT;
     const char *own_path = arena_strdup(&arena, path);
-    return load(diags, &arena, own_path, yaml_read_file(&arena, diags, own_path), errors);
+    const char *text = NULL;
+    size_t length = 0;
+    const struct yaml_node *root =
+        yaml_read_file_whole(&arena, diags, own_path, &text, &length);
+    struct profile *profile = load(diags, &arena, own_path, root, errors);
+    if (profile) {
+        profile->text = text;
+        profile->text_length = length;
+    }
+    return profile;
 }
 
 struct profile *profile_load_text(struct diags *diags, const char *name, const char *text,

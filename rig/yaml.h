@@ -43,6 +43,9 @@ struct yaml_node {
  * the loader tells what else is wrong: it must look at diags->errors. The tree lives in `arena`.
  * Costs at most about YAML_NODES_MAX small allocations of it. */
 struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const char *path);
+/* The same, and the file as it was read, in `arena` too. */
+struct yaml_node *yaml_read_file_whole(struct arena *arena, struct diags *diags, const char *path,
+                                       const char **text, size_t *length);
 struct yaml_node *yaml_read_text(struct arena *arena, struct diags *diags, const char *name,
                                  const char *text, size_t length);
 

@@ -327,6 +327,12 @@ struct yaml_node *yaml_read_text(struct arena *arena, struct diags *diags, const
 
 struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const char *path)
 {
+    return yaml_read_file_whole(arena, diags, path, NULL, NULL);
+}
+
+struct yaml_node *yaml_read_file_whole(struct arena *arena, struct diags *diags, const char *path,
+                                       const char **whole, size_t *whole_length)
+{
     struct yaml_node *root = NULL;
     char *text = NULL;
     size_t length = 0;
@@ -359,6 +365,10 @@ struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const
         length += (size_t)got;
     }
     root = yaml_read_text(arena, diags, path, text, length);
+    if (root && whole) {
+        *whole = arena_strndup(arena, text, length);
+        *whole_length = length;
+    }
 out:
     free(text);
     if (fd >= 0) {
