@@ -43,6 +43,7 @@ static void finish(struct engine *engine)
         blink_finish(&engine->sound, engine->now_ns);
     }
     timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_END, .time_ns = engine->now_ns});
+    engine->timeline->live = (struct timeline_live){0};
     engine->stage = STAGE_DONE;
     engine->deadline_ns = INT64_MAX;
 }
@@ -254,6 +255,18 @@ static void set_now(struct engine *engine, int64_t now_ns)
     }
 }
 
+/* What the decoders know and have not told yet, for those who watch. */
+static void tell_live(struct engine *engine)
+{
+    const struct station *station = engine->plan->station;
+    struct timeline_live *live = &engine->timeline->live;
+    live->now_ns = engine->now_ns;
+    live->led_decided_ns = engine->now_ns - evidence_settle_ns(&station->led);
+    live->sound_decided_ns = engine->now_ns - evidence_settle_ns(&station->sound);
+    live->lit = station->has_led && blink_current(&engine->led, engine->now_ns, &live->light);
+    live->loud = station->has_sound && blink_current(&engine->sound, engine->now_ns, &live->sound);
+}
+
 /* Do all that is due. */
 static void advance(struct engine *engine)
 {
@@ -293,6 +306,9 @@ static void advance(struct engine *engine)
     case STAGE_REQUIRE:
     case STAGE_DONE:
         break;
+    }
+    if (engine->stage != STAGE_DONE) {
+        tell_live(engine);
     }
 }
 
