@@ -94,7 +94,7 @@ struct bench_unit {
 struct bench {
     struct arena arena;
     const char *path;
-    const char *text; /* the file as it was read; NULL: it was none */
+    const char *text; /* the file as it was read: what a run is kept with */
     size_t text_length;
     const char *name;
     bool simulated;        /* `simulated: yes`: no line is ever opened for it */

@@ -156,7 +156,7 @@ struct procedure {
 struct profile {
     struct arena arena;
     const char *path;
-    const char *text; /* the file as it was read; NULL: it was none */
+    const char *text; /* the file as it was read: what a run is kept with */
     size_t text_length;
     const char *model;
     const char *family;         /* over-ear, earbuds, ... */

@@ -43,11 +43,12 @@ struct yaml_node {
  * the loader tells what else is wrong: it must look at diags->errors. The tree lives in `arena`.
  * Costs at most about YAML_NODES_MAX small allocations of it. */
 struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const char *path);
-/* The same, and the file as it was read, in `arena` too. */
-struct yaml_node *yaml_read_file_whole(struct arena *arena, struct diags *diags, const char *path,
-                                       const char **text, size_t *length);
 struct yaml_node *yaml_read_text(struct arena *arena, struct diags *diags, const char *name,
                                  const char *text, size_t length);
+
+/* The file as it is, YAML_BYTES_MAX + 1 bytes of it at most, in `arena`. NULL after an error. */
+const char *yaml_file_text(struct arena *arena, struct diags *diags, const char *path,
+                           size_t *length);
 
 /* The value at `key` of a map, or NULL. */
 struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
