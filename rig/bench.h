@@ -78,10 +78,10 @@ struct station {
     bool has_led;
     struct blink_settings sound;
     bool has_sound;
-    const char *adapter; /* Bluetooth adapter address, NULL: no radio on this station */
-    int rssi_floor;      /* dBm: weaker ones are not on this bench */
-    int rssi_margin;     /* dB: two units so near to each other are told apart by a person */
-    bool forget;         /* the rig's bond with a unit is removed after its run */
+    const char *adapter;  /* Bluetooth adapter address, NULL: no radio on this station */
+    int rssi_floor;       /* dBm: weaker ones are not on this bench */
+    int rssi_margin;      /* dB: two units so near to each other are told apart by a person */
+    bool forget;          /* the rig's bond with a unit is removed after its run */
     const char *firmware; /* simulated: of the units here, NULL: the bench's; see bench_firmware */
 };
 
@@ -97,8 +97,8 @@ struct bench {
     const char *text; /* the file as it was read: what a run is kept with */
     size_t text_length;
     const char *name;
-    bool simulated;        /* `simulated: yes`: no line is ever opened for it */
-    const char *firmware;  /* simulated: path of the firmware file, NULL: the model's nominal one */
+    bool simulated;       /* `simulated: yes`: no line is ever opened for it */
+    const char *firmware; /* simulated: path of the firmware file, NULL: the model's nominal one */
     struct bench_unit *units; /* simulated: firmware files by serial number */
     size_t unit_count;
     int64_t heartbeat_ns;  /* the keeper lets go when it has not heard for this long */
@@ -116,9 +116,9 @@ void bench_free(struct bench *bench);
 /* By name; NULL name: the only station, or NULL with an error when there are several. */
 const struct station *bench_station(const struct bench *bench, const char *name,
                                     struct diags *diags);
-/* Simulated: path of the firmware file of the unit of that serial number (letter case ignored; NULL:
- * not known) in that station: its own, else the station's, else the bench's; NULL: the model's
- * nominal one. */
+/* Simulated: path of the firmware file of the unit of that serial number (letter case ignored;
+ * NULL: not known) in that station: its own, else the station's, else the bench's; NULL: the
+ * model's nominal one. */
 const char *bench_firmware(const struct bench *bench, const struct station *station,
                            const char *serial);
 /* Index of the actuator for a control name, -1 when it is not wired. */

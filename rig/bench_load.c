@@ -71,8 +71,8 @@ static void read_unit(const struct loading *loading, struct bench *bench,
                        "there is a unit `%s` already", key->text);
         }
     }
-    bench->units[bench->unit_count++] = (struct bench_unit){
-        .serial = key->text, .firmware = bench_firmware_path(loading, value)};
+    bench->units[bench->unit_count++] =
+        (struct bench_unit){.serial = key->text, .firmware = bench_firmware_path(loading, value)};
 }
 
 static void read_units(const struct loading *loading, const struct field *field,

@@ -83,8 +83,7 @@ int duty_check(const struct duty *duty, struct diags *diags, const struct statio
 
     for (unsigned i = 0; i < station->actuator_count; i++) {
         const struct actuator *actuator = &station->actuators[i];
-        int64_t wait_ns =
-            mask >> i & 1 ? duty_wait_ns(duty, station, i, now_ns, energise_ns) : 0;
+        int64_t wait_ns = mask >> i & 1 ? duty_wait_ns(duty, station, i, now_ns, energise_ns) : 0;
         if (wait_ns == 0) {
             continue;
         }

@@ -25,12 +25,12 @@ struct duty {
     } actuators[BENCH_ACTUATORS_MAX];
 };
 
-/* The actuators of `mask` were on from `start_ns` to `end_ns`. When there is no room, the oldest two
- * count as one that ended when the later did: never as less than was. */
+/* The actuators of `mask` were on from `start_ns` to `end_ns`. When there is no room, the oldest
+ * two count as one that ended when the later did: never as less than was. */
 void duty_add(struct duty *duty, uint32_t mask, int64_t start_ns, int64_t end_ns);
 
-/* How long after `now_ns` the actuator can be on for `energise_ns`, what was before counted; 0: now.
- * INT64_MAX: never, it is longer than the actuator bears even at rest. */
+/* How long after `now_ns` the actuator can be on for `energise_ns`, what was before counted; 0:
+ * now. INT64_MAX: never, it is longer than the actuator bears even at rest. */
 int64_t duty_wait_ns(const struct duty *duty, const struct station *station, unsigned actuator,
                      int64_t now_ns, int64_t energise_ns);
 

@@ -23,8 +23,8 @@ static void make_controls(struct jog *jog, const struct station *station, uint32
     for (size_t i = 0; i < station->actuator_count; i++) {
         if (actuators >> i & 1) {
             jog->step.controls |= UINT32_C(1) << profile->control_count;
-            profile->controls[profile->control_count++] = (struct control){
-                .name = station->actuators[i].control, .max_hold_ns = JOG_MAX_NS};
+            profile->controls[profile->control_count++] =
+                (struct control){.name = station->actuators[i].control, .max_hold_ns = JOG_MAX_NS};
         }
     }
 }
@@ -68,8 +68,8 @@ struct jog *jog_make(struct diags *diags, const struct bench *bench, const struc
     struct jog *jog = xcalloc(sizeof(*jog));
     struct plan_choices choices = {.none_accepted = true};
 
-    jog->procedure = (struct procedure){
-        .name = "jog", .kind = KIND_OTHER, .steps = &jog->step, .step_count = 1};
+    jog->procedure =
+        (struct procedure){.name = "jog", .kind = KIND_OTHER, .steps = &jog->step, .step_count = 1};
     jog->step = (struct step){.kind = STEP_HOLD, .for_ns = hold_ns};
     jog->profile.procedures = &jog->procedure;
     jog->profile.procedure_count = 1;

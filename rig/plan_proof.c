@@ -460,9 +460,9 @@ static void check_hazard(struct prover *prover, size_t index, const char **accep
     snprintf(rule, sizeof(rule), "hazard `%s`", hazard->id);
     snprintf(source, sizeof(source), "%s; source %s", hazard->risk, hazard->source.id);
     if (prover->choices->none_accepted) {
-        snprintf(todo, sizeof(todo), hazard->longer_than_ns > 0
-                                         ? "let go sooner"
-                                         : "press fewer at once, or none of them");
+        snprintf(todo, sizeof(todo),
+                 hazard->longer_than_ns > 0 ? "let go sooner"
+                                            : "press fewer at once, or none of them");
     } else {
         snprintf(todo, sizeof(todo), "add --accept-hazard %s to go past it for this run",
                  hazard->id);

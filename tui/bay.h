@@ -66,8 +66,8 @@ struct bay_setup {
 
 struct bay;
 
-/* Never NULL; opens the station at once, and where that fails the bay is closed, says why, and tries
- * again by itself. `setup` is copied, what it points at borrowed. */
+/* Never NULL; opens the station at once, and where that fails the bay is closed, says why, and
+ * tries again by itself. `setup` is copied, what it points at borrowed. */
 struct bay *bay_new(const struct bay_setup *setup);
 /* Release everything, end the run in it as aborted, record it. NULL is fine. */
 void bay_free(struct bay *bay);
@@ -80,7 +80,8 @@ bool bay_simulated(const struct bay *bay);
 const char *bay_trouble(const struct bay *bay);
 const char *bay_todo(const struct bay *bay);
 
-/* Prove the plan and begin: BAY_RUNNING. -1 with the broken rules in `diags`; nothing moved then. */
+/* Prove the plan and begin: BAY_RUNNING. -1 with the broken rules in `diags`; nothing moved then.
+ */
 int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags);
 /* Let go of everything, now; a run ends as aborted, `why` says by what. */
 void bay_release(struct bay *bay, const char *why);
@@ -104,7 +105,8 @@ int64_t bay_now_ns(const struct bay *bay);
 bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns);
 /* What the station's inputs did lately, run or no run. */
 const struct scope *bay_scope(const struct bay *bay);
-/* The radio of the station, in words for people: "ready", "no adapter configured", why it is absent. */
+/* The radio of the station, in words for people: "ready", "no adapter configured", why it is
+ * absent. */
 const char *bay_radio_words(const struct bay *bay);
 /* Address of the unit of the run, as the radio told it; "" when it did not. */
 const char *bay_unit_address(const struct bay *bay);

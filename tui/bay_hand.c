@@ -28,8 +28,8 @@ int bay_jog(struct bay *bay, const struct profile *profile, uint32_t actuators, 
                                 .mask = action->actuators,
                                 .press_ns = bay->port->ops->now(bay->port) + LEAD_NS,
                                 .energise_ns = action->energise_ns};
-    int result = duty_check(&bay->duty, diags, station, order.mask, order.press_ns,
-                            order.energise_ns);
+    int result =
+        duty_check(&bay->duty, diags, station, order.mask, order.press_ns, order.energise_ns);
     if (result == 0 && bay->port->ops->press(bay->port, &order) != 0) {
         result = diag_error(diags, station->place, "run `longpress doctor` for this bench",
                             "the press was refused: %s", strerror(errno));

@@ -1,8 +1,8 @@
 /*
  * What a bay is made of; for tui/bay*.c only.
  *
- * bay.c opens and closes the station, and is the loop's; bay_run.c is a run in it, bay_record.c what
- * is known and kept of it; bay_hand.c is what people do: press by hand, answer, put units in.
+ * bay.c opens and closes the station, and is the loop's; bay_run.c is a run in it, bay_record.c
+ * what is known and kept of it; bay_hand.c is what people do: press by hand, answer, put units in.
  */
 #ifndef LONGPRESS_TUI_BAY_INTERNAL_H
 #define LONGPRESS_TUI_BAY_INTERNAL_H
@@ -49,8 +49,8 @@ struct bay_run {
     struct engine *engine; /* NULL: over */
     struct run_hooks hooks;
     struct run run;
-    int64_t due_ns; /* of the port's clock: when run_step wants to be called */
-    bool faulted;   /* by the bench: the port is closed once the run is over */
+    int64_t due_ns;               /* of the port's clock: when run_step wants to be called */
+    bool faulted;                 /* by the bench: the port is closed once the run is over */
     const struct question *asked; /* of a person */
     struct bay_words radio;
 

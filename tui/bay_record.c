@@ -88,9 +88,8 @@ static void find_address(struct bay_run *run)
     static const char device[] = "/dev_";
     for (size_t i = run->judged; i < run->timeline.count; i++) {
         const struct entry *entry = &run->timeline.entries[i];
-        const char *at = entry->kind == ENTRY_RADIO && entry->object
-                             ? strstr(entry->object, device)
-                             : NULL;
+        const char *at =
+            entry->kind == ENTRY_RADIO && entry->object ? strstr(entry->object, device) : NULL;
         if (!at) {
             continue;
         }

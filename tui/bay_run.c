@@ -194,14 +194,12 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
     make_record(bay);
     timeline_init(&run->timeline);
     run_levels(bay->port, station, levels);
-    run->engine = engine_new(plan, &run->timeline, bay->port->ops->now(bay->port), wall_ns(),
-                             levels);
+    run->engine =
+        engine_new(plan, &run->timeline, bay->port->ops->now(bay->port), wall_ns(), levels);
     run->hooks = (struct run_hooks){
         .context = bay, .heard = heard, .watch = grown, .answer_first = answer_first, .ask = ask};
-    run->run = (struct run){.engine = run->engine,
-                            .port = bay->port,
-                            .timeline = &run->timeline,
-                            .hooks = &run->hooks};
+    run->run = (struct run){
+        .engine = run->engine, .port = bay->port, .timeline = &run->timeline, .hooks = &run->hooks};
     bay->state = BAY_RUNNING;
     bay_record_begin(bay);
     bay_changed(bay);

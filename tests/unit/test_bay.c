@@ -8,11 +8,11 @@
 #include "tui/bay.h"
 
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sqlite3.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,8 +31,8 @@ static const char bench_text[] =
     "  ESTOP: ../sim/firmware/wh-1000xm5-estop.yaml\n"
     "  NOWHERE: ../sim/firmware/there-is-no-such-file.yaml\n"
     "stations:\n"
-#define ACTUATORS(chip, power)                                                                         \
-    "    chip: " chip "\n"                                                                              \
+#define ACTUATORS(chip, power)                                                                     \
+    "    chip: " chip "\n"                                                                         \
     "    actuators:\n"                                                                             \
     "      power: { line: 0, kind: solenoid, max_on: 30 s" power " }\n"                            \
     "      nc_ambient: { line: 1, kind: relay, max_on: 30 s }\n"                                   \
@@ -40,10 +40,15 @@ static const char bench_text[] =
     "    sound: { line: 13 }\n"                                                                    \
     "    contact: { power: { line: 20 } }\n"                                                       \
     "    bluetooth: { adapter: \"02:00:00:00:00:01\" }\n"
-    "  A:\n" ACTUATORS("sim-a", "") "    inputs: { placed: { line: 30, is: yes, else: no } }\n"
-    "  B:\n" ACTUATORS("sim-b", "") "    inputs: { placed: { line: 30, is: yes, else: no } }\n"
-    "  C:\n" ACTUATORS("sim-c", ", duty: { max: 40 %, per: 20 s }")
-    "  D:\n" ACTUATORS("sim-d", "");
+    "  A:\n" ACTUATORS(
+        "sim-a", "") "    inputs: { placed: { line: 30, is: yes, else: no } }\n"
+                     "  B:\n" ACTUATORS(
+                         "sim-b",
+                         "") "    inputs: { placed: { line: 30, is: yes, else: no } }\n"
+                             "  C:\n" ACTUATORS(
+                                 "sim-c",
+                                 ", duty: { max: 40 %, per: 20 s }") "  D:\n" ACTUATORS("sim-d",
+                                                                                        "");
 
 struct rig {
     struct bench *bench;
@@ -66,8 +71,8 @@ static int set_up(void **state)
     struct diags diags = DIAGS_INIT;
     struct rig *rig = calloc(1, sizeof(*rig));
 
-    rig->bench = bench_load_text(&diags, "hardware/benches/four.yaml", bench_text,
-                                 sizeof(bench_text) - 1);
+    rig->bench =
+        bench_load_text(&diags, "hardware/benches/four.yaml", bench_text, sizeof(bench_text) - 1);
     rig->profile = profile_load(&diags, "profiles/wh-1000xm5.yaml");
     snprintf(rig->directory, sizeof(rig->directory), "/tmp/longpress-bay-XXXXXX");
     assert_non_null(mkdtemp(rig->directory));
@@ -190,7 +195,8 @@ static const struct judgement *judgement_of(const struct rig *rig, size_t i)
 }
 
 /* One value of the journal's file, which is read by somebody else: SQLite itself. */
-__attribute__((unused)) static void journal_text(const struct rig *rig, const char *question, char *out, size_t size)
+__attribute__((unused)) static void journal_text(const struct rig *rig, const char *question,
+                                                 char *out, size_t size)
 {
     sqlite3 *db;
     sqlite3_stmt *statement;
@@ -214,8 +220,7 @@ static void whole_run_is_judged(void **state)
     drive(rig, all_over, 30);
     assert_int_equal(bay_state(rig->bays[3]), BAY_OVER);
     assert_int_equal(judgement_of(rig, 3)->verdict, VERDICT_PASS);
-    assert_string_equal(judgement_of(rig, 3)->reason,
-                        "all 4 needed observations were as expected");
+    assert_string_equal(judgement_of(rig, 3)->reason, "all 4 needed observations were as expected");
     assert_string_equal(bay_trouble(rig->bays[3]), "");
     bay_dismiss(rig->bays[3]);
     assert_int_equal(bay_state(rig->bays[3]), BAY_IDLE);
