@@ -189,25 +189,6 @@ static void take_sound(void *context, const struct pulse *sound)
                                                    .pulse = *sound});
 }
 
-static int led_channel(enum input_role role)
-{
-    switch (role) {
-    case INPUT_LED_R:
-    case INPUT_LED:
-        return 0;
-    case INPUT_LED_G:
-        return 1;
-    case INPUT_LED_B:
-        return 2;
-    case INPUT_SOUND:
-    case INPUT_CONTACT:
-    case INPUT_QUESTION:
-    case INPUT_ESTOP:
-        break;
-    }
-    return -1;
-}
-
 void engine_restart(struct engine *engine, const struct plan *plan, struct timeline *timeline,
                     int64_t now_ns, int64_t wall_ns, const int8_t *levels)
 {
@@ -240,7 +221,7 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     timeline->wall_origin_ns = wall_ns;
     timeline_add(timeline, &(struct entry){.kind = ENTRY_START, .time_ns = now_ns});
     for (size_t i = 0; i < station->input_count; i++) {
-        int channel = led_channel(station->inputs[i].role);
+        int channel = input_led_channel(station->inputs[i].role);
         if (levels[i] == 1 && channel >= 0) {
             lit |= 1U << channel;
         } else if (levels[i] == 1 && station->inputs[i].role == INPUT_SOUND) {
@@ -425,7 +406,7 @@ static void edge(struct engine *engine, const struct port_event *event)
     const struct input *input = &station->inputs[event->input];
     bool level = event->level != 0;
     bool repeated = engine->levels[event->input] == level;
-    int channel = led_channel(input->role);
+    int channel = input_led_channel(input->role);
 
     engine->levels[event->input] = level;
     if (channel >= 0 || input->role == INPUT_SOUND) {

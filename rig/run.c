@@ -113,6 +113,9 @@ int64_t run_step(struct run *run)
         /* In real time all that has happened goes before the time that has come meanwhile: so a
          * caller who is late does not take for missing what is only waiting. */
         if (port->ops->next(port, is_virtual ? virtual_until_ns(run, now_ns) : now_ns, &event)) {
+            if (run->hooks->heard) {
+                run->hooks->heard(run->hooks->context, &event);
+            }
             engine_event(run->engine, &event);
         } else if (is_virtual) {
             engine_tick(run->engine, port->ops->now(port));

@@ -14,6 +14,8 @@ enum { RUN_STEP_EVENTS = 512 };
 
 struct run_hooks {
     void *context;
+    /* Each event of the port, before the engine has it. May be NULL. */
+    void (*heard)(void *context, const struct port_event *event);
     /* Called whenever the timeline has grown; may be NULL. Must not block. */
     void (*watch)(void *context, const struct timeline *timeline, size_t first_new);
     /* A simulated bench's unit answers for itself; this is asked before it, and after a real

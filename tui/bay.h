@@ -29,7 +29,7 @@
 enum bay_state { BAY_CLOSED, BAY_IDLE, BAY_RUNNING, BAY_OVER };
 
 enum {
-    BAY_TEXT_MAX = 256,
+    BAY_TEXT_MAX = 512,
     BAY_FDS_MAX = 48,
     BAY_DONE_MAX = 256, /* units of a batch that are done with */
     BAY_ANSWERS_MAX = 32,
@@ -46,7 +46,8 @@ struct bay_order {
     size_t accept_count;
     const char *const *done; /* addresses of units that are done with */
     size_t done_count;
-    int attempt; /* 1: the first; of the same unit in one batch */
+    int attempt;       /* 1: the first; of the same unit in one batch */
+    const char *batch; /* name of the batch it is part of, NULL: none */
     /* Answers given ahead, by question's name: they go before a simulated unit's own, never before
      * a wired input (as --answer). */
     const char *const *answer_names;
@@ -79,13 +80,6 @@ bool bay_simulated(const struct bay *bay);
 const char *bay_trouble(const struct bay *bay);
 const char *bay_todo(const struct bay *bay);
 
-/* What the header line says of the station's adapter: "no adapter configured", "ready", ... */
-const char *bay_radio_words(const struct bay *bay);
-/* Presses have real-time priority. */
-bool bay_realtime(const struct bay *bay);
-/* The journal's number of the run in it, 0: not known. */
-int64_t bay_run_number(const struct bay *bay);
-
 /* Prove the plan and begin: BAY_RUNNING. -1 with the broken rules in `diags`; nothing moved then.
  */
 int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags);
@@ -111,6 +105,13 @@ int64_t bay_now_ns(const struct bay *bay);
 bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns);
 /* What the station's inputs did lately, run or no run. */
 const struct scope *bay_scope(const struct bay *bay);
+/* The radio of the station, in words for people: "ready", "no adapter configured", why it is
+ * absent. */
+const char *bay_radio_words(const struct bay *bay);
+/* Address of the unit of the run, as the radio told it; "" when it did not. */
+const char *bay_unit_address(const struct bay *bay);
+/* The journal's handle of the run, 0: it is not kept. */
+int64_t bay_journal_handle(const struct bay *bay);
 /* Counts up whenever there may be something new to show. */
 uint64_t bay_changes(const struct bay *bay);
 

@@ -191,6 +191,7 @@ static int find_procedure(struct setup *setup, struct diags *diags, const struct
 
 static int find_bench(struct setup *setup, struct diags *diags, const struct run_options *options)
 {
+    setup->at_hand.unit = options->unit;
     if (at_hand_find(&setup->at_hand, diags, options->bench, options->station,
                      setup->profile->model) != 0) {
         return -1;
@@ -341,7 +342,7 @@ static int run(const struct context *context, int argc, char **argv)
     }
     int rate = options.pace && strcmp(options.pace, "real") == 0 ? 1 : 0;
     const char *done[DONE_MAX];
-    struct radio_setup radio = at_hand_radio(&setup.at_hand, setup.plan);
+    struct radio_setup radio = at_hand_radio(setup.plan);
     radio.address = options.address[0] ? options.address : NULL;
     radio.done = done;
     radio.done_count = options.done_count;
@@ -381,6 +382,7 @@ const struct command command_run = {
         "                         /etc/longpress/bench.yaml)\n"
         "  --bench sim            the simulated bench, with a healthy unit of the model in it\n"
         "  --bench sim:FIRMWARE   the simulated bench, with a unit of that firmware file\n"
+        "  --bench sim4           four simulated stations, A to D\n"
         "  --station NAME         which station of the bench\n"
         "  --unit SERIAL          the unit's serial number, for the record\n"
         "  --unit-firmware VER    the unit's firmware version, for the record\n"

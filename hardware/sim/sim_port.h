@@ -23,11 +23,23 @@ struct sim_options {
 };
 
 /* The port of `station` of a simulated bench, with one unit of `firmware` in it (fresh: as its
- * `state` says). Both are borrowed until close. NULL after an error (a control that the unit has
- * and the station does not is none; it stays unwired). */
+ * `state` says), or with nothing (NULL). Both are borrowed until close. NULL after an error (a
+ * control that the unit has and the station does not is none; it stays unwired). */
 struct port *sim_port_open(struct diags *diags, const struct station *station,
                            const struct firmware *firmware, const struct sim_options *options);
 /* A fresh unit on the old memory, for many runs; `seed` anew. */
 void sim_port_restart(struct port *port, uint64_t seed);
+
+/*
+ * A hand: `after_ns` from now what is in the station is taken out, and a fresh unit of `firmware`
+ * (borrowed until close; NULL: none) put in. An input for `placed` tells so by its edge, and the
+ * LED's do what the light does. Without a unit a press moves its actuator and nothing else, and the
+ * radio hears nobody. Faults of the bench that the firmware plays come only after sim_port_begin.
+ */
+void sim_port_put(struct port *port, const struct firmware *firmware, int64_t after_ns,
+                  uint64_t seed);
+/* A run begins: the faults that the firmware has the bench play are counted from now. (Opening and
+ * restarting say so by themselves.) */
+void sim_port_begin(struct port *port);
 
 #endif
