@@ -39,8 +39,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_run,     &command_models, &command_check,  &command_doctor, &command_jog,
-    &command_monitor, &command_scan,   &command_decode, &command_judge,
+    &command_screen, &command_run,     &command_models, &command_check,  &command_doctor,
+    &command_jog,    &command_monitor, &command_scan,   &command_decode, &command_judge,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -26,6 +26,8 @@ static const char *stage_word(enum batch_stage stage, const struct bay *bay)
         return "free";
     case BATCH_OUT:
         return "OUT OF ORDER";
+    case BATCH_OCCUPIED:
+        return "OCCUPIED";
     case BATCH_PLACE:
         return "PUT IN";
     case BATCH_COOLDOWN:
@@ -48,6 +50,7 @@ static enum paint_ink stage_ink(enum batch_stage stage, const struct bay *bay)
     case BATCH_PLACE:
         return PAINT_DOUBT_FIELD;
     case BATCH_COOLDOWN:
+    case BATCH_OCCUPIED:
         return PAINT_DOUBT;
     case BATCH_VERDICT:
         return PAINT_STRONG;
@@ -105,6 +108,9 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
     case BATCH_OUT:
         snprintf(out, size, "%s", bay_trouble(bay));
         break;
+    case BATCH_OCCUPIED:
+        snprintf(out, size, "something is in it: scan it, or take it out");
+        break;
     case BATCH_FREE:
     case BATCH_VERDICT:
         break;
@@ -132,7 +138,7 @@ static void draw_tile(const struct app *app, size_t i, struct area tile)
     paint_text(paint, tile.row, tile.col + tile.cols - 2 - wide, wide, stage_ink(stage, bay), word);
     if (!unit) {
         stage_words(app, i, text, sizeof(text));
-        paint_wrapped(paint, (struct area){tile.row + 1, col, tile.rows - 2, cols}, PAINT_BAD,
+        paint_wrapped(paint, (struct area){tile.row + 1, col, tile.rows - 2, cols}, PAINT_DOUBT,
                       text);
         return;
     }
