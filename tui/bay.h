@@ -108,6 +108,8 @@ const struct scope *bay_scope(const struct bay *bay);
 /* The radio of the station, in words for people: "ready", "no adapter configured", why it is
  * absent. */
 const char *bay_radio_words(const struct bay *bay);
+/* Presses have real-time priority. */
+bool bay_realtime(const struct bay *bay);
 /* Address of the unit of the run, as the radio told it; "" when it did not. */
 const char *bay_unit_address(const struct bay *bay);
 /* The journal's handle of the run, 0: it is not kept. */
