@@ -305,6 +305,94 @@ static void test_light_that_is_on(void **state)
     sim_run_close(&sim);
 }
 
+/* Obey the engine, and give it the next event. */
+static void one_round(struct sim_run *sim)
+{
+    const struct port_ops *ops = sim->port->ops;
+    struct engine_command command;
+    struct port_event event;
+
+    while (engine_command(sim->engine, &command)) {
+        if (command.kind == COMMAND_PRESS) {
+            assert_int_equal(ops->press(sim->port, &command.order), 0);
+        } else if (command.kind == COMMAND_RADIO) {
+            ops->radio(sim->port, command.radio, command.text);
+        } else if (command.kind == COMMAND_ASK) {
+            assert_true(ops->ask(sim->port, command.question->name));
+        } else {
+            ops->release(sim->port);
+        }
+    }
+    if (ops->next(sim->port, engine_wake_ns(sim->engine), &event)) {
+        engine_event(sim->engine, &event);
+    } else {
+        engine_tick(sim->engine, ops->now(sim->port));
+    }
+}
+
+/* Light that began in the window may be decided a little after it: so long nothing is said. */
+static void test_light_settles(void **state)
+{
+    static struct sim_run sim;
+    static struct judgement judgement;
+    struct sim_options options = {.seed = 1, .start_ns = START_NS};
+    struct anchors anchors = {0};
+    (void)state;
+
+    assert_true(sim_run_open(&sim, PROFILE("wh-1000xm5"), NULL, FIRMWARE("wh-1000xm5"), &options));
+    while (!anchors.released || !anchors.led_seen) {
+        assert_false(engine_done(sim.engine));
+        one_round(&sim);
+        anchors = evidence_anchors(sim.procedure, &sim.timeline);
+    }
+    size_t led = index_of(&sim, EXPECT_LED);
+    struct window window = evidence_window(&sim.procedure->expect[led], &anchors);
+    int64_t settled_ns = window.end_ns + evidence_settle_ns(&sim.station->led);
+    assert_true(settled_ns > window.end_ns);
+    engine_tick(sim.engine, settled_ns);
+    so_far(&sim, settled_ns, &judgement);
+    assert_int_equal(judgement.findings[led].result, RESULT_PENDING);
+    engine_tick(sim.engine, settled_ns + 1);
+    so_far(&sim, settled_ns + 1, &judgement);
+    assert_int_equal(judgement.findings[led].result, RESULT_PASS);
+    sim_run_close(&sim);
+}
+
+/* A sound that began in time and is not over is not missing. */
+static void test_sound_that_is_on(void **state)
+{
+    static struct sim_run sim;
+    static struct judgement judgement;
+    struct sim_options options = {.seed = 1, .start_ns = START_NS};
+    struct anchors anchors = {0};
+    (void)state;
+
+    assert_true(sim_run_open(&sim, PROFILE("wh-1000xm5"), NULL, FIRMWARE("wh-1000xm5"), &options));
+    while (!anchors.released) {
+        assert_false(engine_done(sim.engine));
+        one_round(&sim);
+        anchors = evidence_anchors(sim.procedure, &sim.timeline);
+    }
+    size_t i = 0;
+    assert_null(timeline_next(&sim.timeline, ENTRY_SOUND, &i));
+    size_t at = index_of(&sim, EXPECT_SOUND);
+    struct window window = evidence_window(&sim.procedure->expect[at], &anchors);
+    struct timeline_live *live = &sim.timeline.live;
+    live->now_ns = live->sound_decided_ns = window.end_ns + NS_PER_S;
+    live->sound = (struct pulse){
+        .start_ns = window.end_ns - NS_PER_MS, .end_ns = window.end_ns, .open = true};
+    live->loud = true;
+    so_far(&sim, INT64_MAX, &judgement);
+    assert_int_equal(judgement.findings[at].result, RESULT_PENDING);
+    live->sound.end_ns = window.end_ns + NS_PER_S;
+    so_far(&sim, INT64_MAX, &judgement);
+    assert_int_equal(judgement.findings[at].result, RESULT_PASS);
+    live->loud = false;
+    so_far(&sim, INT64_MAX, &judgement);
+    assert_int_equal(judgement.findings[at].result, RESULT_FAIL);
+    sim_run_close(&sim);
+}
+
 /* What a station has no eyes for is said from the start. */
 static void test_no_eyes(void **state)
 {
@@ -334,7 +422,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_said_stays_said), cmocka_unit_test(test_passes_at_once),
         cmocka_unit_test(test_fails_at_once),           cmocka_unit_test(test_wrong_name_waits),
-        cmocka_unit_test(test_light_that_is_on),        cmocka_unit_test(test_no_eyes),
+        cmocka_unit_test(test_light_that_is_on),        cmocka_unit_test(test_light_settles),
+        cmocka_unit_test(test_sound_that_is_on),        cmocka_unit_test(test_no_eyes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
