@@ -171,11 +171,8 @@ static void tell_rested(struct station_port *self, int64_t now_ns)
 static void read_radio(struct station_port *self)
 {
     struct port_event heard;
-    if (!self->radio) {
-        return;
-    }
-    radio_process(self->radio);
-    while (self->event_count < EVENTS_MAX / 2 && radio_event(self->radio, &heard)) {
+    station_radio_process(self);
+    while (self->radio && self->event_count < EVENTS_MAX / 2 && radio_event(self->radio, &heard)) {
         struct port_event *event = station_add_event(self, PORT_RADIO, heard.time_ns);
         if (event) {
             *event = heard;

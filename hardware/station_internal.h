@@ -18,7 +18,7 @@ enum {
     EDGES_MAX = 1024,
     EVENTS_MAX = 64,
     WHERE_MAX = 140,
-    STATION_FDS_MAX = LINES_MAX + 1 + RADIO_FDS_MAX,
+    STATION_FDS_MAX = LINES_MAX + 1 + 2 * RADIO_FDS_MAX,
 };
 
 /* What a person or a lid moves is told once it has been at rest for so long. */
@@ -56,7 +56,11 @@ struct station_port {
     bool gone_told;
     struct resting resting[BENCH_INPUTS_MAX];
     unsigned lost[BENCH_INPUTS_MAX];
-    struct radio *radio;               /* NULL: none */
+    struct radio *radio;   /* NULL: none */
+    struct radio *leaving; /* the one before, tidying up; NULL: none */
+    bool radio_waits;      /* `next_radio` begins when that is done ... */
+    bool watch_waits;      /* ... and is to watch at once */
+    struct radio_setup next_radio;
     struct line_edge edges[EDGES_MAX]; /* taken in, in order of time */
     size_t edge_first;
     size_t edge_count;
@@ -71,6 +75,14 @@ static inline struct station_port *station_of(struct port *port)
 
 /* The operation `now`. */
 int64_t station_now(struct port *port);
+
+/* station_radio.c: the one before may have left. */
+void station_radio_process(struct station_port *self);
+void station_radio_command(struct station_port *self, enum radio_command command, const char *text);
+int64_t station_radio_due_ns(const struct station_port *self);
+/* At most 2 * RADIO_FDS_MAX. */
+size_t station_radio_fds(const struct station_port *self, struct pollfd *fds);
+void station_radio_close(struct station_port *self);
 
 /* station_lines.c: fork the keeper with the station's actuators and its e-stop. NULL after an
  * error. */

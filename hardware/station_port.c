@@ -62,17 +62,7 @@ static void release(struct port *port)
 
 static void radio(struct port *port, enum radio_command command, const char *text)
 {
-    struct station_port *self = station_of(port);
-    if (self->radio) {
-        radio_command(self->radio, command, text);
-    } else if (command == RADIO_START_WATCH) {
-        struct port_event *event = station_add_event(self, PORT_RADIO, station_now(port));
-        if (event) {
-            event->radio = RADIO_ABSENT;
-            snprintf(event->text, sizeof(event->text),
-                     "no Bluetooth adapter is configured on this station");
-        }
-    }
+    station_radio_command(station_of(port), command, text);
 }
 
 /* 1, 0, or -1 with errno. */
@@ -135,7 +125,7 @@ static void close_port(struct port *port)
     struct station_port *self = station_of(port);
     keeper_stop(self->keeper);
     input_lines_close(self->inputs);
-    radio_close(self->radio);
+    station_radio_close(self);
     free(self);
 }
 

@@ -35,10 +35,10 @@ static size_t add_fd(struct pollfd *fds, size_t count, size_t size, int fd, shor
 size_t station_fds(struct port *port, struct pollfd *fds, size_t size)
 {
     const struct station_port *self = station_of(port);
-    struct pollfd radio[RADIO_FDS_MAX];
+    struct pollfd radio[2 * RADIO_FDS_MAX];
     int inputs[LINES_MAX];
     size_t input_count = self->inputs ? input_lines_fds(self->inputs, inputs) : 0;
-    size_t radio_count = self->radio ? radio_fds(self->radio, radio) : 0;
+    size_t radio_count = station_radio_fds(self, radio);
 
     size_t count = add_fd(fds, 0, size, keeper_fd(self->keeper), POLLIN);
     for (size_t i = 0; i < input_count; i++) {
@@ -55,9 +55,7 @@ int64_t station_due_ns(struct port *port)
     const struct station_port *self = station_of(port);
     int64_t due_ns = least(keeper_due_ns(self->keeper), beat_due_ns(self));
 
-    if (self->radio) {
-        due_ns = least(due_ns, radio_due_ns(self->radio));
-    }
+    due_ns = least(due_ns, station_radio_due_ns(self));
     for (unsigned i = 0; i < self->input_count; i++) {
         if (self->resting[i].moving) {
             due_ns = least(due_ns, self->resting[i].last_ns + QUIET_NS);

@@ -88,6 +88,7 @@ static void open_well(struct bay *bay)
 void bay_shut(struct bay *bay)
 {
     bay->broken = false;
+    bay->closing = false;
     bay->trial_ns = 0;
     bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS;
     bay->port->ops->close(bay->port);
@@ -128,6 +129,11 @@ void bay_free(struct bay *bay)
         return;
     }
     bay_release(bay, "longpress ended");
+    int64_t end_ns = bay_mono_ns() + BAY_END_NS;
+    while (bay->run.engine && bay_mono_ns() < end_ns) {
+        port_wait(bay->port, bay->run.due_ns);
+        bay_run_step(bay);
+    }
     if (bay->port) {
         bay_shut(bay);
     }
@@ -212,6 +218,22 @@ static void listen(struct bay *bay)
 
 /* ---- the loop ---- */
 
+/* Closing would wait for a radio that has still to tidy up, and other bays would wait with it. */
+static bool is_closing(struct bay *bay)
+{
+    if (!bay->closing) {
+        bay->closing = true;
+        if (bay->state == BAY_IDLE) {
+            bay->state = BAY_CLOSED;
+        }
+        if (!bay->port->simulated) {
+            station_port_radio(bay->port, NULL);
+        }
+        bay_changed(bay);
+    }
+    return !bay->port->simulated && station_port_tidies(bay->port);
+}
+
 void bay_step(struct bay *bay)
 {
     int64_t mono_ns = bay_mono_ns();
@@ -231,11 +253,11 @@ void bay_step(struct bay *bay)
     } else {
         listen(bay);
     }
-    if (bay->broken && !bay->run.engine) {
+    if (bay->broken && !bay->run.engine && !is_closing(bay)) {
         bay_shut(bay);
         return;
     }
-    if (bay->trial_ns && mono_ns >= bay->trial_ns) {
+    if (bay->trial_ns && !bay->closing && mono_ns >= bay->trial_ns) {
         open_well(bay);
     }
     uint64_t before = scope_timeline(bay->scope)->count;

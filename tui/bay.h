@@ -69,7 +69,8 @@ struct bay;
 /* Never NULL; opens the station at once, and where that fails the bay is closed, says why, and
  * tries again by itself. `setup` is copied, what it points at borrowed. */
 struct bay *bay_new(const struct bay_setup *setup);
-/* Release everything, end the run in it as aborted, record it. NULL is fine. */
+/* Release everything, end the run in it as aborted, record it. Waits for that, and for the radio to
+ * tidy up: of several bays, bay_release them all before the first goes. NULL is fine. */
 void bay_free(struct bay *bay);
 
 enum bay_state bay_state(const struct bay *bay);

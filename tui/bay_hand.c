@@ -15,7 +15,7 @@ int bay_jog(struct bay *bay, const struct profile *profile, uint32_t actuators, 
 {
     const struct station *station = bay->setup.station;
 
-    if (bay->state != BAY_IDLE || bay->jog || bay->down) {
+    if (bay->state != BAY_IDLE || bay->broken || bay->jog || bay->down) {
         return diag_error(diags, station->place, "wait until it is over",
                           "station `%s` is not free for a press by hand", station->name);
     }

@@ -22,6 +22,8 @@
 /* What the timeline has got is judged anew, and handed to the journal, so often at most. */
 #define BAY_JUDGE_NS  (50 * NS_PER_MS)
 #define BAY_APPEND_NS (2 * NS_PER_S)
+/* A run that was called off is over by then: the bay is about to go. */
+#define BAY_END_NS (1500 * NS_PER_MS)
 /* A journal that has not written the run's beginning by then is told about. */
 #define BAY_JOURNAL_LATE_NS (2 * NS_PER_S)
 
@@ -77,7 +79,8 @@ struct bay {
     struct scope *scope;
     int64_t retry_ns; /* CLOCK_MONOTONIC: open it (again) then */
     int64_t trial_ns; /* open, and shown as closed until then; 0: it is well */
-    bool broken;      /* a fault was heard: it is to be closed */
+    bool broken;      /* a fault was heard: it is to be closed ... */
+    bool closing;     /* ... once its radio has tidied up */
     struct bay_words trouble;
     uint64_t changes;
 

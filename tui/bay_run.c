@@ -136,6 +136,16 @@ static int simulate_unit(struct bay *bay, struct diags *diags)
     return 0;
 }
 
+static void set_radio(struct bay *bay)
+{
+    struct bay_run *run = &bay->run;
+    struct radio_setup radio = at_hand_radio(run->plan);
+    radio.address = run->order.address;
+    radio.done = run->order.done;
+    radio.done_count = run->order.done_count;
+    station_port_radio(bay->port, bay->setup.station->adapter ? &radio : NULL);
+}
+
 static void make_record(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
@@ -172,7 +182,7 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
     int8_t levels[BENCH_INPUTS_MAX];
 
     if ((bay->state != BAY_IDLE && bay->state != BAY_OVER) || !bay->port || bay->trial_ns ||
-        bay->jog || bay->down) {
+        bay->broken || bay->jog || bay->down) {
         return diag_error(diags, station->place, "wait until it is free",
                           "station `%s` cannot begin a run now%s%s", station->name,
                           bay->trouble.what[0] ? ": " : "", bay->trouble.what);
@@ -190,6 +200,9 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
         bay_run_forget(bay);
         bay_changed(bay);
         return -1;
+    }
+    if (!bay->setup.bench->simulated) {
+        set_radio(bay);
     }
     make_record(bay);
     timeline_init(&run->timeline);
@@ -214,6 +227,9 @@ static void finish(struct bay *bay)
     run->record.end = engine_end(run->engine);
     run->record.timeline = &run->timeline;
     bay_record_end(bay);
+    if (!bay->port->simulated) {
+        station_port_radio(bay->port, NULL);
+    }
     engine_free(run->engine);
     run->engine = NULL;
     run->asked = NULL;
@@ -233,7 +249,8 @@ static bool is_held(struct bay *bay)
     if (!run->held) {
         return false;
     }
-    while (!bay->broken && port->ops->next(port, port->ops->now(port), &event)) {
+    int64_t now_ns = port->ops->now(port);
+    while (!bay->broken && port->ops->next(port, now_ns, &event)) {
         bay_hear(bay, &event);
         engine_event(run->engine, &event);
     }
