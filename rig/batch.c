@@ -65,7 +65,7 @@ static enum scan_result scan_closed(struct batch *batch, size_t unit)
         return SCAN_TAKEN_OUT;
     }
     if (item->seen_before || item->unit.has_verdict) {
-        unit_ask(batch, unit);
+        unit_ask_about(batch, unit);
         return SCAN_ASKED;
     }
     return queue_scanned(batch, unit);

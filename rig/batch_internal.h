@@ -66,7 +66,7 @@ void unit_queue(struct batch *batch, size_t unit);
 /* Back to where it was in the queue. */
 void unit_requeue(struct batch *batch, size_t unit);
 void unit_unqueue(struct batch *batch, size_t unit);
-void unit_ask(struct batch *batch, size_t unit);
+void unit_ask_about(struct batch *batch, size_t unit);
 void unit_unask(struct batch *batch, size_t unit);
 /* Nothing further is done with it. */
 void unit_close(struct batch *batch, size_t unit);

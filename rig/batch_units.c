@@ -114,7 +114,7 @@ void unit_unqueue(struct batch *batch, size_t unit)
     batch->queued--;
 }
 
-void unit_ask(struct batch *batch, size_t unit)
+void unit_ask_about(struct batch *batch, size_t unit)
 {
     size_t *at = &batch->asked;
     while (*at != BATCH_NO_UNIT) {

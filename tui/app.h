@@ -38,6 +38,7 @@ struct app_setup {
     const char *firmware_note; /* of a simulated bench: what is in it; or NULL */
     struct journal *journal;   /* NULL: nothing is kept ... */
     const char *journal_words; /* ... or where: for the header */
+    bool journal_broken;       /* runs were to be kept, and cannot be */
     const char *operator_name;
     int rate; /* simulated bench: how many times faster than time */
     bool bell;

@@ -158,10 +158,8 @@ static void take_keys(struct app *app)
 static void draw(struct app *app)
 {
     frame_draw(app);
-    if (app->drawn_anew) {
-        term_redraw(app->term);
-        app->drawn_anew = false;
-    }
+    paint_end(app->drawn_anew);
+    app->drawn_anew = false;
     term_frame(app->term);
     app->dirty = false;
 }

@@ -7,11 +7,11 @@
 #include "tui/app.h"
 #include "tui/at_hand.h"
 #include "tui/command.h"
+#include "tui/keeping.h"
 #include "tui/line_mode.h"
 #include "tui/places.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +91,21 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+/* What cannot be kept is said on the screen, before any run; runs go on all the same. */
+static void open_journal(struct app_setup *setup, struct diags *diags, struct at_hand *at_hand,
+                         const char *name)
+{
+    if (name && strcmp(name, "none") == 0) {
+        return;
+    }
+    const char *path = name ? name : places_journal(&at_hand->arena, at_hand->bench->simulated);
+    if (path) {
+        setup->journal = journal_open(diags, path);
+    }
+    setup->journal_words = setup->journal ? path : "NOT KEPT";
+    setup->journal_broken = !setup->journal;
+}
+
 static int show(struct app *app, struct diags *diags)
 {
     const struct term_options terminal = {
@@ -101,6 +116,9 @@ static int show(struct app *app, struct diags *diags)
     }
     app->paint = paint_begin(app->term);
     app->screens[app->depth++] = &screen_bench;
+    if (diags->count > 0) {
+        app_tell(app, "Before you begin", diags);
+    }
     int status = app_loop(app);
     return status;
 }
@@ -137,13 +155,12 @@ static int run(const struct context *context, int argc, char **argv)
         status = EXIT_BENCH;
         goto out;
     }
-    const struct passwd *user = getpwuid(getuid());
     setup.catalog = catalog;
     setup.bench = at_hand.bench;
     setup.bench_name = at_hand.bench_name;
     setup.journal_words = "none";
-    setup.operator_name =
-        options.operator_name ? options.operator_name : (user ? user->pw_name : NULL);
+    setup.operator_name = keeping_operator(options.operator_name);
+    open_journal(&setup, &diags, &at_hand, options.journal);
     setup.rate = options.rate;
     setup.bell = options.bell;
 
@@ -168,6 +185,9 @@ static int run(const struct context *context, int argc, char **argv)
     free(app->details.text);
     term_close(app->term);
 out:
+    /* The last verdicts are handed over by now; a slow disk is waited for after the buttons are
+     * free and the terminal is the operator's again. */
+    journal_close(setup.journal);
     free(app);
     if (setup.signal_fd >= 0) {
         close(setup.signal_fd);

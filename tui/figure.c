@@ -58,21 +58,12 @@ int figure_cols(const char *text)
     return cols > 0 ? cols - 1 : 0;
 }
 
-/* One cell of a letter, `across` x `down` cells of the screen. */
-static void paint_dot(const struct paint *paint, struct area dot, enum paint_ink ink, bool filled)
+static void paint_block(const struct paint *paint, struct area block, enum paint_ink ink,
+                        enum paint_symbol symbol)
 {
-    /* Spaces of a filled ink where there are colours or reverse video; else a symbol. */
-    bool field = ink == PAINT_GOOD_FIELD || ink == PAINT_BAD_FIELD || ink == PAINT_DOUBT_FIELD;
-    if (!filled) {
-        return;
-    }
-    if (field) {
-        paint_fill(paint, dot, ink);
-        return;
-    }
-    for (int row = dot.row; row < dot.row + dot.rows; row++) {
-        for (int col = dot.col; col < dot.col + dot.cols; col++) {
-            paint_symbol(paint, row, col, ink, SYMBOL_FULL);
+    for (int row = block.row; row < block.row + block.rows; row++) {
+        for (int col = block.col; col < block.col + block.cols; col++) {
+            paint_symbol(paint, row, col, ink, symbol);
         }
     }
 }
@@ -86,9 +77,6 @@ bool figure_paint(const struct paint *paint, struct area area, enum paint_ink in
     int down = (area.rows - 2 * margin) / FIGURE_ROWS;
     if (across < 1 || down < 1) {
         int middle = area.col + (area.cols - (int)strlen(text)) / 2;
-        if (cut) {
-            paint_fill(paint, area, ink);
-        }
         paint_text(paint, area.row + area.rows / 2, middle < area.col ? area.col : middle,
                    area.cols, ink, text);
         return false;
@@ -99,7 +87,7 @@ bool figure_paint(const struct paint *paint, struct area area, enum paint_ink in
     int row = area.row + (area.rows - down * FIGURE_ROWS) / 2;
     int col = area.col + (area.cols - across * cols) / 2;
     if (cut) {
-        paint_fill(paint, area, ink);
+        paint_block(paint, area, ink, SYMBOL_FULL);
     }
     for (; *text; text++) {
         const struct letter *letter = letter_of(*text);
@@ -110,8 +98,8 @@ bool figure_paint(const struct paint *paint, struct area area, enum paint_ink in
                 bool lit = letter->rows[y][x] == '#';
                 if (cut && lit) {
                     paint_fill(paint, dot, PAINT_PLAIN);
-                } else if (!cut) {
-                    paint_dot(paint, dot, ink, lit);
+                } else if (!cut && lit) {
+                    paint_block(paint, dot, ink, SYMBOL_FULL);
                 }
             }
         }

@@ -79,6 +79,11 @@ static void draw_state(const struct app *app)
         paint_row(paint, 1, 0, paint->cols, PAINT_ALARM, text);
         return;
     }
+    if (app->setup->journal_broken) {
+        paint_row(paint, 1, 0, paint->cols, PAINT_ALARM,
+                  " journal: runs are NOT KEPT; leave, and see to what it said at the start");
+        return;
+    }
     for (size_t i = 0; i < app->bay_count; i++) {
         open += bay_state(app->bays[i]) != BAY_CLOSED;
         realtime += bay_realtime(app->bays[i]);

@@ -149,14 +149,26 @@ static void shine(const struct timeline *timeline, const struct axis *axis,
     if (!axis_cells(axis, from_ns, to_ns, &first, &last)) {
         return;
     }
+    /* A cell shows what fills half of it; a pulse that fills half of none, the one it fills most.
+     */
+    int best = first;
+    int64_t best_ns = 0;
     for (int i = first; i <= last; i++) {
         int64_t begin_ns = axis->from_ns + i * axis->cell_ns;
         int64_t a = from_ns > begin_ns ? from_ns : begin_ns;
         int64_t b = to_ns < begin_ns + axis->cell_ns ? to_ns : begin_ns + axis->cell_ns;
-        if (b - a >= lit_ns[i]) {
+        if (b - a > best_ns) {
+            best = i;
+            best_ns = b - a;
+        }
+        if (2 * (b - a) >= axis->cell_ns && b - a >= lit_ns[i]) {
             lit_ns[i] = b - a;
             cells[i] = pulse->colour;
         }
+    }
+    if (best_ns > lit_ns[best]) {
+        lit_ns[best] = best_ns;
+        cells[best] = pulse->colour;
     }
 }
 

@@ -40,7 +40,8 @@ bool lane_ordered(const struct timeline *timeline, unsigned actuator, const stru
 /* Its contact was closed. */
 bool lane_measured(const struct timeline *timeline, unsigned actuator, const struct axis *axis,
                    int64_t now_ns, bool *cells);
-/* Colours; of several pulses in a cell the one that fills more of it. `live` (or NULL) is a pulse
+/* Colours of what fills half a cell or more; a pulse that is shorter has the cell it fills most, if
+ * no other fills more of that. `live` (or NULL) is a pulse
  * that has not ended. */
 bool lane_led(const struct timeline *timeline, const struct axis *axis, const struct pulse *live,
               colour *cells);

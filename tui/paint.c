@@ -68,6 +68,14 @@ struct paint paint_begin(const struct term *term)
     return paint;
 }
 
+void paint_end(bool anew)
+{
+    if (anew) {
+        clearok(stdscr, TRUE);
+    }
+    wnoutrefresh(stdscr);
+}
+
 static void use(const struct paint *paint, enum paint_ink ink)
 {
     if (paint->colours == TERM_MONO) {
@@ -221,7 +229,9 @@ int paint_wrapped(const struct paint *paint, struct area area, enum paint_ink in
         int used = put(paint, area.row + row, area.col, area.cols, at, end);
         if (*next && row == area.rows - 1) {
             int at_col = used > area.cols - 3 ? area.cols - 3 : used;
-            put(paint, area.row + row, area.col + (at_col < 0 ? 0 : at_col), 3, "...", "..." + 3);
+            static const char cut[] = "...";
+            put(paint, area.row + row, area.col + (at_col < 0 ? 0 : at_col), 3, cut,
+                cut + strlen(cut));
         }
         at = next;
     }

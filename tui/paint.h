@@ -50,6 +50,8 @@ struct area {
 
 /* After term_open and after each term_resize. */
 struct paint paint_begin(const struct term *term);
+/* All is painted: ready for term_frame. `anew`: every cell goes out, whatever the terminal shows. */
+void paint_end(bool anew);
 
 /* Text at a place, at most `cols` columns; returns the columns it took. */
 int paint_text(const struct paint *paint, int row, int col, int cols, enum paint_ink ink,

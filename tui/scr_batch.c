@@ -150,8 +150,8 @@ static void draw_tile(const struct app *app, size_t i, struct area tile)
             stage_words(app, i, text, sizeof(text));
             paint_text(paint, inside.row + --inside.rows, col, cols, PAINT_DOUBT, text);
         }
-        figure_paint(paint, inside, paint_verdict_field(unit->verdict),
-                     unit->verdict != VERDICT_PASS, paint_verdict_word(unit->verdict));
+        figure_paint(paint, inside, paint_verdict_ink(unit->verdict), unit->verdict != VERDICT_PASS,
+                     paint_verdict_word(unit->verdict));
         return;
     }
     stage_words(app, i, text, sizeof(text));

@@ -14,11 +14,12 @@
 enum {
     FIGURE_AREA_ROWS = FIGURE_ROWS,
     FIGURE_AREA_COLS = 26,
-    SECONDS_SHOWN = 12, /* of the run, at the usual zoom */
 };
 
 /* A chart that runs needs no more: each cell is this long at least, and each frame one cell. */
 static const int64_t FRAME_NS = 200 * NS_PER_MS;
+/* A blink of 200 ms is two cells; the last seconds are in sight even at 80 columns. */
+static const int64_t USUAL_CELL_NS = 100 * NS_PER_MS;
 
 static const struct bay *bay_of(const struct app *app)
 {
@@ -148,12 +149,6 @@ static void draw_checklist(const struct app *app, struct area area,
     }
 }
 
-static int64_t usual_cell_ns(const struct app *app)
-{
-    int cells = app->paint.cols - CHART_LABEL_COLS - 1;
-    return axis_over(0, SECONDS_SHOWN * NS_PER_S, cells).cell_ns;
-}
-
 static void draw(struct app *app, struct area area)
 {
     const struct bay *bay = bay_of(app);
@@ -181,7 +176,7 @@ static void draw(struct app *app, struct area area)
         .station = bay_station(bay),
         .timeline = record->timeline,
         .scope = bay_scope(bay),
-        .axis = chart_axis(chart_area, app->run.cell_ns ? app->run.cell_ns : usual_cell_ns(app),
+        .axis = chart_axis(chart_area, app->run.cell_ns ? app->run.cell_ns : USUAL_CELL_NS,
                            bay_now_ns(bay) - record->timeline->origin_ns),
         .now_ns = bay_now_ns(bay),
     };
@@ -232,7 +227,7 @@ static bool key(struct app *app, const struct key *pressed)
         return true;
     }
     if (pressed->code == KEY_CODE_CHAR && (pressed->ch == '+' || pressed->ch == '-')) {
-        int64_t cell_ns = app->run.cell_ns ? app->run.cell_ns : usual_cell_ns(app);
+        int64_t cell_ns = app->run.cell_ns ? app->run.cell_ns : USUAL_CELL_NS;
         app->run.cell_ns = axis_zoom(cell_ns, pressed->ch == '+' ? -1 : 1);
         return true;
     }

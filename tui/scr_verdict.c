@@ -77,7 +77,7 @@ static void draw(struct app *app, struct area area)
 
     /* PASS stands on an empty field, all else is cut out of a full one: told apart without colours.
      */
-    figure_paint(paint, word, paint_verdict_field(verdict), verdict != VERDICT_PASS,
+    figure_paint(paint, word, paint_verdict_ink(verdict), verdict != VERDICT_PASS,
                  paint_verdict_word(verdict));
     int row = word.row + word.rows;
     if (record->simulated) {

@@ -59,8 +59,6 @@ bool term_pending(const struct term *term);
 void term_pump(struct term *term);
 /* What stands in curses' virtual screen (wnoutrefresh) goes out. Only when not term_pending. */
 void term_frame(struct term *term);
-/* The next frame paints every cell anew, whatever the terminal shows now. */
-void term_redraw(struct term *term);
 /* The terminal's own bell; goes out behind the last frame. */
 void term_bell(struct term *term);
 /* Bytes sent to the terminal so far, for measuring. */
