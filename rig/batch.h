@@ -107,7 +107,7 @@ enum scan_result {
     SCAN_ALREADY,   /* it is queued, or on a station, just now; nothing changed */
     SCAN_REPEATED,  /* the scanner read one label twice; nothing changed */
     SCAN_NO_SERIAL, /* empty, over 63 bytes as it is printed, or not UTF-8 */
-    SCAN_FULL,      /* BATCH_UNITS_MAX */
+    SCAN_FULL,      /* BATCH_UNITS_MAX, or out of memory */
 };
 
 struct batch;
