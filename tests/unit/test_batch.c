@@ -597,7 +597,7 @@ static void serial_text(int serial, char text[8])
 
 static int serial_of(const struct batch_unit *unit)
 {
-    return unit ? atoi(unit->serial + 1) : NOTHING;
+    return unit ? (unit->serial[1] - '0') * 10 + (unit->serial[2] - '0') : NOTHING;
 }
 
 static bool chance(struct world *world, int percent)
@@ -777,9 +777,8 @@ static bool make_true(struct world *world, int serial)
         if (on && ((stage == BATCH_PLACE && (!by_input || world->inside[s] != NOTHING)) ||
                    (stage == BATCH_COOLDOWN && !by_input))) {
             want = serial;
-        } else if (!by_input && ((on && stage == BATCH_VERDICT) || leaves)) {
-            want = NOTHING;
-        } else if (leaves && stage == BATCH_OUT) {
+        } else if ((!by_input && on && stage == BATCH_VERDICT) ||
+                   (leaves && (!by_input || stage == BATCH_OUT))) {
             want = NOTHING;
         }
         if (want != world->inside[s]) {
