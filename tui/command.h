@@ -44,6 +44,7 @@ extern const struct command command_doctor;
 extern const struct command command_jog;
 extern const struct command command_monitor;
 extern const struct command command_scan;
+extern const struct command command_screen;
 
 /*
  * getopt_long with our words: an unknown option is told with the nearest known one, and with the

@@ -21,6 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How long the end waits for what is on its way out. */
+#define TERM_CLOSE_NS INT64_C(200000000)
+
 enum term_colours { TERM_MONO, TERM_8, TERM_256 };
 
 struct term_options {
@@ -56,6 +59,8 @@ bool term_pending(const struct term *term);
 void term_pump(struct term *term);
 /* What stands in curses' virtual screen (wnoutrefresh) goes out. Only when not term_pending. */
 void term_frame(struct term *term);
+/* The next frame paints every cell anew, whatever the terminal shows now. */
+void term_redraw(struct term *term);
 /* The terminal's own bell; goes out behind the last frame. */
 void term_bell(struct term *term);
 /* Bytes sent to the terminal so far, for measuring. */

@@ -43,6 +43,7 @@ static void rig_open(struct rig *rig, const char *firmware, const struct sim_opt
     conformance->mask = UINT32_C(1) << station_actuator(conformance->station, "power") |
                         UINT32_C(1) << station_actuator(conformance->station, "nc_ambient");
     conformance->slack_ns = 0;
+    conformance->polled = false;
     conformance->press = 0;
     conformance->count = 0;
 }
@@ -80,6 +81,7 @@ static void test_rules(void **state)
         conformance_release(conformance);
         conformance_sequence(conformance, 10);
         conformance_levels(conformance);
+        conformance_no_waiting(conformance);
         rig_close(rig);
     }
 }
@@ -289,7 +291,7 @@ static void test_no_button_wired(void **state)
 static void test_real_pace(void **state)
 {
     static struct rig rig;
-    struct sim_options options = {.real_pace = true, .seed = 1};
+    struct sim_options options = {.rate = 1, .seed = 1};
     struct timespec now;
     (void)state;
     rig_open(&rig, "wh-1000xm5", &options);
@@ -300,6 +302,74 @@ static void test_real_pace(void **state)
     clock_gettime(CLOCK_MONOTONIC, &now);
     assert_true(now.tv_sec * NS_PER_S + now.tv_nsec - begin_ns >= 600 * NS_PER_MS);
     rig_close(&rig);
+}
+
+/* Many times as fast as time, driven by descriptors and due times alone, the same rules hold. */
+static void test_fast_and_polled(void **state)
+{
+    static struct rig rig;
+    struct sim_options options = {.rate = 20, .seed = 3};
+    struct conformance *conformance = &rig.conformance;
+    (void)state;
+    rig_open(&rig, "wf-1000xm5", &options);
+    struct port *port = conformance->port;
+    conformance->mask = UINT32_C(1) << station_actuator(conformance->station, "touch_left");
+    conformance->polled = true;
+    conformance->slack_ns = 20 * 200 * NS_PER_MS;
+    assert_int_equal(port->rate, 20);
+
+    int64_t begin_ns = port->ops->now(port);
+    assert_in_range(port_poll_ns(port, begin_ns + 20 * NS_PER_S) - port_poll_ns(port, begin_ns),
+                    NS_PER_S - 100 * NS_PER_MS, NS_PER_S);
+    assert_int_equal(port_poll_ns(port, INT64_MAX), INT64_MAX);
+    conformance_hold(conformance, 7 * NS_PER_S);
+    conformance_past(conformance, NS_PER_S);
+    conformance_contacts(conformance);
+    conformance_no_waiting(conformance);
+    conformance_sequence(conformance, 3);
+    rig_close(&rig);
+}
+
+/* The clock of a fast bench is that of the machine, so many times. */
+static void test_rate(void **state)
+{
+    static struct rig rig;
+    (void)state;
+    for (int rate = 1; rate <= 100; rate *= 10) {
+        struct sim_options options = {.rate = rate, .seed = 1};
+        rig_open(&rig, "wh-1000xm5", &options);
+        struct port *port = rig.conformance.port;
+        struct timespec before;
+        struct timespec after;
+        int64_t from_ns = port->ops->now(port);
+        clock_gettime(CLOCK_MONOTONIC, &before);
+        port_wait(port, from_ns + rate * 20 * NS_PER_MS);
+        clock_gettime(CLOCK_MONOTONIC, &after);
+        int64_t took_ns =
+            (after.tv_sec - before.tv_sec) * NS_PER_S + after.tv_nsec - before.tv_nsec;
+        int64_t passed_ns = port->ops->now(port) - from_ns;
+        assert_true(took_ns >= 19 * NS_PER_MS);
+        assert_true(passed_ns >= rate * 20 * NS_PER_MS);
+        assert_true(passed_ns >= rate * took_ns);
+        assert_true(passed_ns <= rate * (took_ns + 100 * NS_PER_MS));
+        rig_close(&rig);
+    }
+}
+
+/* Virtual time does not go by itself, and has nothing to be waited for. */
+static void test_virtual_time_stands(void **state)
+{
+    struct rig *rig = rig_of("wh-1000xm5", 1);
+    struct port *port = rig->conformance.port;
+    struct timespec before;
+    (void)state;
+    assert_int_equal(port->rate, 0);
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    int64_t poll_ns = port_poll_ns(port, START_NS + 3600 * NS_PER_S);
+    assert_in_range(poll_ns - (before.tv_sec * NS_PER_S + before.tv_nsec), 0, NS_PER_S);
+    assert_int_equal(port_poll_ns(port, INT64_MAX), INT64_MAX);
+    assert_int_equal(port->ops->now(port), START_NS);
+    rig_close(rig);
 }
 
 int main(void)
@@ -315,6 +385,9 @@ int main(void)
         cmocka_unit_test(test_radio_ready),
         cmocka_unit_test(test_no_button_wired),
         cmocka_unit_test(test_real_pace),
+        cmocka_unit_test(test_fast_and_polled),
+        cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_virtual_time_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
