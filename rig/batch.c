@@ -78,7 +78,7 @@ enum scan_result batch_scan(struct batch *batch, int64_t now_ns, const char *tex
     int64_t last_ns = batch->scanned_ns;
     batch_advance(batch, now_ns);
     batch->scanned = BATCH_NO_UNIT;
-    if (!serial_read(serial, text)) {
+    if (!batch_serial(serial, text)) {
         return SCAN_NO_SERIAL;
     }
     size_t unit = unit_find(batch, serial);

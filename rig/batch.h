@@ -116,6 +116,9 @@ struct batch;
 struct batch *batch_new(const struct batch_settings *settings);
 void batch_free(struct batch *batch);
 
+/* A serial as it is kept: trimmed, printable. False when it is none (SCAN_NO_SERIAL). */
+bool batch_serial(char out[BATCH_SERIAL_MAX], const char *text);
+
 /* A serial was scanned; blanks around it do not count. `seen_before`: the journal has a run of it
  * by this procedure. */
 enum scan_result batch_scan(struct batch *batch, int64_t now_ns, const char *serial,

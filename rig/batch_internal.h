@@ -61,8 +61,6 @@ static inline struct batch_item *item_of(const struct batch *batch, size_t unit)
     return &batch->chunks[unit / BATCH_CHUNK][unit % BATCH_CHUNK];
 }
 
-/* The serial as it is kept: trimmed, printable. False when it is none. */
-bool serial_read(char out[BATCH_SERIAL_MAX], const char *text);
 /* BATCH_NO_UNIT: not known. */
 size_t unit_find(const struct batch *batch, const char *serial);
 /* BATCH_NO_UNIT: full, or out of memory. */

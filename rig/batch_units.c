@@ -17,7 +17,7 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-bool serial_read(char out[BATCH_SERIAL_MAX], const char *text)
+bool batch_serial(char out[BATCH_SERIAL_MAX], const char *text)
 {
     char raw[BATCH_SERIAL_MAX];
     char printed[PRINTED_BYTE_MAX * BATCH_SERIAL_MAX];
