@@ -36,12 +36,12 @@ static enum scan_result queue_scanned(struct batch *batch, size_t unit)
 {
     unit_queue(batch, unit);
     batch_assign_at_hand(batch);
-    return batch->items[unit].unit.state == UNIT_QUEUED ? SCAN_QUEUED : SCAN_TAKEN;
+    return item_of(batch, unit)->unit.state == UNIT_QUEUED ? SCAN_QUEUED : SCAN_TAKEN;
 }
 
 static enum scan_result scan_on_station(struct batch *batch, size_t unit)
 {
-    struct batch_slot *slot = &batch->slots[batch->items[unit].unit.station];
+    struct batch_slot *slot = &batch->slots[item_of(batch, unit)->unit.station];
     bool waits = slot->stage == BATCH_PLACE || (slot->stage == BATCH_COOLDOWN && !slot->in);
     /* A line that says "in" all the time cannot say when: then the scan does. */
     if (!waits || (slot->by_input && (!slot->in || slot->wavers))) {
@@ -54,7 +54,7 @@ static enum scan_result scan_on_station(struct batch *batch, size_t unit)
 
 static enum scan_result scan_closed(struct batch *batch, size_t unit)
 {
-    const struct batch_item *item = &batch->items[unit];
+    const struct batch_item *item = item_of(batch, unit);
     struct batch_slot *slot = slot_with(batch, unit);
     if (slot && slot->by_input && slot->stage != BATCH_OUT) {
         return SCAN_ALREADY;
@@ -78,7 +78,7 @@ enum scan_result batch_scan(struct batch *batch, int64_t now_ns, const char *tex
     int64_t last_ns = batch->scanned_ns;
     batch_advance(batch, now_ns);
     batch->scanned = BATCH_NO_UNIT;
-    if (!serial_read(serial, text)) {
+    if (!batch_serial(serial, text)) {
         return SCAN_NO_SERIAL;
     }
     size_t unit = unit_find(batch, serial);
@@ -86,7 +86,7 @@ enum scan_result batch_scan(struct batch *batch, int64_t now_ns, const char *tex
     if (is_new && (unit = unit_add(batch, serial)) == BATCH_NO_UNIT) {
         return SCAN_FULL;
     }
-    struct batch_item *item = &batch->items[unit];
+    struct batch_item *item = item_of(batch, unit);
     item->seen_before = item->seen_before || seen_before;
     batch->scanned = unit;
     batch->scanned_ns = batch->now_ns;
@@ -114,7 +114,7 @@ enum scan_result batch_scan(struct batch *batch, int64_t now_ns, const char *tex
 
 const struct batch_unit *batch_scanned(const struct batch *batch)
 {
-    return batch->scanned == BATCH_NO_UNIT ? NULL : &batch->items[batch->scanned].unit;
+    return batch->scanned == BATCH_NO_UNIT ? NULL : &item_of(batch, batch->scanned)->unit;
 }
 
 void batch_again(struct batch *batch, int64_t now_ns, bool run_it)
@@ -172,7 +172,7 @@ void batch_ended(struct batch *batch, int64_t now_ns, int station, enum verdict 
     if (slot->stage != BATCH_RUNNING || slot->told[BATCH_DO_RUN]) {
         return;
     }
-    struct batch_item *item = &batch->items[slot->unit];
+    struct batch_item *item = item_of(batch, slot->unit);
     unit_ended(batch, slot->unit, verdict, run, reason);
     if (verdict == VERDICT_FAIL && item->retries_left > 0) {
         item->retries_left--;
@@ -211,7 +211,6 @@ void batch_out(struct batch *batch, int64_t now_ns, int station)
         break;
     }
     slot->unit = BATCH_NO_UNIT;
-    slot->in = false;
     slot->wavers = false; /* nobody looks at the line of what is out of service */
     slot_stage(slot, BATCH_OUT);
     batch_assign(batch);
@@ -244,14 +243,16 @@ void batch_in(struct batch *batch, int64_t now_ns, int station, bool inside)
 static void skip_on_station(struct batch *batch, struct batch_slot *slot)
 {
     size_t unit = slot->unit;
+    bool is_in;
     switch (slot->stage) {
     case BATCH_COOLDOWN:
         slot_stand(batch, slot);
         break;
     case BATCH_PLACE:
         unit_close(batch, unit);
+        is_in = slot->holds && slot->leaving == unit;
         slot_vacate(batch, slot);
-        if (slot->holds && slot->leaving == unit) {
+        if (is_in) {
             slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
         }
         /* Who calls it off stands there, too. */
@@ -267,7 +268,7 @@ static void skip_on_station(struct batch *batch, struct batch_slot *slot)
 void batch_skip(struct batch *batch, int64_t now_ns, size_t unit)
 {
     assert(unit < batch->item_count);
-    const struct batch_unit *shown = &batch->items[unit].unit;
+    const struct batch_unit *shown = &item_of(batch, unit)->unit;
     batch_advance(batch, now_ns);
     switch (shown->state) {
     case UNIT_ASKED:
@@ -293,7 +294,7 @@ void batch_stop_retry(struct batch *batch, int64_t now_ns, int station)
     struct batch_slot *slot = slot_at(batch, station);
     batch_advance(batch, now_ns);
     if (slot->stage == BATCH_RUNNING) {
-        batch->items[slot->unit].retries_left = 0;
+        item_of(batch, slot->unit)->retries_left = 0;
     } else if (slot->stage == BATCH_COOLDOWN) {
         slot_stand(batch, slot);
     }
@@ -307,7 +308,7 @@ void batch_retry_now(struct batch *batch, int64_t now_ns, int station)
     if (slot->stage == BATCH_COOLDOWN) {
         slot_resume(batch, slot);
     } else if (slot->stage == BATCH_VERDICT) {
-        batch->items[slot->unit].unit.state = UNIT_ON_STATION;
+        item_of(batch, slot->unit)->unit.state = UNIT_ON_STATION;
         slot_resume(batch, slot);
     }
     batch_assign(batch);
@@ -330,7 +331,7 @@ bool batch_command(struct batch *batch, struct batch_command *command)
             command->station = (int)s;
             command->unit = kind == BATCH_DO_TAKE_OUT && slot->holds ? slot->leaving : slot->unit;
             command->attempt =
-                kind == BATCH_DO_RUN ? batch->items[slot->unit].unit.attempts + 1 : 0;
+                kind == BATCH_DO_RUN ? item_of(batch, slot->unit)->unit.attempts + 1 : 0;
         }
     }
     if (!first) {
@@ -344,15 +345,11 @@ struct batch *batch_new(const struct batch_settings *settings)
 {
     assert(settings->station_count <= BATCH_STATIONS_MAX && settings->retry_cooldown_ns >= 0);
     struct batch *batch = calloc(1, sizeof(*batch));
-    struct batch_item *items = calloc(BATCH_UNITS_MAX, sizeof(*items));
-    if (!batch || !items) {
-        free(batch);
-        free(items);
+    if (!batch) {
         return NULL;
     }
     batch->settings = *settings;
     batch->now_ns = INT64_MIN;
-    batch->items = items;
     batch->queue = BATCH_NO_UNIT;
     batch->asked = BATCH_NO_UNIT;
     batch->scanned = BATCH_NO_UNIT;
@@ -367,10 +364,10 @@ struct batch *batch_new(const struct batch_settings *settings)
 
 void batch_free(struct batch *batch)
 {
-    if (batch) {
-        free(batch->items);
-        free(batch);
+    for (size_t i = 0; batch && i < BATCH_CHUNKS; i++) {
+        free(batch->chunks[i]);
     }
+    free(batch);
 }
 
 enum batch_stage batch_stage(const struct batch *batch, int station)
@@ -381,14 +378,14 @@ enum batch_stage batch_stage(const struct batch *batch, int station)
 const struct batch_unit *batch_on(const struct batch *batch, int station)
 {
     size_t unit = slot_seen(batch, station)->unit;
-    return unit == BATCH_NO_UNIT ? NULL : &batch->items[unit].unit;
+    return unit == BATCH_NO_UNIT ? NULL : &item_of(batch, unit)->unit;
 }
 
 bool batch_leaving(const struct batch *batch, int station, const struct batch_unit **unit)
 {
     const struct batch_slot *slot = slot_seen(batch, station);
     bool leaves = slot->holds && (slot->leaving == BATCH_NO_UNIT || slot->leaving != slot->unit);
-    *unit = leaves && slot->leaving != BATCH_NO_UNIT ? &batch->items[slot->leaving].unit : NULL;
+    *unit = leaves && slot->leaving != BATCH_NO_UNIT ? &item_of(batch, slot->leaving)->unit : NULL;
     return leaves;
 }
 
@@ -405,12 +402,12 @@ size_t batch_unit_count(const struct batch *batch)
 const struct batch_unit *batch_unit(const struct batch *batch, size_t unit)
 {
     assert(unit < batch->item_count);
-    return &batch->items[unit].unit;
+    return &item_of(batch, unit)->unit;
 }
 
 const struct batch_unit *batch_asked(const struct batch *batch)
 {
-    return batch->asked == BATCH_NO_UNIT ? NULL : &batch->items[batch->asked].unit;
+    return batch->asked == BATCH_NO_UNIT ? NULL : &item_of(batch, batch->asked)->unit;
 }
 
 size_t batch_queued(const struct batch *batch)

@@ -107,7 +107,7 @@ enum scan_result {
     SCAN_ALREADY,   /* it is queued, or on a station, just now; nothing changed */
     SCAN_REPEATED,  /* the scanner read one label twice; nothing changed */
     SCAN_NO_SERIAL, /* empty, over 63 bytes as it is printed, or not UTF-8 */
-    SCAN_FULL,      /* BATCH_UNITS_MAX */
+    SCAN_FULL,      /* BATCH_UNITS_MAX, or out of memory */
 };
 
 struct batch;
@@ -115,6 +115,9 @@ struct batch;
 /* All stations are BATCH_OUT at first: batch_in says which work. NULL: out of memory. */
 struct batch *batch_new(const struct batch_settings *settings);
 void batch_free(struct batch *batch);
+
+/* A serial as it is kept: trimmed, printable. False when it is none (SCAN_NO_SERIAL). */
+bool batch_serial(char out[BATCH_SERIAL_MAX], const char *text);
 
 /* A serial was scanned; blanks around it do not count. `seen_before`: the journal has a run of it
  * by this procedure. */

@@ -8,6 +8,8 @@
 #include "rig/batch.h"
 
 enum {
+    BATCH_CHUNK = 50,
+    BATCH_CHUNKS = BATCH_UNITS_MAX / BATCH_CHUNK,
     BATCH_BUCKETS = 32768, /* power of two, well over BATCH_UNITS_MAX */
     VERDICT_COUNT = VERDICT_ERROR + 1,
 };
@@ -42,7 +44,7 @@ struct batch {
     int64_t now_ns;
     uint64_t count; /* of commands and tickets, for their order */
     struct batch_slot slots[BATCH_STATIONS_MAX];
-    struct batch_item *items; /* BATCH_UNITS_MAX, which never move */
+    struct batch_item *chunks[BATCH_CHUNKS]; /* of BATCH_CHUNK units, which never move */
     size_t item_count;
     uint16_t buckets[BATCH_BUCKETS]; /* by serial: unit + 1; 0: empty */
     size_t queue;                    /* the oldest; BATCH_NO_UNIT: none */
@@ -54,11 +56,14 @@ struct batch {
     int64_t scanned_ns;
 };
 
-/* The serial as it is kept: trimmed, printable. False when it is none. */
-bool serial_read(char out[BATCH_SERIAL_MAX], const char *text);
+static inline struct batch_item *item_of(const struct batch *batch, size_t unit)
+{
+    return &batch->chunks[unit / BATCH_CHUNK][unit % BATCH_CHUNK];
+}
+
 /* BATCH_NO_UNIT: not known. */
 size_t unit_find(const struct batch *batch, const char *serial);
-/* BATCH_NO_UNIT: full. */
+/* BATCH_NO_UNIT: full, or out of memory. */
 size_t unit_add(struct batch *batch, const char *serial);
 
 /* To the end of the queue, with all its attempts before it. */

@@ -42,7 +42,7 @@ void slot_vacate(struct batch *batch, struct batch_slot *slot)
     slot->unit = BATCH_NO_UNIT;
     if (!slot->holds) {
         slot_stage(slot, BATCH_FREE);
-    } else if (leaving != BATCH_NO_UNIT && batch->items[leaving].unit.state == UNIT_DONE) {
+    } else if (leaving != BATCH_NO_UNIT && item_of(batch, leaving)->unit.state == UNIT_DONE) {
         slot->holds = false;
         slot->leaving = BATCH_NO_UNIT;
         slot->unit = leaving;
@@ -72,8 +72,8 @@ void slot_put(struct batch *batch, struct batch_slot *slot, size_t unit)
     }
     unit_unqueue(batch, unit);
     slot->unit = unit;
-    batch->items[unit].unit.state = UNIT_ON_STATION;
-    batch->items[unit].unit.station = (int)(slot - batch->slots);
+    item_of(batch, unit)->unit.state = UNIT_ON_STATION;
+    item_of(batch, unit)->unit.station = (int)(slot - batch->slots);
     slot_stage(slot, BATCH_PLACE);
     slot_tell(batch, slot, BATCH_DO_PLACE);
 }
@@ -89,7 +89,7 @@ void batch_assign(struct batch *batch)
         struct batch_slot *slot = &batch->slots[s];
         /* Who is in there already need not go elsewhere. */
         if (slot->stage == BATCH_OCCUPIED && slot->leaving != BATCH_NO_UNIT &&
-            batch->items[slot->leaving].unit.state == UNIT_QUEUED) {
+            item_of(batch, slot->leaving)->unit.state == UNIT_QUEUED) {
             slot_put(batch, slot, slot->leaving);
         }
     }
@@ -135,7 +135,7 @@ static void forget_elsewhere(struct batch *batch, const struct batch_slot *here)
 /* The unit is in: it runs, or cools down first. */
 static void begin(struct batch *batch, struct batch_slot *slot)
 {
-    const struct batch_item *item = &batch->items[slot->unit];
+    const struct batch_item *item = item_of(batch, slot->unit);
     slot_let_out(slot);
     slot->in = true;
     forget_elsewhere(batch, slot);
@@ -150,7 +150,7 @@ static void begin(struct batch *batch, struct batch_slot *slot)
 
 void slot_resume(struct batch *batch, struct batch_slot *slot)
 {
-    batch->items[slot->unit].ready_ns = INT64_MIN;
+    item_of(batch, slot->unit)->ready_ns = INT64_MIN;
     slot->told[BATCH_DO_TAKE_OUT] = 0;
     if (slot->wavers) {
         /* A hand is at it just now. */

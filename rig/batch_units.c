@@ -7,6 +7,7 @@
 #include <string.h>
 
 static_assert(BATCH_UNITS_MAX < UINT16_MAX, "a bucket holds the number of a unit");
+static_assert(BATCH_UNITS_MAX % BATCH_CHUNK == 0, "chunks hold all units");
 static_assert(BATCH_BUCKETS >= 2 * BATCH_UNITS_MAX, "there is always an empty bucket near");
 
 enum { PRINTED_BYTE_MAX = 4 }; /* text_printable writes that much for a byte, at most */
@@ -16,7 +17,7 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-bool serial_read(char out[BATCH_SERIAL_MAX], const char *text)
+bool batch_serial(char out[BATCH_SERIAL_MAX], const char *text)
 {
     char raw[BATCH_SERIAL_MAX];
     char printed[PRINTED_BYTE_MAX * BATCH_SERIAL_MAX];
@@ -50,7 +51,7 @@ static size_t bucket_of(const struct batch *batch, const char *serial)
     }
     size_t at = hash % BATCH_BUCKETS;
     while (batch->buckets[at] &&
-           strcmp(batch->items[batch->buckets[at] - 1].unit.serial, serial) != 0) {
+           strcmp(item_of(batch, batch->buckets[at] - 1)->unit.serial, serial) != 0) {
         at = (at + 1) % BATCH_BUCKETS;
     }
     return at;
@@ -67,8 +68,12 @@ size_t unit_add(struct batch *batch, const char *serial)
     if (batch->item_count == BATCH_UNITS_MAX) {
         return BATCH_NO_UNIT;
     }
+    struct batch_item **chunk = &batch->chunks[batch->item_count / BATCH_CHUNK];
+    if (!*chunk && !(*chunk = calloc(BATCH_CHUNK, sizeof(**chunk)))) {
+        return BATCH_NO_UNIT;
+    }
     size_t unit = batch->item_count++;
-    struct batch_item *item = &batch->items[unit];
+    struct batch_item *item = item_of(batch, unit);
     memcpy(item->unit.serial, serial, strlen(serial) + 1);
     item->unit.station = -1;
     item->next = BATCH_NO_UNIT;
@@ -78,10 +83,10 @@ size_t unit_add(struct batch *batch, const char *serial)
 
 void unit_requeue(struct batch *batch, size_t unit)
 {
-    struct batch_item *item = &batch->items[unit];
+    struct batch_item *item = item_of(batch, unit);
     size_t *at = &batch->queue;
-    while (*at != BATCH_NO_UNIT && batch->items[*at].ticket < item->ticket) {
-        at = &batch->items[*at].next;
+    while (*at != BATCH_NO_UNIT && item_of(batch, *at)->ticket < item->ticket) {
+        at = &item_of(batch, *at)->next;
     }
     item->next = *at;
     *at = unit;
@@ -91,7 +96,7 @@ void unit_requeue(struct batch *batch, size_t unit)
 
 void unit_queue(struct batch *batch, size_t unit)
 {
-    struct batch_item *item = &batch->items[unit];
+    struct batch_item *item = item_of(batch, unit);
     item->ticket = ++batch->count;
     item->retries_left = batch->settings.retry_times;
     item->ready_ns = INT64_MIN;
@@ -102,10 +107,10 @@ static void unlink_unit(struct batch *batch, size_t *at, size_t unit)
 {
     while (*at != unit) {
         assert(*at != BATCH_NO_UNIT);
-        at = &batch->items[*at].next;
+        at = &item_of(batch, *at)->next;
     }
-    *at = batch->items[unit].next;
-    batch->items[unit].next = BATCH_NO_UNIT;
+    *at = item_of(batch, unit)->next;
+    item_of(batch, unit)->next = BATCH_NO_UNIT;
 }
 
 void unit_unqueue(struct batch *batch, size_t unit)
@@ -118,11 +123,11 @@ void unit_ask_about(struct batch *batch, size_t unit)
 {
     size_t *at = &batch->asked;
     while (*at != BATCH_NO_UNIT) {
-        at = &batch->items[*at].next;
+        at = &item_of(batch, *at)->next;
     }
     *at = unit;
-    batch->items[unit].next = BATCH_NO_UNIT;
-    batch->items[unit].unit.state = UNIT_ASKED;
+    item_of(batch, unit)->next = BATCH_NO_UNIT;
+    item_of(batch, unit)->unit.state = UNIT_ASKED;
     if (batch->asked == unit) {
         batch->ask_told = ++batch->count;
     }
@@ -139,14 +144,14 @@ void unit_unask(struct batch *batch, size_t unit)
 
 void unit_close(struct batch *batch, size_t unit)
 {
-    struct batch_unit *shown = &batch->items[unit].unit;
+    struct batch_unit *shown = &item_of(batch, unit)->unit;
     shown->state = shown->has_verdict ? UNIT_DONE : UNIT_SKIPPED;
 }
 
 void unit_ended(struct batch *batch, size_t unit, enum verdict verdict, int64_t run,
                 const char *reason)
 {
-    struct batch_unit *shown = &batch->items[unit].unit;
+    struct batch_unit *shown = &item_of(batch, unit)->unit;
     if (shown->has_verdict) {
         batch->tally[shown->verdict]--;
     }

@@ -25,6 +25,7 @@ struct batch_bays_setup {
     struct journal *journal; /* NULL: none; asked whether a serial was run before */
     const char *unit_firmware;
     bool retry; /* by the profile's rhythm */
+    int rate; /* simulated bench: as the bays' (bay.h), so that hands and rhythm keep pace; 0: 1 */
     const char *const *accept_hazards;
     size_t accept_count;
     const char *const *answer_names; /* given ahead, for every unit; see bay.h */
@@ -41,12 +42,13 @@ struct batch_bays_event {
         BATCH_TELL_COOLDOWN, /* ... failed, and is tried again */
         BATCH_TELL_TAKE_OUT, /* it is to be taken out */
         BATCH_TELL_AGAIN,    /* the serial was run before: the operator is asked */
-        BATCH_TELL_REFUSED,  /* its run could not be started: text says why */
-        BATCH_TELL_OUT,      /* the station is out of service: text says why */
+        BATCH_TELL_REFUSED,  /* its run could not be started: text says why; an error is its verdict
+                              */
+        BATCH_TELL_OUT,      /* the station is out of service: text says why and what to do */
         BATCH_TELL_IN,
     } kind;
     int station; /* -1: none */
-    size_t unit;
+    size_t unit; /* BATCH_NO_UNIT: none, or nobody knows which */
     char text[BAY_TEXT_MAX];
 };
 

@@ -70,6 +70,7 @@ static void begin(struct app *app)
     setup->name = view->name;
     setup->journal = app->setup->journal;
     setup->retry = setup->procedure->retry.times > 0;
+    setup->rate = app->setup->rate;
     setup->answer_names = view->answer_names;
     setup->answer_values = view->answer_values;
     setup->answer_count = view->answer_count;

@@ -38,7 +38,8 @@ void batch_events(struct app *app)
     struct batch *batch = batch_bays_batch(app->batch.bays);
     struct batch_bays_event event;
     while (batch_bays_event(app->batch.bays, &event)) {
-        const struct batch_unit *unit = batch_unit(batch, event.unit);
+        const struct batch_unit *unit =
+            event.unit == BATCH_NO_UNIT ? NULL : batch_unit(batch, event.unit);
         const char *station = station_name(app, event.station);
         switch (event.kind) {
         case BATCH_TELL_PLACE:
@@ -55,7 +56,8 @@ void batch_events(struct app *app)
                  unit->serial, station);
             break;
         case BATCH_TELL_TAKE_OUT:
-            tell(app, PAINT_STRONG, "station %s: take %s out", station, unit->serial);
+            tell(app, PAINT_STRONG, "station %s: take %s out", station,
+                 unit ? unit->serial : "what is in it");
             break;
         case BATCH_TELL_AGAIN:
             app_bell(app);

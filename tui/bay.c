@@ -297,6 +297,11 @@ enum bay_state bay_state(const struct bay *bay)
     return bay->state;
 }
 
+bool bay_works(const struct bay *bay)
+{
+    return bay->port && !bay->broken && !bay->closing && !bay->trial_ns;
+}
+
 const struct station *bay_station(const struct bay *bay)
 {
     return bay->setup.station;

@@ -74,6 +74,8 @@ struct bay *bay_new(const struct bay_setup *setup);
 void bay_free(struct bay *bay);
 
 enum bay_state bay_state(const struct bay *bay);
+/* Its station is open and well: a run could begin in it, or goes on. */
+bool bay_works(const struct bay *bay);
 const struct station *bay_station(const struct bay *bay);
 bool bay_simulated(const struct bay *bay);
 /* What is wrong with the bench here, and what to do; "" when nothing is. Also while a run goes on

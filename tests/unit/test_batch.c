@@ -333,9 +333,10 @@ static void test_run_before(void **state)
     (void)state;
     struct batch *batch = shop(2, false, 0);
     assert_int_equal(batch_scan(batch, 1 * NS_PER_S, "J1", true), SCAN_ASKED);
+    expect_commands(batch, "ASK -1 J1");
     assert_int_equal(batch_scan(batch, 2 * NS_PER_S, "J2", true), SCAN_ASKED);
     assert_int_equal(batch_scan(batch, 3 * NS_PER_S, "J3", true), SCAN_ASKED);
-    expect_commands(batch, "ASK -1 J1"); /* one at a time */
+    expect_commands(batch, ""); /* one at a time */
     assert_false(batch_at_rest(batch));
     expect_scan(batch, 4, "S1", SCAN_TAKEN); /* others go on meanwhile */
     expect_commands(batch, "PLACE 0 S1");
@@ -436,6 +437,87 @@ static void test_cooldown_goes_along(void **state)
     batch_free(batch);
 }
 
+static void test_nobody_watched(void **state)
+{
+    (void)state;
+    for (int by_input = 0; by_input < 2; by_input++) {
+        struct batch *batch = shop(1, by_input, 0);
+        scan(batch, 1, "S1");
+        scan(batch, 3, "S1");
+        batch_placed(batch, 4 * NS_PER_S, 0);
+        batch_tick(batch, 5 * NS_PER_S);
+        commands(batch);
+        ended(batch, 6, 0, VERDICT_ERROR);
+        batch_out(batch, 7 * NS_PER_S, 0);
+        batch_in(batch, 8 * NS_PER_S, 0, by_input);
+        commands(batch);
+        batch_retry_now(batch, 9 * NS_PER_S, 0);
+        expect_commands(batch, "PLACE 0 S1");
+        /* Called off, its verdict stands as before. */
+        batch_skip(batch, 10 * NS_PER_S, 0);
+        assert_int_equal(batch_stage(batch, 0), BATCH_VERDICT);
+        expect_commands(batch, "TAKE_OUT 0 S1");
+        batch_retry_now(batch, 11 * NS_PER_S, 0);
+        commands(batch);
+        expect_scan(batch, 12, "S1", SCAN_PLACED);
+        expect_commands(batch, "RUN 0 S1 #2");
+        batch_free(batch);
+    }
+}
+
+static void test_run_that_nobody_started(void **state)
+{
+    (void)state;
+    struct batch *batch = shop(1, false, 0);
+    scan(batch, 1, "S1");
+    scan(batch, 3, "S1");
+    ended(batch, 4, 0, VERDICT_PASS); /* RUN was not told: this is not of S1 */
+    assert_int_equal(batch_stage(batch, 0), BATCH_RUNNING);
+    batch_out(batch, 5 * NS_PER_S, 0);
+    expect_commands(batch, "TAKE_OUT 0 S1");
+    assert_int_equal(batch_tally(batch, VERDICT_PASS), 0);
+    ended(batch, 6, 0, VERDICT_PASS);
+    assert_int_equal(batch_unit(batch, 0)->attempts, 0);
+    batch_in(batch, 7 * NS_PER_S, 0, false);
+    expect_commands(batch, "PLACE 0 S1");
+    expect_scan(batch, 8, "S1", SCAN_PLACED);
+    commands(batch);
+    /* Out of the station before that broke: nothing is in there. */
+    batch_taken_out(batch, 9 * NS_PER_S, 0);
+    batch_out(batch, 10 * NS_PER_S, 0);
+    expect_commands(batch, "");
+    batch_free(batch);
+
+    batch = shop(1, true, 0);
+    batch_placed(batch, 1 * NS_PER_S, 0);
+    batch_out(batch, 1 * NS_PER_S, 0);
+    assert_int_equal(batch_wake_ns(batch), INT64_MAX); /* nobody looks at its line */
+    batch_free(batch);
+}
+
+static void test_cooldown_is_of_its_batch_run(void **state)
+{
+    (void)state;
+    struct batch *batch = shop(2, false, 1);
+    scan(batch, 1, "S1");
+    scan(batch, 3, "S1");
+    commands(batch);
+    ended(batch, 10, 0, VERDICT_FAIL);
+    batch_out(batch, 11 * NS_PER_S, 1);
+    batch_out(batch, 12 * NS_PER_S, 0);
+    batch_skip(batch, 13 * NS_PER_S, 0);
+    assert_int_equal(batch_unit(batch, 0)->state, UNIT_DONE);
+    batch_in(batch, 14 * NS_PER_S, 1, false);
+    /* Somebody wants it run after all: that is not the rhythm's next attempt. */
+    expect_scan(batch, 15, "S1", SCAN_TAKEN_OUT);
+    expect_scan(batch, 17, "S1", SCAN_ASKED);
+    expect_scan(batch, 19, "S1", SCAN_TAKEN);
+    expect_scan(batch, 21, "S1", SCAN_PLACED);
+    commands(batch);
+    assert_int_equal(batch_stage(batch, 1), BATCH_RUNNING);
+    batch_free(batch);
+}
+
 static void test_serials(void **state)
 {
     (void)state;
@@ -515,7 +597,7 @@ static void serial_text(int serial, char text[8])
 
 static int serial_of(const struct batch_unit *unit)
 {
-    return unit ? atoi(unit->serial + 1) : NOTHING;
+    return unit ? (unit->serial[1] - '0') * 10 + (unit->serial[2] - '0') : NOTHING;
 }
 
 static bool chance(struct world *world, int percent)
@@ -605,6 +687,12 @@ static void check(struct world *world)
         assert_int_equal(batch_on(batch, (int)s) != NULL, has_unit);
         assert_int_equal(stage == BATCH_RUNNING, world->running[s]);
         free_station = free_station || stage == BATCH_FREE;
+        /* What runs somewhere is not in another station. */
+        const struct batch_unit *leaving;
+        if (batch_leaving(batch, (int)s, &leaving) && leaving) {
+            assert_true(leaving->state != UNIT_ON_STATION ||
+                        batch_stage(batch, leaving->station) == BATCH_PLACE);
+        }
         settles = settles || (world->settings.placed_by_input[s] && stage == BATCH_FREE &&
                               world->inside[s] != NOTHING);
         /* A verdict that stands is of what is in there. */
@@ -689,9 +777,8 @@ static bool make_true(struct world *world, int serial)
         if (on && ((stage == BATCH_PLACE && (!by_input || world->inside[s] != NOTHING)) ||
                    (stage == BATCH_COOLDOWN && !by_input))) {
             want = serial;
-        } else if (!by_input && ((on && stage == BATCH_VERDICT) || leaves)) {
-            want = NOTHING;
-        } else if (leaves && stage == BATCH_OUT) {
+        } else if ((!by_input && on && stage == BATCH_VERDICT) ||
+                   (leaves && (!by_input || stage == BATCH_OUT))) {
             want = NOTHING;
         }
         if (want != world->inside[s]) {
@@ -988,6 +1075,9 @@ int main(void)
         cmocka_unit_test(test_out_of_service),
         cmocka_unit_test(test_back_with_its_unit),
         cmocka_unit_test(test_cooldown_goes_along),
+        cmocka_unit_test(test_nobody_watched),
+        cmocka_unit_test(test_run_that_nobody_started),
+        cmocka_unit_test(test_cooldown_is_of_its_batch_run),
         cmocka_unit_test(test_serials),
         cmocka_unit_test(test_full),
         cmocka_unit_test(test_whatever_comes),
