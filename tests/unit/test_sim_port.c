@@ -447,8 +447,6 @@ static void test_faults_begin_with_the_run(void **state)
     take_all(port, START_NS, PORT_FAULT, &event);
     sim_port_begin(port);
     sim_port_put(port, NULL, 0, 1);
-    take_all(port, START_NS, PORT_FAULT, &event);
-    sim_port_begin(port);
     assert_int_equal(take_all(port, START_NS + 120 * NS_PER_S, PORT_FAULT, &event), 0);
     hands_close(&hands);
 }
