@@ -378,9 +378,8 @@ static void levels_of_unit(struct sim_port *sim, int8_t levels[BENCH_INPUTS_MAX]
     }
 }
 
-/* The faults of the bench that come with the unit, counted from now; those of the last one never
- * come. */
-static void schedule_faults(struct sim_port *sim, int64_t now_ns)
+/* The faults of the bench that a unit brings along do not outlast it. */
+static void drop_faults(struct sim_port *sim)
 {
     size_t kept = 0;
     for (size_t i = 0; i < sim->queue_count; i++) {
@@ -390,6 +389,12 @@ static void schedule_faults(struct sim_port *sim, int64_t now_ns)
         }
     }
     sim->queue_count = kept;
+}
+
+/* ... and are counted from now. */
+static void schedule_faults(struct sim_port *sim, int64_t now_ns)
+{
+    drop_faults(sim);
     if (!sim->firmware) {
         return;
     }
@@ -411,6 +416,7 @@ static void change_unit(struct sim_port *sim, const struct happening *hand)
 {
     int8_t levels[BENCH_INPUTS_MAX];
 
+    drop_faults(sim);
     unit_free(sim->unit);
     sim->firmware = hand->firmware;
     sim->unit = hand->firmware ? unit_new(hand->firmware, hand->seed, hand->time_ns, true) : NULL;
