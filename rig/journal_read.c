@@ -206,8 +206,8 @@ struct run_list {
     bool failed; /* SQLite said so */
 };
 
-/* Parameters are in the order in which bind_filter binds them. */
-static const char where[] =
+/* Parameters are in the order in which journal_bind_filter binds them. */
+const char journal_where_filter[] =
     " WHERE (?1 IS NULL OR runs.model = ?1 COLLATE NOCASE)"
     " AND (?2 IS NULL OR runs.procedure = ?2 COLLATE NOCASE)"
     " AND (?3 IS NULL OR units.serial = ?3 COLLATE NOCASE)"
@@ -226,7 +226,7 @@ static_assert(1U << VERDICT_PASS == 1 && 1U << VERDICT_FAIL == 2 &&
                   1U << VERDICT_ERROR == 16 && FILTER_INTERRUPTED == 256 && FILTER_RUNNING == 512,
               "the numbers in the statement");
 
-static void bind_filter(sqlite3_stmt *statement, const struct run_filter *filter)
+void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filter)
 {
     const char *const texts[] = {filter->model,        filter->procedure,     filter->unit,
                                  filter->station,      filter->unit_firmware, filter->batch,
@@ -249,10 +249,10 @@ static sqlite3_stmt *prepare(struct journal_reader *reader, struct diags *diags,
 {
     sqlite3_stmt *statement = NULL;
     struct arena arena = ARENA_INIT;
-    const char *sql = arena_printf(&arena, "%s%s%s", before, where, after);
+    const char *sql = arena_printf(&arena, "%s%s%s", before, journal_where_filter, after);
 
     if (sqlite3_prepare_v2(reader->db, sql, -1, &statement, NULL) == SQLITE_OK) {
-        bind_filter(statement, filter);
+        journal_bind_filter(statement, filter);
     } else {
         journal_read_failed(reader, diags);
     }
