@@ -147,6 +147,7 @@ struct job_finish {
     bool led_truncated;
     bool led_lost;
     int64_t duration_ns;
+    int64_t pulses_unkept;
     const struct job_finding *findings;
     size_t finding_count;
 };

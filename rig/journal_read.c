@@ -91,6 +91,7 @@ enum column {
     COLUMN_BLUEZ,
     COLUMN_PROFILE_HASH,
     COLUMN_BENCH_HASH,
+    COLUMN_PULSES_UNKEPT,
 };
 
 /* In the order of enum column. */
@@ -99,7 +100,8 @@ const char journal_select_runs[] =
     " runs.next, runs.model, runs.procedure, runs.kind, runs.source, units.serial,"
     " runs.unit_firmware, runs.bench, runs.station, runs.simulated, runs.sim_firmware,"
     " runs.operator, runs.batch, runs.attempt, runs.led_seen, versions.program, versions.kernel,"
-    " versions.libgpiod, versions.bluez, profiles.hash, benches.hash"
+    " versions.libgpiod, versions.bluez, profiles.hash, benches.hash,"
+    " runs.pulses_unkept"
     " FROM runs LEFT JOIN units ON units.id = runs.unit_id"
     " LEFT JOIN versions ON versions.id = runs.version_id"
     " LEFT JOIN contents AS profiles ON profiles.id = runs.profile_id"
@@ -179,6 +181,7 @@ bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_
     run->began_ns = sqlite3_column_int64(statement, COLUMN_BEGAN);
     run->duration_ns = sqlite3_column_int64(statement, COLUMN_DURATION);
     run->simulated = sqlite3_column_int64(statement, COLUMN_SIMULATED) != 0;
+    run->pulses_unkept = sqlite3_column_int64(statement, COLUMN_PULSES_UNKEPT);
     run->attempt = sqlite3_column_int(statement, COLUMN_ATTEMPT);
     read_hash(statement, COLUMN_PROFILE_HASH, run->profile_hash);
     read_hash(statement, COLUMN_BENCH_HASH, run->bench_hash);

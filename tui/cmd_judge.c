@@ -119,8 +119,10 @@ static void print_text(const struct judging *judging, const struct procedure *pr
     report_judgement(judgement, run->simulated, stdout);
     if (judgement->verdict != run->verdict) {
         printf("\nThe verdict has changed: it was %s when the run was made (longpress %s), and is "
-               "%s today.\n",
-               verdict_name(run->verdict), run->version, verdict_name(judgement->verdict));
+               "%s %s%s.\n",
+               verdict_name(run->verdict), run->version, verdict_name(judgement->verdict),
+               judging->catalog ? "today" : "with ",
+               judging->catalog ? "" : judging->profile->path);
     } else if (judging->kept) {
         printf("\nThe verdict is the same as when the run was made: %s.\n",
                verdict_name(run->verdict));

@@ -48,6 +48,10 @@ static void print_run(const struct whole_run *run)
         printf("%s%s: %s; it has no verdict\n", run->about.simulated ? "SIMULATED " : "",
                run->about.state == KEPT_INTERRUPTED ? "INTERRUPTED" : "RUNNING", run->about.reason);
     }
+    if (run->about.pulses_unkept > 0) {
+        printf("\n%" PRId64 " further LED pulses were seen, and are not kept.\n",
+               run->about.pulses_unkept);
+    }
     if (!run->procedure) {
         printf("\nThe profile it was run with %s; names only are shown of it.\n",
                run->profile_text ? "is not one that this longpress reads" : "was not kept");
