@@ -531,6 +531,7 @@ void journal_finish(struct journal *journal, int64_t handle, const struct record
         .led_truncated = judgement->led_truncated,
         .led_lost = judgement->led_lost,
         .duration_ns = duration_of(record->timeline),
+        .pulses_unkept = (int64_t)kept_of(journal, handle)->unkept,
         .findings = findings,
         .finding_count = judgement->finding_count,
     };

@@ -147,6 +147,7 @@ struct job_finish {
     bool led_truncated;
     bool led_lost;
     int64_t duration_ns;
+    int64_t pulses_unkept;
     const struct job_finding *findings;
     size_t finding_count;
 };
@@ -177,6 +178,10 @@ struct journal_reader {
 
 /* SELECT of all that a kept_run is made of, without WHERE. */
 extern const char journal_select_runs[];
+
+/* WHERE ..., for a SELECT of runs and units; parameters ?1 to ?11. */
+extern const char journal_where_filter[];
+void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filter);
 
 /* One row of it; texts in `arena`. False for a row that cannot be. */
 bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_run *run);

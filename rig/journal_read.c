@@ -91,6 +91,7 @@ enum column {
     COLUMN_BLUEZ,
     COLUMN_PROFILE_HASH,
     COLUMN_BENCH_HASH,
+    COLUMN_PULSES_UNKEPT,
 };
 
 /* In the order of enum column. */
@@ -99,7 +100,8 @@ const char journal_select_runs[] =
     " runs.next, runs.model, runs.procedure, runs.kind, runs.source, units.serial,"
     " runs.unit_firmware, runs.bench, runs.station, runs.simulated, runs.sim_firmware,"
     " runs.operator, runs.batch, runs.attempt, runs.led_seen, versions.program, versions.kernel,"
-    " versions.libgpiod, versions.bluez, profiles.hash, benches.hash"
+    " versions.libgpiod, versions.bluez, profiles.hash, benches.hash,"
+    " runs.pulses_unkept"
     " FROM runs LEFT JOIN units ON units.id = runs.unit_id"
     " LEFT JOIN versions ON versions.id = runs.version_id"
     " LEFT JOIN contents AS profiles ON profiles.id = runs.profile_id"
@@ -179,6 +181,7 @@ bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_
     run->began_ns = sqlite3_column_int64(statement, COLUMN_BEGAN);
     run->duration_ns = sqlite3_column_int64(statement, COLUMN_DURATION);
     run->simulated = sqlite3_column_int64(statement, COLUMN_SIMULATED) != 0;
+    run->pulses_unkept = sqlite3_column_int64(statement, COLUMN_PULSES_UNKEPT);
     run->attempt = sqlite3_column_int(statement, COLUMN_ATTEMPT);
     read_hash(statement, COLUMN_PROFILE_HASH, run->profile_hash);
     read_hash(statement, COLUMN_BENCH_HASH, run->bench_hash);
@@ -206,8 +209,8 @@ struct run_list {
     bool failed; /* SQLite said so */
 };
 
-/* Parameters are in the order in which bind_filter binds them. */
-static const char where[] =
+/* Parameters are in the order in which journal_bind_filter binds them. */
+const char journal_where_filter[] =
     " WHERE (?1 IS NULL OR runs.model = ?1 COLLATE NOCASE)"
     " AND (?2 IS NULL OR runs.procedure = ?2 COLLATE NOCASE)"
     " AND (?3 IS NULL OR units.serial = ?3 COLLATE NOCASE)"
@@ -226,7 +229,7 @@ static_assert(1U << VERDICT_PASS == 1 && 1U << VERDICT_FAIL == 2 &&
                   1U << VERDICT_ERROR == 16 && FILTER_INTERRUPTED == 256 && FILTER_RUNNING == 512,
               "the numbers in the statement");
 
-static void bind_filter(sqlite3_stmt *statement, const struct run_filter *filter)
+void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filter)
 {
     const char *const texts[] = {filter->model,        filter->procedure,     filter->unit,
                                  filter->station,      filter->unit_firmware, filter->batch,
@@ -249,10 +252,10 @@ static sqlite3_stmt *prepare(struct journal_reader *reader, struct diags *diags,
 {
     sqlite3_stmt *statement = NULL;
     struct arena arena = ARENA_INIT;
-    const char *sql = arena_printf(&arena, "%s%s%s", before, where, after);
+    const char *sql = arena_printf(&arena, "%s%s%s", before, journal_where_filter, after);
 
     if (sqlite3_prepare_v2(reader->db, sql, -1, &statement, NULL) == SQLITE_OK) {
-        bind_filter(statement, filter);
+        journal_bind_filter(statement, filter);
     } else {
         journal_read_failed(reader, diags);
     }

@@ -47,8 +47,9 @@ struct kept_run {
     const char *operator_name;
     const char *batch;
     int attempt;
-    const char *led_seen; /* canonical pattern; NULL: not watched */
-    const char *program;  /* versions */
+    const char *led_seen;  /* canonical pattern; NULL: not watched */
+    int64_t pulses_unkept; /* LED pulses past what is kept of one run (rig/journal_pack.h) */
+    const char *program;   /* versions */
     const char *kernel;
     const char *libgpiod;
     const char *bluez;
