@@ -57,10 +57,10 @@ printf 'run puppet\nexpect "key none"\ngolden one\nkey q\nexit-status 0\n' >"$wo
 
 monkey() { timeout 120 "$programs/monkey" "$@" >"$work/out" 2>&1; }
 # t, w, u, i, r, n, k and h of the puppet are bad; without them it is a good program.
-monkey --keys 3000 --seed 7 --avoid 'twuirnkhfzTWUIRNKHF' --exit-ok 3 puppet && ok || bad monkey-good "$work/out"
+monkey --keys 3000 --seed 7 --avoid $'twuirnkhf\x03' --exit-ok 3 puppet && ok || bad monkey-good "$work/out"
 for case in "t:the title" "w:drawn outside" "u:nobody should send" "r:not restored" \
     "k:ended by SIGKILL" "h:hangs\|reads no keys"; do
-    avoid=$(printf 'twuirnkhf' | tr -d "${case%%:*}")
+    avoid=$(printf 'twuirnkhf\003' | tr -d "${case%%:*}")
     monkey --keys 4000 --seed 7 --avoid "$avoid" --exit-ok 3 puppet
     [ $? -eq 1 ] && grep -q "${case#*:}" "$work/out" && ok || bad "monkey-${case%%:*}" "$work/out"
 done
