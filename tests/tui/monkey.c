@@ -245,6 +245,8 @@ static void random_resize(struct monkey *monkey)
 static bool has_read(struct ptyvt *pty, void *context)
 {
     (void)context;
+    if (ptyvt_stopped(pty, 0)) /* Ctrl-Z */
+        ptyvt_foreground(pty);
     return ptyvt_unread(pty) == 0 || ptyvt_ended(pty, 0, NULL);
 }
 
@@ -272,8 +274,6 @@ static bool stretch(struct monkey *monkey)
     }
     ptyvt_send(pty, "\x11", 1); /* after a Ctrl-S among them */
     ptyvt_quiet(pty, 3 * MS, 30 * MS);
-    if (ptyvt_stopped(pty, 0))
-        ptyvt_foreground(pty);
     if (!ptyvt_until(pty, (int64_t)(3000 * (double)MS * stage->slow), has_read, NULL))
         return fail(monkey, "the program has not read its keys for 3 s: it hangs");
     if (ptyvt_ended(pty, 0, NULL)) {
