@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MS             INT64_C(1000000)
-#define PATIENCE_NS    (10000 * MS) /* where a play names no time */
-#define KEY_PAUSE_NS   (40 * MS)    /* between keys that a person types one by one */
+#define MS              INT64_C(1000000)
+#define PATIENCE_NS     (10000 * MS) /* where a play names no time */
+#define KEY_PAUSE_NS    (40 * MS)    /* between keys that a person types one by one */
 #define END_PATIENCE_NS (15000 * MS)
 
 static const char *word(const struct stage *stage, size_t index)
@@ -515,7 +515,8 @@ static bool do_golden(struct stage *stage)
     struct golden_wait wait = {.stage = stage, .path = path};
     if (stage->update)
         ptyvt_quiet(stage->pty, 150 * MS, within);
-    bool good = ptyvt_until(stage->pty, stage->update ? 0 : scaled(stage, within), is_golden, &wait);
+    bool good =
+        ptyvt_until(stage->pty, stage->update ? 0 : scaled(stage, within), is_golden, &wait);
     if (!good && stage->update && wait.got)
         good = golden_check(path, wait.got, true, stage->error, sizeof stage->error);
     free(wait.got);
@@ -673,8 +674,7 @@ static bool do_restored(struct stage *stage)
         return false;
     if (ptyvt_until(stage->pty, scaled(stage, within), is_restored, NULL))
         return true;
-    return stage_fail(stage, "not restored: %s",
-                      ptyvt_unrestored(stage->pty, words, sizeof words));
+    return stage_fail(stage, "not restored: %s", ptyvt_unrestored(stage->pty, words, sizeof words));
 }
 
 /* ---- measuring ---- */
@@ -739,8 +739,7 @@ static bool do_first_screen_below(struct stage *stage)
     int64_t limit = play_duration_ns(word(stage, 1));
     if (stage->line->count != 2 || limit < 0)
         return misused(stage);
-    ptyvt_quiet(stage->pty, 30 * MS, 1000 * MS);
-    if (!ptyvt_first_ns(stage->pty))
+    if (!ptyvt_up(stage->pty, 30 * MS, scaled(stage, 5000 * MS)))
         return stage_fail(stage, "nothing is on the screen");
     double took = (double)(ptyvt_first_ns(stage->pty) - ptyvt_started_ns(stage->pty)) / 1e6;
     printf("    measured: first screen after %.1f ms (limit %.1f)\n", took, (double)limit / 1e6);

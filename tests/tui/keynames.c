@@ -11,15 +11,15 @@ static const struct {
     const char *bytes;      /* NULL: terminfo's */
     const char *capability; /* of terminfo */
 } keys[] = {
-    {"Enter", "\r", NULL},         {"Esc", "\x1b", NULL},     {"Tab", "\t", NULL},
-    {"Space", " ", NULL},          {"Backspace", NULL, "kbs"}, {"Up", NULL, "kcuu1"},
-    {"Down", NULL, "kcud1"},       {"Left", NULL, "kcub1"},   {"Right", NULL, "kcuf1"},
-    {"Home", NULL, "khome"},       {"End", NULL, "kend"},     {"PageUp", NULL, "kpp"},
-    {"PageDown", NULL, "knp"},     {"Delete", NULL, "kdch1"}, {"Insert", NULL, "kich1"},
-    {"Backtab", NULL, "kcbt"},     {"F1", NULL, "kf1"},       {"F2", NULL, "kf2"},
-    {"F3", NULL, "kf3"},           {"F4", NULL, "kf4"},       {"F5", NULL, "kf5"},
-    {"F6", NULL, "kf6"},           {"F7", NULL, "kf7"},       {"F8", NULL, "kf8"},
-    {"F9", NULL, "kf9"},           {"F10", NULL, "kf10"},     {"F11", NULL, "kf11"},
+    {"Enter", "\r", NULL},     {"Esc", "\x1b", NULL},      {"Tab", "\t", NULL},
+    {"Space", " ", NULL},      {"Backspace", NULL, "kbs"}, {"Up", NULL, "kcuu1"},
+    {"Down", NULL, "kcud1"},   {"Left", NULL, "kcub1"},    {"Right", NULL, "kcuf1"},
+    {"Home", NULL, "khome"},   {"End", NULL, "kend"},      {"PageUp", NULL, "kpp"},
+    {"PageDown", NULL, "knp"}, {"Delete", NULL, "kdch1"},  {"Insert", NULL, "kich1"},
+    {"Backtab", NULL, "kcbt"}, {"F1", NULL, "kf1"},        {"F2", NULL, "kf2"},
+    {"F3", NULL, "kf3"},       {"F4", NULL, "kf4"},        {"F5", NULL, "kf5"},
+    {"F6", NULL, "kf6"},       {"F7", NULL, "kf7"},        {"F8", NULL, "kf8"},
+    {"F9", NULL, "kf9"},       {"F10", NULL, "kf10"},      {"F11", NULL, "kf11"},
     {"F12", NULL, "kf12"},
 };
 

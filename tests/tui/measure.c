@@ -69,8 +69,7 @@ static struct ptyvt *start(struct measure *measure)
     struct ptyvt *pty = ptyvt_start(&setup, stage->error, sizeof stage->error);
     if (!pty)
         return NULL;
-    ptyvt_quiet(pty, 60 * MS, 3000 * MS);
-    if (ptyvt_first_ns(pty) && !ptyvt_ended(pty, 0, NULL))
+    if (ptyvt_up(pty, 60 * MS, 10000 * MS))
         return pty;
     stage_fail(stage, "%s shows nothing", measure->arguments[0]);
     ptyvt_free(pty);
@@ -132,8 +131,8 @@ static bool latencies(struct measure *measure, struct ptyvt *pty)
         ptyvt_wait(pty, (20 + i * 7 % 23) * MS);
     }
     if (count < PRESSES / 2)
-        return stage_fail(&measure->stage, "%s does not answer to %s and %s",
-                          measure->arguments[0], measure->there, measure->back);
+        return stage_fail(&measure->stage, "%s does not answer to %s and %s", measure->arguments[0],
+                          measure->there, measure->back);
     printf("  %-16s key to screen p50 %.2f ms, p95 %.2f ms (%zu presses)\n", measure->label,
            percentile_ms(took, count, 0.5), percentile_ms(took, count, 0.95), count);
     return true;

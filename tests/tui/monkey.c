@@ -80,18 +80,28 @@ static bool fail(struct monkey *monkey, const char *what)
     return false;
 }
 
+static bool has_written(struct ptyvt *pty, void *context)
+{
+    (void)context;
+    return ptyvt_bytes(pty) > 0 || ptyvt_ended(pty, 0, NULL);
+}
+
 static bool start(struct monkey *monkey)
 {
     struct stage *stage = &monkey->stage;
     const struct ptyvt_setup setup = {.rows = stage->rows,
                                       .columns = stage->columns,
                                       .arguments = monkey->arguments,
-                                      .environment = stage->environment};
+                                      .environment = stage->environment,
+                                      .no_echo = true};
     char error[512];
     stage->pty = ptyvt_start(&setup, error, sizeof error);
     if (!stage->pty)
         return fail(monkey, error);
-    ptyvt_quiet(stage->pty, 100 * MS, 1000 * MS);
+    /* On a screen of one cell there may be nothing to see. */
+    if (!ptyvt_until(stage->pty, 10000 * MS, has_written, NULL))
+        return fail(monkey, "the program writes nothing");
+    ptyvt_quiet(stage->pty, 40 * MS, 1000 * MS);
     screen_forgive(ptyvt_screen(stage->pty));
     return true;
 }
@@ -143,10 +153,19 @@ static size_t utf8(uint32_t ch, char out[4])
 
 static size_t random_sequence(struct monkey *monkey, char *out, size_t size)
 {
-    static const char *const some[] = {
-        "\x1b[200~pasted\x1b[201~", "\x1b]0;title\a", "\x1b[?1;2c", "\x1bP1$r0m\x1b\\", "\x1b[5;5R",
-        "\x1b[1;5A", "\x1b[99999999999999999999~", "\x1b[", "\x1bO", "\x1b[<", "\x1b\x1b\x1b[A",
-        "\x1b[I", "\x1b[M\xff\xff\xff"};
+    static const char *const some[] = {"\x1b[200~pasted\x1b[201~",
+                                       "\x1b]0;title\a",
+                                       "\x1b[?1;2c",
+                                       "\x1bP1$r0m\x1b\\",
+                                       "\x1b[5;5R",
+                                       "\x1b[1;5A",
+                                       "\x1b[99999999999999999999~",
+                                       "\x1b[",
+                                       "\x1bO",
+                                       "\x1b[<",
+                                       "\x1b\x1b\x1b[A",
+                                       "\x1b[I",
+                                       "\x1b[M\xff\xff\xff"};
     const char *pick = some[below(monkey, sizeof some / sizeof *some)];
     return (size_t)snprintf(out, size, "%s", pick);
 }
@@ -192,7 +211,7 @@ static size_t random_key(struct monkey *monkey, char out[64])
 
 static bool avoided(const struct monkey *monkey, const char *bytes, size_t count)
 {
-    for (size_t i = 0; i < count; i++) 
+    for (size_t i = 0; i < count; i++)
         /* Ctrl-\ ends by SIGQUIT whatever has not made itself deaf to it. */
         if (bytes[i] == 0x1c || (bytes[i] && strchr(monkey->avoid, bytes[i])))
             return true;
@@ -202,7 +221,7 @@ static bool avoided(const struct monkey *monkey, const char *bytes, size_t count
 
 static void random_resize(struct monkey *monkey)
 {
-    static const int edges[][2] = {{1, 1},   {2, 1},   {1, 24},   {40, 10}, {39, 9},
+    static const int edges[][2] = {{1, 1},   {2, 1},   {1, 24},   {40, 10},  {39, 9},
                                    {80, 24}, {80, 25}, {100, 30}, {200, 60}, {300, 100}};
     struct stage *stage = &monkey->stage;
     int pick = below(monkey, 14);
@@ -226,6 +245,8 @@ static void random_resize(struct monkey *monkey)
 static bool has_read(struct ptyvt *pty, void *context)
 {
     (void)context;
+    if (ptyvt_stopped(pty, 0)) /* Ctrl-Z */
+        ptyvt_foreground(pty);
     return ptyvt_unread(pty) == 0 || ptyvt_ended(pty, 0, NULL);
 }
 
@@ -244,6 +265,8 @@ static bool stretch(struct monkey *monkey)
         while (avoided(monkey, bytes, size));
         remember(monkey, bytes, size);
         monkey->pressed++;
+        if (ptyvt_ended(pty, 0, NULL))
+            break;
         if (ptyvt_send(pty, bytes, size) < 0 && !ptyvt_ended(pty, 0, NULL))
             return fail(monkey, "the program reads no keys any more");
         if (below(monkey, 8) == 0)
@@ -251,8 +274,6 @@ static bool stretch(struct monkey *monkey)
     }
     ptyvt_send(pty, "\x11", 1); /* after a Ctrl-S among them */
     ptyvt_quiet(pty, 3 * MS, 30 * MS);
-    if (ptyvt_stopped(pty, 0))
-        ptyvt_foreground(pty);
     if (!ptyvt_until(pty, (int64_t)(3000 * (double)MS * stage->slow), has_read, NULL))
         return fail(monkey, "the program has not read its keys for 3 s: it hangs");
     if (ptyvt_ended(pty, 0, NULL)) {
@@ -291,19 +312,20 @@ static bool quit(struct monkey *monkey)
 
 static int usage(void)
 {
-    fprintf(stderr,
-            "usage: monkey [OPTION...] PROGRAM [ARGUMENT...]\n"
-            "  --seed N         the keys of that seed\n"
-            "  --keys N         how many (20000)\n"
-            "  --size WxH       to begin with (80x24)\n"
-            "  --no-resizes     keep that size\n"
-            "  --term TYPE      of the terminal (xterm-256color)\n"
-            "  --env NAME=VALUE\n"
-            "  --avoid BYTES    never type these\n"
-            "  --quit \"KEYS\"    names of keys that quit; given again: others, tried in turn (\"q\")\n"
-            "  --exit-ok N      an exit status that is fine, too (0 always is)\n"
-            "  --slow FACTOR    wait so many times longer\n"
-            "  --lenient        it may send what it likes, draw where it likes, restore nothing\n");
+    fprintf(
+        stderr,
+        "usage: monkey [OPTION...] PROGRAM [ARGUMENT...]\n"
+        "  --seed N         the keys of that seed\n"
+        "  --keys N         how many (20000)\n"
+        "  --size WxH       to begin with (80x24)\n"
+        "  --no-resizes     keep that size\n"
+        "  --term TYPE      of the terminal (xterm-256color)\n"
+        "  --env NAME=VALUE\n"
+        "  --avoid BYTES    never type these\n"
+        "  --quit \"KEYS\"    names of keys that quit; given again: others, tried in turn (\"q\")\n"
+        "  --exit-ok N      an exit status that is fine, too (0 always is)\n"
+        "  --slow FACTOR    wait so many times longer\n"
+        "  --lenient        it may send what it likes, draw where it likes, restore nothing\n");
     return 2;
 }
 
@@ -357,12 +379,12 @@ static bool take_option(struct monkey *monkey, int option, char *value)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"seed", required_argument, NULL, 's'},  {"keys", required_argument, NULL, 'k'},
-        {"size", required_argument, NULL, 'z'},  {"no-resizes", no_argument, NULL, 'n'},
-        {"term", required_argument, NULL, 't'},  {"env", required_argument, NULL, 'e'},
-        {"avoid", required_argument, NULL, 'a'}, {"quit", required_argument, NULL, 'q'},
+        {"seed", required_argument, NULL, 's'},    {"keys", required_argument, NULL, 'k'},
+        {"size", required_argument, NULL, 'z'},    {"no-resizes", no_argument, NULL, 'n'},
+        {"term", required_argument, NULL, 't'},    {"env", required_argument, NULL, 'e'},
+        {"avoid", required_argument, NULL, 'a'},   {"quit", required_argument, NULL, 'q'},
         {"exit-ok", required_argument, NULL, 'x'}, {"slow", required_argument, NULL, 'f'},
-        {"lenient", no_argument, NULL, 'l'},     {NULL, 0, NULL, 0}};
+        {"lenient", no_argument, NULL, 'l'},       {NULL, 0, NULL, 0}};
     static struct monkey monkey = {.keys = 20000, .resizes = true, .avoid = "", .exit_ok = {true}};
     struct stage *stage = &monkey.stage;
     const char *build = getenv("BUILD");

@@ -84,7 +84,8 @@ static bool read_word(struct reader *reader, const char **at, struct play_word *
             byte = escaped(&from);
         }
         if (byte < 0)
-            return wrong(reader, "unknown escape in \"...\": \\n \\r \\t \\e \\\\ \\\" \\$ \\xHH are known");
+            return wrong(
+                reader, "unknown escape in \"...\": \\n \\r \\t \\e \\\\ \\\" \\$ \\xHH are known");
         word->text[word->length++] = (char)byte;
     }
     if (*from != '"')

@@ -86,6 +86,8 @@ struct ptyvt *ptyvt_start(const struct ptyvt_setup *setup, char *error, size_t s
     fcntl(pty->master, F_SETFL, O_NONBLOCK);
     tcgetattr(pty->slave, &pty->before);
     pty->before.c_iflag |= IUTF8;
+    if (setup->no_echo)
+        pty->before.c_lflag &= ~(tcflag_t)ECHO;
     tcsetattr(pty->slave, TCSANOW, &pty->before);
     tcgetattr(pty->slave, &pty->before);
     pty->flags_before = fcntl(pty->slave, F_GETFL);
@@ -241,6 +243,20 @@ bool ptyvt_until(struct ptyvt *pty, int64_t within_ns, bool (*wanted)(struct pty
         /* What is wanted may also depend on time alone. */
         pump(pty, end - now < 20 * MS ? end - now : 20 * MS);
     }
+}
+
+static bool has_first(struct ptyvt *pty, void *context)
+{
+    (void)context;
+    return pty->first_ns || pty->ended;
+}
+
+bool ptyvt_up(struct ptyvt *pty, int64_t quiet_ns, int64_t within_ns)
+{
+    if (!ptyvt_until(pty, within_ns, has_first, NULL))
+        return false;
+    ptyvt_quiet(pty, quiet_ns, within_ns);
+    return pty->first_ns && !pty->ended;
 }
 
 static bool has_text(struct ptyvt *pty, void *context)

@@ -24,6 +24,7 @@ struct ptyvt_setup {
     char *const *arguments;   /* NULL at its end */
     char *const *environment; /* "NAME=VALUE", NULL at its end; nothing is added */
     const char *folder;       /* NULL: here */
+    bool no_echo; /* the terminal itself never shows what is typed before or after the program */
 };
 
 int64_t ptyvt_now_ns(void);
@@ -58,8 +59,12 @@ void ptyvt_foreground(struct ptyvt *pty);
 
 /* Take in what comes for so long. */
 void ptyvt_wait(struct ptyvt *pty, int64_t ns);
-/* Take in what comes until nothing came for `quiet_ns`; false: it never stopped within `within_ns`. */
+/* Take in what comes until nothing came for `quiet_ns`; false: it never stopped within `within_ns`.
+ */
 bool ptyvt_quiet(struct ptyvt *pty, int64_t quiet_ns, int64_t within_ns);
+/* Until something is on the screen, and then for the first silence of `quiet_ns`. False: nothing
+ * came within `within_ns`, or the program has ended. */
+bool ptyvt_up(struct ptyvt *pty, int64_t quiet_ns, int64_t within_ns);
 /* Until `wanted` says so; it is asked after each piece of output. */
 bool ptyvt_until(struct ptyvt *pty, int64_t within_ns, bool (*wanted)(struct ptyvt *, void *),
                  void *context);

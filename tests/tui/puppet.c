@@ -117,6 +117,8 @@ int main(void)
             beep();
         else if (key == KEY_MOUSE && getmouse(&event) == OK)
             snprintf(last, sizeof last, "mouse at %d,%d", event.x, event.y);
+        else if (key >= 0x80 && key <= 0xff)
+            snprintf(last, sizeof last, "byte %02x", (unsigned)key);
         else if (!misbehave(key) && key != ERR)
             snprintf(last, sizeof last, "%s", keyname(key) ? keyname(key) : "unknown");
     }

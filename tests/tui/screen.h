@@ -41,7 +41,8 @@ void screen_cursor(const struct screen *screen, int *row, int *column);
 struct tap *screen_tap(struct screen *screen);
 
 /* How often something was drawn outside: the cursor sent past an edge, or text that ran over the
- * right one. The second forgets them: after a resize a program draws for the old size for a while. */
+ * right one. The second forgets them: after a resize a program draws for the old size for a while.
+ */
 unsigned screen_outside(const struct screen *screen);
 void screen_forgive(struct screen *screen);
 

@@ -97,10 +97,14 @@ char *stage_expand(struct stage *stage, const char *text)
 bool stage_open(struct stage *stage, const char *build)
 {
     static const char *const handed_on[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"};
-    static const char *const folders[] = {"home", "config", "state", "cache", "data", "runtime",
-                                          "tmp"};
-    static const char *const names[] = {"HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME",
-                                        "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR",
+    static const char *const folders[] = {"home", "config",  "state", "cache",
+                                          "data", "runtime", "tmp"};
+    static const char *const names[] = {"HOME",
+                                        "XDG_CONFIG_HOME",
+                                        "XDG_STATE_HOME",
+                                        "XDG_CACHE_HOME",
+                                        "XDG_DATA_HOME",
+                                        "XDG_RUNTIME_DIR",
                                         "TMP"};
     const char *base = getenv("TMPDIR");
     char where[PATH_MAX];

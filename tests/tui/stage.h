@@ -23,7 +23,7 @@ struct stage {
     char folder[256]; /* $TMP: fresh, and gone afterwards */
     const char *golden_folder;
     bool update;
-    double slow; /* all waits are so many times longer */
+    double slow;  /* all waits are so many times longer */
     bool lenient; /* the program may send what it likes, and leave the terminal as it likes */
     struct masks masks;
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Geometry in px: a cell, the font within it, the margin around. */
-enum { CELL_WIDTH = 9, CELL_HEIGHT = 19, FONT = 15, BASELINE = 14, MARGIN = 12 };
+enum { CELL_WIDTH = 9, CELL_HEIGHT = 17, FONT = 15, BASELINE = 13, MARGIN = 12 };
 
 /* The first sixteen colours as a modern terminal shows them, legible on the background. */
 static const char *const palette[16] = {
@@ -65,6 +65,52 @@ static bool is_blank(struct cell cell)
     return cell.chars[0] == 0 || (cell.chars[0] == ' ' && cell.chars[1] == 0);
 }
 
+/* Block elements (U+2580 to U+259F) are drawn, not written: they meet in every font. Quarters of a
+ * cell that a quadrant fills, from U+2596 on: 1 upper left, 2 upper right, 4 lower left, 8 right.
+ */
+static const unsigned char quadrants[] = {4, 8, 1, 13, 9, 7, 11, 2, 6, 14};
+
+static bool is_block(struct cell cell)
+{
+    return cell.chars[0] >= 0x2580 && cell.chars[0] <= 0x259f;
+}
+
+/* A part of a cell, in eighths from its left upper corner. */
+static void put_part(int row, int column, int left, int top, int width, int height,
+                     const char *fill, double opacity, FILE *out)
+{
+    fprintf(out, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"%s\"",
+            MARGIN + column * CELL_WIDTH + left * CELL_WIDTH / 8.0,
+            MARGIN + row * CELL_HEIGHT + top * CELL_HEIGHT / 8.0, width * CELL_WIDTH / 8.0,
+            height * CELL_HEIGHT / 8.0, fill);
+    if (opacity < 1)
+        fprintf(out, " opacity=\"%g\"", opacity);
+    fputs("/>\n", out);
+}
+
+static void put_block(int row, int column, uint32_t ch, const char *fill, FILE *out)
+{
+    int part = (int)ch - 0x2580;
+    if (part == 0) /* upper half */
+        put_part(row, column, 0, 0, 8, 4, fill, 1, out);
+    else if (part <= 8) /* lower eighths, to the full block */
+        put_part(row, column, 0, 8 - part, 8, part, fill, 1, out);
+    else if (part <= 15) /* left eighths */
+        put_part(row, column, 0, 0, 16 - part, 8, fill, 1, out);
+    else if (part == 16)
+        put_part(row, column, 4, 0, 4, 8, fill, 1, out);
+    else if (part <= 19) /* shades */
+        put_part(row, column, 0, 0, 8, 8, fill, (part - 16) / 4.0, out);
+    else if (part == 20)
+        put_part(row, column, 0, 0, 8, 1, fill, 1, out);
+    else if (part == 21)
+        put_part(row, column, 7, 0, 1, 8, fill, 1, out);
+    else
+        for (int quarter = 0; quarter < 4; quarter++)
+            if (quadrants[part - 22] & 1 << quarter)
+                put_part(row, column, quarter % 2 * 4, quarter / 2 * 4, 4, 4, fill, 1, out);
+}
+
 /* Boxes, blocks and lines are placed one by one, so that they meet whatever the font's width is. */
 static bool is_drawing(struct cell cell)
 {
@@ -119,6 +165,10 @@ static void put_texts(const struct screen *screen, int row, int columns, FILE *o
         struct look look = look_of(cell);
         if (is_blank(cell) && !look.underline && !look.strike) {
             column++;
+            continue;
+        }
+        if (is_block(cell)) {
+            put_block(row, column++, cell.chars[0], look.foreground, out);
             continue;
         }
         int end = column + (cell.width > 1 ? cell.width : 1);

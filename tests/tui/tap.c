@@ -45,7 +45,7 @@ static const char *readable(const struct tap *tap, char out[TAP_COMPLAINT_MAX / 
     size_t used = 0;
     for (size_t i = 0; i < tap->length && used + 8 < TAP_COMPLAINT_MAX / 2; i++) {
         unsigned char byte = (unsigned char)tap->sequence[i];
-        used += (size_t)(byte == 0x1b                   ? snprintf(out + used, 8, "ESC ")
+        used += (size_t)(byte == 0x1b                  ? snprintf(out + used, 8, "ESC ")
                          : byte >= 0x20 && byte < 0x7f ? snprintf(out + used, 8, "%c", byte)
                                                        : snprintf(out + used, 8, "<%02x>", byte));
     }
@@ -103,9 +103,7 @@ static void utf8_done(struct tap *tap)
 {
     const unsigned char *s = (const unsigned char *)tap->sequence;
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    uint32_t ch = tap->length == 2   ? s[0] & 0x1fU
-                  : tap->length == 3 ? s[0] & 0x0fU
-                                     : s[0] & 0x07U;
+    uint32_t ch = tap->length == 2 ? s[0] & 0x1fU : tap->length == 3 ? s[0] & 0x0fU : s[0] & 0x07U;
     for (size_t i = 1; i < tap->length; i++)
         ch = ch << 6 | (s[i] & 0x3fU);
     if (ch < least[tap->length] || ch > 0x10ffff || (ch >= 0xd800 && ch <= 0xdfff)) {

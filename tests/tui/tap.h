@@ -23,18 +23,18 @@ enum {
 
 /* The modes that a program must give back; `on` is the state it found. */
 struct tap_modes {
-    bool alternate;      /* ?1049, ?1047, ?47 */
-    bool cursor_hidden;  /* ?25 off */
-    bool mouse;          /* any of ?1000, ?1002, ?1003 */
-    bool mouse_sgr;      /* ?1006 */
-    bool cursor_keys;    /* ?1 */
-    bool keypad;         /* ESC = */
-    bool paste;          /* ?2004 */
-    bool wrap_off;       /* ?7 off */
-    bool insert;         /* 4 */
-    bool shifted;        /* SO */
-    bool drawing;        /* G0 is the line drawing set */
-    bool scroll_region;  /* part of the screen */
+    bool alternate;     /* ?1049, ?1047, ?47 */
+    bool cursor_hidden; /* ?25 off */
+    bool mouse;         /* any of ?1000, ?1002, ?1003 */
+    bool mouse_sgr;     /* ?1006 */
+    bool cursor_keys;   /* ?1 */
+    bool keypad;        /* ESC = */
+    bool paste;         /* ?2004 */
+    bool wrap_off;      /* ?7 off */
+    bool insert;        /* 4 */
+    bool shifted;       /* SO */
+    bool drawing;       /* G0 is the line drawing set */
+    bool scroll_region; /* part of the screen */
 };
 
 struct tap {
@@ -66,7 +66,7 @@ struct tap {
     int glyph_columns;
     int utf8_more;
     unsigned pen; /* what SGR has set and not taken back; 0: plain */
-    int rows; /* of the terminal now, for the scroll region */
+    int rows;     /* of the terminal now, for the scroll region */
 };
 
 void tap_init(struct tap *tap, int rows);

@@ -28,7 +28,7 @@ tmux_do() { env -u TMUX LC_ALL=C.UTF-8 tmux -u -S "$TMUX_SOCKET" "$@"; }
 # The client sits on a terminal that `script` made: when script is killed, the terminal is gone.
 tmux_attach() {
     env -u TMUX TERM=xterm-256color LC_ALL=C.UTF-8 \
-        script -qefc "tmux -u -S $TMUX_SOCKET attach" /dev/null >/dev/null 2>&1 < <(sleep 600) &
+        script -qefc "tmux -u -S $TMUX_SOCKET attach" /dev/null >/dev/null 2>&1 < <(exec tail -f --pid=$$ /dev/null) &
     TMUX_CLIENT=$!
     local i
     for i in $(seq 100); do
@@ -42,7 +42,7 @@ tmux_attach() {
 tmux_drop_client() {
     local i
     kill -KILL "$TMUX_CLIENT"
-    wait "$TMUX_CLIENT" 2>/dev/null
+    wait "$TMUX_CLIENT" 2>/dev/null || true
     for i in $(seq 100); do
         [ -z "$(tmux_do list-clients 2>/dev/null)" ] && return 0
         sleep 0.05
@@ -77,7 +77,7 @@ tmux_gone() {
 
 tmux_stop() {
     [ -n "${TMUX_WORK-}" ] || return 0
-    [ -z "${TMUX_CLIENT-}" ] || kill -KILL "$TMUX_CLIENT" 2>/dev/null
-    tmux_do kill-server 2>/dev/null
+    [ -z "${TMUX_CLIENT-}" ] || kill -KILL "$TMUX_CLIENT" 2>/dev/null || true
+    tmux_do kill-server 2>/dev/null || true
     rm -rf "$TMUX_WORK"
 }
