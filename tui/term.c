@@ -471,7 +471,8 @@ void term_resize(struct term *term)
     if (rows != LINES || columns != COLS) {
         resize_term(rows, columns);
         plan_restore(term);
-        put_out(term, bytes, term_info_whole_screen(bytes, sizeof(bytes), rows));
+        size_t length = term_info_whole_screen(bytes, sizeof(bytes), rows);
+        put_out(term, bytes, length);
         term_pump(term);
     }
     clearok(curscr, TRUE);

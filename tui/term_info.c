@@ -1,6 +1,7 @@
 #include "tui/term_info.h"
 
 #include <curses.h>
+#include <stdint.h>
 #include <string.h>
 #include <term.h>
 
@@ -10,6 +11,12 @@ struct text {
     size_t size;
     size_t length;
 };
+
+static struct text text_in(char *out, size_t size)
+{
+    *out = '\0';
+    return (struct text){.out = out, .size = size};
+}
 
 /* Without `$<5>` and its like: padding for terminals of the seventies, whose line had no XON. */
 static void put(struct text *text, const char *bytes)
@@ -31,9 +38,7 @@ static void put(struct text *text, const char *bytes)
 static const char *capability(const char *name)
 {
     const char *value = tigetstr(name);
-    /* (char *)-1, for a name that is no text's, cannot come of the names here; but of a terminfo
-     * database that is newer than its library. */
-    return value == (const char *)-1 ? NULL : value;
+    return (intptr_t)value == -1 ? NULL : value; /* -1: this terminfo knows no such name */
 }
 
 const char *term_info_unsuitable(const char *name, int fd)
@@ -63,7 +68,7 @@ bool term_info_mouse(void)
 
 size_t term_info_enter(char *out, size_t size, bool mouse)
 {
-    struct text text = {.out = out, .size = size};
+    struct text text = text_in(out, size);
     put(&text, capability("smkx"));
     if (mouse) {
         put(&text, "\033[?1000h\033[?1006h");
@@ -73,7 +78,7 @@ size_t term_info_enter(char *out, size_t size, bool mouse)
 
 size_t term_info_whole_screen(char *out, size_t size, int rows)
 {
-    struct text text = {.out = out, .size = size};
+    struct text text = text_in(out, size);
     const char *region = capability("csr");
     put(&text, region ? tiparm(region, 0, rows - 1) : "");
     return text.length;
@@ -81,7 +86,7 @@ size_t term_info_whole_screen(char *out, size_t size, int rows)
 
 size_t term_info_leave(char *out, size_t size, bool mouse, int rows)
 {
-    struct text text = {.out = out, .size = size};
+    struct text text = text_in(out, size);
     const char *region = capability("csr");
     const char *place = capability("cup");
 

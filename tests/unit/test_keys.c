@@ -236,12 +236,9 @@ static const char *const dropped[] = {
     "\033]abandoned\x18",
     "\033]abandoned\x1a",
     "\033]with \xc3\xa9\r\n\a",
-    "\x9d"
-    "0;title\a",
-    "\x90"
-    "x\033\\",
-    "\x9b"
-    "15~",
+    "\x9d]0;title\a",
+    "\x90x\033\\",
+    "\x9b;15~",
     "\033[<0;1;1m",
     "\033[<1;5;5M",
     "\033[<2;5;5M",
