@@ -289,3 +289,13 @@ bool scope_edge_after(const struct scope *scope, int input, int64_t at_ns, int64
     }
     return found;
 }
+
+bool scope_led(const struct scope *scope, int64_t now_ns, struct pulse *pulse)
+{
+    return scope->station->has_led && blink_current(&scope->led, now_ns, pulse);
+}
+
+bool scope_sound(const struct scope *scope, int64_t now_ns, struct pulse *pulse)
+{
+    return scope->station->has_sound && blink_current(&scope->sound, now_ns, pulse);
+}

@@ -302,6 +302,12 @@ bool bay_works(const struct bay *bay)
     return bay->port && !bay->broken && !bay->closing && !bay->trial_ns;
 }
 
+bool bay_realtime(const struct bay *bay)
+{
+    return bay->port && !bay->port->simulated &&
+           station_port_powers(bay->port).realtime_priority > 0;
+}
+
 const struct station *bay_station(const struct bay *bay)
 {
     return bay->setup.station;
