@@ -102,7 +102,7 @@ static void open_journal(struct app_setup *setup, struct diags *diags, struct at
     if (path) {
         setup->journal = journal_open(diags, path);
     }
-    setup->journal_words = setup->journal ? path : "NOT KEPT";
+    setup->journal_words = setup->journal ? "ok" : "NOT KEPT";
     setup->journal_broken = !setup->journal;
 }
 

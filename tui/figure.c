@@ -72,8 +72,9 @@ bool figure_paint(const struct paint *paint, struct area area, enum paint_ink in
                   const char *text)
 {
     int cols = figure_cols(text);
-    int margin = cut ? 1 : 0;
-    int across = cols > 0 ? (area.cols - 2 * margin) / cols : 0;
+    /* Cut out, the field goes round the letters where there is room for that. */
+    int margin = cut && area.rows >= FIGURE_ROWS + 2 ? 1 : 0;
+    int across = cols > 0 ? (area.cols - 2 * (cut ? 1 : 0)) / cols : 0;
     int down = (area.rows - 2 * margin) / FIGURE_ROWS;
     if (across < 1 || down < 1) {
         int middle = area.col + (area.cols - (int)strlen(text)) / 2;

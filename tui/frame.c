@@ -88,11 +88,12 @@ static void draw_state(const struct app *app)
         open += bay_state(app->bays[i]) != BAY_CLOSED;
         realtime += bay_realtime(app->bays[i]);
     }
-    snprintf(text, sizeof(text), " GPIO %s | Bluetooth %s | %s | journal %s",
+    const char *adapter = bay_station(chosen)->adapter;
+    snprintf(text, sizeof(text), " GPIO %s | Bluetooth %s%s%s | %s | journal %s",
              any_simulated(app)       ? "simulated"
              : open == app->bay_count ? "ok"
                                       : "?",
-             bay_radio_words(chosen),
+             adapter ? adapter : "", adapter ? " " : "", bay_radio_words(chosen),
              realtime == app->bay_count && realtime > 0 ? "REAL-TIME" : "not real-time",
              app->setup->journal_words);
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);

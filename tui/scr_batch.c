@@ -117,6 +117,19 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
     }
 }
 
+/* The unit whose verdict was the last here; NULL: none. */
+static const struct batch_unit *last_on(const struct batch *batch, int station)
+{
+    const struct batch_unit *last = NULL;
+    for (size_t i = 0; i < batch_unit_count(batch); i++) {
+        const struct batch_unit *unit = batch_unit(batch, i);
+        if (unit->state == UNIT_DONE && unit->has_verdict && unit->station == station) {
+            last = unit;
+        }
+    }
+    return last;
+}
+
 static void draw_tile(const struct app *app, size_t i, struct area tile)
 {
     const struct paint *paint = &app->paint;
@@ -133,11 +146,21 @@ static void draw_tile(const struct app *app, size_t i, struct area tile)
     paint_frame(paint, tile, chosen ? PAINT_STRONG : PAINT_FAINT);
     paint_format(paint, tile.row, col, cols, chosen ? PAINT_CHOSEN : PAINT_STRONG, " %s%s ",
                  chosen ? "> " : "", bay_station(bay)->name);
-    snprintf(word, sizeof(word), " %s ", stage_word(stage, bay));
+    stage_words(app, i, text, sizeof(text));
+    snprintf(word, sizeof(word), " %.36s ",
+             stage == BATCH_COOLDOWN ? text : stage_word(stage, bay));
     int wide = (int)strlen(word);
     paint_text(paint, tile.row, tile.col + tile.cols - 2 - wide, wide, stage_ink(stage, bay), word);
     if (!unit) {
+        const struct batch_unit *last = last_on(batch, (int)i);
         stage_words(app, i, text, sizeof(text));
+        if (last) {
+            int used = paint_text(paint, tile.row + tile.rows - 2, col, cols, PAINT_FAINT, "last ");
+            used += paint_text(paint, tile.row + tile.rows - 2, col + used, cols - used,
+                               paint_verdict_ink(last->verdict), paint_verdict_word(last->verdict));
+            paint_format(paint, tile.row + tile.rows - 2, col + used, cols - used, PAINT_FAINT,
+                         " %s", last->serial);
+        }
         paint_wrapped(paint, (struct area){tile.row + 1, col, tile.rows - 2, cols}, PAINT_DOUBT,
                       text);
         return;
@@ -146,10 +169,6 @@ static void draw_tile(const struct app *app, size_t i, struct area tile)
         paint_format(paint, tile.row + tile.rows - 1, col, cols, PAINT_STRONG, " %s ",
                      unit->serial);
         struct area inside = {tile.row + 1, tile.col + 1, tile.rows - 2, tile.cols - 2};
-        if (stage == BATCH_COOLDOWN && inside.rows > FIGURE_ROWS) {
-            stage_words(app, i, text, sizeof(text));
-            paint_text(paint, inside.row + --inside.rows, col, cols, PAINT_DOUBT, text);
-        }
         figure_paint(paint, inside, paint_verdict_ink(unit->verdict), unit->verdict != VERDICT_PASS,
                      paint_verdict_word(unit->verdict));
         return;
@@ -233,7 +252,7 @@ static void draw_fails(const struct app *app, struct area area)
     int row = area.row;
     for (size_t i = batch_unit_count(batch); i-- > 0 && row < area.row + area.rows;) {
         const struct batch_unit *unit = batch_unit(batch, i);
-        if (unit->state != UNIT_DONE || !unit->has_verdict || unit->verdict == VERDICT_PASS) {
+        if (!unit->has_verdict || unit->verdict == VERDICT_PASS) {
             continue;
         }
         int col = area.col + 1;
