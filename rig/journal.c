@@ -43,6 +43,7 @@ struct journal {
     char *path;
     struct journal_process self;
     pthread_t writer;
+    bool writing; /* there is the thread: since the first job */
     int fd;
 
     pthread_mutex_t mutex;
@@ -231,19 +232,14 @@ static void *writer(void *context)
 /* A thread that no signal goes to. 0, or an errno. */
 static int start_writer(struct journal *journal)
 {
-    pthread_condattr_t attributes;
     sigset_t all;
     sigset_t before;
 
-    pthread_mutex_init(&journal->mutex, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&journal->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = pthread_create(&journal->writer, NULL, writer, journal);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    journal->writing = error == 0;
     return error;
 }
 
@@ -257,6 +253,8 @@ static void journal_free(struct journal *journal)
     if (journal->fd >= 0) {
         close(journal->fd);
     }
+    pthread_cond_destroy(&journal->wake);
+    pthread_mutex_destroy(&journal->mutex);
     sqlite3_close(journal->reader);
     sqlite3_close(journal->db);
     free(journal->runs);
@@ -272,9 +270,16 @@ struct journal *journal_open(struct diags *diags, const char *path)
         return NULL;
     }
     struct journal *journal = xcalloc(sizeof(*journal));
+    pthread_condattr_t attributes;
+
     *journal =
         (struct journal){.db = db, .path = strdup(path), .self = journal_process_self(), .fd = -1};
     journal->last = &journal->first;
+    pthread_mutex_init(&journal->mutex, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&journal->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
     if (!journal->path) {
         out_of_memory();
     }
@@ -286,10 +291,8 @@ struct journal *journal_open(struct diags *diags, const char *path)
         return NULL;
     }
     journal->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int error = journal->fd < 0 ? errno : start_writer(journal);
-    if (error != 0) {
-        diag_error(diags, place_of(path), NULL, "the journal: no writer could be started: %s",
-                   strerror(error));
+    if (journal->fd < 0) {
+        diag_error(diags, place_of(path), NULL, "the journal: %s", strerror(errno));
         journal_free(journal);
         return NULL;
     }
@@ -305,9 +308,9 @@ void journal_close(struct journal *journal)
     journal->closing = true;
     pthread_cond_signal(&journal->wake);
     unlock(journal);
-    pthread_join(journal->writer, NULL);
-    pthread_cond_destroy(&journal->wake);
-    pthread_mutex_destroy(&journal->mutex);
+    if (journal->writing) {
+        pthread_join(journal->writer, NULL);
+    }
     journal_free(journal);
 }
 
@@ -345,11 +348,18 @@ static struct journal_job *job_new(enum journal_job_kind kind, int64_t handle)
 
 static void job_push(struct journal *journal, struct journal_job *job)
 {
+    int error = journal->writing ? 0 : start_writer(journal);
+
     lock(journal);
-    if (journal->waiting_bytes > WAITING_BYTES_MAX) {
-        /* The trouble that made them so many is told already. */
-        kept_of(journal, job->handle)->dead = true;
-        kept_of(journal, job->handle)->finished = STAGE_FAILED;
+    if (error != 0 || journal->waiting_bytes > WAITING_BYTES_MAX) {
+        struct kept *kept = kept_of(journal, job->handle);
+        kept->dead = true;
+        kept->finished = STAGE_FAILED;
+        kept->begun = kept->begun == STAGE_DONE ? STAGE_DONE : STAGE_FAILED;
+        if (error != 0) {
+            snprintf(journal->trouble, sizeof(journal->trouble),
+                     "%s: no writer could be started: %s", journal->path, strerror(error));
+        }
         job_free(job);
     } else {
         journal->waiting_bytes += job->arena.used;
@@ -521,6 +531,7 @@ void journal_finish(struct journal *journal, int64_t handle, const struct record
         .led_truncated = judgement->led_truncated,
         .led_lost = judgement->led_lost,
         .duration_ns = duration_of(record->timeline),
+        .pulses_unkept = (int64_t)kept_of(journal, handle)->unkept,
         .findings = findings,
         .finding_count = judgement->finding_count,
     };

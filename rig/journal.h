@@ -38,9 +38,10 @@ struct journal_run {
     const char *bluez;
 };
 
-/* Open or make the file at `path`, migrate it, mark interrupted runs, start the writer (which takes
- * no signals). NULL after an error: then nothing can be kept, which the operator is to be told
- * before the run. Takes seconds when another process holds the file locked. */
+/* Open or make the file at `path`, migrate it, mark interrupted runs. The writer, which takes no
+ * signals, starts with the first run: a keeper (hardware/station_port.h) may be forked in between.
+ * NULL after an error: then nothing can be kept, which the operator is to be told before the run.
+ * Takes seconds when another process holds the file locked. */
 struct journal *journal_open(struct diags *diags, const char *path);
 /* Wait until all is written (or has failed once more), close. NULL is fine. */
 void journal_close(struct journal *journal);
@@ -63,7 +64,8 @@ int journal_wait_begun(struct journal *journal, int64_t handle, int timeout_ms);
 int journal_wait_finished(struct journal *journal, int64_t handle, int timeout_ms);
 /* The number of the run in the file, by which people name it; 0: not yet known. */
 int64_t journal_number(const struct journal *journal, int64_t handle);
-/* What the timeline has got since the last time: one commit. */
+/* What the timeline has got since the last time: one commit, which waits for the disk: a few times
+ * a second at most. */
 void journal_append(struct journal *journal, int64_t handle, const struct timeline *timeline);
 /* The run is over and judged: rest of the timeline, verdict, findings, end; one commit. */
 void journal_finish(struct journal *journal, int64_t handle, const struct record *record);

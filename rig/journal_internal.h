@@ -8,6 +8,7 @@
 #include "rig/arena.h"
 #include "rig/diag.h"
 #include "rig/journal_pack.h"
+#include "rig/journal_read.h"
 #include "rig/judge.h"
 
 #include <sqlite3.h>
@@ -146,6 +147,7 @@ struct job_finish {
     bool led_truncated;
     bool led_lost;
     int64_t duration_ns;
+    int64_t pulses_unkept;
     const struct job_finding *findings;
     size_t finding_count;
 };
@@ -166,5 +168,28 @@ int journal_store_begin(sqlite3 *db, const struct job_begin *begin,
 int journal_store_append(sqlite3 *db, const struct job_append *append, int64_t number);
 int journal_store_finish(sqlite3 *db, const struct job_append *append,
                          const struct job_finish *finish, int64_t number);
+
+/* ---- what is read ---- */
+
+struct journal_reader {
+    sqlite3 *db;
+    char *path;
+};
+
+/* SELECT of all that a kept_run is made of, without WHERE. */
+extern const char journal_select_runs[];
+
+/* WHERE ..., for a SELECT of runs and units; parameters ?1 to ?11. */
+extern const char journal_where_filter[];
+void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filter);
+
+/* One row of it; texts in `arena`. False for a row that cannot be. */
+bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_run *run);
+
+/* A column's text, printable; NULL for NULL. */
+const char *journal_column_text(sqlite3_stmt *statement, int column, struct arena *arena);
+
+/* Adds an error for what SQLite said of the reader's file. Returns -1. */
+int journal_read_failed(const struct journal_reader *reader, struct diags *diags);
 
 #endif

@@ -186,6 +186,7 @@ struct unpacker {
     const uint8_t *at;
     const uint8_t *end;
     bool wrong;
+    int64_t origin_ns;
     int64_t last_ns;
     struct {
         const char *text; /* in the chunk, not terminated */
@@ -232,8 +233,9 @@ static int64_t get_instant(struct unpacker *unpacker, int64_t base_ns)
 {
     int64_t instant_ns = (int64_t)((uint64_t)base_ns + (uint64_t)get_signed(unpacker));
 
-    /* So that differences of any two never overflow. */
-    if (instant_ns > 2 * RECORD_NS_MAX || instant_ns < -2 * RECORD_NS_MAX) {
+    /* So that the difference of any two never overflows. */
+    if (instant_ns > unpacker->origin_ns + RECORD_NS_MAX ||
+        instant_ns < unpacker->origin_ns - RECORD_NS_MAX) {
         unpacker->wrong = true;
         return 0;
     }
@@ -362,7 +364,10 @@ static bool is_sound(const struct entry *entry)
 
 const char *journal_unpack(const uint8_t *data, size_t length, struct timeline *timeline)
 {
-    struct unpacker unpacker = {.at = data, .end = data + length, .last_ns = timeline->origin_ns};
+    struct unpacker unpacker = {.at = data,
+                                .end = data + length,
+                                .origin_ns = timeline->origin_ns,
+                                .last_ns = timeline->origin_ns};
 
     while (unpacker.at < unpacker.end) {
         struct entry entry = get_entry(&unpacker);

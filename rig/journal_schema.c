@@ -108,6 +108,8 @@ const struct journal_step journal_steps[] = {
      "  id INTEGER PRIMARY KEY CHECK (id = 1),"
      "  wall_ns INTEGER NOT NULL"
      ") STRICT;"},
+    {"ALTER TABLE runs ADD COLUMN pulses_unkept INTEGER NOT NULL DEFAULT 0;"
+     "CREATE INDEX runs_by_batch ON runs (batch) WHERE batch IS NOT NULL;"},
 };
 
 const int journal_version = sizeof(journal_steps) / sizeof(journal_steps[0]);
@@ -307,7 +309,8 @@ static void make_folders(const char *path)
 }
 
 /* Is it a journal, or a new file? Another program's file is not touched. */
-static int check_owner(struct diags *diags, const char *path, sqlite3 *db, bool read_only)
+static int check_owner(struct diags *diags, const char *path, sqlite3 *db, bool read_only,
+                       bool *is_older)
 {
     int64_t application = 0;
     int64_t version = 0;
@@ -335,6 +338,7 @@ static int check_owner(struct diags *diags, const char *path, sqlite3 *db, bool 
                           "%d)",
                           (int)version, journal_version);
     }
+    *is_older = version < journal_version;
     return 0;
 }
 
@@ -354,7 +358,9 @@ static int set_up(sqlite3 *db)
     return code;
 }
 
-sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only)
+/* NULL and *is_older, without an error: it cannot be read before it is brought to today's version.
+ */
+static sqlite3 *open_once(struct diags *diags, const char *path, bool read_only, bool *is_older)
 {
     sqlite3 *db = NULL;
     struct stat st;
@@ -383,7 +389,10 @@ sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only)
     }
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_timeout(db, read_only ? JOURNAL_READ_BUSY_MS : JOURNAL_BUSY_MS);
-    if (check_owner(diags, path, db, read_only) != 0) {
+    if (check_owner(diags, path, db, read_only, is_older) != 0) {
+        goto out;
+    }
+    if (read_only && *is_older) {
         goto out;
     }
     if (read_only) {
@@ -405,6 +414,21 @@ failed:
 out:
     sqlite3_close(db);
     return NULL;
+}
+
+sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only)
+{
+    bool is_older = false;
+    sqlite3 *db = open_once(diags, path, read_only, &is_older);
+
+    if (!db && is_older && read_only) {
+        sqlite3 *migrated = open_once(diags, path, false, &is_older);
+        if (migrated) {
+            sqlite3_close(migrated);
+            db = open_once(diags, path, true, &is_older);
+        }
+    }
+    return db;
 }
 
 /* ---- runs that broke off ------------------------------------------------------------------ */

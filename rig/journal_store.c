@@ -183,13 +183,15 @@ static int add_finding(sqlite3 *db, const struct job_finding *finding, int64_t n
 
 static int add_verdict(sqlite3 *db, const struct job_finish *finish, int64_t number)
 {
-    int code = journal_sql(db,
-                           "UPDATE runs SET state = 'done', verdict = ?, reason = ?, next = ?,"
-                           " ended = ?, led_seen = ?, led_truncated = ?, led_lost = ?,"
-                           " duration_ns = ? WHERE number = ? AND state <> 'done'",
-                           "tttttiiii", finish->verdict, finish->reason, finish->next, finish->end,
-                           finish->led_seen, (int64_t)finish->led_truncated,
-                           (int64_t)finish->led_lost, finish->duration_ns, number);
+    int code =
+        journal_sql(db,
+                    "UPDATE runs SET state = 'done', verdict = ?, reason = ?, next = ?,"
+                    " ended = ?, led_seen = ?, led_truncated = ?, led_lost = ?,"
+                    " duration_ns = ?, pulses_unkept = ?"
+                    " WHERE number = ? AND state <> 'done'",
+                    "tttttiiiii", finish->verdict, finish->reason, finish->next, finish->end,
+                    finish->led_seen, (int64_t)finish->led_truncated, (int64_t)finish->led_lost,
+                    finish->duration_ns, finish->pulses_unkept, number);
     if (code == SQLITE_OK && sqlite3_changes(db) != 1) {
         return SQLITE_CONSTRAINT; /* it was pruned in the meantime */
     }
