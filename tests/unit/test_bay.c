@@ -593,6 +593,43 @@ static void estop_latches(void **state)
     assert_string_equal(bay_trouble(bay), "");
 }
 
+/* A real bench whose chip is not there: closed, with the reason, and tried again. */
+static void a_bench_that_does_not_open(void **state)
+{
+    static const char text[] =
+        "bench: b\n"
+        "stations: { A: { chip: no-such-chip, actuators: { power: { line: 0, kind: relay, max_on: "
+        "30 s }, nc_ambient: { line: 1, kind: relay, max_on: 30 s } } } }\n";
+    struct rig *rig = *state;
+    struct diags diags = DIAGS_INIT;
+    struct bench *bench = bench_load_text(&diags, "b.yaml", text, sizeof(text) - 1);
+    assert_non_null(bench);
+    struct bay_setup setup = {.bench = bench, .station = &bench->stations[0], .bench_name = "b"};
+    int64_t before_ns = mono_ns();
+    struct bay *bay = bay_new(&setup);
+    struct pollfd fds[BAY_FDS_MAX];
+    struct bay_order order = order_of(rig, "1");
+
+    assert_int_equal(bay_state(bay), BAY_CLOSED);
+    assert_non_null(strstr(bay_trouble(bay), "no-such-chip"));
+    assert_string_not_equal(bay_todo(bay), "");
+    assert_int_equal(bay_fds(bay, fds), 0);
+    int64_t due_ns = bay_due_ns(bay);
+    assert_in_range(due_ns, before_ns + 2 * NS_PER_S, mono_ns() + 2 * NS_PER_S);
+    bay_step(bay);
+    assert_true(bay_due_ns(bay) == due_ns);
+    assert_int_equal(bay_start(bay, &order, &diags), -1);
+    diags_clear(&diags);
+    assert_int_equal(bay_jog(bay, NULL, 1, NS_PER_S, &diags), -1);
+    diags_clear(&diags);
+    bay_release(bay, "nothing to let go of");
+    bay_simulate_hand(bay, rig->profile, "1", 0);
+    assert_int_equal(bay_state(bay), BAY_CLOSED);
+    assert_string_equal(bay_radio_words(bay), "no adapter configured");
+    bay_free(bay);
+    bench_free(bench);
+}
+
 /* ---- by hand ---- */
 
 static bool third_is_at_rest(const struct rig *rig)
@@ -661,21 +698,14 @@ int main(void)
 {
 #define BAYS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        BAYS(whole_run_is_judged_and_kept),
-        BAYS(four_at_once),
-        BAYS(one_after_the_other),
-        BAYS(what_is_known_so_far),
-        BAYS(a_plan_that_breaks_a_rule),
-        BAYS(release_acts_at_once),
-        BAYS(release_before_it_began),
-        BAYS(the_end_is_kept_as_aborted),
-        BAYS(freeing_ends_a_run),
-        BAYS(questions_wait_for_people),
-        BAYS(hands_move_the_input),
-        BAYS(an_empty_station_is_not_run),
-        BAYS(chip_goes_and_comes),
-        BAYS(estop_latches),
-        BAYS(hammering_a_key),
+        BAYS(whole_run_is_judged_and_kept), BAYS(four_at_once),
+        BAYS(one_after_the_other),          BAYS(what_is_known_so_far),
+        BAYS(a_plan_that_breaks_a_rule),    BAYS(release_acts_at_once),
+        BAYS(release_before_it_began),      BAYS(the_end_is_kept_as_aborted),
+        BAYS(freeing_ends_a_run),           BAYS(questions_wait_for_people),
+        BAYS(hands_move_the_input),         BAYS(an_empty_station_is_not_run),
+        BAYS(chip_goes_and_comes),          BAYS(estop_latches),
+        BAYS(a_bench_that_does_not_open),   BAYS(hammering_a_key),
         BAYS(hazards_hold_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
