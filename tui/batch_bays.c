@@ -348,7 +348,7 @@ void batch_bays_step(struct batch_bays *bays)
 
 int64_t batch_bays_due_ns(const struct batch_bays *bays)
 {
-    int64_t due_ns = batch_wake_ns(bays->batch);
+    int64_t due_ns = batch_has_command(bays->batch) ? 0 : batch_wake_ns(bays->batch);
     for (size_t i = 0; i < bays->setup.bay_count; i++) {
         const struct station_state *state = &bays->stations[i];
         if (state->hand != HAND_AT_REST && state->hand_ns < due_ns) {
