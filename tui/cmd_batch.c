@@ -5,6 +5,7 @@
 #include "rig/arena.h"
 #include "rig/journal_read.h"
 #include "rig/text.h"
+#include "rig/units.h"
 #include "tui/at_hand.h"
 #include "tui/command.h"
 #include "tui/console.h"
@@ -21,6 +22,9 @@
 #include <unistd.h>
 
 enum { HAZARDS_MAX = 16, RATE_MAX = 100, LAST_WORDS_MS = 2000 };
+
+/* A bench without any station that works is waited for so long. */
+#define PATIENCE_NS (60 * NS_PER_S)
 
 struct batch_options {
     const char *model;
@@ -481,6 +485,7 @@ static int run_batch(struct set_up *set_up, struct diags *diags,
     setup->answer_names = set_up->names;
     setup->answer_values = set_up->values;
     setup->answer_count = set_up->console.given_count;
+    headless->patience_ns = PATIENCE_NS;
     headless->signal_fd = set_up->console.signal_fd;
     headless->terminal = set_up->console.terminal;
     headless->in_place = options->in_place;

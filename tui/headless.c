@@ -14,8 +14,6 @@
 
 /* The foot is written anew so often. */
 #define FOOT_NS (1 * NS_PER_S)
-/* Without any station that works the batch is given up after that. */
-#define NONE_WORKS_NS (60 * NS_PER_S)
 
 enum { POLL_SIGNALS, POLL_INPUT, POLL_OUT, POLL_FOOT, POLL_JOURNAL, POLLED_OWN };
 enum { POLLED_MAX = POLLED_OWN + BATCH_STATIONS_MAX * BAY_FDS_MAX };
@@ -73,7 +71,7 @@ static void look_at_bench(struct headless *headless, int64_t now_ns)
         headless->out_ns = 0;
     } else if (headless->out_ns == 0) {
         headless->out_ns = now_ns;
-    } else if (now_ns >= headless->out_ns + NONE_WORKS_NS) {
+    } else if (now_ns >= headless->out_ns + headless->patience_ns) {
         headless->gave_up = true;
     }
 }
@@ -286,7 +284,7 @@ static void wait_for(struct headless *headless, struct pollfd *polled)
         wake_ns = least(wake_ns, headless->foot_ns + FOOT_NS);
     }
     if (headless->out_ns) {
-        wake_ns = least(wake_ns, headless->out_ns + NONE_WORKS_NS);
+        wake_ns = least(wake_ns, headless->out_ns + headless->patience_ns);
     }
     int64_t left_ns = wake_ns == INT64_MAX ? 0 : wake_ns - headless_now_ns();
     left_ns = left_ns < 0 ? 0 : left_ns;

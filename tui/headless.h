@@ -35,6 +35,7 @@ struct headless {
     struct outbox *out;  /* lines */
     struct outbox *foot; /* where the line below them is, NULL: nowhere */
     struct style style;  /* of `out` */
+    int64_t patience_ns; /* without any station that works the batch is given up after that */
     struct serials todo; /* in the order in which they are run */
 
     /* While it runs. */
