@@ -276,8 +276,8 @@ int tell_summary(struct headless *headless)
         }
     }
     if (skipped > 0) {
-        used += snprintf(text + used, sizeof(text) - (size_t)used, "%s%zu not run",
-                         used ? ", " : "", skipped);
+        snprintf(text + used, sizeof(text) - (size_t)used, "%s%zu not run", used ? ", " : "",
+                 skipped);
     }
     bool simulated = headless->setup.bay_count > 0 && bay_simulated(headless->on[0]);
     if (headless->foot) {
