@@ -142,6 +142,7 @@ struct app {
     size_t bay_count;
     size_t station; /* the one that keys act on */
     size_t top_row; /* bench screen: first row of cards */
+    int top;        /* first row of the screen's own area, below header and alarm */
 
     const struct screen *screens[APP_DEPTH_MAX];
     size_t depth;
