@@ -79,7 +79,8 @@ static bool read_word(struct reader *reader, const char **at, struct play_word *
         if (byte == '\\' && *from == '$') {
             /* Stays as it is: whoever expands variables takes it away. */
             word->text[word->length++] = '\\';
-            byte = *from++;
+            byte = '$';
+            from++;
         } else if (byte == '\\') {
             byte = escaped(&from);
         }
@@ -115,12 +116,12 @@ static bool read_line(struct reader *reader, char *text)
         if (!good)
             break;
     }
+    if (good && count > 0 && reader->play->count == PLAY_LINES_MAX)
+        good = wrong(reader, "too many lines");
     if (good && count == 2 && strcmp(words[0].text, "include") == 0) {
         good = include(reader, words[1].text);
     } else if (good && count > 0) {
         struct play *play = reader->play;
-        if (play->count == PLAY_LINES_MAX)
-            return wrong(reader, "too many lines");
         if (play->count == play->room) {
             play->room = play->room ? 2 * play->room : 64;
             play->lines = realloc(play->lines, play->room * sizeof *play->lines);
@@ -200,7 +201,8 @@ static bool match_blocks(struct reader *reader)
 
 bool play_read(struct play *play, const char *path, char *error, size_t size)
 {
-    struct reader reader = {.play = play, .file = path, .error = error, .size = size};
+    struct reader reader = {.play = play, .file = path, .size = size};
+    reader.error = error;
     memset(play, 0, sizeof *play);
     return read_file(&reader, path) && match_blocks(&reader);
 }
