@@ -44,9 +44,13 @@ static void next_words(const struct app *app, char *out, size_t size)
     } else if (record->procedure->retry.times > 0 && record->judgement->verdict == VERDICT_FAIL) {
         snprintf(out, size, "It has rested long enough: r runs it again. Enter: the next unit.");
     } else {
-        snprintf(out, size, "%c%s%sr runs it again. Enter: the next unit.",
-                 advice[0] ? advice[0] - (advice[0] >= 'a' && advice[0] <= 'z' ? 32 : 0) : ' ',
-                 advice[0] ? advice + 1 : "", advice[0] ? ". " : "");
+        char first =
+            advice[0] >= 'a' && advice[0] <= 'z' ? (char)(advice[0] - 'a' + 'A') : advice[0];
+        if (advice[0]) {
+            snprintf(out, size, "%c%s. r runs it again. Enter: the next unit.", first, advice + 1);
+        } else {
+            snprintf(out, size, "r runs it again. Enter: the next unit.");
+        }
     }
 }
 
