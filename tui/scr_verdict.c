@@ -109,9 +109,21 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     return count;
 }
 
+/* What was run here, to be run again. Of a batch's run it was not chosen here. */
+static void choose_same(struct app *app)
+{
+    const struct record *record = bay_record(bay_of(app));
+    app->choice = app->choices[app->station];
+    if (app->choice.procedure != record->procedure) {
+        app->choice = (struct choice){.profile = record->profile, .procedure = record->procedure};
+        snprintf(app->choice.unit, sizeof(app->choice.unit), "%s",
+                 record->unit ? record->unit : "");
+    }
+}
+
 static void run_again(struct app *app)
 {
-    app->choice = app->choices[app->station];
+    choose_same(app);
     app_start(app);
 }
 
@@ -158,7 +170,7 @@ static void next_unit(struct app *app)
         app_open_station(app, app->station);
         return;
     }
-    app->choice = app->choices[app->station];
+    choose_same(app);
     app->choice.accept_count = 0;
     app->choice.unit[0] = '\0';
     snprintf(title, sizeof(title), "Next: %s %s on station %s", app->choice.profile->model,
@@ -188,7 +200,7 @@ static bool key(struct app *app, const struct key *pressed)
     if (pressed->code != KEY_CODE_CHAR) {
         return false;
     }
-    if (pressed->ch == 'r' && over && app->choices[app->station].profile) {
+    if (pressed->ch == 'r' && over) {
         again(app);
         return true;
     }
