@@ -168,7 +168,9 @@ static void lay_cells(struct threshold *search, double fine_low, double fine_hig
     double flank[FLANK];
     int count = 0;
     double at = fine_low;
-    for (double w = width * flank_growth; at > low; w *= flank_growth) {
+    double w = width;
+    while (at > low) {
+        w *= flank_growth;
         at = at - w <= low + w || count == FLANK - 1 ? low : at - w;
         flank[count++] = at;
     }
@@ -180,7 +182,9 @@ static void lay_cells(struct threshold *search, double fine_low, double fine_hig
         add_edge(search, fine_low + i * width);
     }
     at = fine_high;
-    for (double w = width * flank_growth; at < high; w *= flank_growth) {
+    w = width;
+    while (at < high) {
+        w *= flank_growth;
         count++;
         at = at + w >= high - w || count == FLANK ? high : at + w;
         add_edge(search, at);
@@ -282,9 +286,10 @@ static int check_setup(struct diags *diags, const struct threshold_setup *setup)
         diag_error(diags, place, NULL, "lapse and guess must be from 0.01 %% to 25 %%");
     }
     if (setup->allowed_count == 0 || setup->allowed_count > THRESHOLD_RANGES_MAX) {
-        diag_error(diags, place, NULL, "there is no hold that may be tried");
+        return diag_error(diags, place, NULL, "the holds that may be tried are not 1 to %d ranges",
+                          THRESHOLD_RANGES_MAX);
     }
-    for (size_t i = 0; i < setup->allowed_count && i < THRESHOLD_RANGES_MAX; i++) {
+    for (size_t i = 0; i < setup->allowed_count; i++) {
         if (!is_range(setup->allowed[i], 0) ||
             (i > 0 && setup->allowed[i].low_ns <= setup->allowed[i - 1].high_ns)) {
             diag_error(diags, place, NULL, "the holds that may be tried are not ranges in order");

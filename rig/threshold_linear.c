@@ -1,5 +1,6 @@
 #include "rig/threshold_linear.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 static bool is_allowed(const struct threshold_setup *setup, int64_t hold_ns)
@@ -55,6 +56,7 @@ int64_t threshold_linear_hold_ns(const struct threshold_setup *setup, int64_t st
 {
     int64_t hold_ns = setup->prior.low_ns;
     int64_t count = walk(setup, step_ns, -1, &hold_ns);
+    assert(count > 0);
     walk(setup, step_ns, press % count, &hold_ns);
     return hold_ns;
 }

@@ -23,7 +23,7 @@
 
 enum {
     UNITS = 1000,
-    SWEPT_ON = 200, /* units of which the sweep is repeated until it is precise: it takes long */
+    SWEPT_ON = 100, /* units of which the sweep is repeated until it is precise: it takes long */
     WORKERS = 2,
     PATH = 64, /* presses after which the error is kept */
     PEERS = 3,
@@ -343,12 +343,20 @@ int main(void)
     print_peer(outcomes, SWEEP_POSTERIOR, "100 ms sweep, posterior");
     print_path(outcomes);
     print_swept_on(outcomes);
+    static double least[UNITS];
     double seconds = 0;
     double presses = 0;
     for (int i = 0; i < UNITS; i++) {
         seconds += outcomes[i].seconds;
         presses += outcomes[i].presses;
+        double ratio = 4.9 * (double)outcomes[i].unit.slope_ns / (double)precision_ns;
+        least[i] = ratio * ratio;
     }
+    double least_median = share_of(least, UNITS, 0.5);
+    printf("  scatter alone asks for (4.9 slope / precision)^2 presses, if slope, lapse and "
+           "threshold\n"
+           "  were known before: median %.0f, p95 %.0f\n",
+           least_median, share_of(least, UNITS, 0.95));
     printf("  choosing and taking in a press: %.2f ms\n", 1e3 * seconds / presses);
     munmap(outcomes, size);
     return 0;
