@@ -1,5 +1,6 @@
 /* The document: the bench's name, its keeper, whether it is simulated. */
 #include "rig/bench_internal.h"
+#include "rig/text.h"
 #include "rig/units.h"
 
 #include <assert.h>
@@ -32,26 +33,64 @@ static void read_keeper(const struct loading *loading, const struct field *field
 }
 
 /* Where a bench file names another file, it counts from its own directory. */
-static void read_firmware(const struct loading *loading, const struct field *field,
-                          const struct yaml_node *map, void *object)
+const char *bench_firmware_path(const struct loading *loading, const struct yaml_node *node)
 {
-    struct bench *bench = object;
-    const struct yaml_node *node = yaml_get(map, field->key);
-    if (!sentence_check(loading->diags, node, "`firmware`")) {
-        return;
+    const struct bench *bench = loading->owner;
+    if (!sentence_check(loading->diags, node, "a firmware file")) {
+        return NULL;
     }
     if (!bench->simulated) {
         diag_error(loading->diags, node->place, "take it out, or write `simulated: yes`",
                    "a real bench has no firmware file");
-        return;
+        return NULL;
     }
     const char *file = node->place.file;
     const char *slash = strrchr(file, '/');
     if (node->text[0] == '/' || !slash) {
-        bench->firmware = node->text;
-    } else {
-        bench->firmware =
-            arena_printf(loading->arena, "%.*s/%s", (int)(slash - file), file, node->text);
+        return node->text;
+    }
+    return arena_printf(loading->arena, "%.*s/%s", (int)(slash - file), file, node->text);
+}
+
+static void read_firmware(const struct loading *loading, const struct field *field,
+                          const struct yaml_node *map, void *object)
+{
+    struct bench *bench = object;
+    bench->firmware = bench_firmware_path(loading, yaml_get(map, field->key));
+}
+
+static void read_unit(const struct loading *loading, struct bench *bench,
+                      const struct yaml_node *key, const struct yaml_node *value)
+{
+    if (!name_check(loading->diags, key, "a serial number")) {
+        return;
+    }
+    for (size_t i = 0; i < bench->unit_count; i++) {
+        if (text_equal_nocase(bench->units[i].serial, key->text)) {
+            diag_error(loading->diags, key->place, "name each serial number once",
+                       "there is a unit `%s` already", key->text);
+        }
+    }
+    bench->units[bench->unit_count++] =
+        (struct bench_unit){.serial = key->text, .firmware = bench_firmware_path(loading, value)};
+}
+
+static void read_units(const struct loading *loading, const struct field *field,
+                       const struct yaml_node *map, void *object)
+{
+    struct bench *bench = object;
+    const struct yaml_node *units = yaml_get(map, field->key);
+    if (!yaml_want(loading->diags, units, YAML_MAP, "`units`")) {
+        return;
+    }
+    if (units->count > BENCH_UNITS_MAX) {
+        diag_error(loading->diags, units->place, "leave some out", "more than %d units",
+                   BENCH_UNITS_MAX);
+        return;
+    }
+    bench->units = arena_array(loading->arena, units->count, sizeof(*bench->units));
+    for (size_t i = 0; i < units->count; i++) {
+        read_unit(loading, bench, map_key(units, i), units->items[i]);
     }
 }
 
@@ -62,6 +101,7 @@ static const struct field document_fields[] = {
      .offset = offsetof(struct bench, name)},
     {.key = "simulated", .read = field_bool, .offset = offsetof(struct bench, simulated)},
     {.key = "firmware", .read = read_firmware},
+    {.key = "units", .read = read_units},
     {.key = "keeper", .read = read_keeper},
     {.key = "stations", .need = FIELD_REQUIRED, .read = bench_read_stations},
     {.key = NULL},
@@ -88,11 +128,16 @@ const struct field_table *bench_tables(void)
 
 /* The arena holds the tree, and the bench, whose texts are the tree's. */
 static struct bench *load(struct diags *diags, struct arena *arena, const char *path,
-                          const struct yaml_node *root, size_t errors_before)
+                          const char *text, size_t length, size_t errors_before)
 {
     struct bench *bench = arena_alloc(arena, sizeof(*bench));
-    *bench = (struct bench){
-        .path = path, .heartbeat_ns = 250 * NS_PER_MS, .spin_ns = 0, .realtime_priority = 50};
+    const struct yaml_node *root = text ? yaml_read_text(arena, diags, path, text, length) : NULL;
+    *bench = (struct bench){.path = path,
+                            .text = text,
+                            .text_length = length,
+                            .heartbeat_ns = 250 * NS_PER_MS,
+                            .spin_ns = 0,
+                            .realtime_priority = 50};
     struct loading loading = {.arena = arena, .diags = diags, .owner = bench};
     if (root && fields_read(&loading, root, "a bench", document_fields, bench)) {
         bench_check_lines(&loading, bench);
@@ -111,7 +156,9 @@ struct bench *bench_load(struct diags *diags, const char *path)
     size_t errors = diags->errors;
     struct arena arena = ARENA_INIT;
     const char *own_path = arena_strdup(&arena, path);
-    return load(diags, &arena, own_path, yaml_read_file(&arena, diags, own_path), errors);
+    size_t length;
+    const char *text = yaml_file_text(&arena, diags, own_path, &length);
+    return load(diags, &arena, own_path, text, length, errors);
 }
 
 struct bench *bench_load_text(struct diags *diags, const char *name, const char *text,
@@ -120,6 +167,6 @@ struct bench *bench_load_text(struct diags *diags, const char *name, const char 
     size_t errors = diags->errors;
     struct arena arena = ARENA_INIT;
     const char *own_name = arena_strdup(&arena, name);
-    return load(diags, &arena, own_name, yaml_read_text(&arena, diags, own_name, text, length),
-                errors);
+    const char *own_text = arena_strndup(&arena, text, length);
+    return load(diags, &arena, own_name, own_text, length, errors);
 }

@@ -40,10 +40,15 @@ extern const struct command command_check;
 extern const struct command command_run;
 extern const struct command command_decode;
 extern const struct command command_judge;
+extern const struct command command_history;
+extern const struct command command_show;
+extern const struct command command_prune;
+extern const struct command command_backup;
 extern const struct command command_doctor;
 extern const struct command command_jog;
 extern const struct command command_monitor;
 extern const struct command command_scan;
+extern const struct command command_screen;
 
 /*
  * getopt_long with our words: an unknown option is told with the nearest known one, and with the
