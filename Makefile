@@ -119,7 +119,7 @@ UNIT_HOBJ := $(patsubst %.c,$(BUILD)/%.o,$(UNIT_HELP))
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 VM_BIN    := $(patsubst tests/vm/programs/%.c,$(BUILD)/vm-programs/%,$(wildcard tests/vm/programs/*.c))
 FAKE_BIN  := $(BUILD)/tests/fakes/fake_bluez $(BUILD)/tests/fakes/selftest_client
-PROBE_BIN := $(BUILD)/tests/bluez/radio_probe
+PROBE_BIN := $(BUILD)/tests/bluez/radio_probe $(BUILD)/tests/bluez/watch_probe
 TUI_MAIN  := $(addprefix tests/tui/,screenplay.c monkey.c measure.c puppet.c)
 TUI_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TUI_MAIN),$(wildcard tests/tui/*.c)))
 TUI_BIN   := $(patsubst %.c,$(BUILD)/%,$(TUI_MAIN))
@@ -155,7 +155,7 @@ $(BUILD)/tests/fakes/fake_bluez: $(FAKE_OBJ) $(CORE)
 $(BUILD)/tests/fakes/selftest_client: $(BUILD)/tests/fakes/selftest_client.o
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
-$(PROBE_BIN): $(BUILD)/tests/bluez/radio_probe.o $(CORE)
+$(PROBE_BIN): $(BUILD)/tests/bluez/%: $(BUILD)/tests/bluez/%.o $(CORE)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tui/*.c)): | test-packages

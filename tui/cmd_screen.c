@@ -106,6 +106,17 @@ static void open_journal(struct app_setup *setup, struct diags *diags, struct at
     setup->journal_broken = !setup->journal;
 }
 
+/* Between runs somebody has to see that an adapter is gone. After the bays: their keepers have no
+ * business on the bus. */
+static void watch_radio(struct app *app, const struct bench *bench)
+{
+    for (size_t i = 0; i < bench->station_count && !bench->simulated; i++) {
+        if (bench->stations[i].adapter && !app->radio) {
+            app->radio = radio_watch_open();
+        }
+    }
+}
+
 static int show(struct app *app, struct diags *diags)
 {
     const struct term_options terminal = {
@@ -177,10 +188,12 @@ static int run(const struct context *context, int argc, char **argv)
         };
         app->bays[app->bay_count++] = bay_new(&bay);
     }
+    watch_radio(app, at_hand.bench);
     status = show(app, &diags);
     for (size_t i = 0; i < app->bay_count; i++) {
         bay_free(app->bays[i]);
     }
+    radio_watch_close(app->radio);
     batch_bays_free(app->batch.bays);
     free(app->details.text);
     term_close(app->term);
