@@ -121,6 +121,7 @@ VM_BIN    := $(patsubst tests/vm/programs/%.c,$(BUILD)/vm-programs/%,$(wildcard 
 FAKE_BIN  := $(BUILD)/tests/fakes/fake_bluez $(BUILD)/tests/fakes/selftest_client
 PROBE_BIN := $(BUILD)/tests/bluez/radio_probe
 FAKE_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fakes/fake_*.c))
+REPORT_BIN := $(BUILD)/tests/reports/report_files
 DUT_BIN   := $(if $(wildcard tests/dut/*.c),$(BUILD)/longpress-dut)
 
 .PHONY: test-packages
@@ -155,7 +156,10 @@ $(BUILD)/tests/fakes/selftest_client: $(BUILD)/tests/fakes/selftest_client.o
 $(PROBE_BIN): $(BUILD)/tests/bluez/radio_probe.o $(CORE)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
-programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN) $(FAKE_BIN) $(PROBE_BIN)
+$(REPORT_BIN): $(BUILD)/tests/reports/report_files.o $(CORE)
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
+
+programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN) $(FAKE_BIN) $(PROBE_BIN) $(REPORT_BIN)
 
 check-unit: $(UNIT_BIN) $(BUILD)/longpress
 	@RUN_UNDER="$(RUN_UNDER)" tests/run-unit $(UNIT_BIN)

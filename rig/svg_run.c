@@ -608,8 +608,9 @@ static void draw_windows(struct picture *picture)
     struct anchors anchors = evidence_anchors(picture->procedure, picture->timeline);
     bool fit = findings_fit(picture);
 
-    svg_text(picture->out, "soft", "start", 4, picture->y + 13,
-             "expected (● when it was observed)");
+    svg_text(picture->out, "soft", "start", 4, picture->y + 13, "expected:");
+    svg_text(picture->out, "soft", "start", LEFT, picture->y + 13,
+             "boxes: when it was to come · ●: when it was observed · > the window goes on");
     picture->y += WINDOWS_GAP;
     for (size_t i = 0; i < picture->procedure->expect_count; i++) {
         draw_window(picture, &picture->procedure->expect[i], &anchors,
