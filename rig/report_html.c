@@ -83,7 +83,8 @@ static void style(FILE *out)
           "th{text-align:left;font-weight:600;color:var(--lp-soft);font-size:12px;"
           "vertical-align:bottom}\n"
           "th,td{padding:5px 12px 5px 0;border-bottom:1px solid var(--lp-grid)}\n"
-          "td{vertical-align:top;overflow-wrap:anywhere}\n"
+          "td{vertical-align:top;overflow-wrap:break-word;max-width:24em}\n"
+          "td.id{min-width:6.5em;max-width:14em;overflow-wrap:anywhere}\n"
           "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
           "td.keep{white-space:nowrap}\n"
           "article{margin:0 0 22px;padding:16px 18px;border:1px solid var(--lp-grid);"
@@ -95,9 +96,10 @@ static void style(FILE *out)
           "article svg{margin:12px 0 4px}\n"
           "article table{margin-top:6px}\n"
           ".big{font-size:19px}\n"
-          "@media print{body{max-width:none;padding:0;font-size:11pt}"
+          "@media print{body{max-width:none;padding:0;font-size:9.5pt}"
           "article,svg,tr,.cards{break-inside:avoid}h2,h3,h4{break-after:avoid}"
-          ".wide{overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
+          ".wide{overflow:visible}table{font-size:8.5pt}th{font-size:8pt}article{padding:10px 12px}"
+          "td,th{padding:3px 9px 3px 0}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
           "a{text-decoration:none}}\n",
           out);
 }
@@ -341,6 +343,7 @@ static void margins_section(FILE *out, const struct report *report, const size_t
             snprintf(title, sizeof(title), "%.200s %.200s: margins of %s", run->model,
                      run->procedure, name);
             fprintf(out, "<h4>%s</h4>\n", name);
+            fputs("<div class=\"wide\">", out);
             svg_dots(&(struct svg_dots){.id = id,
                                         .title = title,
                                         .rows = margins.rows,
@@ -348,6 +351,7 @@ static void margins_section(FILE *out, const struct report *report, const size_t
                                         .from_zero = true,
                                         .signs = true},
                      out);
+            fputs("</div>\n", out);
         }
     }
     if (drawn == 0) {
@@ -363,8 +367,8 @@ static void margins_section(FILE *out, const struct report *report, const size_t
 static void runs_table(FILE *out, const struct report *report)
 {
     fputs("<h2>Runs</h2>\n<div class=\"wide\"><table>\n<thead><tr><th class=\"n\">run</th>"
-          "<th>verdict</th><th>unit</th><th>model, procedure</th><th>firmware</th><th>station</th>"
-          "<th>operator</th><th>began</th><th>why</th></tr></thead>\n<tbody>\n",
+          "<th>verdict</th><th>unit</th><th>model, procedure</th><th>firmware</th>"
+          "<th>station, operator</th><th>began</th><th>why</th></tr></thead>\n<tbody>\n",
           out);
     for (size_t i = 0; i < report->run_count; i++) {
         const struct report_run *run = &report->runs[i];
@@ -374,18 +378,19 @@ static void runs_table(FILE *out, const struct report *report)
         fputs("</td><td>", out);
         verdict_words(out, run, "");
         simulated_tag(out, run);
-        fputs("</td>", out);
-        cell(out, run->unit);
-        fputs("<td>", out);
+        fputs("</td><td class=\"id\">", out);
+        svg_escape(out, run->unit);
+        fputs("</td><td class=\"keep\">", out);
         svg_escape(out, run->model);
         fputs("<br>", out);
         svg_escape(out, run->procedure);
-        fputs("</td>", out);
-        cell(out, report_firmware(run));
-        cell(out, run->station);
-        cell(out, run->operator_name);
-        report_when(when, run->wall_ns, false);
-        fprintf(out, "<td class=\"keep\">%s</td>", when);
+        fputs("</td><td class=\"id\">", out);
+        svg_escape(out, report_firmware(run));
+        fputs("</td><td>", out);
+        svg_escape(out, run->station);
+        fputs(run->operator_name ? "<br>" : "", out);
+        svg_escape(out, run->operator_name);
+        fprintf(out, "</td><td>%s</td>", report_when(when, run->wall_ns, false));
         cell(out, run->interrupted ? "it has no verdict" : run->reason);
         fputs("</tr>\n", out);
     }
@@ -462,7 +467,7 @@ static void run_article(FILE *out, const struct report *report, size_t index)
     fputs("</h3></header>\n<p>", out);
     svg_escape(out, run->interrupted ? "The run was interrupted, it has no verdict." : run->reason);
     if (run->next && *run->next) {
-        fputs(" <span class=\"soft\">Next: ", out);
+        fputs(" <span class=\"soft\">· next: ", out);
         svg_escape(out, run->next);
         fputs("</span>", out);
     }
@@ -477,7 +482,9 @@ static void run_article(FILE *out, const struct report *report, size_t index)
         drawing = (struct report_drawing){NULL};
     }
     if (drawing.timeline) {
+        fputs("<div class=\"wide\">", out);
         svg_run(run, &drawing, id, false, out);
+        fputs("</div>\n", out);
     } else {
         fputs("<p class=\"soft\">No drawing: its timeline is not kept.</p>\n", out);
     }

@@ -552,6 +552,12 @@ static void draw_result(const struct picture *picture, const struct report_findi
     fputs("</text>\n", picture->out);
 }
 
+/* Has the instant come that its window counts from? */
+static bool has_begun(const struct expectation *expectation, const struct anchors *anchors)
+{
+    return expectation->anchor == ANCHOR_PRESS ? anchors->pressed : anchors->released;
+}
+
 static void draw_window(struct picture *picture, const struct expectation *expectation,
                         const struct anchors *anchors, const struct report_finding *finding)
 {
@@ -563,7 +569,11 @@ static void draw_window(struct picture *picture, const struct expectation *expec
     struct window window = evidence_window(expectation, anchors);
     int64_t from_ns = since(picture, window.start_ns);
     int64_t to_ns = since(picture, window.end_ns);
-    if (!expectation->unknown && span(picture, from_ns, to_ns, &x, &width)) {
+    bool begun = has_begun(expectation, anchors);
+    if (!expectation->unknown && !begun) {
+        svg_text(out, "soft", "start", LEFT + 5, picture->y + 15,
+                 expectation->anchor == ANCHOR_PRESS ? "no press" : "no release");
+    } else if (!expectation->unknown && span(picture, from_ns, to_ns, &x, &width)) {
         svg_rect_titled(out, "window", x, picture->y + 3, width, 16,
                         finding ? finding->expected : NULL);
         if (to_ns > picture->axis.to_ns) {
