@@ -4,14 +4,12 @@
  */
 #include "rig/reports.h"
 
-#include "rig/arena.h"
 #include "rig/evidence.h"
+#include "rig/report_internal.h"
 #include "rig/svg.h"
-#include "rig/svg_dots.h"
 #include "rig/svg_run.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What a verdict is shown as: a word and a shape beside the colour. */
@@ -111,7 +109,7 @@ static void verdict_words(FILE *out, const struct report_run *run, const char *m
             look->name);
 }
 
-static void simulated_tag(FILE *out, const struct report_run *run)
+void report_html_simulated(FILE *out, const struct report_run *run)
 {
     if (run->simulated) {
         fputs(" <span class=\"tag\">SIMULATED</span>", out);
@@ -196,19 +194,18 @@ static void cards(FILE *out, const struct report *report)
     fputs("</ul>\n", out);
 }
 
-static void kinds_table(FILE *out, const struct report *report, const size_t *kind_of,
-                        const size_t *first_of, size_t kind_count)
+static void kinds_table(FILE *out, const struct report *report, const struct report_kinds *kinds)
 {
     fputs("<h2>By firmware</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>model</th>"
           "<th>procedure</th><th>firmware</th><th class=\"n\">runs</th><th class=\"n\">pass</th>"
           "<th class=\"n\">fail</th><th class=\"n\">no verdict</th>"
           "<th class=\"n\">pass rate</th></tr></thead>\n<tbody>\n",
           out);
-    for (size_t kind = 0; kind < kind_count; kind++) {
-        const struct report_run *run = &report->runs[first_of[kind]];
+    for (size_t kind = 0; kind < kinds->count; kind++) {
+        const struct report_run *run = &report->runs[kinds->first_of[kind]];
         size_t count[LOOK_COUNT];
         size_t all = 0;
-        counts(report, kind_of, kind, count);
+        counts(report, kinds->kind_of, kind, count);
         for (int i = 0; i < LOOK_COUNT; i++) {
             all += count[i];
         }
@@ -218,7 +215,7 @@ static void kinds_table(FILE *out, const struct report *report, const size_t *ki
         cell(out, run->procedure);
         fputs("<td>", out);
         svg_escape(out, report_firmware(run));
-        simulated_tag(out, run);
+        report_html_simulated(out, run);
         fprintf(out,
                 "</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td>"
                 "<td class=\"n\">%zu</td><td class=\"n\">",
@@ -236,132 +233,6 @@ static void kinds_table(FILE *out, const struct report *report, const size_t *ki
           out);
 }
 
-/* ---- margins ------------------------------------------------------------------------------ */
-
-/* The margins of one expectation of one model and procedure, a row for each firmware. */
-struct margins {
-    struct svg_dots_row *rows; /* by kind of run */
-    int64_t *values_ns;
-    bool *good;
-};
-
-/* Those of `what` among the kinds that are like `like` but for the firmware. How many rows. */
-static size_t gather(const struct report *report, const size_t *kind_of, const size_t *first_of,
-                     size_t kind_count, size_t like, const char *what, struct margins *margins)
-{
-    const struct report_run *model = &report->runs[first_of[like]];
-    size_t used = 0;
-    size_t rows = 0;
-
-    for (size_t kind = 0; kind < kind_count; kind++) {
-        const struct report_run *first = &report->runs[first_of[kind]];
-        size_t begin = used;
-        if (first->simulated != model->simulated || strcmp(first->model, model->model) != 0 ||
-            strcmp(first->procedure, model->procedure) != 0) {
-            continue;
-        }
-        for (size_t i = first_of[kind]; i < report->run_count; i++) {
-            const struct report_run *run = &report->runs[i];
-            for (size_t j = 0; kind_of[i] == kind && j < run->finding_count; j++) {
-                const struct report_finding *finding = &run->findings[j];
-                if (finding->has_margin && strcmp(finding->what, what) == 0 &&
-                    (finding->result == RESULT_PASS || finding->result == RESULT_FAIL)) {
-                    margins->values_ns[used] = finding->margin_ns;
-                    margins->good[used++] = finding->result == RESULT_PASS;
-                    break;
-                }
-            }
-        }
-        if (used > begin) {
-            margins->rows[rows++] = (struct svg_dots_row){.label = report_firmware(first),
-                                                          .values_ns = margins->values_ns + begin,
-                                                          .good = margins->good + begin,
-                                                          .count = used - begin};
-        }
-    }
-    return rows;
-}
-
-/* Is this the first kind of its model and procedure? */
-static bool leads(const struct report *report, const size_t *first_of, size_t kind)
-{
-    const struct report_run *run = &report->runs[first_of[kind]];
-    for (size_t i = 0; i < kind; i++) {
-        const struct report_run *other = &report->runs[first_of[i]];
-        if (other->simulated == run->simulated && strcmp(other->model, run->model) == 0 &&
-            strcmp(other->procedure, run->procedure) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* One value of one firmware is no distribution: it stands with its run. */
-static bool worth_drawing(const struct svg_dots_row *rows, size_t count)
-{
-    return count > 1 || (count == 1 && rows[0].count > 1);
-}
-
-static void margins_section(FILE *out, const struct report *report, const size_t *kind_of,
-                            const size_t *first_of, size_t kind_count)
-{
-    struct margins margins = {
-        .rows = xrealloc_array(NULL, kind_count + 1, sizeof(*margins.rows)),
-        .values_ns = xrealloc_array(NULL, report->run_count + 1, sizeof(*margins.values_ns)),
-        .good = xrealloc_array(NULL, report->run_count + 1, sizeof(*margins.good)),
-    };
-    size_t drawn = 0;
-
-    fputs("<h2>Margins</h2>\n<p class=\"soft\">How far inside its window each observation was: "
-          "right of 0 it was in time, left of 0 it was not (a cross). The line is the median, the "
-          "box holds the middle half.</p>\n",
-          out);
-    for (size_t kind = 0; kind < kind_count; kind++) {
-        const struct report_run *run = &report->runs[first_of[kind]];
-        bool headed = false;
-        if (!leads(report, first_of, kind)) {
-            continue;
-        }
-        for (int what = EXPECT_LED; what <= EXPECT_SERVICES; what++) {
-            const char *name = expect_kind_name((enum expect_kind)what);
-            char id[32];
-            char title[512];
-            size_t rows = gather(report, kind_of, first_of, kind_count, kind, name, &margins);
-            if (!worth_drawing(margins.rows, rows)) {
-                continue;
-            }
-            if (!headed) {
-                fputs("<h3>", out);
-                svg_escape(out, run->model);
-                fputc(' ', out);
-                svg_escape(out, run->procedure);
-                simulated_tag(out, run);
-                fputs("</h3>\n", out);
-                headed = true;
-            }
-            snprintf(id, sizeof(id), "margin%zu", drawn++);
-            snprintf(title, sizeof(title), "%.200s %.200s: margins of %s", run->model,
-                     run->procedure, name);
-            fprintf(out, "<h4>%s</h4>\n", name);
-            fputs("<div class=\"wide\">", out);
-            svg_dots(&(struct svg_dots){.id = id,
-                                        .title = title,
-                                        .rows = margins.rows,
-                                        .row_count = rows,
-                                        .from_zero = true,
-                                        .signs = true},
-                     out);
-            fputs("</div>\n", out);
-        }
-    }
-    if (drawn == 0) {
-        fputs("<p>Too few for a distribution: each is with its run.</p>\n", out);
-    }
-    free(margins.rows);
-    free(margins.values_ns);
-    free(margins.good);
-}
-
 /* ---- runs --------------------------------------------------------------------------------- */
 
 static void runs_table(FILE *out, const struct report *report)
@@ -377,7 +248,7 @@ static void runs_table(FILE *out, const struct report *report)
         run_link(out, run, i);
         fputs("</td><td>", out);
         verdict_words(out, run, "");
-        simulated_tag(out, run);
+        report_html_simulated(out, run);
         fputs("</td><td class=\"id\">", out);
         svg_escape(out, run->unit);
         fputs("</td><td class=\"keep\">", out);
@@ -463,7 +334,7 @@ static void run_article(FILE *out, const struct report *report, size_t index)
         fputs(", unit ", out);
         svg_escape(out, run->unit);
     }
-    simulated_tag(out, run);
+    report_html_simulated(out, run);
     fputs("</h3></header>\n<p>", out);
     svg_escape(out, run->interrupted ? "The run was interrupted, it has no verdict." : run->reason);
     if (run->next && *run->next) {
@@ -494,21 +365,7 @@ static void run_article(FILE *out, const struct report *report, size_t index)
 
 int report_html(const struct report *report, FILE *out)
 {
-    size_t kind_count = 0; /* of model, procedure, firmware */
-    size_t *kind_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*kind_of));
-    size_t *first_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*first_of));
-
-    for (size_t i = 0; i < report->run_count; i++) {
-        size_t kind = 0;
-        while (kind < kind_count &&
-               !report_same_kind(&report->runs[first_of[kind]], &report->runs[i])) {
-            kind++;
-        }
-        if (kind == kind_count) {
-            first_of[kind_count++] = i;
-        }
-        kind_of[i] = kind;
-    }
+    struct report_kinds kinds = report_kinds_of(report);
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
           "<meta http-equiv=\"Content-Security-Policy\" "
@@ -520,8 +377,8 @@ int report_html(const struct report *report, FILE *out)
     heading(out, report);
     cards(out, report);
     if (report->run_count > 0) {
-        kinds_table(out, report, kind_of, first_of, kind_count);
-        margins_section(out, report, kind_of, first_of, kind_count);
+        kinds_table(out, report, &kinds);
+        report_html_margins(out, report, &kinds);
         runs_table(out, report);
         fputs("<h2>Each run</h2>\n", out);
     }
@@ -529,7 +386,6 @@ int report_html(const struct report *report, FILE *out)
         run_article(out, report, i);
     }
     fputs("</body>\n</html>\n", out);
-    free(first_of);
-    free(kind_of);
+    report_kinds_free(&kinds);
     return ferror(out) || fflush(out) != 0 ? -1 : 0;
 }

@@ -16,14 +16,11 @@
  * In a run that did not come to its end (aborted, error, interrupted) what was seen up to then
  * proves nothing: its expectations are <skipped>, its verdict is the <error>.
  */
-#include "rig/reports.h"
-
-#include "rig/arena.h"
+#include "rig/report_internal.h"
 #include "rig/svg.h"
 #include "rig/units.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum outcome { PASSED, FAILED, ERRED, SKIPPED };
@@ -39,9 +36,8 @@ struct tally {
 
 static bool unfinished(const struct report_run *run)
 {
-    return run->interrupted ||
-           (run->verdict != VERDICT_PASS && run->verdict != VERDICT_FAIL &&
-            run->verdict != VERDICT_INCONCLUSIVE);
+    return run->interrupted || (run->verdict != VERDICT_PASS && run->verdict != VERDICT_FAIL &&
+                                run->verdict != VERDICT_INCONCLUSIVE);
 }
 
 static enum outcome verdict_outcome(const struct report_run *run)
@@ -183,9 +179,9 @@ static void finding_case(FILE *out, const struct report_run *run,
     begin_outcome(out, outcome, expect_result_name(finding->result));
     if (unfinished(run)) {
         fprintf(out, "not counted, the run was %s: ",
-                run->interrupted                    ? "interrupted"
+                run->interrupted                  ? "interrupted"
                 : run->verdict == VERDICT_ABORTED ? "aborted"
-                                                    : "ended by an error of the bench");
+                                                  : "ended by an error of the bench");
         svg_escape(out, run->reason);
     } else {
         if (outcome == SKIPPED) {
@@ -316,26 +312,12 @@ static void suite(FILE *out, const struct report *report, const size_t *suite_of
 
 int report_junit(const struct report *report, FILE *out)
 {
-    size_t count = 0; /* suites */
-    size_t *suite_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*suite_of));
-    size_t *first_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*first_of));
-
-    for (size_t i = 0; i < report->run_count; i++) {
-        size_t id = 0;
-        while (id < count && !report_same_kind(&report->runs[first_of[id]], &report->runs[i])) {
-            id++;
-        }
-        if (id == count) {
-            first_of[count++] = i;
-        }
-        suite_of[i] = id;
-    }
+    struct report_kinds kinds = report_kinds_of(report);
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
-    for (size_t id = 0; id < count; id++) {
-        suite(out, report, suite_of, id);
+    for (size_t id = 0; id < kinds.count; id++) {
+        suite(out, report, kinds.kind_of, id);
     }
     fputs("</testsuites>\n", out);
-    free(first_of);
-    free(suite_of);
+    report_kinds_free(&kinds);
     return ferror(out) || fflush(out) != 0 ? -1 : 0;
 }

@@ -1,8 +1,11 @@
 #include "rig/reports.h"
 
+#include "rig/arena.h"
+#include "rig/report_internal.h"
 #include "rig/units.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -94,4 +97,30 @@ char *report_ms(char out[REPORT_MARGIN_MAX], int64_t duration_ns)
         }
     }
     return out;
+}
+
+struct report_kinds report_kinds_of(const struct report *report)
+{
+    struct report_kinds kinds = {
+        .kind_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*kinds.kind_of)),
+        .first_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*kinds.first_of)),
+    };
+    for (size_t i = 0; i < report->run_count; i++) {
+        size_t kind = 0;
+        while (kind < kinds.count &&
+               !report_same_kind(&report->runs[kinds.first_of[kind]], &report->runs[i])) {
+            kind++;
+        }
+        if (kind == kinds.count) {
+            kinds.first_of[kinds.count++] = i;
+        }
+        kinds.kind_of[i] = kind;
+    }
+    return kinds;
+}
+
+void report_kinds_free(struct report_kinds *kinds)
+{
+    free(kinds->kind_of);
+    free(kinds->first_of);
 }

@@ -38,8 +38,7 @@ int64_t svg_dots_quantile(const int64_t *sorted, size_t count, double share)
         return sorted[count - 1];
     }
     double part = place - (double)below;
-    return sorted[below] +
-           (int64_t)(part * ((double)sorted[below + 1] - (double)sorted[below]));
+    return sorted[below] + (int64_t)(part * ((double)sorted[below + 1] - (double)sorted[below]));
 }
 
 static struct svg_axis axis_of(const struct svg_dots *dots)
@@ -95,8 +94,7 @@ static void draw_dots(const struct svg_dots_row *row, const struct svg_axis *axi
         int level = 0;
         /* Dots come in any order: the levels are told apart by the last dot of each. */
         while (level + 1 < STACK_MAX && stack_until[level] >= 0 &&
-               x - stack_until[level] < 2 * DOT_RADIUS &&
-               stack_until[level] - x < 2 * DOT_RADIUS) {
+               x - stack_until[level] < 2 * DOT_RADIUS && stack_until[level] - x < 2 * DOT_RADIUS) {
             level++;
         }
         stack_until[level] = x;
