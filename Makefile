@@ -17,7 +17,8 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all run test check-unit check-cli check-fuzz check-bluez check-asan check-valgrind \
+.PHONY: all run test check-unit check-cli check-fuzz check-bluez check-reports check-asan \
+        check-valgrind \
         check-compilers lint format bench fuzz vm-test cross-arm64 vm-bench install \
         uninstall clean help programs
 
@@ -32,6 +33,7 @@ PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd libvterm-dev tmux
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_LINT  := clang clang-tidy clang-format cppcheck
 PACKAGES_GRIND := valgrind
+PACKAGES_REPORTS := libxml2-utils chromium
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # $(call need,PACKAGES): install those that are not there.
@@ -171,7 +173,11 @@ check-bluez: $(FAKE_BIN) $(PROBE_BIN) $(BUILD)/longpress
 	@FAKE_BLUEZ=$(BUILD)/tests/fakes/fake_bluez tests/fakes/selftest.sh
 	@BUILD=$(BUILD) tests/bluez/run
 
-test: check-unit check-fuzz check-cli check-bluez
+check-reports: $(REPORT_BIN) $(BUILD)/longpress
+	$(call need,$(PACKAGES_REPORTS))
+	@BUILD=$(BUILD) tests/reports/run
+
+test: check-unit check-fuzz check-cli check-bluez check-reports
 
 check-asan:
 	$(call need,$(PACKAGES_FUZZ) $(PACKAGES_TEST))
