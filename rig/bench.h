@@ -86,6 +86,8 @@ struct station {
 struct bench {
     struct arena arena;
     const char *path;
+    const char *text; /* the file as it was read: what a run is kept with */
+    size_t text_length;
     const char *name;
     bool simulated;        /* `simulated: yes`: no line is ever opened for it */
     const char *firmware;  /* simulated: path of the firmware file, NULL: the model's nominal one */

@@ -88,11 +88,16 @@ const struct field_table *bench_tables(void)
 
 /* The arena holds the tree, and the bench, whose texts are the tree's. */
 static struct bench *load(struct diags *diags, struct arena *arena, const char *path,
-                          const struct yaml_node *root, size_t errors_before)
+                          const char *text, size_t length, size_t errors_before)
 {
     struct bench *bench = arena_alloc(arena, sizeof(*bench));
-    *bench = (struct bench){
-        .path = path, .heartbeat_ns = 250 * NS_PER_MS, .spin_ns = 0, .realtime_priority = 50};
+    const struct yaml_node *root = text ? yaml_read_text(arena, diags, path, text, length) : NULL;
+    *bench = (struct bench){.path = path,
+                            .text = text,
+                            .text_length = length,
+                            .heartbeat_ns = 250 * NS_PER_MS,
+                            .spin_ns = 0,
+                            .realtime_priority = 50};
     struct loading loading = {.arena = arena, .diags = diags, .owner = bench};
     if (root && fields_read(&loading, root, "a bench", document_fields, bench)) {
         bench_check_lines(&loading, bench);
@@ -111,7 +116,9 @@ struct bench *bench_load(struct diags *diags, const char *path)
     size_t errors = diags->errors;
     struct arena arena = ARENA_INIT;
     const char *own_path = arena_strdup(&arena, path);
-    return load(diags, &arena, own_path, yaml_read_file(&arena, diags, own_path), errors);
+    size_t length;
+    const char *text = yaml_file_text(&arena, diags, own_path, &length);
+    return load(diags, &arena, own_path, text, length, errors);
 }
 
 struct bench *bench_load_text(struct diags *diags, const char *name, const char *text,
@@ -120,6 +127,6 @@ struct bench *bench_load_text(struct diags *diags, const char *name, const char 
     size_t errors = diags->errors;
     struct arena arena = ARENA_INIT;
     const char *own_name = arena_strdup(&arena, name);
-    return load(diags, &arena, own_name, yaml_read_text(&arena, diags, own_name, text, length),
-                errors);
+    const char *own_text = arena_strndup(&arena, text, length);
+    return load(diags, &arena, own_name, own_text, length, errors);
 }

@@ -28,34 +28,44 @@ struct journal;
 struct journal_run {
     const struct record *record;
     const char *operator_name;
-    const char *profile_text; /* the profile file as it was read; NULL: not known */
+    const char *profile_text; /* the profile file as it was read; NULL: record->profile's own */
     size_t profile_length;
-    const char *bench_text;
+    const char *bench_text; /* NULL: not known */
     size_t bench_length;
     const char *batch; /* name of the batch it is part of, NULL: none */
     int attempt;
+    const char *libgpiod; /* versions; NULL: not known */
+    const char *bluez;
 };
 
-/* Open or make the file at `path`, migrate it, mark interrupted runs, start the writer. NULL after an
- * error: then nothing can be kept, which the operator is to be told before the run. Call it after
- * signals are blocked (the writer inherits that). */
+/* Open or make the file at `path`, migrate it, mark interrupted runs. The writer, which takes no
+ * signals, starts with the first run: a keeper (hardware/station_port.h) may be forked in between.
+ * NULL after an error: then nothing can be kept, which the operator is to be told before the run.
+ * Takes seconds when another process holds the file locked. */
 struct journal *journal_open(struct diags *diags, const char *path);
-/* Wait until all is written (or has failed), close. NULL is fine. */
+/* Wait until all is written (or has failed once more), close. NULL is fine. */
 void journal_close(struct journal *journal);
 
 /* Descriptor that polls POLLIN when something was written or failed; journal_poll takes that in. */
 int journal_fd(const struct journal *journal);
 void journal_poll(struct journal *journal);
-/* What is wrong just now ("the disk is full: ..."), and what to do; "" when nothing is. */
+/* What was wrong when last polled ("/var/lib/longpress/journal.db: the disk is full; free some
+ * space ..."); "" when nothing is. What could not be written is tried again every few seconds. */
 const char *journal_trouble(const struct journal *journal);
 
 /* Hand over a run that is about to begin. Its handle, > 0; never blocks. */
 int64_t journal_begin(struct journal *journal, const struct journal_run *run);
-/* The begun run has been committed: 1 yes, 0 not yet, -1 it could not be. */
+/* The begun run has been committed: 1 yes, 0 not yet, -1 it could not be (so far). */
 int journal_begun(const struct journal *journal, int64_t handle);
+/* The same of the finished run, with its verdict. */
+int journal_finished(const struct journal *journal, int64_t handle);
+/* Wait for one of the two, `timeout_ms` at most: what it says then. For those who have no loop. */
+int journal_wait_begun(struct journal *journal, int64_t handle, int timeout_ms);
+int journal_wait_finished(struct journal *journal, int64_t handle, int timeout_ms);
 /* The number of the run in the file, by which people name it; 0: not yet known. */
 int64_t journal_number(const struct journal *journal, int64_t handle);
-/* What the timeline has got since the last time: one commit. */
+/* What the timeline has got since the last time: one commit, which waits for the disk: a few times
+ * a second at most. */
 void journal_append(struct journal *journal, int64_t handle, const struct timeline *timeline);
 /* The run is over and judged: rest of the timeline, verdict, findings, end; one commit. */
 void journal_finish(struct journal *journal, int64_t handle, const struct record *record);

@@ -156,6 +156,8 @@ struct procedure {
 struct profile {
     struct arena arena;
     const char *path;
+    const char *text; /* the file as it was read: what a run is kept with */
+    size_t text_length;
     const char *model;
     const char *family;         /* over-ear, earbuds, ... */
     const char *bluetooth_name; /* or NULL: not known */

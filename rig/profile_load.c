@@ -396,9 +396,10 @@ const struct field_table *profile_tables(void)
 
 /* The arena holds the tree, and the profile, whose texts are the tree's. */
 static struct profile *load(struct diags *diags, struct arena *arena, const char *path,
-                            const struct yaml_node *root, size_t errors_before)
+                            const char *text, size_t length, size_t errors_before)
 {
     struct profile *profile = arena_alloc(arena, sizeof(*profile));
+    const struct yaml_node *root = text ? yaml_read_text(arena, diags, path, text, length) : NULL;
     if (root) {
         struct loading loading = {.arena = arena, .diags = diags, .owner = profile};
         fields_read(&loading, root, "a profile", document_fields, profile);
@@ -409,6 +410,8 @@ static struct profile *load(struct diags *diags, struct arena *arena, const char
     }
     assert(root && profile->model && profile->procedure_count > 0);
     profile->path = path;
+    profile->text = text;
+    profile->text_length = length;
     profile->arena = *arena;
     return profile;
 }
@@ -418,7 +421,9 @@ struct profile *profile_load(struct diags *diags, const char *path)
     size_t errors = diags->errors;
     struct arena arena = ARENA_INIT;
     const char *own_path = arena_strdup(&arena, path);
-    return load(diags, &arena, own_path, yaml_read_file(&arena, diags, own_path), errors);
+    size_t length;
+    const char *text = yaml_file_text(&arena, diags, own_path, &length);
+    return load(diags, &arena, own_path, text, length, errors);
 }
 
 struct profile *profile_load_text(struct diags *diags, const char *name, const char *text,
@@ -427,6 +432,6 @@ struct profile *profile_load_text(struct diags *diags, const char *name, const c
     size_t errors = diags->errors;
     struct arena arena = ARENA_INIT;
     const char *own_name = arena_strdup(&arena, name);
-    return load(diags, &arena, own_name, yaml_read_text(&arena, diags, own_name, text, length),
-                errors);
+    const char *own_text = arena_strndup(&arena, text, length);
+    return load(diags, &arena, own_name, own_text, length, errors);
 }

@@ -3,10 +3,10 @@
 #include "rig/record_internal.h"
 #include "rig/tojson.h"
 #include "rig/units.h"
+#include "rig/when.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- words -------------------------------------------------------------------------------- */
 
@@ -471,20 +471,10 @@ static json_t *timeline_of(const struct timeline *timeline)
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
-/* RFC 3339 in UTC. */
 static json_t *started_of(int64_t wall_ns)
 {
-    time_t seconds = (time_t)(wall_ns / NS_PER_S);
-    struct tm date;
-    char day[32];
-    char text[64];
-
-    if (wall_ns < 0 || !gmtime_r(&seconds, &date) ||
-        strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &date) == 0) {
-        return json_null();
-    }
-    snprintf(text, sizeof(text), "%s.%09" PRId64 "Z", day, wall_ns % NS_PER_S);
-    return tojson_text(text);
+    char text[WHEN_TEXT_MAX];
+    return tojson_text(when_utc(text, wall_ns));
 }
 
 static json_t *eyes_of(const struct eyes *eyes)

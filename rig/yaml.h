@@ -46,6 +46,10 @@ struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const
 struct yaml_node *yaml_read_text(struct arena *arena, struct diags *diags, const char *name,
                                  const char *text, size_t length);
 
+/* The file as it is, YAML_BYTES_MAX + 1 bytes of it at most, in `arena`. NULL after an error. */
+const char *yaml_file_text(struct arena *arena, struct diags *diags, const char *path,
+                           size_t *length);
+
 /* The value at `key` of a map, or NULL. */
 struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 

@@ -325,12 +325,14 @@ struct yaml_node *yaml_read_text(struct arena *arena, struct diags *diags, const
     return go_on == 0 ? reader.root : NULL;
 }
 
-struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const char *path)
+const char *yaml_file_text(struct arena *arena, struct diags *diags, const char *path,
+                           size_t *length)
 {
-    struct yaml_node *root = NULL;
+    const char *kept = NULL;
     char *text = NULL;
-    size_t length = 0;
     struct stat st;
+
+    *length = 0;
 
     /* O_NONBLOCK: a FIFO without a writer must not hold us up. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -344,8 +346,8 @@ struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const
         goto out;
     }
     text = xrealloc_array(NULL, YAML_BYTES_MAX + 1, 1);
-    while (length <= YAML_BYTES_MAX) {
-        ssize_t got = read(fd, text + length, YAML_BYTES_MAX + 1 - length);
+    while (*length <= YAML_BYTES_MAX) {
+        ssize_t got = read(fd, text + *length, YAML_BYTES_MAX + 1 - *length);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -356,13 +358,20 @@ struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const
         if (got == 0) {
             break;
         }
-        length += (size_t)got;
+        *length += (size_t)got;
     }
-    root = yaml_read_text(arena, diags, path, text, length);
+    kept = arena_strndup(arena, text, *length);
 out:
     free(text);
     if (fd >= 0) {
         close(fd);
     }
-    return root;
+    return kept;
+}
+
+struct yaml_node *yaml_read_file(struct arena *arena, struct diags *diags, const char *path)
+{
+    size_t length;
+    const char *text = yaml_file_text(arena, diags, path, &length);
+    return text ? yaml_read_text(arena, diags, path, text, length) : NULL;
 }

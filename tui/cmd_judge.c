@@ -1,103 +1,230 @@
 /*
- * `longpress judge`: a stored run judged again, with today's profile.
+ * `longpress judge`: a stored run judged again: with today's profile, with a file's, or with the
+ * one it was run with. The run is a file that `run --json` wrote, or one of the journal.
  */
 #include "rig/arena.h"
+#include "rig/journal_read.h"
 #include "rig/judge.h"
 #include "rig/record.h"
 #include "rig/text.h"
 #include "tui/command.h"
 #include "tui/places.h"
 #include "tui/report.h"
+#include "tui/run_choice.h"
 
 #include <stdio.h>
 
-/* The run's model and procedure in today's profiles. NULL after an error. */
-static const struct procedure *find_procedure(const struct catalog *catalog,
-                                              const struct stored_run *run, struct diags *diags,
-                                              const struct profile **profile)
+struct judge_options {
+    struct run_choice choice;
+    const char *run;
+    const char *profile;
+    bool kept_profile;
+    bool json;
+};
+
+/* Everything that is open while a run is judged. */
+struct judging {
+    struct stored_run *from_file;
+    struct whole_run *kept; /* of the journal */
+    const struct stored_run *run;
+    struct catalog *catalog;
+    struct profile *own; /* of --profile */
+    const struct profile *profile;
+};
+
+static void judging_close(struct judging *judging)
 {
-    *profile = catalog_find(catalog, run->model, diags);
-    return *profile ? catalog_procedure(*profile, run->procedure, diags) : NULL;
+    catalog_free(judging->catalog);
+    profile_free(judging->own);
+    whole_run_free(judging->kept);
+    stored_run_free(judging->from_file);
 }
 
-static void print_text(const struct stored_run *run, const struct profile *profile,
-                       const struct procedure *procedure, const struct judgement *judgement)
+static int load_kept(struct judging *judging, struct diags *diags,
+                     const struct judge_options *options, int64_t number)
 {
-    printf("%s  %s, judged with %s\n\n", profile->model, procedure->name, profile->path);
+    struct arena arena = ARENA_INIT;
+    const char *path = run_choice_path(&options->choice, diags, &arena);
+    struct journal_reader *reader = path ? journal_reader_open(diags, path) : NULL;
+
+    judging->kept = reader ? journal_load(reader, diags, number) : NULL;
+    if (judging->kept && judging->kept->about.state != KEPT_DONE) {
+        diag_error(diags, place_of(path), NULL, "run %s has nothing to judge: %s", options->run,
+                   judging->kept->about.reason);
+    } else if (judging->kept) {
+        judging->run = &judging->kept->stored;
+    }
+    journal_reader_close(reader);
+    arena_free(&arena);
+    return judging->run ? 0 : -1;
+}
+
+static int load_run(struct judging *judging, struct diags *diags,
+                    const struct judge_options *options)
+{
+    int64_t number = run_choice_number(options->run);
+
+    if (number > 0) {
+        return load_kept(judging, diags, options, number);
+    }
+    judging->run = judging->from_file = record_read(diags, options->run);
+    return judging->run ? 0 : -1;
+}
+
+static int use_kept_profile(struct judging *judging, struct diags *diags)
+{
+    if (!judging->kept || !judging->kept->profile_text) {
+        return diag_error(diags, place_of("--kept-profile"), "leave it out",
+                          "the profile that the run was made with was not kept");
+    }
+    /* Loaded anew where that failed, so that what is wrong is told. */
+    judging->profile = judging->kept->profile;
+    if (!judging->profile) {
+        judging->profile = judging->own =
+            profile_load_text(diags, "the profile that was kept", judging->kept->profile_text,
+                              judging->kept->profile_length);
+    }
+    return judging->profile ? 0 : -1;
+}
+
+/* The run's model in the profile that is to judge. */
+static int find_profile(struct judging *judging, struct diags *diags, const struct context *context,
+                        const struct judge_options *options)
+{
+    if (options->kept_profile) {
+        return use_kept_profile(judging, diags);
+    }
+    if (options->profile) {
+        judging->profile = judging->own = profile_load(diags, options->profile);
+        if (judging->own && !text_equal_nocase(judging->own->model, judging->run->model)) {
+            return diag_error(
+                diags, place_of(options->profile), "name a profile of the run's model",
+                "is of a %s, and the run of a %s", judging->own->model, judging->run->model);
+        }
+    } else {
+        judging->catalog = places_catalog(diags, context->profiles_dir);
+        judging->profile =
+            judging->catalog ? catalog_find(judging->catalog, judging->run->model, diags) : NULL;
+    }
+    return judging->profile ? 0 : -1;
+}
+
+static void print_text(const struct judging *judging, const struct procedure *procedure,
+                       const struct judgement *judgement)
+{
+    const struct stored_run *run = judging->run;
+
+    printf("%s  %s, judged with %s\n\n", judging->profile->model, procedure->name,
+           judging->profile->path);
     report_judgement(judgement, run->simulated, stdout);
     if (judgement->verdict != run->verdict) {
         printf("\nThe verdict has changed: it was %s when the run was made (longpress %s), and is "
-               "%s today.\n",
-               verdict_name(run->verdict), run->version, verdict_name(judgement->verdict));
+               "%s %s%s.\n",
+               verdict_name(run->verdict), run->version, verdict_name(judgement->verdict),
+               judging->catalog ? "today" : "with ",
+               judging->catalog ? "" : judging->profile->path);
+    } else if (judging->kept) {
+        printf("\nThe verdict is the same as when the run was made: %s.\n",
+               verdict_name(run->verdict));
     }
 }
 
-static int judge_again(const struct stored_run *run, const struct catalog *catalog,
-                       struct diags *diags, bool json)
+static int judge_again(const struct judging *judging, struct diags *diags, bool json)
 {
-    const struct profile *profile;
-    const struct procedure *procedure = find_procedure(catalog, run, diags, &profile);
+    const struct stored_run *run = judging->run;
+    const struct procedure *procedure = catalog_procedure(judging->profile, run->procedure, diags);
     struct judgement judgement;
 
     if (!procedure) {
         return EXIT_USAGE;
     }
-    judge(profile, procedure, &run->eyes, &run->timeline, run->end, &judgement);
+    judge(judging->profile, procedure, &run->eyes, &run->timeline, run->end, &judgement);
     if (json) {
         /* Whether it arrived is seen where the program ends. */
         record_write_again(run, procedure, &judgement, stdout);
     } else {
-        print_text(run, profile, procedure, &judgement);
+        print_text(judging, procedure, &judgement);
     }
     return verdict_exit_status(judgement.verdict);
 }
 
-static int run(const struct context *context, int argc, char **argv)
+static bool parse_options(int argc, char **argv, struct judge_options *options)
 {
     static const struct option known[] = {
+        {"journal", required_argument, NULL, CHOOSE_JOURNAL},
+        {"profile", required_argument, NULL, 'p'},
+        {"kept-profile", no_argument, NULL, 'k'},
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
     };
-    bool json = false;
-    struct diags diags = DIAGS_INIT;
-    int status = EXIT_USAGE;
     int found;
 
     while ((found = command_option(&command_judge, argc, argv, ":", known)) != -1) {
-        if (found != 'j') {
-            return EXIT_USAGE;
+        if (found == 'j') {
+            options->json = true;
+        } else if (found == 'p') {
+            options->profile = optarg;
+        } else if (found == 'k') {
+            options->kept_profile = true;
+        } else if (!run_choice_take(&command_judge, &options->choice, found, optarg)) {
+            return false;
         }
-        json = true;
     }
     if (argc - optind != 1) {
-        return argc == optind ? command_usage(&command_judge, "which run?")
-                              : command_usage(&command_judge, "`%s` is one argument too many",
-                                              argv[optind + 1]);
+        if (argc == optind) {
+            command_usage(&command_judge, "which run?");
+        } else {
+            command_usage(&command_judge, "`%s` is one argument too many", argv[optind + 1]);
+        }
+        return false;
     }
-    struct stored_run *stored = record_read(&diags, argv[optind]);
-    struct catalog *catalog = stored ? places_catalog(&diags, context->profiles_dir) : NULL;
-    if (catalog) {
-        status = judge_again(stored, catalog, &diags, json);
+    if (options->profile && options->kept_profile) {
+        command_usage(&command_judge, "--profile and --kept-profile are one too many");
+        return false;
     }
-    catalog_free(catalog);
-    stored_run_free(stored);
+    options->run = argv[optind];
+    return true;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    struct judge_options options = {.run = NULL};
+    struct judging judging = {.run = NULL};
+    struct diags diags = DIAGS_INIT;
+    int status = EXIT_USAGE;
+
+    if (!parse_options(argc, argv, &options)) {
+        return EXIT_USAGE;
+    }
+    if (load_run(&judging, &diags, &options) == 0 &&
+        find_profile(&judging, &diags, context, &options) == 0) {
+        status = judge_again(&judging, &diags, options.json);
+    }
+    judging_close(&judging);
     return command_diags(&diags, status);
 }
 
 const struct command command_judge = {
     .name = "judge",
-    .arguments = "FILE.json [--json]",
+    .arguments = "RUN [OPTION]...",
     .summary = "judge a stored run again, with today's profile",
-    .help = "Reads a run as `run --json` printed it, and judges it again: what happened is in the\n"
-            "file, what should have happened in today's profile. Says so when the verdict is not\n"
-            "what it was. `-` reads standard input.\n"
-            "\n"
-            "  --json   one JSON object on standard output: today's verdict and expectations\n"
-            "\n"
-            "Exit status: that of the verdict as for `run`; 2 for a file that is no stored run.\n"
-            "\n"
-            "Examples:\n"
-            "  longpress run WH-1000XM5 --bench sim --json >run.json; longpress judge run.json\n"
-            "  longpress --profiles draft judge run.json",
+    .help =
+        "Judges a run again: what happened is in the record, what should have happened in today's\n"
+        "profile. Says so when the verdict is not what it was. RUN is the number of a run in the\n"
+        "journal (`longpress history`), or a file as `run --json` printed it; `-` reads standard\n"
+        "input.\n"
+        "\n"
+        "  --profile FILE   with that profile\n"
+        "  --kept-profile   with the one that the run was made with, from the journal\n"
+        "  --journal FILE   that journal (default: where `run` keeps its runs)\n"
+        "  --json           one JSON object on standard output: today's verdict and expectations\n"
+        "\n"
+        "Exit status: that of the verdict as for `run`; 2 for what is no stored run.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress judge 12\n"
+        "  longpress judge 12 --profile draft/wh-1000xm5.yaml\n"
+        "  longpress run WH-1000XM5 --bench sim --json >run.json; longpress judge run.json\n"
+        "  longpress --profiles draft judge run.json",
     .run = run,
 };

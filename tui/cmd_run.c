@@ -2,6 +2,7 @@
  * `longpress run`: the main job. Profile, bench and choices become a plan; the plan is proved
  * safe; the run is driven; what was seen is judged, shown and kept.
  */
+#include "hardware/lines.h"
 #include "rig/capture.h"
 #include "rig/plan.h"
 #include "rig/record.h"
@@ -10,6 +11,7 @@
 #include "tui/at_hand.h"
 #include "tui/command.h"
 #include "tui/console.h"
+#include "tui/keeping.h"
 #include "tui/places.h"
 #include "tui/report.h"
 #include "tui/strip.h"
@@ -39,6 +41,8 @@ struct run_options {
     char done[DONE_MAX][TEXT_BLUETOOTH_MAX];
     size_t done_count;
     const char *capture;
+    const char *journal;
+    const char *operator_name;
     const char *pace;
     bool json;
     bool plan_only;
@@ -51,6 +55,7 @@ struct setup {
     const struct procedure *procedure;
     struct plan *plan;
     struct at_hand at_hand;
+    struct keeping keeping;
     struct record record;
 };
 
@@ -85,6 +90,8 @@ static bool parse_options(int argc, char **argv, struct run_options *options,
         {"accept-hazard", required_argument, NULL, 'h'},
         {"pace", required_argument, NULL, 'p'},
         {"capture", required_argument, NULL, 'c'},
+        {"journal", required_argument, NULL, 'J'},
+        {"operator", required_argument, NULL, 'o'},
         {"json", no_argument, NULL, 'j'},
         {"plan", no_argument, NULL, 'P'},
         {NULL, 0, NULL, 0},
@@ -141,6 +148,12 @@ static bool parse_options(int argc, char **argv, struct run_options *options,
             break;
         case 'c':
             options->capture = optarg;
+            break;
+        case 'J':
+            options->journal = optarg;
+            break;
+        case 'o':
+            options->operator_name = optarg;
             break;
         case 'j':
             options->json = true;
@@ -237,6 +250,21 @@ static int write_capture(const struct record *record, const char *path, FILE *ca
     return failed ? -1 : 0;
 }
 
+/* The run is in the journal before anything moves. */
+static void begin_keeping(struct setup *setup, const struct run_options *options)
+{
+    const struct bench *bench = setup->at_hand.bench;
+    struct journal_run run = {
+        .record = &setup->record,
+        .operator_name = keeping_operator(options->operator_name),
+        .bench_text = bench->text,
+        .bench_length = bench->text_length,
+        .attempt = 1,
+        .libgpiod = lines_library_version(),
+    };
+    keeping_begin(&setup->keeping, &run);
+}
+
 /* Drive the run to its end, judge it, show it. The exit status. */
 static int run_and_judge(struct setup *setup, const struct run_options *options,
                          struct console *console, FILE *capture)
@@ -273,10 +301,12 @@ static int run_and_judge(struct setup *setup, const struct run_options *options,
         report_heading(&setup->record, stdout);
     }
 
+    begin_keeping(setup, options);
     run_levels(at_hand->port, at_hand->station, levels);
     struct engine *engine = engine_new(setup->plan, &timeline,
                                        at_hand->port->ops->now(at_hand->port), wall_ns(), levels);
-    struct run_hooks hooks = console_hooks(console);
+    struct run_hooks shown = console_hooks(console);
+    struct run_hooks hooks = keeping_hooks(&setup->keeping, &shown);
     run_drive(engine, at_hand->port, &timeline, &hooks);
     setup->record.end = engine_end(engine);
     engine_free(engine);
@@ -285,6 +315,7 @@ static int run_and_judge(struct setup *setup, const struct run_options *options,
 
     judge(setup->profile, setup->procedure, &setup->record.eyes, &timeline, setup->record.end,
           judgement);
+    keeping_finish(&setup->keeping, &setup->record);
     int status = verdict_exit_status(judgement->verdict);
     if (capture && write_capture(&setup->record, options->capture, capture) != 0 &&
         status == EXIT_DONE) {
@@ -299,6 +330,9 @@ static int run_and_judge(struct setup *setup, const struct run_options *options,
         fputc('\n', stdout);
         report_judgement(judgement, setup->record.simulated, stdout);
     }
+    /* The verdict is out, whatever becomes of the journal. */
+    fflush(stdout);
+    keeping_close(&setup->keeping);
     timeline_free(&timeline);
     return console->unanswered[0] ? EXIT_USAGE : status;
 }
@@ -348,7 +382,9 @@ static int run(const struct context *context, int argc, char **argv)
     for (size_t i = 0; i < options.done_count; i++) {
         done[i] = options.done[i];
     }
+    keeping_open(&setup.keeping, options.journal, setup.at_hand.bench->simulated);
     if (at_hand_open(&setup.at_hand, &diags, real_pace, &radio, console.signal_fd) != 0) {
+        keeping_close(&setup.keeping);
         status = EXIT_BENCH;
         goto out;
     }
@@ -391,6 +427,11 @@ const struct command command_run = {
         "  --accept-hazard ID     go past this hazard, for this run; it is in the record\n"
         "  --pace real|fast       simulated bench: in real time, or at once (default)\n"
         "  --capture OUT.vcd      keep presses and raw LED edges, for PulseView or GTKWave\n"
+        "  --journal FILE         keep the run there (default: /var/lib/longpress/journal.db "
+        "where\n"
+        "                         that can be written, else ~/.local/state/longpress/journal.db);\n"
+        "                         `none`: keep nothing\n"
+        "  --operator NAME        who runs this, for the record (default: who is logged in)\n"
         "  --json                 one JSON object on standard output, nothing else\n"
         "  --plan                 show the schedule and the safety proof; press nothing\n"
         "\n"

@@ -24,6 +24,7 @@
  *   rig/pattern.h         pulses to words: `blue x2, white x1`
  *   rig/timeline.h        the only record of what happened
  *   rig/judge.h           procedure and timeline to verdict
+ *   rig/journal.h         every run, kept; rig/journal_read.h: read again
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
  *   tui/report.h          a run as lines; tui/strip.h: as a drawing
  *   rig/diag.h            how errors are told, everywhere
@@ -40,7 +41,8 @@
 
 static const struct command *const commands[] = {
     &command_run,     &command_models, &command_check,  &command_doctor, &command_jog,
-    &command_monitor, &command_scan,   &command_decode, &command_judge,
+    &command_monitor, &command_scan,   &command_decode, &command_judge,  &command_history,
+    &command_show,    &command_prune,  &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

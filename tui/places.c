@@ -106,3 +106,20 @@ const char *places_default_bench(struct arena *arena)
     }
     return access("/etc/longpress/bench.yaml", F_OK) == 0 ? "/etc/longpress/bench.yaml" : NULL;
 }
+
+const char *places_journal(struct arena *arena, bool simulated)
+{
+    static const char shared[] = "/var/lib/longpress";
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+
+    if (!simulated && is_directory(shared) && access(shared, W_OK) == 0) {
+        return arena_printf(arena, "%s/journal.db", shared);
+    }
+    if (state && state[0] == '/') {
+        return arena_printf(arena, "%s/longpress/journal.db", state);
+    }
+    return home && home[0] == '/'
+               ? arena_printf(arena, "%s/.local/state/longpress/journal.db", home)
+               : NULL;
+}

@@ -9,6 +9,8 @@
 #include "rig/catalog.h"
 #include "rig/diag.h"
 
+#include <stdbool.h>
+
 /*
  * All profiles of the search path: `profiles_dir` (--profiles, may be NULL),
  * $XDG_CONFIG_HOME/longpress/profiles, /etc/longpress/profiles, the program's own. A user's file
@@ -19,6 +21,11 @@ struct catalog *places_catalog(struct diags *diags, const char *profiles_dir);
 /* The program's own directories: the tree's when the program stands in its build folder, else the
  * installed ones. `kind` is "profiles", "firmware" or "benches". In `arena`. */
 const char *places_own(struct arena *arena, const char *kind);
+
+/* The journal when none was named: /var/lib/longpress/journal.db where that folder can be written
+ * to and the bench is a real one, else $XDG_STATE_HOME/longpress/journal.db (~/.local/state). In
+ * `arena`; NULL without a home. */
+const char *places_journal(struct arena *arena, bool simulated);
 
 /* The bench file when none was named: $XDG_CONFIG_HOME/longpress/bench.yaml, then
  * /etc/longpress/bench.yaml. NULL when there is neither. */

@@ -1,0 +1,71 @@
+#include "rig/csv.h"
+
+#include "rig/arena.h"
+#include "rig/text.h"
+#include "rig/units.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void begin_cell(struct csv *csv)
+{
+    if (csv->begun) {
+        fputc(',', csv->out);
+    }
+    csv->begun = true;
+}
+
+void csv_text(struct csv *csv, const char *text)
+{
+    enum { LONGEST_ESCAPE = 4 };
+
+    begin_cell(csv);
+    if (!text || !text[0]) {
+        return;
+    }
+    /* Looked at as it came: made printable, a tab does not begin with a tab any more. */
+    bool formula = strchr("=+-@\t\r", text[0]) != NULL;
+    size_t size = strlen(text) * LONGEST_ESCAPE + 1;
+    char *printable = xrealloc_array(NULL, size, 1);
+    text_printable(printable, size, text);
+    bool quoted = strpbrk(printable, ",\"") || printable[0] == ' ';
+    if (quoted) {
+        fputc('"', csv->out);
+    }
+    if (formula) {
+        fputc('\'', csv->out);
+    }
+    for (const char *at = printable; *at; at++) {
+        if (*at == '"') {
+            fputc('"', csv->out);
+        }
+        fputc(*at, csv->out);
+    }
+    if (quoted) {
+        fputc('"', csv->out);
+    }
+    free(printable);
+}
+
+void csv_int(struct csv *csv, int64_t value)
+{
+    begin_cell(csv);
+    fprintf(csv->out, "%" PRId64, value);
+}
+
+void csv_ms(struct csv *csv, int64_t duration_ns)
+{
+    int64_t us = duration_ns / NS_PER_US;
+    const char *sign = us < 0 ? "-" : "";
+
+    us = us < 0 ? -us : us;
+    begin_cell(csv);
+    fprintf(csv->out, "%s%" PRId64 ".%03" PRId64, sign, us / 1000, us % 1000);
+}
+
+void csv_line_end(struct csv *csv)
+{
+    fputs("\r\n", csv->out);
+    csv->begun = false;
+}

@@ -1,0 +1,641 @@
+#include "rig/journal.h"
+
+#include "rig/journal_internal.h"
+#include "rig/record_internal.h"
+#include "rig/text.h"
+#include "rig/units.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    RETRY_S = 2,                          /* what failed is tried again after this long */
+    WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of what could not be written yet */
+    TROUBLE_MAX = 512,
+    SEEN_BUSY_MS = 100,
+};
+
+enum stage { STAGE_WAITING, STAGE_FAILED, STAGE_DONE };
+
+/* A run that was handed over. */
+struct kept {
+    int64_t number;
+    enum stage begun;
+    enum stage finished;
+    bool dead; /* it cannot be kept: nothing more of it is written */
+    /* The caller's side, without the lock: how far the timeline has been packed. */
+    size_t packed;
+    size_t pulses;
+    size_t unkept;
+};
+
+struct journal {
+    sqlite3 *db; /* the writer's */
+    char *path;
+    struct journal_process self;
+    pthread_t writer;
+    bool writing; /* there is the thread: since the first job */
+    int fd;
+
+    pthread_mutex_t mutex;
+    pthread_cond_t wake; /* there is a job, or closing */
+    /* Under the mutex. */
+    struct journal_job *first;
+    struct journal_job **last;
+    size_t waiting_bytes;
+    struct kept *runs; /* handle - 1 */
+    size_t run_count;
+    size_t run_room;
+    char trouble[TROUBLE_MAX];
+    bool closing;
+
+    /* The caller's own. */
+    char trouble_shown[TROUBLE_MAX];
+    sqlite3 *reader; /* for journal_unit_seen; NULL until then */
+};
+
+static struct kept *kept_of(const struct journal *journal, int64_t handle)
+{
+    assert(handle > 0 && (size_t)handle <= journal->run_count);
+    return &journal->runs[handle - 1];
+}
+
+static void lock(const struct journal *journal)
+{
+    pthread_mutex_lock((pthread_mutex_t *)&journal->mutex);
+}
+
+static void unlock(const struct journal *journal)
+{
+    pthread_mutex_unlock((pthread_mutex_t *)&journal->mutex);
+}
+
+/* ---- the writer --------------------------------------------------------------------------- */
+
+static void job_free(struct journal_job *job)
+{
+    struct arena arena = job->arena; /* the job itself lives in it */
+    arena_free(&arena);
+}
+
+static void job_pop(struct journal *journal)
+{
+    struct journal_job *job = journal->first;
+
+    journal->first = job->next;
+    if (!journal->first) {
+        journal->last = &journal->first;
+    }
+    journal->waiting_bytes -= job->arena.used;
+    job_free(job);
+}
+
+/* Might it go better in a while, without anything being changed in what is written? */
+static bool is_passing(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_NOMEM:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int write_job(struct journal *journal, const struct journal_job *job, int64_t *number)
+{
+    switch (job->kind) {
+    case JOB_BEGIN:
+        return journal_store_begin(journal->db, &job->begin, &journal->self, number);
+    case JOB_APPEND:
+        return journal_store_append(journal->db, &job->append, *number);
+    case JOB_FINISH:
+        return journal_store_finish(journal->db, &job->append, &job->finish, *number);
+    }
+    return SQLITE_OK;
+}
+
+static void job_done(struct journal *journal, const struct journal_job *job, int64_t number)
+{
+    struct kept *kept = kept_of(journal, job->handle);
+
+    journal->trouble[0] = '\0';
+    if (job->kind == JOB_BEGIN) {
+        kept->number = number;
+        kept->begun = STAGE_DONE;
+    } else if (job->kind == JOB_FINISH) {
+        kept->finished = STAGE_DONE;
+    }
+}
+
+static void job_failed(struct journal *journal, const struct journal_job *job, int code)
+{
+    struct kept *kept = kept_of(journal, job->handle);
+
+    snprintf(journal->trouble, sizeof(journal->trouble), "%s: %s; %s", journal->path,
+             journal_code_what(code), journal_code_todo(code));
+    kept->dead = kept->dead || !is_passing(code);
+    /* Behind it waits what must not be waited for either. */
+    for (const struct journal_job *other = job; other; other = other->next) {
+        kept = kept_of(journal, other->handle);
+        if (other->kind == JOB_BEGIN) {
+            kept->begun = STAGE_FAILED;
+        } else if (other->kind == JOB_FINISH) {
+            kept->finished = STAGE_FAILED;
+        }
+    }
+}
+
+static void notify(struct journal *journal)
+{
+    uint64_t one = 1;
+    ssize_t written;
+
+    do {
+        written = write(journal->fd, &one, sizeof(one));
+    } while (written < 0 && errno == EINTR);
+    /* EAGAIN: so many notices wait already that it polls readable. */
+}
+
+/* With the lock held: let it go for a while, unless the journal is being closed. */
+static void pause_writer(struct journal *journal)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += RETRY_S;
+    while (!journal->closing &&
+           pthread_cond_timedwait(&journal->wake, &journal->mutex, &until) == 0) {
+    }
+}
+
+static void *writer(void *context)
+{
+    struct journal *journal = context;
+
+    lock(journal);
+    for (;;) {
+        while (!journal->first && !journal->closing) {
+            pthread_cond_wait(&journal->wake, &journal->mutex);
+        }
+        struct journal_job *job = journal->first;
+        if (!job) {
+            break;
+        }
+        if (kept_of(journal, job->handle)->dead) {
+            kept_of(journal, job->handle)->finished = STAGE_FAILED;
+            job_pop(journal);
+            notify(journal);
+            continue;
+        }
+        bool closing = journal->closing;
+        int64_t number = kept_of(journal, job->handle)->number;
+        unlock(journal);
+        int code = write_job(journal, job, &number);
+        lock(journal);
+        if (code == SQLITE_OK) {
+            job_done(journal, job, number);
+            job_pop(journal);
+            notify(journal);
+            continue;
+        }
+        job_failed(journal, job, code);
+        notify(journal);
+        if (closing && is_passing(code)) {
+            while (journal->first) {
+                job_pop(journal);
+            }
+        } else if (is_passing(code)) {
+            pause_writer(journal);
+        }
+    }
+    unlock(journal);
+    return NULL;
+}
+
+/* A thread that no signal goes to. 0, or an errno. */
+static int start_writer(struct journal *journal)
+{
+    sigset_t all;
+    sigset_t before;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&journal->writer, NULL, writer, journal);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    journal->writing = error == 0;
+    return error;
+}
+
+/* ---- opening and closing ------------------------------------------------------------------ */
+
+static void journal_free(struct journal *journal)
+{
+    while (journal->first) {
+        job_pop(journal);
+    }
+    if (journal->fd >= 0) {
+        close(journal->fd);
+    }
+    pthread_cond_destroy(&journal->wake);
+    pthread_mutex_destroy(&journal->mutex);
+    sqlite3_close(journal->reader);
+    sqlite3_close(journal->db);
+    free(journal->runs);
+    free(journal->path);
+    free(journal);
+}
+
+struct journal *journal_open(struct diags *diags, const char *path)
+{
+    sqlite3 *db = journal_db_open(diags, path, false);
+
+    if (!db) {
+        return NULL;
+    }
+    struct journal *journal = xcalloc(sizeof(*journal));
+    pthread_condattr_t attributes;
+
+    *journal =
+        (struct journal){.db = db, .path = strdup(path), .self = journal_process_self(), .fd = -1};
+    journal->last = &journal->first;
+    pthread_mutex_init(&journal->mutex, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&journal->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (!journal->path) {
+        out_of_memory();
+    }
+    int code = journal_mark_interrupted(db);
+    if (code != SQLITE_OK) {
+        diag_error(diags, place_of(path), journal_code_todo(code), "the journal: %s",
+                   journal_code_what(code));
+        journal_free(journal);
+        return NULL;
+    }
+    journal->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (journal->fd < 0) {
+        diag_error(diags, place_of(path), NULL, "the journal: %s", strerror(errno));
+        journal_free(journal);
+        return NULL;
+    }
+    return journal;
+}
+
+void journal_close(struct journal *journal)
+{
+    if (!journal) {
+        return;
+    }
+    lock(journal);
+    journal->closing = true;
+    pthread_cond_signal(&journal->wake);
+    unlock(journal);
+    if (journal->writing) {
+        pthread_join(journal->writer, NULL);
+    }
+    journal_free(journal);
+}
+
+int journal_fd(const struct journal *journal)
+{
+    return journal->fd;
+}
+
+void journal_poll(struct journal *journal)
+{
+    uint64_t notices;
+
+    while (read(journal->fd, &notices, sizeof(notices)) < 0 && errno == EINTR) {
+    }
+    lock(journal);
+    memcpy(journal->trouble_shown, journal->trouble, sizeof(journal->trouble_shown));
+    unlock(journal);
+}
+
+const char *journal_trouble(const struct journal *journal)
+{
+    return journal->trouble_shown;
+}
+
+/* ---- handing over ------------------------------------------------------------------------- */
+
+static struct journal_job *job_new(enum journal_job_kind kind, int64_t handle)
+{
+    struct arena arena = ARENA_INIT;
+    struct journal_job *job = arena_alloc(&arena, sizeof(*job));
+
+    *job = (struct journal_job){.kind = kind, .handle = handle, .arena = arena};
+    return job;
+}
+
+static void job_push(struct journal *journal, struct journal_job *job)
+{
+    int error = journal->writing ? 0 : start_writer(journal);
+
+    lock(journal);
+    if (error != 0 || journal->waiting_bytes > WAITING_BYTES_MAX) {
+        struct kept *kept = kept_of(journal, job->handle);
+        kept->dead = true;
+        kept->finished = STAGE_FAILED;
+        kept->begun = kept->begun == STAGE_DONE ? STAGE_DONE : STAGE_FAILED;
+        if (error != 0) {
+            snprintf(journal->trouble, sizeof(journal->trouble),
+                     "%s: no writer could be started: %s", journal->path, strerror(error));
+        }
+        job_free(job);
+    } else {
+        journal->waiting_bytes += job->arena.used;
+        *journal->last = job;
+        journal->last = &job->next;
+        pthread_cond_signal(&journal->wake);
+    }
+    unlock(journal);
+}
+
+static int64_t new_handle(struct journal *journal)
+{
+    lock(journal);
+    if (journal->run_count == journal->run_room) {
+        journal->run_room = journal->run_room ? 2 * journal->run_room : 64;
+        journal->runs = xrealloc_array(journal->runs, journal->run_room, sizeof(*journal->runs));
+    }
+    journal->runs[journal->run_count++] = (struct kept){.begun = STAGE_WAITING};
+    int64_t handle = (int64_t)journal->run_count;
+    unlock(journal);
+    return handle;
+}
+
+/* Made printable: the journal holds nothing that a terminal would act on. */
+static const char *copy(struct arena *arena, const char *text)
+{
+    enum { LONGEST_ESCAPE = 4, LONGEST = 4096 };
+
+    if (!text) {
+        return NULL;
+    }
+    size_t size = LONGEST_ESCAPE * strnlen(text, LONGEST) + 1;
+    char *printable = arena_alloc(arena, size);
+    return text_printable(printable, size, text);
+}
+
+int64_t journal_begin(struct journal *journal, const struct journal_run *run)
+{
+    const struct record *record = run->record;
+    int64_t handle = new_handle(journal);
+    struct journal_job *job = job_new(JOB_BEGIN, handle);
+    struct arena *arena = &job->arena;
+    struct job_begin *begin = &job->begin;
+    const char **hazards = arena_array(arena, record->accepted_count + 1, sizeof(*hazards));
+
+    for (size_t i = 0; i < record->accepted_count; i++) {
+        hazards[i] = copy(arena, record->accepted_hazards[i]);
+    }
+    *begin = (struct job_begin){
+        .model = copy(arena, record->profile->model),
+        .procedure = copy(arena, record->procedure->name),
+        .kind = procedure_kind_name(record->procedure->kind),
+        .source = copy(arena, record->procedure->source.id),
+        .unit = copy(arena, record->unit),
+        .unit_firmware = copy(arena, record->unit_firmware),
+        .bench = copy(arena, record->bench),
+        .station = copy(arena, record->station),
+        .sim_firmware = copy(arena, record->sim_firmware),
+        .operator_name = copy(arena, run->operator_name),
+        .batch = copy(arena, run->batch),
+        .attempt = run->attempt,
+        .simulated = record->simulated,
+        .eyes = record->eyes,
+        .hazards = hazards,
+        .hazard_count = record->accepted_count,
+        .program = copy(arena, record->version),
+        .libgpiod = copy(arena, run->libgpiod),
+        .bluez = copy(arena, run->bluez),
+        .began_ns = record->timeline && record->timeline->wall_origin_ns
+                        ? record->timeline->wall_origin_ns
+                        : journal_wall_ns(),
+    };
+    const char *profile = run->profile_text ? run->profile_text : record->profile->text;
+    size_t length = run->profile_text ? run->profile_length : record->profile->text_length;
+    if (profile) {
+        begin->profile_text = arena_strndup(arena, profile, length);
+        begin->profile_length = length;
+    }
+    if (run->bench_text) {
+        begin->bench_text = arena_strndup(arena, run->bench_text, run->bench_length);
+        begin->bench_length = run->bench_length;
+    }
+    job_push(journal, job);
+    return handle;
+}
+
+/* What the timeline has got since the last time. */
+static void pack_rest(struct journal *journal, struct journal_job *job,
+                      const struct timeline *timeline)
+{
+    /* The table may move only in new_handle, which is the caller's too. */
+    struct kept *kept = kept_of(journal, job->handle);
+
+    job->append = (struct job_append){
+        .packed = journal_pack(&job->arena, timeline, kept->packed, &kept->pulses, &kept->unkept),
+        .origin_ns = timeline->origin_ns,
+        .began_ns = timeline->wall_origin_ns,
+    };
+    kept->packed = timeline->count;
+}
+
+void journal_append(struct journal *journal, int64_t handle, const struct timeline *timeline)
+{
+    if (timeline->count == kept_of(journal, handle)->packed) {
+        return;
+    }
+    struct journal_job *job = job_new(JOB_APPEND, handle);
+    pack_rest(journal, job, timeline);
+    job_push(journal, job);
+}
+
+static const int64_t *copy_int(struct arena *arena, int64_t value)
+{
+    int64_t *kept = arena_alloc(arena, sizeof(*kept));
+    *kept = value;
+    return kept;
+}
+
+static struct job_finding copy_finding(struct arena *arena, const struct finding *finding)
+{
+    return (struct job_finding){
+        .what = expect_kind_name(finding->expectation->kind),
+        .result = expect_result_name(finding->result),
+        .expected = copy(arena, finding->expected),
+        .observed = copy(arena, finding->observed),
+        .reason = copy(arena, finding->reason),
+        .object = copy(arena, finding->object),
+        .error = copy(arena, finding->error),
+        .margin_ns = finding->has_margin ? copy_int(arena, finding->margin_ns) : NULL,
+        .at_ns = finding->has_at ? copy_int(arena, finding->at_ns) : NULL,
+        .needed = finding->expectation->needed,
+    };
+}
+
+/* From the run's begin to the last that is known of it. */
+static int64_t duration_of(const struct timeline *timeline)
+{
+    int64_t last_ns = timeline->origin_ns;
+
+    for (size_t i = 0; i < timeline->count; i++) {
+        if (timeline->entries[i].time_ns > last_ns) {
+            last_ns = timeline->entries[i].time_ns;
+        }
+    }
+    return last_ns - timeline->origin_ns;
+}
+
+void journal_finish(struct journal *journal, int64_t handle, const struct record *record)
+{
+    const struct judgement *judgement = record->judgement;
+    struct journal_job *job = job_new(JOB_FINISH, handle);
+    struct arena *arena = &job->arena;
+    struct job_finding *findings =
+        arena_array(arena, judgement->finding_count + 1, sizeof(*findings));
+    char pattern[PATTERN_TEXT_MAX];
+
+    pack_rest(journal, job, record->timeline);
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        findings[i] = copy_finding(arena, &judgement->findings[i]);
+    }
+    job->finish = (struct job_finish){
+        .verdict = verdict_name(judgement->verdict),
+        .reason = copy(arena, judgement->reason),
+        .next = copy(arena, judgement->next),
+        .end = record_end_word((int)record->end),
+        .led_seen = judgement->led_watched
+                        ? copy(arena, pattern_format(pattern, &judgement->led_seen))
+                        : NULL,
+        .led_truncated = judgement->led_truncated,
+        .led_lost = judgement->led_lost,
+        .duration_ns = duration_of(record->timeline),
+        .pulses_unkept = (int64_t)kept_of(journal, handle)->unkept,
+        .findings = findings,
+        .finding_count = judgement->finding_count,
+    };
+    job_push(journal, job);
+}
+
+/* ---- what became of it -------------------------------------------------------------------- */
+
+static int answer_of(enum stage stage)
+{
+    return stage == STAGE_DONE ? 1 : stage == STAGE_FAILED ? -1 : 0;
+}
+
+int journal_begun(const struct journal *journal, int64_t handle)
+{
+    lock(journal);
+    int answer = answer_of(kept_of(journal, handle)->begun);
+    unlock(journal);
+    return answer;
+}
+
+int journal_finished(const struct journal *journal, int64_t handle)
+{
+    lock(journal);
+    int answer = answer_of(kept_of(journal, handle)->finished);
+    unlock(journal);
+    return answer;
+}
+
+int64_t journal_number(const struct journal *journal, int64_t handle)
+{
+    lock(journal);
+    int64_t number = kept_of(journal, handle)->number;
+    unlock(journal);
+    return number;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / NS_PER_MS;
+}
+
+static int wait_for(struct journal *journal, int64_t handle, int timeout_ms,
+                    int (*ask)(const struct journal *journal, int64_t handle))
+{
+    int64_t end_ms = now_ms() + timeout_ms;
+    int answer;
+
+    while ((answer = ask(journal, handle)) == 0) {
+        int64_t left_ms = end_ms - now_ms();
+        struct pollfd polled = {.fd = journal->fd, .events = POLLIN};
+        if (left_ms <= 0) {
+            break;
+        }
+        poll(&polled, 1, (int)left_ms);
+        journal_poll(journal);
+    }
+    journal_poll(journal);
+    return answer;
+}
+
+int journal_wait_begun(struct journal *journal, int64_t handle, int timeout_ms)
+{
+    return wait_for(journal, handle, timeout_ms, journal_begun);
+}
+
+int journal_wait_finished(struct journal *journal, int64_t handle, int timeout_ms)
+{
+    return wait_for(journal, handle, timeout_ms, journal_finished);
+}
+
+/* ---- asking ------------------------------------------------------------------------------- */
+
+bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
+                       const char *unit, enum verdict *verdict, int64_t *wall_ns)
+{
+    static const char sql[] = "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
+                              " WHERE units.model = ? AND serial = ? AND procedure = ?"
+                              " AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
+    struct arena arena = ARENA_INIT;
+    struct diags diags = DIAGS_INIT;
+    sqlite3_stmt *statement = NULL;
+    bool seen = false;
+
+    if (!journal->reader) {
+        journal->reader = journal_db_open(&diags, journal->path, true);
+        diags_clear(&diags);
+        sqlite3_busy_timeout(journal->reader, SEEN_BUSY_MS);
+    }
+    if (journal->reader &&
+        sqlite3_prepare_v2(journal->reader, sql, -1, &statement, NULL) == SQLITE_OK) {
+        sqlite3_bind_text(statement, 1, copy(&arena, model), -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 2, copy(&arena, unit), -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 3, copy(&arena, procedure), -1, SQLITE_STATIC);
+        seen = sqlite3_step(statement) == SQLITE_ROW;
+    }
+    if (seen) {
+        int found = journal_verdict_from_name((const char *)sqlite3_column_text(statement, 0));
+        *verdict = found >= 0 ? (enum verdict)found : VERDICT_ERROR;
+        *wall_ns = sqlite3_column_int64(statement, 1);
+    }
+    sqlite3_finalize(statement);
+    arena_free(&arena);
+    return seen;
+}

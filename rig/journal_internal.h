@@ -1,0 +1,195 @@
+/*
+ * Inside the journal: opening the file (journal_schema.c), what is written in one go
+ * (journal_store.c), who writes (journal_process.c). Connections are used by one thread at a time.
+ */
+#ifndef LONGPRESS_RIG_JOURNAL_INTERNAL_H
+#define LONGPRESS_RIG_JOURNAL_INTERNAL_H
+
+#include "rig/arena.h"
+#include "rig/diag.h"
+#include "rig/journal_pack.h"
+#include "rig/journal_read.h"
+#include "rig/judge.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Another process holds the file locked: waited for this long. */
+enum { JOURNAL_BUSY_MS = 5000, JOURNAL_READ_BUSY_MS = 1000 };
+
+/* ---- the file ---- */
+
+/* "LPRS": that a SQLite file is a journal. */
+#define JOURNAL_APPLICATION_ID INT64_C(0x4c505253)
+
+struct journal_step {
+    const char *sql;
+};
+
+extern const struct journal_step journal_steps[];
+extern const int journal_version; /* how many steps there are: PRAGMA user_version */
+
+/* Open `path`, make what is not there (the folders too) unless `read_only`, bring it to today's
+ * version. NULL after an error. */
+sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only);
+
+/* Bring a file to version `version` of `steps`. SQLite's code. */
+int journal_migrate(sqlite3 *db, const struct journal_step *steps, int version);
+
+/* What SQLite's `code` means for the operator; and what to do about it. Static sentences. */
+const char *journal_code_what(int code);
+const char *journal_code_todo(int code);
+
+/* Runs of processes that are gone become `interrupted`; and a first write, which shows that there
+ * can be one. SQLite's code. */
+int journal_mark_interrupted(sqlite3 *db);
+
+/* From BEGIN IMMEDIATE to COMMIT; to ROLLBACK when `code` is an error, or COMMIT fails. */
+int journal_transaction_begin(sqlite3 *db);
+int journal_transaction_end(sqlite3 *db, int code);
+
+/*
+ * Run one statement to its end. `types`: a letter an argument: i int64_t; t const char *, NULL is
+ * NULL; b const void * and size_t, NULL is NULL; n const int64_t *, NULL is NULL. SQLite's code,
+ * SQLITE_DONE made SQLITE_OK.
+ */
+int journal_sql(sqlite3 *db, const char *sql, const char *types, ...);
+/* The same, and the first column of the first row; SQLITE_NOTFOUND when there is none. */
+int journal_sql_int(sqlite3 *db, int64_t *value, const char *sql, const char *types, ...);
+
+int64_t journal_wall_ns(void);
+
+/* ---- processes ---- */
+
+/* Which process, of which start of the machine. */
+struct journal_process {
+    int64_t pid;
+    int64_t started;  /* clock ticks since the machine's start */
+    int64_t space;    /* its PID namespace */
+    char machine[64]; /* boot id */
+};
+
+struct journal_process journal_process_self(void);
+/* It does not run any more. A process of another PID namespace cannot be looked at: it is taken for
+ * gone when it began a run more than a day ago. */
+bool journal_process_gone(const struct journal_process *process, int64_t began_wall_ns);
+
+/* -1 for no such name. */
+int journal_verdict_from_name(const char *name);
+
+/* ---- what is written ---- */
+
+enum journal_job_kind { JOB_BEGIN, JOB_APPEND, JOB_FINISH };
+
+/* runs.eyes, a set. */
+enum {
+    JOURNAL_EYES_LED = 1,
+    JOURNAL_EYES_COLOUR = 2,
+    JOURNAL_EYES_SOUND = 4,
+    JOURNAL_EYES_RADIO = 8,
+};
+
+/* Copies, all of it, in the job's arena. */
+struct job_begin {
+    const char *model;
+    const char *procedure;
+    const char *kind;
+    const char *source;
+    const char *unit;
+    const char *unit_firmware;
+    const char *bench;
+    const char *station;
+    const char *sim_firmware;
+    const char *operator_name;
+    const char *batch;
+    int64_t attempt;
+    bool simulated;
+    struct eyes eyes;
+    const char *const *hazards;
+    size_t hazard_count;
+    const char *profile_text;
+    size_t profile_length;
+    const char *bench_text;
+    size_t bench_length;
+    const char *program;
+    const char *libgpiod;
+    const char *bluez;
+    int64_t began_ns; /* wall clock */
+};
+
+struct job_append {
+    struct packed packed;
+    int64_t origin_ns;
+    int64_t began_ns; /* wall clock at origin_ns */
+};
+
+struct job_finding {
+    const char *what;
+    const char *result;
+    const char *expected;
+    const char *observed;
+    const char *reason;
+    const char *object;
+    const char *error;
+    const int64_t *margin_ns; /* NULL: none */
+    const int64_t *at_ns;     /* NULL: none */
+    bool needed;
+};
+
+struct job_finish {
+    const char *verdict;
+    const char *reason;
+    const char *next;
+    const char *end;
+    const char *led_seen; /* NULL: not watched */
+    bool led_truncated;
+    bool led_lost;
+    int64_t duration_ns;
+    int64_t pulses_unkept;
+    const struct job_finding *findings;
+    size_t finding_count;
+};
+
+struct journal_job {
+    struct journal_job *next;
+    enum journal_job_kind kind;
+    int64_t handle;
+    struct arena arena; /* the job itself lives in it */
+    struct job_begin begin;
+    struct job_append append; /* JOB_APPEND, JOB_FINISH */
+    struct job_finish finish;
+};
+
+/* Each one transaction. SQLite's code; the number of the run is got or given. */
+int journal_store_begin(sqlite3 *db, const struct job_begin *begin,
+                        const struct journal_process *self, int64_t *number);
+int journal_store_append(sqlite3 *db, const struct job_append *append, int64_t number);
+int journal_store_finish(sqlite3 *db, const struct job_append *append,
+                         const struct job_finish *finish, int64_t number);
+
+/* ---- what is read ---- */
+
+struct journal_reader {
+    sqlite3 *db;
+    char *path;
+};
+
+/* SELECT of all that a kept_run is made of, without WHERE. */
+extern const char journal_select_runs[];
+
+/* WHERE ..., for a SELECT of runs and units; parameters ?1 to ?11. */
+extern const char journal_where_filter[];
+void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filter);
+
+/* One row of it; texts in `arena`. False for a row that cannot be. */
+bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_run *run);
+
+/* A column's text, printable; NULL for NULL. */
+const char *journal_column_text(sqlite3_stmt *statement, int column, struct arena *arena);
+
+/* Adds an error for what SQLite said of the reader's file. Returns -1. */
+int journal_read_failed(const struct journal_reader *reader, struct diags *diags);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * A run of the command line, kept in the journal: opened before the run, begun before the first
+ * press, grown while it goes on, finished with its verdict. What cannot be kept is told on standard
+ * error, and holds nothing up for longer than a few seconds.
+ */
+#ifndef LONGPRESS_TUI_KEEPING_H
+#define LONGPRESS_TUI_KEEPING_H
+
+#include "rig/journal.h"
+#include "rig/run.h"
+
+struct keeping {
+    struct journal *journal; /* NULL: nothing is kept */
+    int64_t handle;          /* 0: not begun */
+    int64_t grown_ns;        /* CLOCK_MONOTONIC: when the timeline was handed over last */
+    struct run_hooks hooks;  /* that ours stand before */
+};
+
+/* `name`: what --journal says (a file, or `none`); NULL: the usual place. Before the port is opened
+ * (hardware/station_port.h). An operator who is not to find his run later is told so now. */
+void keeping_open(struct keeping *keeping, const char *name, bool simulated);
+
+/* Returns when the run is in the journal, or cannot be, or after some seconds. */
+void keeping_begin(struct keeping *keeping, const struct journal_run *run);
+
+/* `hooks`, with a look at the timeline in between. */
+struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *hooks);
+
+/* Hand the verdict over; does not wait. */
+void keeping_finish(struct keeping *keeping, const struct record *record);
+
+/* Wait until it is written, and tell when it is not. */
+void keeping_close(struct keeping *keeping);
+
+/* Who runs this: `option` (--operator), else who is logged in. NULL: nobody knows. */
+const char *keeping_operator(const char *option);
+
+#endif
