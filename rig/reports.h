@@ -81,7 +81,7 @@ struct report {
 /* Each writes a whole document. 0, or -1 with errno when writing failed. */
 
 /* UTF-8, RFC 4180, one header line, a line for each expectation of each run (one for a run without
- * any). No cell is a formula to a spreadsheet: see report_csv.c. */
+ * any). No cell is a formula to a spreadsheet: rig/csv.h. */
 int report_csv(const struct report *report, FILE *out);
 /* A test suite for each model, procedure and firmware; in it for each run a test case for each
  * expectation and one for the verdict. How results become outcomes: see report_junit.c. */

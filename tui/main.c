@@ -27,6 +27,7 @@
  *   rig/journal.h         every run, kept; rig/journal_read.h: read again
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
  *   tui/report.h          a run as lines; tui/strip.h: as a drawing
+ *   rig/reports.h         many runs as HTML, CSV, JUnit XML, JSON; rig/svg_run.h: one drawn
  *   rig/diag.h            how errors are told, everywhere
  */
 #include "tui/command.h"
@@ -42,7 +43,7 @@
 static const struct command *const commands[] = {
     &command_run,     &command_models, &command_check,  &command_doctor, &command_jog,
     &command_monitor, &command_scan,   &command_decode, &command_judge,  &command_history,
-    &command_show,    &command_prune,  &command_backup,
+    &command_show,    &command_report, &command_prune,  &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
