@@ -67,7 +67,7 @@ $(CONFIG): Makefile
 	@mkdir -p $(@D)
 	@set -e; libs="libgpiod yaml-0.1 jansson libsystemd ncursesw sqlite3"; \
 	{ echo "LIB_CFLAGS := $$($(PKG_CONFIG) --cflags $$libs)"; \
-	  echo "LIB_LIBS := $$($(PKG_CONFIG) --libs $$libs)"; \
+	  echo "LIB_LIBS := $$($(PKG_CONFIG) --libs $$libs) -lm"; \
 	  echo "GPIOD_MAJOR := $$($(PKG_CONFIG) --modversion libgpiod | cut -d. -f1)"; } >$@.new; \
 	mv $@.new $@
 
