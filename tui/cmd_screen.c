@@ -19,6 +19,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+enum { PACE_MAX = 100 };
+
 struct screen_options {
     const char *bench;
     const char *journal;
@@ -26,6 +28,17 @@ struct screen_options {
     int rate;
     bool bell;
 };
+
+/* `real`, or a number; 0: neither. */
+static int pace_of(const char *text)
+{
+    char *end = NULL;
+    if (strcmp(text, "real") == 0) {
+        return 1;
+    }
+    long rate = strtol(text, &end, 10);
+    return end != text && *end == '\0' && rate >= 1 && rate <= PACE_MAX ? (int)rate : 0;
+}
 
 static bool parse_options(int argc, char **argv, struct screen_options *options)
 {
@@ -35,7 +48,6 @@ static bool parse_options(int argc, char **argv, struct screen_options *options)
         {"pace", required_argument, NULL, 'p'},     {NULL, 0, NULL, 0},
     };
     int found;
-    char *end;
     while ((found = command_option(&command_screen, argc, argv, ":", known)) != -1) {
         switch (found) {
         case 'b':
@@ -55,10 +67,8 @@ static bool parse_options(int argc, char **argv, struct screen_options *options)
             options->bell = strcmp(optarg, "never") != 0;
             break;
         case 'p':
-            errno = 0;
-            options->rate = strcmp(optarg, "real") == 0 ? 1 : (int)strtol(optarg, &end, 10);
-            if (strcmp(optarg, "real") != 0 &&
-                (errno || *end || options->rate < 1 || options->rate > 100)) {
+            options->rate = pace_of(optarg);
+            if (options->rate == 0) {
                 command_usage(&command_screen,
                               "--pace is `real`, or how many times faster a simulated bench goes "
                               "(1 to 100), not `%s`",
