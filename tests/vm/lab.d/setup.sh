@@ -10,9 +10,9 @@ host_packages=(
 
 # For building and testing the program.
 root_packages=(
-    bluez bluez-test-tools ca-certificates clang dbus gcc gpiod jq kmod libc6-dev libcmocka-dev
-    libgpiod-dev libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev libvterm-dev libyaml-dev
-    make pkg-config procps strace xz-utils
+    bluez bluez-test-tools ca-certificates clang dbus e2fsprogs gcc gpiod jq kmod libc6-dev
+    libcmocka-dev libgpiod-dev libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev
+    libvterm-dev libyaml-dev make pkg-config procps strace xz-utils
 )
 
 # For the VM itself and its gpio-sim module.
