@@ -166,16 +166,21 @@ void posterior_of_rate(struct posterior *posterior, size_t good, size_t count)
 
 double posterior_exceeds(const struct posterior *a, const struct posterior *b, double least)
 {
-    /* For each point of a, rising, the points of b that exceed it begin further up. */
-    size_t count = 0;
-    size_t begin = 0;
+    /* For each point of a, rising, the points of b that exceed it begin further up. Halves: two
+     * equal posteriors share their points, and neither exceeds the other. */
+    size_t halves = 0;
+    size_t equal = 0; /* the first point of b that does not fall short ... */
+    size_t above = 0; /* ... and the first that exceeds */
     for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
-        while (begin < POSTERIOR_POINTS && b->at[begin] - a->at[i] <= least) {
-            begin++;
+        while (equal < POSTERIOR_POINTS && b->at[equal] - a->at[i] < least) {
+            equal++;
         }
-        count += POSTERIOR_POINTS - begin;
+        while (above < POSTERIOR_POINTS && b->at[above] - a->at[i] <= least) {
+            above++;
+        }
+        halves += (POSTERIOR_POINTS - equal) + (POSTERIOR_POINTS - above);
     }
-    return (double)count / ((double)POSTERIOR_POINTS * POSTERIOR_POINTS);
+    return (double)halves / (2.0 * POSTERIOR_POINTS * POSTERIOR_POINTS);
 }
 
 double posterior_difference(const struct posterior *a, const struct posterior *b, double share)

@@ -363,17 +363,23 @@ static void run_article(FILE *out, const struct report *report, size_t index)
     fputs("</article>\n", out);
 }
 
-int report_html(const struct report *report, FILE *out)
+void report_html_begin(FILE *out, const char *title)
 {
-    struct report_kinds kinds = report_kinds_of(report);
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
           "<meta http-equiv=\"Content-Security-Policy\" "
           "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-          "<title>longpress report</title>\n<style>\n",
+          "<title>",
           out);
+    fprintf(out, "%s</title>\n<style>\n", title);
     style(out);
     fputs("</style>\n</head>\n<body>\n", out);
+}
+
+int report_html(const struct report *report, FILE *out)
+{
+    struct report_kinds kinds = report_kinds_of(report);
+    report_html_begin(out, "longpress report");
     heading(out, report);
     cards(out, report);
     if (report->run_count > 0) {

@@ -107,13 +107,18 @@ static void draw_dots(const struct svg_dots_row *row, const struct svg_axis *axi
     }
 }
 
+static void draw_label(FILE *out, const char *label, double y)
+{
+    fprintf(out, "<text class=\"name\" x=\"4\" y=\"%d\">", (int)y + 25);
+    svg_escape_cut(out, label, 30);
+    fputs("</text>\n", out);
+}
+
 static void draw_row(const struct svg_dots *dots, const struct svg_dots_row *row,
                      const struct svg_axis *axis, double y, FILE *out)
 {
     svg_rect(out, "lane", LEFT, y, PLOT, ROW_HEIGHT - 2);
-    fprintf(out, "<text class=\"name\" x=\"4\" y=\"%d\">", (int)y + 25);
-    svg_escape_cut(out, row->label, 30);
-    fputs("</text>\n", out);
+    draw_label(out, row->label, y);
     if (row->count == 0) {
         svg_text(out, "soft", "start", RIGHT, y + 25, "no values");
         return;
@@ -133,20 +138,102 @@ static void draw_row(const struct svg_dots *dots, const struct svg_dots_row *row
     free(sorted);
 }
 
-int svg_dots(const struct svg_dots *dots, FILE *out)
+/* How high it is. */
+static double begin(FILE *out, const char *id, const char *title, size_t rows)
 {
-    struct svg_axis axis = axis_of(dots);
-    double height = AXIS_HEIGHT + (double)dots->row_count * ROW_HEIGHT;
+    double height = AXIS_HEIGHT + (double)rows * ROW_HEIGHT;
 
     fprintf(out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lp\" role=\"img\" "
             "viewBox=\"0 0 %d %d\" aria-labelledby=\"%s-title\">\n<title id=\"%s-title\">",
-            WIDTH, (int)height, dots->id, dots->id);
-    svg_escape(out, dots->title);
+            WIDTH, (int)height, id, id);
+    svg_escape(out, title);
     fputs("</title>\n", out);
+    return height;
+}
+
+int svg_dots(const struct svg_dots *dots, FILE *out)
+{
+    struct svg_axis axis = axis_of(dots);
+    double height = begin(out, dots->id, dots->title, dots->row_count);
+
     svg_axis_draw(out, &axis, 16, AXIS_HEIGHT - 4, height);
     for (size_t i = 0; i < dots->row_count; i++) {
         draw_row(dots, &dots->rows[i], &axis, AXIS_HEIGHT + (double)i * ROW_HEIGHT, out);
+    }
+    fputs("</svg>\n", out);
+    return ferror(out) ? -1 : 0;
+}
+
+/* ---- intervals ---------------------------------------------------------------------------- */
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static struct svg_axis axis_of_spans(const struct svg_spans *spans)
+{
+    int64_t low = -spans->limit_ns;
+    int64_t high = spans->limit_ns;
+    for (size_t i = 0; i < spans->row_count; i++) {
+        low = least(low, spans->rows[i].low_ns);
+        high = most(high, spans->rows[i].high_ns);
+    }
+    int64_t around = most(high / 20 - low / 20, NS_PER_MS);
+    return (struct svg_axis){
+        .from_ns = low - around, .to_ns = high + around, .left = LEFT, .width = PLOT};
+}
+
+static void signed_seconds(char out[SECONDS_TEXT_MAX + 1], int64_t duration_ns)
+{
+    char text[SECONDS_TEXT_MAX];
+    snprintf(out, SECONDS_TEXT_MAX + 1, "%s%s", duration_ns > 0 ? "+" : "",
+             evidence_seconds(text, duration_ns));
+}
+
+static void draw_span(const struct svg_span_row *row, const struct svg_axis *axis, double y,
+                      FILE *out)
+{
+    char texts[3][SECONDS_TEXT_MAX + 1];
+    char text[4 * SECONDS_TEXT_MAX];
+    double middle = y + ROW_HEIGHT / 2.0 - 1;
+    double low = svg_x(axis, row->low_ns);
+    double high = svg_x(axis, row->high_ns);
+
+    svg_line(out, "median", low, middle, high, middle);
+    svg_line(out, "median", low, middle - 6, low, middle + 6);
+    svg_line(out, "median", high, middle - 6, high, middle + 6);
+    svg_circle(out, "dot", svg_x(axis, row->estimate_ns), middle, DOT_RADIUS + 1);
+    signed_seconds(texts[0], row->estimate_ns);
+    signed_seconds(texts[1], row->low_ns);
+    signed_seconds(texts[2], row->high_ns);
+    svg_text(out, "name", "start", RIGHT, y + 17, texts[0]);
+    snprintf(text, sizeof(text), "%s to %s", texts[1], texts[2]);
+    svg_text(out, "soft", "start", RIGHT, y + 32, text);
+}
+
+int svg_spans(const struct svg_spans *spans, FILE *out)
+{
+    struct svg_axis axis = axis_of_spans(spans);
+    double height = begin(out, spans->id, spans->title, spans->row_count);
+
+    if (spans->limit_ns > 0) {
+        double from = svg_x(&axis, -spans->limit_ns);
+        svg_rect_titled(out, "box", from, AXIS_HEIGHT, svg_x(&axis, spans->limit_ns) - from,
+                        height - AXIS_HEIGHT - 2, "within the limit");
+    }
+    svg_axis_draw(out, &axis, 16, AXIS_HEIGHT - 4, height);
+    for (size_t i = 0; i < spans->row_count; i++) {
+        double y = AXIS_HEIGHT + (double)i * ROW_HEIGHT;
+        svg_rect(out, "lane", LEFT, y, PLOT, ROW_HEIGHT - 2);
+        draw_label(out, spans->rows[i].label, y);
+        draw_span(&spans->rows[i], &axis, y, out);
     }
     fputs("</svg>\n", out);
     return ferror(out) ? -1 : 0;

@@ -30,6 +30,26 @@ struct svg_dots {
 /* 0, or -1 with errno. */
 int svg_dots(const struct svg_dots *dots, FILE *out);
 
+/* Intervals side by side: a row for each, its estimate as a dot on a line from low to high, around
+ * a 0 that is always on the axis; what lies within the limit either way is shaded. */
+struct svg_span_row {
+    const char *label; /* may be hostile */
+    int64_t estimate_ns;
+    int64_t low_ns;
+    int64_t high_ns;
+};
+
+struct svg_spans {
+    const char *id;
+    const char *title;
+    const struct svg_span_row *rows;
+    size_t row_count;
+    int64_t limit_ns; /* 0: none */
+};
+
+/* 0, or -1 with errno. */
+int svg_spans(const struct svg_spans *spans, FILE *out);
+
 /* The value below which a share of `sorted` lies (linear between neighbours; 0 for none). */
 int64_t svg_dots_quantile(const int64_t *sorted, size_t count, double share);
 

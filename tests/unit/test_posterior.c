@@ -113,7 +113,7 @@ static void test_difference(void **state)
     struct posterior b;
     (void)state;
     posterior_of_rate(&a, 5, 10);
-    check_near(posterior_exceeds(&a, &a, 0), 0.5, 1e-3);
+    check_near(posterior_exceeds(&a, &a, 0), 0.5, 1e-12);
     check_near(posterior_difference(&a, &a, 0.5), 0, 1e-3);
     check_near(posterior_difference(&a, &a, 0.975), -posterior_difference(&a, &a, 0.025), 1e-3);
     posterior_of_rate(&a, 9, 12);
