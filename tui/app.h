@@ -8,6 +8,7 @@
 #ifndef LONGPRESS_TUI_APP_H
 #define LONGPRESS_TUI_APP_H
 
+#include "hardware/radio_watch.h"
 #include "rig/bench.h"
 #include "rig/catalog.h"
 #include "rig/journal.h"
@@ -140,8 +141,10 @@ struct app {
     struct past past[BENCH_STATIONS_MAX];
     struct choice choices[BENCH_STATIONS_MAX]; /* what was last run there, for a retry */
     size_t bay_count;
-    size_t station; /* the one that keys act on */
-    size_t top_row; /* bench screen: first row of cards */
+    struct radio_watch *radio; /* of all stations; NULL: none has an adapter, or all is simulated */
+    size_t station;            /* the one that keys act on */
+    size_t top_row;            /* bench screen: first row of cards */
+    int top; /* first row of the screen's own area, below header and alarm */
 
     const struct screen *screens[APP_DEPTH_MAX];
     size_t depth;

@@ -122,26 +122,51 @@ static void draw_legend(const struct chart *chart, int row)
     }
 }
 
+typedef void draw_lane(const struct chart *chart, int row);
+
+/* A lane, `height` rows of it, its name before the first. Returns the row behind it. */
+static int lane_rows(const struct chart *chart, int row, int end, int height, draw_lane *draw)
+{
+    for (int i = 0; i < height && row < end; i++, row++) {
+        draw(chart, row);
+        if (i > 0) {
+            draw_label(chart, row, PAINT_PLAIN, "            ");
+        }
+    }
+    return row;
+}
+
 int chart_run(const struct chart *chart, uint32_t actuators)
 {
+    const struct station *station = chart->station;
     int row = chart->area.row;
     int end = row + chart->area.rows;
+    int lanes = __builtin_popcount(actuators) + station->has_led + (station->adapter != NULL) +
+                station->has_sound;
+    /* Where there is room, lanes are higher: read from further away. */
+    int height = lanes > 0 ? (chart->area.rows - 2) / lanes : 1;
+    height = height < 1 ? 1 : height > 2 ? 2 : height;
+
     if (row < end) {
         draw_axis(chart, row++);
     }
-    for (unsigned i = 0; i < chart->station->actuator_count && row < end; i++) {
-        if (actuators >> i & 1) {
-            draw_control(chart, row++, i);
+    for (unsigned i = 0; i < station->actuator_count && row < end; i++) {
+        for (int n = 0; (actuators >> i & 1) && n < height && row < end; n++) {
+            draw_control(chart, row, i);
+            if (n > 0) {
+                draw_label(chart, row, PAINT_PLAIN, "            ");
+            }
+            row++;
         }
     }
-    if (chart->station->has_led && row < end) {
-        draw_led(chart, row++);
+    if (station->has_led) {
+        row = lane_rows(chart, row, end, height, draw_led);
     }
-    if (chart->station->adapter && row < end) {
-        draw_radio(chart, row++);
+    if (station->adapter) {
+        row = lane_rows(chart, row, end, 1, draw_radio);
     }
-    if (chart->station->has_sound && row < end) {
-        draw_sound(chart, row++);
+    if (station->has_sound) {
+        row = lane_rows(chart, row, end, height, draw_sound);
     }
     if (row < end) {
         draw_legend(chart, row++);

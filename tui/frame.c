@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum {
-    HEADER_ROWS = 2,
-    FOOT_ROWS = 2, /* message line, key bar */
+    ALARM_ROWS = 2, /* at most */
+    FOOT_ROWS = 2,  /* message line, key bar */
 };
 
 static bool any_simulated(const struct app *app)
@@ -18,19 +18,64 @@ static bool any_simulated(const struct app *app)
     return app->setup->bench->simulated;
 }
 
-/* The first bay that has something wrong with it; NULL: none has. */
-static const struct bay *troubled(const struct app *app)
+/* Something is wrong with a station, and what to do. */
+struct trouble {
+    const struct station *station;
+    char what[BAY_TEXT_MAX];
+    char todo[BAY_TEXT_MAX];
+};
+
+/* Of its bay first: while it runs, that knows of its radio, too. */
+static bool is_troubled(const struct app *app, size_t i, struct trouble *trouble)
 {
-    const struct bay *chosen = app->bays[app->station];
-    if (bay_trouble(chosen)[0]) {
-        return chosen;
+    const struct bay *bay = app->bays[i];
+    struct adapter_state adapter = {.trouble = false};
+
+    trouble->station = bay_station(bay);
+    if (bay_trouble(bay)[0]) {
+        snprintf(trouble->what, sizeof(trouble->what), "%s", bay_trouble(bay));
+        snprintf(trouble->todo, sizeof(trouble->todo), "%s", bay_todo(bay));
+        return true;
+    }
+    if (app->radio && trouble->station->adapter) {
+        radio_watch_adapter(app->radio, trouble->station->adapter, &adapter);
+        snprintf(trouble->what, sizeof(trouble->what), "%s", adapter.words);
+        snprintf(trouble->todo, sizeof(trouble->todo), "%s", adapter.todo);
+    }
+    return adapter.trouble;
+}
+
+/* The chosen station first, then any. */
+static bool find_trouble(const struct app *app, struct trouble *trouble)
+{
+    if (is_troubled(app, app->station, trouble)) {
+        return true;
     }
     for (size_t i = 0; i < app->bay_count; i++) {
-        if (bay_trouble(app->bays[i])[0]) {
-            return app->bays[i];
+        if (is_troubled(app, i, trouble)) {
+            return true;
         }
     }
-    return NULL;
+    return false;
+}
+
+/* A run tells of its own radio; between runs the adapter tells. */
+static void radio_words(const struct app *app, char *out, size_t size)
+{
+    const struct bay *bay = app->bays[app->station];
+    const char *address = bay_station(bay)->adapter;
+    struct adapter_state adapter;
+
+    if (!address || !app->radio || bay_state(bay) == BAY_RUNNING) {
+        /* That it is simulated is said large enough. */
+        const char *words =
+            any_simulated(app) && address && !bay_record(bay) ? "" : bay_radio_words(bay);
+        snprintf(out, size, "%s%s%s", address ? address : "", address && words[0] ? " " : "",
+                 words);
+        return;
+    }
+    radio_watch_adapter(app->radio, address, &adapter);
+    snprintf(out, size, "%s %s", address, adapter.words);
 }
 
 static void draw_title(const struct app *app)
@@ -58,44 +103,49 @@ static void draw_title(const struct app *app)
     }
 }
 
+/* What is wrong, and what to do; "" when nothing is. */
+static void alarm_words(const struct app *app, char *out, size_t size)
+{
+    struct trouble trouble;
+    const char *journal = app->setup->journal ? journal_trouble(app->setup->journal) : "";
+
+    out[0] = '\0';
+    if (find_trouble(app, &trouble)) {
+        snprintf(out, size, "station %s: %s%s%s", trouble.station->name, trouble.what,
+                 trouble.todo[0] ? "; " : "", trouble.todo);
+    } else if (journal[0]) {
+        snprintf(out, size, "journal: %s", journal);
+    } else if (app->setup->journal_broken) {
+        snprintf(out, size,
+                 "journal: runs are NOT KEPT; leave, and see to what was said at the start");
+    }
+}
+
+/* Rows it took. */
+static int draw_alarm(const struct app *app, const char *text)
+{
+    const struct paint *paint = &app->paint;
+    int rows = paint_wrapped_rows(paint->cols - 2, text);
+    rows = rows > ALARM_ROWS ? ALARM_ROWS : rows;
+    paint_fill(paint, (struct area){1, 0, rows, paint->cols}, PAINT_ALARM);
+    paint_wrapped(paint, (struct area){1, 1, rows, paint->cols - 2}, PAINT_ALARM, text);
+    return rows;
+}
+
 static void draw_state(const struct app *app)
 {
     const struct paint *paint = &app->paint;
-    const struct bay *chosen = app->bays[app->station];
-    const struct bay *trouble = troubled(app);
-    const char *journal = app->setup->journal ? journal_trouble(app->setup->journal) : "";
-    size_t open = 0;
     size_t realtime = 0;
-    char text[APP_TEXT_MAX * 3];
+    char radio[APP_TEXT_MAX];
+    char text[APP_TEXT_MAX + 2 * BAY_TEXT_MAX];
 
-    if (trouble) {
-        snprintf(text, sizeof(text), " station %s: %s; %s", bay_station(trouble)->name,
-                 bay_trouble(trouble), bay_todo(trouble));
-        paint_row(paint, 1, 0, paint->cols, PAINT_ALARM, text);
-        return;
-    }
-    if (journal[0]) {
-        snprintf(text, sizeof(text), " journal: %s", journal);
-        paint_row(paint, 1, 0, paint->cols, PAINT_ALARM, text);
-        return;
-    }
-    if (app->setup->journal_broken) {
-        paint_row(paint, 1, 0, paint->cols, PAINT_ALARM,
-                  " journal: runs are NOT KEPT; leave, and see to what it said at the start");
-        return;
-    }
     for (size_t i = 0; i < app->bay_count; i++) {
-        open += bay_state(app->bays[i]) != BAY_CLOSED;
         realtime += bay_realtime(app->bays[i]);
     }
-    const char *adapter = bay_station(chosen)->adapter;
-    snprintf(text, sizeof(text), " GPIO %s | Bluetooth %s%s%s | %s | journal %s",
-             any_simulated(app)       ? "simulated"
-             : open == app->bay_count ? "ok"
-                                      : "?",
-             adapter ? adapter : "", adapter ? " " : "", bay_radio_words(chosen),
-             realtime == app->bay_count && realtime > 0 ? "REAL-TIME" : "not real-time",
-             app->setup->journal_words);
+    radio_words(app, radio, sizeof(radio));
+    snprintf(text, sizeof(text), " GPIO %s | Bluetooth %s | %s | journal %s",
+             any_simulated(app) ? "simulated" : "ok", radio,
+             realtime == app->bay_count ? "REAL-TIME" : "not real-time", app->setup->journal_words);
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
 }
 
@@ -182,15 +232,22 @@ static void draw_too_small(const struct app *app)
 void frame_draw(struct app *app)
 {
     const struct paint *paint = &app->paint;
+    char alarm[APP_TEXT_MAX * 5];
     erase();
     if (paint->rows < APP_ROWS_MIN || paint->cols < APP_COLS_MIN) {
         draw_too_small(app);
         return;
     }
     draw_title(app);
-    draw_state(app);
+    alarm_words(app, alarm, sizeof(alarm));
+    app->top = 2;
+    if (alarm[0]) {
+        app->top = 1 + draw_alarm(app, alarm);
+    } else {
+        draw_state(app);
+    }
     app_screen(app)->draw(
-        app, (struct area){HEADER_ROWS, 0, paint->rows - HEADER_ROWS - FOOT_ROWS, paint->cols});
+        app, (struct area){app->top, 0, paint->rows - app->top - FOOT_ROWS, paint->cols});
     if (app->message[0]) {
         paint_text(paint, paint->rows - 2, 1, paint->cols - 2, app->message_ink, app->message);
     }

@@ -49,7 +49,8 @@ struct key {
 };
 
 /* Is this sequence (Esc included) a key's? KEYS_NO, KEYS_MORE (a beginning of one), KEYS_OTHER (one
- * of no use here), else the enum key_code; KEY_CODE_MOUSE means that a mouse's report begins so. */
+ * of no use here), else the enum key_code, from KEY_CODE_ENTER on; KEY_CODE_MOUSE means that a
+ * mouse's report begins so. */
 enum { KEYS_NO = -1, KEYS_MORE = -2, KEYS_OTHER = -3 };
 typedef int keys_lookup(void *context, const char *sequence, size_t length);
 

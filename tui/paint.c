@@ -129,6 +129,11 @@ static int put(const struct paint *paint, int row, int col, int cols, const char
         if (length == 0 || used + columns > cols) {
             break;
         }
+        /* Curses knows the locale, not what the terminal can show. */
+        if (!paint->utf8 && wide >= 0x80) {
+            wide = L'?';
+            columns = columns > 0 ? 1 : columns;
+        }
         /* A mark without a letter before it would join what stands to the left. */
         if (columns > 0 || count > 0) {
             run[count++] = wide;

@@ -331,6 +331,20 @@ static void told(struct app *app, enum paint_ink ink, const char *what, const ch
     app->batch.told_ink = ink;
 }
 
+/* A step that waits for a hand and has one answer only: scanning its unit once more says done. */
+static bool scan_answers(struct app *app, const char *serial)
+{
+    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    for (size_t i = 0; i < app->batch.setup.bay_count; i++) {
+        const struct batch_unit *unit = batch_on(batch, (int)i);
+        const struct question *question = bay_question(app->batch.on[i]);
+        if (unit && question && question->answer_count == 1 && strcmp(unit->serial, serial) == 0) {
+            return bay_answer(app->batch.on[i], question->answers[0]);
+        }
+    }
+    return false;
+}
+
 static void scanned(struct app *app)
 {
     struct batch_view *view = &app->batch;
@@ -338,6 +352,10 @@ static void scanned(struct app *app)
 
     snprintf(serial, sizeof(serial), "%s", view->scan);
     view->scan[0] = '\0';
+    if (scan_answers(app, serial)) {
+        told(app, PAINT_PLAIN, "answered, it goes on", serial);
+        return;
+    }
     switch (batch_bays_scan(view->bays, serial)) {
     case SCAN_TAKEN:
     case SCAN_PLACED:
@@ -400,8 +418,7 @@ static void end_batch(struct app *app)
 
 static void leave_answered(struct app *app, char key, const char *input)
 {
-    (void)input;
-    if (key != 'y') {
+    if (key == 0 || !input || strcmp(input, "leave") != 0) {
         return;
     }
     if (app_active(app)) {
@@ -410,6 +427,7 @@ static void leave_answered(struct app *app, char key, const char *input)
     end_batch(app);
 }
 
+/* A word is asked for, since a scanner types letters at any time. */
 static void leave(struct app *app)
 {
     const struct batch *batch = batch_bays_batch(app->batch.bays);
@@ -418,11 +436,13 @@ static void leave(struct app *app)
         end_batch(app);
         return;
     }
-    snprintf(text, sizeof(text),
-             "%zu running, %zu queued. Leaving releases everything and records the running ones as "
-             "aborted; the queued ones are not run.\ny  end it     n  go on",
-             app_running(app), batch_queued(batch));
-    app_ask(app, "End the batch?", text, "yn", leave_answered);
+    snprintf(
+        text, sizeof(text),
+        "%zu running, %zu queued. Leaving releases everything and records the running ones as "
+        "aborted; the queued ones are not run.\nType leave and Enter to end it; anything else, "
+        "or Esc, goes on.",
+        app_running(app), batch_queued(batch));
+    app_ask_field(app, "End the batch?", text, "", leave_answered);
 }
 
 /* The unit of this station is called off. */

@@ -208,10 +208,10 @@ static bool click(struct app *app, const struct key *key)
     if (key->wheel != 0) {
         return move(app, key->wheel * grid.across);
     }
-    int row = (key->row - 2) / CARD_ROWS;
+    int row = (key->row - app->top) / CARD_ROWS;
     int col = key->column / grid.cols;
     size_t i = (app->top_row + (size_t)row) * (size_t)grid.across + (size_t)col;
-    if (key->row < 2 || col >= grid.across || row >= grid.rows || i >= app->bay_count) {
+    if (key->row < app->top || col >= grid.across || row >= grid.rows || i >= app->bay_count) {
         return false;
     }
     if (i == app->station) {

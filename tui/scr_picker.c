@@ -11,9 +11,14 @@
 #include <string.h>
 
 enum {
-    LIST_COLS = 34,
     ROWS_MAX = CATALOG_FILES_MAX * 4,
 };
+
+/* The list is as wide as the longest names want, where there is room for that. */
+static int list_cols(const struct app *app)
+{
+    return app->paint.cols >= 110 ? 48 : 34;
+}
 
 /* A row that keys can choose. */
 struct row {
@@ -105,15 +110,15 @@ static void draw_filter(const struct app *app, struct area area)
 {
     const struct picker *picker = &app->picker;
     const struct paint *paint = &app->paint;
+    int cols = list_cols(app);
     if (picker->filtering || picker->filter[0]) {
-        paint_row(paint, area.row, area.col, LIST_COLS - 1,
+        paint_row(paint, area.row, area.col, cols - 1,
                   picker->filtering ? PAINT_CHOSEN : PAINT_PLAIN, "");
-        paint_format(paint, area.row, area.col + 1, LIST_COLS - 2,
+        paint_format(paint, area.row, area.col + 1, cols - 2,
                      picker->filtering ? PAINT_CHOSEN : PAINT_STRONG, "/%s%s", picker->filter,
                      picker->filtering ? "_" : "");
     } else {
-        paint_text(paint, area.row, area.col + 1, LIST_COLS - 2, PAINT_FAINT,
-                   "type to find a model");
+        paint_text(paint, area.row, area.col + 1, cols - 2, PAINT_FAINT, "type to find a model");
     }
 }
 
@@ -129,6 +134,7 @@ static void draw_list(struct app *app, struct area area, size_t count)
 {
     struct picker *picker = &app->picker;
     const struct paint *paint = &app->paint;
+    int cols = list_cols(app);
     int used = 0;
 
     /* The chosen row is visible, with its heading. */
@@ -151,23 +157,23 @@ static void draw_list(struct app *app, struct area area, size_t count)
             if (at >= area.row + area.rows) {
                 break;
             }
-            paint_text(paint, at++, area.col + 1, LIST_COLS - 2, PAINT_FAINT, row.profile->family);
+            paint_text(paint, at++, area.col + 1, cols - 2, PAINT_FAINT, row.profile->family);
             model = NULL;
         }
         if (at >= area.row + area.rows) {
             break;
         }
         bool chosen = i == picker->row;
-        paint_row(paint, at, area.col, LIST_COLS - 1, chosen ? PAINT_CHOSEN : PAINT_PLAIN, "");
+        paint_row(paint, at, area.col, cols - 1, chosen ? PAINT_CHOSEN : PAINT_PLAIN, "");
         paint_text(paint, at, area.col + 1, 13, chosen ? PAINT_CHOSEN : PAINT_STRONG,
                    model == row.profile->model && !chosen ? "" : row.profile->model);
-        paint_text(paint, at, area.col + 15, LIST_COLS - 16, chosen ? PAINT_CHOSEN : PAINT_PLAIN,
+        paint_text(paint, at, area.col + 15, cols - 16, chosen ? PAINT_CHOSEN : PAINT_PLAIN,
                    row.procedure->name);
         model = row.profile->model;
         at++;
     }
     if (count == 0) {
-        paint_wrapped(paint, (struct area){area.row, area.col + 1, 3, LIST_COLS - 2}, PAINT_DOUBT,
+        paint_wrapped(paint, (struct area){area.row, area.col + 1, 3, cols - 2}, PAINT_DOUBT,
                       app->setup->catalog->count ? "No procedure matches; Backspace, or Esc for all"
                                                  : "There are no profiles");
     }
@@ -178,17 +184,17 @@ static void draw(struct app *app, struct area area)
     size_t count = row_count(app);
     struct row row;
     bool first;
+    int cols = list_cols(app);
     if (app->picker.row >= count) {
         app->picker.row = count ? count - 1 : 0;
     }
     draw_filter(app, area);
-    draw_list(app, (struct area){area.row + 1, area.col, area.rows - 1, LIST_COLS}, count);
+    draw_list(app, (struct area){area.row + 1, area.col, area.rows - 1, cols}, count);
     for (int i = 0; i < area.rows; i++) {
-        paint_symbol(&app->paint, area.row + i, area.col + LIST_COLS - 1, PAINT_FAINT, SYMBOL_NOW);
+        paint_symbol(&app->paint, area.row + i, area.col + cols - 1, PAINT_FAINT, SYMBOL_NOW);
     }
     if (row_at(app, app->picker.row, &row, &first)) {
-        struct area pane = {area.row, area.col + LIST_COLS + 1, area.rows,
-                            area.cols - LIST_COLS - 2};
+        struct area pane = {area.row, area.col + cols + 1, area.rows, area.cols - cols - 2};
         int lines = picker_pane(&app->paint, pane, row.profile, row.procedure,
                                 bay_station(app->bays[app->station]), app->picker.pane_top);
         if (app->picker.pane_top > 0 && app->picker.pane_top > lines - pane.rows) {

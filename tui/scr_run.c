@@ -162,11 +162,12 @@ static void draw(struct app *app, struct area area)
     int findings = (int)record->judgement->finding_count;
     int rows = area.rows;
     int now_rows = FIGURE_AREA_ROWS * (rows > 40 ? 2 : 1);
+    int gap = rows > 20 ? 1 : 0;
 
     draw_heading(app, area.row, record);
-    draw_now(app, (struct area){area.row + 2, area.col, now_rows, area.cols}, record);
+    draw_now(app, (struct area){area.row + 1 + gap, area.col, now_rows, area.cols}, record);
 
-    int chart_row = area.row + 2 + now_rows + 1;
+    int chart_row = area.row + 1 + gap + now_rows + 1;
     int list_rows = findings < rows / 3 ? findings : rows / 3;
     struct area chart_area = {chart_row, area.col + 1, area.row + rows - chart_row - list_rows - 1,
                               area.cols - 2};

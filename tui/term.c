@@ -3,13 +3,12 @@
 #include "rig/arena.h"
 #include "tui/term_info.h"
 #include "tui/term_restore.h"
+#include "tui/term_screen.h"
 #include "tui/term_wire.h"
 
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,85 +244,6 @@ static void plan_restore(struct term *term)
 /* ---- curses ------------------------------------------------------------------------------------
  */
 
-/* An environment variable's value, kept, to be put back. */
-struct kept {
-    const char *name;
-    char *value;
-};
-
-static struct kept swap_env(const char *name, int value)
-{
-    const char *old = getenv(name);
-    struct kept kept = {.name = name, .value = old ? strdup(old) : NULL};
-    char text[16];
-
-    snprintf(text, sizeof(text), "%d", value);
-    setenv(name, text, 1);
-    return kept;
-}
-
-static void put_back_env(struct kept kept)
-{
-    if (kept.value) {
-        setenv(kept.name, kept.value, 1);
-    } else {
-        unsetenv(kept.name);
-    }
-    free(kept.value);
-}
-
-static void never_called(int signal_number)
-{
-    (void)signal_number;
-}
-
-/* newterm, without what it does besides. Signals are the caller's: curses sets handlers where it
- * finds the default, and each doupdate would ignore SIGTSTP for a while, which loses one that is
- * pending; so it finds handlers. Curses cannot ask a file for its size, and for some terminals
- * terminfo has none; LINES and COLUMNS it heeds. */
-static SCREEN *new_screen(FILE *drawn, int rows, int columns)
-{
-    static const int signals[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
-    enum { COUNT = sizeof(signals) / sizeof(signals[0]) };
-    struct sigaction before[COUNT];
-    struct sigaction ours = {.sa_handler = never_called, .sa_flags = SA_RESTART};
-
-    sigemptyset(&ours.sa_mask);
-    for (size_t i = 0; i < COUNT; i++) {
-        sigaction(signals[i], &ours, &before[i]);
-    }
-    struct kept kept_lines = swap_env("LINES", rows);
-    struct kept kept_columns = swap_env("COLUMNS", columns);
-    SCREEN *screen = newterm(NULL, drawn, drawn);
-    put_back_env(kept_columns);
-    put_back_env(kept_lines);
-    for (size_t i = 0; i < COUNT; i++) {
-        sigaction(signals[i], &before[i], NULL);
-    }
-    return screen;
-}
-
-static enum term_colours find_colours(void)
-{
-    const char *no_color = getenv("NO_COLOR");
-
-    if (!has_colors() || start_color() != OK) {
-        return TERM_MONO;
-    }
-    use_default_colors();
-    if ((no_color && *no_color) || COLORS < 8) {
-        return TERM_MONO;
-    }
-    return COLORS < 256 ? TERM_8 : TERM_256;
-}
-
-static bool find_utf8(void)
-{
-    const char *name = getenv("TERM");
-    bool old = name && strncmp(name, "vt", 2) == 0 && name[2] >= '0' && name[2] <= '9';
-    return !old && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
 /* A file in memory, and curses drawing into it. False, with errno, when it cannot. */
 static bool open_curses(struct term *term)
 {
@@ -341,13 +261,13 @@ static bool open_curses(struct term *term)
     }
     get_size(term, &rows, &columns);
     errno = 0;
-    term->screen = new_screen(term->drawn, rows, columns);
+    term->screen = term_screen_new(term->drawn, rows, columns);
     if (!term->screen) {
         return false;
     }
     typeahead(-1); /* a key that waits holds no frame up */
     keypad(stdscr, TRUE);
-    term->colours = find_colours();
+    term->colours = term_screen_colours();
     if (get_size(term, &rows, &columns) && (rows != LINES || columns != COLS)) {
         resize_term(rows, columns); /* a SIGWINCH of just now was nobody's */
     }
@@ -421,7 +341,7 @@ struct term *term_open(struct diags *diags, const struct term_options *options)
         return NULL;
     }
     term->plan.taken = modes_from(&term->plan.saved);
-    term->utf8 = find_utf8();
+    term->utf8 = term_screen_utf8();
     term->mouse = options->mouse && term_info_mouse();
     enter(term);
     return term;

@@ -20,9 +20,11 @@ static int look_up(void *context, const char *sequence, size_t length)
         const uint8_t *entry = table->bytes + i;
         size_t whole = 1 + entry[0] % 2U + 1;
         if (memcmp(entry + 1, sequence + 1, (length < whole ? length : whole) - 1) == 0) {
-            return length < whole    ? KEYS_MORE
-                   : length == whole ? entry[3] % (KEY_CODE_MOUSE + 2) - 1
-                                     : KEYS_NO;
+            int means = KEY_CODE_ENTER + entry[3] % (KEY_CODE_MOUSE - KEY_CODE_ENTER + 1);
+            return length < whole   ? KEYS_MORE
+                   : length > whole ? KEYS_NO
+                   : entry[3] == 0  ? KEYS_OTHER
+                                    : means;
         }
     }
     return KEYS_NO;

@@ -1,6 +1,7 @@
 #include "tests/tui/keynames.h"
 
 #include <curses.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,14 @@ const char *keynames_at(size_t index)
     return index < KEY_COUNT ? keys[index].name : NULL;
 }
 
+/* Without an end: keys are bytes with a count. */
+static size_t put(char *bytes, const char *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = from[i];
+    return count;
+}
+
 size_t keynames_bytes(const char *name, char bytes[KEYNAMES_BYTES_MAX])
 {
     size_t length = strlen(name);
@@ -59,15 +68,13 @@ size_t keynames_bytes(const char *name, char bytes[KEYNAMES_BYTES_MAX])
         const char *found = keys[i].bytes;
         if (!found && cur_term)
             found = tigetstr(keys[i].capability);
-        if (!found || found == (char *)-1 || strlen(found) >= KEYNAMES_BYTES_MAX)
+        if (!found || (intptr_t)found == -1 || strlen(found) >= KEYNAMES_BYTES_MAX)
             return 0;
-        memcpy(bytes, found, strlen(found));
-        return strlen(found);
+        return put(bytes, found, strlen(found));
     }
     /* One character stands for itself. */
     if (length == 1 || (length > 1 && length <= 4 && (name[0] & 0x80))) {
-        memcpy(bytes, name, length);
-        return length;
+        return put(bytes, name, length);
     }
     return 0;
 }

@@ -71,7 +71,7 @@ static struct ptyvt *start(struct measure *measure)
         return NULL;
     if (ptyvt_up(pty, 60 * MS, 10000 * MS))
         return pty;
-    stage_fail(stage, "%s shows nothing", measure->arguments[0]);
+    stage_fail(stage, "%s shows nothing", measure->label);
     ptyvt_free(pty);
     return NULL;
 }
@@ -80,8 +80,7 @@ static bool stop(struct measure *measure, struct ptyvt *pty)
 {
     bool good = press(pty, measure->quit) && ptyvt_ended(pty, 5000 * MS, NULL);
     if (!good)
-        stage_fail(&measure->stage, "%s does not end with %s", measure->arguments[0],
-                   measure->quit);
+        stage_fail(&measure->stage, "%s does not end with %s", measure->label, measure->quit);
     ptyvt_free(pty);
     return good;
 }
@@ -131,7 +130,7 @@ static bool latencies(struct measure *measure, struct ptyvt *pty)
         ptyvt_wait(pty, (20 + i * 7 % 23) * MS);
     }
     if (count < PRESSES / 2)
-        return stage_fail(&measure->stage, "%s does not answer to %s and %s", measure->arguments[0],
+        return stage_fail(&measure->stage, "%s does not answer to %s and %s", measure->label,
                           measure->there, measure->back);
     printf("  %-16s key to screen p50 %.2f ms, p95 %.2f ms (%zu presses)\n", measure->label,
            percentile_ms(took, count, 0.5), percentile_ms(took, count, 0.95), count);

@@ -79,7 +79,8 @@ static bool read_word(struct reader *reader, const char **at, struct play_word *
         if (byte == '\\' && *from == '$') {
             /* Stays as it is: whoever expands variables takes it away. */
             word->text[word->length++] = '\\';
-            byte = *from++;
+            byte = '$';
+            from++;
         } else if (byte == '\\') {
             byte = escaped(&from);
         }
@@ -96,45 +97,52 @@ static bool read_word(struct reader *reader, const char **at, struct play_word *
 
 static bool include(struct reader *reader, const char *name);
 
+static struct play_line *new_line(struct reader *reader)
+{
+    struct play *play = reader->play;
+    if (play->count == play->room) {
+        play->room = play->room ? 2 * play->room : 64;
+        play->lines = realloc(play->lines, play->room * sizeof *play->lines);
+        assert(play->lines);
+    }
+    struct play_line *line = &play->lines[play->count++];
+    memset(line, 0, sizeof *line);
+    line->file = reader->file;
+    line->number = reader->number;
+    return line;
+}
+
+static void drop_last_line(struct play *play)
+{
+    struct play_line *line = &play->lines[--play->count];
+    for (size_t i = 0; i < line->count; i++)
+        free(line->words[i].text);
+}
+
 static bool read_line(struct reader *reader, char *text)
 {
-    struct play_word words[PLAY_WORDS_MAX];
-    size_t count = 0;
     const char *at = text;
-    bool good = true;
     text[strcspn(text, "\n")] = '\0';
+    if (reader->play->count == PLAY_LINES_MAX)
+        return wrong(reader, "too many lines");
+    struct play_line *line = new_line(reader);
     for (;;) {
         at += strspn(at, " \t");
         if (!*at || *at == '#')
             break;
-        if (count == PLAY_WORDS_MAX) {
-            good = wrong(reader, "too many words");
-            break;
-        }
-        good = read_word(reader, &at, &words[count++]);
-        if (!good)
-            break;
+        if (line->count == PLAY_WORDS_MAX)
+            return wrong(reader, "too many words");
+        if (!read_word(reader, &at, &line->words[line->count++]))
+            return false;
     }
-    if (good && count == 2 && strcmp(words[0].text, "include") == 0) {
-        good = include(reader, words[1].text);
-    } else if (good && count > 0) {
-        struct play *play = reader->play;
-        if (play->count == PLAY_LINES_MAX)
-            return wrong(reader, "too many lines");
-        if (play->count == play->room) {
-            play->room = play->room ? 2 * play->room : 64;
-            play->lines = realloc(play->lines, play->room * sizeof *play->lines);
-            assert(play->lines);
-        }
-        struct play_line *line = &play->lines[play->count++];
-        *line = (struct play_line){.file = reader->file, .number = reader->number, .count = count};
-        line->words = malloc(count * sizeof *words);
-        assert(line->words);
-        memcpy(line->words, words, count * sizeof *words);
-        return true;
-    }
-    while (count > 0)
-        free(words[--count].text);
+    bool good = true;
+    bool includes = line->count == 2 && strcmp(line->words[0].text, "include") == 0;
+    char *name = includes ? strdup(line->words[1].text) : NULL;
+    if (includes || line->count == 0)
+        drop_last_line(reader->play);
+    if (name)
+        good = include(reader, name);
+    free(name);
     return good;
 }
 
@@ -200,18 +208,16 @@ static bool match_blocks(struct reader *reader)
 
 bool play_read(struct play *play, const char *path, char *error, size_t size)
 {
-    struct reader reader = {.play = play, .file = path, .error = error, .size = size};
+    struct reader reader = {.play = play, .file = path, .size = size};
+    reader.error = error;
     memset(play, 0, sizeof *play);
     return read_file(&reader, path) && match_blocks(&reader);
 }
 
 void play_free(struct play *play)
 {
-    for (size_t i = 0; i < play->count; i++) {
-        for (size_t k = 0; k < play->lines[i].count; k++)
-            free(play->lines[i].words[k].text);
-        free(play->lines[i].words);
-    }
+    while (play->count > 0)
+        drop_last_line(play);
     free(play->lines);
     for (size_t i = 0; i < play->name_count; i++)
         free(play->names[i]);

@@ -19,7 +19,7 @@ struct play_word {
 struct play_line {
     const char *file;
     int number;
-    struct play_word *words;
+    struct play_word words[PLAY_WORDS_MAX];
     size_t count;
     size_t partner; /* `repeat` and its `}`: the other's index */
 };

@@ -18,7 +18,7 @@ static_assert(SCREEN_CHARS_MAX == VTERM_MAX_CHARS_PER_CELL, "a cell holds what l
 static void on_emit(void *context, const char *bytes, size_t count)
 {
     struct screen *screen = context;
-    if ((unsigned char)bytes[0] == 0x1b || (unsigned char)bytes[0] < 0x20) {
+    if ((unsigned char)bytes[0] < 0x20) { /* Esc is one of them */
         /* Colours do not move the cursor. */
         if (bytes[count - 1] != 'm')
             screen->at_edge = false;
@@ -132,7 +132,7 @@ struct cell screen_cell(const struct screen *screen, int row, int column)
     if (from.chars[0] != UINT32_MAX) {
         for (int i = 0; i < SCREEN_CHARS_MAX && from.chars[i]; i++)
             cell.chars[i] = from.chars[i];
-        cell.width = from.width;
+        cell.width = (unsigned char)from.width;
     }
     cell.bold = from.attrs.bold;
     cell.underline = from.attrs.underline != 0;

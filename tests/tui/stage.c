@@ -154,7 +154,7 @@ void stage_close(struct stage *stage)
     nftw(stage->folder, remove_it, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static bool is_restored(struct ptyvt *pty, void *context)
+bool stage_is_restored(struct ptyvt *pty, void *context)
 {
     (void)context;
     char words[1024];
@@ -171,7 +171,7 @@ bool stage_check_end(struct stage *stage)
         return stage_fail(stage, "the program sent what it must not (%u times): %s",
                           tap->complaint_count, tap_complaint(tap));
     /* A helper of the program may still be about to put the terminal right. */
-    if (!stage->hung_up && !ptyvt_until(stage->pty, 2000000000, is_restored, NULL))
+    if (!stage->hung_up && !ptyvt_until(stage->pty, 2000000000, stage_is_restored, NULL))
         return stage_fail(stage, "the terminal was not restored: %s",
                           ptyvt_unrestored(stage->pty, words, sizeof words));
     return true;

@@ -52,6 +52,8 @@ char *stage_expand(struct stage *stage, const char *text);
 /* Keeps the sentence; always false. */
 bool stage_fail(struct stage *stage, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* For ptyvt_until: the terminal is as it was. */
+bool stage_is_restored(struct ptyvt *pty, void *context);
 /* The last program is done with: its complaints and what it left of the terminal are checked. */
 bool stage_check_end(struct stage *stage);
 
