@@ -287,6 +287,10 @@ int tell_summary(struct headless *headless)
     outbox_line(headless->out, "%zu unit%s: %s%s", headless->todo.count,
                 headless->todo.count == 1 ? "" : "s", text, simulated ? "  (SIMULATED)" : "");
     tell_not_passed(headless);
+    if (headless->setup.journal && journal_trouble(headless->setup.journal)[0]) {
+        outbox_line(headless->out, "not everything is in the journal: %s",
+                    journal_trouble(headless->setup.journal));
+    }
     if (headless->stopped || headless->gave_up) {
         outbox_line(headless->out, "stopped: %s; the same command again goes on with the rest",
                     headless->stopped ? headless->stopped : "no station works");
