@@ -74,8 +74,8 @@ static int take_out(sqlite3 *db)
 {
     static const char *const statements[] = {
         "DELETE FROM runs WHERE number IN (SELECT number FROM temp.chosen)",
-        "DELETE FROM contents WHERE id NOT IN (SELECT profile_id FROM runs WHERE profile_id IS NOT"
-        " NULL UNION SELECT bench_id FROM runs WHERE bench_id IS NOT NULL)",
+        ("DELETE FROM contents WHERE id NOT IN (SELECT profile_id FROM runs WHERE profile_id IS NOT"
+         " NULL UNION SELECT bench_id FROM runs WHERE bench_id IS NOT NULL)"),
         "DELETE FROM units WHERE id NOT IN (SELECT unit_id FROM runs WHERE unit_id IS NOT NULL)",
         "DELETE FROM versions WHERE id NOT IN (SELECT version_id FROM runs)",
     };

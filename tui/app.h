@@ -28,6 +28,7 @@ enum {
     APP_ROWS_MIN = 20, /* below that only a polite message has room */
     APP_COLS_MIN = 64,
     APP_ACCEPT_MAX = 16,
+    FRAME_FOOT_ROWS = 2, /* message line, key bar */
 };
 
 /* What the program was started with; borrowed. */
@@ -155,7 +156,7 @@ struct app {
     struct batch_view batch;
     struct manual_view manual;
     const struct screen *help_of;
-    int help_top;
+    int help_page;
 
     char message[APP_TEXT_MAX]; /* a line for the operator, until message_ns */
     enum paint_ink message_ink;
