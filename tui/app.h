@@ -30,6 +30,7 @@ enum {
     APP_COLS_MIN = 64,
     APP_ACCEPT_MAX = 16,
     APP_LINES_MAX = 128,
+    FRAME_FOOT_ROWS = 2, /* message line, key bar */
 };
 
 /* What the program was started with; borrowed. */
@@ -160,7 +161,7 @@ struct app {
     struct batch_view batch;
     struct manual_view manual;
     const struct screen *help_of;
-    int help_top;
+    int help_page;
 
     char message[APP_TEXT_MAX]; /* a line for the operator, until message_ns */
     enum paint_ink message_ink;

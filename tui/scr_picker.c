@@ -262,6 +262,7 @@ static bool filter_key(struct picker *picker, const struct key *pressed)
         picker->filter[length - 1] = '\0';
     } else if (pressed->code == KEY_CODE_CHAR && pressed->ch < 0x80 &&
                length + 1 < APP_FILTER_MAX) {
+        length = picker->filtering ? length : 0; /* an old one is not gone on with */
         picker->filtering = true;
         picker->filter[length] = (char)pressed->ch;
         picker->filter[length + 1] = '\0';
@@ -307,6 +308,7 @@ static bool key(struct app *app, const struct key *pressed)
     }
     if (letter && pressed->ch == '/' && !picker->filtering) {
         picker->filtering = true;
+        picker->filter[0] = '\0';
         return true;
     }
     /* Outside the field j, k, g, G and q keep their meaning; any other letter begins to filter. */
