@@ -29,6 +29,8 @@ enum {
     APP_ROWS_MIN = 20, /* below that only a polite message has room */
     APP_COLS_MIN = 64,
     APP_ACCEPT_MAX = 16,
+    APP_LINES_MAX = 128,
+    FRAME_FOOT_ROWS = 2, /* message line, key bar */
 };
 
 /* What the program was started with; borrowed. */
@@ -73,6 +75,8 @@ struct picker {
     size_t top;
     bool for_batch; /* the choice goes to the batch, not to a run */
     int pane_top;
+    int first_line;           /* of the screen: the list's ... */
+    int lines[APP_LINES_MAX]; /* ... and which row each line shows, -1: none; for the mouse */
 };
 
 /* A choice that is being made into a run. */
@@ -144,7 +148,7 @@ struct app {
     struct radio_watch *radio; /* of all stations; NULL: none has an adapter, or all is simulated */
     size_t station;            /* the one that keys act on */
     size_t top_row;            /* bench screen: first row of cards */
-    int top; /* first row of the screen's own area, below header and alarm */
+    int top;                   /* first row of the screen's own area, below header and alarm */
 
     const struct screen *screens[APP_DEPTH_MAX];
     size_t depth;
@@ -157,7 +161,7 @@ struct app {
     struct batch_view batch;
     struct manual_view manual;
     const struct screen *help_of;
-    int help_top;
+    int help_page;
 
     char message[APP_TEXT_MAX]; /* a line for the operator, until message_ns */
     enum paint_ink message_ink;

@@ -73,17 +73,6 @@ bool batch_bays_event(struct batch_bays *bays, struct batch_bays_event *event)
 
 /* ---- lines and hands ---- */
 
-static int find_placed_line(const struct station *station)
-{
-    for (size_t i = 0; i < station->input_count; i++) {
-        const struct input *input = &station->inputs[i];
-        if (input->role == INPUT_QUESTION && strcmp(input->question, "placed") == 0) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
 /* Does the line say that something is in? What is not known is as it was. */
 static bool line_says(const struct batch_bays *bays, size_t i)
 {
@@ -392,7 +381,7 @@ struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup)
     }
     for (size_t i = 0; i < setup->bay_count; i++) {
         struct station_state *state = &bays->stations[i];
-        state->placed_line = find_placed_line(bay_station(setup->bays[i]));
+        state->placed_line = station_question_input(bay_station(setup->bays[i]), "placed");
         settings.placed_by_input[i] = state->placed_line >= 0;
     }
     bays->batch = batch_new(&settings);

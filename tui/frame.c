@@ -10,7 +10,6 @@
 
 enum {
     ALARM_ROWS = 2, /* at most */
-    FOOT_ROWS = 2,  /* message line, key bar */
 };
 
 static bool any_simulated(const struct app *app)
@@ -143,9 +142,14 @@ static void draw_state(const struct app *app)
         realtime += bay_realtime(app->bays[i]);
     }
     radio_words(app, radio, sizeof(radio));
-    snprintf(text, sizeof(text), " GPIO %s | Bluetooth %s | %s | journal %s",
-             any_simulated(app) ? "simulated" : "ok", radio,
-             realtime == app->bay_count ? "REAL-TIME" : "not real-time", app->setup->journal_words);
+    int used = snprintf(text, sizeof(text), " GPIO %s | Bluetooth %s | %s",
+                        any_simulated(app) ? "simulated" : "ok", radio,
+                        realtime == app->bay_count ? "REAL-TIME" : "not real-time");
+    /* Where there is no room for it, a journal is only told of when something is wrong with it. */
+    snprintf(text + used, sizeof(text) - (size_t)used, " | journal %s", app->setup->journal_words);
+    if (text_columns(text) > paint->cols) {
+        text[used] = '\0';
+    }
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
 }
 
@@ -247,7 +251,7 @@ void frame_draw(struct app *app)
         draw_state(app);
     }
     app_screen(app)->draw(
-        app, (struct area){app->top, 0, paint->rows - app->top - FOOT_ROWS, paint->cols});
+        app, (struct area){app->top, 0, paint->rows - app->top - FRAME_FOOT_ROWS, paint->cols});
     if (app->message[0]) {
         paint_text(paint, paint->rows - 2, 1, paint->cols - 2, app->message_ink, app->message);
     }

@@ -50,7 +50,7 @@ static void draw_controls(const struct app *app, int row, int cols)
         }
         col += paint_format(&app->paint, row, col, cols - col, ink, "%s%s",
                             station->actuators[i].control, down ? " DOWN" : "");
-        col += 3;
+        col += 2;
     }
 }
 
