@@ -11,6 +11,9 @@
 /* A simulated bench's hands take so long, of the bench's time. */
 #define HAND_NS (1500 * NS_PER_MS)
 
+/* A hand that is late is looked at again after that. */
+#define LATE_NS (1 * NS_PER_MS)
+
 enum { ADDRESS_MAX = 24 };
 
 /* What a hand of a simulated bench is about to have done where no line tells so. */
@@ -24,7 +27,8 @@ struct station_state {
     size_t unit;      /* that runs there, or ... */
     size_t hand_unit; /* ... is in the hand */
     enum hand hand;
-    int64_t hand_ns; /* CLOCK_MONOTONIC */
+    int64_t hand_ns;      /* CLOCK_MONOTONIC: to be looked at ... */
+    int64_t hand_done_ns; /* ... and the bay's clock: when it is done */
 };
 
 struct batch_bays {
@@ -118,15 +122,22 @@ static void move_hand(struct batch_bays *bays, size_t i, enum hand hand, size_t 
         state->hand = hand;
         state->hand_unit = unit;
         state->hand_ns = mono_ns() + HAND_NS / bays->rate;
+        state->hand_done_ns = bay_now_ns(bay) + HAND_NS;
     }
 }
 
 static void look_at_hand(struct batch_bays *bays, size_t i, int64_t now_ns)
 {
     struct station_state *state = &bays->stations[i];
+    struct bay *bay = bays->setup.bays[i];
     if (state->hand == HAND_AT_REST || state->hand_ns > now_ns) {
         return;
     }
+    if (bay_now_ns(bay) < state->hand_done_ns) {
+        state->hand_ns = now_ns + LATE_NS;
+        return;
+    }
+    bay_step(bay); /* it is done for the bay, too */
     enum batch_stage stage = batch_stage(bays->batch, (int)i);
     const struct batch_unit *on = batch_on(bays->batch, (int)i);
     const struct batch_unit *unit =

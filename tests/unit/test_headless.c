@@ -207,6 +207,12 @@ void bay_simulate_hand(struct bay *bay, const struct profile *profile, const cha
     fail_msg("a real bench has real hands");
 }
 
+int64_t bay_now_ns(const struct bay *bay)
+{
+    (void)bay;
+    return headless_now_ns();
+}
+
 size_t bay_fds(struct bay *bay, struct pollfd fds[BAY_FDS_MAX])
 {
     (void)bay;

@@ -3,11 +3,14 @@
 seq -f 'U%02g' 12 >"$TMP/serials"
 stops=0
 while :; do
-    longpress batch WH-1000XM5 --serials "$TMP/serials" --bench sim4 --pace 50 >"$TMP/out" 2>&1 &
+    : >"$TMP/out"
+    longpress batch WH-1000XM5 --serials "$TMP/serials" --bench sim4 --pace 20 >"$TMP/out" 2>&1 &
     pid=$!
     if [ $stops -lt 4 ]; then
         signals=(INT TERM HUP INT)
-        sleep 0.6
+        # When the first has passed, the next are on their way.
+        while kill -0 $pid 2>/dev/null && ! grep -q PASS "$TMP/out"; do sleep 0.05; done
+        sleep 0.3
         kill -"${signals[stops]}" $pid 2>/dev/null
         stops=$((stops + 1))
     fi
