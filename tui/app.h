@@ -139,7 +139,6 @@ struct app {
     uint64_t seen[BENCH_STATIONS_MAX]; /* bay_changes that were drawn */
     enum bay_state states[BENCH_STATIONS_MAX];
     struct past past[BENCH_STATIONS_MAX];
-    struct choice choices[BENCH_STATIONS_MAX]; /* what was last run there, for a retry */
     size_t bay_count;
     size_t station; /* the one that keys act on */
     size_t top_row; /* bench screen: first row of cards */

@@ -84,18 +84,17 @@ void app_start(struct app *app)
     };
     const struct hazard *hazard = missing_hazard(app);
 
-    if (bay_state(bay) == BAY_OVER) {
-        bay_dismiss(bay);
-    }
     if (hazard) {
         ask_hazard(app, hazard);
         return;
+    }
+    if (bay_state(bay) == BAY_OVER) {
+        bay_dismiss(bay);
     }
     if (bay_start(bay, &order, &diags) != 0) {
         app_tell(app, "Not run: nothing was pressed", &diags);
         return;
     }
     diags_clear(&diags);
-    app->choices[app->station] = *choice;
     app_go(app, &screen_run);
 }
