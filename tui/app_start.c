@@ -84,12 +84,14 @@ void app_start(struct app *app)
     };
     const struct hazard *hazard = missing_hazard(app);
 
+    if (app->batch.bays) {
+        app_say(app, PAINT_DOUBT,
+                "a batch has the stations: scan the unit there, or end the batch");
+        return;
+    }
     if (hazard) {
         ask_hazard(app, hazard);
         return;
-    }
-    if (bay_state(bay) == BAY_OVER) {
-        bay_dismiss(bay);
     }
     if (bay_start(bay, &order, &diags) != 0) {
         app_tell(app, "Not run: nothing was pressed", &diags);
