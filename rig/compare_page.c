@@ -124,24 +124,14 @@ static const char *conclusion_class(const struct comparison *comparison)
     return "none";
 }
 
-static const char *conclusion_words(const struct comparison *comparison)
+/* A shape beside the colour and the word. */
+static const char *conclusion_shape(const struct comparison *comparison)
 {
-    bool rate = comparison->measure == MEASURE_PASS_RATE;
-    switch (comparison->conclusion) {
-    case COMPARE_MORE:
-        return rate ? "▲ better" : "▲ slower";
-    case COMPARE_LESS:
-        return rate ? "▼ worse" : "▼ faster";
-    case COMPARE_ALIKE:
-        return "= alike";
-    case COMPARE_OPEN:
-        return "? open";
-    case COMPARE_TOO_FEW:
-        return "? too few runs";
-    case COMPARE_NOTHING:
-        break;
-    }
-    return "not measured";
+    static const char *const shapes[] = {
+        [COMPARE_NOTHING] = "", [COMPARE_TOO_FEW] = "?", [COMPARE_OPEN] = "?",
+        [COMPARE_MORE] = "▲",   [COMPARE_LESS] = "▼",    [COMPARE_ALIKE] = "=",
+    };
+    return shapes[comparison->conclusion];
 }
 
 static void measure_section(FILE *out, const struct compare_page *page, enum measure measure)
@@ -149,8 +139,8 @@ static void measure_section(FILE *out, const struct compare_page *page, enum mea
     fprintf(out, "<h2>%s</h2>\n", measure_title(measure));
     for (size_t i = 1; i < page->group_count; i++) {
         const struct comparison *comparison = &page->comparisons[i][measure];
-        fprintf(out, "<p><span class=\"verdict %s\">%s</span> ", conclusion_class(comparison),
-                conclusion_words(comparison));
+        fprintf(out, "<p><span class=\"verdict %s\">%s %s</span> ", conclusion_class(comparison),
+                conclusion_shape(comparison), conclusion_word(comparison));
         svg_escape(out, comparison->sentence);
         fputs("</p>\n", out);
     }

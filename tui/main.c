@@ -28,6 +28,7 @@
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
  *   tui/report.h          a run as lines; tui/strip.h: as a drawing
  *   rig/reports.h         many runs as HTML, CSV, JUnit XML, JSON; rig/svg_run.h: one drawn
+ *   rig/compare.h         firmware against firmware; rig/posterior.h: how sure that is
  *   rig/diag.h            how errors are told, everywhere
  */
 #include "tui/command.h"
@@ -41,9 +42,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_run,     &command_models, &command_check,  &command_doctor, &command_jog,
-    &command_monitor, &command_scan,   &command_decode, &command_judge,  &command_history,
-    &command_show,    &command_report, &command_prune,  &command_backup,
+    &command_run,     &command_models, &command_check,   &command_doctor, &command_jog,
+    &command_monitor, &command_scan,   &command_decode,  &command_judge,  &command_history,
+    &command_show,    &command_report, &command_compare, &command_prune,  &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
