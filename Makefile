@@ -17,8 +17,8 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all run test check-unit check-cli check-fuzz check-bluez check-reports check-asan \
-        check-valgrind \
+.PHONY: all run test check-unit check-cli check-fuzz check-bluez check-tui check-reports screenshots \
+        check-asan check-valgrind \
         check-compilers lint format bench fuzz vm-test cross-arm64 vm-bench install \
         uninstall clean help programs
 
@@ -121,7 +121,10 @@ UNIT_HOBJ := $(patsubst %.c,$(BUILD)/%.o,$(UNIT_HELP))
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 VM_BIN    := $(patsubst tests/vm/programs/%.c,$(BUILD)/vm-programs/%,$(wildcard tests/vm/programs/*.c))
 FAKE_BIN  := $(BUILD)/tests/fakes/fake_bluez $(BUILD)/tests/fakes/selftest_client
-PROBE_BIN := $(BUILD)/tests/bluez/radio_probe
+PROBE_BIN := $(BUILD)/tests/bluez/radio_probe $(BUILD)/tests/bluez/watch_probe
+TUI_MAIN  := $(addprefix tests/tui/,screenplay.c monkey.c measure.c puppet.c)
+TUI_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TUI_MAIN),$(wildcard tests/tui/*.c)))
+TUI_BIN   := $(patsubst %.c,$(BUILD)/%,$(TUI_MAIN))
 FAKE_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fakes/fake_*.c))
 REPORT_BIN := $(BUILD)/tests/reports/report_files
 DUT_BIN   := $(if $(wildcard tests/dut/*.c),$(BUILD)/longpress-dut)
@@ -155,13 +158,19 @@ $(BUILD)/tests/fakes/fake_bluez: $(FAKE_OBJ) $(CORE)
 $(BUILD)/tests/fakes/selftest_client: $(BUILD)/tests/fakes/selftest_client.o
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
-$(PROBE_BIN): $(BUILD)/tests/bluez/radio_probe.o $(CORE)
+$(PROBE_BIN): $(BUILD)/tests/bluez/%: $(BUILD)/tests/bluez/%.o $(CORE)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
+
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tui/*.c)): | test-packages
+
+$(TUI_BIN): $(BUILD)/tests/tui/%: $(BUILD)/tests/tui/%.o $(TUI_OBJ)
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lvterm -lutil
 
 $(REPORT_BIN): $(BUILD)/tests/reports/report_files.o $(CORE)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
-programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN) $(FAKE_BIN) $(PROBE_BIN) $(REPORT_BIN)
+programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN) $(FAKE_BIN) $(PROBE_BIN)
+programs: $(TUI_BIN) $(REPORT_BIN)
 
 check-unit: $(UNIT_BIN) $(BUILD)/longpress
 	@RUN_UNDER="$(RUN_UNDER)" tests/run-unit $(UNIT_BIN)
@@ -173,11 +182,23 @@ check-bluez: $(FAKE_BIN) $(PROBE_BIN) $(BUILD)/longpress
 	@FAKE_BLUEZ=$(BUILD)/tests/fakes/fake_bluez tests/fakes/selftest.sh
 	@BUILD=$(BUILD) tests/bluez/run
 
+# The screens, on a pseudo-terminal.
+check-tui: $(TUI_BIN) $(BUILD)/longpress
+	@BUILD=$(BUILD) tests/tui/selftest.sh
+	@BUILD=$(BUILD) tests/tui/run
+
+# The README's pictures, from the real program.
+screenshots: $(TUI_BIN) $(BUILD)/longpress
+	@mkdir -p docs/screens
+	BUILD=$(BUILD) $(BUILD)/tests/tui/screenplay tests/tui/screenshots.play
+
 check-reports: $(REPORT_BIN) $(BUILD)/longpress
 	$(call need,$(PACKAGES_REPORTS))
 	@BUILD=$(BUILD) tests/reports/run
 
-test: check-unit check-fuzz check-cli check-bluez check-reports
+test: check-unit check-fuzz check-cli check-bluez
+test: check-tui
+test: check-reports
 
 check-asan:
 	$(call need,$(PACKAGES_FUZZ) $(PACKAGES_TEST))
@@ -214,7 +235,7 @@ format:
 
 # ---- figures -----------------------------------------------------------------------------------
 
-bench: $(BENCH_BIN) $(BUILD)/longpress $(FAKE_BIN) $(PROBE_BIN)
+bench: $(BENCH_BIN) $(BUILD)/longpress $(TUI_BIN) $(FAKE_BIN) $(PROBE_BIN)
 	@LONGPRESS=$(BUILD)/longpress BUILD=$(BUILD) tests/bench/run
 
 # ---- fuzzing -----------------------------------------------------------------------------------
@@ -294,6 +315,7 @@ help:
 	@echo 'make check-valgrind  the unit tests under valgrind'
 	@echo 'make check-compilers everything with gcc and with clang'
 	@echo 'make lint         clang-format, cppcheck, clang-tidy'
+	@echo 'make screenshots  the pictures of the README, from the real program'
 	@echo 'make bench        the figures; make vm-bench: press accuracy, in the VM'
 	@echo 'make fuzz         each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds'
 	@echo 'make install      to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)'

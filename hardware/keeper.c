@@ -19,6 +19,9 @@
 /* To open the lines, and to end. */
 #define START_NS (10 * NS_PER_S)
 #define END_NS   (1 * NS_PER_S)
+/* One that has said its last word has no longer than that to end: meanwhile other stations' keepers
+ * may wait to be heard. */
+#define BURY_NS (100 * NS_PER_MS)
 /* An answer that is this late will not come any more. */
 #define HUNG_NS (500 * NS_PER_MS)
 
@@ -50,11 +53,11 @@ static int failed(struct diags *diags, const char *what)
     return diag_error(diags, place_of("keeper"), NULL, "%s: %s", what, strerror(errno));
 }
 
-/* Wait for `pid` to end, END_NS at most, then kill it. Returns its wait status. */
-static int end_process(pid_t pid)
+/* Wait for `pid` to end, `patience_ns` at most, then kill it. Returns its wait status. */
+static int end_process(pid_t pid, int64_t patience_ns)
 {
     static const struct timespec pause = {.tv_nsec = NS_PER_MS};
-    int64_t end_ns = keeper_now_ns() + END_NS;
+    int64_t end_ns = keeper_now_ns() + patience_ns;
     int status = 0;
     pid_t ended;
 
@@ -230,7 +233,7 @@ static void rescue(struct keeper *keeper)
 /* It has ended, or is ending. */
 static void bury(struct keeper *keeper, struct keeper_report *report)
 {
-    int status = end_process(keeper->pid);
+    int status = end_process(keeper->pid, BURY_NS);
     keeper->pid = 0;
     close(keeper->socket);
     keeper->socket = -1;
@@ -301,7 +304,7 @@ void keeper_stop(struct keeper *keeper)
         if (say(keeper, KEEPER_STOP, NULL) != 0) {
             kill(keeper->pid, SIGTERM);
         }
-        int status = end_process(keeper->pid);
+        int status = end_process(keeper->pid, END_NS);
         if (!WIFEXITED(status)) {
             rescue(keeper);
         }

@@ -33,6 +33,7 @@ enum {
     PORT_TEXT_MAX = 256,
     PORT_OBJECT_MAX = 96, /* a D-Bus object path */
     PORT_ERROR_MAX = 64,  /* a D-Bus error name */
+    PORT_FDS_MAX = 48,    /* descriptors of one port */
 };
 
 enum port_event_kind {
@@ -94,8 +95,8 @@ struct port_ops {
      * until_ns has come or, with a real port, when a signal asks to look (port->poke). */
     bool (*next)(struct port *port, int64_t until_ns, struct port_event *event);
     /* 0, or -1 with errno: EBUSY (a press is going on), EINVAL (mask, length), ERANGE (beyond a
-     * hard limit), EPIPE (the keeper is gone), ECANCELED (after an e-stop; its PORT_ESTOP has come
-     * or is on its way). Never blocks. */
+     * hard limit), EPIPE (the keeper is gone), ECANCELED (after an e-stop, or inputs that are
+     * gone: its PORT_ESTOP or PORT_FAULT has come or is on its way). Never blocks. */
     int (*press)(struct port *port, const struct press_order *order);
     /* Let go now, of everything. Idempotent. Never blocks. */
     void (*release)(struct port *port);
@@ -106,10 +107,12 @@ struct port_ops {
     /* Level of an input now (1 active). -1 when it cannot be read. */
     int (*level)(struct port *port, unsigned input);
     void (*close)(struct port *port);
-    /* For a loop that drives several ports, and calls `next` only with an `until_ns` that has come:
-     * descriptors to wait for, at most `size`; how many ... */
+    /* For a loop that drives several ports, and calls `next` only with an `until_ns` that has come
+     * (then it never waits), again and again until it returns false: descriptors to wait for (not
+     * wake_fd), at most `size`, PORT_FDS_MAX are enough; how many ... */
     size_t (*fds)(struct port *port, struct pollfd *fds, size_t size);
-    /* ... and when `next` must be called though none of them is ready; INT64_MAX: need not be. */
+    /* ... and when, by the port's clock, `next` must be called though none of them is ready;
+     * INT64_MAX: need not be. Both change with every call of another operation. */
     int64_t (*due_ns)(struct port *port);
 };
 
@@ -121,5 +124,13 @@ struct port {
     int rate;    /* ns of its clock in one of CLOCK_MONOTONIC: 1, or more on a simulated bench in a
                     hurry; 0: virtual time, which only `next` moves */
 };
+
+/* An instant of the port's clock as one of CLOCK_MONOTONIC, to poll until then. INT64_MAX stays
+ * what it is; in virtual time everything else is now. */
+int64_t port_poll_ns(struct port *port, int64_t port_ns);
+
+/* Wait until a descriptor of the port is ready, or an instant of its clock has come; not in virtual
+ * time. Returns early for a signal; false when wake_fd is ready. */
+bool port_wait(struct port *port, int64_t until_ns);
 
 #endif

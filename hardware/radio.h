@@ -1,7 +1,8 @@
 /*
  * The radio of a station: one adapter, one unit under test, through bluetoothd. It has its place
  * inside the station's port (hardware/station_port.h), which polls it along with everything else;
- * nothing here blocks but radio_close, which tidies up for CLOSE_NS at most.
+ * nothing here blocks but radio_close, which tidies up for CLOSE_NS at most, unless that was done
+ * by radio_retire.
  *
  * What it does for the port's commands:
  *  - START_WATCH prepares: the adapter is switched on if need be, the rig's agent and profile are
@@ -49,6 +50,11 @@ struct radio;
 
 /* `setup` is copied, what it points at borrowed. Never NULL: what fails is told by events. */
 struct radio *radio_open(const struct radio_setup *setup);
+/* The same tidying, without waiting: from now on it tells nothing and obeys nothing, but is polled
+ * as before, until it is retired; then radio_close is done at once. `setup->address` and `done` are
+ * borrowed no longer. */
+void radio_retire(struct radio *radio);
+bool radio_retired(const struct radio *radio);
 /* Stops discovery, takes agent and profile off, forgets or leaves as it was found. NULL allowed. */
 void radio_close(struct radio *radio);
 

@@ -421,6 +421,9 @@ size_t radio_fds(const struct radio *radio, struct pollfd fds[RADIO_FDS_MAX])
     if (bus >= 0) {
         fds[count++] = (struct pollfd){.fd = bus, .events = bluez_events(radio->bluez)};
     }
+    if (radio->retired_ns) {
+        return count;
+    }
     if (radio->agent.link_fd >= 0) {
         fds[count++] = (struct pollfd){.fd = radio->agent.link_fd, .events = POLLIN};
     }
@@ -437,6 +440,9 @@ static int64_t least(int64_t a, int64_t b)
 
 int64_t radio_due_ns(const struct radio *radio)
 {
+    if (radio->retired_ns) {
+        return least(bluez_due_ns(radio->bluez), radio->retired_ns);
+    }
     int64_t due_ns = least(bluez_due_ns(radio->bluez), radio->due_ns);
     due_ns = least(due_ns, radio->discovery_ns);
     due_ns = least(due_ns, radio->search_end_ns);
@@ -475,6 +481,9 @@ static void on_time(struct radio *radio)
 void radio_process(struct radio *radio)
 {
     bluez_process(radio->bluez);
+    if (radio->retired_ns) {
+        return;
+    }
     agent_serve(&radio->agent);
     radio_errand_socket(radio);
     on_time(radio);
@@ -495,8 +504,17 @@ bool radio_event(struct radio *radio, struct port_event *event)
 
 static void on_tidied(void *context, const struct bluez_reply *reply)
 {
+    struct radio *radio = context;
     (void)reply;
-    (*(unsigned *)context)--;
+    radio->tidying--;
+}
+
+static void tidy_call(struct radio *radio, const char *path, const char *interface,
+                      const char *method, const char *object)
+{
+    radio->tidying++;
+    bluez_call(radio->bluez, path, interface, method, CLOSE_NS, on_tidied, radio, object ? "o" : "",
+               object);
 }
 
 /* Leave the adapter as it was found; `calling`: the unit is being called, which is called off.
@@ -504,7 +522,6 @@ static void on_tidied(void *context, const struct bluez_reply *reply)
  * here. */
 static void tidy(struct radio *radio, bool calling)
 {
-    unsigned pending = 0;
     struct bluez *bluez = radio->bluez;
     const struct bluez_device *device = radio_unit(radio);
 
@@ -515,35 +532,42 @@ static void tidy(struct radio *radio, bool calling)
     radio_stop_discovery(radio);
     agent_withdraw(&radio->agent);
     if (device && (calling || (device->connected && !radio->linked_before))) {
-        pending++;
-        bluez_call(bluez, radio->unit, BLUEZ_DEVICE, "Disconnect", CLOSE_NS, on_tidied, &pending,
-                   "");
+        tidy_call(radio, radio->unit, BLUEZ_DEVICE, "Disconnect", NULL);
     }
     if (device && radio->setup.forget) {
-        pending++;
-        bluez_call(bluez, radio->adapter, BLUEZ_ADAPTER, "RemoveDevice", CLOSE_NS, on_tidied,
-                   &pending, "o", radio->unit);
+        tidy_call(radio, radio->adapter, BLUEZ_ADAPTER, "RemoveDevice", radio->unit);
     }
     if (radio->handsfree) {
-        pending++;
-        bluez_call(bluez, "/org/bluez", "org.bluez.ProfileManager1", "UnregisterProfile", CLOSE_NS,
-                   on_tidied, &pending, "o", HANDSFREE_PATH);
+        tidy_call(radio, "/org/bluez", "org.bluez.ProfileManager1", "UnregisterProfile",
+                  HANDSFREE_PATH);
     }
-    pending++;
-    bluez_call(bluez, "/org/bluez", "org.bluez.AgentManager1", "UnregisterAgent", CLOSE_NS,
-               on_tidied, &pending, "o", AGENT_PATH);
+    tidy_call(radio, "/org/bluez", "org.bluez.AgentManager1", "UnregisterAgent", AGENT_PATH);
     if (radio->powered_by_us) {
-        pending++;
+        radio->tidying++;
         bluez_call(bluez, radio->adapter, "org.freedesktop.DBus.Properties", "Set", CLOSE_NS,
-                   on_tidied, &pending, "ssv", BLUEZ_ADAPTER, "Powered", "b", 0);
+                   on_tidied, radio, "ssv", BLUEZ_ADAPTER, "Powered", "b", 0);
     }
-    int64_t end_ns = bluez_now_ns() + CLOSE_NS;
-    while (pending > 0 && bluez_loaded(bluez) && bluez_now_ns() < end_ns) {
-        struct pollfd polled = {.fd = bluez_fd(bluez), .events = bluez_events(bluez)};
-        poll(&polled, 1, 20);
-        bluez_process(bluez);
+}
+
+void radio_retire(struct radio *radio)
+{
+    if (radio->retired_ns) {
+        return;
     }
-    /* Answers that come later have nowhere to go any more: the bus is closed first of all. */
+    bool calling = radio->errand == ERRAND_CONNECT || radio->errand == ERRAND_TRIAL;
+    radio->stage = STAGE_IDLE;
+    radio_errand_drop(radio);
+    tidy(radio, calling);
+    radio->retired_ns = bluez_now_ns() + CLOSE_NS;
+    /* What these point at may go. */
+    radio->setup.address = NULL;
+    radio->setup.done_count = 0;
+}
+
+bool radio_retired(const struct radio *radio)
+{
+    return radio->retired_ns && (radio->tidying == 0 || !bluez_loaded(radio->bluez) ||
+                                 bluez_now_ns() >= radio->retired_ns);
 }
 
 void radio_close(struct radio *radio)
@@ -551,10 +575,13 @@ void radio_close(struct radio *radio)
     if (!radio) {
         return;
     }
-    bool calling = radio->errand == ERRAND_CONNECT || radio->errand == ERRAND_TRIAL;
-    radio->stage = STAGE_IDLE;
-    radio_errand_drop(radio);
-    tidy(radio, calling);
+    radio_retire(radio);
+    while (!radio_retired(radio)) {
+        struct pollfd polled = {.fd = bluez_fd(radio->bluez), .events = bluez_events(radio->bluez)};
+        poll(&polled, 1, 20);
+        bluez_process(radio->bluez);
+    }
+    /* Answers that come later have nowhere to go any more: the bus is closed first of all. */
     bluez_close(radio->bluez);
     free(radio);
 }

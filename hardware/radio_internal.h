@@ -92,6 +92,9 @@ struct radio {
     bool parted_for_key;           /* ... and down again, for its authentication's sake */
     bool link_told;                /* the link is up, as far as was told */
 
+    int64_t retired_ns; /* it is tidied up, until then at the latest; 0: it is in use */
+    unsigned tidying;   /* calls of that which are not answered */
+
     struct port_event events[RADIO_EVENTS_MAX];
     size_t event_first;
     size_t event_count;

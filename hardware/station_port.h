@@ -12,14 +12,23 @@
 #include "rig/bench.h"
 
 /*
- * Fork the keeper, take all lines of the station, start listening. Call it before there are
- * threads and before curses. NULL after an error: every line that could not be had is told with
- * chip, line and its user. `radio` (copied; NULL: none) is what the radio is to know of adapter and
- * unit. `wake_fd` (or -1) makes `next` return early when it is readable.
+ * Fork the keeper, take all lines of the station, start listening. NULL after an error: every line
+ * that could not be had is told with chip, line and its user. `radio` (copied; NULL: none) is what
+ * the radio is to know of adapter and unit. `wake_fd` (or -1) makes `next` return early when it is
+ * readable.
  */
 struct port *station_port_open(struct diags *diags, const struct bench *bench,
                                const struct station *station, const struct radio_setup *radio,
                                int wake_fd);
+
+/*
+ * Another radio for the next run: the one there is tidies up without anybody waiting (as `next` is
+ * called), and the new one begins when that is done, what it is commanded meanwhile included.
+ * `setup` as for station_port_open, NULL: none.
+ */
+void station_port_radio(struct port *port, const struct radio_setup *setup);
+/* It still tidies up: closing the port now would wait for that. */
+bool station_port_tidies(const struct port *port);
 
 /* What the keeper was granted, for doctor and for the record. */
 struct keeper_powers station_port_powers(const struct port *port);

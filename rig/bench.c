@@ -39,6 +39,17 @@ const struct station *bench_station(const struct bench *bench, const char *name,
     return NULL;
 }
 
+const char *bench_firmware(const struct bench *bench, const struct station *station,
+                           const char *serial)
+{
+    for (size_t i = 0; serial && i < bench->unit_count; i++) {
+        if (text_equal_nocase(bench->units[i].serial, serial)) {
+            return bench->units[i].firmware;
+        }
+    }
+    return station->firmware ? station->firmware : bench->firmware;
+}
+
 int station_actuator(const struct station *station, const char *control)
 {
     for (size_t i = 0; i < station->actuator_count; i++) {
@@ -63,6 +74,25 @@ bool station_sees_colour(const struct station *station)
 {
     return station_input(station, INPUT_LED_R) >= 0 && station_input(station, INPUT_LED_G) >= 0 &&
            station_input(station, INPUT_LED_B) >= 0;
+}
+
+int input_led_channel(enum input_role role)
+{
+    switch (role) {
+    case INPUT_LED_R:
+    case INPUT_LED:
+        return 0;
+    case INPUT_LED_G:
+        return 1;
+    case INPUT_LED_B:
+        return 2;
+    case INPUT_SOUND:
+    case INPUT_CONTACT:
+    case INPUT_QUESTION:
+    case INPUT_ESTOP:
+        break;
+    }
+    return -1;
 }
 
 const char *input_role_name(enum input_role role)

@@ -18,6 +18,7 @@ enum {
     BENCH_STATIONS_MAX = 32,
     BENCH_ACTUATORS_MAX = 16, /* a station; bit masks of them are uint32_t */
     BENCH_INPUTS_MAX = 24,
+    BENCH_UNITS_MAX = 200,
 };
 
 /* One GPIO line: a chip (name, label or path; NULL: look for the name on all chips), and a line
@@ -77,10 +78,17 @@ struct station {
     bool has_led;
     struct blink_settings sound;
     bool has_sound;
-    const char *adapter; /* Bluetooth adapter address, NULL: no radio on this station */
-    int rssi_floor;      /* dBm: weaker ones are not on this bench */
-    int rssi_margin;     /* dB: two units so near to each other are told apart by a person */
-    bool forget;         /* the rig's bond with a unit is removed after its run */
+    const char *adapter;  /* Bluetooth adapter address, NULL: no radio on this station */
+    int rssi_floor;       /* dBm: weaker ones are not on this bench */
+    int rssi_margin;      /* dB: two units so near to each other are told apart by a person */
+    bool forget;          /* the rig's bond with a unit is removed after its run */
+    const char *firmware; /* simulated: of the units here, NULL: the bench's; see bench_firmware */
+};
+
+/* Simulated: a unit that is not like the others. */
+struct bench_unit {
+    const char *serial;
+    const char *firmware; /* path of its firmware file */
 };
 
 struct bench {
@@ -89,8 +97,10 @@ struct bench {
     const char *text; /* the file as it was read: what a run is kept with */
     size_t text_length;
     const char *name;
-    bool simulated;        /* `simulated: yes`: no line is ever opened for it */
-    const char *firmware;  /* simulated: path of the firmware file, NULL: the model's nominal one */
+    bool simulated;       /* `simulated: yes`: no line is ever opened for it */
+    const char *firmware; /* simulated: path of the firmware file, NULL: the model's nominal one */
+    struct bench_unit *units; /* simulated: firmware files by serial number */
+    size_t unit_count;
     int64_t heartbeat_ns;  /* the keeper lets go when it has not heard for this long */
     int64_t spin_ns;       /* last stretch before a deadline that is busy-waited; 0: none */
     int realtime_priority; /* SCHED_FIFO priority asked for; 0: none */
@@ -106,6 +116,11 @@ void bench_free(struct bench *bench);
 /* By name; NULL name: the only station, or NULL with an error when there are several. */
 const struct station *bench_station(const struct bench *bench, const char *name,
                                     struct diags *diags);
+/* Simulated: path of the firmware file of the unit of that serial number (letter case ignored;
+ * NULL: not known) in that station: its own, else the station's, else the bench's; NULL: the
+ * model's nominal one. */
+const char *bench_firmware(const struct bench *bench, const struct station *station,
+                           const char *serial);
 /* Index of the actuator for a control name, -1 when it is not wired. */
 int station_actuator(const struct station *station, const char *control);
 /* Index of the first input of a role, -1 if none. */
@@ -113,6 +128,8 @@ int station_input(const struct station *station, enum input_role role);
 /* Has it three colour channels? */
 bool station_sees_colour(const struct station *station);
 
+/* Channel of the blink decoder that an input of that role feeds, -1 for none. */
+int input_led_channel(enum input_role role);
 const char *input_role_name(enum input_role role);
 const char *actuator_kind_name(enum actuator_kind kind);
 

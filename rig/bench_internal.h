@@ -26,6 +26,9 @@ field_reader bench_read_estop;
 field_reader bench_read_led;
 field_reader bench_read_sound;
 
+/* The path of the firmware file that a node names, NULL after an error: as on a real bench. */
+const char *bench_firmware_path(const struct loading *loading, const struct yaml_node *node);
+
 /* The actuator that a node names, -1 after an error. */
 int bench_actuator_named(const struct loading *loading, const struct station *station,
                          const struct yaml_node *node);

@@ -1,5 +1,6 @@
 /* The document: the bench's name, its keeper, whether it is simulated. */
 #include "rig/bench_internal.h"
+#include "rig/text.h"
 #include "rig/units.h"
 
 #include <assert.h>
@@ -32,26 +33,64 @@ static void read_keeper(const struct loading *loading, const struct field *field
 }
 
 /* Where a bench file names another file, it counts from its own directory. */
-static void read_firmware(const struct loading *loading, const struct field *field,
-                          const struct yaml_node *map, void *object)
+const char *bench_firmware_path(const struct loading *loading, const struct yaml_node *node)
 {
-    struct bench *bench = object;
-    const struct yaml_node *node = yaml_get(map, field->key);
-    if (!sentence_check(loading->diags, node, "`firmware`")) {
-        return;
+    const struct bench *bench = loading->owner;
+    if (!sentence_check(loading->diags, node, "a firmware file")) {
+        return NULL;
     }
     if (!bench->simulated) {
         diag_error(loading->diags, node->place, "take it out, or write `simulated: yes`",
                    "a real bench has no firmware file");
-        return;
+        return NULL;
     }
     const char *file = node->place.file;
     const char *slash = strrchr(file, '/');
     if (node->text[0] == '/' || !slash) {
-        bench->firmware = node->text;
-    } else {
-        bench->firmware =
-            arena_printf(loading->arena, "%.*s/%s", (int)(slash - file), file, node->text);
+        return node->text;
+    }
+    return arena_printf(loading->arena, "%.*s/%s", (int)(slash - file), file, node->text);
+}
+
+static void read_firmware(const struct loading *loading, const struct field *field,
+                          const struct yaml_node *map, void *object)
+{
+    struct bench *bench = object;
+    bench->firmware = bench_firmware_path(loading, yaml_get(map, field->key));
+}
+
+static void read_unit(const struct loading *loading, struct bench *bench,
+                      const struct yaml_node *key, const struct yaml_node *value)
+{
+    if (!name_check(loading->diags, key, "a serial number")) {
+        return;
+    }
+    for (size_t i = 0; i < bench->unit_count; i++) {
+        if (text_equal_nocase(bench->units[i].serial, key->text)) {
+            diag_error(loading->diags, key->place, "name each serial number once",
+                       "there is a unit `%s` already", key->text);
+        }
+    }
+    bench->units[bench->unit_count++] =
+        (struct bench_unit){.serial = key->text, .firmware = bench_firmware_path(loading, value)};
+}
+
+static void read_units(const struct loading *loading, const struct field *field,
+                       const struct yaml_node *map, void *object)
+{
+    struct bench *bench = object;
+    const struct yaml_node *units = yaml_get(map, field->key);
+    if (!yaml_want(loading->diags, units, YAML_MAP, "`units`")) {
+        return;
+    }
+    if (units->count > BENCH_UNITS_MAX) {
+        diag_error(loading->diags, units->place, "leave some out", "more than %d units",
+                   BENCH_UNITS_MAX);
+        return;
+    }
+    bench->units = arena_array(loading->arena, units->count, sizeof(*bench->units));
+    for (size_t i = 0; i < units->count; i++) {
+        read_unit(loading, bench, map_key(units, i), units->items[i]);
     }
 }
 
@@ -62,6 +101,7 @@ static const struct field document_fields[] = {
      .offset = offsetof(struct bench, name)},
     {.key = "simulated", .read = field_bool, .offset = offsetof(struct bench, simulated)},
     {.key = "firmware", .read = read_firmware},
+    {.key = "units", .read = read_units},
     {.key = "keeper", .read = read_keeper},
     {.key = "stations", .need = FIELD_REQUIRED, .read = bench_read_stations},
     {.key = NULL},

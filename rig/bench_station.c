@@ -203,6 +203,13 @@ static void read_bluetooth(const struct loading *loading, const struct field *fi
     fields_read(loading, yaml_get(map, field->key), "`bluetooth`", bench_bluetooth_fields, object);
 }
 
+static void read_firmware(const struct loading *loading, const struct field *field,
+                          const struct yaml_node *map, void *object)
+{
+    struct bench_reading *reading = object;
+    reading->station.firmware = bench_firmware_path(loading, yaml_get(map, field->key));
+}
+
 /* ---- stations --------------------------------------------------------------------------- */
 
 const struct field bench_station_fields[] = {
@@ -215,6 +222,7 @@ const struct field bench_station_fields[] = {
     {.key = "inputs", .read = bench_read_inputs},
     {.key = "estop", .read = bench_read_estop},
     {.key = "bluetooth", .read = read_bluetooth},
+    {.key = "firmware", .read = read_firmware},
     {.key = NULL},
 };
 

@@ -187,30 +187,11 @@ static int compare(const void *left, const void *right)
 
 /* ---- the levels at the beginning ---------------------------------------------------------- */
 
-static int led_channel(enum input_role role)
-{
-    switch (role) {
-    case INPUT_LED_R:
-    case INPUT_LED:
-        return 0;
-    case INPUT_LED_G:
-        return 1;
-    case INPUT_LED_B:
-        return 2;
-    case INPUT_SOUND:
-    case INPUT_CONTACT:
-    case INPUT_QUESTION:
-    case INPUT_ESTOP:
-        break;
-    }
-    return -1;
-}
-
 /* Was it heard or seen already when watching began? Only a pulse can tell where there was no edge
  * at all. */
 static bool lit_throughout(const struct capture *capture, const struct input *input)
 {
-    int channel = led_channel(input->role);
+    int channel = input_led_channel(input->role);
     enum entry_kind kind = input->role == INPUT_SOUND ? ENTRY_SOUND : ENTRY_PULSE;
     size_t i = 0;
     const struct entry *pulse;

@@ -205,10 +205,16 @@ int compare_html(const struct compare_page *page, FILE *out)
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
-/* In ms; of the pass rate as it is. */
+/* To a millionth: further digits are the machine's. */
+static json_t *share_json(double share)
+{
+    return json_real(round(share * 1e6) / 1e6);
+}
+
+/* In ms; of the pass rate a share. */
 static json_t *number_json(enum measure measure, double value)
 {
-    return measure == MEASURE_PASS_RATE ? json_real(value) : tojson_ms((int64_t)llround(value));
+    return measure == MEASURE_PASS_RATE ? share_json(value) : tojson_ms((int64_t)llround(value));
 }
 
 static json_t *comparison_json(const struct compare_page *page, size_t group, enum measure measure)
@@ -227,7 +233,7 @@ static json_t *comparison_json(const struct compare_page *page, size_t group, en
                numbers ? number_json(measure, comparison->estimate) : json_null());
     tojson_put(object, "low", numbers ? number_json(measure, comparison->low) : json_null());
     tojson_put(object, "high", numbers ? number_json(measure, comparison->high) : json_null());
-    tojson_put(object, "probability_more", numbers ? json_real(comparison->p_more) : json_null());
+    tojson_put(object, "probability_more", numbers ? share_json(comparison->p_more) : json_null());
     tojson_put(object, "more_of_reference", tojson_int((int64_t)comparison->more_a));
     tojson_put(object, "more_of_other", tojson_int((int64_t)comparison->more_b));
     tojson_put(object, "sentence", tojson_text(comparison->sentence));

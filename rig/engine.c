@@ -43,6 +43,7 @@ static void finish(struct engine *engine)
         blink_finish(&engine->sound, engine->now_ns);
     }
     timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_END, .time_ns = engine->now_ns});
+    engine->timeline->live = (struct timeline_live){0};
     engine->stage = STAGE_DONE;
     engine->deadline_ns = INT64_MAX;
 }
@@ -188,25 +189,6 @@ static void take_sound(void *context, const struct pulse *sound)
                                                    .pulse = *sound});
 }
 
-static int led_channel(enum input_role role)
-{
-    switch (role) {
-    case INPUT_LED_R:
-    case INPUT_LED:
-        return 0;
-    case INPUT_LED_G:
-        return 1;
-    case INPUT_LED_B:
-        return 2;
-    case INPUT_SOUND:
-    case INPUT_CONTACT:
-    case INPUT_QUESTION:
-    case INPUT_ESTOP:
-        break;
-    }
-    return -1;
-}
-
 void engine_restart(struct engine *engine, const struct plan *plan, struct timeline *timeline,
                     int64_t now_ns, int64_t wall_ns, const int8_t *levels)
 {
@@ -239,7 +221,7 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     timeline->wall_origin_ns = wall_ns;
     timeline_add(timeline, &(struct entry){.kind = ENTRY_START, .time_ns = now_ns});
     for (size_t i = 0; i < station->input_count; i++) {
-        int channel = led_channel(station->inputs[i].role);
+        int channel = input_led_channel(station->inputs[i].role);
         if (levels[i] == 1 && channel >= 0) {
             lit |= 1U << channel;
         } else if (levels[i] == 1 && station->inputs[i].role == INPUT_SOUND) {
@@ -271,6 +253,18 @@ static void set_now(struct engine *engine, int64_t now_ns)
     if (now_ns > engine->now_ns) {
         engine->now_ns = now_ns;
     }
+}
+
+/* What the decoders know and have not told yet, for those who watch. */
+static void tell_live(struct engine *engine)
+{
+    const struct station *station = engine->plan->station;
+    struct timeline_live *live = &engine->timeline->live;
+    live->now_ns = engine->now_ns;
+    live->led_decided_ns = engine->now_ns - evidence_settle_ns(&station->led);
+    live->sound_decided_ns = engine->now_ns - evidence_settle_ns(&station->sound);
+    live->lit = station->has_led && blink_current(&engine->led, engine->now_ns, &live->light);
+    live->loud = station->has_sound && blink_current(&engine->sound, engine->now_ns, &live->sound);
 }
 
 /* Do all that is due. */
@@ -312,6 +306,9 @@ static void advance(struct engine *engine)
     case STAGE_REQUIRE:
     case STAGE_DONE:
         break;
+    }
+    if (engine->stage != STAGE_DONE) {
+        tell_live(engine);
     }
 }
 
@@ -409,7 +406,7 @@ static void edge(struct engine *engine, const struct port_event *event)
     const struct input *input = &station->inputs[event->input];
     bool level = event->level != 0;
     bool repeated = engine->levels[event->input] == level;
-    int channel = led_channel(input->role);
+    int channel = input_led_channel(input->role);
 
     engine->levels[event->input] = level;
     if (channel >= 0 || input->role == INPUT_SOUND) {

@@ -27,82 +27,6 @@ static void command(struct engine *engine, enum radio_command radio)
     engine_push(engine, &(struct engine_command){.kind = COMMAND_RADIO, .radio = radio});
 }
 
-/* How long after the end of a window its light (or sound) is decided. */
-static int64_t settle_ns(const struct blink_settings *settings)
-{
-    return settings->merge_ns + settings->skew_ns + settings->glitch_ns;
-}
-
-static bool heard(const struct engine *engine, const struct expectation *expectation,
-                  const struct window *window)
-{
-    const struct entry *entry;
-    size_t i = 0;
-    while ((entry = timeline_next(engine->timeline, ENTRY_SOUND, &i))) {
-        if (evidence_sound_counts(expectation, window, entry)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Has the radio said within the window, once and for all, what the expectation asks? */
-static bool radio_decided(const struct engine *engine, const struct expectation *expectation,
-                          const struct window *window)
-{
-    const struct entry *entry;
-    size_t i = 0;
-    while ((entry = timeline_next(engine->timeline, ENTRY_RADIO, &i))) {
-        enum radio_event event = (enum radio_event)entry->code;
-        if (entry->time_ns < window->start_ns) {
-            continue;
-        }
-        switch (expectation->kind) {
-        case EXPECT_DISCONNECTS:
-            if (event == RADIO_DISCONNECTED) {
-                return true;
-            }
-            break;
-        case EXPECT_DISCOVERABLE:
-            if (event == RADIO_SEEN) {
-                return true;
-            }
-            break;
-        case EXPECT_GONE:
-            if (event == RADIO_GONE) {
-                return true;
-            }
-            break;
-        case EXPECT_BOND_REJECTED:
-        case EXPECT_BOND_KEPT:
-            if (event == RADIO_CONNECT_OK || event == RADIO_CONNECT_REFUSED) {
-                return true;
-            }
-            break;
-        case EXPECT_CONNECTS:
-            if (event == RADIO_CONNECT_OK || event == RADIO_CONNECT_REFUSED ||
-                event == RADIO_CONNECTED) {
-                return true;
-            }
-            break;
-        case EXPECT_PAIRS:
-            if (event == RADIO_PAIR_OK || event == RADIO_PAIR_FAILED) {
-                return true;
-            }
-            break;
-        case EXPECT_SERVICES:
-            if (event == RADIO_SERVICES || event == RADIO_PAIR_FAILED) {
-                return true;
-            }
-            break;
-        case EXPECT_LED:
-        case EXPECT_SOUND:
-            break;
-        }
-    }
-    return false;
-}
-
 /* Until when this expectation needs watching. */
 static int64_t needed_until_ns(const struct engine *engine, const struct expectation *expectation,
                                const struct anchors *anchors)
@@ -116,14 +40,15 @@ static int64_t needed_until_ns(const struct engine *engine, const struct expecta
             return engine->watch_ns;
         }
         return expectation->unknown ? engine->watch_ns + ENGINE_RECORD_NS
-                                    : window.end_ns + settle_ns(&station->led);
+                                    : window.end_ns + evidence_settle_ns(&station->led);
     case EXPECT_SOUND:
-        if (!station->has_sound || (!expectation->unknown && heard(engine, expectation, &window))) {
+        if (!station->has_sound ||
+            (!expectation->unknown && evidence_heard(expectation, &window, engine->timeline))) {
             return engine->watch_ns;
         }
         return expectation->unknown
                    ? engine->watch_ns + ENGINE_RECORD_NS
-                   : window.end_ns + settle_ns(&station->sound) + expectation->min_ns;
+                   : window.end_ns + evidence_settle_ns(&station->sound) + expectation->min_ns;
     case EXPECT_DISCONNECTS:
     case EXPECT_DISCOVERABLE:
     case EXPECT_GONE:
@@ -135,7 +60,7 @@ static int64_t needed_until_ns(const struct engine *engine, const struct expecta
         break;
     }
     if (engine->radio_absent || expectation->unknown ||
-        radio_decided(engine, expectation, &window)) {
+        evidence_radio_said(expectation, &window, engine->timeline)) {
         return engine->watch_ns;
     }
     return window.end_ns;

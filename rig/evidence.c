@@ -246,6 +246,82 @@ struct sighting evidence_sighting(const struct expectation *expectation,
     return sight(expectation, pulses->items, pulses->count);
 }
 
+/* ---- what is decided ---------------------------------------------------------------------- */
+
+int64_t evidence_settle_ns(const struct blink_settings *settings)
+{
+    return settings->merge_ns + settings->skew_ns + settings->glitch_ns;
+}
+
+bool evidence_heard(const struct expectation *expectation, const struct window *window,
+                    const struct timeline *timeline)
+{
+    const struct entry *entry;
+    size_t i = 0;
+    while ((entry = timeline_next(timeline, ENTRY_SOUND, &i))) {
+        if (evidence_sound_counts(expectation, window, entry)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool evidence_radio_said(const struct expectation *expectation, const struct window *window,
+                         const struct timeline *timeline)
+{
+    const struct entry *entry;
+    size_t i = 0;
+    while ((entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
+        enum radio_event event = (enum radio_event)entry->code;
+        if (entry->time_ns < window->start_ns) {
+            continue;
+        }
+        switch (expectation->kind) {
+        case EXPECT_DISCONNECTS:
+            if (event == RADIO_DISCONNECTED) {
+                return true;
+            }
+            break;
+        case EXPECT_DISCOVERABLE:
+            if (event == RADIO_SEEN) {
+                return true;
+            }
+            break;
+        case EXPECT_GONE:
+            if (event == RADIO_GONE) {
+                return true;
+            }
+            break;
+        case EXPECT_BOND_REJECTED:
+        case EXPECT_BOND_KEPT:
+            if (event == RADIO_CONNECT_OK || event == RADIO_CONNECT_REFUSED) {
+                return true;
+            }
+            break;
+        case EXPECT_CONNECTS:
+            if (event == RADIO_CONNECT_OK || event == RADIO_CONNECT_REFUSED ||
+                event == RADIO_CONNECTED) {
+                return true;
+            }
+            break;
+        case EXPECT_PAIRS:
+            if (event == RADIO_PAIR_OK || event == RADIO_PAIR_FAILED) {
+                return true;
+            }
+            break;
+        case EXPECT_SERVICES:
+            if (event == RADIO_SERVICES || event == RADIO_PAIR_FAILED) {
+                return true;
+            }
+            break;
+        case EXPECT_LED:
+        case EXPECT_SOUND:
+            break;
+        }
+    }
+    return false;
+}
+
 /* ---- sound and radio ---------------------------------------------------------------------- */
 
 bool evidence_sound_counts(const struct expectation *expectation, const struct window *window,

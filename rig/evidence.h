@@ -5,6 +5,7 @@
 #ifndef LONGPRESS_RIG_EVIDENCE_H
 #define LONGPRESS_RIG_EVIDENCE_H
 
+#include "rig/blink.h"
 #include "rig/profile.h"
 #include "rig/timeline.h"
 
@@ -74,6 +75,17 @@ struct sighting {
 /* With EXTRA_BEFORE the first one that begins at or after `start_ns` is preferred. */
 struct sighting evidence_sighting(const struct expectation *expectation,
                                   const struct pulses *pulses, int64_t start_ns);
+
+/* ---- what is decided ---------------------------------------------------------------------- */
+
+/* How long after an instant it is decided what light (or sound) began before it. */
+int64_t evidence_settle_ns(const struct blink_settings *settings);
+/* Was the prompt heard? */
+bool evidence_heard(const struct expectation *expectation, const struct window *window,
+                    const struct timeline *timeline);
+/* Has the radio said, since the window began, what the expectation asks? */
+bool evidence_radio_said(const struct expectation *expectation, const struct window *window,
+                         const struct timeline *timeline);
 
 /* ---- sound and radio ---------------------------------------------------------------------- */
 

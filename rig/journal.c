@@ -57,6 +57,7 @@ struct journal {
     size_t run_room;
     char trouble[TROUBLE_MAX];
     bool closing;
+    bool urgent; /* somebody waits: what failed is tried again at once */
 
     /* The caller's own. */
     char trouble_shown[TROUBLE_MAX];
@@ -173,14 +174,15 @@ static void notify(struct journal *journal)
     /* EAGAIN: so many notices wait already that it polls readable. */
 }
 
-/* With the lock held: let it go for a while, unless the journal is being closed. */
+/* With the lock held: let it go for a while, unless a run begins or ends, or the journal is being
+ * closed. */
 static void pause_writer(struct journal *journal)
 {
     struct timespec until;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += RETRY_S;
-    while (!journal->closing &&
+    while (!journal->closing && !journal->urgent &&
            pthread_cond_timedwait(&journal->wake, &journal->mutex, &until) == 0) {
     }
 }
@@ -205,6 +207,7 @@ static void *writer(void *context)
             continue;
         }
         bool closing = journal->closing;
+        journal->urgent = false;
         int64_t number = kept_of(journal, job->handle)->number;
         unlock(journal);
         int code = write_job(journal, job, &number);
@@ -365,6 +368,7 @@ static void job_push(struct journal *journal, struct journal_job *job)
         journal->waiting_bytes += job->arena.used;
         *journal->last = job;
         journal->last = &job->next;
+        journal->urgent = journal->urgent || job->kind != JOB_APPEND;
         pthread_cond_signal(&journal->wake);
     }
     unlock(journal);
@@ -392,6 +396,7 @@ static const char *copy(struct arena *arena, const char *text)
         return NULL;
     }
     size_t size = LONGEST_ESCAPE * strnlen(text, LONGEST) + 1;
+    size = size < LONGEST ? size : LONGEST;
     char *printable = arena_alloc(arena, size);
     return text_printable(printable, size, text);
 }

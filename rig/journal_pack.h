@@ -16,9 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decoded pulses that are kept of one run, some 1.5 MB: a LED that floods (a decoder set for less
+/* Decoded pulses that are kept of one run, half a megabyte: a LED that floods (a decoder set for less
  * than the PWM it sees) must not fill the card. Further ones are counted. */
-enum { JOURNAL_PULSES_MAX = 65536 };
+enum { JOURNAL_PULSES_MAX = 32768 };
 
 struct packed {
     const uint8_t *data; /* in the arena */

@@ -301,22 +301,24 @@ struct eyes eyes_of_station(const struct station *station)
     };
 }
 
-void judge(const struct profile *profile, const struct procedure *procedure,
-           const struct eyes *eyes, const struct timeline *timeline, enum engine_end end,
-           struct judgement *judgement)
+struct trial judge_trial(const struct profile *profile, const struct procedure *procedure,
+                         const struct eyes *eyes, const struct timeline *timeline)
 {
-    struct trial trial = {
+    const struct entry *ended = last_entry(timeline, ENTRY_END, -1);
+    return (struct trial){
         .profile = profile,
         .procedure = procedure,
         .eyes = eyes,
         .timeline = timeline,
         .anchors = evidence_anchors(procedure, timeline),
-        .watched_ns = timeline->origin_ns,
+        .watched_ns = ended ? ended->time_ns : timeline->origin_ns,
+        .ended = ended != NULL,
     };
-    const struct entry *ended = last_entry(timeline, ENTRY_END, -1);
-    if (ended) {
-        trial.watched_ns = ended->time_ns;
-    }
+}
+
+void judge_findings(const struct trial *trial, struct judgement *judgement)
+{
+    const struct procedure *procedure = trial->procedure;
 
     /* Not cleared as a whole: it is large, and texts are set where they are used. */
     judgement->finding_count = 0;
@@ -333,16 +335,25 @@ void judge(const struct profile *profile, const struct procedure *procedure,
         finding->expected[0] = finding->observed[0] = finding->reason[0] = '\0';
         switch (finding->expectation->kind) {
         case EXPECT_LED:
-            judge_led(&trial, finding, judgement);
+            judge_led(trial, finding, judgement);
             break;
         case EXPECT_SOUND:
-            judge_sound(&trial, finding);
+            judge_sound(trial, finding);
             break;
         default:
-            judge_radio(&trial, finding);
+            judge_radio(trial, finding);
             break;
         }
     }
+}
+
+void judge(const struct profile *profile, const struct procedure *procedure,
+           const struct eyes *eyes, const struct timeline *timeline, enum engine_end end,
+           struct judgement *judgement)
+{
+    struct trial trial = judge_trial(profile, procedure, eyes, timeline);
+
+    judge_findings(&trial, judgement);
     if (!conclude_unfinished(&trial, end, judgement) && !conclude_no_press(&trial, judgement)) {
         conclude_finished(&trial, judgement);
     }

@@ -71,10 +71,15 @@ void judge(const struct profile *profile, const struct procedure *procedure,
            struct judgement *judgement);
 
 /*
- * The same of a run that is still going on, at `now_ns` of the timeline's clock: what can be said by
- * now. A finding that may yet turn is RESULT_PENDING: nothing was seen so far and its window is not
- * over, or what was seen (a LED pattern that one more pulse would spoil) is not final. Verdict and
- * its reason mean nothing yet.
+ * The same of a run that is still going on, at `now_ns` of the timeline's clock: what can be said
+ * by now. What is said (anything but RESULT_PENDING) stays, and is what `judge` will say in the
+ * end. A finding that may yet turn is RESULT_PENDING: what it counts from has not come, nothing was
+ * seen so far and its window is not over, or what was seen (a LED pattern that one more pulse would
+ * spoil) is not final. It has `expected`, what was `observed` so far, for `reason` what it waits
+ * for, and a margin when it would pass if that were all. Verdict and its reason mean nothing yet.
+ * Once the run has ended nothing is pending.
+ *
+ * `timeline` is the one that the engine writes, or what a stored run has of it.
  */
 void judge_so_far(const struct profile *profile, const struct procedure *procedure,
                   const struct eyes *eyes, const struct timeline *timeline, int64_t now_ns,

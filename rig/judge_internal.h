@@ -15,7 +15,13 @@ struct trial {
     const struct timeline *timeline;
     struct anchors anchors;
     int64_t watched_ns; /* watching ended then */
+    bool ended;         /* ... and the run with it */
 };
+
+struct trial judge_trial(const struct profile *profile, const struct procedure *procedure,
+                         const struct eyes *eyes, const struct timeline *timeline);
+/* Judge every expectation by what the trial has, as if that were all. */
+void judge_findings(const struct trial *trial, struct judgement *judgement);
 
 /* Set a finding's result and its reason. */
 void find(struct finding *finding, enum expect_result result, const char *fmt, ...)

@@ -109,6 +109,7 @@ struct plan {
 struct plan_choices {
     const char *const *accept_hazards;
     size_t accept_count;
+    bool none_accepted; /* a press by hand: there is no way past a hazard */
 };
 
 /* Compile and prove. NULL after an error; then all broken rules are in `diags`. On NULL with

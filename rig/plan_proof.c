@@ -459,7 +459,14 @@ static void check_hazard(struct prover *prover, size_t index, const char **accep
     char todo[WORDS_MAX];
     snprintf(rule, sizeof(rule), "hazard `%s`", hazard->id);
     snprintf(source, sizeof(source), "%s; source %s", hazard->risk, hazard->source.id);
-    snprintf(todo, sizeof(todo), "add --accept-hazard %s to go past it for this run", hazard->id);
+    if (prover->choices->none_accepted) {
+        snprintf(todo, sizeof(todo),
+                 hazard->longer_than_ns > 0 ? "let go sooner"
+                                            : "press fewer at once, or none of them");
+    } else {
+        snprintf(todo, sizeof(todo), "add --accept-hazard %s to go past it for this run",
+                 hazard->id);
+    }
     refuse(prover, arena_strdup(&plan->arena, rule), source, todo,
            "%s would be down%s for %s, hazard %s", words, together, down, beyond);
 }

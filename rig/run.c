@@ -69,34 +69,81 @@ static void obey(struct engine *engine, struct port *port, const struct run_hook
     }
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Signals and keys, what the engine wants done, and what there is to show of it. */
+static void turn(struct run *run)
+{
+    const struct run_hooks *hooks = run->hooks;
+
+    if (hooks->poll) {
+        hooks->poll(hooks->context, run->engine);
+    }
+    obey(run->engine, run->port, hooks);
+    if (hooks->watch && run->timeline->count > run->shown) {
+        hooks->watch(hooks->context, run->timeline, run->shown);
+        run->shown = run->timeline->count;
+    }
+}
+
+/* In virtual time: when `next` is to stop. A person who is asked takes no time, but a little: what
+ * is bound to happen on the bench goes on. */
+static int64_t virtual_until_ns(const struct run *run, int64_t now_ns)
+{
+    int64_t wake_ns = engine_wake_ns(run->engine);
+    return engine_question(run->engine) ? least(wake_ns, now_ns + ASKING_ROUND_NS) : wake_ns;
+}
+
+int64_t run_step(struct run *run)
+{
+    struct port *port = run->port;
+    bool is_virtual = port->rate == 0;
+    bool asked = false;
+
+    for (int i = 0; i < RUN_STEP_EVENTS; i++) {
+        struct port_event event;
+        turn(run);
+        if (engine_done(run->engine) || (asked && engine_question(run->engine))) {
+            return INT64_MAX;
+        }
+        int64_t now_ns = port->ops->now(port);
+        /* In real time all that has happened goes before the time that has come meanwhile: so a
+         * caller who is late does not take for missing what is only waiting. */
+        if (port->ops->next(port, is_virtual ? virtual_until_ns(run, now_ns) : now_ns, &event)) {
+            if (run->hooks->heard) {
+                run->hooks->heard(run->hooks->context, &event);
+            }
+            engine_event(run->engine, &event);
+        } else if (is_virtual) {
+            engine_tick(run->engine, port->ops->now(port));
+            asked = engine_question(run->engine) != NULL;
+        } else if (engine_wake_ns(run->engine) <= now_ns) {
+            engine_tick(run->engine, now_ns);
+        } else {
+            return least(engine_wake_ns(run->engine), port->ops->due_ns(port));
+        }
+    }
+    return port->ops->now(port);
+}
+
 void run_drive(struct engine *engine, struct port *port, struct timeline *timeline,
                const struct run_hooks *hooks)
 {
-    size_t shown = 0;
+    struct run run = {.engine = engine, .port = port, .timeline = timeline, .hooks = hooks};
 
     for (;;) {
-        if (hooks->poll) {
-            hooks->poll(hooks->context, engine);
-        }
-        obey(engine, port, hooks);
-        if (hooks->watch && timeline->count > shown) {
-            hooks->watch(hooks->context, timeline, shown);
-            shown = timeline->count;
-        }
+        int64_t due_ns = run_step(&run);
         if (engine_done(engine)) {
             return;
         }
-
-        int64_t wake_ns = engine_wake_ns(engine);
         if (engine_question(engine)) {
-            int64_t round_ns = port->ops->now(port) + ASKING_ROUND_NS;
-            wake_ns = wake_ns < round_ns ? wake_ns : round_ns;
+            due_ns = least(due_ns, port->ops->now(port) + ASKING_ROUND_NS);
         }
-        struct port_event event;
-        if (port->ops->next(port, wake_ns, &event)) {
-            engine_event(engine, &event);
-        } else {
-            engine_tick(engine, port->ops->now(port));
+        if (port->rate) {
+            port_wait(port, due_ns);
         }
     }
 }

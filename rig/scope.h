@@ -31,6 +31,9 @@ int64_t scope_wake_ns(const struct scope *scope);
 int scope_level(const struct scope *scope, unsigned input);
 /* Actuators whose lines are active by the port's word. */
 uint32_t scope_active(const struct scope *scope);
+/* The light (sound) that is on now, as far as it is certain. */
+bool scope_led(const struct scope *scope, int64_t now_ns, struct pulse *pulse);
+bool scope_sound(const struct scope *scope, int64_t now_ns, struct pulse *pulse);
 const struct timeline *scope_timeline(const struct scope *scope);
 /* The instant of the edge of `input` (-1: of any) next before / after `at_ns`; false: there is none. */
 bool scope_edge_before(const struct scope *scope, int input, int64_t at_ns, int64_t *edge_ns);

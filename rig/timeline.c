@@ -34,6 +34,7 @@ void timeline_reset(struct timeline *timeline)
     timeline->count = 0;
     timeline->edge_count = 0;
     timeline->edges_unkept = 0;
+    timeline->live = (struct timeline_live){0};
     timeline->origin_ns = 0;
     timeline->wall_origin_ns = 0;
 }

@@ -128,6 +128,18 @@ struct timeline_edge {
     uint16_t level;
 };
 
+/* What is known of a run that is going on and is no entry yet, as of `now_ns`. Not part of what is
+ * stored; all of it is nought once the run has ended. */
+struct timeline_live {
+    int64_t now_ns;           /* time the run has come to */
+    int64_t led_decided_ns;   /* light that began before then is an entry, or `light` */
+    int64_t sound_decided_ns; /* the same of sounds */
+    bool lit;                 /* something is lit: `light`, open, as long as it has lasted */
+    bool loud;                /* ... heard: `sound` */
+    struct pulse light;
+    struct pulse sound;
+};
+
 /* Room that timeline_init makes: a run that stays within it allocates nothing on its way. */
 enum {
     TIMELINE_ENTRIES_ROOM = 2048,
@@ -148,6 +160,7 @@ struct timeline {
     size_t edges_unkept; /* past TIMELINE_EDGES_MAX: decoded, not kept */
     int64_t origin_ns;
     int64_t wall_origin_ns; /* CLOCK_REALTIME at origin_ns; ns since 1970 UTC */
+    struct timeline_live live;
 };
 
 void timeline_init(struct timeline *timeline);

@@ -5,9 +5,58 @@
 #include "tui/places.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* One run is like the other, to the nanosecond: what differs is in the firmware file. */
 enum { SIM_SEED = 1 };
+
+/* The one of our benches that is named, alone or with a firmware file; NULL: none. */
+static const char *own_bench(const char *name)
+{
+    static const char *const benches[] = {"sim", "sim4"};
+    for (size_t i = 0; i < sizeof(benches) / sizeof(benches[0]); i++) {
+        size_t length = strlen(benches[i]);
+        if (strncmp(name, benches[i], length) == 0 && (!name[length] || name[length] == ':')) {
+            return benches[i];
+        }
+    }
+    return NULL;
+}
+
+/* The firmware file that is named with one of our benches, NULL: none. */
+static const char *named_firmware(const char *bench_name)
+{
+    const char *own = bench_name ? own_bench(bench_name) : NULL;
+    return own && bench_name[strlen(own)] ? bench_name + strlen(own) + 1 : NULL;
+}
+
+const char *at_hand_firmware(struct arena *arena, const struct bench *bench, const char *bench_name,
+                             const struct station *station, const char *serial, const char *model)
+{
+    const char *others = bench_firmware(bench, station, NULL);
+    const char *path = bench_firmware(bench, station, serial);
+    const char *named = named_firmware(bench_name);
+    const char *own = places_own(arena, "firmware");
+
+    if (named && path == others) {
+        return named;
+    }
+    if (!path) {
+        return firmware_nominal_path(arena, own, model);
+    }
+    if (access(path, F_OK) != 0) {
+        const char *slash = strrchr(path, '/');
+        const char *ours = arena_printf(arena, "%s/%s", own, slash ? slash + 1 : path);
+        return access(ours, F_OK) == 0 ? ours : path;
+    }
+    return path;
+}
+
+const char *at_hand_firmware_text(struct arena *arena, const struct firmware *firmware)
+{
+    return arena_printf(arena, "%s, version %s", firmware_name(firmware),
+                        firmware_version(firmware));
+}
 
 int at_hand_bench(struct at_hand *at_hand, struct diags *diags, const char *name)
 {
@@ -21,8 +70,9 @@ int at_hand_bench(struct at_hand *at_hand, struct diags *diags, const char *name
                               "no bench was named, and there is no bench.yaml in "
                               "~/.config/longpress or /etc/longpress");
         }
-    } else if (strcmp(name, "sim") == 0 || strncmp(name, "sim:", 4) == 0) {
-        path = arena_printf(&at_hand->arena, "%s/sim.yaml", places_own(&at_hand->arena, "benches"));
+    } else if (own_bench(name)) {
+        path = arena_printf(&at_hand->arena, "%s/%s.yaml", places_own(&at_hand->arena, "benches"),
+                            own_bench(name));
     }
     at_hand->bench_name = name;
     at_hand->bench = bench_load(diags, path);
@@ -42,27 +92,19 @@ int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench
     if (!at_hand->bench->simulated) {
         return 0;
     }
-    const char *firmware = bench && strncmp(bench, "sim:", 4) == 0 ? bench + 4 : NULL;
-    if (!firmware) {
-        firmware = at_hand->bench->firmware;
-    }
-    if (!firmware) {
-        firmware =
-            firmware_nominal_path(&at_hand->arena, places_own(&at_hand->arena, "firmware"), model);
-    }
-    at_hand->firmware = firmware_load(diags, firmware);
+    at_hand->firmware =
+        firmware_load(diags, at_hand_firmware(&at_hand->arena, at_hand->bench, bench,
+                                              at_hand->station, at_hand->unit, model));
     if (!at_hand->firmware) {
         return -1;
     }
-    at_hand->firmware_text =
-        arena_printf(&at_hand->arena, "%s, version %s", firmware_name(at_hand->firmware),
-                     firmware_version(at_hand->firmware));
+    at_hand->firmware_text = at_hand_firmware_text(&at_hand->arena, at_hand->firmware);
     return 0;
 }
 
-struct radio_setup at_hand_radio(const struct at_hand *at_hand, const struct plan *plan)
+struct radio_setup at_hand_radio(const struct plan *plan)
 {
-    const struct station *station = at_hand->station;
+    const struct station *station = plan->station;
     return (struct radio_setup){
         .adapter = station->adapter,
         .name = plan->profile->bluetooth_name,
@@ -76,12 +118,12 @@ struct radio_setup at_hand_radio(const struct at_hand *at_hand, const struct pla
     };
 }
 
-int at_hand_open(struct at_hand *at_hand, struct diags *diags, bool real_pace,
+int at_hand_open(struct at_hand *at_hand, struct diags *diags, int rate,
                  const struct radio_setup *radio, int wake_fd)
 {
     if (at_hand->bench->simulated) {
-        struct sim_options sim = {.real_pace = real_pace, .seed = SIM_SEED};
-        at_hand->virtual_time = !real_pace;
+        struct sim_options sim = {.rate = rate, .seed = SIM_SEED};
+        at_hand->virtual_time = rate == 0;
         at_hand->port = sim_port_open(diags, at_hand->station, at_hand->firmware, &sim);
         if (at_hand->port) {
             at_hand->port->wake_fd = wake_fd;

@@ -21,14 +21,15 @@ struct at_hand {
     struct bench *bench;
     const char *bench_name; /* as it was named */
     const struct station *station;
+    const char *unit;          /* its serial number, set before at_hand_find; NULL: not known */
     struct firmware *firmware; /* NULL with a real bench */
     const char *firmware_text; /* "WH-1000XM5 nominal, version 2.3.1"; NULL with a real bench */
     struct port *port;         /* NULL until at_hand_open */
     bool virtual_time;
 };
 
-/* Load the bench file: `name` is a path, `sim`, `sim:FIRMWARE.yaml`, or NULL for the default one.
- * 0, or -1 after an error. */
+/* Load the bench file: `name` is a path, one of our simulated benches (`sim`, `sim4`) and perhaps a
+ * firmware file (`sim:FIRMWARE.yaml`), or NULL for the default one. 0, or -1 after an error. */
 int at_hand_bench(struct at_hand *at_hand, struct diags *diags, const char *name);
 
 /* ... and choose the station (NULL: the only one), and the simulated unit: of `model`, unless the
@@ -36,13 +37,21 @@ int at_hand_bench(struct at_hand *at_hand, struct diags *diags, const char *name
 int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench,
                  const char *station, const char *model);
 
-/* What the radio of the station is to know for this plan; the unit's address and those that are
- * done with are the caller's to add. */
-struct radio_setup at_hand_radio(const struct at_hand *at_hand, const struct plan *plan);
+/* Path of the firmware file of the simulated unit `serial` (NULL: not known) of `model` in a
+ * station: by its serial number, else as the bench was named, else as its file says, else the
+ * model's nominal one. A file that is not where the bench file says is looked for among our own. */
+const char *at_hand_firmware(struct arena *arena, const struct bench *bench, const char *bench_name,
+                             const struct station *station, const char *serial, const char *model);
+/* "WH-1000XM5 nominal, version 2.3.1". */
+const char *at_hand_firmware_text(struct arena *arena, const struct firmware *firmware);
 
-/* Open the port. `real_pace` is for simulated benches; `radio` for real ones, NULL to leave the
- * radio alone; `wake_fd`: see port.h. */
-int at_hand_open(struct at_hand *at_hand, struct diags *diags, bool real_pace,
+/* What the radio of the plan's station is to know for it; the unit's address and those that are
+ * done with are the caller's to add. */
+struct radio_setup at_hand_radio(const struct plan *plan);
+
+/* Open the port. `rate` (see hardware/sim/sim_port.h) is for simulated benches; `radio` for real
+ * ones, NULL to leave the radio alone; `wake_fd`: see port.h. */
+int at_hand_open(struct at_hand *at_hand, struct diags *diags, int rate,
                  const struct radio_setup *radio, int wake_fd);
 
 /* Would the simulated unit answer this question by itself? Of a real bench: might a unit, over the

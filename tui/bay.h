@@ -29,7 +29,7 @@
 enum bay_state { BAY_CLOSED, BAY_IDLE, BAY_RUNNING, BAY_OVER };
 
 enum {
-    BAY_TEXT_MAX = 256,
+    BAY_TEXT_MAX = 512,
     BAY_FDS_MAX = 48,
     BAY_DONE_MAX = 256, /* units of a batch that are done with */
     BAY_ANSWERS_MAX = 32,
@@ -46,7 +46,8 @@ struct bay_order {
     size_t accept_count;
     const char *const *done; /* addresses of units that are done with */
     size_t done_count;
-    int attempt; /* 1: the first; of the same unit in one batch */
+    int attempt;       /* 1: the first; of the same unit in one batch */
+    const char *batch; /* name of the batch it is part of, NULL: none */
     /* Answers given ahead, by question's name: they go before a simulated unit's own, never before
      * a wired input (as --answer). */
     const char *const *answer_names;
@@ -65,13 +66,16 @@ struct bay_setup {
 
 struct bay;
 
-/* Never NULL; opens the station at once, and where that fails the bay is closed, says why, and tries
- * again by itself. `setup` is copied, what it points at borrowed. */
+/* Never NULL; opens the station at once, and where that fails the bay is closed, says why, and
+ * tries again by itself. `setup` is copied, what it points at borrowed. */
 struct bay *bay_new(const struct bay_setup *setup);
-/* Release everything, end the run in it as aborted, record it. NULL is fine. */
+/* Release everything, end the run in it as aborted, record it. Waits for that, and for the radio to
+ * tidy up: of several bays, bay_release them all before the first goes. NULL is fine. */
 void bay_free(struct bay *bay);
 
 enum bay_state bay_state(const struct bay *bay);
+/* Its station is open and well: a run could begin in it, or goes on. */
+bool bay_works(const struct bay *bay);
 const struct station *bay_station(const struct bay *bay);
 bool bay_simulated(const struct bay *bay);
 /* What is wrong with the bench here, and what to do; "" when nothing is. Also while a run goes on
@@ -79,7 +83,8 @@ bool bay_simulated(const struct bay *bay);
 const char *bay_trouble(const struct bay *bay);
 const char *bay_todo(const struct bay *bay);
 
-/* Prove the plan and begin: BAY_RUNNING. -1 with the broken rules in `diags`; nothing moved then. */
+/* Prove the plan and begin: BAY_RUNNING. -1 with the broken rules in `diags`; nothing moved then.
+ */
 int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags);
 /* Let go of everything, now; a run ends as aborted, `why` says by what. */
 void bay_release(struct bay *bay, const char *why);
@@ -103,6 +108,15 @@ int64_t bay_now_ns(const struct bay *bay);
 bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns);
 /* What the station's inputs did lately, run or no run. */
 const struct scope *bay_scope(const struct bay *bay);
+/* The radio of the station, in words for people: "ready", "no adapter configured", why it is
+ * absent. */
+const char *bay_radio_words(const struct bay *bay);
+/* Presses have real-time priority. */
+bool bay_realtime(const struct bay *bay);
+/* Address of the unit of the run, as the radio told it; "" when it did not. */
+const char *bay_unit_address(const struct bay *bay);
+/* The journal's handle of the run, 0: it is not kept. */
+int64_t bay_journal_handle(const struct bay *bay);
 /* Counts up whenever there may be something new to show. */
 uint64_t bay_changes(const struct bay *bay);
 

@@ -1,6 +1,7 @@
 /*
  * `longpress jog`: press one actuator once, within its limits, for wiring up.
  */
+#include "rig/jog.h"
 #include "rig/text.h"
 #include "rig/units.h"
 #include "tui/at_hand.h"
@@ -12,20 +13,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Jog knows no model and so no hazard of it: it stays short. (The shortest hazard or procedure
- * that any profile tells of is a hold of 5 s.) */
-static const int64_t JOG_MAX_NS = 3 * NS_PER_S;
 static const int64_t JOG_LEAD_NS = 5 * NS_PER_MS;
 static const int64_t JOG_GRACE_NS = 2 * NS_PER_S;
 
-struct jog {
+struct jog_options {
     const char *bench;
     const char *station;
     const char *control;
     int64_t hold_ns;
 };
 
-static bool parse_options(int argc, char **argv, struct jog *jog)
+static bool parse_options(int argc, char **argv, struct jog_options *options)
 {
     static const struct option known[] = {
         {"bench", required_argument, NULL, 'b'},
@@ -35,9 +33,9 @@ static bool parse_options(int argc, char **argv, struct jog *jog)
     int found;
     while ((found = command_option(&command_jog, argc, argv, ":", known)) != -1) {
         if (found == 'b') {
-            jog->bench = optarg;
+            options->bench = optarg;
         } else if (found == 'f') {
-            const char *wrong = duration_parse(optarg, &jog->hold_ns);
+            const char *wrong = duration_parse(optarg, &options->hold_ns);
             if (wrong) {
                 command_usage(&command_jog, "--for `%s` %s", optarg, wrong);
                 return false;
@@ -50,13 +48,12 @@ static bool parse_options(int argc, char **argv, struct jog *jog)
         command_usage(&command_jog, "name a station and a control");
         return false;
     }
-    if (jog->hold_ns <= 0 || jog->hold_ns > JOG_MAX_NS) {
-        command_usage(&command_jog,
-                      "say how long: --for 200ms, up to 3 s (a jog knows no hazards)");
+    if (options->hold_ns <= 0) {
+        command_usage(&command_jog, "say how long: --for 200ms");
         return false;
     }
-    jog->station = argv[optind];
-    jog->control = argv[optind + 1];
+    options->station = argv[optind];
+    options->control = argv[optind + 1];
     return true;
 }
 
@@ -77,18 +74,21 @@ static void show(const struct at_hand *at_hand, const struct port_event *event, 
 }
 
 /* Press and listen until a moment after the release. The exit status. */
-static int press(struct at_hand *at_hand, const struct jog *jog, int actuator, int signal_fd)
+static int press(struct at_hand *at_hand, const char *control, const struct action *action,
+                 int signal_fd)
 {
     struct port *port = at_hand->port;
     int64_t start_ns = port->ops->now(port) + JOG_LEAD_NS;
-    int64_t end_ns = start_ns + jog->hold_ns + JOG_GRACE_NS;
-    struct press_order order = {
-        .press = 1, .mask = 1U << actuator, .press_ns = start_ns, .energise_ns = jog->hold_ns};
+    int64_t end_ns = start_ns + action->energise_ns + JOG_GRACE_NS;
+    struct press_order order = {.press = 1,
+                                .mask = action->actuators,
+                                .press_ns = start_ns,
+                                .energise_ns = action->energise_ns};
     bool released = false;
 
     if (port->ops->press(port, &order) != 0) {
-        fprintf(stderr, "%s: error: the press was refused: %s; run `longpress doctor`\n",
-                jog->control, strerror(errno));
+        fprintf(stderr, "%s: error: the press was refused: %s; run `longpress doctor`\n", control,
+                strerror(errno));
         return EXIT_BENCH;
     }
     while (port->ops->now(port) < end_ns) {
@@ -102,7 +102,7 @@ static int press(struct at_hand *at_hand, const struct jog *jog, int actuator, i
             continue;
         }
         if (event.kind == PORT_FAULT || event.kind == PORT_ESTOP) {
-            fprintf(stderr, "%s: error: %s%s%s\n", jog->control,
+            fprintf(stderr, "%s: error: %s%s%s\n", control,
                     event.kind == PORT_ESTOP ? "the e-stop was pressed; everything is released"
                                              : event.text,
                     event.text2[0] ? "; " : "", event.text2);
@@ -117,27 +117,28 @@ static int press(struct at_hand *at_hand, const struct jog *jog, int actuator, i
     }
     if (!released) {
         fprintf(stderr, "%s: error: the release was not reported; run `longpress doctor`\n",
-                jog->control);
+                control);
     }
     return released ? EXIT_DONE : EXIT_BENCH;
 }
 
 static int run(const struct context *context, int argc, char **argv)
 {
-    struct jog jog = {0};
+    struct jog_options options = {0};
     struct at_hand at_hand = {0};
+    struct jog *jog = NULL;
     struct console console = {.signal_fd = -1};
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
     (void)context;
 
-    if (!parse_options(argc, argv, &jog)) {
+    if (!parse_options(argc, argv, &options)) {
         return EXIT_USAGE;
     }
-    if (at_hand_find(&at_hand, &diags, jog.bench, jog.station, "WH-1000XM5") != 0) {
+    if (at_hand_find(&at_hand, &diags, options.bench, options.station, "WH-1000XM5") != 0) {
         goto out;
     }
-    int actuator = station_actuator(at_hand.station, jog.control);
+    int actuator = station_actuator(at_hand.station, options.control);
     if (actuator < 0) {
         const char *names[BENCH_ACTUATORS_MAX];
         char todo[300];
@@ -147,30 +148,29 @@ static int run(const struct context *context, int argc, char **argv)
             size_t used = strlen(list);
             snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", names[i]);
         }
-        const char *near = text_nearest(jog.control, names, at_hand.station->actuator_count);
+        const char *near = text_nearest(options.control, names, at_hand.station->actuator_count);
         snprintf(todo, sizeof(todo), near ? "did you mean `%s`?" : "it has: %s",
                  near ? near : list);
-        diag_error(&diags, place_of(jog.control), todo, "station `%s` has no such actuator",
+        diag_error(&diags, place_of(options.control), todo, "station `%s` has no such actuator",
                    at_hand.station->name);
         goto out;
     }
-    if (jog.hold_ns > at_hand.station->actuators[actuator].max_on_ns) {
-        char limit[DURATION_TEXT_MAX];
-        diag_error(&diags, at_hand.station->actuators[actuator].line.place,
-                   "ask for less with --for", "`%s` bears %s at the most (max_on)", jog.control,
-                   duration_format(limit, at_hand.station->actuators[actuator].max_on_ns));
+    jog = jog_make(&diags, at_hand.bench, at_hand.station, NULL, UINT32_C(1) << actuator,
+                   options.hold_ns);
+    if (!jog) {
         goto out;
     }
     if (console_open(&console) != 0 ||
-        at_hand_open(&at_hand, &diags, false, NULL, console.signal_fd) != 0) {
+        at_hand_open(&at_hand, &diags, 0, NULL, console.signal_fd) != 0) {
         status = EXIT_BENCH;
         goto out;
     }
     if (at_hand.port->simulated) {
         puts("SIMULATED bench");
     }
-    status = press(&at_hand, &jog, actuator, console.signal_fd);
+    status = press(&at_hand, options.control, &jog_plan(jog)->actions[0], console.signal_fd);
 out:
+    jog_free(jog);
     at_hand_close(&at_hand);
     console_close(&console);
     return command_diags(&diags, status);
@@ -181,8 +181,8 @@ const struct command command_jog = {
     .arguments = "STATION CONTROL --for DURATION [--bench FILE]",
     .summary = "press one actuator once, within its limits, for wiring up",
     .help =
-        "Presses the actuator of CONTROL on STATION for the time given (up to 3 s, and never\n"
-        "beyond the actuator's max_on), and prints when it was pressed and released, and every\n"
+        "Has the button of CONTROL on STATION down for the time given (3 s at the longest, and\n"
+        "within the actuator's limits), and prints when it was pressed and released, and every\n"
         "input that moved: the contact sense, the LED.\n"
         "\n"
         "Take the unit out first: a jog knows no model and so no hazard.\n"

@@ -32,21 +32,6 @@ static void show_pulse(void *context, const struct pulse *pulse)
            pulse->open ? "at least " : "", (pulse->end_ns - pulse->start_ns) / NS_PER_MS);
 }
 
-static int led_channel(enum input_role role)
-{
-    switch (role) {
-    case INPUT_LED_R:
-    case INPUT_LED:
-        return 0;
-    case INPUT_LED_G:
-        return 1;
-    case INPUT_LED_B:
-        return 2;
-    default:
-        return -1;
-    }
-}
-
 /* LED edges come in floods when the light is dimmed by PWM: a screen full of them a second is
  * enough, the rest is counted. */
 static bool flooded(struct monitor *monitor, int64_t time_ns)
@@ -74,7 +59,7 @@ static void show_edge(struct monitor *monitor, const struct port_event *event, s
         return;
     }
     const struct input *input = &monitor->station->inputs[event->input];
-    int channel = led_channel(input->role);
+    int channel = input_led_channel(input->role);
     if (channel >= 0 && monitor->station->has_led) {
         blink_edge(blink, event->time_ns, (unsigned)channel, event->level);
         if (!monitor->edges || flooded(monitor, event->time_ns)) {
@@ -96,7 +81,7 @@ static int listen(struct at_hand *at_hand, struct monitor *monitor, int64_t leng
     unsigned lit = 0;
 
     for (size_t i = 0; i < monitor->station->input_count; i++) {
-        int channel = led_channel(monitor->station->inputs[i].role);
+        int channel = input_led_channel(monitor->station->inputs[i].role);
         if (channel >= 0 && port->ops->level(port, (unsigned)i) == 1) {
             lit |= 1U << channel;
         }
@@ -179,7 +164,7 @@ static int run(const struct context *context, int argc, char **argv)
     }
     /* A simulated unit that nobody presses shows nothing: pace matters only with real lines. */
     if (console_open(&console) != 0 ||
-        at_hand_open(&at_hand, &diags, true, NULL, console.signal_fd) != 0) {
+        at_hand_open(&at_hand, &diags, 1, NULL, console.signal_fd) != 0) {
         status = EXIT_BENCH;
         goto out;
     }

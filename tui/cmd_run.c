@@ -204,6 +204,7 @@ static int find_procedure(struct setup *setup, struct diags *diags, const struct
 
 static int find_bench(struct setup *setup, struct diags *diags, const struct run_options *options)
 {
+    setup->at_hand.unit = options->unit;
     if (at_hand_find(&setup->at_hand, diags, options->bench, options->station,
                      setup->profile->model) != 0) {
         return -1;
@@ -373,9 +374,9 @@ static int run(const struct context *context, int argc, char **argv)
         open_capture(&options, &diags, &capture) != 0) {
         goto out;
     }
-    bool real_pace = options.pace && strcmp(options.pace, "real") == 0;
+    int rate = options.pace && strcmp(options.pace, "real") == 0 ? 1 : 0;
     const char *done[DONE_MAX];
-    struct radio_setup radio = at_hand_radio(&setup.at_hand, setup.plan);
+    struct radio_setup radio = at_hand_radio(setup.plan);
     radio.address = options.address[0] ? options.address : NULL;
     radio.done = done;
     radio.done_count = options.done_count;
@@ -383,7 +384,7 @@ static int run(const struct context *context, int argc, char **argv)
         done[i] = options.done[i];
     }
     keeping_open(&setup.keeping, options.journal, setup.at_hand.bench->simulated);
-    if (at_hand_open(&setup.at_hand, &diags, real_pace, &radio, console.signal_fd) != 0) {
+    if (at_hand_open(&setup.at_hand, &diags, rate, &radio, console.signal_fd) != 0) {
         keeping_close(&setup.keeping);
         status = EXIT_BENCH;
         goto out;
@@ -417,6 +418,7 @@ const struct command command_run = {
         "                         /etc/longpress/bench.yaml)\n"
         "  --bench sim            the simulated bench, with a healthy unit of the model in it\n"
         "  --bench sim:FIRMWARE   the simulated bench, with a unit of that firmware file\n"
+        "  --bench sim4           four simulated stations, A to D\n"
         "  --station NAME         which station of the bench\n"
         "  --unit SERIAL          the unit's serial number, for the record\n"
         "  --unit-firmware VER    the unit's firmware version, for the record\n"

@@ -36,6 +36,7 @@ struct command {
 };
 
 extern const struct command command_models;
+extern const struct command command_batch;
 extern const struct command command_check;
 extern const struct command command_run;
 extern const struct command command_decode;
@@ -50,6 +51,7 @@ extern const struct command command_doctor;
 extern const struct command command_jog;
 extern const struct command command_monitor;
 extern const struct command command_scan;
+extern const struct command command_screen;
 
 /*
  * getopt_long with our words: an unknown option is told with the nearest known one, and with the

@@ -15,6 +15,8 @@
 /* A lone Esc is one when nothing followed for so long. Within the 50 ms in which Esc must let go of
  * everything. */
 #define KEYS_ESCAPE_NS INT64_C(25000000)
+/* A sequence that has begun and does not go on is dropped after so long. */
+#define KEYS_SEQUENCE_NS INT64_C(100000000)
 
 enum key_code {
     KEY_CODE_CHAR, /* ch: a Unicode scalar value that is printable, or space */
@@ -33,7 +35,7 @@ enum key_code {
     KEY_CODE_END,
     KEY_CODE_PAGE_UP,
     KEY_CODE_PAGE_DOWN,
-    KEY_CODE_F1, /* help */
+    KEY_CODE_F1,    /* help */
     KEY_CODE_MOUSE, /* a press of the left button at column, row; wheel: -1 up, 1 down, 0 none */
     KEY_CODE_HANGUP,
 };
@@ -46,30 +48,51 @@ struct key {
     int wheel;
 };
 
-/* Is this sequence (Esc included) a key's? KEYS_NO, KEYS_MORE (a beginning of one), else the
- * enum key_code. */
-enum { KEYS_NO = -1, KEYS_MORE = -2 };
+/* Is this sequence (Esc included) a key's? KEYS_NO, KEYS_MORE (a beginning of one), KEYS_OTHER (one
+ * of no use here), else the enum key_code, from KEY_CODE_ENTER on; KEY_CODE_MOUSE means that a
+ * mouse's report begins so. */
+enum { KEYS_NO = -1, KEYS_MORE = -2, KEYS_OTHER = -3 };
 typedef int keys_lookup(void *context, const char *sequence, size_t length);
 
-enum { KEYS_PENDING_MAX = 64 };
+enum {
+    KEYS_PENDING_MAX = 64, /* a longer sequence is nobody's */
+    KEYS_PER_BYTE = 2,     /* Esc, and the key that showed that it was a lone one */
+};
 
 /* Private. */
+enum keys_state {
+    KEYS_REST,
+    KEYS_UTF8,   /* within a character */
+    KEYS_ESC,    /* Esc, and nothing yet */
+    KEYS_TABLE,  /* Esc and what only the table knows */
+    KEYS_CSI,    /* Esc [ */
+    KEYS_SS3,    /* Esc O */
+    KEYS_X10,    /* Esc [ M, a mouse's three bytes */
+    KEYS_STRING, /* Esc ], Esc P and their like: up to their end */
+    KEYS_ENDING, /* Esc within one of these: Esc \ ends it */
+};
+
 struct keys {
-    keys_lookup *lookup;
+    keys_lookup *lookup; /* NULL: there is no table */
     void *context;
+    enum keys_state state;
     unsigned char pending[KEYS_PENDING_MAX];
-    size_t pending_count;
-    int64_t pending_ns; /* when the first of them came */
+    size_t count;       /* bytes pending; more than were kept, when it is too long */
+    int64_t pending_ns; /* when the last of them came */
+    bool by_escape;     /* it began with Esc, not with a C1 control */
+    bool after_return;  /* a line feed that follows at once is of the same Enter */
+    int64_t return_ns;
 };
 
 void keys_init(struct keys *keys, keys_lookup *lookup, void *context);
 
-/* One byte that came at `now_ns`. True with *key when it completes a key. */
-bool keys_byte(struct keys *keys, int64_t now_ns, unsigned char byte, struct key *key);
-/* Time has come to `now_ns`: true with *key when what is pending is a lone Esc by now. Call it until
- * false. */
+/* One byte that came at `now_ns`. How many keys it completes. */
+size_t keys_byte(struct keys *keys, int64_t now_ns, unsigned char byte,
+                 struct key out[KEYS_PER_BYTE]);
+/* Time has come to `now_ns`: true with *key when what is pending is a lone Esc by now; a sequence
+ * that stopped halfway is dropped. */
 bool keys_tick(struct keys *keys, int64_t now_ns, struct key *key);
-/* When keys_tick can next tell something; INT64_MAX: only a byte can. */
+/* When keys_tick has something to do; INT64_MAX: only a byte can tell more. */
 int64_t keys_due_ns(const struct keys *keys);
 
 #endif

@@ -5,7 +5,8 @@
  * The way of a run through the files, in the order in which data flows:
  *
  *   tui/main.c            this: the table of commands
- *   tui/cmd_*.c           one command each; tui/cmd_run.c is the main job
+ *   tui/cmd_*.c           one command each; tui/cmd_run.c is the main job, tui/cmd_screen.c the
+ *                         operator's screens
  *   tui/places.h          finds profiles, firmware files, bench files
  *   rig/yaml.h            YAML, checked
  *   rig/catalog.h         all profiles; near misses in names
@@ -29,6 +30,17 @@
  *   tui/report.h          a run as lines; tui/strip.h: as a drawing
  *   rig/reports.h         many runs as HTML, CSV, JUnit XML, JSON; rig/svg_run.h: one drawn
  *   rig/compare.h         firmware against firmware; rig/posterior.h: how sure that is
+ *
+ * and of the screens:
+ *
+ *   tui/app.h             what is shown, what keys do; tui/app_loop.c: one loop for all stations
+ *   tui/bay.h             a station and the run in it
+ *   tui/batch_bays.h      a batch (rig/batch.h) on several of them
+ *   tui/screen.h          what a screen is; tui/scr_*.c: one each; tui/frame.c: what is around them
+ *   tui/chart.h           lanes (tui/lanes.h) on the screen; tui/figure.h: block letters
+ *   tui/paint.h           inks, symbols, text made safe
+ *   tui/term.h            the terminal, which is never waited for; tui/keys.h: what was typed
+ *
  *   rig/diag.h            how errors are told, everywhere
  */
 #include "tui/command.h"
@@ -40,11 +52,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_run,     &command_models, &command_check,   &command_doctor, &command_jog,
-    &command_monitor, &command_scan,   &command_decode,  &command_judge,  &command_history,
-    &command_show,    &command_report, &command_compare, &command_prune,  &command_backup,
+    &command_screen,  &command_run,    &command_batch,   &command_models, &command_check,
+    &command_doctor,  &command_jog,    &command_monitor, &command_scan,   &command_decode,
+    &command_history, &command_show,   &command_judge,   &command_report, &command_compare,
+    &command_prune,   &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -130,6 +144,34 @@ static int finish(int status)
     return status;
 }
 
+/* Is this an option of the screens, given without their command's name? */
+static bool is_screen_option(const char *word)
+{
+    static const char *const names[] = {"--bench", "--journal", "--operator", "--bell", "--pace"};
+    size_t length = strcspn(word, "=");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strlen(names[i]) == length && strncmp(names[i], word, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `longpress [OPTION]...`: the screens. argv[0] gives way to the command's name. */
+static int run_screen(const struct context *context, int count, char **options)
+{
+    enum { SCREEN_WORDS_MAX = 32 };
+    char name[] = "screen";
+    char *words[SCREEN_WORDS_MAX + 1] = {name};
+    if (count >= SCREEN_WORDS_MAX) {
+        return command_usage(&command_screen, "too many arguments");
+    }
+    for (int i = 0; i < count; i++) {
+        words[i + 1] = options[i];
+    }
+    return command_screen.run(context, count + 1, words);
+}
+
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
@@ -152,12 +194,17 @@ int main(int argc, char **argv)
             context.profiles_dir = argv[++at];
         } else if (strncmp(argv[at], "--profiles=", 11) == 0) {
             context.profiles_dir = argv[at] + 11;
+        } else if (is_screen_option(argv[at])) {
+            return finish(run_screen(&context, argc - at, argv + at));
         } else {
             char safe[256];
             fprintf(stderr, "longpress: error: unknown option `%s`; see `longpress --help`\n",
                     text_printable(safe, sizeof(safe), argv[at]));
             return EXIT_USAGE;
         }
+    }
+    if (at == argc && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+        return finish(run_screen(&context, 0, NULL));
     }
     if (at == argc) {
         print_help(stderr);

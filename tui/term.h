@@ -21,6 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How long the end waits for what is on its way out. */
+#define TERM_CLOSE_NS INT64_C(200000000)
+
 enum term_colours { TERM_MONO, TERM_8, TERM_256 };
 
 struct term_options {

@@ -2,71 +2,17 @@
 
 #include "hardware/sim/firmware_data.h"
 #include "hardware/sim/random.h"
-#include "hardware/sim/unit.h"
-#include "rig/units.h"
+#include "hardware/sim/sim_internal.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/*
- * Between the port and the unit stands what a real bench has there: a keeper that writes lines
- * with a little latency, actuators that travel, contacts that bounce, photodiodes on three
- * channels or one. All of that is here; what the unit makes of it is hardware/sim/unit.c.
- */
-
-enum { QUEUE_MAX = 128 };
-
 /* Lines are written so fast; people look no further than so. */
 static const int64_t WRITE_NS = 4 * NS_PER_US;
 static const int64_t FARTHEST_NS = 24 * 3600 * NS_PER_S;
-
-/* What is bound to happen on the bench, in order of time. */
-struct happening {
-    enum happening_kind { BUTTON, LINES_ON, LINES_OFF, ANSWER, RADIO, LOST, ESTOP, GONE } kind;
-    int64_t time_ns;
-    int actuator;
-    bool level;
-    bool early;
-    enum radio_event radio;
-    const char *text;
-    const char *text2;
-};
-
-struct sim_port {
-    struct port port;
-    const struct station *station;
-    const struct firmware *firmware;
-    struct unit *unit;
-    struct sim_options options;
-    uint64_t random;
-    int64_t now_ns;
-    bool dead; /* the chip is gone, or the e-stop pressed */
-
-    int button[BENCH_ACTUATORS_MAX];  /* of the unit; -1: it has none of that name */
-    int contact[BENCH_ACTUATORS_MAX]; /* input; -1: not wired */
-    int led[LED_CHANNELS];            /* input of each channel; -1 */
-    int led_mono;
-    int sound;
-    unsigned lit; /* channels */
-    int8_t levels[BENCH_INPUTS_MAX];
-
-    struct press_order order; /* .press 0: none */
-    bool on;
-    int64_t on_ns;
-    int64_t off_ns; /* the lines' release is due */
-
-    struct happening queue[QUEUE_MAX];
-    size_t queue_count;
-};
-
-static struct sim_port *sim_of(struct port *port)
-{
-    return (struct sim_port *)port;
-}
 
 static int64_t clock_ns(void)
 {
@@ -75,17 +21,17 @@ static int64_t clock_ns(void)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static int64_t sim_now(struct port *port)
+int64_t sim_now(struct port *port)
 {
     struct sim_port *sim = sim_of(port);
-    if (sim->options.real_pace) {
-        int64_t now_ns = clock_ns();
+    if (sim->port.rate) {
+        int64_t now_ns = sim->begin_ns + (clock_ns() - sim->begin_ns) * sim->port.rate;
         sim->now_ns = now_ns > sim->now_ns ? now_ns : sim->now_ns;
     }
     return sim->now_ns;
 }
 
-static void happen(struct sim_port *sim, struct happening happening)
+void sim_happen(struct sim_port *sim, struct happening happening)
 {
     if (sim->queue_count == QUEUE_MAX) {
         return;
@@ -104,19 +50,22 @@ static void happen(struct sim_port *sim, struct happening happening)
 static void move_button(struct sim_port *sim, int actuator, int64_t time_ns, bool down)
 {
     const struct firmware *firmware = sim->firmware;
-    for (int i = 0; i < firmware->bounces; i++) {
-        int64_t step_ns = firmware->bounce_ns / (2 * firmware->bounces);
+    int bounces = firmware ? firmware->bounces : 0;
+    for (int i = 0; i < bounces; i++) {
+        int64_t step_ns = firmware->bounce_ns / (2 * bounces);
         int64_t at_ns = time_ns + 2 * i * step_ns;
-        happen(sim, (struct happening){
-                        .kind = BUTTON, .time_ns = at_ns, .actuator = actuator, .level = down});
-        happen(sim, (struct happening){.kind = BUTTON,
-                                       .time_ns = at_ns + sim_random_in(&sim->random, 1, step_ns),
-                                       .actuator = actuator,
-                                       .level = !down});
+        sim_happen(sim, (struct happening){
+                            .kind = BUTTON, .time_ns = at_ns, .actuator = actuator, .level = down});
+        sim_happen(sim,
+                   (struct happening){.kind = BUTTON,
+                                      .time_ns = at_ns + sim_random_in(&sim->random, 1, step_ns),
+                                      .actuator = actuator,
+                                      .level = !down});
     }
-    int64_t settled_ns = time_ns + (firmware->bounces ? firmware->bounce_ns : 0);
-    happen(sim, (struct happening){
-                    .kind = BUTTON, .time_ns = settled_ns, .actuator = actuator, .level = down});
+    int64_t settled_ns = time_ns + (bounces ? firmware->bounce_ns : 0);
+    sim_happen(sim,
+               (struct happening){
+                   .kind = BUTTON, .time_ns = settled_ns, .actuator = actuator, .level = down});
 }
 
 static void move_actuators(struct sim_port *sim, int64_t time_ns, bool on)
@@ -159,8 +108,9 @@ static int sim_press(struct port *port, const struct press_order *order)
     int64_t now_ns = sim_now(port);
     sim->order = *order;
     sim->on = false;
-    happen(sim, (struct happening){.kind = LINES_ON,
-                                   .time_ns = order->press_ns > now_ns ? order->press_ns : now_ns});
+    sim_happen(sim,
+               (struct happening){.kind = LINES_ON,
+                                  .time_ns = order->press_ns > now_ns ? order->press_ns : now_ns});
     return 0;
 }
 
@@ -181,7 +131,7 @@ static void schedule_off(struct sim_port *sim, int64_t at_ns, bool early)
 {
     drop_lines(sim);
     sim->off_ns = at_ns;
-    happen(sim, (struct happening){.kind = LINES_OFF, .time_ns = at_ns, .early = early});
+    sim_happen(sim, (struct happening){.kind = LINES_OFF, .time_ns = at_ns, .early = early});
 }
 
 static void sim_release(struct port *port)
@@ -199,7 +149,7 @@ static void sim_release(struct port *port)
     }
     /* Not pressed yet: it is called off, and ends in PORT_RELEASED of no lines, as a keeper's. */
     drop_lines(sim);
-    happen(sim, (struct happening){.kind = LINES_OFF, .time_ns = now_ns, .early = true});
+    sim_happen(sim, (struct happening){.kind = LINES_OFF, .time_ns = now_ns, .early = true});
 }
 
 /* ---- inputs ---- */
@@ -287,13 +237,36 @@ static bool fault(struct sim_port *sim, const struct happening *happening, struc
     return true;
 }
 
+/* ---- what is wired to what ---- */
+
+static void wire_inputs(struct sim_port *sim)
+{
+    const struct station *station = sim->station;
+    static const enum input_role channels[] = {INPUT_LED_R, INPUT_LED_G, INPUT_LED_B};
+    for (size_t i = 0; i < BENCH_ACTUATORS_MAX; i++) {
+        sim->contact[i] = -1;
+    }
+    for (size_t i = 0; i < station->input_count; i++) {
+        if (station->inputs[i].role == INPUT_CONTACT) {
+            sim->contact[station->inputs[i].actuator] = (int)i;
+        }
+    }
+    for (unsigned i = 0; i < LED_CHANNELS; i++) {
+        sim->led[i] = station_input(station, channels[i]);
+    }
+    sim->led_mono = station_input(station, INPUT_LED);
+    sim->sound = station_input(station, INPUT_SOUND);
+}
+
 /* Make a happening happen. True when the caller hears of it. */
 static bool take(struct sim_port *sim, const struct happening *happening, struct port_event *event)
 {
     int64_t time_ns = happening->time_ns;
     switch (happening->kind) {
     case BUTTON:
-        unit_button(sim->unit, time_ns, sim->button[happening->actuator], happening->level);
+        if (sim->unit && sim->button[happening->actuator] >= 0) {
+            unit_button(sim->unit, time_ns, sim->button[happening->actuator], happening->level);
+        }
         return edge(sim, sim->contact[happening->actuator], happening->level, time_ns, event);
     case LINES_ON:
         sim->on = true;
@@ -319,10 +292,10 @@ static bool take(struct sim_port *sim, const struct happening *happening, struct
         event->kind = PORT_RADIO;
         event->time_ns = time_ns;
         event->radio = happening->radio;
-        event->value = 0;
+        event->value = happening->value;
         event->mask = 0;
         event->object[0] = event->error[0] = '\0';
-        snprintf(event->text, sizeof(event->text), "%s", happening->text);
+        snprintf(event->text, sizeof(event->text), "%s", happening->text ? happening->text : "");
         event->text2[0] = '\0';
         return true;
     case LOST:
@@ -334,6 +307,11 @@ static bool take(struct sim_port *sim, const struct happening *happening, struct
     case ESTOP:
     case GONE:
         return fault(sim, happening, event);
+    case HAND:
+        sim_change_unit(sim, happening);
+        return false;
+    case INPUT:
+        return edge(sim, happening->input, happening->level, time_ns, event);
     }
     return false;
 }
@@ -341,19 +319,22 @@ static bool take(struct sim_port *sim, const struct happening *happening, struct
 /* ---- time ---- */
 
 /* Real pace: until `time_ns` has come; false when wake_fd wants somebody to look. */
-static bool wait_until(const struct sim_port *sim, int64_t time_ns)
+static bool wait_until(struct port *port, int64_t time_ns)
 {
-    for (;;) {
-        int64_t left_ns = time_ns - clock_ns();
-        if (left_ns <= 0) {
-            return true;
-        }
-        struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
-        struct pollfd fd = {.fd = sim->port.wake_fd, .events = POLLIN};
-        if (ppoll(&fd, sim->port.wake_fd >= 0, &left, NULL) > 0) {
+    while (sim_now(port) < time_ns) {
+        if (!port_wait(port, time_ns)) {
             return false;
         }
     }
+    return true;
+}
+
+/* When the bench or the unit does something next. */
+static int64_t first_ns_of(const struct sim_port *sim)
+{
+    int64_t bench_ns = sim->queue_count ? sim->queue[0].time_ns : INT64_MAX;
+    int64_t unit_ns = sim->unit ? unit_next_ns(sim->unit) : INT64_MAX;
+    return bench_ns < unit_ns ? bench_ns : unit_ns;
 }
 
 static bool sim_next(struct port *port, int64_t until_ns, struct port_event *event)
@@ -364,10 +345,10 @@ static bool sim_next(struct port *port, int64_t until_ns, struct port_event *eve
 
     for (;;) {
         int64_t bench_ns = sim->queue_count ? sim->queue[0].time_ns : INT64_MAX;
-        int64_t unit_ns = unit_next_ns(sim->unit);
-        int64_t first_ns = bench_ns < unit_ns ? bench_ns : unit_ns;
+        int64_t unit_ns = sim->unit ? unit_next_ns(sim->unit) : INT64_MAX;
+        int64_t first_ns = first_ns_of(sim);
         int64_t due_ns = first_ns < until_ns ? first_ns : until_ns;
-        if (sim->options.real_pace && !wait_until(sim, due_ns)) {
+        if (sim->port.rate && !wait_until(port, due_ns)) {
             return false;
         }
         if (first_ns > until_ns) {
@@ -391,56 +372,24 @@ static bool sim_next(struct port *port, int64_t until_ns, struct port_event *eve
     }
 }
 
-/* ---- questions and radio ---- */
-
-static const struct input *question_input(const struct sim_port *sim, const char *question)
-{
-    for (size_t i = 0; i < sim->station->input_count; i++) {
-        const struct input *input = &sim->station->inputs[i];
-        if (input->role == INPUT_QUESTION && strcmp(input->question, question) == 0) {
-            return input;
-        }
-    }
-    return NULL;
-}
-
-static bool sim_ask(struct port *port, const char *question)
-{
-    struct sim_port *sim = sim_of(port);
-    int64_t now_ns = sim_now(port);
-    const char *answer = unit_ask(sim->unit, now_ns, question);
-    if (!answer) {
-        return false;
-    }
-    const struct input *input = question_input(sim, question);
-    happen(sim, (struct happening){.kind = ANSWER,
-                                   .time_ns = now_ns,
-                                   .level = input != NULL,
-                                   .text = question,
-                                   .text2 = answer});
-    return true;
-}
-
-static void sim_radio(struct port *port, enum radio_command command, const char *text)
-{
-    struct sim_port *sim = sim_of(port);
-    int64_t now_ns = sim_now(port);
-    (void)text;
-    if (sim->station->adapter) {
-        unit_radio(sim->unit, now_ns, command);
-    } else if (command == RADIO_START_WATCH) {
-        happen(sim,
-               (struct happening){.kind = RADIO,
-                                  .time_ns = now_ns,
-                                  .radio = RADIO_ABSENT,
-                                  .text = "no Bluetooth adapter is configured on this station"});
-    }
-}
-
 static int sim_level(struct port *port, unsigned input)
 {
     struct sim_port *sim = sim_of(port);
     return input < sim->station->input_count ? sim->levels[input] : -1;
+}
+
+/* Nothing of it is a descriptor: time is all there is to wait for. */
+static size_t sim_fds(struct port *port, struct pollfd *fds, size_t size)
+{
+    (void)port;
+    (void)fds;
+    (void)size;
+    return 0;
+}
+
+static int64_t sim_due_ns(struct port *port)
+{
+    return first_ns_of(sim_of(port));
 }
 
 static void sim_close(struct port *port)
@@ -459,69 +408,15 @@ static const struct port_ops sim_ops = {
     .ask = sim_ask,
     .level = sim_level,
     .close = sim_close,
+    .fds = sim_fds,
+    .due_ns = sim_due_ns,
 };
 
 /* ---- beginning ---- */
 
-static void wire(struct sim_port *sim)
-{
-    const struct station *station = sim->station;
-    static const enum input_role channels[] = {INPUT_LED_R, INPUT_LED_G, INPUT_LED_B};
-    for (size_t i = 0; i < BENCH_ACTUATORS_MAX; i++) {
-        sim->contact[i] = -1;
-        sim->button[i] = i < station->actuator_count
-                             ? unit_button_named(sim->unit, station->actuators[i].control)
-                             : -1;
-    }
-    for (size_t i = 0; i < station->input_count; i++) {
-        if (station->inputs[i].role == INPUT_CONTACT) {
-            sim->contact[station->inputs[i].actuator] = (int)i;
-        }
-    }
-    for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        sim->led[i] = station_input(station, channels[i]);
-    }
-    sim->led_mono = station_input(station, INPUT_LED);
-    sim->sound = station_input(station, INPUT_SOUND);
-}
-
-static void begin_levels(struct sim_port *sim)
-{
-    const struct station *station = sim->station;
-    sim->lit = 0;
-    memset(sim->levels, 0, sizeof(sim->levels));
-    for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        if (unit_led(sim->unit, i)) {
-            sim->lit |= 1U << i;
-            if (sim->led[i] >= 0) {
-                sim->levels[sim->led[i]] = 1;
-            }
-        }
-    }
-    if (sim->led_mono >= 0) {
-        sim->levels[sim->led_mono] = sim->lit != 0;
-    }
-    for (size_t i = 0; i < station->input_count; i++) {
-        const struct input *input = &station->inputs[i];
-        for (size_t a = 0; input->role == INPUT_QUESTION && a < sim->firmware->answer_count; a++) {
-            const struct firmware_answer *answer = &sim->firmware->answers[a];
-            if (strcmp(answer->question, input->question) == 0) {
-                sim->levels[i] = strcmp(answer->say, input->when_active) == 0;
-            }
-        }
-    }
-}
-
 void sim_port_restart(struct port *port, uint64_t seed)
 {
     struct sim_port *sim = sim_of(port);
-    const struct firmware *firmware = sim->firmware;
-    const struct {
-        int64_t after_ns;
-        enum happening_kind kind;
-    } faults[] = {{firmware->lose_edges_at_ns, LOST},
-                  {firmware->estop_at_ns, ESTOP},
-                  {firmware->chip_gone_at_ns, GONE}};
 
     sim->random = seed ^ UINT64_C(0x5157414E42454E43);
     sim->order.press = 0;
@@ -529,32 +424,27 @@ void sim_port_restart(struct port *port, uint64_t seed)
     sim->dead = false;
     sim->queue_count = 0;
     int64_t now_ns = sim_now(port);
-    unit_restart(sim->unit, seed, now_ns);
-    begin_levels(sim);
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-        if (faults[i].after_ns) {
-            happen(sim, (struct happening){.kind = faults[i].kind,
-                                           .time_ns = now_ns + faults[i].after_ns});
-        }
+    if (sim->unit) {
+        unit_restart(sim->unit, seed, now_ns);
     }
+    memset(sim->levels, 0, sizeof(sim->levels));
+    sim_levels_of_unit(sim, sim->levels);
+    sim_schedule_faults(sim, now_ns);
 }
 
 struct port *sim_port_open(struct diags *diags, const struct station *station,
                            const struct firmware *firmware, const struct sim_options *options)
 {
     struct sim_port *sim = xcalloc(sizeof(*sim));
-    bool any = false;
-    sim->port = (struct port){.ops = &sim_ops, .simulated = true, .wake_fd = -1};
+    sim->port =
+        (struct port){.ops = &sim_ops, .simulated = true, .wake_fd = -1, .rate = options->rate};
     sim->station = station;
     sim->firmware = firmware;
-    sim->options = *options;
-    sim->now_ns = options->real_pace ? clock_ns() : options->start_ns;
-    sim->unit = unit_new(firmware, options->seed, sim->now_ns, true);
-    wire(sim);
-    for (size_t i = 0; i < station->actuator_count; i++) {
-        any = any || sim->button[i] >= 0;
-    }
-    if (!any) {
+    sim->begin_ns = clock_ns();
+    sim->now_ns = options->rate ? sim->begin_ns : options->start_ns;
+    sim->unit = firmware ? unit_new(firmware, options->seed, sim->now_ns, true) : NULL;
+    wire_inputs(sim);
+    if (!sim_wire_buttons(sim) && firmware) {
         diag_error(diags, station->place, "name the actuators as the firmware names its buttons",
                    "no actuator of station `%s` presses a button of `%s`", station->name,
                    firmware->name);

@@ -1,7 +1,7 @@
 /*
  * The simulated bench: a station whose lines end in a simulated unit (hardware/sim/unit.h) instead
  * of a gpiochip, under the same port. Virtual time by default: `next` jumps to the next instant at
- * which anything happens; or real pace, for people to watch.
+ * which anything happens; or real pace, for people to watch, or that some times as fast.
  *
  * Everything random comes from `seed`: the same seed gives the same run, to the nanosecond.
  */
@@ -16,17 +16,30 @@
 #include <stdint.h>
 
 struct sim_options {
-    bool real_pace; /* the port's clock is CLOCK_MONOTONIC; else virtual, from start_ns on */
+    int rate; /* 0: virtual time, from start_ns on; 1: the port's clock is CLOCK_MONOTONIC; more: it
+                 begins there, and goes so many times as fast */
     int64_t start_ns;
     uint64_t seed;
 };
 
 /* The port of `station` of a simulated bench, with one unit of `firmware` in it (fresh: as its
- * `state` says). Both are borrowed until close. NULL after an error (a control that the unit has
- * and the station does not is none; it stays unwired). */
+ * `state` says), or with nothing (NULL). Both are borrowed until close. NULL after an error (a
+ * control that the unit has and the station does not is none; it stays unwired). */
 struct port *sim_port_open(struct diags *diags, const struct station *station,
                            const struct firmware *firmware, const struct sim_options *options);
 /* A fresh unit on the old memory, for many runs; `seed` anew. */
 void sim_port_restart(struct port *port, uint64_t seed);
+
+/*
+ * A hand: `after_ns` from now what is in the station is taken out, and a fresh unit of `firmware`
+ * (borrowed until close; NULL: none) put in. An input for `placed` tells so by its edge, and the
+ * LED's do what the light does. Without a unit a press moves its actuator and nothing else, and the
+ * radio hears nobody. Faults of the bench that the firmware plays come only after sim_port_begin.
+ */
+void sim_port_put(struct port *port, const struct firmware *firmware, int64_t after_ns,
+                  uint64_t seed);
+/* A run begins: the faults that the firmware has the bench play are counted from now. (Opening and
+ * restarting say so by themselves.) */
+void sim_port_begin(struct port *port);
 
 #endif

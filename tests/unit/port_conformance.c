@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -17,6 +18,18 @@ static int64_t now_of(const struct conformance *conformance)
     return conformance->port->ops->now(conformance->port);
 }
 
+/* The next event as a loop of several ports gets it. */
+static bool next_polled(struct port *port, int64_t until_ns, struct port_event *event)
+{
+    int64_t now_ns = port->ops->now(port);
+    if (port->ops->next(port, now_ns, event)) {
+        return true;
+    }
+    int64_t due_ns = port->ops->due_ns(port);
+    port_wait(port, due_ns < until_ns ? due_ns : until_ns);
+    return false;
+}
+
 void conformance_run(struct conformance *conformance, int64_t until_ns)
 {
     struct port *port = conformance->port;
@@ -25,7 +38,7 @@ void conformance_run(struct conformance *conformance, int64_t until_ns)
         struct port_event *event = &conformance->events[conformance->count];
         int64_t before_ns = now_of(conformance);
         memset(event, 0, sizeof(*event));
-        if (!port->ops->next(port, until_ns, event)) {
+        if (!(conformance->polled ? next_polled : port->ops->next)(port, until_ns, event)) {
             continue;
         }
         assert_true(event->time_ns <= now_of(conformance));
@@ -251,6 +264,53 @@ void conformance_release(struct conformance *conformance)
         assert_false(contact && event->level);
     }
     conformance_hold(conformance, 100 * NS_PER_MS);
+}
+
+static int64_t monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+void conformance_no_waiting(struct conformance *conformance)
+{
+    const struct port_ops *ops = conformance->port->ops;
+    struct port *port = conformance->port;
+    struct port_event event;
+    struct pollfd fds[PORT_FDS_MAX];
+
+    conformance_forget(conformance);
+    assert_int_equal(ops->fds(port, fds, 0), 0);
+    assert_true(ops->fds(port, fds, PORT_FDS_MAX) <= PORT_FDS_MAX);
+    int64_t press_ns = now_of(conformance) + 2 * NS_PER_S;
+    press(conformance, press_ns, 100 * NS_PER_MS);
+    int64_t begin_ns = monotonic_ns();
+    for (int i = 0; i < 100; i++) {
+        int64_t now_ns = now_of(conformance);
+        while (ops->next(port, i % 2 ? now_ns : now_ns - NS_PER_S, &event)) {
+            assert_int_not_equal(event.kind, PORT_PRESSED);
+        }
+    }
+    assert_true(monotonic_ns() - begin_ns < NS_PER_S / 20);
+
+    /* Called when it is due, it gets there. */
+    int calls = 0;
+    bool pressed = false;
+    while (!pressed) {
+        assert_true(calls++ < 50000);
+        int64_t due_ns = ops->due_ns(port);
+        assert_true(due_ns < INT64_MAX);
+        if (port->rate) {
+            port_wait(port, due_ns);
+        }
+        /* Virtual time moves by being asked for. */
+        pressed = ops->next(port, port->rate ? now_of(conformance) : due_ns, &event) &&
+                  event.kind == PORT_PRESSED;
+    }
+    assert_near(conformance, event.at_ns, press_ns);
+    conformance_run(conformance, press_ns + REST_NS);
+    conformance_forget(conformance);
 }
 
 void conformance_sequence(struct conformance *conformance, int presses)

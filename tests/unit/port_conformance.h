@@ -18,6 +18,8 @@ struct conformance {
     const struct station *station;
     uint32_t mask;    /* actuators that may be pressed together */
     int64_t slack_ns; /* how late lines may be written: 0 in virtual time */
+    bool polled;      /* drive it as a loop of several ports does: `next` only with a time that has
+                         come, when a descriptor is ready or by due_ns */
     uint32_t press;   /* number of the last press; begin with 0 */
     size_t count;     /* what has come out of the port since the last conformance_forget */
     struct port_event events[CONFORMANCE_EVENTS_MAX];
@@ -44,6 +46,9 @@ void conformance_past(struct conformance *conformance, int64_t energise_ns);
 void conformance_refusals(struct conformance *conformance);
 /* Let go in the press, and before it began; twice, and with nothing pressed. */
 void conformance_release(struct conformance *conformance);
+/* `next` with a time that has come does not wait, whatever is still to happen; what happens by
+ * itself is due in time. */
+void conformance_no_waiting(struct conformance *conformance);
 /* Many presses, one after the other, each told of once. */
 void conformance_sequence(struct conformance *conformance, int presses);
 /* The contact sense of every pressed actuator that has one follows by its travel. */

@@ -26,7 +26,7 @@ struct bad {
 static const struct bad bad_benches[] = {
     {"unknown_key", PART_BENCH, "station: {}\n",
      "f:1:1: error: unknown key `station`; did you mean `stations`? (known: bench, "
-     "simulated, firmware, keeper, stations)\n"},
+     "simulated, firmware, units, keeper, stations)\n"},
     {"missing", WHOLE, "simulated: yes\n",
      "f:1:1: error: key `bench` is missing; add `bench: ...`\n"
      "f:1:1: error: key `stations` is missing; add `stations: ...`\n"},
@@ -102,6 +102,26 @@ static const struct bad bad_benches[] = {
      "line of its own\n"
      "f:8:45: error: line X is in use already, at line 7 of this file; wire each to a "
      "line of its own\n"},
+    {"units_of_a_real_bench", PART_BENCH, "units: { A1: f.yaml }\n",
+     "f:1:14: error: a real bench has no firmware file; take it out, or write `simulated: "
+     "yes`\n"},
+    {"units", PART_BENCH,
+     "simulated: yes\n"
+     "units:\n"
+     "  A1: f.yaml\n"
+     "  a1: g.yaml\n"
+     "  B 2: f.yaml\n"
+     "  C3: [f.yaml]\n",
+     "f:4:3: error: there is a unit `a1` already; name each serial number once\n"
+     "f:5:3: error: a serial number is not a name: `B 2`; use letters, digits and _ . @ + - "
+     "only, letter or digit first\n"
+     "f:6:7: error: a firmware file is a list; write a single value\n"},
+    {"units_no_map", PART_BENCH, "simulated: yes\nunits: f.yaml\n",
+     "f:2:8: error: `units` is a single value; write a map: { key: value }, or a "
+     "line `key: value` each\n"},
+    {"station_firmware", PART_STATION, "firmware: f.yaml\n",
+     "f:3:15: error: a real bench has no firmware file; take it out, or write `simulated: "
+     "yes`\n"},
     {"duty", PART_STATION,
      "actuators: { power: { line: 1, kind: relay, max_on: 1 s, duty: { max: 0 %, per: "
      "1 ms } } }\n",
@@ -347,6 +367,75 @@ static void firmware_counts_from_the_bench_file(void **state)
     bench_free(bench);
 }
 
+/* Its own, else the station's, else the bench's, else nobody's. */
+static void firmware_of_a_unit(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "bench: b\n"
+        "simulated: yes\n"
+        "units: { \"5012345\": odd.yaml, Fault-1: /fw/dead.yaml }\n"
+        "stations:\n"
+        "  A: { chip: a, actuators: { power: { line: 0, kind: relay, max_on: 1 s } } }\n"
+        "  B: { chip: b, firmware: b.yaml, actuators: { power: { line: 0, kind: relay, max_on: 1 s "
+        "} "
+        "} }\n";
+    struct diags diags = DIAGS_INIT;
+    struct bench *bench = bench_load_text(&diags, "my/b.yaml", text, sizeof(text) - 1);
+    if (!bench) {
+        fail_msg("%s", diags_text(&diags));
+    }
+    const struct station *a = &bench->stations[0];
+    const struct station *b = &bench->stations[1];
+    assert_string_equal(bench_firmware(bench, a, "5012345"), "my/odd.yaml");
+    assert_string_equal(bench_firmware(bench, b, "FAULT-1"), "/fw/dead.yaml");
+    assert_string_equal(bench_firmware(bench, b, "501234"), "my/b.yaml");
+    assert_string_equal(bench_firmware(bench, b, NULL), "my/b.yaml");
+    assert_null(bench_firmware(bench, a, "501234"));
+    bench->firmware = "all.yaml";
+    assert_string_equal(bench_firmware(bench, a, NULL), "all.yaml");
+    assert_string_equal(bench_firmware(bench, b, NULL), "my/b.yaml");
+    bench_free(bench);
+}
+
+/* Every file that the shipped bench names is one of our own. */
+static void units_of_sim4_are_there(void **state)
+{
+    (void)state;
+    struct bench *bench = load_shipped("hardware/benches/sim4.yaml");
+    assert_true(bench->simulated);
+    assert_int_equal(bench->station_count, 4);
+    assert_true(bench->unit_count >= 8);
+    for (size_t i = 0; i < bench->unit_count; i++) {
+        char path[200];
+        const char *slash = strrchr(bench->units[i].firmware, '/');
+        assert_non_null(slash);
+        snprintf(path, sizeof(path), "hardware/sim/firmware%s", slash);
+        size_t length;
+        free(file_text(path, &length));
+        assert_true(length > 0);
+    }
+    for (size_t i = 0; i < bench->station_count; i++) {
+        const struct station *station = &bench->stations[i];
+        assert_int_equal(station_input(station, INPUT_QUESTION) >= 0, i < 2);
+        for (size_t k = 0; k < i; k++) {
+            assert_string_not_equal(station->adapter, bench->stations[k].adapter);
+        }
+    }
+    bench_free(bench);
+}
+
+static void led_channels_of_roles(void **state)
+{
+    (void)state;
+    assert_int_equal(input_led_channel(INPUT_LED_R), 0);
+    assert_int_equal(input_led_channel(INPUT_LED_G), 1);
+    assert_int_equal(input_led_channel(INPUT_LED_B), 2);
+    assert_int_equal(input_led_channel(INPUT_LED), 0);
+    assert_int_equal(input_led_channel(INPUT_SOUND), -1);
+    assert_int_equal(input_led_channel(INPUT_QUESTION), -1);
+}
+
 static void stations_are_found(void **state)
 {
     (void)state;
@@ -384,6 +473,16 @@ static void shipped_benches_are_whole(void **state)
         {"hardware/benches/reference.yaml", 1, {"touch_left", "touch_right"}, 3, true},
         {"hardware/benches/sim.yaml",
          0,
+         {"power", "nc_ambient", "custom", "volume_down", "touch_left", "touch_right"},
+         0,
+         false},
+        {"hardware/benches/sim4.yaml",
+         1,
+         {"power", "nc_ambient", "custom", "volume_down", "touch_left", "touch_right"},
+         1,
+         false},
+        {"hardware/benches/sim4.yaml",
+         3,
          {"power", "nc_ambient", "custom", "volume_down", "touch_left", "touch_right"},
          0,
          false},
@@ -430,6 +529,9 @@ int main(void)
         cmocka_unit_test(stations_are_read),
         cmocka_unit_test(one_clear_channel_sees_light_only),
         cmocka_unit_test(firmware_counts_from_the_bench_file),
+        cmocka_unit_test(firmware_of_a_unit),
+        cmocka_unit_test(units_of_sim4_are_there),
+        cmocka_unit_test(led_channels_of_roles),
         cmocka_unit_test(stations_are_found),
         cmocka_unit_test(shipped_benches_are_whole),
         cmocka_unit_test(names_are_those_of_the_files),

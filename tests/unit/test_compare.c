@@ -85,7 +85,7 @@ static void test_conclusions(void **state)
          "the limit of 100 ms; probability above 99.9 %."},
         {10, 6000, 10, 6012, 10, 100, COMPARE_ALIKE,
          "2.4.0 disconnects at the same time as 2.3.1, within 100 ms: the difference is 12 ms "
-         "(95 % interval 1.3 ms to 23 ms)."},
+         "(95 % interval 1.4 ms to 23 ms)."},
         {10, 6000, 10, 6105, 10, 100, COMPARE_OPEN, NULL},
         {10, 6000, 10, 5897, 10, 100, COMPARE_OPEN, NULL},
         {10, 6000, 10, 6000, 10, 0, COMPARE_OPEN,

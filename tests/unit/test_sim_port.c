@@ -43,6 +43,7 @@ static void rig_open(struct rig *rig, const char *firmware, const struct sim_opt
     conformance->mask = UINT32_C(1) << station_actuator(conformance->station, "power") |
                         UINT32_C(1) << station_actuator(conformance->station, "nc_ambient");
     conformance->slack_ns = 0;
+    conformance->polled = false;
     conformance->press = 0;
     conformance->count = 0;
 }
@@ -80,6 +81,7 @@ static void test_rules(void **state)
         conformance_release(conformance);
         conformance_sequence(conformance, 10);
         conformance_levels(conformance);
+        conformance_no_waiting(conformance);
         rig_close(rig);
     }
 }
@@ -286,10 +288,175 @@ static void test_no_button_wired(void **state)
 }
 
 /* In real time the same rules hold; lines are late by what the machine makes of it. */
+/* ---- hands ---- */
+
+struct hands {
+    struct bench *bench;
+    struct firmware *firmware;
+    struct port *port;
+    unsigned placed; /* input */
+};
+
+static void hands_open(struct hands *hands, const char *firmware)
+{
+    struct diags diags = DIAGS_INIT;
+    struct sim_options options = {.start_ns = START_NS, .seed = 3};
+    char path[128];
+
+    snprintf(path, sizeof(path), "hardware/sim/firmware/%s.yaml", firmware);
+    hands->bench = bench_load(&diags, "hardware/benches/sim4.yaml");
+    hands->firmware = firmware_load(&diags, path);
+    if (!hands->bench || !hands->firmware) {
+        fail_msg("%s", diags_text(&diags));
+    }
+    hands->port = sim_port_open(&diags, &hands->bench->stations[0], NULL, &options);
+    assert_non_null(hands->port);
+    hands->placed = (unsigned)station_input(&hands->bench->stations[0], INPUT_QUESTION);
+}
+
+static void hands_close(struct hands *hands)
+{
+    hands->port->ops->close(hands->port);
+    firmware_free(hands->firmware);
+    bench_free(hands->bench);
+}
+
+/* Events up to `until_ns`: how many of `kind`, and the last of them. */
+static size_t take_all(struct port *port, int64_t until_ns, enum port_event_kind kind,
+                       struct port_event *last)
+{
+    struct port_event event;
+    size_t count = 0;
+    while (port->ops->next(port, until_ns, &event)) {
+        if (event.kind == kind) {
+            *last = event;
+            count++;
+        }
+    }
+    return count;
+}
+
+static int64_t hold_both(struct hands *hands, int64_t press_ns)
+{
+    const struct station *station = &hands->bench->stations[0];
+    struct press_order order = {.press = 1,
+                                .mask = UINT32_C(1) << station_actuator(station, "power") |
+                                        UINT32_C(1) << station_actuator(station, "nc_ambient"),
+                                .press_ns = press_ns,
+                                .energise_ns = 7 * NS_PER_S};
+    assert_int_equal(hands->port->ops->press(hands->port, &order), 0);
+    return press_ns + 12 * NS_PER_S;
+}
+
+/* A press moves the actuator, its contact says so, and nothing else happens; nobody is heard. */
+static void test_empty_station(void **state)
+{
+    struct hands hands;
+    struct port_event event;
+    (void)state;
+
+    hands_open(&hands, "wh-1000xm5");
+    struct port *port = hands.port;
+    assert_int_equal(port->ops->level(port, hands.placed), 0);
+    assert_true(port->ops->ask(port, "placed"));
+    assert_int_equal(take_all(port, START_NS, PORT_ANSWER, &event), 1);
+    assert_string_equal(event.text2, "no");
+    assert_int_equal(event.by, ANSWER_BY_INPUT);
+    assert_false(port->ops->ask(port, "battery"));
+
+    int64_t end_ns = hold_both(&hands, START_NS);
+    size_t edges = take_all(port, end_ns, PORT_EDGE, &event);
+    assert_int_equal(edges, 4); /* two contacts, down and up */
+
+    static const struct {
+        enum radio_command command;
+        enum radio_event answer;
+    } asked[] = {{RADIO_START_WATCH, RADIO_READY},
+                 {RADIO_CONNECT, RADIO_CONNECT_FAILED},
+                 {RADIO_PAIR, RADIO_PAIR_FAILED}};
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        port->ops->radio(port, asked[i].command, "");
+        port->ops->radio(port, RADIO_START_DISCOVERY, "");
+        end_ns += 60 * NS_PER_S;
+        assert_int_equal(take_all(port, end_ns, PORT_RADIO, &event), 1);
+        assert_int_equal(event.radio, asked[i].answer);
+        assert_int_equal(event.value, i == 0 ? READY_NOT_FOUND : 0);
+    }
+    hands_close(&hands);
+}
+
+static void test_in_and_out(void **state)
+{
+    struct hands hands;
+    struct port_event event;
+    (void)state;
+
+    hands_open(&hands, "wh-1000xm5");
+    struct port *port = hands.port;
+    sim_port_put(port, hands.firmware, 3 * NS_PER_S, 7);
+    assert_int_equal(take_all(port, START_NS + 3 * NS_PER_S - 1, PORT_EDGE, &event), 0);
+    assert_int_equal(take_all(port, START_NS + 3 * NS_PER_S, PORT_EDGE, &event), 1);
+    assert_int_equal(event.input, hands.placed);
+    assert_int_equal(event.level, 1);
+    assert_int_equal(event.time_ns, START_NS + 3 * NS_PER_S);
+    assert_int_equal(port->ops->level(port, hands.placed), 1);
+
+    /* It does what a unit does: LED, radio. */
+    int64_t end_ns = hold_both(&hands, START_NS + 4 * NS_PER_S);
+    assert_true(take_all(port, end_ns, PORT_EDGE, &event) > 100);
+    const struct station *station = &hands.bench->stations[0];
+    int led = station_input(station, INPUT_LED_B);
+    while (port->ops->level(port, (unsigned)led) != 1) {
+        assert_true(port->ops->next(port, end_ns + 10 * NS_PER_S, &event));
+    }
+    /* Out while it blinks: it is dark and away at that instant, and stays so. */
+    int64_t out_ns = port->ops->now(port);
+    sim_port_put(port, NULL, 0, 0);
+    assert_int_equal(take_all(port, out_ns, PORT_EDGE, &event), 2);
+    assert_int_equal(port->ops->level(port, (unsigned)led), 0);
+    assert_int_equal(port->ops->level(port, hands.placed), 0);
+    assert_int_equal(take_all(port, out_ns + 60 * NS_PER_S, PORT_EDGE, &event), 0);
+
+    /* The next one is fresh: it still has its bond with the rig. */
+    sim_port_put(port, hands.firmware, 0, 8);
+    port->ops->next(port, port->ops->now(port), &event);
+    port->ops->radio(port, RADIO_START_WATCH, "");
+    assert_int_equal(take_all(port, out_ns + 70 * NS_PER_S, PORT_RADIO, &event), 1);
+    assert_int_equal(event.value, READY_PAIRED | READY_CONNECTED);
+    hands_close(&hands);
+}
+
+/* A bench that breaks does so in a run, however long the unit was in it before. */
+static void test_faults_begin_with_the_run(void **state)
+{
+    struct hands hands;
+    struct port_event event;
+    (void)state;
+
+    hands_open(&hands, "wh-1000xm5-chip-gone");
+    struct port *port = hands.port;
+    sim_port_put(port, hands.firmware, 0, 1);
+    assert_int_equal(take_all(port, START_NS + 60 * NS_PER_S, PORT_FAULT, &event), 0);
+    sim_port_begin(port);
+    assert_int_equal(take_all(port, START_NS + 120 * NS_PER_S, PORT_FAULT, &event), 1);
+    assert_int_equal(event.time_ns, START_NS + 63 * NS_PER_S);
+    hands_close(&hands);
+
+    /* Taken out before that, it takes its faults along. */
+    hands_open(&hands, "wh-1000xm5-chip-gone");
+    port = hands.port;
+    sim_port_put(port, hands.firmware, 0, 1);
+    take_all(port, START_NS, PORT_FAULT, &event);
+    sim_port_begin(port);
+    sim_port_put(port, NULL, 0, 1);
+    assert_int_equal(take_all(port, START_NS + 120 * NS_PER_S, PORT_FAULT, &event), 0);
+    hands_close(&hands);
+}
+
 static void test_real_pace(void **state)
 {
     static struct rig rig;
-    struct sim_options options = {.real_pace = true, .seed = 1};
+    struct sim_options options = {.rate = 1, .seed = 1};
     struct timespec now;
     (void)state;
     rig_open(&rig, "wh-1000xm5", &options);
@@ -300,6 +467,74 @@ static void test_real_pace(void **state)
     clock_gettime(CLOCK_MONOTONIC, &now);
     assert_true(now.tv_sec * NS_PER_S + now.tv_nsec - begin_ns >= 600 * NS_PER_MS);
     rig_close(&rig);
+}
+
+/* Many times as fast as time, driven by descriptors and due times alone, the same rules hold. */
+static void test_fast_and_polled(void **state)
+{
+    static struct rig rig;
+    struct sim_options options = {.rate = 20, .seed = 3};
+    struct conformance *conformance = &rig.conformance;
+    (void)state;
+    rig_open(&rig, "wf-1000xm5", &options);
+    struct port *port = conformance->port;
+    conformance->mask = UINT32_C(1) << station_actuator(conformance->station, "touch_left");
+    conformance->polled = true;
+    conformance->slack_ns = 20 * 200 * NS_PER_MS;
+    assert_int_equal(port->rate, 20);
+
+    int64_t begin_ns = port->ops->now(port);
+    assert_in_range(port_poll_ns(port, begin_ns + 20 * NS_PER_S) - port_poll_ns(port, begin_ns),
+                    NS_PER_S - 100 * NS_PER_MS, NS_PER_S);
+    assert_int_equal(port_poll_ns(port, INT64_MAX), INT64_MAX);
+    conformance_hold(conformance, 7 * NS_PER_S);
+    conformance_past(conformance, NS_PER_S);
+    conformance_contacts(conformance);
+    conformance_no_waiting(conformance);
+    conformance_sequence(conformance, 3);
+    rig_close(&rig);
+}
+
+/* The clock of a fast bench is that of the machine, so many times. */
+static void test_rate(void **state)
+{
+    static struct rig rig;
+    (void)state;
+    for (int rate = 1; rate <= 100; rate *= 10) {
+        struct sim_options options = {.rate = rate, .seed = 1};
+        rig_open(&rig, "wh-1000xm5", &options);
+        struct port *port = rig.conformance.port;
+        struct timespec before;
+        struct timespec after;
+        int64_t from_ns = port->ops->now(port);
+        clock_gettime(CLOCK_MONOTONIC, &before);
+        port_wait(port, from_ns + rate * 20 * NS_PER_MS);
+        clock_gettime(CLOCK_MONOTONIC, &after);
+        int64_t took_ns =
+            (after.tv_sec - before.tv_sec) * NS_PER_S + after.tv_nsec - before.tv_nsec;
+        int64_t passed_ns = port->ops->now(port) - from_ns;
+        assert_true(took_ns >= 19 * NS_PER_MS);
+        assert_true(passed_ns >= rate * 20 * NS_PER_MS);
+        assert_true(passed_ns >= rate * took_ns);
+        assert_true(passed_ns <= rate * (took_ns + 100 * NS_PER_MS));
+        rig_close(&rig);
+    }
+}
+
+/* Virtual time does not go by itself, and has nothing to be waited for. */
+static void test_virtual_time_stands(void **state)
+{
+    struct rig *rig = rig_of("wh-1000xm5", 1);
+    struct port *port = rig->conformance.port;
+    struct timespec before;
+    (void)state;
+    assert_int_equal(port->rate, 0);
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    int64_t poll_ns = port_poll_ns(port, START_NS + 3600 * NS_PER_S);
+    assert_in_range(poll_ns - (before.tv_sec * NS_PER_S + before.tv_nsec), 0, NS_PER_S);
+    assert_int_equal(port_poll_ns(port, INT64_MAX), INT64_MAX);
+    assert_int_equal(port->ops->now(port), START_NS);
+    rig_close(rig);
 }
 
 int main(void)
@@ -314,7 +549,13 @@ int main(void)
         cmocka_unit_test(test_questions),
         cmocka_unit_test(test_radio_ready),
         cmocka_unit_test(test_no_button_wired),
+        cmocka_unit_test(test_empty_station),
+        cmocka_unit_test(test_in_and_out),
+        cmocka_unit_test(test_faults_begin_with_the_run),
         cmocka_unit_test(test_real_pace),
+        cmocka_unit_test(test_fast_and_polled),
+        cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_virtual_time_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

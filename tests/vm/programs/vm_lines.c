@@ -574,6 +574,112 @@ static void test_station_presses(void **state)
     close_station(&opened);
 }
 
+/* As a loop of several stations drives it: by descriptors and due times, never waiting in `next`.
+ * False when `until_ns` has come first. */
+static bool next_in_loop(struct port *port, int64_t until_ns, struct port_event *event)
+{
+    for (;;) {
+        int64_t now = now_ns();
+        if (port->ops->next(port, now, event)) {
+            return true;
+        }
+        if (now >= until_ns) {
+            return false;
+        }
+        int64_t due_ns = port->ops->due_ns(port);
+        port_wait(port, due_ns < until_ns ? due_ns : until_ns);
+    }
+}
+
+static void test_station_in_a_loop(void **state)
+{
+    struct opened opened = open_station();
+    struct port *port = opened.port;
+    struct pollfd fds[PORT_FDS_MAX];
+    struct port_event event;
+    const struct timespec stall = {.tv_nsec = 700 * NS_PER_MS};
+    (void)state;
+
+    /* Keeper, LED and lid: all quiet, and nothing is ever due. */
+    assert_int_equal(port->ops->fds(port, fds, PORT_FDS_MAX), 3);
+    assert_int_equal(port->ops->fds(port, fds, 2), 2);
+    assert_false(next_in_loop(port, now_ns(), &event));
+    assert_true(port->ops->due_ns(port) == INT64_MAX);
+    assert_int_equal(poll(fds, 2, 0), 0);
+
+    /* Nobody looks for longer than the heartbeat: an idle keeper does not mind. */
+    nanosleep(&stall, NULL);
+    assert_false(next_in_loop(port, now_ns() + 50 * NS_PER_MS, &event));
+
+    /* A press that outlasts several heartbeats: due times alone keep it alive. */
+    int64_t begin_ns = now_ns();
+    order(port, 0x3, 900 * NS_PER_MS);
+    assert_true(port->ops->due_ns(port) < begin_ns + 300 * NS_PER_MS);
+    assert_true(next_in_loop(port, begin_ns + 3 * NS_PER_S, &event));
+    assert_int_equal(event.kind, PORT_PRESSED);
+    assert_true(next_in_loop(port, begin_ns + 3 * NS_PER_S, &event));
+    assert_int_equal(event.kind, PORT_RELEASED);
+    assert_false(event.early);
+    assert_false(next_in_loop(port, now_ns(), &event));
+    assert_true(port->ops->due_ns(port) == INT64_MAX);
+
+    /* An edge wakes it; the lid is due when it will be at rest. */
+    sim_pull("lprig", 3, true);
+    assert_true(next_in_loop(port, now_ns() + NS_PER_S, &event));
+    assert_int_equal(event.kind, PORT_EDGE);
+    assert_int_equal(event.input, 0);
+    sim_pull("lprig", 4, true);
+    assert_true(next_in_loop(port, now_ns() + NS_PER_S, &event));
+    assert_int_equal(event.kind, PORT_EDGE);
+    assert_int_equal(event.input, 1);
+    close_station(&opened);
+}
+
+/* The inputs go, the keeper's lines stay: it is told once all is released, no call waits for that,
+ * and nothing is pressed any more. */
+static void test_inputs_gone_in_a_loop(void **state)
+{
+    static const char text[] = "bench: vm\n"
+                               "stations:\n"
+                               "  A:\n"
+                               "    chip: lp-rig\n"
+                               "    actuators:\n"
+                               "      power: { line: power, kind: relay, max_on: 5 s }\n"
+                               "    led: { mono: { chip: lp-more, line: led_b } }\n";
+    struct diags diags = DIAGS_INIT;
+    struct bench *bench = bench_load_text(&diags, "vm.yaml", text, sizeof(text) - 1);
+    struct port *port =
+        bench ? station_port_open(&diags, bench, &bench->stations[0], NULL, -1) : NULL;
+    struct port_event event;
+    (void)state;
+
+    if (!port) {
+        diags_print(&diags, stderr);
+        abort();
+    }
+    order(port, 0x1, 3 * NS_PER_S);
+    assert_true(next_in_loop(port, now_ns() + NS_PER_S, &event));
+    assert_int_equal(event.kind, PORT_PRESSED);
+    sim_live("lpmore", false);
+    assert_true(next_in_loop(port, now_ns() + 2 * NS_PER_S, &event));
+    assert_int_equal(event.kind, PORT_RELEASED);
+    assert_true(event.early);
+    /* Released, and not told why yet: who presses again now is refused all the same. */
+    struct press_order again = {
+        .press = 999, .mask = 0x1, .press_ns = now_ns(), .energise_ns = NS_PER_S};
+    assert_int_equal(port->ops->press(port, &again), -1);
+    assert_int_equal(errno, ECANCELED);
+    assert_int_equal(sim_value("lprig", 0), 0);
+    assert_true(next_in_loop(port, now_ns() + 2 * NS_PER_S, &event));
+    assert_int_equal(event.kind, PORT_FAULT);
+    assert_non_null(strstr(event.text, "can no longer be read"));
+    assert_false(next_in_loop(port, now_ns() + 100 * NS_PER_MS, &event));
+    assert_true(port->ops->due_ns(port) == INT64_MAX);
+    port->ops->close(port);
+    bench_free(bench);
+    sim_live("lpmore", true);
+}
+
 static void test_station_estop(void **state)
 {
     struct opened opened = open_station();
@@ -692,6 +798,8 @@ int main(void)
         cmocka_unit_test_setup(test_notices_overflow, set_up),
         cmocka_unit_test_setup(test_chip_unbound_while_listening, set_up),
         cmocka_unit_test_setup(test_station_presses, set_up),
+        cmocka_unit_test_setup(test_station_in_a_loop, set_up),
+        cmocka_unit_test_setup(test_inputs_gone_in_a_loop, set_up),
         cmocka_unit_test_setup(test_station_estop, set_up),
         cmocka_unit_test_setup(test_chip_unbound_during_a_press, set_up),
         cmocka_unit_test_setup(test_keeper_killed_leaves_nothing_pressed, set_up),

@@ -1,0 +1,712 @@
+/*
+ * Bays: one station each, driven by one loop. On simulated benches that go some times as fast as
+ * time, so that everything is as on a real one: polls, descriptors, deadlines, a journal's thread.
+ */
+#include "rig/journal.h"
+#include "rig/units.h"
+#include "tests/unit/parts.h"
+#include "tui/bay.h"
+
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { STATIONS = 4, RATE = 40 };
+
+/* A and B feel their unit; the coil of C's power button is a weak one. */
+static const char bench_text[] =
+    "bench: four\n"
+    "simulated: yes\n"
+    "firmware: ../sim/firmware/wh-1000xm5.yaml\n"
+    "units:\n"
+    "  ONE-BLINK: ../sim/firmware/wh-1000xm5-one-blink-short.yaml\n"
+    "  CHIP-GONE: ../sim/firmware/wh-1000xm5-chip-gone.yaml\n"
+    "  ESTOP: ../sim/firmware/wh-1000xm5-estop.yaml\n"
+    "  NOWHERE: ../sim/firmware/there-is-no-such-file.yaml\n"
+    "stations:\n"
+#define ACTUATORS(chip, power)                                                                     \
+    "    chip: " chip "\n"                                                                         \
+    "    actuators:\n"                                                                             \
+    "      power: { line: 0, kind: solenoid, max_on: 30 s" power " }\n"                            \
+    "      nc_ambient: { line: 1, kind: relay, max_on: 30 s }\n"                                   \
+    "    led: { r: { line: 10 }, g: { line: 11 }, b: { line: 12 } }\n"                             \
+    "    sound: { line: 13 }\n"                                                                    \
+    "    contact: { power: { line: 20 } }\n"                                                       \
+    "    bluetooth: { adapter: \"02:00:00:00:00:01\" }\n"
+    "  A:\n" ACTUATORS(
+        "sim-a", "") "    inputs: { placed: { line: 30, is: yes, else: no } }\n"
+                     "  B:\n" ACTUATORS(
+                         "sim-b",
+                         "") "    inputs: { placed: { line: 30, is: yes, else: no } }\n"
+                             "  C:\n" ACTUATORS(
+                                 "sim-c",
+                                 ", duty: { max: 40 %, per: 20 s }") "  D:\n" ACTUATORS("sim-d",
+                                                                                        "");
+
+struct rig {
+    struct bench *bench;
+    struct profile *profile;
+    struct journal *journal;
+    char directory[64];
+    char path[96];
+    struct bay *bays[STATIONS];
+};
+
+static int64_t mono_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static int set_up(void **state)
+{
+    struct diags diags = DIAGS_INIT;
+    struct rig *rig = calloc(1, sizeof(*rig));
+
+    rig->bench =
+        bench_load_text(&diags, "hardware/benches/four.yaml", bench_text, sizeof(bench_text) - 1);
+    rig->profile = profile_load(&diags, "profiles/wh-1000xm5.yaml");
+    snprintf(rig->directory, sizeof(rig->directory), "/tmp/longpress-bay-XXXXXX");
+    assert_non_null(mkdtemp(rig->directory));
+    snprintf(rig->path, sizeof(rig->path), "%s/journal.db", rig->directory);
+    rig->journal = journal_open(&diags, rig->path);
+    if (!rig->bench || !rig->profile || !rig->journal) {
+        fail_msg("%s", diags_text(&diags));
+    }
+    for (size_t i = 0; i < STATIONS; i++) {
+        struct bay_setup setup = {.bench = rig->bench,
+                                  .station = &rig->bench->stations[i],
+                                  .bench_name = "four",
+                                  .journal = rig->journal,
+                                  .operator_name = "tester",
+                                  .rate = RATE};
+        rig->bays[i] = bay_new(&setup);
+        assert_int_equal(bay_state(rig->bays[i]), BAY_IDLE);
+    }
+    *state = rig;
+    return 0;
+}
+
+static void end_bays(struct rig *rig)
+{
+    for (size_t i = 0; i < STATIONS; i++) {
+        bay_free(rig->bays[i]);
+        rig->bays[i] = NULL;
+    }
+    journal_close(rig->journal);
+    rig->journal = NULL;
+}
+
+static int tear_down(void **state)
+{
+    struct rig *rig = *state;
+    char command[160];
+
+    end_bays(rig);
+    profile_free(rig->profile);
+    bench_free(rig->bench);
+    snprintf(command, sizeof(command), "rm -r '%s'", rig->directory);
+    assert_int_equal(system(command), 0);
+    free(rig);
+    return 0;
+}
+
+/* The loop, until `good` says so. Fails after `seconds` of real time. */
+static void drive(struct rig *rig, bool (*good)(const struct rig *rig), int seconds)
+{
+    int64_t end_ns = mono_ns() + seconds * NS_PER_S;
+
+    for (;;) {
+        struct pollfd fds[STATIONS * BAY_FDS_MAX + 1];
+        size_t count = 0;
+        int64_t due_ns = end_ns;
+        journal_poll(rig->journal);
+        for (size_t i = 0; i < STATIONS; i++) {
+            bay_step(rig->bays[i]);
+            count += bay_fds(rig->bays[i], fds + count);
+            int64_t bay_ns = bay_due_ns(rig->bays[i]);
+            due_ns = bay_ns < due_ns ? bay_ns : due_ns;
+        }
+        if (good(rig)) {
+            return;
+        }
+        int64_t left_ns = due_ns - mono_ns();
+        if (mono_ns() >= end_ns) {
+            fail_msg("it took longer than %d s", seconds);
+        }
+        fds[count++] = (struct pollfd){.fd = journal_fd(rig->journal), .events = POLLIN};
+        struct timespec left = {.tv_sec = left_ns > 0 ? left_ns / NS_PER_S : 0,
+                                .tv_nsec = left_ns > 0 ? left_ns % NS_PER_S : 0};
+        ppoll(fds, count, &left, NULL);
+    }
+}
+
+static struct bay_order order_of(const struct rig *rig, const char *unit)
+{
+    static const char *const names[] = {"placed"};
+    static const char *const values[] = {"yes"};
+    return (struct bay_order){.profile = rig->profile,
+                              .procedure = profile_procedure(rig->profile, "network-reset"),
+                              .unit = unit,
+                              .attempt = 1,
+                              .answer_names = names,
+                              .answer_values = values,
+                              .answer_count = 1};
+}
+
+static void start(struct rig *rig, size_t i, const char *unit)
+{
+    struct diags diags = DIAGS_INIT;
+    struct bay_order order = order_of(rig, unit);
+    if (bay_start(rig->bays[i], &order, &diags) != 0) {
+        fail_msg("%s", diags_text(&diags));
+    }
+    assert_int_equal(bay_state(rig->bays[i]), BAY_RUNNING);
+}
+
+/* A hand puts a unit in, now. */
+static void put(struct rig *rig, size_t i, const char *unit)
+{
+    bay_simulate_hand(rig->bays[i], rig->profile, unit, 0);
+    bay_step(rig->bays[i]);
+}
+
+static bool all_over(const struct rig *rig)
+{
+    for (size_t i = 0; i < STATIONS; i++) {
+        if (bay_state(rig->bays[i]) == BAY_RUNNING) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool first_is_down(const struct rig *rig)
+{
+    int64_t since_ns;
+    int64_t until_ns;
+    return bay_down(rig->bays[0], &since_ns, &until_ns);
+}
+
+static const struct judgement *judgement_of(const struct rig *rig, size_t i)
+{
+    return bay_record(rig->bays[i])->judgement;
+}
+
+/* One value of the journal's file, which is read by somebody else: SQLite itself. */
+static void journal_text(const struct rig *rig, const char *question, char *out, size_t size)
+{
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_open_v2(rig->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    if (sqlite3_prepare_v2(db, question, -1, &statement, NULL) != SQLITE_OK) {
+        fail_msg("%s", sqlite3_errmsg(db));
+    }
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    const unsigned char *text = sqlite3_column_text(statement, 0);
+    snprintf(out, size, "%s", text ? (const char *)text : "");
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+}
+
+/* ---- runs ---- */
+
+static void whole_run_is_judged_and_kept(void **state)
+{
+    struct rig *rig = *state;
+    struct bay *bay = rig->bays[3];
+    char kept[200];
+
+    start(rig, 3, "5012345");
+    uint64_t changes = bay_changes(bay);
+    drive(rig, all_over, 30);
+    assert_true(bay_changes(bay) > changes);
+    assert_int_equal(bay_state(bay), BAY_OVER);
+    assert_int_equal(judgement_of(rig, 3)->verdict, VERDICT_PASS);
+    assert_string_equal(judgement_of(rig, 3)->reason, "all 4 needed observations were as expected");
+    assert_string_equal(bay_trouble(bay), "");
+    assert_int_equal(bay_phase(bay), PHASE_DONE);
+    int64_t handle = bay_journal_handle(bay);
+    assert_int_equal(journal_wait_finished(rig->journal, handle, 5000), 1);
+    journal_text(rig,
+                 "SELECT state || ' ' || verdict || ' ' || operator || ' ' || station || ' ' || "
+                 "serial || ' ' || (SELECT count(*) FROM findings) FROM runs JOIN units "
+                 "ON units.id = unit_id",
+                 kept, sizeof(kept));
+    assert_string_equal(kept, "done pass tester D 5012345 5");
+    bay_dismiss(bay);
+    assert_int_equal(bay_state(bay), BAY_IDLE);
+    assert_null(bay_record(bay));
+    assert_null(bay_plan(bay));
+}
+
+static void four_at_once(void **state)
+{
+    struct rig *rig = *state;
+    const char *const units[STATIONS] = {"1", "ONE-BLINK", "3", "one-blink"};
+    const enum verdict verdicts[STATIONS] = {VERDICT_PASS, VERDICT_FAIL, VERDICT_PASS,
+                                             VERDICT_FAIL};
+    for (size_t i = 0; i < STATIONS; i++) {
+        put(rig, i, units[i]);
+        start(rig, i, units[i]);
+    }
+    drive(rig, all_over, 60);
+    for (size_t i = 0; i < STATIONS; i++) {
+        assert_int_equal(judgement_of(rig, i)->verdict, verdicts[i]);
+    }
+    assert_non_null(strstr(judgement_of(rig, 1)->reason, "saw blue x1, white x1"));
+}
+
+/* A unit that a hand put in stays as the last run left it: its key is gone, and is so again. */
+static void one_after_the_other(void **state)
+{
+    struct rig *rig = *state;
+    for (int i = 0; i < 2; i++) {
+        start(rig, 2, "7");
+        drive(rig, all_over, 30);
+        assert_int_equal(judgement_of(rig, 2)->verdict, VERDICT_PASS);
+    }
+}
+
+static void what_is_known_so_far(void **state)
+{
+    struct rig *rig = *state;
+    size_t pending = 0;
+
+    put(rig, 0, "1");
+    start(rig, 0, "1");
+    assert_non_null(bay_plan(rig->bays[0]));
+    drive(rig, first_is_down, 10);
+    assert_int_equal(bay_phase(rig->bays[0]), PHASE_PRESSING);
+    const struct judgement *judgement = judgement_of(rig, 0);
+    assert_int_equal(judgement->finding_count, 5);
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        pending += judgement->findings[i].result == RESULT_PENDING;
+    }
+    assert_int_equal(pending, 5);
+
+    int64_t since_ns;
+    int64_t until_ns;
+    assert_true(bay_down(rig->bays[0], &since_ns, &until_ns));
+    assert_true(since_ns <= bay_now_ns(rig->bays[0]));
+    assert_int_equal(until_ns - since_ns, bay_plan(rig->bays[0])->actions[0].energise_ns);
+    assert_int_equal(scope_active(bay_scope(rig->bays[0])),
+                     bay_plan(rig->bays[0])->actions[0].actuators);
+}
+
+static void a_plan_that_breaks_a_rule(void **state)
+{
+    struct rig *rig = *state;
+    struct diags diags = DIAGS_INIT;
+    static const char *const unknown[] = {"no-such-hazard"};
+    struct bay_order order = order_of(rig, "1");
+
+    order.accept_hazards = unknown;
+    order.accept_count = 1;
+    assert_int_equal(bay_start(rig->bays[0], &order, &diags), -1);
+    assert_int_equal(diags.errors, 1);
+    assert_int_equal(bay_state(rig->bays[0]), BAY_IDLE);
+    assert_null(bay_record(rig->bays[0]));
+    diags_clear(&diags);
+
+    order = order_of(rig, "NOWHERE");
+    assert_int_equal(bay_start(rig->bays[0], &order, &diags), -1);
+    assert_int_equal(diags.errors, 1);
+    assert_int_equal(bay_state(rig->bays[0]), BAY_IDLE);
+    diags_clear(&diags);
+
+    bay_simulate_hand(rig->bays[0], rig->profile, "NOWHERE", 0);
+    assert_non_null(strstr(bay_trouble(rig->bays[0]), "there-is-no-such-file.yaml"));
+    bay_simulate_hand(rig->bays[0], rig->profile, NULL, 0);
+    assert_string_equal(bay_trouble(rig->bays[0]), "");
+
+    start(rig, 0, "1");
+    assert_int_equal(bay_start(rig->bays[0], &order, &diags), -1);
+    diags_clear(&diags);
+    assert_int_equal(bay_jog(rig->bays[0], NULL, 1, NS_PER_S, &diags), -1);
+    diags_clear(&diags);
+}
+
+/* ---- letting go ---- */
+
+static void release_acts_at_once(void **state)
+{
+    struct rig *rig = *state;
+    struct bay *bay = rig->bays[0];
+    int64_t since_ns;
+    int64_t until_ns;
+    size_t i = 0;
+
+    put(rig, 0, "1");
+    start(rig, 0, "1");
+    drive(rig, first_is_down, 10);
+    int64_t before_ns = bay_now_ns(bay);
+    bay_release(bay, "the operator let go");
+    int64_t after_ns = bay_now_ns(bay);
+    assert_false(bay_down(bay, &since_ns, &until_ns));
+    assert_int_equal(bay_state(bay), BAY_OVER);
+    assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ABORTED);
+    assert_non_null(strstr(judgement_of(rig, 0)->reason, "the operator let go"));
+    const struct entry *released = timeline_next(bay_record(bay)->timeline, ENTRY_RELEASED, &i);
+    assert_non_null(released);
+    assert_in_range(released->at_ns, before_ns, after_ns);
+    assert_true(after_ns - before_ns < 20 * NS_PER_MS * RATE);
+}
+
+/* Called off before the journal has it: nothing is ever pressed. */
+static void release_before_it_began(void **state)
+{
+    struct rig *rig = *state;
+    size_t i = 0;
+
+    start(rig, 2, "1");
+    bay_release(rig->bays[2], "second thoughts");
+    assert_int_equal(bay_state(rig->bays[2]), BAY_OVER);
+    assert_int_equal(judgement_of(rig, 2)->verdict, VERDICT_ABORTED);
+    assert_null(timeline_next(bay_record(rig->bays[2])->timeline, ENTRY_ORDER, &i));
+}
+
+static void the_end_is_kept_as_aborted(void **state)
+{
+    struct rig *rig = *state;
+    char kept[300];
+
+    put(rig, 0, "1");
+    start(rig, 0, "1");
+    start(rig, 3, "2");
+    drive(rig, first_is_down, 10);
+    for (size_t i = 0; i < STATIONS; i++) {
+        bay_release(rig->bays[i], "longpress ended");
+    }
+    end_bays(rig);
+    journal_text(rig, "SELECT group_concat(state || ' ' || verdict, ', ') FROM runs", kept,
+                 sizeof(kept));
+    assert_string_equal(kept, "done aborted, done aborted");
+}
+
+/* Without being told to let go first: freeing alone is enough. */
+static void freeing_ends_a_run(void **state)
+{
+    struct rig *rig = *state;
+    char kept[300];
+
+    put(rig, 0, "1");
+    start(rig, 0, "1");
+    drive(rig, first_is_down, 10);
+    end_bays(rig);
+    journal_text(rig, "SELECT state || ' ' || verdict || ': ' || reason FROM runs", kept,
+                 sizeof(kept));
+    assert_non_null(strstr(kept, "done aborted: "));
+    assert_non_null(strstr(kept, "longpress ended"));
+}
+
+/* ---- questions ---- */
+
+static const char asking_profile[] =
+    "model: WH-1000XM5\n"
+    "family: over-ear\n"
+    "bluetooth: { name: WH-1000XM5 }\n"
+    "sources: { me: us }\n"
+    "controls:\n"
+    "  power: { kind: button, max_hold: 16 s }\n"
+    "  nc_ambient: { kind: button, max_hold: 16 s }\n"
+    "procedures:\n"
+    "  network-reset:\n"
+    "    kind: network\n"
+    "    source: me\n"
+    "    requires: { lid: open }\n"
+    "    steps: [{ hold: [power, nc_ambient], for: 6 s }]\n"
+    "    expect: { led: { pattern: \"blue x2, white x1\", after: press+5 s, within: 6 s } }\n";
+
+static bool first_asks(const struct rig *rig)
+{
+    return bay_question(rig->bays[0]) != NULL;
+}
+
+static void questions_wait_for_people(void **state)
+{
+    struct rig *rig = *state;
+    struct diags diags = DIAGS_INIT;
+    struct profile *profile =
+        profile_load_text(&diags, "asking", asking_profile, sizeof(asking_profile) - 1);
+    static const char *const names[] = {"lid"};
+    static const char *const values[] = {"open"};
+    struct bay *bay = rig->bays[0];
+    struct bay_order order = {.profile = profile};
+
+    if (!profile) {
+        fail_msg("%s", diags_text(&diags));
+    }
+    order.procedure = &profile->procedures[0];
+    assert_int_equal(bay_start(bay, &order, &diags), 0);
+    assert_null(bay_question(bay));
+    assert_false(bay_answer(bay, "open"));
+    drive(rig, first_asks, 10);
+    assert_string_equal(bay_question(bay)->name, "lid");
+    assert_int_equal(bay_phase(bay), PHASE_ASKING);
+    assert_false(bay_answer(bay, "ajar"));
+    assert_non_null(bay_question(bay));
+    assert_true(bay_answer(bay, "open"));
+    assert_null(bay_question(bay));
+    drive(rig, all_over, 30);
+    assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_PASS);
+
+    /* The wrong answer ends it before anything is pressed. */
+    assert_int_equal(bay_start(bay, &order, &diags), 0);
+    drive(rig, first_asks, 10);
+    assert_true(bay_answer(bay, "closed"));
+    drive(rig, all_over, 10);
+    assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ABORTED);
+
+    /* Said ahead, nobody is asked. */
+    order.answer_names = names;
+    order.answer_values = values;
+    order.answer_count = 1;
+    assert_int_equal(bay_start(bay, &order, &diags), 0);
+    drive(rig, all_over, 30);
+    assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_PASS);
+    bay_dismiss(bay);
+    profile_free(profile);
+}
+
+/* ---- hands ---- */
+
+static int placed_level(const struct rig *rig, size_t i)
+{
+    const struct bay *bay = rig->bays[i];
+    for (unsigned input = 0; input < bay_station(bay)->input_count; input++) {
+        if (bay_station(bay)->inputs[input].role == INPUT_QUESTION) {
+            return scope_level(bay_scope(bay), input);
+        }
+    }
+    return -1;
+}
+
+static bool first_is_placed(const struct rig *rig)
+{
+    return placed_level(rig, 0) == 1;
+}
+
+static bool first_is_taken_out(const struct rig *rig)
+{
+    return placed_level(rig, 0) == 0;
+}
+
+static void hands_move_the_input(void **state)
+{
+    struct rig *rig = *state;
+    int64_t edge_ns;
+
+    assert_int_equal(placed_level(rig, 0), 0);
+    int64_t ordered_ns = bay_now_ns(rig->bays[0]);
+    bay_simulate_hand(rig->bays[0], rig->profile, "1", 4 * NS_PER_S);
+    drive(rig, first_is_placed, 10);
+    assert_int_equal(placed_level(rig, 1), 0);
+    assert_true(scope_edge_before(bay_scope(rig->bays[0]), -1, INT64_MAX, &edge_ns));
+    assert_true(edge_ns >= ordered_ns + 4 * NS_PER_S);
+    assert_true(edge_ns < ordered_ns + 4 * NS_PER_S + 20 * NS_PER_MS * RATE);
+
+    /* Out in the middle of a press: what was placed is not any more, and the press ends. */
+    start(rig, 0, "1");
+    drive(rig, first_is_down, 10);
+    bay_simulate_hand(rig->bays[0], rig->profile, NULL, 0);
+    drive(rig, first_is_taken_out, 10);
+    drive(rig, all_over, 10);
+    assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ABORTED);
+    bay_dismiss(rig->bays[0]);
+}
+
+/* Nothing in it, and the input says so: no press. */
+static void an_empty_station_is_not_run(void **state)
+{
+    struct rig *rig = *state;
+    size_t i = 0;
+
+    bay_simulate_hand(rig->bays[0], rig->profile, "1", 0);
+    drive(rig, first_is_placed, 10);
+    bay_simulate_hand(rig->bays[0], rig->profile, NULL, 0);
+    drive(rig, first_is_taken_out, 10);
+    assert_true(scope_timeline(bay_scope(rig->bays[0]))->edge_count >= 2);
+    assert_null(timeline_next(scope_timeline(bay_scope(rig->bays[0])), ENTRY_PRESSED, &i));
+}
+
+/* ---- faults of the bench ---- */
+
+static bool first_is_idle(const struct rig *rig)
+{
+    return bay_state(rig->bays[0]) == BAY_IDLE;
+}
+
+static void chip_goes_and_comes(void **state)
+{
+    struct rig *rig = *state;
+    struct bay *bay = rig->bays[0];
+
+    put(rig, 0, "CHIP-GONE");
+    start(rig, 0, "CHIP-GONE");
+    drive(rig, all_over, 20);
+    assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ERROR);
+    assert_string_equal(bay_trouble(bay), "the simulated chip is gone");
+    assert_string_equal(bay_todo(bay), "everything is released");
+    bay_step(bay);
+    bay_dismiss(bay);
+    assert_int_equal(bay_state(bay), BAY_CLOSED);
+    int64_t before_ns = mono_ns();
+    drive(rig, first_is_idle, 10);
+    assert_true(mono_ns() - before_ns > NS_PER_S);
+    assert_string_equal(bay_trouble(bay), "");
+    assert_int_equal(placed_level(rig, 0), 1); /* the unit is where it was */
+    put(rig, 0, "1");
+    start(rig, 0, "1");
+    drive(rig, all_over, 30);
+    assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_PASS);
+}
+
+static void estop_latches(void **state)
+{
+    struct rig *rig = *state;
+    struct bay *bay = rig->bays[0];
+    struct diags diags = DIAGS_INIT;
+    struct bay_order order = order_of(rig, "1");
+
+    put(rig, 0, "ESTOP");
+    start(rig, 0, "ESTOP");
+    drive(rig, all_over, 20);
+    assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ABORTED);
+    assert_string_equal(bay_trouble(bay), "the e-stop is pressed");
+    assert_string_equal(bay_todo(bay), "release the e-stop");
+    assert_int_equal(bay_start(bay, &order, &diags), -1);
+    diags_clear(&diags);
+    assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ABORTED); /* still to be seen */
+    bay_step(bay);
+    bay_dismiss(bay);
+    assert_int_equal(bay_state(bay), BAY_CLOSED);
+    drive(rig, first_is_idle, 10);
+    assert_string_equal(bay_trouble(bay), "");
+}
+
+/* A real bench whose chip is not there: closed, with the reason, and tried again. */
+static void a_bench_that_does_not_open(void **state)
+{
+    static const char text[] =
+        "bench: b\n"
+        "stations: { A: { chip: no-such-chip, actuators: { power: { line: 0, kind: relay, max_on: "
+        "30 s }, nc_ambient: { line: 1, kind: relay, max_on: 30 s } } } }\n";
+    struct rig *rig = *state;
+    struct diags diags = DIAGS_INIT;
+    struct bench *bench = bench_load_text(&diags, "b.yaml", text, sizeof(text) - 1);
+    assert_non_null(bench);
+    struct bay_setup setup = {.bench = bench, .station = &bench->stations[0], .bench_name = "b"};
+    int64_t before_ns = mono_ns();
+    struct bay *bay = bay_new(&setup);
+    struct pollfd fds[BAY_FDS_MAX];
+    struct bay_order order = order_of(rig, "1");
+
+    assert_int_equal(bay_state(bay), BAY_CLOSED);
+    assert_non_null(strstr(bay_trouble(bay), "no-such-chip"));
+    assert_string_not_equal(bay_todo(bay), "");
+    assert_int_equal(bay_fds(bay, fds), 0);
+    int64_t due_ns = bay_due_ns(bay);
+    assert_in_range(due_ns, before_ns + 2 * NS_PER_S, mono_ns() + 2 * NS_PER_S);
+    bay_step(bay);
+    assert_true(bay_due_ns(bay) == due_ns);
+    assert_int_equal(bay_start(bay, &order, &diags), -1);
+    diags_clear(&diags);
+    assert_int_equal(bay_jog(bay, NULL, 1, NS_PER_S, &diags), -1);
+    diags_clear(&diags);
+    bay_release(bay, "nothing to let go of");
+    bay_simulate_hand(bay, rig->profile, "1", 0);
+    assert_int_equal(bay_state(bay), BAY_CLOSED);
+    assert_string_equal(bay_radio_words(bay), "no adapter configured");
+    bay_free(bay);
+    bench_free(bench);
+}
+
+/* ---- by hand ---- */
+
+static bool third_is_at_rest(const struct rig *rig)
+{
+    int64_t since_ns;
+    int64_t until_ns;
+    struct diags diags = DIAGS_INIT;
+    /* A second press is refused while one is ordered or going on; this one always is. */
+    bool busy = !bay_down(rig->bays[2], &since_ns, &until_ns) &&
+                bay_jog(rig->bays[2], NULL, 0, NS_PER_S, &diags) == -1 &&
+                strstr(diags.items[0].what, "not free");
+    bool down = bay_down(rig->bays[2], &since_ns, &until_ns);
+    diags_clear(&diags);
+    return !busy && !down;
+}
+
+static void hammering_a_key(void **state)
+{
+    struct rig *rig = *state;
+    struct bay *bay = rig->bays[2];
+    struct diags diags = DIAGS_INIT;
+
+    assert_int_equal(bay_jog(bay, NULL, 1, 3 * NS_PER_S + 1, &diags), -1);
+    diags_clear(&diags);
+    int64_t first_ns = bay_now_ns(bay);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(bay_jog(bay, NULL, 1, 3 * NS_PER_S, &diags), 0);
+        assert_int_equal(bay_state(bay), BAY_IDLE);
+        drive(rig, third_is_at_rest, 10);
+    }
+    assert_int_equal(bay_jog(bay, NULL, 1, 3 * NS_PER_S, &diags), -1);
+    char *told = diags_text(&diags);
+    assert_non_null(strstr(told, "the actuator of power was on for 6 s of the last 20 s, and 3 s "
+                                 "more is beyond the 8 s that it bears; let it rest for "));
+    free(told);
+    /* Another actuator has its own. */
+    assert_int_equal(bay_jog(bay, NULL, 2, 3 * NS_PER_S, &diags), 0);
+    drive(rig, third_is_at_rest, 10);
+    /* The first second of the first press must be out of the window that ends with this one: it
+     * presses 18 s after the first at the soonest, and there is no reason to wait for longer. */
+    while (bay_jog(bay, NULL, 1, 3 * NS_PER_S, &diags) != 0) {
+        diags_clear(&diags);
+        assert_true(bay_now_ns(bay) < first_ns + 20 * NS_PER_S);
+        nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
+        bay_step(bay);
+    }
+    assert_true(bay_now_ns(bay) >= first_ns + 18 * NS_PER_S - 10 * NS_PER_MS);
+    bay_release(bay, "enough");
+    drive(rig, third_is_at_rest, 1);
+}
+
+static void hazards_hold_by_hand(void **state)
+{
+    struct rig *rig = *state;
+    struct diags diags = DIAGS_INIT;
+
+    assert_int_equal(bay_jog(rig->bays[3], rig->profile, 3, 8 * NS_PER_S + 1, &diags), -1);
+    char *told = diags_text(&diags);
+    assert_non_null(strstr(told, "hazard `becomes-factory`"));
+    assert_null(strstr(told, "--accept-hazard"));
+    free(told);
+    assert_int_equal(bay_jog(rig->bays[3], rig->profile, 3, 8 * NS_PER_S, &diags), 0);
+}
+
+int main(void)
+{
+#define BAYS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        BAYS(whole_run_is_judged_and_kept), BAYS(four_at_once),
+        BAYS(one_after_the_other),          BAYS(what_is_known_so_far),
+        BAYS(a_plan_that_breaks_a_rule),    BAYS(release_acts_at_once),
+        BAYS(release_before_it_began),      BAYS(the_end_is_kept_as_aborted),
+        BAYS(freeing_ends_a_run),           BAYS(questions_wait_for_people),
+        BAYS(hands_move_the_input),         BAYS(an_empty_station_is_not_run),
+        BAYS(chip_goes_and_comes),          BAYS(estop_latches),
+        BAYS(a_bench_that_does_not_open),   BAYS(hammering_a_key),
+        BAYS(hazards_hold_by_hand),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,453 @@
+/*
+ * The journal when things go wrong: each write and sync fails in turn, the disk is full, the power
+ * goes at each of them, the process is killed at any instant, two write at once, another holds the
+ * file locked. Whatever happens: a run that was told committed is there, whole; none is torn; none
+ * has a verdict that was not written; those that broke off are found.
+ */
+#include "rig/journal_internal.h"
+#include "rig/units.h"
+#include "tests/unit/faulty_vfs.h"
+#include "tests/unit/journal_place.h"
+#include "tests/unit/parts.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+    SCENARIO_RUNS = 3,
+    FAULTS_MAX = 400, /* more than the scenario has operations */
+    EACH_RUNS = 50,
+    KILLS = 30,
+};
+
+static void remove_files(const struct journal_place *at)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+    char path[160];
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        snprintf(path, sizeof(path), "%s%s", at->path, ends[i]);
+        unlink(path);
+    }
+}
+
+/* Some runs, kept as well as it can be done. The numbers of those that were told committed. */
+static size_t scenario(const struct journal_place *at, int64_t numbers[SCENARIO_RUNS])
+{
+    struct diags diags = DIAGS_INIT;
+    struct journal *journal = journal_open(&diags, at->path);
+    size_t committed = 0;
+
+    if (!journal) {
+        assert_true(diags.errors > 0);
+        diags_clear(&diags);
+        return 0;
+    }
+    for (int i = 0; i < SCENARIO_RUNS; i++) {
+        int64_t handle = journal_begin(journal, &at->kept);
+        struct timeline half = at->run.timeline;
+        half.count /= 2;
+        journal_append(journal, handle, &half);
+        int begun = journal_wait_begun(journal, handle, JOURNAL_WAIT_MS);
+        assert_int_not_equal(begun, 0);
+        assert_true(begun == 1 || journal_trouble(journal)[0]);
+        journal_finish(journal, handle, &at->run.record);
+        /* While it is tried again, nobody waits for it. */
+        int finished = begun == 1 ? journal_wait_finished(journal, handle, JOURNAL_WAIT_MS) : -1;
+        assert_int_not_equal(finished, 0);
+        assert_true(finished == 1 || journal_trouble(journal)[0]);
+        if (finished != 1) {
+            break;
+        }
+        numbers[committed++] = journal_number(journal, handle);
+    }
+    journal_close(journal);
+    return committed;
+}
+
+/* Under valgrind (make check-valgrind) not each operation, but one of seven. */
+static int64_t stride(void)
+{
+    return getenv("LONGPRESS_CASES") ? 7 : 1;
+}
+
+/* All operations fail in turn, until there are no more. How many there were. */
+static int64_t each_fails(const struct journal_place *at, int code, bool forever)
+{
+    int64_t n = 1;
+
+    for (; n < FAULTS_MAX; n += stride()) {
+        int64_t numbers[SCENARIO_RUNS];
+        remove_files(at);
+        faulty_vfs_set(&(struct faulty_plan){.at = n, .code = code, .forever = forever});
+        size_t committed = scenario(at, numbers);
+        bool hit = faulty_vfs_hit();
+        faulty_vfs_set(&(struct faulty_plan){.at = 0});
+        journal_close(journal_must_open(at->path));
+        int64_t done = journal_check(at, numbers, committed);
+        if (!hit) {
+            assert_int_equal(done, SCENARIO_RUNS);
+            assert_int_equal(committed, SCENARIO_RUNS);
+            break;
+        }
+    }
+    assert_true(n > 30 && n < FAULTS_MAX);
+    return n;
+}
+
+static void each_write_fails_once(void **state)
+{
+    each_fails(*state, SQLITE_IOERR_WRITE, false);
+}
+
+static void the_disk_breaks(void **state)
+{
+    each_fails(*state, SQLITE_IOERR_FSYNC, true);
+}
+
+static void the_disk_is_full(void **state)
+{
+    each_fails(*state, SQLITE_FULL, true);
+}
+
+static void the_power_goes(void **state)
+{
+    const struct journal_place *at = *state;
+    int64_t lost_verdicts = 0;
+
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        int64_t n = 1;
+        for (; n < FAULTS_MAX; n += stride()) {
+            int64_t numbers[SCENARIO_RUNS];
+            char shm[160];
+            remove_files(at);
+            faulty_vfs_set(&(struct faulty_plan){
+                .at = n, .power = true, .seed = seed * 1000003 + (uint64_t)n});
+            size_t committed = scenario(at, numbers);
+            bool hit = faulty_vfs_hit();
+            faulty_vfs_lose();
+            snprintf(shm, sizeof(shm), "%s-shm", at->path);
+            unlink(shm); /* it was memory */
+            faulty_vfs_set(&(struct faulty_plan){.at = 0});
+            journal_close(journal_must_open(at->path));
+            int64_t done = journal_check(at, numbers, committed);
+            lost_verdicts += hit && done < SCENARIO_RUNS;
+            if (!hit) {
+                break;
+            }
+        }
+        assert_true(n > 30 && n < FAULTS_MAX);
+    }
+    assert_true(lost_verdicts > 50 / stride()); /* the power did go in the middle of things */
+}
+
+/* Full, then free again: what was waiting is written, and the trouble is over. */
+static void room_comes_back(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+
+    faulty_vfs_set(&(struct faulty_plan){.at = 1, .code = SQLITE_FULL, .forever = true});
+    int64_t handle = journal_begin(journal, &at->kept);
+    assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), -1);
+    assert_non_null(strstr(journal_trouble(journal), "the disk is full"));
+    assert_non_null(strstr(journal_trouble(journal), at->path));
+    journal_finish(journal, handle, &at->run.record);
+    int64_t other = journal_begin(journal, &at->kept);
+    journal_finish(journal, other, &at->run.record);
+    faulty_vfs_set(&(struct faulty_plan){.at = 0});
+    for (int i = 0; i < 200 && journal_finished(journal, other) != 1; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 50 * NS_PER_MS}, NULL);
+    }
+    assert_int_equal(journal_finished(journal, handle), 1);
+    assert_int_equal(journal_finished(journal, other), 1);
+    assert_int_equal(journal_begun(journal, handle), 1);
+    journal_poll(journal);
+    assert_string_equal(journal_trouble(journal), "");
+    journal_close(journal);
+    assert_int_equal(journal_check(at, (int64_t[]){1, 2}, 2), 2);
+}
+
+/* What a run that is full of trouble leaves behind is told at once, not after its retries. */
+static void closing_does_not_wait_for_a_full_disk(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    struct timespec before;
+    struct timespec after;
+
+    faulty_vfs_set(&(struct faulty_plan){.at = 1, .code = SQLITE_FULL, .forever = true});
+    for (int i = 0; i < 20; i++) {
+        journal_finish(journal, journal_begin(journal, &at->kept), &at->run.record);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    journal_close(journal);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    assert_true(after.tv_sec - before.tv_sec <= 2);
+    faulty_vfs_set(&(struct faulty_plan){.at = 0});
+    assert_int_equal(journal_check(at, NULL, 0), 0);
+}
+
+/* ---- others ------------------------------------------------------------------------------- */
+
+static void another_holds_the_lock(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    struct diags diags = DIAGS_INIT;
+    sqlite3 *other = NULL;
+
+    assert_int_equal(sqlite3_open(at->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    int64_t handle = journal_begin(journal, &at->kept);
+    assert_int_equal(journal_wait_begun(journal, handle, 100), 0);
+    assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), -1);
+    assert_non_null(strstr(journal_trouble(journal), "another process holds it locked"));
+    /* Nor can it be opened by a third; reading goes on all the same. */
+    assert_null(journal_open(&diags, at->path));
+    char *text = diags_text(&diags);
+    assert_non_null(strstr(text, "another process holds it locked"));
+    free(text);
+    assert_int_equal(journal_count_state(at->path, 0), 0);
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    journal_finish(journal, handle, &at->run.record);
+    for (int i = 0; i < 200 && journal_finished(journal, handle) != 1; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 50 * NS_PER_MS}, NULL);
+    }
+    assert_int_equal(journal_finished(journal, handle), 1);
+    sqlite3_close(other);
+    journal_close(journal);
+    assert_int_equal(journal_check(at, NULL, 0), 1);
+}
+
+/* In a child, which may do without the permissions that root has. */
+static int in_child(void (*act)(const struct journal_place *at), const struct journal_place *at)
+{
+    int status;
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        act(at);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void open_without_permission(const struct journal_place *at)
+{
+    struct diags diags = DIAGS_INIT;
+
+    if (geteuid() == 0 && setuid(65534) != 0) {
+        _exit(3);
+    }
+    struct journal *journal = journal_open(&diags, at->path);
+    char *text = diags_text(&diags);
+    bool told = strstr(text, "permissions") != NULL;
+    free(text);
+    _exit(journal ? 1 : told ? 0 : 2);
+}
+
+static void read_only(void **state)
+{
+    struct journal_place *at = *state;
+
+    /* A folder in which nothing can be made. */
+    assert_int_equal(chmod(at->folder, 0555), 0);
+    assert_int_equal(in_child(open_without_permission, at), 0);
+    /* A file that cannot be written to. */
+    assert_int_equal(chmod(at->folder, 0777), 0);
+    struct journal *journal = journal_must_open(at->path);
+    journal_keep(journal, &at->kept);
+    journal_close(journal);
+    assert_int_equal(chmod(at->path, 0444), 0);
+    assert_int_equal(in_child(open_without_permission, at), 0);
+    assert_int_equal(journal_check(at, (int64_t[]){1}, 1), 1);
+}
+
+/* A limit of the process for the size of its files does not end it. */
+static void past_the_size_limit(const struct journal_place *at)
+{
+    struct journal *journal = journal_must_open(at->path);
+    struct rlimit limit = {.rlim_cur = 4096, .rlim_max = 4096};
+
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0) {
+        _exit(3);
+    }
+    int64_t handle = journal_begin(journal, &at->kept);
+    int begun = journal_wait_begun(journal, handle, JOURNAL_WAIT_MS);
+    bool told = journal_trouble(journal)[0] != '\0';
+    _exit(begun == -1 && told ? 0 : 1);
+}
+
+static void size_limit(void **state)
+{
+    assert_int_equal(in_child(past_the_size_limit, *state), 0);
+}
+
+/* ---- several processes -------------------------------------------------------------------- */
+
+static void keep_fifty(const struct journal_place *at)
+{
+    struct journal *journal = journal_must_open(at->path);
+
+    for (int i = 0; i < EACH_RUNS; i++) {
+        journal_keep(journal, &at->kept);
+    }
+    journal_close(journal);
+}
+
+static void two_processes(void **state)
+{
+    struct journal_place *at = *state;
+    pid_t pids[2];
+    int status;
+
+    for (int i = 0; i < 2; i++) {
+        pids[i] = fork();
+        assert_true(pids[i] >= 0);
+        if (pids[i] == 0) {
+            keep_fifty(at);
+            _exit(0);
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+        assert_int_equal(status, 0);
+    }
+    assert_int_equal(journal_check(at, NULL, 0), 2 * (int64_t)EACH_RUNS);
+}
+
+/* Runs without end; each that was committed is told to `out`. */
+_Noreturn static void keep_on(const struct journal_place *at, int out)
+{
+    struct journal *journal = journal_must_open(at->path);
+
+    for (;;) {
+        struct timeline half = at->run.timeline;
+        half.count /= 2;
+        int64_t handle = journal_begin(journal, &at->kept);
+        journal_append(journal, handle, &half);
+        journal_finish(journal, handle, &at->run.record);
+        if (journal_wait_finished(journal, handle, JOURNAL_WAIT_MS) == 1) {
+            int64_t number = journal_number(journal, handle);
+            if (write(out, &number, sizeof(number)) != sizeof(number)) {
+                _exit(1);
+            }
+        }
+    }
+}
+
+static void killed_at_any_instant(void **state)
+{
+    struct journal_place *at = *state;
+    int64_t numbers[10000];
+    size_t committed = 0;
+    int64_t interrupted = 0;
+
+    srandom(1);
+    for (int i = 0; i < KILLS; i++) {
+        int fds[2];
+        assert_int_equal(pipe(fds), 0);
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            close(fds[0]);
+            keep_on(at, fds[1]);
+        }
+        close(fds[1]);
+        nanosleep(&(struct timespec){.tv_nsec = (2 + random() % 60) * NS_PER_MS}, NULL);
+        kill(pid, SIGKILL);
+        while (committed < sizeof(numbers) / sizeof(numbers[0]) &&
+               read(fds[0], &numbers[committed], sizeof(numbers[0])) == sizeof(numbers[0])) {
+            committed++;
+        }
+        close(fds[0]);
+
+        /* What is left of it, a zombie, is no process that runs. */
+        siginfo_t info;
+        assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+        journal_close(journal_must_open(at->path));
+        assert_int_equal(journal_count_state(at->path, FILTER_RUNNING), 0);
+        int64_t now = journal_count_state(at->path, FILTER_INTERRUPTED);
+        assert_true(now == interrupted || now == interrupted + 1);
+        interrupted = now;
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+    }
+    journal_check(at, numbers, committed);
+    assert_true(interrupted > 0 && committed > 0);
+}
+
+/* A run of a process that is there is not interrupted, whoever opens the journal. */
+static void others_run_on(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    int64_t handle = journal_begin(journal, &at->kept);
+
+    assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), 1);
+    assert_int_equal(in_child(keep_fifty, at), 0);
+    assert_int_equal(journal_count_state(at->path, FILTER_RUNNING), 1);
+    assert_int_equal(journal_count_state(at->path, FILTER_INTERRUPTED), 0);
+    journal_finish(journal, handle, &at->run.record);
+    assert_int_equal(journal_wait_finished(journal, handle, JOURNAL_WAIT_MS), 1);
+    journal_close(journal);
+    assert_int_equal(journal_check(at, NULL, 0), EACH_RUNS + 1);
+}
+
+static void who_is_gone(void **state)
+{
+    struct journal_process self = journal_process_self();
+    struct journal_process other = self;
+    int64_t now_ns = journal_wall_ns();
+
+    (void)state;
+    assert_false(journal_process_gone(&self, now_ns));
+    assert_true(self.started > 0);
+    other.started++;
+    assert_true(journal_process_gone(&other, now_ns)); /* its number was given to us */
+    other = self;
+    other.machine[0] ^= 1;
+    assert_true(journal_process_gone(&other, now_ns)); /* before the machine was started anew */
+    other = self;
+    other.pid = 4194304 + 1; /* past what there can be */
+    assert_true(journal_process_gone(&other, now_ns));
+    other = self;
+    other.space++;
+    assert_false(journal_process_gone(&other, now_ns));
+    assert_true(journal_process_gone(&other, now_ns - 25 * 3600 * NS_PER_S));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, journal_place_make, journal_place_remove)
+    const struct CMUnitTest tests[] = {
+        TEST(two_processes),
+        TEST(killed_at_any_instant),
+        TEST(others_run_on),
+        TEST(read_only),
+        TEST(size_limit),
+        TEST(another_holds_the_lock),
+        TEST(each_write_fails_once),
+        TEST(the_disk_breaks),
+        TEST(the_disk_is_full),
+        TEST(the_power_goes),
+        TEST(room_comes_back),
+        TEST(closing_does_not_wait_for_a_full_disk),
+        cmocka_unit_test(who_is_gone),
+    };
+    faulty_vfs_register();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,299 @@
+#include "tui/app.h"
+
+#include "rig/text.h"
+#include "rig/units.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const int64_t MESSAGE_NS = 6 * NS_PER_S;
+
+/* ---- from place to place ----------------------------------------------------------------------*/
+
+const struct screen *app_screen(const struct app *app)
+{
+    return app->screens[app->depth - 1];
+}
+
+static void entered(struct app *app)
+{
+    app->dirty = true;
+    if (app_screen(app)->enter) {
+        app_screen(app)->enter(app);
+    }
+}
+
+void app_go(struct app *app, const struct screen *screen)
+{
+    for (size_t i = 0; i < app->depth; i++) {
+        if (app->screens[i] == screen) {
+            app->depth = i + 1;
+            entered(app);
+            return;
+        }
+    }
+    if (app->depth < APP_DEPTH_MAX) {
+        app->screens[app->depth++] = screen;
+        entered(app);
+    }
+}
+
+void app_back(struct app *app)
+{
+    if (app->depth > 1) {
+        app->depth--;
+        app->dirty = true;
+    }
+}
+
+void app_open_station(struct app *app, size_t station)
+{
+    app->station = station;
+    switch (bay_state(app->bays[station])) {
+    case BAY_RUNNING:
+        app_go(app, &screen_run);
+        break;
+    case BAY_OVER:
+        app_go(app, &screen_verdict);
+        break;
+    case BAY_IDLE:
+        app->picker.for_batch = false;
+        app_go(app, &screen_picker);
+        break;
+    case BAY_CLOSED:
+        app_say(app, PAINT_BAD, "station %s does not work: %s; %s",
+                bay_station(app->bays[station])->name, bay_trouble(app->bays[station]),
+                bay_todo(app->bays[station]));
+        break;
+    }
+}
+
+/* ---- telling and asking -----------------------------------------------------------------------*/
+
+void app_say(struct app *app, enum paint_ink ink, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(app->message, sizeof(app->message), fmt, args);
+    va_end(args);
+    app->message_ink = ink;
+    app->message_ns = app->now_ns + MESSAGE_NS;
+    app->dirty = true;
+}
+
+static struct dialog *open_dialog(struct app *app, const char *title, const char *text,
+                                  void (*done)(struct app *app, char key, const char *input))
+{
+    app->dialog = (struct dialog){.open = true, .done = done};
+    snprintf(app->dialog.title, sizeof(app->dialog.title), "%s", title);
+    snprintf(app->dialog.text, sizeof(app->dialog.text), "%s", text);
+    app->dirty = true;
+    return &app->dialog;
+}
+
+void app_ask(struct app *app, const char *title, const char *text, const char *keys,
+             void (*done)(struct app *app, char key, const char *input))
+{
+    struct dialog *dialog = open_dialog(app, title, text, done);
+    snprintf(dialog->keys, sizeof(dialog->keys), "%s", keys);
+}
+
+void app_ask_field(struct app *app, const char *title, const char *text, const char *input,
+                   void (*done)(struct app *app, char key, const char *input))
+{
+    struct dialog *dialog = open_dialog(app, title, text, done);
+    dialog->field = true;
+    snprintf(dialog->input, sizeof(dialog->input), "%s", input);
+}
+
+void app_tell(struct app *app, const char *title, struct diags *diags)
+{
+    char text[sizeof(app->dialog.text)] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < diags->count && used < sizeof(text); i++) {
+        const struct diag *diag = &diags->items[i];
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s: %s%s%s", i ? "\n" : "",
+                                 diag->where, diag->what, diag->todo ? "; " : "",
+                                 diag->todo ? diag->todo : "");
+    }
+    app_ask(app, title, text, "", NULL);
+    diags_clear(diags);
+}
+
+void app_bell(struct app *app)
+{
+    if (app->setup->bell) {
+        term_bell(app->term);
+    }
+}
+
+static void dialog_done(struct app *app, char key, const char *input)
+{
+    /* It may open the next one. */
+    struct dialog closed = app->dialog;
+    app->dialog.open = false;
+    app->dirty = true;
+    if (closed.done) {
+        closed.done(app, key, input ? closed.input : NULL);
+    }
+}
+
+static void field_key(struct app *app, const struct key *key)
+{
+    struct dialog *dialog = &app->dialog;
+    size_t length = strlen(dialog->input);
+    if (key->code == KEY_CODE_ENTER) {
+        dialog_done(app, '\r', dialog->input);
+    } else if (key->code == KEY_CODE_BACKSPACE && length > 0) {
+        do {
+            dialog->input[--length] = '\0';
+        } while (length > 0 && ((unsigned char)dialog->input[length] & 0xC0) == 0x80);
+    } else if (key->code == KEY_CODE_CTRL && key->ch == 'u') {
+        dialog->input[0] = '\0';
+    } else if (key->code == KEY_CODE_CHAR && key->ch < 0x80 && length + 1 < APP_FIELD_MAX) {
+        dialog->input[length] = (char)key->ch;
+        dialog->input[length + 1] = '\0';
+    }
+    app->dirty = true;
+}
+
+static void dialog_key(struct app *app, const struct key *key)
+{
+    struct dialog *dialog = &app->dialog;
+    if (key->code == KEY_CODE_ESCAPE) {
+        dialog_done(app, 0, NULL);
+    } else if (dialog->field) {
+        field_key(app, key);
+    } else if (dialog->keys[0] == '\0') {
+        dialog_done(app, key->code == KEY_CODE_CHAR ? (char)key->ch : '\r', NULL);
+    } else if (key->code == KEY_CODE_CHAR && key->ch < 0x80 && strchr(dialog->keys, (int)key->ch)) {
+        dialog_done(app, (char)key->ch, NULL);
+    }
+}
+
+/* ---- letting go and leaving -------------------------------------------------------------------*/
+
+size_t app_running(const struct app *app)
+{
+    size_t running = 0;
+    for (size_t i = 0; i < app->bay_count; i++) {
+        running += bay_state(app->bays[i]) == BAY_RUNNING;
+    }
+    return running;
+}
+
+bool app_active(const struct app *app)
+{
+    int64_t since_ns;
+    int64_t until_ns;
+    for (size_t i = 0; i < app->bay_count; i++) {
+        if (bay_state(app->bays[i]) == BAY_RUNNING ||
+            bay_down(app->bays[i], &since_ns, &until_ns)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void app_release(struct app *app, const char *why)
+{
+    size_t running = app_running(app);
+    for (size_t i = 0; i < app->bay_count; i++) {
+        bay_release(app->bays[i], why);
+    }
+    if (running > 0) {
+        app_say(app, PAINT_DOUBT, "%s: everything was released, %zu run%s aborted", why, running,
+                running == 1 ? "" : "s");
+    } else {
+        app_say(app, PAINT_DOUBT, "%s: everything was released", why);
+    }
+}
+
+static void quit_answered(struct app *app, char key, const char *input)
+{
+    (void)input;
+    if (key == 'y') {
+        app_release(app, "the operator left");
+        app->quit = true;
+    }
+}
+
+void app_ask_quit(struct app *app)
+{
+    size_t running = app_running(app);
+    char text[APP_TEXT_MAX];
+    if (running == 0) {
+        app->quit = true;
+        return;
+    }
+    snprintf(text, sizeof(text),
+             "%zu unit%s running. Leaving releases everything and records %s as aborted.\n"
+             "y  leave     n  stay",
+             running, running == 1 ? " is" : "s are", running == 1 ? "it" : "them");
+    app_ask(app, "Leave longpress?", text, "yn", quit_answered);
+}
+
+/* ---- keys -------------------------------------------------------------------------------------*/
+
+static bool is_char(const struct key *key, uint32_t ch)
+{
+    return key->code == KEY_CODE_CHAR && key->ch == ch;
+}
+
+/* What every screen's keys mean, once the screen had no use for them. */
+static void common_key(struct app *app, const struct key *key)
+{
+    if (is_char(key, 'q')) {
+        if (app->depth > 1) {
+            app_back(app);
+        } else {
+            app_ask_quit(app);
+        }
+    } else if (key->code == KEY_CODE_ESCAPE) {
+        app_back(app);
+    }
+}
+
+void app_key(struct app *app, const struct key *key)
+{
+    bool typing = app->dialog.open ? app->dialog.field
+                                   : app_screen(app)->typing && app_screen(app)->typing(app);
+
+    app->dirty = true;
+    if (key->code == KEY_CODE_HANGUP) {
+        app_release(app, "SIGHUP: the terminal went away");
+        app->quit = true;
+        app->exit_status = 4;
+        return;
+    }
+    if ((is_char(key, ' ') || key->code == KEY_CODE_ESCAPE) && app_active(app)) {
+        app_release(app, is_char(key, ' ') ? "SPACE" : "Esc");
+        return;
+    }
+    if (key->code == KEY_CODE_CTRL && key->ch == 'l') {
+        app->drawn_anew = true;
+        return;
+    }
+    if (app->dialog.open) {
+        dialog_key(app, key);
+        return;
+    }
+    if (key->code == KEY_CODE_F1 || (!typing && is_char(key, '?'))) {
+        if (app_screen(app) != &screen_help) {
+            app->help_of = app_screen(app);
+            app->help_page = 0;
+            app_go(app, &screen_help);
+        } else {
+            app_back(app);
+        }
+        return;
+    }
+    if (app_screen(app)->key(app, key)) {
+        return;
+    }
+    if (!typing || key->code != KEY_CODE_CHAR) {
+        common_key(app, key);
+    }
+}

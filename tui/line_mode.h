@@ -1,0 +1,14 @@
+/*
+ * The operator's dialogue in lines, for terminals that cannot show screens: which model, which
+ * procedure, which unit; then `longpress run`, and the next.
+ */
+#ifndef LONGPRESS_TUI_LINE_MODE_H
+#define LONGPRESS_TUI_LINE_MODE_H
+
+#include "tui/command.h"
+
+/* `why` says why there are no screens. With no terminal to ask at: the usage, and EXIT_USAGE. Else
+ * the exit status of the last run. `bench` as --bench, NULL: the default. */
+int line_mode(const struct context *context, const char *why, const char *bench);
+
+#endif
