@@ -29,6 +29,7 @@
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
  *   tui/report.h          a run as lines; tui/strip.h: as a drawing
  *   rig/reports.h         many runs as HTML, CSV, JUnit XML, JSON; rig/svg_run.h: one drawn
+ *   rig/compare.h         firmware against firmware; rig/posterior.h: how sure that is
  *
  * and of the screens:
  *
@@ -54,10 +55,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_screen, &command_run,    &command_batch,   &command_models,
-    &command_check,  &command_doctor, &command_jog,     &command_monitor,
-    &command_scan,   &command_decode, &command_history, &command_show,
-    &command_judge,  &command_report, &command_prune,   &command_backup,
+    &command_screen, &command_run,     &command_batch, &command_compare, &command_models,
+    &command_check,  &command_doctor,  &command_jog,   &command_monitor, &command_scan,
+    &command_decode, &command_history, &command_show,  &command_judge,   &command_report,
+    &command_prune,  &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
