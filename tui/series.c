@@ -153,24 +153,13 @@ void series_run_free(struct series_run *run)
 }
 
 int series_bring(struct series *series, struct diags *diags, const struct plan *plan,
-                 enum engine_end *end, const char *question, enum answer_by *by)
+                 struct timeline *timeline, enum engine_end *end)
 {
-    struct timeline timeline;
-    const struct entry *entry;
-    size_t i = 0;
-
     if (open_station(series, diags, plan) != 0) {
         return -1;
     }
-    timeline_init(&timeline);
     struct run_hooks hooks = ready_console(series, NULL, true);
-    *end = drive(series, plan, &timeline, &hooks);
-    while (question && (entry = timeline_next(&timeline, ENTRY_ANSWER, &i))) {
-        if (strcmp(entry->text, question) == 0) {
-            *by = (enum answer_by)entry->code;
-        }
-    }
-    timeline_free(&timeline);
+    *end = drive(series, plan, timeline, &hooks);
     return 0;
 }
 
