@@ -17,7 +17,8 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all run test check-unit check-cli check-fuzz check-bluez check-tui screenshots check-asan check-valgrind \
+.PHONY: all run test check-unit check-cli check-fuzz check-bluez check-tui check-reports screenshots \
+        check-asan check-valgrind \
         check-compilers lint format bench fuzz vm-test cross-arm64 vm-bench install \
         uninstall clean help programs
 
@@ -32,6 +33,7 @@ PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd libvterm-dev tmux
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_LINT  := clang clang-tidy clang-format cppcheck
 PACKAGES_GRIND := valgrind
+PACKAGES_REPORTS := libxml2-utils chromium
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # $(call need,PACKAGES): install those that are not there.
@@ -65,7 +67,7 @@ $(CONFIG): Makefile
 	@mkdir -p $(@D)
 	@set -e; libs="libgpiod yaml-0.1 jansson libsystemd ncursesw sqlite3"; \
 	{ echo "LIB_CFLAGS := $$($(PKG_CONFIG) --cflags $$libs)"; \
-	  echo "LIB_LIBS := $$($(PKG_CONFIG) --libs $$libs)"; \
+	  echo "LIB_LIBS := $$($(PKG_CONFIG) --libs $$libs) -lm"; \
 	  echo "GPIOD_MAJOR := $$($(PKG_CONFIG) --modversion libgpiod | cut -d. -f1)"; } >$@.new; \
 	mv $@.new $@
 
@@ -119,11 +121,12 @@ UNIT_HOBJ := $(patsubst %.c,$(BUILD)/%.o,$(UNIT_HELP))
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 VM_BIN    := $(patsubst tests/vm/programs/%.c,$(BUILD)/vm-programs/%,$(wildcard tests/vm/programs/*.c))
 FAKE_BIN  := $(BUILD)/tests/fakes/fake_bluez $(BUILD)/tests/fakes/selftest_client
-PROBE_BIN := $(BUILD)/tests/bluez/radio_probe
+PROBE_BIN := $(BUILD)/tests/bluez/radio_probe $(BUILD)/tests/bluez/watch_probe
 TUI_MAIN  := $(addprefix tests/tui/,screenplay.c monkey.c measure.c puppet.c)
 TUI_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TUI_MAIN),$(wildcard tests/tui/*.c)))
 TUI_BIN   := $(patsubst %.c,$(BUILD)/%,$(TUI_MAIN))
 FAKE_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fakes/fake_*.c))
+REPORT_BIN := $(BUILD)/tests/reports/report_files
 DUT_BIN   := $(if $(wildcard tests/dut/*.c),$(BUILD)/longpress-dut)
 
 .PHONY: test-packages
@@ -155,7 +158,7 @@ $(BUILD)/tests/fakes/fake_bluez: $(FAKE_OBJ) $(CORE)
 $(BUILD)/tests/fakes/selftest_client: $(BUILD)/tests/fakes/selftest_client.o
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
-$(PROBE_BIN): $(BUILD)/tests/bluez/radio_probe.o $(CORE)
+$(PROBE_BIN): $(BUILD)/tests/bluez/%: $(BUILD)/tests/bluez/%.o $(CORE)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tui/*.c)): | test-packages
@@ -163,7 +166,11 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tui/*.c)): | test-packages
 $(TUI_BIN): $(BUILD)/tests/tui/%: $(BUILD)/tests/tui/%.o $(TUI_OBJ)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lvterm -lutil
 
-programs: $(TUI_BIN) $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN) $(FAKE_BIN) $(PROBE_BIN)
+$(REPORT_BIN): $(BUILD)/tests/reports/report_files.o $(CORE)
+	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
+
+programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN) $(FAKE_BIN) $(PROBE_BIN)
+programs: $(TUI_BIN) $(REPORT_BIN)
 
 check-unit: $(UNIT_BIN) $(BUILD)/longpress
 	@RUN_UNDER="$(RUN_UNDER)" tests/run-unit $(UNIT_BIN)
@@ -185,7 +192,13 @@ screenshots: $(TUI_BIN) $(BUILD)/longpress
 	@mkdir -p docs/screens
 	BUILD=$(BUILD) $(BUILD)/tests/tui/screenplay tests/tui/screenshots.play
 
-test: check-unit check-fuzz check-cli check-bluez check-tui
+check-reports: $(REPORT_BIN) $(BUILD)/longpress
+	$(call need,$(PACKAGES_REPORTS))
+	@BUILD=$(BUILD) tests/reports/run
+
+test: check-unit check-fuzz check-cli check-bluez
+test: check-tui
+test: check-reports
 
 check-asan:
 	$(call need,$(PACKAGES_FUZZ) $(PACKAGES_TEST))

@@ -16,6 +16,7 @@ enum { MESSAGES_A_TURN = 64 };
 
 static const int64_t OBJECTS_WITHIN_NS = 5 * NS_PER_S;
 static const int64_t REOPEN_NS = 2 * NS_PER_S;
+static const int64_t RELOAD_NS = 10 * NS_PER_S;
 
 /* A call on its way. */
 struct call {
@@ -39,13 +40,14 @@ static void forget_all(struct bluez *bluez)
     bluez->loaded = false;
 }
 
-static void nothing_there(struct bluez *bluez, const char *why)
+static void nothing_there(struct bluez *bluez, enum bluez_lack lack, const char *why)
 {
     bool news = bluez->loaded || !bluez->told;
     snprintf(bluez->why, sizeof(bluez->why), "%s", why);
     forget_all(bluez);
     bluez->loading_ns = INT64_MAX;
     bluez->told = true;
+    bluez->lack = lack;
     if (news) {
         bluez->watcher.loaded(bluez->watcher.context, why);
     }
@@ -68,9 +70,14 @@ static void on_objects(void *context, const struct bluez_reply *reply)
         snprintf(why, sizeof(why), "bluetoothd does not tell its objects: %s",
                  bluez_error_words(words, sizeof(words), reply));
         nothing_there(bluez,
+                      closed   ? BLUEZ_LACKS_PERMISSION
+                      : nobody ? BLUEZ_LACKS_DAEMON
+                               : BLUEZ_LACKS_ANSWER,
                       closed   ? "this user may not talk to bluetoothd: join the group `bluetooth`"
                       : nobody ? "bluetoothd is not running: `systemctl start bluetooth`"
                                : why);
+        /* Who hangs now may answer later; who comes is told by the bus. */
+        bluez->reload_ns = closed || nobody ? INT64_MAX : bluez_now_ns() + RELOAD_NS;
         return;
     }
     forget_all(bluez);
@@ -83,12 +90,16 @@ static void on_objects(void *context, const struct bluez_reply *reply)
     }
     bluez->loaded = true;
     bluez->told = false;
+    bluez->lack = BLUEZ_LACKS_NOTHING;
     bluez->loading_ns = INT64_MAX;
     bluez->watcher.loaded(bluez->watcher.context, NULL);
 }
 
 static void load(struct bluez *bluez)
 {
+    /* The bus answers; who is asked now has a deadline of his own. */
+    bluez->loading_ns = INT64_MAX;
+    bluez->reload_ns = INT64_MAX;
     bluez_call(bluez, "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects",
                OBJECTS_WITHIN_NS, on_objects, bluez, "");
 }
@@ -104,7 +115,7 @@ static int on_owner(sd_bus_message *in, void *context, sd_bus_error *error)
         return 0;
     }
     if (before[0]) {
-        nothing_there(bluez, "bluetoothd went away");
+        nothing_there(bluez, BLUEZ_LACKS_DAEMON, "bluetoothd went away");
     }
     if (after[0]) {
         load(bluez);
@@ -180,8 +191,9 @@ static void drop_bus(struct bluez *bluez, const char *what, int error)
     forget_slots(bluez);
     bluez->bus = sd_bus_close_unref(bluez->bus);
     bluez->reopen_ns = bluez_now_ns() + REOPEN_NS;
+    bluez->reload_ns = INT64_MAX;
     snprintf(why, sizeof(why), "%s: %s; is dbus-daemon running?", what, strerror(error));
-    nothing_there(bluez, why);
+    nothing_there(bluez, BLUEZ_LACKS_BUS, why);
 }
 
 static int on_ready(sd_bus_message *in, void *context, sd_bus_error *error)
@@ -192,22 +204,38 @@ static int on_ready(sd_bus_message *in, void *context, sd_bus_error *error)
     return 0;
 }
 
-/* Subscribe first, then ask: nothing falls in between. */
-static int subscribe(struct bluez *bluez)
+#define OBJECTS                                                                                    \
+    "type='signal',sender='org.bluez',interface='org.freedesktop.DBus.ObjectManager',member="
+#define ADDED   OBJECTS "'InterfacesAdded'"
+#define REMOVED OBJECTS "'InterfacesRemoved'"
+
+/* The kernel numbers adapters from 0 on, and the lowest free number is the next one's. */
+enum { ADAPTER_NUMBERS = 16 };
+
+/* Adapters are named one by one: a rule that has them all has all their devices, too. */
+static int subscribe_to_adapters(struct bluez *bluez)
+{
+    char match[256];
+    int result = 0;
+    for (int i = 0; i < ADAPTER_NUMBERS && result >= 0; i++) {
+        snprintf(match, sizeof(match), ADDED ",arg0path='/org/bluez/hci%d'", i);
+        result = sd_bus_add_match_async(bluez->bus, NULL, match, bluez_on_added, NULL, bluez);
+        if (result >= 0) {
+            snprintf(match, sizeof(match), REMOVED ",arg0path='/org/bluez/hci%d'", i);
+            result = sd_bus_add_match_async(bluez->bus, NULL, match, bluez_on_removed, NULL, bluez);
+        }
+    }
+    return result;
+}
+
+static int subscribe_to_all(struct bluez *bluez)
 {
     static const struct {
         const char *match;
         sd_bus_message_handler_t handler;
     } signals[] = {
-        {"type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
-         "member='NameOwnerChanged',arg0='org.bluez'",
-         on_owner},
-        {"type='signal',sender='org.bluez',interface='org.freedesktop.DBus.ObjectManager',"
-         "member='InterfacesAdded'",
-         bluez_on_added},
-        {"type='signal',sender='org.bluez',interface='org.freedesktop.DBus.ObjectManager',"
-         "member='InterfacesRemoved'",
-         bluez_on_removed},
+        {ADDED, bluez_on_added},
+        {REMOVED, bluez_on_removed},
         {"type='signal',sender='org.bluez',interface='" BLUEZ_DEVICE "',member='Disconnected'",
          bluez_on_parted},
     };
@@ -216,10 +244,28 @@ static int subscribe(struct bluez *bluez)
         result = sd_bus_add_match_async(bluez->bus, NULL, signals[i].match, signals[i].handler,
                                         NULL, bluez);
     }
-    bluez->followed_only = false;
-    return result < 0 ? result
-                      : sd_bus_add_match_async(bluez->bus, &bluez->all, CHANGES, bluez_on_changed,
-                                               on_ready, bluez);
+    return result;
+}
+
+/* Subscribe first, then ask: nothing falls in between. */
+static int subscribe(struct bluez *bluez)
+{
+    bool devices = bluez->watcher.device != NULL;
+    int result = sd_bus_add_match_async(
+        bluez->bus, NULL,
+        "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
+        "member='NameOwnerChanged',arg0='org.bluez'",
+        on_owner, NULL, bluez);
+    if (result >= 0) {
+        result = devices ? subscribe_to_all(bluez) : subscribe_to_adapters(bluez);
+    }
+    bluez->followed_only = !devices;
+    if (result < 0) {
+        return result;
+    }
+    return sd_bus_add_match_async(bluez->bus, devices ? &bluez->all : &bluez->adapters_only,
+                                  devices ? CHANGES : CHANGES ",arg0='" BLUEZ_ADAPTER "'",
+                                  bluez_on_changed, on_ready, bluez);
 }
 
 static void open_bus(struct bluez *bluez)
@@ -240,6 +286,7 @@ struct bluez *bluez_open(const struct bluez_watcher *watcher)
     struct bluez *bluez = xcalloc(sizeof(*bluez));
     bluez->watcher = *watcher;
     bluez->loading_ns = INT64_MAX;
+    bluez->reload_ns = INT64_MAX;
     bluez->reopen_ns =
         bluez_now_ns(); /* in the first bluez_process: so `loaded` comes from there */
     return bluez;
@@ -366,6 +413,7 @@ int64_t bluez_due_ns(const struct bluez *bluez)
     if (bluez->loading_ns != INT64_MAX && bluez->loading_ns + OBJECTS_WITHIN_NS < due_ns) {
         due_ns = bluez->loading_ns + OBJECTS_WITHIN_NS;
     }
+    due_ns = bluez->reload_ns < due_ns ? bluez->reload_ns : due_ns;
     if (bluez->bus && sd_bus_get_timeout(bluez->bus, &bus_us) >= 0 &&
         bus_us < (uint64_t)INT64_MAX / NS_PER_US && (int64_t)bus_us * NS_PER_US < due_ns) {
         due_ns = (int64_t)bus_us * NS_PER_US;
@@ -377,6 +425,9 @@ void bluez_process(struct bluez *bluez)
 {
     if (bluez->reopen_ns <= bluez_now_ns()) {
         open_bus(bluez);
+    }
+    if (bluez->reload_ns <= bluez_now_ns()) {
+        load(bluez);
     }
     answer_unsent(bluez);
     for (int i = 0; bluez->bus && i < MESSAGES_A_TURN; i++) {
@@ -391,7 +442,7 @@ void bluez_process(struct bluez *bluez)
     }
     answer_unsent(bluez);
     if (bluez->loading_ns != INT64_MAX && bluez->loading_ns + OBJECTS_WITHIN_NS <= bluez_now_ns()) {
-        nothing_there(bluez, "the system bus does not answer");
+        nothing_there(bluez, BLUEZ_LACKS_BUS, "the system bus does not answer");
     }
 }
 
@@ -405,6 +456,11 @@ bool bluez_loaded(const struct bluez *bluez)
 const char *bluez_why(const struct bluez *bluez)
 {
     return bluez->told ? bluez->why : NULL;
+}
+
+enum bluez_lack bluez_lack(const struct bluez *bluez)
+{
+    return bluez->lack;
 }
 
 const struct bluez_adapter *bluez_adapter_at(const struct bluez *bluez, const char *address)

@@ -93,6 +93,8 @@ struct bluez_watcher {
     void (*loaded)(void *context, const char *why);
     /* An adapter changed, came, or (adapter->path empty) went. */
     void (*adapter)(void *context, const struct bluez_adapter *adapter, const char *path);
+    /* NULL: only adapters are of interest. Then no device is remembered, and no message comes of
+     * any: not of those that others' discoveries find, either. */
     void (*device)(void *context, const struct bluez_device *device, unsigned changes);
 };
 
@@ -118,9 +120,19 @@ void bluez_hear_all(struct bluez *bluez);
 void bluez_hear_followed(struct bluez *bluez);
 void bluez_follow(struct bluez *bluez, const char *path);
 
+/* What is missing when the objects are not there. */
+enum bluez_lack {
+    BLUEZ_LACKS_NOTHING, /* they are there, or nothing was told yet */
+    BLUEZ_LACKS_BUS,
+    BLUEZ_LACKS_DAEMON,
+    BLUEZ_LACKS_PERMISSION,
+    BLUEZ_LACKS_ANSWER,
+};
+
 /* Are the objects there? If not: why, as it was told last; NULL: nothing was told yet. */
 bool bluez_loaded(const struct bluez *bluez);
 const char *bluez_why(const struct bluez *bluez);
+enum bluez_lack bluez_lack(const struct bluez *bluez);
 const struct bluez_adapter *bluez_adapter_at(const struct bluez *bluez, const char *address);
 /* By index, for those who list; NULL past the end. Free places are passed over. */
 const struct bluez_adapter *bluez_adapter_next(const struct bluez *bluez, size_t *i);

@@ -15,8 +15,9 @@ struct bluez {
     struct bluez_watcher watcher;
     sd_bus *bus;        /* NULL: none */
     int64_t reopen_ns;  /* try again then; INT64_MAX: no need */
-    int64_t loading_ns; /* being connected since; the objects must be there in time. INT64_MAX: they
-                           are, or nobody waits */
+    int64_t loading_ns; /* being connected since; the bus must answer in time. INT64_MAX: it did, or
+                           nobody waits */
+    int64_t reload_ns;  /* ask for them again then; INT64_MAX: no need */
     bool followed_only;
     sd_bus_slot *all;           /* the match for every device's changes; NULL: not now */
     sd_bus_slot *adapters_only; /* ... for adapters' and batteries' instead */
@@ -29,6 +30,7 @@ struct bluez {
     bool loaded;
     bool told; /* that there is nothing, and ... */
     char why[BLUEZ_WHY_MAX];
+    enum bluez_lack lack;
     struct call *unsent;
     struct bluez_adapter adapters[BLUEZ_ADAPTERS_MAX];
     struct bluez_device devices[BLUEZ_DEVICES_MAX];

@@ -31,6 +31,9 @@ static struct bluez_device *device_of(struct bluez *bluez, const char *path)
 static struct bluez_device *device_place(struct bluez *bluez)
 {
     struct bluez_device *place = NULL;
+    if (!bluez->watcher.device) {
+        return NULL;
+    }
     for (size_t i = 0; i < BLUEZ_DEVICES_MAX; i++) {
         struct bluez_device *device = &bluez->devices[i];
         if (!device->path[0]) {

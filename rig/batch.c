@@ -341,6 +341,17 @@ bool batch_command(struct batch *batch, struct batch_command *command)
     return true;
 }
 
+bool batch_has_command(const struct batch *batch)
+{
+    bool has = batch->ask_told;
+    for (size_t s = 0; s < batch->settings.station_count; s++) {
+        for (int kind = 0; kind < BATCH_DO_ASK_AGAIN; kind++) {
+            has = has || batch->slots[s].told[kind];
+        }
+    }
+    return has;
+}
+
 struct batch *batch_new(const struct batch_settings *settings)
 {
     assert(settings->station_count <= BATCH_STATIONS_MAX && settings->retry_cooldown_ns >= 0);

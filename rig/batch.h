@@ -159,6 +159,7 @@ int64_t batch_wake_ns(const struct batch *batch);
 /* The next command, in order; false when there is none. What is no longer true is not told: a unit
  * that was skipped before PLACE was read is not to be placed. */
 bool batch_command(struct batch *batch, struct batch_command *command);
+bool batch_has_command(const struct batch *batch);
 
 /* ---- for those who show it ---- */
 

@@ -16,6 +16,20 @@ static void begin_cell(struct csv *csv)
     csv->begun = true;
 }
 
+/* Would a spreadsheet take a cell that begins here for a formula? Blanks and quotes before it do
+ * not save it, nor do the full-width forms of the signs. */
+static bool begins_formula(const char *text)
+{
+    static const char *const starts[] = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
+    text += strspn(text, " \"'");
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        if (strncmp(text, starts[i], strlen(starts[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void csv_text(struct csv *csv, const char *text)
 {
     enum { LONGEST_ESCAPE = 4 };
@@ -25,10 +39,11 @@ void csv_text(struct csv *csv, const char *text)
         return;
     }
     /* Looked at as it came: made printable, a tab does not begin with a tab any more. */
-    bool formula = strchr("=+-@\t\r", text[0]) != NULL;
+    bool formula = strchr("=+-@\t\r\n", text[0]) != NULL;
     size_t size = strlen(text) * LONGEST_ESCAPE + 1;
     char *printable = xrealloc_array(NULL, size, 1);
     text_printable(printable, size, text);
+    formula = formula || begins_formula(printable);
     bool quoted = strpbrk(printable, ",\"") || printable[0] == ' ';
     if (quoted) {
         fputc('"', csv->out);
@@ -41,6 +56,9 @@ void csv_text(struct csv *csv, const char *text)
             fputc('"', csv->out);
         }
         fputc(*at, csv->out);
+        if (*at == ';' && begins_formula(at + 1)) {
+            fputc('\'', csv->out);
+        }
     }
     if (quoted) {
         fputc('"', csv->out);

@@ -14,8 +14,9 @@ struct csv {
     bool begun; /* there is a cell in the line */
 };
 
-/* Quoted where it must be. A text that begins as a formula does (= + - @, a tab, a carriage return)
- * gets an apostrophe in front. Ill-formed bytes and control characters are made printable
+/* Quoted where it must be. A text that begins as a formula does (= + - @ or their full-width forms,
+ * blanks before them or not, a tab, a line's end) gets an apostrophe in front; and, for spreadsheets
+ * whose list separator is `;` and that split there, the same behind each `;`. Ill-formed bytes and control characters are made printable
  * (rig/text.h). NULL is an empty cell. */
 void csv_text(struct csv *csv, const char *text);
 void csv_int(struct csv *csv, int64_t value);

@@ -396,6 +396,7 @@ static const char *copy(struct arena *arena, const char *text)
         return NULL;
     }
     size_t size = LONGEST_ESCAPE * strnlen(text, LONGEST) + 1;
+    size = size < LONGEST ? size : LONGEST;
     char *printable = arena_alloc(arena, size);
     return text_printable(printable, size, text);
 }

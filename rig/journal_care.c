@@ -72,11 +72,14 @@ static int count(sqlite3 *db, struct prune_result *result)
 
 static int take_out(sqlite3 *db)
 {
+    static const char contents[] = "DELETE FROM contents WHERE NOT EXISTS (SELECT 1 FROM runs"
+                                   " WHERE profile_id = contents.id OR bench_id = contents.id)";
+    static const char units[] = "DELETE FROM units WHERE NOT EXISTS (SELECT 1 FROM runs"
+                                " WHERE unit_id = units.id)";
     static const char *const statements[] = {
         "DELETE FROM runs WHERE number IN (SELECT number FROM temp.chosen)",
-        "DELETE FROM contents WHERE id NOT IN (SELECT profile_id FROM runs WHERE profile_id IS NOT"
-        " NULL UNION SELECT bench_id FROM runs WHERE bench_id IS NOT NULL)",
-        "DELETE FROM units WHERE id NOT IN (SELECT unit_id FROM runs WHERE unit_id IS NOT NULL)",
+        contents,
+        units,
         "DELETE FROM versions WHERE id NOT IN (SELECT version_id FROM runs)",
     };
     int code = SQLITE_OK;

@@ -283,7 +283,7 @@ void app_key(struct app *app, const struct key *key)
     if (key->code == KEY_CODE_F1 || (!typing && is_char(key, '?'))) {
         if (app_screen(app) != &screen_help) {
             app->help_of = app_screen(app);
-            app->help_top = 0;
+            app->help_page = 0;
             app_go(app, &screen_help);
         } else {
             app_back(app);

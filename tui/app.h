@@ -8,6 +8,7 @@
 #ifndef LONGPRESS_TUI_APP_H
 #define LONGPRESS_TUI_APP_H
 
+#include "hardware/radio_watch.h"
 #include "rig/bench.h"
 #include "rig/catalog.h"
 #include "rig/journal.h"
@@ -28,6 +29,8 @@ enum {
     APP_ROWS_MIN = 20, /* below that only a polite message has room */
     APP_COLS_MIN = 64,
     APP_ACCEPT_MAX = 16,
+    APP_LINES_MAX = 128,
+    FRAME_FOOT_ROWS = 2, /* message line, key bar */
 };
 
 /* What the program was started with; borrowed. */
@@ -72,6 +75,8 @@ struct picker {
     size_t top;
     bool for_batch; /* the choice goes to the batch, not to a run */
     int pane_top;
+    int first_line;           /* of the screen: the list's ... */
+    int lines[APP_LINES_MAX]; /* ... and which row each line shows, -1: none; for the mouse */
 };
 
 /* A choice that is being made into a run. */
@@ -140,9 +145,10 @@ struct app {
     struct past past[BENCH_STATIONS_MAX];
     struct choice choices[BENCH_STATIONS_MAX]; /* what was last run there, for a retry */
     size_t bay_count;
-    size_t station; /* the one that keys act on */
-    size_t top_row; /* bench screen: first row of cards */
-    int top;        /* first row of the screen's own area, below header and alarm */
+    struct radio_watch *radio; /* of all stations; NULL: none has an adapter, or all is simulated */
+    size_t station;            /* the one that keys act on */
+    size_t top_row;            /* bench screen: first row of cards */
+    int top;                   /* first row of the screen's own area, below header and alarm */
 
     const struct screen *screens[APP_DEPTH_MAX];
     size_t depth;
@@ -155,7 +161,7 @@ struct app {
     struct batch_view batch;
     struct manual_view manual;
     const struct screen *help_of;
-    int help_top;
+    int help_page;
 
     char message[APP_TEXT_MAX]; /* a line for the operator, until message_ns */
     enum paint_ink message_ink;

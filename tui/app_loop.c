@@ -1,6 +1,6 @@
-/* The loop: one poll over all stations, the journal, the terminal and signals. Stations come first,
- * keys second, drawing last; a terminal that does not take what was drawn gets the next frame only
- * when it has taken the last. */
+/* The loop: one poll over all stations, adapters, the journal, the terminal and signals. Stations
+ * come first, keys second, drawing last; a terminal that does not take what was drawn gets the next
+ * frame only when it has taken the last. */
 #include "tui/app.h"
 
 #include "rig/units.h"
@@ -16,8 +16,8 @@
 /* No more frames than a bad link takes; a key's own goes out at once. */
 static const int64_t FRAME_NS = 100 * NS_PER_MS;
 
-enum { POLL_SIGNALS, POLL_KEYS };
-enum { POLLED_MAX = 4 + BENCH_STATIONS_MAX * BAY_FDS_MAX, KEYS_AT_ONCE = 64 };
+enum { POLL_SIGNALS, POLL_KEYS, POLL_OUTPUT, POLL_JOURNAL, POLL_RADIO, POLL_BAYS };
+enum { POLLED_MAX = POLL_BAYS + BENCH_STATIONS_MAX * BAY_FDS_MAX, KEYS_AT_ONCE = 64 };
 
 static int64_t clock_ns(void)
 {
@@ -183,15 +183,21 @@ static int64_t frame_due_ns(const struct app *app, int64_t drawn_ns, bool typed)
 static void wait_for(const struct app *app, struct pollfd *polled, int64_t frame_ns)
 {
     int64_t wake_ns = least(frame_ns, term_keys_due_ns(app->term));
-    nfds_t count = 0;
+    nfds_t count = POLL_BAYS;
     bool pending = term_pending(app->term);
 
-    polled[count++] = (struct pollfd){.fd = app->setup->signal_fd, .events = POLLIN};
-    polled[count++] = (struct pollfd){.fd = term_in_fd(app->term), .events = POLLIN};
-    polled[count++] =
+    polled[POLL_SIGNALS] = (struct pollfd){.fd = app->setup->signal_fd, .events = POLLIN};
+    polled[POLL_KEYS] = (struct pollfd){.fd = term_in_fd(app->term), .events = POLLIN};
+    polled[POLL_OUTPUT] =
         (struct pollfd){.fd = pending ? term_out_fd(app->term) : -1, .events = POLLOUT};
-    polled[count++] = (struct pollfd){
+    polled[POLL_JOURNAL] = (struct pollfd){
         .fd = app->setup->journal ? journal_fd(app->setup->journal) : -1, .events = POLLIN};
+    polled[POLL_RADIO] = (struct pollfd){.fd = -1};
+    if (app->radio) {
+        polled[POLL_RADIO] = (struct pollfd){.fd = radio_watch_fd(app->radio),
+                                             .events = radio_watch_events(app->radio)};
+        wake_ns = least(wake_ns, radio_watch_due_ns(app->radio));
+    }
     for (size_t i = 0; i < app->bay_count; i++) {
         count += bay_fds(app->bays[i], polled + count);
         wake_ns = least(wake_ns, bay_due_ns(app->bays[i]));
@@ -205,6 +211,7 @@ static void wait_for(const struct app *app, struct pollfd *polled, int64_t frame
     if (ppoll(polled, count, wake_ns == INT64_MAX ? NULL : &left, NULL) < 0) {
         /* Interrupted: nothing is known of the descriptors, so all are looked at. */
         polled[POLL_SIGNALS].revents = polled[POLL_KEYS].revents = POLLIN;
+        polled[POLL_RADIO].revents = POLLIN;
     }
 }
 
@@ -242,6 +249,10 @@ int app_loop(struct app *app)
         }
         if (app->setup->journal) {
             journal_poll(app->setup->journal);
+        }
+        if (app->radio &&
+            (polled[POLL_RADIO].revents || radio_watch_due_ns(app->radio) <= app->now_ns)) {
+            app->dirty = radio_watch_process(app->radio) || app->dirty;
         }
         if (app->batch.bays) {
             batch_bays_step(app->batch.bays);

@@ -84,6 +84,11 @@ void app_start(struct app *app)
     };
     const struct hazard *hazard = missing_hazard(app);
 
+    if (app->batch.bays) {
+        app_say(app, PAINT_DOUBT,
+                "a batch has the stations: scan the unit there, or end the batch");
+        return;
+    }
     if (bay_state(bay) == BAY_OVER) {
         bay_dismiss(bay);
     }

@@ -20,7 +20,7 @@ struct station_state {
     int placed_line;  /* input that says whether something is in; -1: none */
     bool inside;      /* ... what it said last */
     bool running;     /* the run in the bay is the batch's */
-    bool worked;      /* once, at least */
+    bool told_out;    /* that it is out of service, once at least */
     size_t unit;      /* that runs there, or ... */
     size_t hand_unit; /* ... is in the hand */
     enum hand hand;
@@ -267,6 +267,7 @@ static void put_out(struct batch_bays *bays, size_t i, int64_t now_ns)
     if (todo[0] && used > 0 && (size_t)used < sizeof(text)) {
         snprintf(text + used, sizeof(text) - (size_t)used, "; %s", todo);
     }
+    bays->stations[i].told_out = true;
     tell(bays, BATCH_TELL_OUT, (int)i, BATCH_NO_UNIT, text);
 }
 
@@ -275,10 +276,9 @@ static void put_in(struct batch_bays *bays, size_t i, int64_t now_ns)
     struct station_state *state = &bays->stations[i];
     state->inside = line_says(bays, i);
     batch_in(bays->batch, now_ns, (int)i, state->inside);
-    if (state->worked) {
+    if (state->told_out) {
         tell(bays, BATCH_TELL_IN, (int)i, BATCH_NO_UNIT, "");
     }
-    state->worked = true;
 }
 
 static void look_at_bay(struct batch_bays *bays, size_t i, int64_t now_ns)
@@ -348,7 +348,7 @@ void batch_bays_step(struct batch_bays *bays)
 
 int64_t batch_bays_due_ns(const struct batch_bays *bays)
 {
-    int64_t due_ns = batch_wake_ns(bays->batch);
+    int64_t due_ns = batch_has_command(bays->batch) ? 0 : batch_wake_ns(bays->batch);
     for (size_t i = 0; i < bays->setup.bay_count; i++) {
         const struct station_state *state = &bays->stations[i];
         if (state->hand != HAND_AT_REST && state->hand_ns < due_ns) {
@@ -400,6 +400,12 @@ struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup)
         out_of_memory();
     }
     batch_bays_step(bays);
+    /* What does not work from the beginning is out of service already, and nobody knows why. */
+    for (size_t i = 0; i < setup->bay_count; i++) {
+        if (!bay_works(setup->bays[i])) {
+            put_out(bays, i, mono_ns());
+        }
+    }
     return bays;
 }
 

@@ -25,6 +25,9 @@ static const char *station_name(const struct app *app, int station)
 static void tell_verdict(struct app *app, const struct batch_bays_event *event,
                          const struct batch_unit *unit)
 {
+    if (!unit) {
+        return;
+    }
     app_bell(app);
     if (unit->verdict != VERDICT_PASS) {
         app_bell(app);
@@ -41,29 +44,30 @@ void batch_events(struct app *app)
         const struct batch_unit *unit =
             event.unit == BATCH_NO_UNIT ? NULL : batch_unit(batch, event.unit);
         const char *station = station_name(app, event.station);
+        /* What nobody has scanned is in it. */
+        const char *serial = unit ? unit->serial : "what is in it";
         switch (event.kind) {
         case BATCH_TELL_PLACE:
-            tell(app, PAINT_STRONG, "%s: put it into station %s", unit->serial, station);
+            tell(app, PAINT_STRONG, "%s: put it into station %s", serial, station);
             break;
         case BATCH_TELL_STARTED:
-            tell(app, PAINT_PLAIN, "%s runs on station %s", unit->serial, station);
+            tell(app, PAINT_PLAIN, "%s runs on station %s", serial, station);
             break;
         case BATCH_TELL_VERDICT:
             tell_verdict(app, &event, unit);
             break;
         case BATCH_TELL_COOLDOWN:
             tell(app, PAINT_DOUBT, "%s on station %s failed; it rests there and is tried again",
-                 unit->serial, station);
+                 serial, station);
             break;
         case BATCH_TELL_TAKE_OUT:
             tell(app, PAINT_STRONG, "station %s: take %s out", station,
-                 unit ? unit->serial : "what is in it");
+                 unit ? serial : "what is in it");
             break;
         case BATCH_TELL_AGAIN:
             app_bell(app);
             tell(app, PAINT_DOUBT,
-                 "%s was run before. Scan it once more to run it again; Tab n to skip it",
-                 unit->serial);
+                 "%s was run before. Scan it once more to run it again; Tab n to skip it", serial);
             break;
         case BATCH_TELL_REFUSED:
         case BATCH_TELL_OUT:

@@ -8,7 +8,13 @@ struct axis chart_axis(struct area area, int64_t cell_ns, int64_t right_ns)
     cells = cells > LANES_CELLS_MAX ? LANES_CELLS_MAX : cells < 1 ? 1 : cells;
     struct axis axis = {.cell_ns = cell_ns, .cells = cells};
     int64_t right_cell = right_ns / cell_ns + 1;
-    axis.from_ns = right_cell > cells ? (right_cell - cells) * cell_ns : 0;
+    /* It moves by quarters: calmer to look at, and a bad link has to carry it four times a width.
+     */
+    int64_t step = cells / 4 > 0 ? cells / 4 : 1;
+    if (right_cell > cells) {
+        int64_t over = right_cell - cells;
+        axis.from_ns = (over + step - 1) / step * step * cell_ns;
+    }
     return axis;
 }
 
@@ -242,6 +248,16 @@ static void draw_cursor(const struct chart *chart, int64_t at_ns, enum paint_ink
     }
 }
 
+/* "contact_nc_ambient": what tells it from the others is in sight. */
+static void draw_input_label(const struct chart *chart, int row, enum paint_ink ink,
+                             const char *name)
+{
+    static const char contact[] = "contact_";
+    bool felt = strncmp(name, contact, strlen(contact)) == 0;
+    paint_format(chart->paint, row, chart->area.col, CHART_LABEL_COLS - 1, ink, "%s%s",
+                 felt ? "felt " : "", felt ? name + strlen(contact) : name);
+}
+
 int chart_lines(const struct chart *chart, size_t lane, int64_t cursor_ns, int64_t mark_ns)
 {
     const struct station *station = chart->station;
@@ -259,7 +275,7 @@ int chart_lines(const struct chart *chart, size_t lane, int64_t cursor_ns, int64
         } else {
             size_t input = i - station->actuator_count;
             draw_input(chart, row, (unsigned)input);
-            draw_label(chart, row, ink, station->inputs[input].name);
+            draw_input_label(chart, row, ink, station->inputs[input].name);
         }
     }
     int rows = row - chart->area.row;

@@ -25,7 +25,7 @@ struct chart {
     int64_t now_ns; /* of the timeline's clock */
 };
 
-/* An axis whose right end is `right_ns` (since the origin), moved by whole cells. */
+/* An axis with `right_ns` (since the origin) in its last quarter, moved by quarters. */
 struct axis chart_axis(struct area area, int64_t cell_ns, int64_t right_ns);
 
 /* The lanes of a run: time, each control that was or is to be pressed (`actuators`: a set), LED,

@@ -19,6 +19,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+enum { PACE_MAX = 100 };
+
 struct screen_options {
     const char *bench;
     const char *journal;
@@ -26,6 +28,17 @@ struct screen_options {
     int rate;
     bool bell;
 };
+
+/* `real`, or a number; 0: neither. */
+static int pace_of(const char *text)
+{
+    char *end = NULL;
+    if (strcmp(text, "real") == 0) {
+        return 1;
+    }
+    long rate = strtol(text, &end, 10);
+    return end != text && *end == '\0' && rate >= 1 && rate <= PACE_MAX ? (int)rate : 0;
+}
 
 static bool parse_options(int argc, char **argv, struct screen_options *options)
 {
@@ -35,7 +48,6 @@ static bool parse_options(int argc, char **argv, struct screen_options *options)
         {"pace", required_argument, NULL, 'p'},     {NULL, 0, NULL, 0},
     };
     int found;
-    char *end;
     while ((found = command_option(&command_screen, argc, argv, ":", known)) != -1) {
         switch (found) {
         case 'b':
@@ -55,10 +67,8 @@ static bool parse_options(int argc, char **argv, struct screen_options *options)
             options->bell = strcmp(optarg, "never") != 0;
             break;
         case 'p':
-            errno = 0;
-            options->rate = strcmp(optarg, "real") == 0 ? 1 : (int)strtol(optarg, &end, 10);
-            if (strcmp(optarg, "real") != 0 &&
-                (errno || *end || options->rate < 1 || options->rate > 100)) {
+            options->rate = pace_of(optarg);
+            if (options->rate == 0) {
                 command_usage(&command_screen,
                               "--pace is `real`, or how many times faster a simulated bench goes "
                               "(1 to 100), not `%s`",
@@ -104,6 +114,17 @@ static void open_journal(struct app_setup *setup, struct diags *diags, struct at
     }
     setup->journal_words = setup->journal ? "ok" : "NOT KEPT";
     setup->journal_broken = !setup->journal;
+}
+
+/* Between runs somebody has to see that an adapter is gone. After the bays: their keepers have no
+ * business on the bus. */
+static void watch_radio(struct app *app, const struct bench *bench)
+{
+    for (size_t i = 0; i < bench->station_count && !bench->simulated; i++) {
+        if (bench->stations[i].adapter && !app->radio) {
+            app->radio = radio_watch_open();
+        }
+    }
 }
 
 static int show(struct app *app, struct diags *diags)
@@ -177,10 +198,12 @@ static int run(const struct context *context, int argc, char **argv)
         };
         app->bays[app->bay_count++] = bay_new(&bay);
     }
+    watch_radio(app, at_hand.bench);
     status = show(app, &diags);
     for (size_t i = 0; i < app->bay_count; i++) {
         bay_free(app->bays[i]);
     }
+    radio_watch_close(app->radio);
     batch_bays_free(app->batch.bays);
     free(app->details.text);
     term_close(app->term);

@@ -36,12 +36,14 @@ struct command {
 };
 
 extern const struct command command_models;
+extern const struct command command_batch;
 extern const struct command command_check;
 extern const struct command command_run;
 extern const struct command command_decode;
 extern const struct command command_judge;
 extern const struct command command_history;
 extern const struct command command_show;
+extern const struct command command_report;
 extern const struct command command_prune;
 extern const struct command command_backup;
 extern const struct command command_doctor;

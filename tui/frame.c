@@ -10,7 +10,6 @@
 
 enum {
     ALARM_ROWS = 2, /* at most */
-    FOOT_ROWS = 2,  /* message line, key bar */
 };
 
 static bool any_simulated(const struct app *app)
@@ -18,19 +17,64 @@ static bool any_simulated(const struct app *app)
     return app->setup->bench->simulated;
 }
 
-/* The first bay that has something wrong with it; NULL: none has. */
-static const struct bay *troubled(const struct app *app)
+/* Something is wrong with a station, and what to do. */
+struct trouble {
+    const struct station *station;
+    char what[BAY_TEXT_MAX];
+    char todo[BAY_TEXT_MAX];
+};
+
+/* Of its bay first: while it runs, that knows of its radio, too. */
+static bool is_troubled(const struct app *app, size_t i, struct trouble *trouble)
 {
-    const struct bay *chosen = app->bays[app->station];
-    if (bay_trouble(chosen)[0]) {
-        return chosen;
+    const struct bay *bay = app->bays[i];
+    struct adapter_state adapter = {.trouble = false};
+
+    trouble->station = bay_station(bay);
+    if (bay_trouble(bay)[0]) {
+        snprintf(trouble->what, sizeof(trouble->what), "%s", bay_trouble(bay));
+        snprintf(trouble->todo, sizeof(trouble->todo), "%s", bay_todo(bay));
+        return true;
+    }
+    if (app->radio && trouble->station->adapter) {
+        radio_watch_adapter(app->radio, trouble->station->adapter, &adapter);
+        snprintf(trouble->what, sizeof(trouble->what), "%s", adapter.words);
+        snprintf(trouble->todo, sizeof(trouble->todo), "%s", adapter.todo);
+    }
+    return adapter.trouble;
+}
+
+/* The chosen station first, then any. */
+static bool find_trouble(const struct app *app, struct trouble *trouble)
+{
+    if (is_troubled(app, app->station, trouble)) {
+        return true;
     }
     for (size_t i = 0; i < app->bay_count; i++) {
-        if (bay_trouble(app->bays[i])[0]) {
-            return app->bays[i];
+        if (is_troubled(app, i, trouble)) {
+            return true;
         }
     }
-    return NULL;
+    return false;
+}
+
+/* A run tells of its own radio; between runs the adapter tells. */
+static void radio_words(const struct app *app, char *out, size_t size)
+{
+    const struct bay *bay = app->bays[app->station];
+    const char *address = bay_station(bay)->adapter;
+    struct adapter_state adapter;
+
+    if (!address || !app->radio || bay_state(bay) == BAY_RUNNING) {
+        /* That it is simulated is said large enough. */
+        const char *words =
+            any_simulated(app) && address && !bay_record(bay) ? "" : bay_radio_words(bay);
+        snprintf(out, size, "%s%s%s", address ? address : "", address && words[0] ? " " : "",
+                 words);
+        return;
+    }
+    radio_watch_adapter(app->radio, address, &adapter);
+    snprintf(out, size, "%s %s", address, adapter.words);
 }
 
 static void draw_title(const struct app *app)
@@ -61,13 +105,13 @@ static void draw_title(const struct app *app)
 /* What is wrong, and what to do; "" when nothing is. */
 static void alarm_words(const struct app *app, char *out, size_t size)
 {
-    const struct bay *trouble = troubled(app);
+    struct trouble trouble;
     const char *journal = app->setup->journal ? journal_trouble(app->setup->journal) : "";
 
     out[0] = '\0';
-    if (trouble) {
-        snprintf(out, size, "station %s: %s%s%s", bay_station(trouble)->name, bay_trouble(trouble),
-                 bay_todo(trouble)[0] ? "; " : "", bay_todo(trouble));
+    if (find_trouble(app, &trouble)) {
+        snprintf(out, size, "station %s: %s%s%s", trouble.station->name, trouble.what,
+                 trouble.todo[0] ? "; " : "", trouble.todo);
     } else if (journal[0]) {
         snprintf(out, size, "journal: %s", journal);
     } else if (app->setup->journal_broken) {
@@ -90,20 +134,22 @@ static int draw_alarm(const struct app *app, const char *text)
 static void draw_state(const struct app *app)
 {
     const struct paint *paint = &app->paint;
-    const struct bay *chosen = app->bays[app->station];
-    const char *adapter = bay_station(chosen)->adapter;
-    const char *radio =
-        any_simulated(app) && adapter && !bay_record(chosen) ? "" : bay_radio_words(chosen);
     size_t realtime = 0;
-    char text[APP_TEXT_MAX * 2];
+    char radio[APP_TEXT_MAX];
+    char text[APP_TEXT_MAX + 2 * BAY_TEXT_MAX];
 
     for (size_t i = 0; i < app->bay_count; i++) {
         realtime += bay_realtime(app->bays[i]);
     }
-    snprintf(text, sizeof(text), " GPIO %s | Bluetooth %s%s%s | %s | journal %s",
-             any_simulated(app) ? "simulated" : "ok", adapter ? adapter : "",
-             adapter && radio[0] ? " " : "", radio,
-             realtime == app->bay_count ? "REAL-TIME" : "not real-time", app->setup->journal_words);
+    radio_words(app, radio, sizeof(radio));
+    int used = snprintf(text, sizeof(text), " GPIO %s | Bluetooth %s | %s",
+                        any_simulated(app) ? "simulated" : "ok", radio,
+                        realtime == app->bay_count ? "REAL-TIME" : "not real-time");
+    /* Where there is no room for it, a journal is only told of when something is wrong with it. */
+    snprintf(text + used, sizeof(text) - (size_t)used, " | journal %s", app->setup->journal_words);
+    if (text_columns(text) > paint->cols) {
+        text[used] = '\0';
+    }
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
 }
 
@@ -205,7 +251,7 @@ void frame_draw(struct app *app)
         draw_state(app);
     }
     app_screen(app)->draw(
-        app, (struct area){app->top, 0, paint->rows - app->top - FOOT_ROWS, paint->cols});
+        app, (struct area){app->top, 0, paint->rows - app->top - FRAME_FOOT_ROWS, paint->cols});
     if (app->message[0]) {
         paint_text(paint, paint->rows - 2, 1, paint->cols - 2, app->message_ink, app->message);
     }

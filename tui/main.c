@@ -30,6 +30,7 @@
  *   rig/settle.h          claims that contradict each other, and what runs say of them
  *   tui/series.h          several runs of one unit, one after the other
  *   tui/report.h          a run as lines; tui/strip.h: as a drawing
+ *   rig/reports.h         many runs as HTML, CSV, JUnit XML, JSON; rig/svg_run.h: one drawn
  *
  * and of the screens:
  *
@@ -55,9 +56,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_screen, &command_run,     &command_models, &command_check,  &command_doctor,
-    &command_jog,    &command_monitor, &command_scan,   &command_decode, &command_history,
-    &command_show,   &command_judge,   &command_prune,  &command_backup, &command_settle,
+    &command_screen,  &command_run,    &command_batch,   &command_models, &command_check,
+    &command_doctor,  &command_jog,    &command_monitor, &command_scan,   &command_decode,
+    &command_history, &command_show,   &command_judge,   &command_report, &command_settle,
+    &command_prune,   &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -9,7 +9,13 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { TEXT_MAX = 2048 };
+enum {
+    TEXT_MAX = 2048,
+    CUT_COLS = 3,      /* of the dots that say that a text goes on */
+    CUT_COLS_MIN = 16, /* in less, letters tell more than dots */
+};
+
+static const char cut[] = "...";
 
 /* Foreground and background of each ink, by the number of colours; -1 is the terminal's own. */
 struct look {
@@ -129,6 +135,11 @@ static int put(const struct paint *paint, int row, int col, int cols, const char
         if (length == 0 || used + columns > cols) {
             break;
         }
+        /* Curses knows the locale, not what the terminal can show. */
+        if (!paint->utf8 && wide >= 0x80) {
+            wide = L'?';
+            columns = columns > 0 ? 1 : columns;
+        }
         /* A mark without a letter before it would join what stands to the left. */
         if (columns > 0 || count > 0) {
             run[count++] = wide;
@@ -140,13 +151,32 @@ static int put(const struct paint *paint, int row, int col, int cols, const char
     return used;
 }
 
+/* Of a printable text. */
+static int columns_of(const char *text)
+{
+    int used = 0;
+    wchar_t wide;
+    int columns;
+    size_t length;
+    while ((length = next_char(text, &wide, &columns)) > 0) {
+        used += columns;
+        text += length;
+    }
+    return used;
+}
+
 int paint_text(const struct paint *paint, int row, int col, int cols, enum paint_ink ink,
                const char *text)
 {
     char safe[TEXT_MAX];
     text_printable(safe, sizeof(safe), text);
+    cols = cols < paint->cols - col ? cols : paint->cols - col;
     use(paint, ink);
     int used = put(paint, row, col, cols, safe, safe + strlen(safe));
+    if (cols >= CUT_COLS_MIN && columns_of(safe) > cols) {
+        used = put(paint, row, col, cols - CUT_COLS, safe, safe + strlen(safe));
+        used += put(paint, row, col + used, cols - used, cut, cut + CUT_COLS);
+    }
     use(paint, PAINT_PLAIN);
     return used;
 }
@@ -228,10 +258,9 @@ int paint_wrapped(const struct paint *paint, struct area area, enum paint_ink in
         const char *end = line_end(at, area.cols, &next);
         int used = put(paint, area.row + row, area.col, area.cols, at, end);
         if (*next && row == area.rows - 1) {
-            int at_col = used > area.cols - 3 ? area.cols - 3 : used;
-            static const char cut[] = "...";
-            put(paint, area.row + row, area.col + (at_col < 0 ? 0 : at_col), 3, cut,
-                cut + strlen(cut));
+            int at_col = used > area.cols - CUT_COLS ? area.cols - CUT_COLS : used;
+            put(paint, area.row + row, area.col + (at_col < 0 ? 0 : at_col), CUT_COLS, cut,
+                cut + CUT_COLS);
         }
         at = next;
     }

@@ -53,7 +53,8 @@ struct paint paint_begin(const struct term *term);
 /* All is painted: ready for term_frame. `anew`: every cell goes out, whatever the terminal shows. */
 void paint_end(bool anew);
 
-/* Text at a place, at most `cols` columns; returns the columns it took. */
+/* Text at a place, at most `cols` columns; returns the columns it took. What does not fit ends in
+ * dots, where there is room for them. */
 int paint_text(const struct paint *paint, int row, int col, int cols, enum paint_ink ink,
                const char *text);
 int paint_format(const struct paint *paint, int row, int col, int cols, enum paint_ink ink,

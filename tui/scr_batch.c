@@ -1,6 +1,7 @@
 /* The batch: for repair shops. Scan, place, run, verdict, next: with the barcode scanner alone.
  * Each station has a tile that is read from where the operator stands. */
 #include "tui/app.h"
+#include "tui/batch_tiles.h"
 
 #include "rig/units.h"
 #include "tui/figure.h"
@@ -11,219 +12,9 @@
 #include <string.h>
 
 enum {
-    TILE_COLS_MIN = 28,
-    TILE_ROWS_MIN = 4,
     FOOT_ROWS = 5, /* tally, fails, told, scan field */
     SERIAL_COLS = 24,
 };
-
-/* ---- tiles ------------------------------------------------------------------------------------*/
-
-static const char *stage_word(enum batch_stage stage, const struct bay *bay)
-{
-    switch (stage) {
-    case BATCH_FREE:
-        return "free";
-    case BATCH_OUT:
-        return "OUT OF ORDER";
-    case BATCH_OCCUPIED:
-        return "OCCUPIED";
-    case BATCH_PLACE:
-        return "PUT IN";
-    case BATCH_COOLDOWN:
-        return "rests, then again";
-    case BATCH_VERDICT:
-        return "take out";
-    case BATCH_RUNNING:
-        break;
-    }
-    return bay_question(bay) ? "WAITS FOR YOU" : "running";
-}
-
-static enum paint_ink stage_ink(enum batch_stage stage, const struct bay *bay)
-{
-    switch (stage) {
-    case BATCH_FREE:
-        return PAINT_FAINT;
-    case BATCH_OUT:
-        return PAINT_ALARM;
-    case BATCH_PLACE:
-        return PAINT_DOUBT_FIELD;
-    case BATCH_COOLDOWN:
-    case BATCH_OCCUPIED:
-        return PAINT_DOUBT;
-    case BATCH_VERDICT:
-        return PAINT_STRONG;
-    case BATCH_RUNNING:
-        break;
-    }
-    return bay_question(bay) ? PAINT_DOUBT_FIELD : PAINT_DOWN;
-}
-
-static bool has_placed_line(const struct station *station)
-{
-    for (size_t i = 0; i < station->input_count; i++) {
-        const struct input *input = &station->inputs[i];
-        if (input->role == INPUT_QUESTION && strcmp(input->question, "placed") == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What there is to do or to know, in a few columns. */
-static void stage_words(const struct app *app, size_t i, char *out, size_t size)
-{
-    const struct batch *batch = batch_bays_batch(app->batch.bays);
-    const struct bay *bay = app->batch.on[i];
-    const struct batch_unit *leaving;
-    int64_t since_ns;
-    int64_t until_ns;
-    out[0] = '\0';
-    switch (batch_stage(batch, (int)i)) {
-    case BATCH_PLACE:
-        if (batch_leaving(batch, (int)i, &leaving)) {
-            snprintf(out, size, "take %s out first", leaving ? leaving->serial : "what is in it");
-        } else if (has_placed_line(bay_station(bay))) {
-            snprintf(out, size, "put it in; the run begins");
-        } else {
-            snprintf(out, size, "put it in, scan it again");
-        }
-        break;
-    case BATCH_RUNNING:
-        if (bay_question(bay)) {
-            snprintf(out, size, "%s", bay_question(bay)->prompt);
-        } else if (bay_down(bay, &since_ns, &until_ns)) {
-            snprintf(out, size, "DOWN, up in %.1f s", (double)(until_ns - bay_now_ns(bay)) / 1e9);
-        } else {
-            snprintf(out, size, "%s", keybar_phase(bay));
-        }
-        break;
-    case BATCH_COOLDOWN: {
-        int64_t left_s = (batch_retry_ns(batch, (int)i) - app->now_ns) / NS_PER_S;
-        left_s = left_s < 0 ? 0 : left_s;
-        snprintf(out, size, "again in %" PRId64 ":%02" PRId64, left_s / 60, left_s % 60);
-        break;
-    }
-    case BATCH_OUT:
-        snprintf(out, size, "%s", bay_trouble(bay));
-        break;
-    case BATCH_OCCUPIED:
-        snprintf(out, size, "something is in it: scan it, or take it out");
-        break;
-    case BATCH_FREE:
-    case BATCH_VERDICT:
-        break;
-    }
-}
-
-/* The unit whose verdict was the last here; NULL: none. */
-static const struct batch_unit *last_on(const struct batch *batch, int station)
-{
-    const struct batch_unit *last = NULL;
-    for (size_t i = 0; i < batch_unit_count(batch); i++) {
-        const struct batch_unit *unit = batch_unit(batch, i);
-        if (unit->state == UNIT_DONE && unit->has_verdict && unit->station == station) {
-            last = unit;
-        }
-    }
-    return last;
-}
-
-static void draw_tile(const struct app *app, size_t i, struct area tile)
-{
-    const struct paint *paint = &app->paint;
-    const struct batch *batch = batch_bays_batch(app->batch.bays);
-    const struct batch_unit *unit = batch_on(batch, (int)i);
-    const struct bay *bay = app->batch.on[i];
-    enum batch_stage stage = batch_stage(batch, (int)i);
-    bool chosen = app->batch.commands && i == app->batch.station;
-    char text[BAY_TEXT_MAX];
-    char word[40];
-    int col = tile.col + 2;
-    int cols = tile.cols - 4;
-
-    paint_frame(paint, tile, chosen ? PAINT_STRONG : PAINT_FAINT);
-    paint_format(paint, tile.row, col, cols, chosen ? PAINT_CHOSEN : PAINT_STRONG, " %s%s ",
-                 chosen ? "> " : "", bay_station(bay)->name);
-    stage_words(app, i, text, sizeof(text));
-    snprintf(word, sizeof(word), " %.36s ",
-             stage == BATCH_COOLDOWN ? text : stage_word(stage, bay));
-    int wide = (int)strlen(word);
-    paint_text(paint, tile.row, tile.col + tile.cols - 2 - wide, wide, stage_ink(stage, bay), word);
-    if (!unit) {
-        const struct batch_unit *last = last_on(batch, (int)i);
-        stage_words(app, i, text, sizeof(text));
-        if (last) {
-            int used = paint_text(paint, tile.row + tile.rows - 2, col, cols, PAINT_FAINT, "last ");
-            used += paint_text(paint, tile.row + tile.rows - 2, col + used, cols - used,
-                               paint_verdict_ink(last->verdict), paint_verdict_word(last->verdict));
-            paint_format(paint, tile.row + tile.rows - 2, col + used, cols - used, PAINT_FAINT,
-                         " %s", last->serial);
-        }
-        paint_wrapped(paint, (struct area){tile.row + 1, col, tile.rows - 2, cols}, PAINT_DOUBT,
-                      text);
-        return;
-    }
-    if (stage == BATCH_VERDICT || stage == BATCH_COOLDOWN) {
-        paint_format(paint, tile.row + tile.rows - 1, col, cols, PAINT_STRONG, " %s ",
-                     unit->serial);
-        struct area inside = {tile.row + 1, tile.col + 1, tile.rows - 2, tile.cols - 2};
-        figure_paint(paint, inside, paint_verdict_ink(unit->verdict), unit->verdict != VERDICT_PASS,
-                     paint_verdict_word(unit->verdict));
-        return;
-    }
-    stage_words(app, i, text, sizeof(text));
-    paint_text(paint, tile.row + 1, col, cols, PAINT_STRONG, unit->serial);
-    paint_wrapped(paint, (struct area){tile.row + 2, col, tile.rows - 3, cols},
-                  stage == BATCH_PLACE || bay_question(bay) ? PAINT_DOUBT : PAINT_PLAIN, text);
-}
-
-/* Where tiles have no room: a line for each station, in columns. */
-static void draw_line(const struct app *app, size_t i, int row, int col, int cols)
-{
-    const struct batch *batch = batch_bays_batch(app->batch.bays);
-    const struct batch_unit *unit = batch_on(batch, (int)i);
-    const struct bay *bay = app->batch.on[i];
-    enum batch_stage stage = batch_stage(batch, (int)i);
-    bool chosen = app->batch.commands && i == app->batch.station;
-    bool verdict = unit && (stage == BATCH_VERDICT || stage == BATCH_COOLDOWN);
-    int used = paint_format(&app->paint, row, col, cols, chosen ? PAINT_CHOSEN : PAINT_STRONG,
-                            "%-4.4s", bay_station(bay)->name);
-    used += paint_text(&app->paint, row, col + used, cols - used, PAINT_PLAIN, " ");
-    used +=
-        paint_format(&app->paint, row, col + used, cols - used,
-                     verdict ? paint_verdict_field(unit->verdict) : stage_ink(stage, bay), "%-8.8s",
-                     verdict ? paint_verdict_word(unit->verdict) : stage_word(stage, bay));
-    paint_format(&app->paint, row, col + used, cols - used - 1, PAINT_PLAIN, " %s",
-                 unit ? unit->serial : "");
-}
-
-static void draw_stations(const struct app *app, struct area area)
-{
-    size_t count = app->batch.setup.bay_count;
-    int across = area.cols / TILE_COLS_MIN;
-    across = across > (int)count ? (int)count : across < 1 ? 1 : across;
-    /* Four stations are two and two rather than three and one. */
-    int down = ((int)count + across - 1) / across;
-    across = ((int)count + down - 1) / down;
-    int rows = area.rows / down;
-    if (rows >= TILE_ROWS_MIN) {
-        int cols = area.cols / across;
-        for (size_t i = 0; i < count; i++) {
-            draw_tile(app, i,
-                      (struct area){area.row + (int)i / across * rows,
-                                    area.col + (int)i % across * cols, rows, cols});
-        }
-        return;
-    }
-    int columns = ((int)count + area.rows - 1) / area.rows;
-    int cols = area.cols / columns;
-    for (size_t i = 0; i < count; i++) {
-        draw_line(app, i, area.row + (int)i % area.rows, area.col + (int)i / area.rows * cols,
-                  cols);
-    }
-}
 
 /* ---- tally and list ---------------------------------------------------------------------------*/
 
@@ -288,7 +79,7 @@ static void draw(struct app *app, struct area area)
     int fails = area.rows > 30 ? area.rows / 4 : 2;
     int foot = FOOT_ROWS - 2 + fails;
     paint_format(&app->paint, area.row, 1, area.cols - 2, PAINT_STRONG, "%s", app->batch.name);
-    draw_stations(app, (struct area){area.row + 1, area.col, area.rows - foot - 1, area.cols});
+    batch_tiles(app, (struct area){area.row + 1, area.col, area.rows - foot - 1, area.cols});
     int row = area.row + area.rows - foot;
     draw_tally(app, row++, area.cols);
     draw_fails(app, (struct area){row, area.col, fails, area.cols});
@@ -331,6 +122,20 @@ static void told(struct app *app, enum paint_ink ink, const char *what, const ch
     app->batch.told_ink = ink;
 }
 
+/* A step that waits for a hand and has one answer only: scanning its unit once more says done. */
+static bool scan_answers(struct app *app, const char *serial)
+{
+    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    for (size_t i = 0; i < app->batch.setup.bay_count; i++) {
+        const struct batch_unit *unit = batch_on(batch, (int)i);
+        const struct question *question = bay_question(app->batch.on[i]);
+        if (unit && question && question->answer_count == 1 && strcmp(unit->serial, serial) == 0) {
+            return bay_answer(app->batch.on[i], question->answers[0]);
+        }
+    }
+    return false;
+}
+
 static void scanned(struct app *app)
 {
     struct batch_view *view = &app->batch;
@@ -338,6 +143,10 @@ static void scanned(struct app *app)
 
     snprintf(serial, sizeof(serial), "%s", view->scan);
     view->scan[0] = '\0';
+    if (scan_answers(app, serial)) {
+        told(app, PAINT_PLAIN, "answered, it goes on", serial);
+        return;
+    }
     switch (batch_bays_scan(view->bays, serial)) {
     case SCAN_TAKEN:
     case SCAN_PLACED:
@@ -400,8 +209,7 @@ static void end_batch(struct app *app)
 
 static void leave_answered(struct app *app, char key, const char *input)
 {
-    (void)input;
-    if (key != 'y') {
+    if (key == 0 || !input || strcmp(input, "leave") != 0) {
         return;
     }
     if (app_active(app)) {
@@ -410,6 +218,7 @@ static void leave_answered(struct app *app, char key, const char *input)
     end_batch(app);
 }
 
+/* A word is asked for, since a scanner types letters at any time. */
 static void leave(struct app *app)
 {
     const struct batch *batch = batch_bays_batch(app->batch.bays);
@@ -418,11 +227,13 @@ static void leave(struct app *app)
         end_batch(app);
         return;
     }
-    snprintf(text, sizeof(text),
-             "%zu running, %zu queued. Leaving releases everything and records the running ones as "
-             "aborted; the queued ones are not run.\ny  end it     n  go on",
-             app_running(app), batch_queued(batch));
-    app_ask(app, "End the batch?", text, "yn", leave_answered);
+    snprintf(
+        text, sizeof(text),
+        "%zu running, %zu queued. Leaving releases everything and records the running ones as "
+        "aborted; the queued ones are not run.\nType leave and Enter to end it; anything else, "
+        "or Esc, goes on.",
+        app_running(app), batch_queued(batch));
+    app_ask_field(app, "End the batch?", text, "", leave_answered);
 }
 
 /* The unit of this station is called off. */

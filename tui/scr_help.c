@@ -3,9 +3,6 @@
 
 #include "tui/keybar.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static const struct screen_key everywhere[] = {
     {"SPACE Esc", "let go of everything, at once, whatever is shown; the runs end as aborted"},
     {"? F1", "this help, and back"},
@@ -14,6 +11,8 @@ static const struct screen_key everywhere[] = {
     {"Ctrl-C", "let go of everything; with nothing running, leave"},
     {"Ctrl-Z", "suspend, when nothing is running"},
 };
+
+enum { EVERYWHERE = sizeof(everywhere) / sizeof(everywhere[0]) };
 
 static int draw_keys(const struct app *app, struct area area, int row, const char *title,
                      const struct screen_key *keys, int count)
@@ -31,29 +30,75 @@ static int draw_keys(const struct app *app, struct area area, int row, const cha
     return row + 1;
 }
 
+static int keys_rows(const struct area *area, const struct screen_key *keys, int count)
+{
+    int rows = 2; /* title, and a blank row after */
+    for (int i = 0; i < count; i++) {
+        rows += paint_wrapped_rows(area->cols - 28, keys[i].does);
+    }
+    return rows;
+}
+
+/* Its keys, what it is for, and what every screen's keys do: on two pages where one has no room. */
+static bool on_two_pages(const struct app *app, struct area area)
+{
+    struct screen_key keys[SCREEN_KEYS_MAX];
+    int count = app->help_of->keys(app, keys);
+    int rows = 2 + paint_wrapped_rows(area.cols - 4, app->help_of->about) +
+               keys_rows(&area, keys, count) + keys_rows(&area, everywhere, EVERYWHERE);
+    return rows > area.rows;
+}
+
+static int draw_about(const struct app *app, struct area area, int row)
+{
+    struct area about = {row, area.col + 2, area.row + area.rows - row, area.cols - 4};
+    return row + paint_wrapped(&app->paint, about, PAINT_PLAIN, app->help_of->about) + 1;
+}
+
 static void draw(struct app *app, struct area area)
 {
     const struct screen *of = app->help_of;
     struct screen_key keys[SCREEN_KEYS_MAX];
     int count = of->keys(app, keys);
     int row = area.row + 1;
-    row +=
-        paint_wrapped(&app->paint, (struct area){row, area.col + 2, area.rows - 2, area.cols - 4},
-                      PAINT_PLAIN, of->about);
-    row = draw_keys(app, area, row + 1, of->title, keys, count);
-    draw_keys(app, area, row, "everywhere", everywhere,
-              (int)(sizeof(everywhere) / sizeof(everywhere[0])));
+    if (!on_two_pages(app, area)) {
+        row = draw_about(app, area, row);
+        row = draw_keys(app, area, row, of->title, keys, count);
+        draw_keys(app, area, row, "everywhere", everywhere, EVERYWHERE);
+    } else if (app->help_page == 0) {
+        draw_keys(app, area, row, of->title, keys, count);
+    } else {
+        row = draw_about(app, area, row);
+        draw_keys(app, area, row, "everywhere", everywhere, EVERYWHERE);
+    }
+}
+
+static struct area whole(const struct app *app)
+{
+    return (struct area){app->top, 0, app->paint.rows - app->top - FRAME_FOOT_ROWS,
+                         app->paint.cols};
 }
 
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
-    (void)app;
-    out[0] = (struct screen_key){"any key", "back"};
-    return 1;
+    int count = 0;
+    bool two = on_two_pages(app, whole(app));
+    if (two) {
+        out[count++] = (struct screen_key){"PgDn PgUp arrows jk", "the other page"};
+    }
+    out[count++] = (struct screen_key){two ? "any other key" : "any key", "back"};
+    return count;
 }
 
 static bool key(struct app *app, const struct key *pressed)
 {
+    enum direction direction = keybar_direction(pressed);
+    if (direction != DIRECTION_NONE && on_two_pages(app, whole(app))) {
+        bool back = direction == DIRECTION_UP || direction == DIRECTION_PAGE_UP ||
+                    direction == DIRECTION_LEFT || direction == DIRECTION_FIRST;
+        app->help_page = back ? 0 : 1;
+        return true;
+    }
     if (pressed->code == KEY_CODE_MOUSE) {
         return true;
     }

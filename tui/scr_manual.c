@@ -50,7 +50,7 @@ static void draw_controls(const struct app *app, int row, int cols)
         }
         col += paint_format(&app->paint, row, col, cols - col, ink, "%s%s",
                             station->actuators[i].control, down ? " DOWN" : "");
-        col += 3;
+        col += 2;
     }
 }
 
@@ -158,6 +158,10 @@ static void press(struct app *app, uint32_t actuators)
 {
     struct diags diags = DIAGS_INIT;
     struct bay *bay = bay_of(app);
+    if (app->batch.bays) {
+        app_say(app, PAINT_DOUBT, "a batch has the stations: nothing is pressed by hand");
+        return;
+    }
     if (bay_state(bay) == BAY_OVER) {
         bay_dismiss(bay);
     }

@@ -148,6 +148,8 @@ static void draw_list(struct app *app, struct area area, size_t count)
     }
     int at = area.row;
     const char *model = NULL;
+    picker->first_line = area.row;
+    memset(picker->lines, -1, sizeof(picker->lines));
     for (size_t i = picker->top; i < count && at < area.row + area.rows; i++) {
         struct row row;
         bool first = false;
@@ -164,6 +166,9 @@ static void draw_list(struct app *app, struct area area, size_t count)
             break;
         }
         bool chosen = i == picker->row;
+        if (at - area.row < APP_LINES_MAX) {
+            picker->lines[at - area.row] = (int)i;
+        }
         paint_row(paint, at, area.col, cols - 1, chosen ? PAINT_CHOSEN : PAINT_PLAIN, "");
         paint_text(paint, at, area.col + 1, 13, chosen ? PAINT_CHOSEN : PAINT_STRONG,
                    model == row.profile->model && !chosen ? "" : row.profile->model);
@@ -257,6 +262,7 @@ static bool filter_key(struct picker *picker, const struct key *pressed)
         picker->filter[length - 1] = '\0';
     } else if (pressed->code == KEY_CODE_CHAR && pressed->ch < 0x80 &&
                length + 1 < APP_FILTER_MAX) {
+        length = picker->filtering ? length : 0; /* an old one is not gone on with */
         picker->filtering = true;
         picker->filter[length] = (char)pressed->ch;
         picker->filter[length + 1] = '\0';
@@ -266,6 +272,23 @@ static bool filter_key(struct picker *picker, const struct key *pressed)
     picker->row = picker->top = 0;
     picker->pane_top = 0;
     return true;
+}
+
+/* A row that was clicked is chosen; clicked again it is taken. */
+static void click(struct app *app, const struct key *pressed)
+{
+    struct picker *picker = &app->picker;
+    int line = pressed->row - picker->first_line;
+    if (line < 0 || line >= APP_LINES_MAX || picker->lines[line] < 0 ||
+        pressed->column >= list_cols(app)) {
+        return;
+    }
+    if (picker->row == (size_t)picker->lines[line]) {
+        choose(app);
+        return;
+    }
+    picker->row = (size_t)picker->lines[line];
+    picker->pane_top = 0;
 }
 
 static bool key(struct app *app, const struct key *pressed)
@@ -285,6 +308,7 @@ static bool key(struct app *app, const struct key *pressed)
     }
     if (letter && pressed->ch == '/' && !picker->filtering) {
         picker->filtering = true;
+        picker->filter[0] = '\0';
         return true;
     }
     /* Outside the field j, k, g, G and q keep their meaning; any other letter begins to filter. */
@@ -314,6 +338,7 @@ static bool key(struct app *app, const struct key *pressed)
         break;
     default:
         if (pressed->code == KEY_CODE_MOUSE) {
+            click(app, pressed);
             return true;
         }
         if (letter && !picker->filtering && pressed->ch == 'q') {

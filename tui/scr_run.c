@@ -14,6 +14,7 @@
 enum {
     FIGURE_AREA_ROWS = FIGURE_ROWS,
     FIGURE_AREA_COLS = 26,
+    MARGIN_COLS = 12,
 };
 
 /* A chart that runs needs no more: each cell is this long at least, and each frame one cell. */
@@ -114,7 +115,7 @@ static void draw_now(const struct app *app, struct area area, const struct recor
 static void draw_margin(const struct app *app, int row, int col, const struct finding *finding)
 {
     if (finding->has_margin) {
-        paint_format(&app->paint, row, col, 12, PAINT_FAINT, "%+.3f s",
+        paint_format(&app->paint, row, col, MARGIN_COLS, PAINT_FAINT, "%+.3f s",
                      (double)finding->margin_ns / 1e9);
     }
 }
@@ -144,8 +145,9 @@ static void draw_checklist(const struct app *app, struct area area,
                                                             : "waits");
         paint_text(paint, row, area.col + 11, 13, PAINT_PLAIN,
                    expect_kind_name(finding->expectation->kind));
-        paint_text(paint, row, area.col + 25, area.cols - 25 - 13, PAINT_PLAIN, text);
-        draw_margin(app, row, area.col + area.cols - 12, finding);
+        paint_text(paint, row, area.col + 25,
+                   area.cols - 25 - (finding->has_margin ? MARGIN_COLS + 1 : 1), PAINT_PLAIN, text);
+        draw_margin(app, row, area.col + area.cols - MARGIN_COLS, finding);
     }
 }
 

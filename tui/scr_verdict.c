@@ -44,9 +44,13 @@ static void next_words(const struct app *app, char *out, size_t size)
     } else if (record->procedure->retry.times > 0 && record->judgement->verdict == VERDICT_FAIL) {
         snprintf(out, size, "It has rested long enough: r runs it again. Enter: the next unit.");
     } else {
-        snprintf(out, size, "%c%s%sr runs it again. Enter: the next unit.",
-                 advice[0] ? advice[0] - (advice[0] >= 'a' && advice[0] <= 'z' ? 32 : 0) : ' ',
-                 advice[0] ? advice + 1 : "", advice[0] ? ". " : "");
+        char first =
+            advice[0] >= 'a' && advice[0] <= 'z' ? (char)(advice[0] - 'a' + 'A') : advice[0];
+        if (advice[0]) {
+            snprintf(out, size, "%c%s. r runs it again. Enter: the next unit.", first, advice + 1);
+        } else {
+            snprintf(out, size, "r runs it again. Enter: the next unit.");
+        }
     }
 }
 
@@ -105,9 +109,21 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     return count;
 }
 
+/* What was run here, to be run again. Of a batch's run it was not chosen here. */
+static void choose_same(struct app *app)
+{
+    const struct record *record = bay_record(bay_of(app));
+    app->choice = app->choices[app->station];
+    if (app->choice.procedure != record->procedure) {
+        app->choice = (struct choice){.profile = record->profile, .procedure = record->procedure};
+        snprintf(app->choice.unit, sizeof(app->choice.unit), "%s",
+                 record->unit ? record->unit : "");
+    }
+}
+
 static void run_again(struct app *app)
 {
-    app->choice = app->choices[app->station];
+    choose_same(app);
     app_start(app);
 }
 
@@ -154,7 +170,7 @@ static void next_unit(struct app *app)
         app_open_station(app, app->station);
         return;
     }
-    app->choice = app->choices[app->station];
+    choose_same(app);
     app->choice.accept_count = 0;
     app->choice.unit[0] = '\0';
     snprintf(title, sizeof(title), "Next: %s %s on station %s", app->choice.profile->model,
@@ -184,7 +200,7 @@ static bool key(struct app *app, const struct key *pressed)
     if (pressed->code != KEY_CODE_CHAR) {
         return false;
     }
-    if (pressed->ch == 'r' && over && app->choices[app->station].profile) {
+    if (pressed->ch == 'r' && over) {
         again(app);
         return true;
     }

@@ -2,8 +2,7 @@
 
 #include "hardware/sim/firmware_data.h"
 #include "hardware/sim/random.h"
-#include "hardware/sim/unit.h"
-#include "rig/units.h"
+#include "hardware/sim/sim_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,78 +10,9 @@
 #include <string.h>
 #include <time.h>
 
-/*
- * Between the port and the unit stands what a real bench has there: a keeper that writes lines
- * with a little latency, actuators that travel, contacts that bounce, photodiodes on three
- * channels or one. All of that is here; what the unit makes of it is hardware/sim/unit.c.
- */
-
-enum { QUEUE_MAX = 128 };
-
 /* Lines are written so fast; people look no further than so. */
 static const int64_t WRITE_NS = 4 * NS_PER_US;
 static const int64_t FARTHEST_NS = 24 * 3600 * NS_PER_S;
-/* How long the radio tries before it says that nobody is there. */
-static const int64_t NOBODY_NS = 5 * NS_PER_S;
-
-/* What is bound to happen on the bench, in order of time. */
-struct happening {
-    enum happening_kind {
-        BUTTON,
-        LINES_ON,
-        LINES_OFF,
-        ANSWER,
-        RADIO,
-        LOST,
-        ESTOP,
-        GONE,
-        HAND,  /* the unit is taken out, and one of `firmware`, if any, put in */
-        INPUT, /* an input goes to a level by itself */
-    } kind;
-    int64_t time_ns;
-    int actuator;
-    int input;
-    const struct firmware *firmware;
-    uint64_t seed;
-    bool level;
-    bool early;
-    enum radio_event radio;
-    const char *text;
-    const char *text2;
-    int64_t value;
-};
-
-struct sim_port {
-    struct port port;
-    const struct station *station;
-    const struct firmware *firmware; /* NULL, and no unit: nothing is in the station */
-    struct unit *unit;
-    uint64_t random;
-    int64_t now_ns;
-    int64_t begin_ns; /* CLOCK_MONOTONIC when the clock began, unless it is virtual */
-    bool dead;        /* the chip is gone, or the e-stop pressed */
-
-    int button[BENCH_ACTUATORS_MAX];  /* of the unit; -1: it has none of that name */
-    int contact[BENCH_ACTUATORS_MAX]; /* input; -1: not wired */
-    int led[LED_CHANNELS];            /* input of each channel; -1 */
-    int led_mono;
-    int sound;
-    unsigned lit; /* channels */
-    int8_t levels[BENCH_INPUTS_MAX];
-
-    struct press_order order; /* .press 0: none */
-    bool on;
-    int64_t on_ns;
-    int64_t off_ns; /* the lines' release is due */
-
-    struct happening queue[QUEUE_MAX];
-    size_t queue_count;
-};
-
-static struct sim_port *sim_of(struct port *port)
-{
-    return (struct sim_port *)port;
-}
 
 static int64_t clock_ns(void)
 {
@@ -91,7 +21,7 @@ static int64_t clock_ns(void)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static int64_t sim_now(struct port *port)
+int64_t sim_now(struct port *port)
 {
     struct sim_port *sim = sim_of(port);
     if (sim->port.rate) {
@@ -101,7 +31,7 @@ static int64_t sim_now(struct port *port)
     return sim->now_ns;
 }
 
-static void happen(struct sim_port *sim, struct happening happening)
+void sim_happen(struct sim_port *sim, struct happening happening)
 {
     if (sim->queue_count == QUEUE_MAX) {
         return;
@@ -124,16 +54,18 @@ static void move_button(struct sim_port *sim, int actuator, int64_t time_ns, boo
     for (int i = 0; i < bounces; i++) {
         int64_t step_ns = firmware->bounce_ns / (2 * bounces);
         int64_t at_ns = time_ns + 2 * i * step_ns;
-        happen(sim, (struct happening){
-                        .kind = BUTTON, .time_ns = at_ns, .actuator = actuator, .level = down});
-        happen(sim, (struct happening){.kind = BUTTON,
-                                       .time_ns = at_ns + sim_random_in(&sim->random, 1, step_ns),
-                                       .actuator = actuator,
-                                       .level = !down});
+        sim_happen(sim, (struct happening){
+                            .kind = BUTTON, .time_ns = at_ns, .actuator = actuator, .level = down});
+        sim_happen(sim,
+                   (struct happening){.kind = BUTTON,
+                                      .time_ns = at_ns + sim_random_in(&sim->random, 1, step_ns),
+                                      .actuator = actuator,
+                                      .level = !down});
     }
     int64_t settled_ns = time_ns + (bounces ? firmware->bounce_ns : 0);
-    happen(sim, (struct happening){
-                    .kind = BUTTON, .time_ns = settled_ns, .actuator = actuator, .level = down});
+    sim_happen(sim,
+               (struct happening){
+                   .kind = BUTTON, .time_ns = settled_ns, .actuator = actuator, .level = down});
 }
 
 static void move_actuators(struct sim_port *sim, int64_t time_ns, bool on)
@@ -176,8 +108,9 @@ static int sim_press(struct port *port, const struct press_order *order)
     int64_t now_ns = sim_now(port);
     sim->order = *order;
     sim->on = false;
-    happen(sim, (struct happening){.kind = LINES_ON,
-                                   .time_ns = order->press_ns > now_ns ? order->press_ns : now_ns});
+    sim_happen(sim,
+               (struct happening){.kind = LINES_ON,
+                                  .time_ns = order->press_ns > now_ns ? order->press_ns : now_ns});
     return 0;
 }
 
@@ -198,7 +131,7 @@ static void schedule_off(struct sim_port *sim, int64_t at_ns, bool early)
 {
     drop_lines(sim);
     sim->off_ns = at_ns;
-    happen(sim, (struct happening){.kind = LINES_OFF, .time_ns = at_ns, .early = early});
+    sim_happen(sim, (struct happening){.kind = LINES_OFF, .time_ns = at_ns, .early = early});
 }
 
 static void sim_release(struct port *port)
@@ -216,7 +149,7 @@ static void sim_release(struct port *port)
     }
     /* Not pressed yet: it is called off, and ends in PORT_RELEASED of no lines, as a keeper's. */
     drop_lines(sim);
-    happen(sim, (struct happening){.kind = LINES_OFF, .time_ns = now_ns, .early = true});
+    sim_happen(sim, (struct happening){.kind = LINES_OFF, .time_ns = now_ns, .early = true});
 }
 
 /* ---- inputs ---- */
@@ -304,7 +237,7 @@ static bool fault(struct sim_port *sim, const struct happening *happening, struc
     return true;
 }
 
-/* ---- the unit, and nothing ---- */
+/* ---- what is wired to what ---- */
 
 static void wire_inputs(struct sim_port *sim)
 {
@@ -323,129 +256,6 @@ static void wire_inputs(struct sim_port *sim)
     }
     sim->led_mono = station_input(station, INPUT_LED);
     sim->sound = station_input(station, INPUT_SOUND);
-}
-
-/* True when the station presses any button of the unit. */
-static bool wire_buttons(struct sim_port *sim)
-{
-    const struct station *station = sim->station;
-    bool any = false;
-    for (size_t i = 0; i < BENCH_ACTUATORS_MAX; i++) {
-        sim->button[i] = sim->unit && i < station->actuator_count
-                             ? unit_button_named(sim->unit, station->actuators[i].control)
-                             : -1;
-        any = any || sim->button[i] >= 0;
-    }
-    return any;
-}
-
-/* What an input that answers a question is at with this unit in the station, or none; as it was
- * where the unit does not tell. */
-static bool question_level(const struct sim_port *sim, const struct input *input, bool was)
-{
-    bool placed = strcmp(input->question, "placed") == 0;
-    for (size_t i = 0; sim->firmware && i < sim->firmware->answer_count; i++) {
-        const struct firmware_answer *answer = &sim->firmware->answers[i];
-        if (strcmp(answer->question, input->question) == 0) {
-            return strcmp(answer->say, input->when_active) == 0;
-        }
-    }
-    return placed ? strcmp(sim->unit ? "yes" : "no", input->when_active) == 0 : was;
-}
-
-/* What all inputs but the contacts, which feel the actuators, are at now. */
-static void levels_of_unit(struct sim_port *sim, int8_t levels[BENCH_INPUTS_MAX])
-{
-    const struct station *station = sim->station;
-    sim->lit = 0;
-    for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        bool lit = sim->unit && unit_led(sim->unit, i);
-        sim->lit |= lit ? 1U << i : 0;
-        if (sim->led[i] >= 0) {
-            levels[sim->led[i]] = lit;
-        }
-    }
-    if (sim->led_mono >= 0) {
-        levels[sim->led_mono] = sim->lit != 0;
-    }
-    if (sim->sound >= 0) {
-        levels[sim->sound] = 0;
-    }
-    for (size_t i = 0; i < station->input_count; i++) {
-        if (station->inputs[i].role == INPUT_QUESTION) {
-            levels[i] = question_level(sim, &station->inputs[i], levels[i] == 1);
-        }
-    }
-}
-
-/* The faults of the bench that a unit brings along do not outlast it. */
-static void drop_faults(struct sim_port *sim)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < sim->queue_count; i++) {
-        enum happening_kind kind = sim->queue[i].kind;
-        if (kind != LOST && kind != ESTOP && kind != GONE) {
-            sim->queue[kept++] = sim->queue[i];
-        }
-    }
-    sim->queue_count = kept;
-}
-
-/* ... and are counted from now. */
-static void schedule_faults(struct sim_port *sim, int64_t now_ns)
-{
-    drop_faults(sim);
-    if (!sim->firmware) {
-        return;
-    }
-    const struct {
-        int64_t after_ns;
-        enum happening_kind kind;
-    } faults[] = {{sim->firmware->lose_edges_at_ns, LOST},
-                  {sim->firmware->estop_at_ns, ESTOP},
-                  {sim->firmware->chip_gone_at_ns, GONE}};
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-        if (faults[i].after_ns) {
-            happen(sim, (struct happening){.kind = faults[i].kind,
-                                           .time_ns = now_ns + faults[i].after_ns});
-        }
-    }
-}
-
-static void change_unit(struct sim_port *sim, const struct happening *hand)
-{
-    int8_t levels[BENCH_INPUTS_MAX];
-
-    drop_faults(sim);
-    unit_free(sim->unit);
-    sim->firmware = hand->firmware;
-    sim->unit = hand->firmware ? unit_new(hand->firmware, hand->seed, hand->time_ns, true) : NULL;
-    wire_buttons(sim);
-    memcpy(levels, sim->levels, sizeof(levels));
-    levels_of_unit(sim, levels);
-    for (size_t i = 0; i < sim->station->input_count; i++) {
-        if (levels[i] != sim->levels[i]) {
-            happen(sim, (struct happening){.kind = INPUT,
-                                           .time_ns = hand->time_ns,
-                                           .input = (int)i,
-                                           .level = levels[i] == 1});
-        }
-    }
-}
-
-void sim_port_put(struct port *port, const struct firmware *firmware, int64_t after_ns,
-                  uint64_t seed)
-{
-    struct sim_port *sim = sim_of(port);
-    happen(sim, (struct happening){.kind = HAND,
-                                   .time_ns = sim_now(port) + (after_ns > 0 ? after_ns : 0),
-                                   .firmware = firmware,
-                                   .seed = seed});
-}
-
-void sim_port_begin(struct port *port)
-{
-    schedule_faults(sim_of(port), sim_now(port));
 }
 
 /* Make a happening happen. True when the caller hears of it. */
@@ -498,7 +308,7 @@ static bool take(struct sim_port *sim, const struct happening *happening, struct
     case GONE:
         return fault(sim, happening, event);
     case HAND:
-        change_unit(sim, happening);
+        sim_change_unit(sim, happening);
         return false;
     case INPUT:
         return edge(sim, happening->input, happening->level, time_ns, event);
@@ -562,83 +372,6 @@ static bool sim_next(struct port *port, int64_t until_ns, struct port_event *eve
     }
 }
 
-/* ---- questions and radio ---- */
-
-static const struct input *question_input(const struct sim_port *sim, const char *question)
-{
-    for (size_t i = 0; i < sim->station->input_count; i++) {
-        const struct input *input = &sim->station->inputs[i];
-        if (input->role == INPUT_QUESTION && strcmp(input->question, question) == 0) {
-            return input;
-        }
-    }
-    return NULL;
-}
-
-static bool sim_ask(struct port *port, const char *question)
-{
-    struct sim_port *sim = sim_of(port);
-    int64_t now_ns = sim_now(port);
-    const struct input *input = question_input(sim, question);
-    const char *answer = sim->unit ? unit_ask(sim->unit, now_ns, question) : NULL;
-    if (!answer && input) {
-        answer = sim->levels[input - sim->station->inputs] == 1 ? input->when_active
-                                                                : input->when_inactive;
-    }
-    if (!answer) {
-        return false;
-    }
-    happen(sim, (struct happening){.kind = ANSWER,
-                                   .time_ns = now_ns,
-                                   .level = input != NULL,
-                                   .text = question,
-                                   .text2 = answer});
-    return true;
-}
-
-/* An adapter, and no unit whose answer it could hear. */
-static void hear_nothing(struct sim_port *sim, int64_t now_ns, enum radio_command command)
-{
-    struct happening reply = {.kind = RADIO, .time_ns = now_ns + NOBODY_NS};
-    switch (command) {
-    case RADIO_START_WATCH:
-        reply.radio = RADIO_READY;
-        reply.value = READY_NOT_FOUND;
-        break;
-    case RADIO_CONNECT:
-        reply.radio = RADIO_CONNECT_FAILED;
-        reply.text = "page timeout";
-        break;
-    case RADIO_PAIR:
-        reply.radio = RADIO_PAIR_FAILED;
-        reply.text = "not in pairing mode";
-        break;
-    case RADIO_START_DISCOVERY:
-    case RADIO_STOP_DISCOVERY:
-    case RADIO_CHOOSE:
-        return;
-    }
-    happen(sim, reply);
-}
-
-static void sim_radio(struct port *port, enum radio_command command, const char *text)
-{
-    struct sim_port *sim = sim_of(port);
-    int64_t now_ns = sim_now(port);
-    (void)text;
-    if (sim->station->adapter && sim->unit) {
-        unit_radio(sim->unit, now_ns, command);
-    } else if (sim->station->adapter) {
-        hear_nothing(sim, now_ns, command);
-    } else if (command == RADIO_START_WATCH) {
-        happen(sim,
-               (struct happening){.kind = RADIO,
-                                  .time_ns = now_ns,
-                                  .radio = RADIO_ABSENT,
-                                  .text = "no Bluetooth adapter is configured on this station"});
-    }
-}
-
 static int sim_level(struct port *port, unsigned input)
 {
     struct sim_port *sim = sim_of(port);
@@ -695,8 +428,8 @@ void sim_port_restart(struct port *port, uint64_t seed)
         unit_restart(sim->unit, seed, now_ns);
     }
     memset(sim->levels, 0, sizeof(sim->levels));
-    levels_of_unit(sim, sim->levels);
-    schedule_faults(sim, now_ns);
+    sim_levels_of_unit(sim, sim->levels);
+    sim_schedule_faults(sim, now_ns);
 }
 
 struct port *sim_port_open(struct diags *diags, const struct station *station,
@@ -711,7 +444,7 @@ struct port *sim_port_open(struct diags *diags, const struct station *station,
     sim->now_ns = options->rate ? sim->begin_ns : options->start_ns;
     sim->unit = firmware ? unit_new(firmware, options->seed, sim->now_ns, true) : NULL;
     wire_inputs(sim);
-    if (!wire_buttons(sim) && firmware) {
+    if (!sim_wire_buttons(sim) && firmware) {
         diag_error(diags, station->place, "name the actuators as the firmware names its buttons",
                    "no actuator of station `%s` presses a button of `%s`", station->name,
                    firmware->name);

@@ -128,7 +128,11 @@ bool command_do_golden(struct stage *stage)
         return command_misused(stage);
     if (!command_duration(stage, 2, "within", &within))
         return false;
-    snprintf(path, sizeof path, "%s/%s.screen", stage->golden_folder, command_word(stage, 1));
+    char *name = stage_expand(stage, command_word(stage, 1));
+    if (!name)
+        return false;
+    snprintf(path, sizeof path, "%s/%s.screen", stage->golden_folder, name);
+    free(name);
     struct golden_wait wait = {.stage = stage, .path = path};
     if (stage->update)
         ptyvt_quiet(stage->pty, 150 * MS, within);

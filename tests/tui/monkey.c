@@ -255,7 +255,8 @@ static bool stretch(struct monkey *monkey)
 {
     struct stage *stage = &monkey->stage;
     struct ptyvt *pty = stage->pty;
-    if (monkey->resizes && below(monkey, 3) == 0)
+    bool resized = monkey->resizes && below(monkey, 3) == 0;
+    if (resized)
         random_resize(monkey);
     for (int count = 1 + below(monkey, 60); count > 0 && monkey->pressed < monkey->keys; count--) {
         char bytes[64];
@@ -283,6 +284,9 @@ static bool stretch(struct monkey *monkey)
     const char *complaint = tap_complaint(screen_tap(ptyvt_screen(pty)));
     if (complaint && !stage->lenient)
         return fail(monkey, complaint);
+    /* On a busy machine it may have drawn for the old size up to now. */
+    if (resized)
+        screen_forgive(ptyvt_screen(pty));
     if (screen_outside(ptyvt_screen(pty)) > 0 && !stage->lenient)
         return fail(monkey, "something was drawn outside the screen");
     return true;

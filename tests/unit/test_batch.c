@@ -45,7 +45,10 @@ static const char *commands(struct batch *batch)
     struct batch_command command;
     size_t used = 0;
     text[0] = '\0';
+    bool has = batch_has_command(batch);
     while (batch_command(batch, &command)) {
+        assert_true(has);
+        has = batch_has_command(batch);
         used += (size_t)snprintf(
             text + used, sizeof(text) - used, "%s%s %d %s", used ? "; " : "", names[command.kind],
             command.station,
@@ -55,6 +58,7 @@ static const char *commands(struct batch *batch)
         }
         assert_true(used < sizeof(text));
     }
+    assert_false(has);
     return text;
 }
 

@@ -2,8 +2,10 @@
  * The journal: what was handed over is what is read; files that cannot be written to; several who
  * write.
  */
-#include "rig/journal.h"
+#include "rig/blink.h"
+#include "rig/journal_care.h"
 #include "rig/journal_internal.h"
+#include "rig/journal_pack.h"
 #include "rig/journal_read.h"
 #include "rig/units.h"
 #include "tests/unit/journal_place.h"
@@ -14,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -200,12 +203,536 @@ static void lists(void **state)
     journal_close(journal);
 }
 
+/* ---- other files -------------------------------------------------------------------------- */
+
+static sqlite3 *raw(const char *path)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    return db;
+}
+
+static void change(const char *path, const char *sql)
+{
+    sqlite3 *db = raw(path);
+    char *error = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK) {
+        fail_msg("%s", error);
+    }
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* What SQLite knows of tables and indexes, as text, to be freed. */
+static char *schema_of(const char *path)
+{
+    sqlite3 *db = raw(path);
+    sqlite3_stmt *statement = NULL;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+
+    assert_int_equal(sqlite3_prepare_v2(db,
+                                        "SELECT m.name, t.name, t.type, t.\"notnull\", t.pk FROM"
+                                        " sqlite_schema m, pragma_table_info(m.name) t"
+                                        " ORDER BY m.name, t.cid",
+                                        -1, &statement, NULL),
+                     SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        for (int i = 0; i < 5; i++) {
+            fprintf(out, "%s ", (const char *)sqlite3_column_text(statement, i));
+        }
+        fputc('\n', out);
+    }
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    fclose(out);
+    return text;
+}
+
+static void make_version_1(const char *path)
+{
+    size_t length;
+    char *sql = file_text("tests/unit/journal/version-1.sql", &length);
+    change(path, sql);
+    free(sql);
+}
+
+static void check_migrated(const struct journal_place *at)
+{
+    struct journal_reader *reader = journal_must_read(at->path);
+    struct whole_run *run = journal_must_load(reader, 7);
+
+    assert_int_equal(run->about.verdict, VERDICT_FAIL);
+    assert_string_equal(run->about.reason, "led: nothing was seen");
+    assert_string_equal(run->about.unit, "5012345");
+    assert_int_equal(run->about.pulses_unkept, 0);
+    assert_int_equal(run->hazard_count, 1);
+    assert_int_equal(run->stored.timeline.count, 1);
+    assert_int_equal(run->stored.timeline.entries[0].kind, ENTRY_START);
+    assert_int_equal(run->judgement.finding_count, 1);
+    /* The profile is not one of today's: what is known stands in for it. */
+    assert_null(run->profile);
+    assert_non_null(run->profile_text);
+    assert_string_equal(run->record.procedure->name, "reset");
+    assert_int_equal(run->record.procedure->kind, KIND_NETWORK);
+    assert_string_equal(run->record.bench_station->name, "A");
+    whole_run_free(run);
+    journal_reader_close(reader);
+}
+
+static void migrated(void **state)
+{
+    struct journal_place *at = *state;
+    char fresh[160];
+
+    make_version_1(at->path);
+    struct journal *journal = journal_must_open(at->path);
+    check_migrated(at);
+    assert_int_equal(journal_count_state(at->path, FILTER_INTERRUPTED), 1);
+    /* Numbers go on behind the last. */
+    assert_int_equal(journal_keep(journal, &at->kept), 9);
+    journal_close(journal);
+    snprintf(fresh, sizeof(fresh), "%s/fresh.db", at->folder);
+    journal_close(journal_must_open(fresh));
+    char *is = schema_of(at->path);
+    char *should_be = schema_of(fresh);
+    assert_string_equal(is, should_be);
+    free(is);
+    free(should_be);
+}
+
+/* Who only reads has it brought up to date as well. */
+static void migrated_by_a_reader(void **state)
+{
+    struct journal_place *at = *state;
+
+    make_version_1(at->path);
+    check_migrated(at);
+}
+
+/* Not opened, with this in the message, and not touched. */
+static void is_refused(const char *path, const char *why)
+{
+    struct diags diags = DIAGS_INIT;
+    size_t length_before;
+    size_t length_after;
+    char *before = file_text(path, &length_before);
+
+    assert_null(journal_open(&diags, path));
+    char *text = diags_text(&diags);
+    if (!strstr(text, why)) {
+        fail_msg("%s", text);
+    }
+    free(text);
+    assert_null(journal_reader_open(&diags, path));
+    text = diags_text(&diags);
+    assert_non_null(strstr(text, why));
+    free(text);
+    char *after = file_text(path, &length_after);
+    assert_int_equal(length_before, length_after);
+    assert_memory_equal(before, after, length_before);
+    free(before);
+    free(after);
+}
+
+static void of_a_newer_program(void **state)
+{
+    struct journal_place *at = *state;
+
+    journal_close(journal_must_open(at->path));
+    change(at->path, "PRAGMA user_version = 99; PRAGMA journal_mode = DELETE");
+    is_refused(at->path, "newer longpress");
+}
+
+static void of_another_program(void **state)
+{
+    struct journal_place *at = *state;
+
+    change(at->path, "CREATE TABLE bookmarks (url)");
+    is_refused(at->path, "is no journal of longpress");
+}
+
+/* Names that SQLite takes for more than a path are paths. */
+static void odd_names(void **state)
+{
+    static const char *const names[] = {"file:x?mode=memory", ":memory:", "a b'c.db"};
+    struct journal_place *at = *state;
+    char folder[256];
+
+    assert_non_null(getcwd(folder, sizeof(folder)));
+    assert_int_equal(chdir(at->folder), 0);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct journal *journal = journal_must_open(names[i]);
+        journal_keep(journal, &at->kept);
+        journal_close(journal);
+        assert_int_equal(access(names[i], F_OK), 0);
+        assert_int_equal(journal_count_state(names[i], 0), 1);
+    }
+    assert_int_equal(chdir(folder), 0);
+}
+
+/* ---- hostile ------------------------------------------------------------------------------ */
+
+static void hostile_texts(void **state)
+{
+    static const char *const units[] = {
+        "x'); DROP TABLE runs; --",
+        "\x1b]0;title\x07",
+        "\xff\xfe",
+        "\u202egnp.exe",
+        "日本語 ünït",
+        "%s%n%s",
+    };
+    static const char *const shown[] = {
+        "x'); DROP TABLE runs; --", "\\x1B]0;title\\x07", "\\xFF\\xFE",
+        "\\u{202E}gnp.exe",         "日本語 ünït",        "%s%n%s",
+    };
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    struct record record = at->run.record;
+    struct journal_run run = at->kept;
+    static const char binary[] = {'a', 0, '\xff', '\n', 0x1b};
+    char *longest = xcalloc(100001);
+    enum verdict verdict;
+    int64_t wall_ns;
+
+    run.record = &record;
+    run.profile_text = binary;
+    run.profile_length = sizeof(binary);
+    run.operator_name = memset(longest, 'x', 100000);
+    struct journal_reader *reader = journal_must_read(at->path);
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        record.unit = units[i];
+        struct whole_run *read = journal_must_load(reader, journal_keep(journal, &run));
+        assert_string_equal(read->about.unit, shown[i]);
+        assert_int_equal(strlen(read->about.operator_name), 4095);
+        assert_int_equal(read->profile_length, sizeof(binary));
+        assert_memory_equal(read->profile_text, binary, sizeof(binary));
+        whole_run_free(read);
+        assert_true(journal_unit_seen(journal, at->run.profile->model, "reset", units[i], &verdict,
+                                      &wall_ns));
+    }
+    journal_reader_close(reader);
+    journal_close(journal);
+    free(longest);
+}
+
+/* Load and judge whatever can be loaded. How many could. */
+static size_t load_all(const struct journal_place *at, int64_t count)
+{
+    struct diags diags = DIAGS_INIT;
+    struct journal_reader *reader = journal_reader_open(&diags, at->path);
+    struct judgement *judgement = xcalloc(sizeof(*judgement));
+    size_t loaded = 0;
+
+    if (reader) {
+        struct run_list *list = run_list_open(reader, &diags, &(struct run_filter){.limit = 0});
+        while (list && run_list_next(list)) {
+        }
+        run_list_close(list, &diags);
+        for (int64_t number = 1; number <= count; number++) {
+            struct whole_run *run = journal_load(reader, &diags, number);
+            if (run) {
+                judge(at->run.profile, at->run.record.procedure, &run->stored.eyes,
+                      &run->stored.timeline, run->stored.end, judgement);
+                loaded++;
+            }
+            whole_run_free(run);
+        }
+    }
+    journal_reader_close(reader);
+    diags_clear(&diags);
+    free(judgement);
+    return loaded;
+}
+
+/* Bytes of the timelines are anything. */
+static void damaged_timelines(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    size_t rounds = getenv("LONGPRESS_CASES") ? 20 : 400;
+    size_t loaded = 0;
+    struct arena arena = ARENA_INIT;
+    size_t pulses = 0;
+    size_t unkept = 0;
+    struct packed packed = journal_pack(&arena, &at->run.timeline, 0, &pulses, &unkept);
+    uint8_t *bytes = arena_alloc(&arena, packed.length);
+
+    journal_keep(journal, &at->kept);
+    journal_close(journal);
+    sqlite3 *db = raw(at->path);
+    assert_int_equal(journal_sql(db, "PRAGMA synchronous = OFF", ""), SQLITE_OK);
+    srandom(3);
+    for (size_t i = 0; i < rounds; i++) {
+        memcpy(bytes, packed.data, packed.length);
+        for (long n = random() % 4; n >= 0; n--) {
+            bytes[(size_t)random() % packed.length] = (uint8_t)random();
+        }
+        assert_int_equal(
+            journal_sql(db, "UPDATE timelines SET packed = ?", "b", bytes,
+                        (size_t)random() % 4 ? packed.length : (size_t)random() % packed.length),
+            SQLITE_OK);
+        loaded += load_all(at, 1);
+    }
+    assert_true(loaded > 0 && loaded < rounds);
+    sqlite3_close(db);
+    arena_free(&arena);
+}
+
+/* Values that the program never writes. */
+static void damaged_rows(void **state)
+{
+    static const char *const changes[] = {
+        "UPDATE runs SET verdict = 'passed'",
+        "UPDATE runs SET state = 'running'",
+        "UPDATE runs SET verdict = NULL",
+        "UPDATE runs SET began_ns = -1",
+        "UPDATE runs SET origin_ns = 9223372036854775807",
+        "UPDATE runs SET duration_ns = -9223372036854775807",
+        "UPDATE findings SET what = 'nonsense'",
+        "UPDATE findings SET result = ''",
+        "UPDATE timelines SET packed = zeroblob(20000000)",
+    };
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+
+    journal_keep(journal, &at->kept);
+    journal_close(journal);
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        sqlite3 *db = raw(at->path);
+        assert_int_equal(load_all(at, 1), 1);
+        assert_int_equal(journal_sql(db, "PRAGMA ignore_check_constraints = ON", ""), SQLITE_OK);
+        assert_int_equal(journal_sql(db, changes[i], ""), SQLITE_OK);
+        if (load_all(at, 1) != 0) {
+            fail_msg("was read: %s", changes[i]);
+        }
+        sqlite3_close(db);
+        unlink(at->path);
+        journal = journal_must_open(at->path);
+        journal_keep(journal, &at->kept);
+        journal_close(journal);
+    }
+}
+
+/* Any byte of the file is another. */
+static void damaged_file(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    size_t rounds = getenv("LONGPRESS_CASES") ? 10 : 150;
+    size_t length;
+
+    for (int i = 0; i < 3; i++) {
+        journal_keep(journal, &at->kept);
+    }
+    journal_close(journal);
+    char *whole = file_text(at->path, &length);
+    srandom(5);
+    for (size_t i = 0; i < rounds; i++) {
+        FILE *out = fopen(at->path, "we");
+        assert_non_null(out);
+        char *bytes = xcalloc(length);
+        memcpy(bytes, whole, length);
+        for (int n = 0; n < 20; n++) {
+            bytes[(size_t)random() % length] = (char)random();
+        }
+        assert_int_equal(fwrite(bytes, 1, length, out), length);
+        assert_int_equal(fclose(out), 0);
+        free(bytes);
+        load_all(at, 3);
+        struct diags diags = DIAGS_INIT;
+        journal_close(journal_open(&diags, at->path));
+        diags_clear(&diags);
+    }
+    free(whole);
+}
+
+/* ---- how large ---------------------------------------------------------------------------- */
+
+static int64_t file_size(const char *path)
+{
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    return st.st_size;
+}
+
+static void small_runs(void **state)
+{
+    enum { RUNS = 200 };
+    struct journal_place *at = *state;
+
+    journal_close(journal_must_open(at->path));
+    int64_t empty = file_size(at->path);
+    struct journal *journal = journal_must_open(at->path);
+    for (int i = 0; i < RUNS; i++) {
+        journal_finish(journal, journal_begin(journal, &at->kept), &at->run.record);
+    }
+    journal_close(journal);
+    int64_t each = (file_size(at->path) - empty) / RUNS;
+    print_message("an empty journal: %d kB; each run: %d bytes\n", (int)(empty / 1024), (int)each);
+    assert_int_equal(journal_check(at, NULL, 0), RUNS);
+    assert_true(each < 6000);
+}
+
+static void keep_pulse(void *context, const struct pulse *pulse)
+{
+    struct timeline *timeline = context;
+    timeline_add(timeline, &(struct entry){.kind = ENTRY_PULSE,
+                                           .time_ns = pulse->start_ns,
+                                           .at_ns = pulse->start_ns,
+                                           .until_ns = pulse->end_ns,
+                                           .pulse = *pulse});
+}
+
+/* An hour of an LED that is dimmed by 1 kHz PWM, and breathes: lit for 3 s, dark for 1 s. */
+static void an_hour_of_light(void **state)
+{
+    const int64_t period_ns = NS_PER_MS;
+    struct journal_place *at = *state;
+    struct timeline *timeline = &at->run.timeline;
+    struct blink_settings settings = blink_defaults();
+    struct blink blink;
+    int64_t edges = 0;
+    int64_t origin_ns = timeline->origin_ns;
+    int64_t hour_ns = 3600 * NS_PER_S;
+
+    timeline->count = 1;
+    blink_init(&blink, &settings, origin_ns, 0, keep_pulse, timeline);
+    for (int64_t t_ns = 0; t_ns < hour_ns; t_ns += period_ns) {
+        int64_t breath_ns = t_ns % (4 * NS_PER_S);
+        if (breath_ns < 3 * NS_PER_S) {
+            int64_t on_ns = period_ns / 4 + breath_ns % (period_ns / 2);
+            for (unsigned c = 0; c < LED_CHANNELS; c++) {
+                blink_edge(&blink, origin_ns + t_ns, c, true);
+                timeline_add_edge(timeline, origin_ns + t_ns, c, true);
+            }
+            for (unsigned c = 0; c < LED_CHANNELS; c++) {
+                blink_edge(&blink, origin_ns + t_ns + on_ns, c, false);
+                timeline_add_edge(timeline, origin_ns + t_ns + on_ns, c, false);
+            }
+            edges += 2 * LED_CHANNELS;
+        }
+    }
+    blink_finish(&blink, origin_ns + hour_ns);
+    assert_true(timeline->count > 800);
+    journal_close(journal_must_open(at->path));
+    int64_t empty = file_size(at->path);
+    struct journal *journal = journal_must_open(at->path);
+    journal_keep(journal, &at->kept);
+    journal_close(journal);
+    int64_t grown = file_size(at->path) - empty;
+    print_message("an hour of light: %d edges, %zu pulses, %d kB in the journal\n", (int)edges,
+                  timeline->count - 1, (int)(grown / 1024));
+    assert_true(grown < 100000);
+    assert_int_equal(journal_check(at, NULL, 0), 1);
+}
+
+/* ---- care --------------------------------------------------------------------------------- */
+
+static void pruned(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    struct record record = at->run.record;
+    struct judgement judgement = at->run.judgement;
+    struct journal_run run = at->kept;
+    struct diags diags = DIAGS_INIT;
+    struct prune_result result;
+
+    record.judgement = &judgement;
+    run.record = &record;
+    for (int i = 0; i < 100; i++) {
+        judgement.verdict = i % 4 ? VERDICT_PASS : VERDICT_FAIL;
+        journal_finish(journal, journal_begin(journal, &run), &record);
+    }
+    run.profile_text = "another";
+    run.profile_length = 7;
+    int64_t handle = journal_begin(journal, &run);
+    assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), 1);
+
+    struct prune_choice choice = {.keep_fails = true};
+    assert_int_equal(journal_prune(&diags, at->path, &choice, true, &result), 0);
+    assert_int_equal(result.runs, 75);
+    assert_int_equal(journal_count_state(at->path, 0), 101);
+    assert_int_equal(journal_prune(&diags, at->path, &choice, false, &result), 0);
+    assert_int_equal(result.runs, 75);
+    assert_int_equal(journal_count_state(at->path, 0), 26);
+    assert_int_equal(journal_count_state(at->path, 1U << VERDICT_FAIL), 25);
+    choice.keep_fails = false;
+    assert_int_equal(journal_prune(&diags, at->path, &choice, false, &result), 0);
+    assert_int_equal(result.runs, 25);
+    assert_int_equal(journal_count_state(at->path, FILTER_RUNNING), 1);
+
+    /* What nobody refers to has gone with them; the one that goes on has all of its own. */
+    sqlite3 *db = raw(at->path);
+    int64_t left = 0;
+    assert_int_equal(journal_sql_int(db, &left, "SELECT count(*) FROM contents", ""), SQLITE_OK);
+    assert_int_equal(left, 2); /* its profile, the bench */
+    assert_int_equal(journal_sql_int(db, &left, "SELECT count(*) FROM findings", ""), SQLITE_OK);
+    assert_int_equal(left, 0);
+    assert_int_equal(journal_sql_int(db, &left, "SELECT count(*) FROM timelines", ""), SQLITE_OK);
+    assert_int_equal(left, 0);
+    sqlite3_close(db);
+    assert_true(result.bytes_after < 150000);
+    judgement.verdict = VERDICT_PASS;
+    journal_finish(journal, handle, &record);
+    assert_int_equal(journal_wait_finished(journal, handle, JOURNAL_WAIT_MS), 1);
+    journal_close(journal);
+}
+
+/* A copy is whole, and of one instant, whoever writes in the meantime. */
+static void copied_while_written(void **state)
+{
+    struct journal_place *at = *state;
+    struct diags diags = DIAGS_INIT;
+    struct backup_result result;
+    char copy[sizeof(at->path)];
+
+    snprintf(copy, sizeof(copy), "%s/copy.db", at->folder);
+    struct journal *journal = journal_must_open(at->path);
+    journal_keep(journal, &at->kept);
+    int64_t last = 0;
+    for (int i = 0; i < 10; i++) {
+        for (int n = 0; n < 10; n++) {
+            journal_finish(journal, journal_begin(journal, &at->kept), &at->run.record);
+        }
+        if (journal_backup(&diags, at->path, copy, i > 0, &result) != 0) {
+            fail_msg("%s", diags_text(&diags));
+        }
+        assert_true(result.runs >= last && result.runs >= 1);
+        last = result.runs;
+        struct journal_place there = *at;
+        snprintf(there.path, sizeof(there.path), "%s", copy);
+        int64_t done = journal_check(&there, NULL, 0);
+        assert_true(done == result.runs || done == result.runs - 1);
+    }
+    assert_int_equal(journal_backup(&diags, at->path, copy, false, &result), -1);
+    assert_int_equal(journal_backup(&diags, at->path, "/proc/copy.db", true, &result), -1);
+    diags_clear(&diags);
+    journal_close(journal);
+}
+
 int main(void)
 {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, journal_place_make, journal_place_remove)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(kept_and_seen, journal_place_make, journal_place_remove),
-        cmocka_unit_test_setup_teardown(read_as_it_was, journal_place_make, journal_place_remove),
-        cmocka_unit_test_setup_teardown(lists, journal_place_make, journal_place_remove),
+        TEST(kept_and_seen),
+        TEST(read_as_it_was),
+        TEST(lists),
+        TEST(migrated),
+        TEST(migrated_by_a_reader),
+        TEST(of_a_newer_program),
+        TEST(of_another_program),
+        TEST(odd_names),
+        TEST(hostile_texts),
+        TEST(damaged_timelines),
+        TEST(damaged_rows),
+        TEST(damaged_file),
+        TEST(small_runs),
+        TEST(an_hour_of_light),
+        TEST(pruned),
+        TEST(copied_while_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

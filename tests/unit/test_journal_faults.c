@@ -376,7 +376,9 @@ static void killed_at_any_instant(void **state)
         }
         close(fds[0]);
 
-        /* Not waited for: what is left of it (a zombie) is no process that runs. */
+        /* What is left of it, a zombie, is no process that runs. */
+        siginfo_t info;
+        assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
         journal_close(journal_must_open(at->path));
         assert_int_equal(journal_count_state(at->path, FILTER_RUNNING), 0);
         int64_t now = journal_count_state(at->path, FILTER_INTERRUPTED);

@@ -88,15 +88,26 @@ run_scripts() {
 # One VM from power on to power off, its results shown as they come; what went wrong with the VM
 # itself in `complaint`.
 run_vm() {
-    local total=$1 status=0 vm
+    local total=$1 status=0 vm cuts='' vm_args=()
     complaint=''
+    if has_script 90-power-cut; then
+        power_cut_prepare
+    fi
     : >"$out/console.log"
     : >"$out/tap.log"
-    boot "$total" -monitor none -serial "file:$out/console.log" -serial "file:$out/tap.log" </dev/null &
+    boot "$total" -monitor none -serial "file:$out/console.log" -serial "file:$out/tap.log" \
+        "${vm_args[@]}" </dev/null &
     vm=$!
+    if [ ${#vm_args[@]} -gt 0 ]; then
+        power_cuts "$vm" &
+        cuts=$!
+    fi
     tail -n +1 -s 0.2 -f --pid="$vm" "$out/tap.log" | grep --line-buffered -v '^# \(run\|end\)' &
     wait "$vm" || status=$?
     wait $! || :
+    if [ -n "$cuts" ]; then
+        wait "$cuts" || :
+    fi
 
     if grep -q '^# end$' "$out/tap.log"; then
         :

@@ -10,9 +10,9 @@ host_packages=(
 
 # For building and testing the program.
 root_packages=(
-    bluez bluez-test-tools ca-certificates clang dbus gcc gpiod jq kmod libc6-dev libcmocka-dev
-    libgpiod-dev libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev libyaml-dev make
-    pkg-config procps strace xz-utils
+    bluez bluez-test-tools ca-certificates clang dbus e2fsprogs gcc gpiod jq kmod libc6-dev
+    libcmocka-dev libgpiod-dev libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev
+    libvterm-dev libyaml-dev make pkg-config procps strace xz-utils
 )
 
 # For the VM itself and its gpio-sim module.
@@ -23,7 +23,7 @@ kernel_packages=(
 cross_packages=(
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross libcmocka-dev:arm64 libgpiod-dev:arm64
     libjansson-dev:arm64 libncurses-dev:arm64 libsqlite3-dev:arm64 libsystemd-dev:arm64
-    libyaml-dev:arm64 qemu-user-static
+    libvterm-dev:arm64 libyaml-dev:arm64 qemu-user-static
 )
 
 # What the VM needs before its root is there: the root over 9p, and a writable layer above it.

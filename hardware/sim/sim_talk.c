@@ -1,0 +1,82 @@
+/* What is asked of the simulated bench: its unit's answers, and its radio. */
+#include "hardware/sim/sim_internal.h"
+
+#include <string.h>
+
+/* How long the radio tries before it says that nobody is there. */
+static const int64_t NOBODY_NS = 5 * NS_PER_S;
+
+static const struct input *question_input(const struct sim_port *sim, const char *question)
+{
+    for (size_t i = 0; i < sim->station->input_count; i++) {
+        const struct input *input = &sim->station->inputs[i];
+        if (input->role == INPUT_QUESTION && strcmp(input->question, question) == 0) {
+            return input;
+        }
+    }
+    return NULL;
+}
+
+bool sim_ask(struct port *port, const char *question)
+{
+    struct sim_port *sim = sim_of(port);
+    int64_t now_ns = sim_now(port);
+    const struct input *input = question_input(sim, question);
+    const char *answer = sim->unit ? unit_ask(sim->unit, now_ns, question) : NULL;
+    if (!answer && input) {
+        answer = sim->levels[input - sim->station->inputs] == 1 ? input->when_active
+                                                                : input->when_inactive;
+    }
+    if (!answer) {
+        return false;
+    }
+    sim_happen(sim, (struct happening){.kind = ANSWER,
+                                       .time_ns = now_ns,
+                                       .level = input != NULL,
+                                       .text = question,
+                                       .text2 = answer});
+    return true;
+}
+
+/* An adapter, and no unit whose answer it could hear. */
+static void hear_nothing(struct sim_port *sim, int64_t now_ns, enum radio_command command)
+{
+    struct happening reply = {.kind = RADIO, .time_ns = now_ns + NOBODY_NS};
+    switch (command) {
+    case RADIO_START_WATCH:
+        reply.radio = RADIO_READY;
+        reply.value = READY_NOT_FOUND;
+        break;
+    case RADIO_CONNECT:
+        reply.radio = RADIO_CONNECT_FAILED;
+        reply.text = "page timeout";
+        break;
+    case RADIO_PAIR:
+        reply.radio = RADIO_PAIR_FAILED;
+        reply.text = "not in pairing mode";
+        break;
+    case RADIO_START_DISCOVERY:
+    case RADIO_STOP_DISCOVERY:
+    case RADIO_CHOOSE:
+        return;
+    }
+    sim_happen(sim, reply);
+}
+
+void sim_radio(struct port *port, enum radio_command command, const char *text)
+{
+    struct sim_port *sim = sim_of(port);
+    int64_t now_ns = sim_now(port);
+    (void)text;
+    if (sim->station->adapter && sim->unit) {
+        unit_radio(sim->unit, now_ns, command);
+    } else if (sim->station->adapter) {
+        hear_nothing(sim, now_ns, command);
+    } else if (command == RADIO_START_WATCH) {
+        sim_happen(
+            sim, (struct happening){.kind = RADIO,
+                                    .time_ns = now_ns,
+                                    .radio = RADIO_ABSENT,
+                                    .text = "no Bluetooth adapter is configured on this station"});
+    }
+}

@@ -1,0 +1,271 @@
+#include "rig/compare_page.h"
+
+#include "rig/arena.h"
+#include "rig/report_internal.h"
+#include "rig/reports.h"
+#include "rig/svg.h"
+#include "rig/svg_dots.h"
+#include "rig/tojson.h"
+#include "rig/units.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char compare_caveat[] =
+    "Each interval stands by itself: of twenty measures that are alike, one looks different at "
+    "95 %. Runs of few units say something of those units, and little of all others.";
+
+void compare_all(struct compare_page *page)
+{
+    for (size_t i = 1; i < page->group_count; i++) {
+        for (int m = 0; m < MEASURE_COUNT; m++) {
+            page->comparisons[i][m] =
+                compare(&page->groups[0], &page->groups[i], (enum measure)m, page->limit_ns);
+        }
+    }
+}
+
+void compare_page_free(struct compare_page *page)
+{
+    for (size_t i = 0; i < page->group_count; i++) {
+        compare_group_free(&page->groups[i]);
+    }
+    page->group_count = 0;
+}
+
+char *compare_runs_text(char *out, const struct compare_group *group)
+{
+    int used =
+        snprintf(out, COMPARE_RUNS_TEXT_MAX, "%zu run%s", group->runs, group->runs == 1 ? "" : "s");
+    if (group->unit_count > 0) {
+        snprintf(out + used, (size_t)(COMPARE_RUNS_TEXT_MAX - used), " of %zu unit%s",
+                 group->unit_count, group->unit_count == 1 ? "" : "s");
+    }
+    return out;
+}
+
+/* ---- HTML --------------------------------------------------------------------------------- */
+
+static void values_picture(FILE *out, const struct compare_page *page, enum measure measure)
+{
+    struct svg_dots_row rows[COMPARE_GROUPS_MAX];
+    char id[48];
+    bool any = false;
+
+    for (size_t i = 0; i < page->group_count; i++) {
+        const struct compare_sample *sample = &page->groups[i].samples[measure];
+        rows[i] = (struct svg_dots_row){.label = page->groups[i].firmware,
+                                        .values_ns = sample->values_ns,
+                                        .count = sample->count};
+        any = any || sample->count > 0;
+    }
+    if (!any) {
+        return;
+    }
+    snprintf(id, sizeof(id), "values%d", (int)measure);
+    fputs("<div class=\"wide\">", out);
+    svg_dots(&(struct svg_dots){.id = id,
+                                .title = measure_title(measure),
+                                .rows = rows,
+                                .row_count = page->group_count},
+             out);
+    fputs("</div>\n", out);
+}
+
+/* An interval of the difference for each version, around 0, with the limit on both sides. */
+static void differences_picture(FILE *out, const struct compare_page *page, enum measure measure)
+{
+    struct svg_span_row rows[COMPARE_GROUPS_MAX];
+    size_t count = 0;
+    char id[48];
+
+    for (size_t i = 1; i < page->group_count; i++) {
+        const struct comparison *comparison = &page->comparisons[i][measure];
+        if (comparison->has_numbers) {
+            rows[count++] = (struct svg_span_row){.label = page->groups[i].firmware,
+                                                  .estimate_ns = llround(comparison->estimate),
+                                                  .low_ns = llround(comparison->low),
+                                                  .high_ns = llround(comparison->high)};
+        }
+    }
+    if (count == 0) {
+        return;
+    }
+    snprintf(id, sizeof(id), "difference%d", (int)measure);
+    fputs("<h4>difference from ", out);
+    svg_escape(out, page->groups[0].firmware);
+    fputs(", with its 95 % interval</h4>\n<div class=\"wide\">", out);
+    svg_spans(&(struct svg_spans){.id = id,
+                                  .title = "differences",
+                                  .rows = rows,
+                                  .row_count = count,
+                                  .limit_ns = page->limit_ns},
+              out);
+    fputs("</div>\n", out);
+}
+
+static const char *conclusion_class(const struct comparison *comparison)
+{
+    bool good_if_more = comparison->measure == MEASURE_PASS_RATE;
+    switch (comparison->conclusion) {
+    case COMPARE_MORE:
+        return good_if_more ? "pass" : "fail";
+    case COMPARE_LESS:
+        return good_if_more ? "fail" : "pass";
+    case COMPARE_ALIKE:
+        return "pass";
+    case COMPARE_OPEN:
+    case COMPARE_TOO_FEW:
+        return "doubt";
+    case COMPARE_NOTHING:
+        break;
+    }
+    return "none";
+}
+
+static const char *conclusion_words(const struct comparison *comparison)
+{
+    bool rate = comparison->measure == MEASURE_PASS_RATE;
+    switch (comparison->conclusion) {
+    case COMPARE_MORE:
+        return rate ? "▲ better" : "▲ slower";
+    case COMPARE_LESS:
+        return rate ? "▼ worse" : "▼ faster";
+    case COMPARE_ALIKE:
+        return "= alike";
+    case COMPARE_OPEN:
+        return "? open";
+    case COMPARE_TOO_FEW:
+        return "? too few runs";
+    case COMPARE_NOTHING:
+        break;
+    }
+    return "not measured";
+}
+
+static void measure_section(FILE *out, const struct compare_page *page, enum measure measure)
+{
+    fprintf(out, "<h2>%s</h2>\n", measure_title(measure));
+    for (size_t i = 1; i < page->group_count; i++) {
+        const struct comparison *comparison = &page->comparisons[i][measure];
+        fprintf(out, "<p><span class=\"verdict %s\">%s</span> ", conclusion_class(comparison),
+                conclusion_words(comparison));
+        svg_escape(out, comparison->sentence);
+        fputs("</p>\n", out);
+    }
+    if (measure == MEASURE_PASS_RATE) {
+        fputs("<div class=\"wide\"><table><thead><tr><th>firmware</th><th class=\"n\">judged</th>"
+              "<th class=\"n\">passed</th></tr></thead><tbody>\n",
+              out);
+        for (size_t i = 0; i < page->group_count; i++) {
+            fputs("<tr><td>", out);
+            svg_escape(out, page->groups[i].firmware);
+            fprintf(out, "</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td></tr>\n",
+                    page->groups[i].runs, page->groups[i].passed);
+        }
+        fputs("</tbody></table></div>\n", out);
+        return;
+    }
+    values_picture(out, page, measure);
+    differences_picture(out, page, measure);
+}
+
+int compare_html(const struct compare_page *page, FILE *out)
+{
+    char when[REPORT_WHEN_MAX];
+    char runs[COMPARE_RUNS_TEXT_MAX];
+
+    report_html_begin(out, "longpress comparison");
+    fputs("<header>\n<h1>", out);
+    svg_escape(out, page->model);
+    fputc(' ', out);
+    svg_escape(out, page->procedure);
+    fputs(": firmware against firmware</h1>\n<p>", out);
+    for (size_t i = 0; i < page->group_count; i++) {
+        fputs(i == 0 ? "" : i == 1 ? " against " : ", ", out);
+        fputs("<b>", out);
+        svg_escape(out, page->groups[i].firmware);
+        fprintf(out, "</b> (%s)", compare_runs_text(runs, &page->groups[i]));
+    }
+    fputs("</p>\n<p class=\"soft\">", out);
+    if (page->asked) {
+        svg_escape(out, page->asked);
+        fputs(". ", out);
+    }
+    fprintf(out, "Made %s by longpress ", report_when(when, page->made_ns, false));
+    svg_escape(out, page->version);
+    if (page->limit_ns > 0) {
+        char limit[DURATION_TEXT_MAX];
+        fprintf(out, ". A difference counts beyond %s", duration_format(limit, page->limit_ns));
+    }
+    fputs(".</p>\n", out);
+    if (page->simulated) {
+        fputs("<p class=\"sim\">SIMULATED: these runs were made on the simulated bench. They say "
+              "nothing of a real unit.</p>\n",
+              out);
+    }
+    fprintf(out, "</header>\n<p class=\"soft\">%s</p>\n", compare_caveat);
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        measure_section(out, page, (enum measure)m);
+    }
+    fputs("</body>\n</html>\n", out);
+    return ferror(out) || fflush(out) != 0 ? -1 : 0;
+}
+
+/* ---- JSON --------------------------------------------------------------------------------- */
+
+/* In ms; of the pass rate as it is. */
+static json_t *number_json(enum measure measure, double value)
+{
+    return measure == MEASURE_PASS_RATE ? json_real(value) : tojson_ms((int64_t)llround(value));
+}
+
+static json_t *comparison_json(const struct compare_page *page, size_t group, enum measure measure)
+{
+    const struct comparison *comparison = &page->comparisons[group][measure];
+    json_t *object = tojson_object();
+    tojson_put(object, "measure", tojson_text(measure_name(measure)));
+    tojson_put(object, "unit", tojson_text(measure == MEASURE_PASS_RATE ? "share" : "ms"));
+    tojson_put(object, "reference", tojson_text(page->groups[0].firmware));
+    tojson_put(object, "other", tojson_text(page->groups[group].firmware));
+    tojson_put(object, "conclusion", tojson_text(conclusion_name(comparison->conclusion)));
+    tojson_put(object, "reference_count", tojson_int((int64_t)comparison->count_a));
+    tojson_put(object, "other_count", tojson_int((int64_t)comparison->count_b));
+    bool numbers = comparison->has_numbers;
+    tojson_put(object, "difference",
+               numbers ? number_json(measure, comparison->estimate) : json_null());
+    tojson_put(object, "low", numbers ? number_json(measure, comparison->low) : json_null());
+    tojson_put(object, "high", numbers ? number_json(measure, comparison->high) : json_null());
+    tojson_put(object, "probability_more", numbers ? json_real(comparison->p_more) : json_null());
+    tojson_put(object, "more_of_reference", tojson_int((int64_t)comparison->more_a));
+    tojson_put(object, "more_of_other", tojson_int((int64_t)comparison->more_b));
+    tojson_put(object, "sentence", tojson_text(comparison->sentence));
+    return object;
+}
+
+int compare_json(const struct compare_page *page, FILE *out)
+{
+    json_t *object = tojson_object();
+    json_t *groups = tojson_array();
+    json_t *comparisons = tojson_array();
+    for (size_t i = 0; i < page->group_count; i++) {
+        json_t *group = tojson_object();
+        tojson_put(group, "firmware", tojson_text(page->groups[i].firmware));
+        tojson_put(group, "runs", tojson_int((int64_t)page->groups[i].runs));
+        tojson_put(group, "passed", tojson_int((int64_t)page->groups[i].passed));
+        tojson_put(group, "units", tojson_int((int64_t)page->groups[i].unit_count));
+        tojson_add(groups, group);
+        for (int m = 0; i > 0 && m < MEASURE_COUNT; m++) {
+            tojson_add(comparisons, comparison_json(page, i, (enum measure)m));
+        }
+    }
+    tojson_put(object, "format", tojson_int(1));
+    tojson_put(object, "model", tojson_text(page->model));
+    tojson_put(object, "procedure", tojson_text(page->procedure));
+    tojson_put(object, "simulated", json_boolean(page->simulated));
+    tojson_put(object, "limit_ms", page->limit_ns > 0 ? tojson_ms(page->limit_ns) : json_null());
+    tojson_put(object, "firmware", groups);
+    tojson_put(object, "comparisons", comparisons);
+    return tojson_write(object, out);
+}

@@ -1,0 +1,42 @@
+/*
+ * What is known of a quantity after it was measured, as points: POSTERIOR_POINTS values, ascending,
+ * of equal probability each. So a mean, a rate and a threshold are compared in one way: all pairs
+ * of points of the two are as likely as each other.
+ *
+ * Nothing here is drawn by lot: the same values give the same answer, to the last digit.
+ */
+#ifndef LONGPRESS_RIG_POSTERIOR_H
+#define LONGPRESS_RIG_POSTERIOR_H
+
+#include <stddef.h>
+
+enum { POSTERIOR_POINTS = 400 };
+
+struct posterior {
+    double at[POSTERIOR_POINTS];
+};
+
+/*
+ * The mean of what `values` are a sample of (two or more), of normal distribution with nothing
+ * known of its mean and width: Student's t with count - 1 degrees of freedom (Jeffreys' prior). The
+ * difference of two of them is Behrens' and Fisher's. `grain`: each value is known to that much
+ * only.
+ */
+void posterior_of_mean(struct posterior *posterior, const double *values, size_t count,
+                       double grain);
+
+/* A rate of which `good` of `count` were seen: Beta(good + 1/2, count - good + 1/2) (Jeffreys'
+ * prior). */
+void posterior_of_rate(struct posterior *posterior, size_t good, size_t count);
+
+/* Below which a share of the difference b - a lies. */
+double posterior_difference(const struct posterior *a, const struct posterior *b, double share);
+
+/* Probability that b - a is more than `least`. */
+double posterior_exceeds(const struct posterior *a, const struct posterior *b, double least);
+
+/* Distribution functions, for those and for tests. Student's t: any real `freedom` > 0. */
+double student_below(double t, double freedom);
+double beta_below(double x, double a, double b);
+
+#endif

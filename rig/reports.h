@@ -1,0 +1,113 @@
+/*
+ * Reports: what is kept of runs, for people (HTML), spreadsheets (CSV), continuous integration
+ * (JUnit XML) and programs (JSON).
+ *
+ * Everything that came from outside (serials, names, reasons) is made printable and escaped for
+ * where it stands. Nothing that was not observed looks like a pass in any of them, and a simulated
+ * run says so everywhere.
+ *
+ * Nothing here reads a clock, a journal or a file: whoever asks fills in a struct report.
+ */
+#ifndef LONGPRESS_RIG_REPORTS_H
+#define LONGPRESS_RIG_REPORTS_H
+
+#include "rig/judge.h"
+#include "rig/profile.h"
+#include "rig/record.h"
+#include "rig/timeline.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* What was found of one expectation. Texts are borrowed and may be hostile. */
+struct report_finding {
+    const char *what; /* "led", "disconnects", ... */
+    enum expect_result result;
+    bool needed;
+    const char *expected;
+    const char *observed;
+    const char *reason;
+    bool has_margin;
+    int64_t margin_ns; /* to the nearer end of its window; negative: missed by that much */
+    bool has_at;
+    int64_t at_ns; /* when it was observed, from the run's begin */
+};
+
+/* What a drawing is made from. Without a timeline there is none; without a procedure it shows no
+ * windows. */
+struct report_drawing {
+    const struct procedure *procedure;
+    const struct timeline *timeline;
+};
+
+/* One run. Texts are borrowed and may be hostile; NULL where it says so. */
+struct report_run {
+    int64_t number;  /* by which people name it; 0: it has none */
+    int64_t wall_ns; /* when it began, ns since 1970 UTC */
+    int64_t duration_ns;
+    const char *model;
+    const char *procedure;
+    const char *unit;          /* or NULL: not given */
+    const char *unit_firmware; /* as the operator or the unit says; or NULL */
+    const char *sim_firmware;  /* the simulated unit's firmware file and version; or NULL */
+    const char *station;
+    const char *operator_name; /* or NULL */
+    const char *version;       /* of the program that made it; or NULL */
+    bool simulated;
+    bool interrupted; /* it never came to a verdict: `verdict` means nothing */
+    enum verdict verdict;
+    const char *reason; /* "" when interrupted */
+    const char *next;   /* what to do, or "" */
+    const struct report_finding *findings;
+    size_t finding_count;
+    struct report_drawing drawing;
+};
+
+struct report {
+    const struct report_run *runs;
+    size_t run_count;
+    const char *version; /* of the program that writes the report */
+    const char *host;    /* on which it is written; NULL: not told */
+    const char *asked;   /* which runs were asked for, in words; NULL: all there are */
+    int64_t made_ns;     /* when, ns since 1970 UTC */
+    /* Makes a run's drawing, valid until the next call; so that not all timelines are in memory at
+     * once. NULL: each run's own `drawing` is used. False when there is none. */
+    bool (*draw)(void *context, const struct report_run *run, struct report_drawing *drawing);
+    void *context;
+};
+
+/* Each writes a whole document. 0, or -1 with errno when writing failed. */
+
+/* UTF-8, RFC 4180, one header line, a line for each expectation of each run (one for a run without
+ * any). No cell is a formula to a spreadsheet: rig/csv.h. */
+int report_csv(const struct report *report, FILE *out);
+/* A test suite for each model, procedure and firmware; in it for each run a test case for each
+ * expectation and one for the verdict. How results become outcomes: see report_junit.c. */
+int report_junit(const struct report *report, FILE *out);
+/* One self-contained file without scripts, light and dark, printable. */
+int report_html(const struct report *report, FILE *out);
+/* One object; its members are described in docs/run.schema.md. */
+int report_json(const struct report *report, FILE *out);
+
+/* ---- what they have in common, and others may ask for --------------------------------------- */
+
+/* A record as a report's run; `findings` takes PROFILE_EXPECT_MAX and must live as long. */
+struct report_run report_run_of(const struct record *record, struct report_finding *findings);
+
+/* "pass", ..., "interrupted". */
+const char *report_verdict(const struct report_run *run);
+/* Under what its runs are compared: the unit's firmware, else the simulated one's, else "not
+ * given". */
+const char *report_firmware(const struct report_run *run);
+/* Same model, procedure and firmware, and simulated or not alike? */
+bool report_same_kind(const struct report_run *a, const struct report_run *b);
+
+enum { REPORT_WHEN_MAX = 40, REPORT_MARGIN_MAX = 40 };
+/* "2026-11-25 08:00:24 UTC"; with `iso` "2026-11-25T08:00:24Z". Returns `out`. */
+char *report_when(char out[REPORT_WHEN_MAX], int64_t wall_ns, bool iso);
+/* Milliseconds, exact, without a unit: "-31.5". Returns `out`. */
+char *report_ms(char out[REPORT_MARGIN_MAX], int64_t duration_ns);
+
+#endif

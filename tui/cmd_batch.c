@@ -1,0 +1,622 @@
+/*
+ * `longpress batch`: units by their serial numbers through the stations of a bench, several at
+ * once, without screens: for scripts, and for whoever leaves it alone over lunch.
+ */
+#include "rig/arena.h"
+#include "rig/journal_read.h"
+#include "rig/text.h"
+#include "rig/units.h"
+#include "tui/at_hand.h"
+#include "tui/command.h"
+#include "tui/console.h"
+#include "tui/headless.h"
+#include "tui/keeping.h"
+#include "tui/places.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { HAZARDS_MAX = 16, RATE_MAX = 100, LAST_WORDS_MS = 2000 };
+
+/* A bench without any station that works is waited for so long. */
+#define PATIENCE_NS (60 * NS_PER_S)
+
+struct batch_options {
+    const char *model;
+    const char *procedure;
+    const char *serials;
+    const char *stations;
+    const char *bench;
+    const char *unit_firmware;
+    const char *accept[HAZARDS_MAX];
+    size_t accept_count;
+    const char *journal;
+    const char *operator_name;
+    int rate;
+    bool rate_given;
+    bool in_place;
+    bool no_retry;
+    bool again;
+};
+
+/* What a batch is made of. */
+struct set_up {
+    struct at_hand at_hand;
+    struct catalog *catalog;
+    struct console console; /* answers, signals */
+    struct keeping keeping;
+    struct serials serials; /* as they were given */
+    size_t passed;          /* of them, already */
+    struct headless headless;
+    struct outbox out;
+    struct outbox err;
+    const char *names[CONSOLE_ANSWERS_MAX];
+    const char *values[CONSOLE_ANSWERS_MAX];
+    char name[96];
+    const struct station *stations[BATCH_STATIONS_MAX]; /* that were chosen */
+    size_t station_count;
+};
+
+/* ---- options ------------------------------------------------------------------------------*/
+
+/* `placed=yes` is about all units, and not a question of the procedure's alone. */
+static bool take_answer(struct batch_options *options, struct console *console, const char *text)
+{
+    if (strncmp(text, "placed=", 7) == 0) {
+        options->in_place = strcmp(text + 7, "yes") == 0;
+        if (!options->in_place) {
+            command_usage(&command_batch, "--answer placed=VALUE is `yes`: the units are in their "
+                                          "stations already");
+        }
+        return options->in_place;
+    }
+    const char *wrong = console_give(console, text);
+    if (wrong) {
+        command_usage(&command_batch, "--answer `%s` %s", text, wrong);
+    }
+    return !wrong;
+}
+
+static bool take_pace(struct batch_options *options, const char *text)
+{
+    char *end = NULL;
+    long rate = 0;
+    if (strcmp(text, "real") == 0) {
+        rate = 1;
+    } else if (strcmp(text, "fast") == 0) {
+        rate = RATE_MAX;
+    } else {
+        errno = 0;
+        rate = strtol(text, &end, 10);
+        if (errno || end == text || *end) {
+            rate = 0;
+        }
+    }
+    if (rate < 1 || rate > RATE_MAX) {
+        command_usage(&command_batch,
+                      "--pace is `real`, `fast`, or how many times faster than time a simulated "
+                      "bench goes, 1 to %d, not `%s`",
+                      RATE_MAX, text);
+        return false;
+    }
+    options->rate = (int)rate;
+    options->rate_given = true;
+    return true;
+}
+
+static bool parse_options(int argc, char **argv, struct batch_options *options,
+                          struct console *console)
+{
+    static const struct option known[] = {
+        {"serials", required_argument, NULL, 'S'}, {"stations", required_argument, NULL, 's'},
+        {"bench", required_argument, NULL, 'b'},   {"unit-firmware", required_argument, NULL, 'f'},
+        {"answer", required_argument, NULL, 'a'},  {"accept-hazard", required_argument, NULL, 'h'},
+        {"no-retry", no_argument, NULL, 'n'},      {"again", no_argument, NULL, 'g'},
+        {"journal", required_argument, NULL, 'J'}, {"operator", required_argument, NULL, 'o'},
+        {"pace", required_argument, NULL, 'p'},    {NULL, 0, NULL, 0},
+    };
+    int found;
+    while ((found = command_option(&command_batch, argc, argv, ":", known)) != -1) {
+        switch (found) {
+        case 'S':
+            options->serials = optarg;
+            break;
+        case 's':
+            options->stations = optarg;
+            break;
+        case 'b':
+            options->bench = optarg;
+            break;
+        case 'f':
+            options->unit_firmware = optarg;
+            break;
+        case 'a':
+            if (!take_answer(options, console, optarg)) {
+                return false;
+            }
+            break;
+        case 'h':
+            if (options->accept_count == HAZARDS_MAX) {
+                command_usage(&command_batch, "--accept-hazard given too often");
+                return false;
+            }
+            options->accept[options->accept_count++] = optarg;
+            break;
+        case 'n':
+            options->no_retry = true;
+            break;
+        case 'g':
+            options->again = true;
+            break;
+        case 'J':
+            options->journal = optarg;
+            break;
+        case 'o':
+            options->operator_name = optarg;
+            break;
+        case 'p':
+            if (!take_pace(options, optarg)) {
+                return false;
+            }
+            break;
+        default:
+            return false;
+        }
+    }
+    if (optind == argc) {
+        command_usage(&command_batch, "which model? `longpress models` lists them");
+        return false;
+    }
+    if (argc - optind > 2) {
+        command_usage(&command_batch, "`%s` is one argument too many", argv[optind + 2]);
+        return false;
+    }
+    options->model = argv[optind];
+    options->procedure = optind + 1 < argc ? argv[optind + 1] : NULL;
+    if (!options->serials) {
+        command_usage(&command_batch, "which units? name a file of serial numbers with --serials");
+        return false;
+    }
+    return true;
+}
+
+/* ---- before anything moves ----------------------------------------------------------------*/
+
+static int find_procedure(struct set_up *set_up, struct diags *diags, const struct context *context,
+                          const struct batch_options *options)
+{
+    struct batch_bays_setup *setup = &set_up->headless.setup;
+    set_up->catalog = places_catalog(diags, context->profiles_dir);
+    if (!set_up->catalog) {
+        return -1;
+    }
+    setup->profile = catalog_find(set_up->catalog, options->model, diags);
+    if (!setup->profile) {
+        return -1;
+    }
+    setup->procedure = options->procedure
+                           ? catalog_procedure(setup->profile, options->procedure, diags)
+                           : profile_default(setup->profile);
+    if (!setup->procedure && !options->procedure) {
+        return diag_error(diags, place_of(setup->profile->path), "name the procedure to run",
+                          "has no network or factory reset to choose by itself");
+    }
+    return setup->procedure ? 0 : -1;
+}
+
+static int choose_station(struct set_up *set_up, struct diags *diags, const char *name)
+{
+    const struct station *station = bench_station(set_up->at_hand.bench, name, diags);
+    if (!station) {
+        return -1;
+    }
+    for (size_t i = 0; i < set_up->station_count; i++) {
+        if (set_up->stations[i] == station) {
+            return diag_error(diags, place_of("--stations"), "name each station once",
+                              "station `%s` is named twice", name);
+        }
+    }
+    if (set_up->station_count == BATCH_STATIONS_MAX) {
+        return diag_error(diags, place_of("--stations"), "choose fewer with --stations A,B,...",
+                          "a batch has at most %d stations", BATCH_STATIONS_MAX);
+    }
+    set_up->stations[set_up->station_count++] = station;
+    return 0;
+}
+
+static int choose_stations(struct set_up *set_up, struct diags *diags, const char *names)
+{
+    const struct bench *bench = set_up->at_hand.bench;
+    int result = 0;
+    if (!names) {
+        for (size_t i = 0; i < bench->station_count && result == 0; i++) {
+            result = choose_station(set_up, diags, bench->stations[i].name);
+        }
+        return result;
+    }
+    char *list = arena_strdup(&set_up->at_hand.arena, names);
+    char *rest = NULL;
+    for (char *name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+        result |= choose_station(set_up, diags, name);
+    }
+    if (result == 0 && set_up->station_count == 0) {
+        return diag_error(diags, place_of("--stations"), "name them: --stations A,B",
+                          "no station is named");
+    }
+    return result;
+}
+
+static bool is_wired_for(const struct station *station, const char *question)
+{
+    for (size_t i = 0; i < station->input_count; i++) {
+        if (station->inputs[i].role == INPUT_QUESTION &&
+            strcmp(station->inputs[i].question, question) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first station where nothing but a person can say that a unit is in; NULL: there is none. */
+static const struct station *without_line(const struct set_up *set_up)
+{
+    for (size_t i = 0; !set_up->at_hand.bench->simulated && i < set_up->station_count; i++) {
+        if (!is_wired_for(set_up->stations[i], "placed")) {
+            return set_up->stations[i];
+        }
+    }
+    return NULL;
+}
+
+/* Who says that a unit is in its place? */
+static int check_placing(struct set_up *set_up, struct diags *diags, bool in_place)
+{
+    const struct station *station = without_line(set_up);
+    if (!station) {
+        return 0;
+    }
+    if (in_place && set_up->serials.count > set_up->station_count) {
+        return diag_error(
+            diags, place_of("--answer"), "give as many serial numbers as stations, in their order",
+            "placed=yes says that all units are in their stations, and %zu serial "
+            "numbers are more than %zu station%s",
+            set_up->serials.count, set_up->station_count, set_up->station_count == 1 ? "" : "s");
+    }
+    if (!in_place && !set_up->console.terminal) {
+        return diag_error(diags, station->place,
+                          "wire an input for `placed`, run it at a terminal, or put one unit into "
+                          "each station beforehand and add --answer placed=yes",
+                          "nobody can say when a unit is in station `%s`: it has no input for "
+                          "that, and there is no terminal to ask at",
+                          station->name);
+    }
+    return 0;
+}
+
+static bool procedure_asks(const struct procedure *procedure, const char *name)
+{
+    for (size_t i = 0; i < procedure->requires_count; i++) {
+        if (strcmp(procedure->requires[i].question.name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every chosen station can run it, and everything that it will ask is answered. */
+static int check_stations(struct set_up *set_up, struct diags *diags,
+                          const struct batch_options *options)
+{
+    struct headless *headless = &set_up->headless;
+    struct at_hand *at_hand = &set_up->at_hand;
+    const struct batch_bays_setup *setup = &headless->setup;
+    struct plan_choices choices = {.accept_hazards = options->accept,
+                                   .accept_count = options->accept_count};
+
+    if (at_hand->bench->simulated) {
+        at_hand->firmware =
+            firmware_load(diags, at_hand_firmware(&at_hand->arena, at_hand->bench,
+                                                  at_hand->bench_name, set_up->stations[0],
+                                                  set_up->serials.items[0], setup->profile->model));
+        if (!at_hand->firmware) {
+            return -1;
+        }
+    }
+    /* Once a unit is known to be in, each run has that answer. */
+    if (without_line(set_up) && procedure_asks(setup->procedure, "placed")) {
+        console_give(&set_up->console, "placed=yes");
+    }
+    for (size_t i = 0; i < set_up->station_count; i++) {
+        at_hand->station = set_up->stations[i];
+        struct plan *plan = plan_make(diags, setup->profile, setup->procedure, at_hand->bench,
+                                      at_hand->station, &choices, NULL);
+        int result =
+            plan ? console_check(&set_up->console, diags, plan, at_hand_can_answer, at_hand) : -1;
+        headless->plan_ns = plan ? plan->longest_ns : 0;
+        plan_free(plan);
+        if (result != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- what was done before -----------------------------------------------------------------*/
+
+/* The last run of the unit: did it pass? Then its number, else 0. -1 after an error. */
+static int64_t passed_in(struct journal_reader *reader, struct diags *diags,
+                         const struct set_up *set_up, const char *serial)
+{
+    const struct batch_bays_setup *setup = &set_up->headless.setup;
+    struct run_filter filter = {
+        .model = setup->profile->model,
+        .procedure = setup->procedure->name,
+        .unit = serial,
+        .reality = set_up->at_hand.bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
+        .limit = 1,
+        .latest_first = true,
+    };
+    struct run_list *list = run_list_open(reader, diags, &filter);
+    if (!list) {
+        return -1;
+    }
+    const struct kept_run *kept = run_list_next(list);
+    /* Filters leave letter case aside; two units may differ in nothing else. */
+    bool passed = kept && kept->state == KEPT_DONE && kept->verdict == VERDICT_PASS && kept->unit &&
+                  strcmp(kept->unit, serial) == 0;
+    int64_t number = passed ? kept->number : 0;
+    return run_list_close(list, diags) == 0 ? number : -1;
+}
+
+/* Those that passed already are left out, and with them, where the units are in place, their
+ * stations: the others stay where they are. */
+static void leave_out_passed(struct set_up *set_up, struct diags *diags, const char *path,
+                             bool in_place)
+{
+    struct serials *todo = &set_up->headless.todo;
+    struct journal_reader *reader = path ? journal_reader_open(diags, path) : NULL;
+    size_t kept_stations = 0;
+
+    todo->items = xcalloc((set_up->serials.count + 1) * sizeof(*todo->items));
+    for (size_t i = 0; i < set_up->serials.count; i++) {
+        const char *serial = set_up->serials.items[i];
+        int64_t run = reader ? passed_in(reader, diags, set_up, serial) : 0;
+        if (run < 0) {
+            journal_reader_close(reader);
+            reader = NULL;
+        }
+        if (run > 0) {
+            outbox_line(&set_up->out, "%s has passed already, run %" PRId64 ": left out", serial,
+                        run);
+            set_up->passed++;
+            continue;
+        }
+        memcpy(todo->items[todo->count++], serial, BATCH_SERIAL_MAX);
+        if (in_place) {
+            set_up->stations[kept_stations++] = set_up->stations[i];
+        }
+    }
+    if (in_place) {
+        set_up->station_count = kept_stations;
+    }
+    journal_reader_close(reader);
+}
+
+/* ---- running ------------------------------------------------------------------------------*/
+
+static void open_bays(struct set_up *set_up, const struct batch_options *options)
+{
+    struct headless *headless = &set_up->headless;
+    for (size_t i = 0; i < set_up->station_count; i++) {
+        struct bay_setup setup = {
+            .bench = set_up->at_hand.bench,
+            .station = set_up->stations[i],
+            .bench_name = set_up->at_hand.bench_name,
+            .journal = set_up->keeping.journal,
+            .operator_name = keeping_operator(options->operator_name),
+            .rate = options->rate,
+        };
+        headless->on[headless->setup.bay_count++] = bay_new(&setup);
+    }
+}
+
+static void tell_heading(struct set_up *set_up)
+{
+    const struct headless *headless = &set_up->headless;
+    char names[256] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < set_up->station_count && used < sizeof(names); i++) {
+        int count = snprintf(names + used, sizeof(names) - used, " %s", set_up->stations[i]->name);
+        used += count > 0 ? (size_t)count : 0;
+    }
+    outbox_line(&set_up->out, "%s %s  %zu unit%s on%s of %s%s", headless->setup.profile->model,
+                headless->setup.procedure->name, headless->todo.count,
+                headless->todo.count == 1 ? "" : "s", names, set_up->at_hand.bench_name,
+                set_up->at_hand.bench->simulated ? "  (SIMULATED)" : "");
+}
+
+/* Where the units are in place a station that does not open would shift them all. */
+static int check_open(struct set_up *set_up, struct diags *diags, bool in_place)
+{
+    int result = 0;
+    for (size_t i = 0; in_place && i < set_up->station_count; i++) {
+        const struct bay *bay = set_up->headless.on[i];
+        if (!bay_works(bay)) {
+            result |= diag_error(diags, set_up->stations[i]->place, bay_todo(bay),
+                                 "station `%s` does not work: %s", set_up->stations[i]->name,
+                                 bay_trouble(bay));
+        }
+    }
+    return result;
+}
+
+static int run_batch(struct set_up *set_up, struct diags *diags,
+                     const struct batch_options *options)
+{
+    struct headless *headless = &set_up->headless;
+    struct batch_bays_setup *setup = &headless->setup;
+    struct tm when;
+    time_t now = time(NULL);
+    char date[32] = "";
+
+    if (localtime_r(&now, &when)) {
+        strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &when);
+    }
+    snprintf(set_up->name, sizeof(set_up->name), "%s %s %s", date, setup->profile->model,
+             setup->procedure->name);
+    open_bays(set_up, options);
+    setup->bays = headless->on;
+    setup->name = set_up->name;
+    setup->journal = set_up->keeping.journal;
+    setup->unit_firmware = options->unit_firmware;
+    setup->retry = !options->no_retry;
+    setup->rate = options->rate;
+    setup->accept_hazards = options->accept;
+    setup->accept_count = options->accept_count;
+    for (size_t i = 0; i < set_up->console.given_count; i++) {
+        set_up->names[i] = set_up->console.given[i].name;
+        set_up->values[i] = set_up->console.given[i].value;
+    }
+    setup->answer_names = set_up->names;
+    setup->answer_values = set_up->values;
+    setup->answer_count = set_up->console.given_count;
+    headless->patience_ns = PATIENCE_NS;
+    headless->signal_fd = set_up->console.signal_fd;
+    headless->terminal = set_up->console.terminal;
+    headless->in_place = options->in_place;
+    headless->out = &set_up->out;
+    headless->foot = set_up->out.terminal ? &set_up->out : NULL;
+    if (!headless->foot && set_up->err.terminal) {
+        headless->foot = &set_up->err;
+    }
+    headless->style = style_of(stdout);
+
+    int status = EXIT_BENCH;
+    if (check_open(set_up, diags, options->in_place && without_line(set_up)) == 0) {
+        tell_heading(set_up);
+        status = headless_run(headless);
+    }
+    for (size_t i = 0; i < setup->bay_count; i++) {
+        bay_release(headless->on[i], "the batch is over");
+    }
+    for (size_t i = 0; i < setup->bay_count; i++) {
+        bay_free(headless->on[i]);
+    }
+    return status;
+}
+
+static const char *journal_path(struct set_up *set_up, const struct batch_options *options)
+{
+    const char *path =
+        options->journal ? options->journal
+                         : places_journal(&set_up->at_hand.arena, set_up->at_hand.bench->simulated);
+    return set_up->keeping.journal && !options->again ? path : NULL;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    struct batch_options options = {.rate = 1};
+    struct set_up *set_up = xcalloc(sizeof(*set_up));
+    struct diags diags = DIAGS_INIT;
+    bool signalled = false;
+    int status = EXIT_USAGE;
+
+    set_up->console.signal_fd = -1;
+    if (!parse_options(argc, argv, &options, &set_up->console)) {
+        free(set_up);
+        return EXIT_USAGE;
+    }
+    if (console_open(&set_up->console) != 0) {
+        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        free(set_up);
+        return command_diags(&diags, EXIT_BENCH);
+    }
+    outbox_open(&set_up->out, STDOUT_FILENO);
+    outbox_open(&set_up->err, STDERR_FILENO);
+    if (find_procedure(set_up, &diags, context, &options) != 0 ||
+        at_hand_bench(&set_up->at_hand, &diags, options.bench) != 0 ||
+        choose_stations(set_up, &diags, options.stations) != 0) {
+        goto out;
+    }
+    if (!set_up->at_hand.bench->simulated && options.rate_given && options.rate != 1) {
+        diag_error(&diags, place_of("--pace"), "leave it out",
+                   "only a simulated bench can go faster than time");
+        goto out;
+    }
+    if (serials_read(&set_up->serials, &diags, options.serials, set_up->console.signal_fd,
+                     &signalled) != 0) {
+        status = signalled ? EXIT_ABORTED : EXIT_USAGE;
+        goto out;
+    }
+    if (check_placing(set_up, &diags, options.in_place) != 0 ||
+        check_stations(set_up, &diags, &options) != 0) {
+        goto out;
+    }
+    command_diags(&diags, 0);
+    keeping_open(&set_up->keeping, options.journal, set_up->at_hand.bench->simulated);
+    bool at_stations = options.in_place && without_line(set_up);
+    leave_out_passed(set_up, &diags, journal_path(set_up, &options), at_stations);
+    if (set_up->headless.todo.count == 0) {
+        outbox_line(&set_up->out, "all %zu have passed already; --again runs them again",
+                    set_up->passed);
+        status = EXIT_DONE;
+    } else {
+        status = run_batch(set_up, &diags, &options);
+    }
+    keeping_close(&set_up->keeping);
+out:
+    outbox_close(&set_up->err, LAST_WORDS_MS);
+    outbox_close(&set_up->out, set_up->headless.stopped ? LAST_WORDS_MS : -1);
+    serials_free(&set_up->headless.todo);
+    serials_free(&set_up->serials);
+    at_hand_close(&set_up->at_hand);
+    catalog_free(set_up->catalog);
+    console_close(&set_up->console);
+    free(set_up);
+    return command_diags(&diags, status);
+}
+
+const struct command command_batch = {
+    .name = "batch",
+    .arguments = "MODEL [PROCEDURE] --serials FILE [OPTION]...",
+    .summary = "many units over the stations of a bench, without screens",
+    .help =
+        "Runs a procedure on many units, several at once: each on the next free station. Without\n"
+        "PROCEDURE: the least destructive reset that is not soft. A unit whose last run by this\n"
+        "procedure passed, says the journal, is left out: so the same command again goes on where\n"
+        "it was stopped. A unit that fails is tried again as often, and after such a rest, as the\n"
+        "profile says; its station is kept for it.\n"
+        "\n"
+        "  --serials FILE         serial numbers, one a line (`#`: a remark); `-`: standard input\n"
+        "  --stations A,B,...     which stations (default: all of the bench)\n"
+        "  --bench FILE           the bench file, as for `run`; `sim`, `sim4`: simulated\n"
+        "  --no-retry             a fail is a fail\n"
+        "  --again                run those that have passed, too\n"
+        "  --unit-firmware VER    the units' firmware version, for the record\n"
+        "  --answer NAME=VALUE    answer a question of every run, such as lid=open\n"
+        "  --answer placed=yes    the units are in their stations already, in the order of both;\n"
+        "                         then there may be no more units than stations\n"
+        "  --accept-hazard ID     run although it crosses this hazard; may be repeated\n"
+        "  --journal FILE         as for `run`; `none`: nothing is kept, and nothing is left out\n"
+        "  --operator NAME        who runs this, for the record\n"
+        "  --pace N               a simulated bench N times as fast as time, 1 to 100; `real` "
+        "(the\n"
+        "                         default), `fast`\n"
+        "\n"
+        "When a unit is in its station, its input for `placed` says; without one, Enter at the\n"
+        "terminal, or the scanner: the serial number once more. Ctrl-C releases everything; what\n"
+        "ran is recorded as aborted.\n"
+        "\n"
+        "Exit status: 0 when every unit passed or had passed; else the highest of 1 (fail),\n"
+        "3 (inconclusive), 4 (aborted, or not run), 5 (bench error).\n"
+        "\n"
+        "Examples:\n"
+        "  longpress batch WH-1000XM5 --bench sim4 --serials serials.txt --pace fast\n"
+        "  longpress batch WF-1000XM4 network-reset --serials - --stations A,B --answer lid=open",
+    .run = run,
+};

@@ -1,0 +1,187 @@
+/*
+ * `longpress report`: runs of the journal as HTML, CSV, JUnit XML or JSON.
+ */
+#include "rig/journal_read.h"
+#include "rig/reports.h"
+#include "rig/text.h"
+#include "tui/command.h"
+#include "tui/journal_runs.h"
+#include "tui/out_file.h"
+#include "tui/run_choice.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef int report_writer(const struct report *report, FILE *out);
+
+static const struct {
+    const char *name;
+    const char *ending; /* of a file that is surely meant to be one */
+    report_writer *write;
+} formats[] = {
+    {"html", ".html", report_html},
+    {"csv", ".csv", report_csv},
+    {"junit", ".xml", report_junit},
+    {"json", ".json", report_json},
+};
+
+enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]), ASKED_MAX = 512, HOST_MAX = 256 };
+
+struct asked {
+    const char *output; /* NULL: standard output */
+    int format;         /* -1: not said */
+    char words[ASKED_MAX];
+};
+
+static int format_named(const char *name)
+{
+    for (int i = 0; i < FORMAT_COUNT; i++) {
+        if (strcmp(formats[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static int format_of_file(const char *path)
+{
+    size_t length = strlen(path);
+    for (int i = 0; i < FORMAT_COUNT; i++) {
+        size_t ending = strlen(formats[i].ending);
+        if (length > ending && text_equal_nocase(path + length - ending, formats[i].ending)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* What was asked for, in the words that it was asked in. */
+static void add_words(struct asked *asked, const struct option *known, int found,
+                      const char *argument)
+{
+    size_t used = strlen(asked->words);
+    for (const struct option *option = known; option->name; option++) {
+        if (option->val == found && found != CHOOSE_JOURNAL) {
+            snprintf(asked->words + used, sizeof(asked->words) - used, "%s%s%s%s",
+                     used ? ", " : "Runs: ", option->name, argument ? " " : "",
+                     argument ? argument : "");
+        }
+    }
+}
+
+static bool draw(void *context, const struct report_run *run, struct report_drawing *drawing)
+{
+    return journal_runs_draw(context, run->number, drawing);
+}
+
+static int make_report(const struct run_choice *choice, const struct asked *asked,
+                       struct diags *diags)
+{
+    struct journal_runs *runs = journal_runs_open(choice, diags);
+    char host[HOST_MAX] = "";
+    struct timespec now;
+    int status = EXIT_USAGE;
+
+    if (!runs) {
+        return status;
+    }
+    if (journal_runs_count(runs) == 0) {
+        diag_error(diags, place_of("report"), "look at what there is: longpress history",
+                   "no run is as asked for, and of none there is no report");
+        journal_runs_close(runs);
+        return status;
+    }
+    clock_gettime(CLOCK_REALTIME, &now);
+    gethostname(host, sizeof(host) - 1);
+    struct report report = {
+        .runs = journal_runs_all(runs),
+        .run_count = journal_runs_count(runs),
+        .version = LONGPRESS_VERSION,
+        .host = host,
+        .asked = asked->words[0] ? asked->words : NULL,
+        .made_ns = (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec,
+        .draw = draw,
+        .context = runs,
+    };
+    struct out_file out;
+    if (out_file_open(&out, asked->output, diags) == 0) {
+        int wrong = formats[asked->format].write(&report, out.stream);
+        status = out_file_close(&out, wrong == 0, diags) == 0 ? EXIT_DONE : EXIT_BENCH;
+    }
+    if (diags->errors > 0 && status == EXIT_DONE) {
+        status = EXIT_USAGE; /* a run could not be read, which the report says too */
+    }
+    journal_runs_close(runs);
+    return status;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    static const struct option known[] = {
+        RUN_CHOICE_OPTIONS,
+        {"format", required_argument, NULL, 'f'},
+        {"output", required_argument, NULL, 'o'},
+        {NULL, 0, NULL, 0},
+    };
+    struct run_choice choice = {.journal = NULL};
+    struct asked asked = {.format = -1};
+    struct diags diags = DIAGS_INIT;
+    int found;
+
+    (void)context;
+    while ((found = command_option(&command_report, argc, argv, ":o:", known)) != -1) {
+        if (found == 'f') {
+            asked.format = format_named(optarg);
+            if (asked.format < 0) {
+                return command_usage(&command_report,
+                                     "`%s` is no format; there are html, csv, junit, json", optarg);
+            }
+        } else if (found == 'o') {
+            asked.output = optarg;
+        } else if (run_choice_take(&command_report, &choice, found, optarg)) {
+            add_words(&asked, known, found, optarg);
+        } else {
+            return EXIT_USAGE;
+        }
+    }
+    if (argc != optind) {
+        return command_usage(&command_report, "`%s` is one argument too many", argv[optind]);
+    }
+    if (choice.filter.verdicts == FILTER_RUNNING) {
+        return command_usage(&command_report, "a run that is still going on is in no report");
+    }
+    if (asked.format < 0 && asked.output) {
+        asked.format = format_of_file(asked.output);
+    }
+    if (asked.format < 0) {
+        return command_usage(&command_report, "which --format? html, csv, junit, json");
+    }
+    return command_diags(&diags, make_report(&choice, &asked, &diags));
+}
+
+const struct command command_report = {
+    .name = "report",
+    .arguments = "[OPTION]... --format FORMAT [-o FILE]",
+    .summary = "runs of the journal as HTML, CSV, JUnit XML, JSON",
+    .help =
+        "Writes what the journal has of the runs that are asked for (all, if nothing is):\n"
+        "\n"
+        "  --format html    for people: one file that needs no other and no network, light and\n"
+        "                   dark, printable: summary, margins of each firmware, each run drawn\n"
+        "  --format csv     for a spreadsheet: a line for each expectation of each run\n"
+        "  --format junit   for Jenkins and GitLab: a test case for each expectation, and one for\n"
+        "                   the verdict. What was not observed is an <error>, never a pass\n"
+        "  --format json    for programs\n"
+        "  -o, --output FILE      into that file, which also tells the format by its ending\n"
+        "                         (.html, .csv, .xml, .json); default: standard output\n"
+        "\n" RUN_CHOICE_HELP "\n"
+        "A run that is still going on is left out. Exit status: 0 the report was written, "
+        "whatever\n"
+        "the verdicts; 2 no such run, or one that could not be read; 5 it could not be written.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress report --since 7d -o week.html\n"
+        "  longpress report --batch monday --format junit -o monday.xml",
+    .run = run,
+};

@@ -1,0 +1,67 @@
+/*
+ * A batch without screens: serial numbers that are known beforehand, through the stations of a
+ * bench, told in lines. The rules are rig/batch.h's; tui/batch_bays.h drives the stations.
+ *
+ * headless.c is the loop and what it asks at the terminal; headless_tell.c is what it tells.
+ */
+#ifndef LONGPRESS_TUI_HEADLESS_H
+#define LONGPRESS_TUI_HEADLESS_H
+
+#include "tui/batch_bays.h"
+#include "tui/outbox.h"
+#include "tui/serials.h"
+#include "tui/style.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What waits for somebody at the terminal. */
+struct waiting {
+    enum waiting_kind { WAIT_NOTHING, WAIT_PLACE, WAIT_QUESTION } kind;
+    size_t station;
+    const struct batch_unit *unit;
+    const struct question *question;
+};
+
+struct headless {
+    /* Set before headless_run. */
+    struct bay *on[BATCH_STATIONS_MAX];
+    struct batch_bays_setup setup; /* its bays are `on` */
+    int signal_fd;
+    bool terminal;       /* there is somebody to ask, at standard input */
+    bool in_place;       /* the units are in their stations already: the n-th serial in the n-th */
+    int64_t plan_ns;     /* the longest that a run takes, questions apart */
+    struct outbox *out;  /* lines */
+    struct outbox *foot; /* where the line below them is, NULL: nowhere */
+    struct style style;  /* of `out` */
+    int64_t patience_ns; /* without any station that works the batch is given up after that */
+    struct serials todo; /* in the order in which they are run */
+
+    /* While it runs. */
+    struct batch_bays *bays;
+    const char *stopped;                  /* by which signal, in words; NULL: by none */
+    bool gave_up;                         /* no station worked, for too long */
+    int64_t out_ns;                       /* CLOCK_MONOTONIC: since then none does; 0: one does */
+    struct waiting asked;                 /* the foot asks that */
+    int64_t begun_ns[BATCH_STATIONS_MAX]; /* its unit was called for then */
+    int64_t taken_ns;                     /* all the time that units took which are done with ... */
+    size_t taken_count;                   /* ... and how many */
+    int64_t foot_ns;                      /* when the foot was written last */
+};
+
+/* Run them all, or until a signal comes. What is under way is released, recorded, and told then.
+ * The exit status (DESIGN.md) by the worst that happened. */
+int headless_run(struct headless *headless);
+
+/* headless_tell.c */
+void tell_event(struct headless *headless, const struct batch_bays_event *event);
+/* The foot: what is asked, or how far it is. */
+void tell_foot(struct headless *headless, int64_t now_ns);
+/* What became of all units, those that did not pass by name. The exit status. */
+int tell_summary(struct headless *headless);
+
+/* headless.c */
+int64_t headless_now_ns(void);
+
+#endif

@@ -1,0 +1,139 @@
+#include "tui/journal_runs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct journal_runs {
+    struct arena arena; /* texts and findings */
+    struct journal_reader *reader;
+    struct diags *diags;
+    struct report_run *runs;
+    size_t count;
+    size_t room;
+    struct whole_run *loaded; /* the last one asked for */
+};
+
+static const char *keep(struct journal_runs *runs, const char *text)
+{
+    return text ? arena_strdup(&runs->arena, text) : NULL;
+}
+
+static void keep_findings(struct journal_runs *runs, struct report_run *run,
+                          const struct report_finding *findings, size_t count)
+{
+    struct report_finding *kept = arena_array(&runs->arena, count ? count : 1, sizeof(*kept));
+    for (size_t i = 0; i < count; i++) {
+        kept[i] = findings[i];
+        kept[i].what = keep(runs, findings[i].what);
+        kept[i].expected = keep(runs, findings[i].expected);
+        kept[i].observed = keep(runs, findings[i].observed);
+        kept[i].reason = keep(runs, findings[i].reason);
+    }
+    run->findings = kept;
+    run->finding_count = count;
+}
+
+static void add_run(struct journal_runs *runs, const struct kept_run *kept)
+{
+    if (runs->count == runs->room) {
+        runs->room = runs->room ? 2 * runs->room : 64;
+        runs->runs = xrealloc_array(runs->runs, runs->room, sizeof(*runs->runs));
+    }
+    runs->runs[runs->count++] = (struct report_run){
+        .number = kept->number,
+        .wall_ns = kept->began_ns,
+        .duration_ns = kept->duration_ns,
+        .model = keep(runs, kept->model),
+        .procedure = keep(runs, kept->procedure),
+        .unit = keep(runs, kept->unit),
+        .unit_firmware = keep(runs, kept->unit_firmware),
+        .sim_firmware = keep(runs, kept->sim_firmware),
+        .station = keep(runs, kept->station),
+        .operator_name = keep(runs, kept->operator_name),
+        .version = keep(runs, kept->program),
+        .simulated = kept->simulated,
+        .interrupted = kept->state != KEPT_DONE,
+        .verdict = kept->verdict,
+        .reason = keep(runs, kept->reason),
+        .next = kept->next ? keep(runs, kept->next) : "",
+    };
+}
+
+static void add_findings(struct journal_runs *runs, struct report_run *run)
+{
+    struct report_finding findings[PROFILE_EXPECT_MAX];
+    const struct whole_run *whole = journal_runs_load(runs, run->number);
+    if (whole && !run->interrupted) {
+        struct report_run found = report_run_of(&whole->record, findings);
+        keep_findings(runs, run, findings, found.finding_count);
+    }
+}
+
+struct journal_runs *journal_runs_open(const struct run_choice *choice, struct diags *diags)
+{
+    struct arena arena = ARENA_INIT;
+    struct run_filter filter = choice->filter;
+    const char *path = run_choice_path(choice, diags, &arena);
+    struct journal_runs *runs = xcalloc(sizeof(*runs));
+    const struct kept_run *kept;
+
+    runs->diags = diags;
+    runs->reader = path ? journal_reader_open(diags, path) : NULL;
+    if (filter.verdicts == 0) {
+        filter.verdicts = FILTER_INTERRUPTED | ((1U << (VERDICT_ERROR + 1)) - 1);
+    }
+    filter.verdicts &= ~(unsigned)FILTER_RUNNING;
+    struct run_list *list = runs->reader ? run_list_open(runs->reader, diags, &filter) : NULL;
+    while (list && (kept = run_list_next(list))) {
+        add_run(runs, kept);
+    }
+    arena_free(&arena);
+    if (!list || run_list_close(list, diags) != 0) {
+        journal_runs_close(runs);
+        return NULL;
+    }
+    for (size_t i = 0; i < runs->count; i++) {
+        add_findings(runs, &runs->runs[i]);
+    }
+    return runs;
+}
+
+void journal_runs_close(struct journal_runs *runs)
+{
+    if (!runs) {
+        return;
+    }
+    whole_run_free(runs->loaded);
+    journal_reader_close(runs->reader);
+    free(runs->runs);
+    arena_free(&runs->arena);
+    free(runs);
+}
+
+const struct report_run *journal_runs_all(const struct journal_runs *runs)
+{
+    return runs->runs;
+}
+
+size_t journal_runs_count(const struct journal_runs *runs)
+{
+    return runs->count;
+}
+
+const struct whole_run *journal_runs_load(struct journal_runs *runs, int64_t number)
+{
+    whole_run_free(runs->loaded);
+    runs->loaded = journal_load(runs->reader, runs->diags, number);
+    return runs->loaded;
+}
+
+bool journal_runs_draw(struct journal_runs *runs, int64_t number, struct report_drawing *drawing)
+{
+    const struct whole_run *whole = journal_runs_load(runs, number);
+    if (!whole) {
+        return false;
+    }
+    *drawing =
+        (struct report_drawing){.procedure = whole->procedure, .timeline = &whole->stored.timeline};
+    return true;
+}

@@ -1,0 +1,29 @@
+/*
+ * Runs of the journal as reports take them (rig/reports.h): what was found of each is in memory,
+ * timelines are read when a run is drawn.
+ */
+#ifndef LONGPRESS_TUI_JOURNAL_RUNS_H
+#define LONGPRESS_TUI_JOURNAL_RUNS_H
+
+#include "rig/reports.h"
+#include "tui/run_choice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct journal_runs;
+
+/* Those that are over, as they were made. A run that cannot be read is an error, and is among them
+ * without its findings. NULL after an error of the whole. */
+struct journal_runs *journal_runs_open(const struct run_choice *choice, struct diags *diags);
+void journal_runs_close(struct journal_runs *runs);
+
+const struct report_run *journal_runs_all(const struct journal_runs *runs);
+size_t journal_runs_count(const struct journal_runs *runs);
+
+/* The whole of one; good until the next call. NULL when it cannot be read. */
+const struct whole_run *journal_runs_load(struct journal_runs *runs, int64_t number);
+/* Its drawing, good as long. False when there is none. */
+bool journal_runs_draw(struct journal_runs *runs, int64_t number, struct report_drawing *drawing);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * Lines for people, that go out when the output takes them: a stopped terminal, a stalled link or a
+ * full pipe holds up nobody. Below the lines, on a terminal, one that is always the latest: a
+ * prompt, or how far it is.
+ */
+#ifndef LONGPRESS_TUI_OUTBOX_H
+#define LONGPRESS_TUI_OUTBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { OUTBOX_FOOT_MAX = 512 };
+
+struct outbox {
+    int fd;          /* -1: gone; what is added is dropped */
+    bool is_private; /* ours to close, and never waits */
+    bool terminal;   /* it has a foot */
+    char *text;      /* owned; waits to go out */
+    size_t length;
+    size_t capacity;
+    char foot[OUTBOX_FOOT_MAX];
+    bool footed; /* the foot is on the terminal */
+};
+
+/* On a description of `fd` (which stays its owner's) that does not wait, where one can be had. */
+void outbox_open(struct outbox *outbox, int fd);
+/* The foot goes. Wait until all is out, or the output is gone; `timeout_ms` at most without that
+ * anything goes out (-1: however long). */
+void outbox_close(struct outbox *outbox, int timeout_ms);
+
+/* One line, with its end. Text is printable by then. */
+void outbox_line(struct outbox *outbox, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The line below; "": none. Nothing where it is no terminal. */
+void outbox_foot(struct outbox *outbox, const char *text);
+/* What was typed behind the foot has ended its line. */
+void outbox_entered(struct outbox *outbox);
+
+/* Write what goes now. */
+void outbox_pump(struct outbox *outbox);
+/* Poll its descriptor for POLLOUT: something waits. */
+bool outbox_waits(const struct outbox *outbox);
+
+#endif
