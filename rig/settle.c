@@ -287,8 +287,26 @@ int settle_next(const struct settle *settle)
     return -1;
 }
 
-int64_t settle_cooldown_ns(const struct profile *profile, const struct source **source)
+/* Over how long the on-time of an actuator that a plan presses counts; 0: it may be on for ever. */
+static int64_t duty_window_ns(const struct plan *plan)
 {
+    int64_t longest = 0;
+
+    for (size_t a = 0; a < plan->action_count; a++) {
+        for (size_t i = 0; i < plan->station->actuator_count; i++) {
+            const struct actuator *actuator = &plan->station->actuators[i];
+            if (plan->actions[a].actuators >> i & 1 && actuator->duty_percent_x100 < 10000 &&
+                actuator->duty_window_ns > longest) {
+                longest = actuator->duty_window_ns;
+            }
+        }
+    }
+    return longest;
+}
+
+int64_t settle_rest_ns(const struct settle *settle, const struct source **source)
+{
+    const struct profile *profile = settle->profile;
     int64_t longest = 0;
 
     *source = NULL;
@@ -297,6 +315,13 @@ int64_t settle_cooldown_ns(const struct profile *profile, const struct source **
         if (retry->cooldown_ns > longest) {
             longest = retry->cooldown_ns;
             *source = &retry->source;
+        }
+    }
+    for (size_t i = 0; i < settle->claim_count; i++) {
+        int64_t window_ns = settle->claims[i].plan ? duty_window_ns(settle->claims[i].plan) : 0;
+        if (window_ns > longest) {
+            longest = window_ns;
+            *source = NULL;
         }
     }
     return longest;

@@ -116,9 +116,10 @@ enum settle_outcome settle_outcome(const struct settle *settle,
 /* Is every contradiction decided? */
 bool settle_done(const struct settle *settle);
 
-/* How long to wait between two runs: the longest cooldown that the profile names, and who says so
- * (NULL: nobody, and it is 0). */
-int64_t settle_cooldown_ns(const struct profile *profile, const struct source **source);
+/* How long to wait between two runs: the longest cooldown that the profile names, and who says so;
+ * longer where the duty of an actuator counts over a longer time, since each plan is proved from
+ * rest (*source is NULL then, and when it is 0). */
+int64_t settle_rest_ns(const struct settle *settle, const struct source **source);
 
 const char *settle_state_name(enum settle_state state);       /* "open", "held", "refuted" */
 const char *settle_why_name(enum settle_why why);             /* "press", "effect", "hazard" */

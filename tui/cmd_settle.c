@@ -329,7 +329,7 @@ static int bring(struct setup *setup, struct diags *diags, size_t claim)
     struct series *series = &setup->series;
     const struct bringing *bringing = &setup->bringings[claim];
     const struct source *source;
-    int64_t cooldown_ns = settle_cooldown_ns(setup->profile, &source);
+    int64_t rest_ns = settle_rest_ns(setup->settle, &source);
     char why[256] = "";
     struct timeline timeline;
     enum engine_end end = END_COMPLETE;
@@ -342,9 +342,10 @@ static int bring(struct setup *setup, struct diags *diags, size_t claim)
             return failed || end == END_FAULT ? EXIT_BENCH : EXIT_ABORTED;
         }
     }
-    if (series->runs > 0 && cooldown_ns > 0) {
-        snprintf(why, sizeof(why), "cooldown by %s", source->id);
-        if (!series_wait(series, cooldown_ns, why)) {
+    if (series->runs > 0 && rest_ns > 0) {
+        snprintf(why, sizeof(why), source ? "cooldown by %s" : "duty of an actuator%s",
+                 source ? source->id : "");
+        if (!series_wait(series, rest_ns, why)) {
             return EXIT_ABORTED;
         }
     }

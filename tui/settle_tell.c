@@ -121,17 +121,46 @@ static void tell_barred(const struct settle *settle, FILE *out)
     }
 }
 
+/* What is claimed of the time between two attempts, where that is not one. */
+static void tell_cooldowns(const struct settle *settle, FILE *out)
+{
+    for (size_t i = 0; i < settle->profile->procedure_count; i++) {
+        const struct procedure *procedure = &settle->profile->procedures[i];
+        const struct retry *retry = &procedure->retry;
+        char line[LINE_MAX_BYTES];
+        char time[DURATION_TEXT_MAX];
+        if (retry->other_count == 0) {
+            continue;
+        }
+        size_t used =
+            (size_t)snprintf(line, sizeof(line), "`%s`, cooldown: %s (%s)", procedure->name,
+                             duration_format(time, retry->cooldown_ns), retry->source.id);
+        for (size_t c = 0; c < retry->other_count && used < sizeof(line); c++) {
+            used += (size_t)snprintf(line + used, sizeof(line) - used, " or %s (%s)",
+                                     duration_format(time, retry->others[c].cooldown_ns),
+                                     retry->others[c].source.id);
+        }
+        if (used < sizeof(line)) {
+            snprintf(line + used, sizeof(line) - used,
+                     "; the longest is kept, and no run of one unit settles that");
+        }
+        fputs("  ", out);
+        report_wrapped(line, 2, 4, out);
+    }
+}
+
 void settle_tell_plan(const struct settle_telling *telling, FILE *out)
 {
     const struct settle *settle = telling->settle;
     const struct source *source;
-    int64_t cooldown_ns = settle_cooldown_ns(settle->profile, &source);
-    char cooldown[DURATION_TEXT_MAX];
+    int64_t rest_ns = settle_rest_ns(settle, &source);
+    char rest[DURATION_TEXT_MAX];
 
     heading(telling, out);
     fputs("Contradictions:\n", out);
     if (settle->conflict_count == 0) {
-        fputs("  none: no two claims of this profile exclude each other\n", out);
+        fputs("  none that a unit could settle\n", out);
+        tell_cooldowns(settle, out);
         return;
     }
     for (size_t i = 0; i < settle->conflict_count; i++) {
@@ -140,9 +169,11 @@ void settle_tell_plan(const struct settle_telling *telling, FILE *out)
     if (settle->more) {
         fputs("  and more than can be settled at once\n", out);
     }
+    tell_cooldowns(settle, out);
     fputs("\nRuns, the shortest press first", out);
-    if (source) {
-        fprintf(out, ", %s between two (%s)", duration_format(cooldown, cooldown_ns), source->id);
+    if (rest_ns > 0) {
+        fprintf(out, ", %s between two (%s)", duration_format(rest, rest_ns),
+                source ? source->id : "duty of an actuator");
     }
     fputs(":\n", out);
     tell_order(settle, out);
@@ -387,6 +418,7 @@ void settle_tell_json(const struct settle_telling *telling, FILE *out)
     json_t *claims = tojson_array();
     json_t *conflicts = tojson_array();
     json_t *runs = tojson_array();
+    const struct source *source;
 
     for (size_t i = 0; i < settle->claim_count; i++) {
         tojson_add(claims, claim_json(settle, i));
@@ -407,6 +439,7 @@ void settle_tell_json(const struct settle_telling *telling, FILE *out)
     tojson_put(object, "unit_firmware", tojson_text(telling->unit_firmware));
     tojson_put(object, "sim_firmware", tojson_text(at_hand->firmware_text));
     tojson_put(object, "series", tojson_text(telling->series));
+    tojson_put(object, "rest_ms", tojson_ms(settle_rest_ns(settle, &source)));
     tojson_put(object, "contradictions", conflicts);
     tojson_put(object, "claims", claims);
     tojson_put(object, "runs", runs);
