@@ -46,19 +46,21 @@ static const struct entry *press_entry(const struct timeline *timeline, enum ent
     return NULL;
 }
 
-/* Had the LED shown the pattern before the press ended? Then it would have ended it. */
+/* Had the LED shown the pattern at any time before the press ended? Then it would have ended it.
+ * When in doubt it would: the claim then gets a run of its own. */
 static bool would_have_let_go(const struct pattern *pattern, const struct timeline *timeline,
                               uint32_t press)
 {
     const struct entry *pressed = press_entry(timeline, ENTRY_PRESSED, press);
     const struct entry *released = press_entry(timeline, ENTRY_RELEASED, press);
+    if (!pressed || !released) {
+        return true;
+    }
     struct pulses *pulses = xcalloc(sizeof(*pulses));
-    bool shown = true;
-
-    if (pressed && released) {
-        evidence_pulses(timeline, pressed->at_ns, released->at_ns, pulses);
-        shown =
-            pattern_match(pattern, pulses->items, pulses->count, EXTRA_BEFORE).result == MATCH_YES;
+    evidence_pulses(timeline, pressed->at_ns, released->at_ns, pulses);
+    bool shown = pulses->truncated;
+    for (size_t n = 1; n <= pulses->count && !shown; n++) {
+        shown = pattern_match(pattern, pulses->items, n, EXTRA_BEFORE).result == MATCH_YES;
     }
     free(pulses);
     return shown;
