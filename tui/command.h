@@ -52,6 +52,7 @@ extern const struct command command_jog;
 extern const struct command command_monitor;
 extern const struct command command_scan;
 extern const struct command command_screen;
+extern const struct command command_settle;
 
 /*
  * getopt_long with our words: an unknown option is told with the nearest known one, and with the

@@ -27,6 +27,8 @@
  *   rig/judge.h           procedure and timeline to verdict
  *   rig/journal.h         every run, kept; rig/journal_read.h: read again
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
+ *   rig/settle.h          claims that contradict each other, and what runs say of them
+ *   tui/series.h          several runs of one unit, one after the other
  *   tui/report.h          a run as lines; tui/strip.h: as a drawing
  *   rig/reports.h         many runs as HTML, CSV, JUnit XML, JSON; rig/svg_run.h: one drawn
  *   rig/compare.h         firmware against firmware; rig/posterior.h: how sure that is
@@ -55,10 +57,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_screen, &command_run,     &command_batch, &command_compare, &command_models,
-    &command_check,  &command_doctor,  &command_jog,   &command_monitor, &command_scan,
-    &command_decode, &command_history, &command_show,  &command_judge,   &command_report,
-    &command_prune,  &command_backup,
+    &command_screen, &command_run,    &command_batch,   &command_compare, &command_settle,
+    &command_models, &command_check,  &command_doctor,  &command_jog,     &command_monitor,
+    &command_scan,   &command_decode, &command_history, &command_show,    &command_judge,
+    &command_report, &command_prune,  &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
