@@ -56,7 +56,7 @@
 static const struct command *const commands[] = {
     &command_screen, &command_run,     &command_models, &command_check,  &command_doctor,
     &command_jog,    &command_monitor, &command_scan,   &command_decode, &command_history,
-    &command_show,   &command_judge,   &command_prune,  &command_backup,
+    &command_show,   &command_judge,   &command_prune,  &command_backup, &command_characterize,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -61,6 +61,7 @@ struct sim_port {
     int64_t now_ns;
     int64_t begin_ns; /* CLOCK_MONOTONIC when the clock began, unless it is virtual */
     bool dead;        /* the chip is gone, or the e-stop pressed */
+    bool bonds;       /* sim_options */
 
     int button[BENCH_ACTUATORS_MAX];  /* of the unit; -1: it has none of that name */
     int contact[BENCH_ACTUATORS_MAX]; /* input; -1: not wired */
@@ -627,6 +628,14 @@ static void sim_radio(struct port *port, enum radio_command command, const char 
     int64_t now_ns = sim_now(port);
     (void)text;
     if (sim->station->adapter && sim->unit) {
+        struct unit_air air = unit_air(sim->unit);
+        if (command == RADIO_START_WATCH && sim->bonds && air.on &&
+            (air.bonded || air.discoverable)) {
+            if (!air.bonded) {
+                unit_rest(sim->unit, now_ns); /* out of pairing mode */
+            }
+            unit_met(sim->unit, now_ns, true, true);
+        }
         unit_radio(sim->unit, now_ns, command);
     } else if (sim->station->adapter) {
         hear_nothing(sim, now_ns, command);
@@ -707,6 +716,7 @@ struct port *sim_port_open(struct diags *diags, const struct station *station,
         (struct port){.ops = &sim_ops, .simulated = true, .wake_fd = -1, .rate = options->rate};
     sim->station = station;
     sim->firmware = firmware;
+    sim->bonds = options->bonds;
     sim->begin_ns = clock_ns();
     sim->now_ns = options->rate ? sim->begin_ns : options->start_ns;
     sim->unit = firmware ? unit_new(firmware, options->seed, sim->now_ns, true) : NULL;

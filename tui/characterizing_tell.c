@@ -1,0 +1,315 @@
+/* A series as people read it, line by line, and as JSON. */
+#include "rig/tojson.h"
+#include "rig/units.h"
+#include "tui/characterizing.h"
+#include "tui/report.h"
+#include "tui/style.h"
+#include "tui/threshold_plot.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    TIME_TEXT_MAX = 32,
+    GUESS_FROM = 5, /* presses before which nobody knows how many it takes */
+};
+
+/* "6.412 s". */
+static const char *seconds(char out[TIME_TEXT_MAX], int64_t ns)
+{
+    int64_t ms = (ns + NS_PER_MS / 2) / NS_PER_MS;
+    snprintf(out, TIME_TEXT_MAX, "%" PRId64 ".%03" PRId64 " s", ms / 1000, ms % 1000);
+    return out;
+}
+
+static bool is_precise(const struct threshold *search)
+{
+    return threshold_state(search) == THRESHOLD_PRECISE;
+}
+
+/* What part of the range is closed, and by which rule. */
+static void print_closed(const char *which, const char *why)
+{
+    char text[CHARACTERIZE_TEXT_MAX];
+    if (why) {
+        snprintf(text, sizeof(text), "closed to %s ones: %s", which, why);
+        fputs("  ", stdout);
+        report_wrapped(text, 2, 4, stdout);
+    }
+}
+
+void characterizing_heading(const struct characterizing *it)
+{
+    struct style style = style_of(stdout);
+    struct hold_range allowed = characterize_allowed(it->series);
+    struct hold_range sought = characterize_sought(it->series);
+    char safe[256];
+    char a[TIME_TEXT_MAX];
+    char b[TIME_TEXT_MAX];
+
+    if (it->json) {
+        return;
+    }
+    printf("%s%s%s  %s: at which hold does it start%s?", ink_on(style, INK_BOLD),
+           it->profile->model, ink_off(style), it->procedure->name,
+           characterize_end(it->series) ? ", and become a factory reset" : "");
+    if (it->unit) {
+        printf("  unit %s", text_printable(safe, sizeof(safe), it->unit));
+    }
+    printf("\n  bench %s, station %s", text_printable(safe, sizeof(safe), it->at_hand.bench_name),
+           it->at_hand.station->name);
+    if (it->at_hand.bench->simulated) {
+        printf("  %sSIMULATED%s (unit: %s)", ink_on(style, INK_SIMULATED), ink_off(style),
+               it->at_hand.firmware_text);
+    }
+    printf("\n  sought from %s to %s; holds from ", seconds(a, sought.low_ns),
+           seconds(b, sought.high_ns));
+    printf("%s to %s may be tried\n", seconds(a, allowed.low_ns), seconds(b, allowed.high_ns));
+    print_closed("longer", characterize_closed_above(it->series));
+    print_closed("shorter", characterize_closed_below(it->series));
+    printf("  cooldown of %s between two presses\n", duration_format(safe, it->cooldown_ns));
+    if (it->taken_up > 0) {
+        printf("  series `%s` is taken up again: %zu presses so far\n",
+               text_printable(safe, sizeof(safe), it->name), it->taken_up);
+    }
+    fputc('\n', stdout);
+    fflush(stdout);
+}
+
+/* "7 min": as people say how long it takes. */
+static void roughly(char out[DURATION_TEXT_MAX], int64_t ns)
+{
+    int64_t minutes = (ns + 30 * NS_PER_S) / (60 * NS_PER_S);
+    if (minutes < 1) {
+        snprintf(out, DURATION_TEXT_MAX, "less than a minute");
+    } else if (minutes < 60) {
+        snprintf(out, DURATION_TEXT_MAX, "%" PRId64 " min", minutes);
+    } else {
+        snprintf(out, DURATION_TEXT_MAX, "%" PRId64 " h %" PRId64 " min", minutes / 60,
+                 minutes % 60);
+    }
+}
+
+int64_t characterizing_left_ns(const struct characterizing *it)
+{
+    int64_t each_ns = it->driven > 1 ? it->driven_ns / (int64_t)it->driven : 0;
+    if (each_ns == 0) {
+        each_ns = it->cooldown_ns + 60 * NS_PER_S;
+    }
+    return characterize_left(it->series) * each_ns;
+}
+
+static void print_interval(const struct threshold *search, const char *name)
+{
+    struct threshold_estimate estimate;
+    char low[TIME_TEXT_MAX];
+    char high[TIME_TEXT_MAX];
+    threshold_estimate(search, &estimate);
+    printf("  %s %s to %s", name, seconds(low, estimate.low_ns), seconds(high, estimate.high_ns));
+}
+
+void characterizing_tell(struct characterizing *it, const struct characterize_press *press)
+{
+    char hold[TIME_TEXT_MAX];
+    char left[DURATION_TEXT_MAX];
+    const struct threshold *end = characterize_end(it->series);
+
+    characterizing_status(it, NULL);
+    if (it->json) {
+        return;
+    }
+    if (!press->counts) {
+        printf("  -  %8s  does not count: %s\n",
+               press->hold_ns ? seconds(hold, press->hold_ns) : "?", press->why);
+        fflush(stdout);
+        return;
+    }
+    printf("%3d  %8s  %-7s", characterize_counted(it->series), seconds(hold, press->hold_ns),
+           hold_outcome_name(press->outcome));
+    print_interval(characterize_start(it->series), end ? "starts" : "95 %");
+    if (end) {
+        print_interval(end, "beyond");
+    }
+    if (characterize_open(it->series) && characterize_counted(it->series) >= GUESS_FROM) {
+        roughly(left, characterizing_left_ns(it));
+        printf("  about %d more, %s", characterize_left(it->series), left);
+    }
+    fputc('\n', stdout);
+    fflush(stdout);
+}
+
+void characterizing_note(struct characterizing *it, const char *text)
+{
+    characterizing_status(it, NULL);
+    if (it->json) {
+        fprintf(stderr, "longpress: %s\n", text);
+    } else {
+        printf("     %s\n", text);
+        fflush(stdout);
+    }
+}
+
+void characterizing_status(struct characterizing *it, const char *text)
+{
+    struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    if (!isatty(STDERR_FILENO) || (!text && !it->told_status) || poll(&fd, 1, 0) <= 0) {
+        return;
+    }
+    fprintf(stderr, "\r\033[K%s", text ? text : "");
+    it->told_status = text != NULL;
+}
+
+/* ---- the result --------------------------------------------------------------------------------
+ */
+
+static void print_estimate(const struct threshold *search, const char *what)
+{
+    struct style style = style_of(stdout);
+    struct threshold_estimate estimate;
+    char a[TIME_TEXT_MAX];
+    char b[TIME_TEXT_MAX];
+    char c[TIME_TEXT_MAX];
+
+    threshold_estimate(search, &estimate);
+    if (threshold_state(search) == THRESHOLD_CLOSED) {
+        printf("%s: %snot within the holds that may be tried%s; it lies from %s to %s (95 %%)\n",
+               what, ink_on(style, INK_DOUBT), ink_off(style), seconds(a, estimate.low_ns),
+               seconds(b, estimate.high_ns));
+        return;
+    }
+    printf("%s: %s%s%s, 95 %% within %s to %s\n", what,
+           ink_on(style, is_precise(search) ? INK_GOOD : INK_DOUBT), seconds(a, estimate.median_ns),
+           ink_off(style), seconds(b, estimate.low_ns), seconds(c, estimate.high_ns));
+    printf("  scatter %" PRId64 " ms (%" PRId64 " to %" PRId64 "), holds that were ignored %.1f %% "
+           "(%.1f to %.1f)\n",
+           estimate.slope_ns / NS_PER_MS, estimate.slope_low_ns / NS_PER_MS,
+           estimate.slope_high_ns / NS_PER_MS, 100 * estimate.lapse, 100 * estimate.lapse_low,
+           100 * estimate.lapse_high);
+    if (estimate.closed > 0.01) {
+        printf("  with a probability of %.0f %% it is where no hold may be tried\n",
+               100 * estimate.closed);
+    }
+}
+
+static void print_text(const struct characterizing *it)
+{
+    struct style style = style_of(stdout);
+    const struct threshold *start = characterize_start(it->series);
+    const struct threshold *end = characterize_end(it->series);
+    size_t unclear = characterize_count(it->series) - (size_t)characterize_counted(it->series);
+    char safe[256];
+
+    fputc('\n', stdout);
+    if (it->at_hand.bench->simulated) {
+        printf("%sSIMULATED%s  ", ink_on(style, INK_SIMULATED), ink_off(style));
+    }
+    printf("after %d presses", characterize_counted(it->series));
+    if (unclear > 0) {
+        printf(", and %zu that did not count", unclear);
+    }
+    if (it->stopped) {
+        printf(", stopped by %s", it->stopped);
+    } else {
+        printf(": the search %s", threshold_state_words(threshold_state(start)));
+    }
+    fputs("\n\n", stdout);
+    print_estimate(start, end ? "it starts" : "threshold");
+    threshold_plot(it->series, start, HOLD_RESET, style, stdout);
+    if (end) {
+        fputc('\n', stdout);
+        print_estimate(end, "it becomes a factory reset");
+        threshold_plot(it->series, end, HOLD_BEYOND, style, stdout);
+    }
+    if (characterize_open(it->series) && it->keeping.journal) {
+        printf("\nThe same command goes on where it stopped (series `%s`).\n",
+               text_printable(safe, sizeof(safe), it->name));
+    }
+}
+
+static const char *state_name(const struct threshold *search)
+{
+    static const char *const names[] = {[THRESHOLD_OPEN] = "open",
+                                        [THRESHOLD_PRECISE] = "precise",
+                                        [THRESHOLD_SPENT] = "spent",
+                                        [THRESHOLD_CLOSED] = "closed"};
+
+    return names[threshold_state(search)];
+}
+
+static json_t *range_json(struct hold_range range)
+{
+    json_t *array = tojson_array();
+    tojson_add(array, tojson_ms(range.low_ns));
+    tojson_add(array, tojson_ms(range.high_ns));
+    return array;
+}
+
+static json_t *estimate_json(const struct threshold *search)
+{
+    struct threshold_estimate estimate;
+    json_t *object = tojson_object();
+
+    if (!search) {
+        json_decref(object);
+        return json_null();
+    }
+    threshold_estimate(search, &estimate);
+    tojson_put(object, "state", tojson_text(state_name(search)));
+    tojson_put(object, "threshold_ms", tojson_ms(estimate.median_ns));
+    tojson_put(object, "interval_ms",
+               range_json((struct hold_range){estimate.low_ns, estimate.high_ns}));
+    tojson_put(object, "slope_ms", tojson_ms(estimate.slope_ns));
+    tojson_put(object, "slope_interval_ms",
+               range_json((struct hold_range){estimate.slope_low_ns, estimate.slope_high_ns}));
+    tojson_put(object, "lapse", json_real(estimate.lapse));
+    tojson_put(object, "closed_probability", json_real(estimate.closed));
+    return object;
+}
+
+static void print_json(const struct characterizing *it)
+{
+    json_t *object = tojson_object();
+    json_t *presses = tojson_array();
+
+    tojson_put(object, "simulated", json_boolean(it->at_hand.bench->simulated));
+    tojson_put(object, "model", tojson_text(it->profile->model));
+    tojson_put(object, "procedure", tojson_text(it->procedure->name));
+    tojson_put(object, "series", tojson_text(it->name));
+    tojson_put(object, "unit", tojson_text(it->unit));
+    tojson_put(object, "unit_firmware", tojson_text(it->unit_firmware));
+    tojson_put(object, "sim_firmware", tojson_text(it->at_hand.firmware_text));
+    tojson_put(object, "sought_ms", range_json(characterize_sought(it->series)));
+    tojson_put(object, "allowed_ms", range_json(characterize_allowed(it->series)));
+    tojson_put(object, "closed_above", tojson_text(characterize_closed_above(it->series)));
+    tojson_put(object, "closed_below", tojson_text(characterize_closed_below(it->series)));
+    tojson_put(object, "stopped", tojson_text(it->stopped));
+    tojson_put(object, "start", estimate_json(characterize_start(it->series)));
+    tojson_put(object, "end", estimate_json(characterize_end(it->series)));
+    for (size_t i = 0; i < characterize_count(it->series); i++) {
+        const struct characterize_press *press = characterize_press(it->series, i);
+        json_t *item = tojson_object();
+        tojson_put(item, "hold_ms", tojson_ms(press->hold_ns));
+        tojson_put(item, "outcome",
+                   tojson_text(press->counts ? hold_outcome_name(press->outcome) : NULL));
+        tojson_put(item, "why", tojson_text(press->counts ? NULL : press->why));
+        tojson_put(item, "run", press->run ? tojson_int(press->run) : json_null());
+        tojson_add(presses, item);
+    }
+    tojson_put(object, "presses", presses);
+    tojson_write(object, stdout);
+}
+
+void characterizing_result(struct characterizing *it)
+{
+    characterizing_status(it, NULL);
+    if (it->json) {
+        print_json(it);
+    } else {
+        print_text(it);
+    }
+    fflush(stdout);
+}
