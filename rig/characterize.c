@@ -56,6 +56,18 @@ static bool is_evidence(const struct expectation *expectation)
     return false;
 }
 
+/* Evidence of the radio needs a bond and a link to begin with. */
+static bool needs_bond(const struct procedure *procedure)
+{
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        const struct expectation *expectation = &procedure->expect[i];
+        if (is_evidence(expectation) && expectation->kind != EXPECT_LED) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Index of the last hold, -1 when the last that is pressed is none. */
 static int last_hold(const struct procedure *procedure)
 {
@@ -218,7 +230,10 @@ static int find_ranges(struct characterize *series, struct diags *diags, struct 
     int64_t high_ns = claimed_ns + claimed_ns / 2;
 
     /* An error of the plan at the claimed hold is one of every run. */
-    struct plan *plan = characterize_plan(series, diags, claimed_ns);
+    struct plan_choices choices = {.accept_hazards = setup->accept_hazards,
+                                   .accept_count = setup->accept_count};
+    struct plan *plan = plan_make(diags, setup->profile, setup->procedure, setup->bench,
+                                  setup->station, &choices, NULL);
     if (!plan) {
         return -1;
     }
@@ -257,6 +272,17 @@ static int find_ranges(struct characterize *series, struct diags *diags, struct 
     return 0;
 }
 
+/* A threshold outside of the range that is looked at is possible too: else one would be found in it
+ * in any case. */
+static struct hold_range prior_of(struct hold_range sought)
+{
+    int64_t margin_ns = (sought.high_ns - sought.low_ns) / 4;
+    struct hold_range prior = {sought.low_ns - margin_ns, sought.high_ns + margin_ns};
+    prior.low_ns = prior.low_ns > 0 ? prior.low_ns : 0;
+    prior.high_ns = prior.high_ns < DURATION_MAX_NS ? prior.high_ns : DURATION_MAX_NS;
+    return prior;
+}
+
 static const struct procedure *pairing_of(const struct profile *profile)
 {
     for (size_t i = 0; i < profile->procedure_count; i++) {
@@ -290,6 +316,12 @@ static int check_procedure(struct characterize *series, struct diags *diags, str
                           "`%s`: nothing shows whether it started",
                           procedure->name);
     }
+    if (needs_bond(procedure) && !series->setup.station->adapter) {
+        return diag_error(diags, series->setup.station->place, "name its adapter in the bench file",
+                          "station `%s` has no Bluetooth adapter: nothing brings the unit back "
+                          "between two presses",
+                          series->setup.station->name);
+    }
     series->varied = (size_t)hold;
     return 0;
 }
@@ -312,7 +344,7 @@ struct characterize *characterize_new(struct diags *diags, const struct characte
     }
     make_variant(series);
     struct threshold_setup search = threshold_default;
-    search.prior = series->sought;
+    search.prior = prior_of(series->sought);
     search.allowed[0] = series->allowed;
     search.allowed_count = 1;
     search.precision_ns = setup->precision_ns;
@@ -322,7 +354,8 @@ struct characterize *characterize_new(struct diags *diags, const struct characte
         goto failed;
     }
     if (setup->step_ns) {
-        int sweep = threshold_linear_sweep(diags, &search, setup->step_ns, setup->repeats);
+        int sweep =
+            threshold_linear_sweep(diags, &search, &series->sought, setup->step_ns, setup->repeats);
         if (sweep < 0) {
             goto failed;
         }
@@ -376,23 +409,18 @@ static int64_t held_ns(const struct characterize *series, const struct timeline 
     return pressed_ns && released_ns && hold_ns > 0 ? hold_ns : 0;
 }
 
+/* The radio did not get the unit back. What the unit does is then not what it does otherwise: it
+ * may be off, or still show what the last reset began. */
 static bool is_unpaired(const struct characterize *series, const struct timeline *timeline)
 {
     const struct entry *entry;
     size_t i = 0;
-    bool unpaired = false;
-    bool needs_key = false;
+    bool paired = !needs_bond(&series->variant);
 
-    for (size_t e = 0; e < series->variant.expect_count; e++) {
-        const struct expectation *expectation = &series->variant.expect[e];
-        needs_key |= is_evidence(expectation) && expectation->kind != EXPECT_LED;
+    while (!paired && (entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
+        paired = entry->code == RADIO_READY && (entry->value & READY_PAIRED);
     }
-    while (needs_key && (entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
-        if (entry->code == RADIO_READY) {
-            unpaired = !(entry->value & READY_PAIRED);
-        }
-    }
-    return unpaired;
+    return !paired;
 }
 
 static void vote(const struct judgement *judgement, struct characterize_press *press)
@@ -406,8 +434,10 @@ static void vote(const struct judgement *judgement, struct characterize_press *p
         if (!is_evidence(finding->expectation)) {
             continue;
         }
+        bool other_light =
+            finding->expectation->kind == EXPECT_LED && judgement->led_seen.count > 0;
         yes += finding->result == RESULT_PASS;
-        no += finding->result == RESULT_FAIL;
+        no += finding->result == RESULT_FAIL && !other_light;
         unseen = finding->result == RESULT_INCONCLUSIVE ? finding->reason : unseen;
     }
     press->counts = yes != no;
@@ -466,6 +496,11 @@ const struct characterize_press *characterize_take(struct characterize *series,
         return press;
     }
     vote(judgement, press);
+    if (press->unpaired) {
+        press->counts = false;
+        snprintf(press->why, sizeof(press->why),
+                 "the unit was not paired again before it: what it did proves nothing");
+    }
     if (series->longer && press->counts) {
         look_beyond(series, eyes, timeline, press);
     }
@@ -485,6 +520,26 @@ void characterize_set_run(struct characterize *series, int64_t run)
     series->presses[series->count - 1].run = run;
 }
 
+bool characterize_found(const struct characterize *series)
+{
+    const struct threshold *searches[] = {characterize_start(series), characterize_end(series)};
+    for (size_t i = 0; i < 2 && searches[i]; i++) {
+        enum threshold_state state = threshold_state(searches[i]);
+        bool swept = series->sweep && state != THRESHOLD_CLOSED && !characterize_open(series);
+        if (state != THRESHOLD_PRECISE && !swept) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *characterize_words(const struct characterize *series)
+{
+    bool swept = series->sweep && !characterize_open(series);
+    return swept ? "is complete"
+                 : threshold_state_words(threshold_state(characterize_start(series)));
+}
+
 bool characterize_open(const struct characterize *series)
 {
     return series->sweep ? series->counted < series->sweep : threshold_window_open(series->window);
@@ -492,9 +547,10 @@ bool characterize_open(const struct characterize *series)
 
 int64_t characterize_next_ns(const struct characterize *series)
 {
-    return series->sweep ? threshold_linear_hold_ns(threshold_setup(characterize_start(series)),
-                                                    series->setup.step_ns, series->counted)
-                         : threshold_window_next_ns(series->window);
+    return series->sweep
+               ? threshold_linear_hold_ns(threshold_setup(characterize_start(series)),
+                                          &series->sought, series->setup.step_ns, series->counted)
+               : threshold_window_next_ns(series->window);
 }
 
 int characterize_left(const struct characterize *series)

@@ -11,7 +11,9 @@
  * Did it start? Of what the profile claims these are evidence, where the source says them: the LED
  * pattern, the link that drops, the key that is refused afterwards. Each that could be observed
  * has a vote, the majority counts (a link is lost by itself now and then; a unit may keep its
- * bond). A tie, or no vote at all, is unclear: such a press does not count.
+ * bond); a LED that shows something else has none, it may be anything. A tie, or no vote at all, is
+ * unclear: such a press does not count. Nor does one before which the unit was not paired again,
+ * where the radio's evidence needs that: it may be off, or still be at what the last reset began.
  *
  * Where the profile has a factory reset by the same hold, only longer, and its hold may be tried,
  * both ends are sought: a press is then `beyond` when that reset's LED pattern was shown.
@@ -36,7 +38,7 @@ struct characterize_setup {
     const struct station *station;
     const char *const *accept_hazards;
     size_t accept_count;
-    int64_t from_ns; /* where the threshold may be; 0: a quarter of the claimed hold ... */
+    int64_t from_ns; /* the range to look at; 0: a quarter of the claimed hold ... */
     int64_t to_ns;   /* ... and half as long again; with both ends, beyond the longer one */
     int64_t precision_ns;
     int max_presses;
@@ -84,6 +86,11 @@ void characterize_set_run(struct characterize *series, int64_t run);
 
 /* Is there more to press? */
 bool characterize_open(const struct characterize *series);
+/* All that is sought is known as well as was asked for; of a sweep: it is complete, and the
+ * threshold in it. */
+bool characterize_found(const struct characterize *series);
+/* Where the search (of the start) stands, in words that follow "the search". */
+const char *characterize_words(const struct characterize *series);
 int64_t characterize_next_ns(const struct characterize *series);
 int characterize_left(const struct characterize *series);
 
@@ -97,7 +104,7 @@ int characterize_unclear_since(const struct characterize *series);
 const struct threshold *characterize_start(const struct characterize *series);
 const struct threshold *characterize_end(const struct characterize *series); /* NULL: not sought */
 
-/* What may be tried, and where the threshold is sought. */
+/* The range that is looked at, and what of it may be tried. */
 struct hold_range characterize_allowed(const struct characterize *series);
 struct hold_range characterize_sought(const struct characterize *series);
 /* Why nothing longer (shorter) may be tried: the rule, in words; NULL: the range is not cut. */

@@ -71,7 +71,7 @@ const char *threshold_state_words(enum threshold_state state)
     case THRESHOLD_SPENT:
         return "has used up its presses";
     case THRESHOLD_CLOSED:
-        return "has found the threshold to lie where no hold may be tried";
+        return "has found the threshold to be outside of what may be tried";
     }
     return "?";
 }

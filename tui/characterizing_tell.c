@@ -65,7 +65,7 @@ void characterizing_heading(const struct characterizing *it)
         printf("  %sSIMULATED%s (unit: %s)", ink_on(style, INK_SIMULATED), ink_off(style),
                it->at_hand.firmware_text);
     }
-    printf("\n  sought from %s to %s; holds from ", seconds(a, sought.low_ns),
+    printf("\n  looked for from %s to %s; holds from ", seconds(a, sought.low_ns),
            seconds(b, sought.high_ns));
     printf("%s to %s may be tried\n", seconds(a, allowed.low_ns), seconds(b, allowed.high_ns));
     print_closed("longer", characterize_closed_above(it->series));
@@ -166,7 +166,8 @@ void characterizing_status(struct characterizing *it, const char *text)
 /* ---- the result --------------------------------------------------------------------------------
  */
 
-static void print_estimate(const struct threshold *search, const char *what)
+static void print_estimate(const struct threshold *search, struct hold_range allowed,
+                           const char *what)
 {
     struct style style = style_of(stdout);
     struct threshold_estimate estimate;
@@ -176,9 +177,10 @@ static void print_estimate(const struct threshold *search, const char *what)
 
     threshold_estimate(search, &estimate);
     if (threshold_state(search) == THRESHOLD_CLOSED) {
-        printf("%s: %snot within the holds that may be tried%s; it lies from %s to %s (95 %%)\n",
-               what, ink_on(style, INK_DOUBT), ink_off(style), seconds(a, estimate.low_ns),
-               seconds(b, estimate.high_ns));
+        bool above = estimate.median_ns > allowed.high_ns;
+        printf("%s: %s%s than %s%s, outside of what may be tried\n", what, ink_on(style, INK_DOUBT),
+               above ? "longer" : "shorter", seconds(a, above ? allowed.high_ns : allowed.low_ns),
+               ink_off(style));
         return;
     }
     printf("%s: %s%s%s, 95 %% within %s to %s\n", what,
@@ -190,7 +192,7 @@ static void print_estimate(const struct threshold *search, const char *what)
            estimate.slope_high_ns / NS_PER_MS, 100 * estimate.lapse, 100 * estimate.lapse_low,
            100 * estimate.lapse_high);
     if (estimate.closed > 0.01) {
-        printf("  with a probability of %.0f %% it is where no hold may be tried\n",
+        printf("  with a probability of %.0f %% it is outside of what may be tried\n",
                100 * estimate.closed);
     }
 }
@@ -198,6 +200,7 @@ static void print_estimate(const struct threshold *search, const char *what)
 static void print_text(const struct characterizing *it)
 {
     struct style style = style_of(stdout);
+    struct hold_range allowed = characterize_allowed(it->series);
     const struct threshold *start = characterize_start(it->series);
     const struct threshold *end = characterize_end(it->series);
     size_t unclear = characterize_count(it->series) - (size_t)characterize_counted(it->series);
@@ -214,14 +217,18 @@ static void print_text(const struct characterizing *it)
     if (it->stopped) {
         printf(", stopped by %s", it->stopped);
     } else {
-        printf(": the search %s", threshold_state_words(threshold_state(start)));
+        printf(": the search %s", characterize_words(it->series));
     }
-    fputs("\n\n", stdout);
-    print_estimate(start, end ? "it starts" : "threshold");
+    fputs("\n", stdout);
+    if (characterize_counted(it->series) == 0) {
+        return;
+    }
+    fputs("\n", stdout);
+    print_estimate(start, allowed, end ? "it starts" : "threshold");
     threshold_plot(it->series, start, HOLD_RESET, style, stdout);
     if (end) {
         fputc('\n', stdout);
-        print_estimate(end, "it becomes a factory reset");
+        print_estimate(end, allowed, "it becomes a factory reset");
         threshold_plot(it->series, end, HOLD_BEYOND, style, stdout);
     }
     if (characterize_open(it->series) && it->keeping.journal) {

@@ -245,14 +245,6 @@ static int check_answers(struct characterizing *it, struct diags *diags)
     return result;
 }
 
-static int status_of(const struct characterizing *it)
-{
-    const struct threshold *end = characterize_end(it->series);
-    bool precise = threshold_state(characterize_start(it->series)) == THRESHOLD_PRECISE &&
-                   (!end || threshold_state(end) == THRESHOLD_PRECISE);
-    return precise ? EXIT_DONE : EXIT_INCONCLUSIVE;
-}
-
 static int characterize(struct characterizing *it, struct diags *diags,
                         const struct characterize_options *options)
 {
@@ -281,7 +273,9 @@ static int characterize(struct characterizing *it, struct diags *diags,
     if (it->console.unanswered[0]) {
         console_unanswered(&it->console, diags);
     }
-    return status == EXIT_DONE ? status_of(it) : status;
+    return status != EXIT_DONE              ? status
+           : characterize_found(it->series) ? EXIT_DONE
+                                            : EXIT_INCONCLUSIVE;
 }
 
 static int run(const struct context *context, int argc, char **argv)
@@ -322,7 +316,7 @@ const struct command command_characterize = {
         "the threshold is known: each length is the one that is expected to tell most of it (the\n"
         "Bayesian method QUEST+). What shows that a reset started: the LED pattern, the link that\n"
         "drops, the key that is refused; the majority of what could be observed counts, and a\n"
-        "press that shows neither is told and does not count. Between presses the unit is paired\n"
+        "press that tells nothing is said and does not count. Between presses the unit is paired\n"
         "again, and the source's cooldown is kept.\n"
         "\n"
         "No hazard is crossed and no limit: what of the range is closed is said. With the hazard\n"
@@ -334,8 +328,9 @@ const struct command command_characterize = {
         "  --max-presses N        at most so many (default: 200)\n"
         "  --linear STEP          instead: holds in equal steps through the range ...\n"
         "  --repeats N            ... each so often (default: 1)\n"
-        "  --from TIME, --to TIME where the threshold may be (default: from a quarter of the\n"
-        "                         claimed hold to half as long again)\n"
+        "  --from TIME, --to TIME the range to look at (default: from a quarter of the claimed "
+        "hold\n"
+        "                         to half as long again)\n"
         "  --cooldown TIME        between two presses (default: the source's; 30 s if it has "
         "none)\n"
         "  --accept-hazard ID     go past this hazard; each run's record says so\n"

@@ -171,15 +171,13 @@ void threshold_plot(const struct characterize *series, const struct threshold *s
                     enum hold_outcome from, struct style style, FILE *out)
 {
     struct threshold_estimate estimate;
-    struct hold_range sought = characterize_sought(series);
 
     threshold_estimate(search, &estimate);
     int64_t width_ns = estimate.high_ns - estimate.low_ns;
     width_ns = width_ns > 10 * NS_PER_MS ? width_ns : 10 * NS_PER_MS;
     struct axis axis = {estimate.median_ns - 3 * width_ns / 2,
                         estimate.median_ns + 3 * width_ns / 2};
-    axis.low_ns = axis.low_ns > sought.low_ns ? axis.low_ns : sought.low_ns;
-    axis.high_ns = axis.high_ns < sought.high_ns ? axis.high_ns : sought.high_ns;
+    axis.low_ns = axis.low_ns > 0 ? axis.low_ns : 0;
     scale(&axis, out);
     dots(series, from, true, &axis, hold_outcome_name(from), style, out);
     dots(series, from, false, &axis, from == HOLD_RESET ? "nothing" : "less", style, out);

@@ -631,7 +631,7 @@ static void sim_radio(struct port *port, enum radio_command command, const char 
         struct unit_air air = unit_air(sim->unit);
         if (command == RADIO_START_WATCH && sim->bonds && air.on &&
             (air.bonded || air.discoverable)) {
-            if (!air.bonded) {
+            if (!air.connected || air.discoverable) {
                 unit_rest(sim->unit, now_ns); /* out of pairing mode */
             }
             unit_met(sim->unit, now_ns, true, true);
