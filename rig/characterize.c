@@ -575,15 +575,6 @@ int characterize_counted(const struct characterize *series)
     return series->counted;
 }
 
-int characterize_unclear_since(const struct characterize *series)
-{
-    int since = 0;
-    for (size_t i = series->count; i-- > 0 && !series->presses[i].counts;) {
-        since++;
-    }
-    return since;
-}
-
 const struct threshold *characterize_start(const struct characterize *series)
 {
     return threshold_window_start(series->window);

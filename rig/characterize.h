@@ -74,7 +74,8 @@ struct characterize_press {
     int64_t run;          /* the caller's: number in the journal, 0: none */
 };
 
-/* A run of the variant is over, or was read from the journal: judge it, add it. Returns it. */
+/* A run of the variant is over, or was read from the journal: judge it, add it. Returns it, good
+ * until the next. */
 const struct characterize_press *characterize_take(struct characterize *series,
                                                    const struct eyes *eyes,
                                                    const struct timeline *timeline,
@@ -98,8 +99,6 @@ size_t characterize_count(const struct characterize *series); /* presses, unclea
 const struct characterize_press *characterize_press(const struct characterize *series, size_t i);
 /* Those that count. */
 int characterize_counted(const struct characterize *series);
-/* Presses since the last that counted. */
-int characterize_unclear_since(const struct characterize *series);
 
 const struct threshold *characterize_start(const struct characterize *series);
 const struct threshold *characterize_end(const struct characterize *series); /* NULL: not sought */

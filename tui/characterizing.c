@@ -45,8 +45,8 @@ static bool same(const char *a, const char *b)
  */
 static bool is_ours(const struct characterizing *it, const struct kept_run *run)
 {
-    return run->state == KEPT_DONE && run->simulated == it->at_hand.bench->simulated &&
-           same(run->unit, it->unit) && same(run->unit_firmware, it->unit_firmware) &&
+    return run->simulated == it->at_hand.bench->simulated && same(run->unit, it->unit) &&
+           same(run->unit_firmware, it->unit_firmware) &&
            same(run->sim_firmware, it->at_hand.firmware_text);
 }
 
@@ -56,8 +56,8 @@ struct numbers {
     size_t room;
 };
 
-static int list_runs(const struct characterizing *it, struct journal_reader *reader,
-                     struct diags *diags, struct numbers *numbers)
+static int list_runs(struct characterizing *it, struct journal_reader *reader, struct diags *diags,
+                     struct numbers *numbers)
 {
     struct run_filter filter = {
         .model = it->profile->model,
@@ -69,6 +69,10 @@ static int list_runs(const struct characterizing *it, struct journal_reader *rea
 
     while (list && (run = run_list_next(list))) {
         if (!is_ours(it, run)) {
+            continue;
+        }
+        it->last_ns = run->began_ns + run->duration_ns;
+        if (run->state != KEPT_DONE) {
             continue;
         }
         if (numbers->count == numbers->room) {
@@ -92,8 +96,10 @@ static int take_runs(struct characterizing *it, struct journal_reader *reader, s
             result = -1;
             break;
         }
-        characterize_take(it->series, &run->stored.eyes, &run->stored.timeline, run->stored.end,
-                          numbers->items[i], judgement);
+        if (run->stored.end == END_COMPLETE) {
+            characterize_take(it->series, &run->stored.eyes, &run->stored.timeline, run->stored.end,
+                              numbers->items[i], judgement);
+        }
         whole_run_free(run);
     }
     free(judgement);
@@ -118,7 +124,7 @@ int characterizing_take_up(struct characterizing *it, struct diags *diags)
     }
     free(numbers.items);
     arena_free(&arena);
-    it->taken_up = characterize_count(it->series);
+    it->taken_up = characterize_counted(it->series);
     return result;
 }
 
@@ -269,20 +275,6 @@ static int64_t duty_wait(const struct characterizing *it, const struct plan *pla
     return wait_ns;
 }
 
-static void tell_rest(struct characterizing *it, int64_t left_ns)
-{
-    char text[160];
-    char left[DURATION_TEXT_MAX];
-    int64_t all_ns = characterizing_left_ns(it);
-    char all[DURATION_TEXT_MAX];
-
-    duration_format(left, (left_ns + NS_PER_S - 1) / NS_PER_S * NS_PER_S);
-    duration_format(all, (all_ns + 60 * NS_PER_S - 1) / (60 * NS_PER_S) * 60 * NS_PER_S);
-    snprintf(text, sizeof(text), "cooldown %s; about %d presses, %s to go", left,
-             characterize_left(it->series), all);
-    characterizing_status(it, text);
-}
-
 /* Rest for a time, the port listened to. What stops it: a signal, in words, or a fault of the bench
  * with a status of its own. */
 static int rest(struct characterizing *it, int64_t wait_ns, struct diags *diags)
@@ -299,7 +291,7 @@ static int rest(struct characterizing *it, int64_t wait_ns, struct diags *diags)
             return EXIT_ABORTED;
         }
         if (port->rate && (told_ns == INT64_MIN || at_ns - told_ns >= LOOK_NS)) {
-            tell_rest(it, until_ns - at_ns);
+            characterizing_rests(it, until_ns - at_ns);
             told_ns = at_ns;
         }
         int64_t look_ns = !port->rate || until_ns - at_ns < LOOK_NS ? until_ns : at_ns + LOOK_NS;
@@ -394,11 +386,22 @@ static int press_once(struct characterizing *it, struct diags *diags, bool *brou
         return EXIT_DONE;
     }
     *brought_back = *brought_back && !press->counts;
-    if (status == EXIT_DONE && characterize_unclear_since(it->series) >= UNCLEAR_MAX) {
+    it->unclear = press->counts ? 0 : it->unclear + 1;
+    if (status == EXIT_DONE && it->unclear >= UNCLEAR_MAX) {
         it->stopped = "several presses in a row that told nothing";
         status = EXIT_INCONCLUSIVE;
     }
     return status;
+}
+
+/* Before the first press of this process: a series that was stopped a moment ago has its cooldown
+ * too. A simulated unit in virtual time is a fresh one. */
+static int64_t cooldown_left_ns(const struct characterizing *it)
+{
+    int64_t left_ns = it->last_ns + it->cooldown_ns - wall_ns();
+    return it->last_ns == 0 || it->at_hand.virtual_time || left_ns < 0 ? 0
+           : left_ns < it->cooldown_ns                                 ? left_ns
+                                                                       : it->cooldown_ns;
 }
 
 int characterizing_drive(struct characterizing *it, struct diags *diags)
@@ -411,9 +414,7 @@ int characterizing_drive(struct characterizing *it, struct diags *diags)
     it->console.quiet = true;
     while (status == EXIT_DONE && characterize_open(it->series)) {
         int64_t begin_ns = now_ns(it);
-        if (it->driven > 0) {
-            status = rest(it, it->cooldown_ns, diags);
-        }
+        status = rest(it, it->driven > 0 ? it->cooldown_ns : cooldown_left_ns(it), diags);
         if (status == EXIT_DONE) {
             status = press_once(it, diags, &brought_back);
         }

@@ -32,15 +32,16 @@ struct characterizing {
     int64_t cooldown_ns;
     bool json;
     struct duty duty;
-    size_t taken_up;     /* presses that the journal had */
+    int taken_up;        /* presses that the journal had, and that count */
+    int64_t last_ns;     /* wall clock: the latest press of the series that is known of ended; 0 */
     size_t driven;       /* runs made now */
     int64_t driven_ns;   /* ... and what they took, rests included, by the port's clock */
+    int unclear;         /* presses since the last that counted */
     bool told_status;    /* a line of progress stands on the terminal */
     const char *stopped; /* why it stopped before its end, NULL: it did not */
 };
 
-/* Add what the journal has of the series. How many presses, -1 after an error. No journal, or one
- * that is not there yet, has none. */
+/* Add what the journal has of the series: nothing, where there is none yet. -1 after an error. */
 int characterizing_take_up(struct characterizing *it, struct diags *diags);
 
 /* Press until nothing is open or something stops it. The station is open. Exit status. */
@@ -54,8 +55,8 @@ void characterizing_tell(struct characterizing *it, const struct characterize_pr
 void characterizing_note(struct characterizing *it, const char *text);
 /* On a terminal: what goes on now. `text` replaces what stood there; NULL takes it away. */
 void characterizing_status(struct characterizing *it, const char *text);
-/* About how long it still takes; 0: not known. */
-int64_t characterizing_left_ns(const struct characterizing *it);
+/* The same: a rest that takes so long yet. */
+void characterizing_rests(struct characterizing *it, int64_t left_ns);
 /* Estimate, plot, and what to do; or the JSON object. */
 void characterizing_result(struct characterizing *it);
 

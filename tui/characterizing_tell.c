@@ -7,6 +7,7 @@
 #include "tui/threshold_plot.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +15,10 @@
 
 enum {
     TIME_TEXT_MAX = 32,
-    GUESS_FROM = 5, /* presses before which nobody knows how many it takes */
+    LEFT_TEXT_MAX = 80,
+    SIMULATED_WIDTH = 11,
+    WHY_INDENT = 15, /* where a press's line goes on after its hold */
+    GUESS_FROM = 5,  /* presses before which nobody knows how many it takes */
 };
 
 /* "6.412 s". */
@@ -72,34 +76,36 @@ void characterizing_heading(const struct characterizing *it)
     print_closed("shorter", characterize_closed_below(it->series));
     printf("  cooldown of %s between two presses\n", duration_format(safe, it->cooldown_ns));
     if (it->taken_up > 0) {
-        printf("  series `%s` is taken up again: %zu presses so far\n",
+        printf("  series `%s` is taken up again: %d presses so far\n",
                text_printable(safe, sizeof(safe), it->name), it->taken_up);
     }
     fputc('\n', stdout);
     fflush(stdout);
 }
 
-/* "7 min": as people say how long it takes. */
-static void roughly(char out[DURATION_TEXT_MAX], int64_t ns)
+static int64_t series_left_ns(const struct characterizing *it)
 {
-    int64_t minutes = (ns + 30 * NS_PER_S) / (60 * NS_PER_S);
-    if (minutes < 1) {
-        snprintf(out, DURATION_TEXT_MAX, "less than a minute");
-    } else if (minutes < 60) {
-        snprintf(out, DURATION_TEXT_MAX, "%" PRId64 " min", minutes);
-    } else {
-        snprintf(out, DURATION_TEXT_MAX, "%" PRId64 " h %" PRId64 " min", minutes / 60,
-                 minutes % 60);
-    }
+    int64_t each_ns =
+        it->driven > 1 ? it->driven_ns / (int64_t)it->driven : it->cooldown_ns + 60 * NS_PER_S;
+    return characterize_left(it->series) * each_ns;
 }
 
-int64_t characterizing_left_ns(const struct characterizing *it)
+/* "about 9 more, 52 min". False when nothing is left, or nobody knows yet how much. */
+static bool how_long(const struct characterizing *it, char out[LEFT_TEXT_MAX])
 {
-    int64_t each_ns = it->driven > 1 ? it->driven_ns / (int64_t)it->driven : 0;
-    if (each_ns == 0) {
-        each_ns = it->cooldown_ns + 60 * NS_PER_S;
+    int64_t minutes = (series_left_ns(it) + 30 * NS_PER_S) / (60 * NS_PER_S);
+    int used = snprintf(out, LEFT_TEXT_MAX, "about %d more, ", characterize_left(it->series));
+    char *rest = out + used;
+    size_t size = (size_t)(LEFT_TEXT_MAX - used);
+
+    if (minutes < 1) {
+        snprintf(rest, size, "less than a minute");
+    } else if (minutes < 60) {
+        snprintf(rest, size, "%" PRId64 " min", minutes);
+    } else {
+        snprintf(rest, size, "%" PRId64 " h %" PRId64 " min", minutes / 60, minutes % 60);
     }
-    return characterize_left(it->series) * each_ns;
+    return characterize_open(it->series) && characterize_counted(it->series) >= GUESS_FROM;
 }
 
 static void print_interval(const struct threshold *search, const char *name)
@@ -114,7 +120,7 @@ static void print_interval(const struct threshold *search, const char *name)
 void characterizing_tell(struct characterizing *it, const struct characterize_press *press)
 {
     char hold[TIME_TEXT_MAX];
-    char left[DURATION_TEXT_MAX];
+    char left[LEFT_TEXT_MAX];
     const struct threshold *end = characterize_end(it->series);
 
     characterizing_status(it, NULL);
@@ -122,8 +128,10 @@ void characterizing_tell(struct characterizing *it, const struct characterize_pr
         return;
     }
     if (!press->counts) {
-        printf("  -  %8s  does not count: %s\n",
-               press->hold_ns ? seconds(hold, press->hold_ns) : "?", press->why);
+        char text[CHARACTERIZE_TEXT_MAX + 32];
+        snprintf(text, sizeof(text), "does not count: %s", press->why);
+        printf("  -  %8s  ", press->hold_ns ? seconds(hold, press->hold_ns) : "?");
+        report_wrapped(text, WHY_INDENT, WHY_INDENT, stdout);
         fflush(stdout);
         return;
     }
@@ -133,9 +141,8 @@ void characterizing_tell(struct characterizing *it, const struct characterize_pr
     if (end) {
         print_interval(end, "beyond");
     }
-    if (characterize_open(it->series) && characterize_counted(it->series) >= GUESS_FROM) {
-        roughly(left, characterizing_left_ns(it));
-        printf("  about %d more, %s", characterize_left(it->series), left);
+    if (how_long(it, left) && !end) {
+        printf("  %s", left);
     }
     fputc('\n', stdout);
     fflush(stdout);
@@ -161,6 +168,17 @@ void characterizing_status(struct characterizing *it, const char *text)
     }
     fprintf(stderr, "\r\033[K%s", text ? text : "");
     it->told_status = text != NULL;
+}
+
+void characterizing_rests(struct characterizing *it, int64_t left_ns)
+{
+    char text[200];
+    char left[LEFT_TEXT_MAX];
+    int64_t seconds_left = (left_ns + NS_PER_S - 1) / NS_PER_S;
+
+    snprintf(text, sizeof(text), "cooldown %" PRId64 ":%02" PRId64 "%s%s", seconds_left / 60,
+             seconds_left % 60, how_long(it, left) ? "; " : "", how_long(it, left) ? left : "");
+    characterizing_status(it, text);
 }
 
 /* ---- the result --------------------------------------------------------------------------------
@@ -210,16 +228,17 @@ static void print_text(const struct characterizing *it)
     if (it->at_hand.bench->simulated) {
         printf("%sSIMULATED%s  ", ink_on(style, INK_SIMULATED), ink_off(style));
     }
-    printf("after %d presses", characterize_counted(it->series));
+    char text[400];
+    int counted = characterize_counted(it->series);
+    int used = snprintf(text, sizeof(text), "after %d press%s", counted, counted == 1 ? "" : "es");
     if (unclear > 0) {
-        printf(", and %zu that did not count", unclear);
+        used += snprintf(text + used, sizeof(text) - (size_t)used, ", and %zu that did not count",
+                         unclear);
     }
-    if (it->stopped) {
-        printf(", stopped by %s", it->stopped);
-    } else {
-        printf(": the search %s", characterize_words(it->series));
-    }
-    fputs("\n", stdout);
+    snprintf(text + used, sizeof(text) - (size_t)used, "%s %s",
+             it->stopped ? ", stopped by" : ": the search",
+             it->stopped ? it->stopped : characterize_words(it->series));
+    report_wrapped(text, it->at_hand.bench->simulated ? SIMULATED_WIDTH : 0, 2, stdout);
     if (characterize_counted(it->series) == 0) {
         return;
     }
@@ -247,11 +266,22 @@ static const char *state_name(const struct threshold *search)
     return names[threshold_state(search)];
 }
 
+/* No finer than it is known. */
+static json_t *time_json(int64_t ns)
+{
+    return tojson_ms((ns + NS_PER_US / 2) / NS_PER_US * NS_PER_US);
+}
+
+static json_t *share_json(double share)
+{
+    return json_real(round(share * 1e4) / 1e4);
+}
+
 static json_t *range_json(struct hold_range range)
 {
     json_t *array = tojson_array();
-    tojson_add(array, tojson_ms(range.low_ns));
-    tojson_add(array, tojson_ms(range.high_ns));
+    tojson_add(array, time_json(range.low_ns));
+    tojson_add(array, time_json(range.high_ns));
     return array;
 }
 
@@ -266,14 +296,14 @@ static json_t *estimate_json(const struct threshold *search)
     }
     threshold_estimate(search, &estimate);
     tojson_put(object, "state", tojson_text(state_name(search)));
-    tojson_put(object, "threshold_ms", tojson_ms(estimate.median_ns));
+    tojson_put(object, "threshold_ms", time_json(estimate.median_ns));
     tojson_put(object, "interval_ms",
                range_json((struct hold_range){estimate.low_ns, estimate.high_ns}));
-    tojson_put(object, "slope_ms", tojson_ms(estimate.slope_ns));
+    tojson_put(object, "slope_ms", time_json(estimate.slope_ns));
     tojson_put(object, "slope_interval_ms",
                range_json((struct hold_range){estimate.slope_low_ns, estimate.slope_high_ns}));
-    tojson_put(object, "lapse", json_real(estimate.lapse));
-    tojson_put(object, "closed_probability", json_real(estimate.closed));
+    tojson_put(object, "lapse", share_json(estimate.lapse));
+    tojson_put(object, "closed_probability", share_json(estimate.closed));
     return object;
 }
 
@@ -299,7 +329,7 @@ static void print_json(const struct characterizing *it)
     for (size_t i = 0; i < characterize_count(it->series); i++) {
         const struct characterize_press *press = characterize_press(it->series, i);
         json_t *item = tojson_object();
-        tojson_put(item, "hold_ms", tojson_ms(press->hold_ns));
+        tojson_put(item, "hold_ms", time_json(press->hold_ns));
         tojson_put(item, "outcome",
                    tojson_text(press->counts ? hold_outcome_name(press->outcome) : NULL));
         tojson_put(item, "why", tojson_text(press->counts ? NULL : press->why));

@@ -250,12 +250,12 @@ static int characterize(struct characterizing *it, struct diags *diags,
 {
     int rate = options->real_pace ? 1 : 0;
 
-    if (characterizing_take_up(it, diags) < 0 || check_answers(it, diags) != 0) {
+    if (characterizing_take_up(it, diags) != 0 || check_answers(it, diags) != 0) {
         return EXIT_USAGE;
     }
     keeping_open(&it->keeping, it->journal, it->at_hand.bench->simulated);
     /* A series that is taken up again is not to see the same chances again. */
-    it->at_hand.seed = it->taken_up;
+    it->at_hand.seed = (uint64_t)it->taken_up;
     it->at_hand.bonds = true;
     if (at_hand_open(&it->at_hand, diags, rate, NULL, it->console.signal_fd) != 0) {
         keeping_close(&it->keeping);

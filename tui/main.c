@@ -74,9 +74,9 @@ static void print_help(FILE *out)
           "Commands:\n",
           out);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
     }
-    fputs("  help      what a command does, its options, examples: longpress help COMMAND\n"
+    fputs("  help         what a command does, its options, examples: longpress help COMMAND\n"
           "\n"
           "  --profiles DIR   look for profiles there first\n"
           "  --version        version, libraries\n"
