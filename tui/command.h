@@ -38,6 +38,7 @@ struct command {
 extern const struct command command_models;
 extern const struct command command_batch;
 extern const struct command command_check;
+extern const struct command command_characterize;
 extern const struct command command_run;
 extern const struct command command_decode;
 extern const struct command command_judge;

@@ -57,10 +57,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_screen, &command_run,    &command_batch,   &command_compare, &command_settle,
-    &command_models, &command_check,  &command_doctor,  &command_jog,     &command_monitor,
-    &command_scan,   &command_decode, &command_history, &command_show,    &command_judge,
-    &command_report, &command_prune,  &command_backup,
+    &command_screen,  &command_run,    &command_batch,  &command_characterize, &command_compare,
+    &command_settle,  &command_models, &command_check,  &command_doctor,       &command_jog,
+    &command_monitor, &command_scan,   &command_decode, &command_history,      &command_show,
+    &command_judge,   &command_report, &command_prune,  &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -78,9 +78,9 @@ static void print_help(FILE *out)
           "Commands:\n",
           out);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
     }
-    fputs("  help      what a command does, its options, examples: longpress help COMMAND\n"
+    fputs("  help         what a command does, its options, examples: longpress help COMMAND\n"
           "\n"
           "  --profiles DIR   look for profiles there first\n"
           "  --version        version, libraries\n"

@@ -295,6 +295,13 @@ static void lights_out(struct unit *unit, int64_t now_ns)
 
 /* ---- actions ---- */
 
+void unit_rest(struct unit *unit, int64_t now_ns)
+{
+    lights_out(unit, now_ns);
+    unit->action = NULL;
+    unit->sound_ns = unit->sound ? now_ns : NEVER;
+}
+
 static void begin_action(struct unit *unit, int64_t now_ns, int index)
 {
     if (index < 0 || unit->bricked) {
