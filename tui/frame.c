@@ -131,12 +131,13 @@ static void draw_state(const struct app *app)
         realtime += bay_realtime(app->bays[i]);
     }
     radio_words(app, radio, sizeof(radio));
-    snprintf(text, sizeof(text), " GPIO %s | Bluetooth %s | %s | journal %s",
+    /* What grows longest comes last: nothing else is cut. */
+    snprintf(text, sizeof(text), " GPIO %s | %s | journal %s | Bluetooth %s",
              any_simulated(app)       ? "simulated"
              : open == app->bay_count ? "ok"
                                       : "?",
-             radio, realtime == app->bay_count && realtime > 0 ? "REAL-TIME" : "not real-time",
-             app->setup->journal_words);
+             realtime == app->bay_count && realtime > 0 ? "REAL-TIME" : "not real-time",
+             app->setup->journal_words, radio);
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
 }
 

@@ -8,11 +8,25 @@ b_actuators='b_power b_nc_ambient'
 work=/tmp/screen
 mkdir -p "$work/profiles"
 
-# Expects nothing of the radio: seen by the LED alone, the run passes.
+# A unit whose light is so slow that a held-up emulated processor does not change it, in one colour
+# for the same reason; and what is claimed of it. Nothing is expected of the radio.
+cat >"$work/eye.yaml" <<'Y'
+firmware: EYE-1 nominal
+model: EYE-1
+version: "1"
+radio: { name: EYE-1, rssi: -50 }
+led: { pwm_period: 1 ms, duty: 60 % }
+buttons: [power, nc_ambient]
+actions:
+  reset: { led: [{ light: blue, for: 600 ms, gap: 600 ms, times: 2 }] }
+triggers:
+  reset: { hold: [power, nc_ambient], threshold: 3 s, does: reset }
+answers: { placed: yes }
+Y
 cat >"$work/profiles/eye.yaml" <<'Y'
 model: EYE-1
 family: over-ear
-sources: { rig: "the simulated WH-1000XM5 as its LED shows it" }
+sources: { rig: "the firmware file of this test" }
 controls:
   power: { kind: button, max_hold: 16 s }
   nc_ambient: { kind: button, max_hold: 16 s }
@@ -21,8 +35,8 @@ procedures:
     kind: network
     source: rig
     requires: { placed: yes }
-    steps: [{ hold: [power, nc_ambient], for: 7 s, release_on: "blue x2, white x1" }]
-    expect: { led: { pattern: "blue x2, white x1", after: press+5 s, within: 6 s } }
+    steps: [{ hold: [power, nc_ambient], for: 8 s, release_on: "blue x2" }]
+    expect: { led: { pattern: "blue x2", after: press+2 s, within: 8 s } }
 Y
 
 # A second station on the chip of the first.
@@ -45,16 +59,17 @@ pull_up() {
 
 released() { rig_released && [ "$(lines_value b_power b_nc_ambient)" = 11 ]; }
 
-both_down() { line_is power 0 && line_is b_power 0; }
-
 units_start() {
-    unit_start wh-1000xm5
-    "$tree/build/longpress-dut" "$tree/hardware/sim/firmware/wh-1000xm5.yaml" "$bench" b \
-        >"$RESULTS/unit-b.log" 2>&1 &
-    wait_until 10 grep -qF ' ready ' "$RESULTS/unit-b.log"
+    local station
+    for station in rig b; do
+        "$tree/build/longpress-dut" "$work/eye.yaml" "$bench" $station \
+            >"$RESULTS/unit-$station.log" 2>&1 &
+        wait_until 10 grep -qF ' ready ' "$RESULTS/unit-$station.log"
+    done
 }
 
-# What a play has done on the bench goes through this file, by the names above.
+# What a play has done on the bench goes through this file, by the names above. It is slow: what has
+# to be seen in passing is read by the shell itself.
 hand=$work/hand
 tree=/src/longpress
 # shellcheck disable=SC2086
@@ -68,8 +83,8 @@ bench_of_two >"$bench"
     echo 'set -euo pipefail'
     echo ". $tree/tests/vm/guest/lib.sh"
     echo ". $tree/tests/vm/rig.sh"
-    declare -p RESULTS bench b_actuators tree
-    declare -f pull_up released both_down units_start
+    declare -p RESULTS bench b_actuators tree work
+    declare -f pull_up released
     echo '"$@"'
 } >"$hand"
 chmod +x "$hand"
@@ -84,10 +99,7 @@ play() {
         echo 'expect "Bench" within 20s'
         echo "$2"
     } >"$work/$1.play"
-    "$tree/build/tests/tui/screenplay" --slow 2 "$work/$1.play" || {
-        cat "$RESULTS"/unit-*.log
-        fail "play $1"
-    }
+    "$tree/build/tests/tui/screenplay" "$work/$1.play" || fail "play $1"
 }
 
 # The verdicts of the journal, the first run's first.
@@ -104,7 +116,17 @@ key Enter
 expect "yes"
 key y'
 
-mid_press="sh-until \"$hand line_is power 0\"
+# A condition for plays: the lines that are named are down.
+down() {
+    local name all=''
+    for name in "$@"; do
+        printf 'read level <%s; all=$all$level; ' "$(line_dir "$name")/value"
+        all+=0
+    done
+    printf '[ $all = %s ]' "$all"
+}
+
+mid_press="sh-until \"$(down power nc_ambient)\"
 sleep 500ms"
 
 two_at_once() {
@@ -112,14 +134,14 @@ two_at_once() {
     play two "
 expect \"GPIO ok\"
 $begin
-expect \"pressing\"
+expect \"lets go of everything\"
 key q
+expect \"Bench\"
 key Tab
 $begin
-sh-until \"$hand both_down\"
-expect \"PASS\" within 40s
 key q
-expect-not \"pressing\" within 20s
+sh-until \"$(down power b_power)\"
+expect-re \"rig .* PASS .* b .* PASS \" within 30s
 sh-until \"$hand released\"
 key Ctrl-C
 exit-status 0"
@@ -129,6 +151,8 @@ exit-status 0"
 steadily two_at_once
 
 # Nothing runs: the e-stop, the chip, and then all is well again, as a press by hand shows.
+trace_clear
+trace_on
 play idle "
 expect \"GPIO ok\"
 sh \"$hand set_pull estop up\"
@@ -137,34 +161,35 @@ sh \"$hand set_pull estop down\"
 expect-row 2 \"GPIO ok\" within 6s
 sh \"$hand chip_unbind rig\"
 expect-row 2 \"gpiochip\" within 2s
-sleep 3s
-show
 sh \"$hand chip_bind rig\"
 sh \"$hand pull_up\"
 expect-row 2 \"GPIO ok\" within 6s
 key m
 expect \"Manual\"
 key 1
-sh-until \"$hand line_is power 0\"
+sleep 1s
 sh-until \"$hand released\"
 key Ctrl-C
 exit-status 0"
+trace_save "$RESULTS/idle.trace"
+gpio=$(line_gpio power)
+assert_eq '0 1' "$(sed -n "s/.* gpio_value: $gpio set //p" "$RESULTS/idle.trace" | tail -n 2 | xargs)" "the press by hand"
+
+# No unit is in the stations from here on: the press is as long as it may be.
 
 # SPACE. The kernel's record has the key, marked just before it is sent, and the lines. Issue: 50 ms;
 # here the shell that marks, the terminal's emulator and the screens share two emulated processors.
 trace_clear
 trace_on
-units_start
 play space "
 $begin
 $mid_press
 sh \"echo the key >/sys/kernel/tracing/trace_marker\"
 key Space
-expect \"ABORTED\"
+expect \"everything was released\"
 key Ctrl-C
 exit-status 0"
 trace_save "$RESULTS/space.trace"
-unit_stop_all
 released || fail 'SPACE: a line is still on'
 assert_eq aborted "$(verdicts)" "SPACE"
 for line in power nc_ambient; do
@@ -178,25 +203,21 @@ for line in power nc_ambient; do
 done
 
 # The line is cut.
-units_start
 play hangup "
 $begin
 $mid_press
 hangup
 exit-status 4"
 wait_until 1 released
-unit_stop_all
 assert_eq aborted "$(verdicts)" "hang-up"
 
 # Killed: the keeper lets go; the journal says that nobody saw its end.
-units_start
 play kill "
 $begin
 $mid_press
 signal KILL alone
 exit-signal KILL"
 wait_until 1 released
-unit_stop_all
 assert_eq interrupted "$(verdicts)" "SIGKILL"
 
 # The radio, while nothing runs.
