@@ -37,6 +37,7 @@
  *
  *   tui/app.h             what is shown, what keys do; tui/app_loop.c: one loop for all stations
  *   tui/bay.h             a station and the run in it
+ *   hardware/radio_watch.h    its adapter between runs
  *   tui/batch_bays.h      a batch (rig/batch.h) on several of them; tui/headless.h: without screens
  *   tui/screen.h          what a screen is; tui/scr_*.c: one each; tui/frame.c: what is around them
  *   tui/chart.h           lanes (tui/lanes.h) on the screen; tui/figure.h: block letters
