@@ -349,14 +349,19 @@ void learn_led(struct learner *learner)
     enum anchor anchor = spread_anchor(start);
     struct range begun = spread_range(start, anchor, floor_ns);
     struct range all = spread_range(complete, anchor, floor_ns);
+    /* It was dark for that long in every run, or what came next comes no sooner. */
+    int64_t dark_ns = LEARN_DARK_NS - floor_ns;
     find_rest(learner, rest);
     if (rest->count > 0) {
         struct range next = spread_range(rest, anchor, floor_ns);
         remark_rest(learner, &next, rest->count, anchor);
-        if (next.low_ns <= all.high_ns) {
+        if (next.low_ns - LED_GRAIN_NS <= all.high_ns) {
             expectation.extra |= EXTRA_AFTER;
+        } else if (next.low_ns - all.high_ns < dark_ns + LED_GRAIN_NS) {
+            dark_ns = next.low_ns - all.high_ns - LED_GRAIN_NS;
         }
     }
+    expectation.dark_ns = expectation.extra & EXTRA_AFTER ? 0 : dark_ns - dark_ns % LED_GRAIN_NS;
     learn_window(&expectation, anchor, begun.low_ns, all.high_ns, LED_GRAIN_NS);
     learn_claim(learner, &expectation, basis_of(learner, &begun, &all, anchor));
 }

@@ -323,6 +323,10 @@ static void write_led(const struct writer *writer, const struct expectation *exp
     if (expectation->extra) {
         fprintf(writer->out, "extra: %s, ", extras[expectation->extra]);
     }
+    if (expectation->dark_ns) {
+        duration(writer, "dark", expectation->dark_ns);
+        fputs(", ", writer->out);
+    }
 }
 
 static void write_sound(const struct writer *writer, const struct expectation *expectation)
