@@ -261,6 +261,14 @@ static const char *radio_basis(const struct learner *learner, const struct sprea
                         evidence_seconds(a[1], range->max_ns), anchor_name(anchor), rule);
 }
 
+static const char *reach_text(const struct learner *learner, const struct range *range)
+{
+    char a[2][SECONDS_TEXT_MAX];
+    return arena_printf(learner->arena, "the window reaches %s and %s beyond",
+                        evidence_seconds(a[0], range->min_ns - range->low_ns),
+                        evidence_seconds(a[1], range->high_ns - range->max_ns));
+}
+
 /* What the unit does by itself: a window around what was seen. */
 static void learn_event(struct learner *learner, enum expect_kind kind, unsigned events,
                         int64_t floor_ns, const char *what)
@@ -277,7 +285,7 @@ static void learn_event(struct learner *learner, enum expect_kind kind, unsigned
     struct range range = spread_range(spread, anchor, floor_ns);
     learn_window(&expectation, anchor, range.low_ns, range.high_ns, RADIO_GRAIN_NS);
     learn_claim(learner, &expectation,
-                radio_basis(learner, spread, &range, anchor, "the window is wider than that"));
+                radio_basis(learner, spread, &range, anchor, reach_text(learner, &range)));
 }
 
 /* What the rig asks of it: from the release on, and for its usual time. */
@@ -342,11 +350,32 @@ static void learn_discoverable(struct learner *learner)
     }
     enum anchor anchor = spread_anchor(spread);
     struct range range = spread_range(spread, anchor, LEARN_INQUIRY_FLOOR_NS);
+    char beyond[SECONDS_TEXT_MAX];
     /* The rig looks from the release on: before it there is nothing to be early. */
     int64_t low_ns = anchor == ANCHOR_RELEASE ? 0 : range.low_ns;
     learn_window(&expectation, anchor, low_ns, range.high_ns, RADIO_GRAIN_NS);
-    learn_claim(learner, &expectation,
-                radio_basis(learner, spread, &range, anchor, "the rig looks from the release on"));
+    learn_claim(
+        learner, &expectation,
+        radio_basis(learner, spread, &range, anchor,
+                    arena_printf(learner->arena,
+                                 "the rig looks from the release on, and the window reaches "
+                                 "%s beyond",
+                                 evidence_seconds(beyond, range.high_ns - range.max_ns))));
+}
+
+/* A reset that resets nothing is not what a good unit does. */
+static void warn_kept(struct learner *learner)
+{
+    const struct procedure *procedure = learner->procedure;
+    bool resets = procedure->kind == KIND_NETWORK || procedure->kind == KIND_FACTORY;
+    if (resets && claim_of(&learner->lesson->procedure, EXPECT_BOND_KEPT)) {
+        learn_remark(learner, "The unit still took the old key: this is no %s reset that was seen.",
+                     procedure_kind_name(procedure->kind));
+        diag_warning(learner->diags, place_of(procedure->name),
+                     "make certain that the unit is good, and that it was pressed long enough",
+                     "is a %s reset, and the unit still took the old key after it, every time",
+                     procedure_kind_name(procedure->kind));
+    }
 }
 
 static void learn_bond(struct learner *learner)
@@ -365,6 +394,7 @@ static void learn_bond(struct learner *learner)
         expectation = radio_claim(learner, EXPECT_BOND_KEPT);
         learn_answer(learner, &expectation, BIT(RADIO_CONNECT_OK), BOND_WITHIN_NS,
                      "The old key was accepted");
+        warn_kept(learner);
     } else if (refused->count < learner->lesson->agreeing) {
         remark_some(learner, "The old key was refused", refused->count);
     } else {

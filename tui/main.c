@@ -26,6 +26,7 @@
  *   rig/timeline.h        the only record of what happened
  *   rig/judge.h           procedure and timeline to verdict
  *   rig/journal.h         every run, kept; rig/journal_read.h: read again
+ *   rig/learn.h           runs of a good unit to a profile, written by rig/profile_write.h
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
  *   rig/journal.h         every run, kept
  *   tui/report.h          a run as lines; tui/strip.h: as a drawing
@@ -56,7 +57,7 @@
 static const struct command *const commands[] = {
     &command_screen, &command_run,     &command_models, &command_check,  &command_doctor,
     &command_jog,    &command_monitor, &command_scan,   &command_decode, &command_history,
-    &command_show,   &command_judge,   &command_prune,  &command_backup,
+    &command_show,   &command_judge,   &command_prune,  &command_backup, &command_learn,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
