@@ -269,17 +269,28 @@ static bool parse_options(int argc, char **argv, struct learn_options *options,
     return true;
 }
 
-/* The day, and what is named after it. */
-static void name_it(struct learn_options *options)
+/* The day, and what is named after it: a source of its own. */
+static int name_it(const struct lecture *lecture, struct diags *diags,
+                   struct learn_options *options)
 {
+    const struct profile *profile = lecture->profile;
+
     when_local(options->day, (int64_t)time(NULL) * NS_PER_S);
     options->day[DAY_LENGTH] = '\0';
-    if (!options->source[0]) {
-        snprintf(options->source, sizeof(options->source), "learned-%s", options->day);
+    if (options->source[0] && learn_file_source_taken(profile, options->source)) {
+        return diag_error(diags, place_of("--source"), "give it another",
+                          "%s has a source `%s` already", profile->path, options->source);
     }
-    if (!options->series) {
-        options->series = options->source;
+    for (int i = 1; !options->source[0] || learn_file_source_taken(profile, options->source); i++) {
+        char more[16] = "";
+        if (i > 1) {
+            snprintf(more, sizeof(more), "-%d", i);
+        }
+        snprintf(options->source, sizeof(options->source), "learned-%.*s%s", DAY_LENGTH,
+                 options->day, more);
     }
+    options->series = options->series ? options->series : options->source;
+    return 0;
 }
 
 /* ---- what is to be learned ---------------------------------------------------------------- */
@@ -475,10 +486,9 @@ static int run(const struct context *context, int argc, char **argv)
         return command_diags(&diags, EXIT_BENCH);
     }
     if (find_procedure(&lecture, &diags, context, &options) != 0 ||
-        prepare(&lecture, &diags, &options) != 0) {
+        name_it(&lecture, &diags, &options) != 0 || prepare(&lecture, &diags, &options) != 0) {
         goto out;
     }
-    name_it(&options);
     if (options.plan_only) {
         plan_print(lecture.plan, stdout);
         status = EXIT_DONE;

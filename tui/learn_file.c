@@ -112,7 +112,7 @@ static const char *remarks_of(struct arena *arena, const struct lesson *lesson)
     return all;
 }
 
-static bool source_is_taken(const struct profile *profile, const char *id)
+bool learn_file_source_taken(const struct profile *profile, const char *id)
 {
     for (size_t i = 0; i < profile->source_count; i++) {
         if (strcmp(profile->sources[i].id, id) == 0) {
@@ -131,11 +131,6 @@ const char *learn_file_text(struct diags *diags, struct arena *arena,
     struct profile_comment comments[PROFILE_EXPECT_MAX + 2];
     size_t comment_count = 0;
 
-    if (source_is_taken(profile, story->source)) {
-        diag_error(diags, place_of("--source"), "give it another", "%s has a source `%s` already",
-                   profile->path, story->source);
-        return NULL;
-    }
     procedure.source =
         (struct source){.id = story->source, .note = steps_note(arena, story->procedure)};
     struct profile learned = with_procedure(arena, profile, story->procedure, &procedure);

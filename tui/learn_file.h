@@ -26,6 +26,9 @@ struct learn_story {
     const char *series;
 };
 
+/* Has the profile a source of that id already? */
+bool learn_file_source_taken(const struct profile *profile, const char *id);
+
 /* The profile with nothing claimed by the procedure: what the runs are kept with. In `arena`; NULL
  * after an error. Not to be freed. */
 struct profile *learn_file_asked(struct diags *diags, struct arena *arena,

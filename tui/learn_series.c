@@ -60,6 +60,18 @@ static void tell_run(const struct learn_series *series, const struct judgement *
     fflush(stdout);
 }
 
+/* A run takes a while, and says nothing on its way. */
+static void tell_begun(const struct learn_series *series)
+{
+    char one[LEFT_TEXT_MAX];
+    char all[LEFT_TEXT_MAX];
+    if (isatty(STDERR_FILENO) && !series->at_hand->virtual_time) {
+        fprintf(stderr, "run %zu of %zu begins: %s at most; about %s left in all\n",
+                series->count + 1, series->wanted, left_text(one, series->plan->longest_ns),
+                left_text(all, series_left_ns(series, 0)));
+    }
+}
+
 /* Wait until the next run may begin. False when a signal came first. */
 static bool rest(const struct learn_series *series)
 {
@@ -164,6 +176,7 @@ static int drive(struct learn_series *series, struct keeping *keeping, struct di
     console->port = at_hand->port;
     console->station = at_hand->station;
     console->pending = NULL;
+    tell_begun(series);
     keeping_begin(keeping, &run);
     run_levels(at_hand->port, at_hand->station, levels);
     struct engine *engine =
