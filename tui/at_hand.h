@@ -22,7 +22,7 @@ struct at_hand {
     struct bench *bench;
     const char *bench_name; /* as it was named */
     const struct station *station;
-    const char *unit; /* its serial number, set before at_hand_find; NULL: not known */
+    const char *unit;          /* its serial number, set before at_hand_find; NULL: not known */
     struct firmware *firmware; /* NULL with a real bench */
     const char *firmware_text; /* "WH-1000XM5 nominal, version 2.3.1"; NULL with a real bench */
     struct port *port;         /* NULL until at_hand_open */
