@@ -619,11 +619,12 @@ int journal_wait_finished(struct journal *journal, int64_t handle, int timeout_m
 /* ---- asking ------------------------------------------------------------------------------- */
 
 bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
-                       const char *unit, enum verdict *verdict, int64_t *wall_ns)
+                       const char *unit, bool simulated, enum verdict *verdict, int64_t *wall_ns)
 {
-    static const char sql[] = "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
-                              " WHERE units.model = ? AND serial = ? AND procedure = ?"
-                              " AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
+    static const char sql[] =
+        "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
+        " WHERE units.model = ? AND serial = ? AND procedure = ? AND simulated = ?"
+        " AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
     struct arena arena = ARENA_INIT;
     struct diags diags = DIAGS_INIT;
     sqlite3_stmt *statement = NULL;
@@ -639,6 +640,7 @@ bool journal_unit_seen(struct journal *journal, const char *model, const char *p
         sqlite3_bind_text(statement, 1, copy(&arena, model), -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 2, copy(&arena, unit), -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 3, copy(&arena, procedure), -1, SQLITE_STATIC);
+        sqlite3_bind_int(statement, 4, simulated);
         seen = sqlite3_step(statement) == SQLITE_ROW;
     }
     if (seen) {
