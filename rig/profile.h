@@ -24,6 +24,7 @@ enum {
     PROFILE_TAPS_MAX = 50,
     PROFILE_HAZARDS_MAX = 32,
     PROFILE_EXPECT_MAX = 32,
+    PROFILE_COOLDOWNS_MAX = 8,
 };
 
 typedef uint32_t control_mask;
@@ -122,10 +123,18 @@ struct requirement {
     int at_least_x100; /* battery: percent x100, -1 none */
 };
 
+/* What somebody says of the time between two attempts. */
+struct cooldown {
+    int64_t cooldown_ns;
+    struct source source;
+};
+
 struct retry {
     int times; /* further attempts the source advises; 0: none or not said */
     int64_t cooldown_ns;
     struct source source;
+    struct cooldown *others; /* shorter ones, that others say, or the same source elsewhere */
+    size_t other_count;
 };
 
 struct procedure {
