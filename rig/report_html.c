@@ -350,7 +350,7 @@ static void run_article(FILE *out, const struct report *report, size_t index)
     fact(out, "longpress", run->version);
     fputs("</p>\n", out);
     if (report->draw && !report->draw(report->context, run, &drawing)) {
-        drawing = (struct report_drawing){NULL};
+        drawing = (struct report_drawing){.timeline = NULL};
     }
     if (drawing.timeline) {
         fputs("<div class=\"wide\">", out);
