@@ -143,7 +143,6 @@ struct app {
     uint64_t seen[BENCH_STATIONS_MAX]; /* bay_changes that were drawn */
     enum bay_state states[BENCH_STATIONS_MAX];
     struct past past[BENCH_STATIONS_MAX];
-    struct choice choices[BENCH_STATIONS_MAX]; /* what was last run there, for a retry */
     size_t bay_count;
     struct radio_watch *radio; /* of all stations; NULL: none has an adapter, or all is simulated */
     size_t station;            /* the one that keys act on */

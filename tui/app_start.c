@@ -89,9 +89,6 @@ void app_start(struct app *app)
                 "a batch has the stations: scan the unit there, or end the batch");
         return;
     }
-    if (bay_state(bay) == BAY_OVER) {
-        bay_dismiss(bay);
-    }
     if (hazard) {
         ask_hazard(app, hazard);
         return;
@@ -101,6 +98,5 @@ void app_start(struct app *app)
         return;
     }
     diags_clear(&diags);
-    app->choices[app->station] = *choice;
     app_go(app, &screen_run);
 }

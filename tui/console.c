@@ -71,17 +71,6 @@ static const struct given_answer *given_for(const struct console *console, const
     return NULL;
 }
 
-static bool is_wired(const struct station *station, const char *question)
-{
-    for (size_t i = 0; i < station->input_count; i++) {
-        if (station->inputs[i].role == INPUT_QUESTION &&
-            strcmp(station->inputs[i].question, question) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The i-th question of a plan: preconditions first, then those of its steps. NULL past the end. */
 static const struct question *plan_question(const struct plan *plan, size_t i)
 {
@@ -166,8 +155,9 @@ int console_check_all(const struct console *console, struct diags *diags,
     for (size_t p = 0; p < count; p++) {
         const struct question *question;
         for (size_t i = 0; (question = plan_question(plans[p], i)); i++) {
-            if (is_wired(plans[p]->station, question->name) || given_for(console, question->name) ||
-                console->terminal || is_named(settled, question->name) ||
+            if (station_question_input(plans[p]->station, question->name) >= 0 ||
+                given_for(console, question->name) || console->terminal ||
+                is_named(settled, question->name) ||
                 (can_answer && can_answer(context, question->name))) {
                 continue;
             }
@@ -204,7 +194,7 @@ static bool answer_first(void *context, struct engine *engine, const struct ques
 {
     struct console *console = context;
     const struct given_answer *given = given_for(console, question->name);
-    if (!given || is_wired(console->station, question->name)) {
+    if (!given || station_question_input(console->station, question->name) >= 0) {
         return false;
     }
     return engine_answer(engine, now_ns(console), question->name, given->value, ANSWER_BY_OPTION);

@@ -39,14 +39,19 @@ static int keys_rows(const struct area *area, const struct screen_key *keys, int
     return rows;
 }
 
-/* Its keys, what it is for, and what every screen's keys do: on two pages where one has no room. */
+static int about_rows(const struct app *app, const struct area *area)
+{
+    return paint_wrapped_rows(area->cols - 4, app->help_of->about) + 1;
+}
+
+/* What it is for, its keys, and those of every screen: on two pages where one has no room. */
 static bool on_two_pages(const struct app *app, struct area area)
 {
     struct screen_key keys[SCREEN_KEYS_MAX];
     int count = app->help_of->keys(app, keys);
-    int rows = 2 + paint_wrapped_rows(area.cols - 4, app->help_of->about) +
-               keys_rows(&area, keys, count) + keys_rows(&area, everywhere, EVERYWHERE);
-    return rows > area.rows;
+    return about_rows(app, &area) + keys_rows(&area, keys, count) +
+               keys_rows(&area, everywhere, EVERYWHERE) >
+           area.rows;
 }
 
 static int draw_about(const struct app *app, struct area area, int row)
@@ -61,14 +66,16 @@ static void draw(struct app *app, struct area area)
     struct screen_key keys[SCREEN_KEYS_MAX];
     int count = of->keys(app, keys);
     int row = area.row + 1;
-    if (!on_two_pages(app, area)) {
+    bool two = on_two_pages(app, area);
+    bool about_first = about_rows(app, &area) + keys_rows(&area, keys, count) <= area.rows;
+
+    if (app->help_page == (about_first ? 0 : 1) || !two) {
         row = draw_about(app, area, row);
+    }
+    if (app->help_page == 0 || !two) {
         row = draw_keys(app, area, row, of->title, keys, count);
-        draw_keys(app, area, row, "everywhere", everywhere, EVERYWHERE);
-    } else if (app->help_page == 0) {
-        draw_keys(app, area, row, of->title, keys, count);
-    } else {
-        row = draw_about(app, area, row);
+    }
+    if (app->help_page == 1 || !two) {
         draw_keys(app, area, row, "everywhere", everywhere, EVERYWHERE);
     }
 }

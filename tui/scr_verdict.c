@@ -109,22 +109,30 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     return count;
 }
 
-/* What was run here, to be run again. Of a batch's run it was not chosen here. */
-static void choose_same(struct app *app)
+/* What is shown is what is run: model and procedure of the verdict. A hazard is accepted for one
+ * run, so it is asked about again. */
+static void choose_shown(struct app *app, const char *unit)
 {
     const struct record *record = bay_record(bay_of(app));
-    app->choice = app->choices[app->station];
-    if (app->choice.procedure != record->procedure) {
-        app->choice = (struct choice){.profile = record->profile, .procedure = record->procedure};
-        snprintf(app->choice.unit, sizeof(app->choice.unit), "%s",
-                 record->unit ? record->unit : "");
-    }
+    app->choice = (struct choice){.profile = record->profile, .procedure = record->procedure};
+    snprintf(app->choice.unit, sizeof(app->choice.unit), "%s", unit ? unit : "");
 }
 
 static void run_again(struct app *app)
 {
-    choose_same(app);
+    choose_shown(app, bay_record(bay_of(app))->unit);
     app_start(app);
+}
+
+/* Whose station it is decides what is run there. */
+static bool is_batchs(struct app *app)
+{
+    if (!app->batch.bays) {
+        return false;
+    }
+    app_go(app, &screen_batch);
+    app_say(app, PAINT_DOUBT, "a batch goes on: what is run next is chosen here");
+    return true;
 }
 
 static void early_answered(struct app *app, char key, const char *input)
@@ -170,9 +178,7 @@ static void next_unit(struct app *app)
         app_open_station(app, app->station);
         return;
     }
-    choose_same(app);
-    app->choice.accept_count = 0;
-    app->choice.unit[0] = '\0';
+    choose_shown(app, NULL);
     snprintf(title, sizeof(title), "Next: %s %s on station %s", app->choice.profile->model,
              app->choice.procedure->name, bay_station(bay_of(app))->name);
     app_ask_field(app, title,
@@ -184,6 +190,10 @@ static void next_unit(struct app *app)
 static bool key(struct app *app, const struct key *pressed)
 {
     bool over = bay_state(bay_of(app)) == BAY_OVER;
+    bool again_key = pressed->code == KEY_CODE_CHAR && pressed->ch == 'r' && over;
+    if ((pressed->code == KEY_CODE_ENTER || again_key) && is_batchs(app)) {
+        return true;
+    }
     if (pressed->code == KEY_CODE_ENTER) {
         next_unit(app);
         return true;
@@ -200,7 +210,7 @@ static bool key(struct app *app, const struct key *pressed)
     if (pressed->code != KEY_CODE_CHAR) {
         return false;
     }
-    if (pressed->ch == 'r' && over) {
+    if (again_key) {
         again(app);
         return true;
     }

@@ -20,7 +20,7 @@
 
 #define MS INT64_C(1000000)
 
-enum { RECENT_MAX = 48, RECENT_TEXT_MAX = 80, QUITS_MAX = 8 };
+enum { RECENT_MAX = 48, RECENT_TEXT_MAX = 80, QUITS_MAX = 8, SETTLED = 3 };
 
 struct monkey {
     struct stage stage;
@@ -35,6 +35,7 @@ struct monkey {
     char *const *arguments;
     long pressed;
     long resized;
+    int settled; /* looks since the last resize */
     long restarted;
     uint64_t bytes;
     char recent[RECENT_MAX][RECENT_TEXT_MAX]; /* what came last, for the report */
@@ -236,9 +237,10 @@ static void random_resize(struct monkey *monkey)
     snprintf(text, sizeof text, "<%dx%d>", stage->columns, stage->rows);
     remember(monkey, text, strlen(text));
     monkey->resized++;
+    monkey->settled = 0;
     ptyvt_resize(stage->pty, stage->rows, stage->columns);
     /* Until it has heard of it, a program draws for the old size. */
-    ptyvt_quiet(stage->pty, 25 * MS, 250 * MS);
+    ptyvt_quiet(stage->pty, (int64_t)(25 * (double)MS * stage->slow), 500 * MS);
     screen_forgive(ptyvt_screen(stage->pty));
 }
 
@@ -255,8 +257,8 @@ static bool stretch(struct monkey *monkey)
 {
     struct stage *stage = &monkey->stage;
     struct ptyvt *pty = stage->pty;
-    bool resized = monkey->resizes && below(monkey, 3) == 0;
-    if (resized)
+    monkey->settled++;
+    if (monkey->resizes && below(monkey, 3) == 0)
         random_resize(monkey);
     for (int count = 1 + below(monkey, 60); count > 0 && monkey->pressed < monkey->keys; count--) {
         char bytes[64];
@@ -284,8 +286,8 @@ static bool stretch(struct monkey *monkey)
     const char *complaint = tap_complaint(screen_tap(ptyvt_screen(pty)));
     if (complaint && !stage->lenient)
         return fail(monkey, complaint);
-    /* On a busy machine it may have drawn for the old size up to now. */
-    if (resized)
+    /* On a busy machine a large frame of the old size is still on its way. */
+    if (monkey->settled < SETTLED)
         screen_forgive(ptyvt_screen(pty));
     if (screen_outside(ptyvt_screen(pty)) > 0 && !stage->lenient)
         return fail(monkey, "something was drawn outside the screen");
