@@ -126,7 +126,6 @@ TUI_MAIN  := $(addprefix tests/tui/,screenplay.c monkey.c measure.c puppet.c)
 TUI_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(TUI_MAIN),$(wildcard tests/tui/*.c)))
 TUI_BIN   := $(patsubst %.c,$(BUILD)/%,$(TUI_MAIN))
 FAKE_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fakes/fake_*.c))
-REPORT_BIN := $(BUILD)/tests/reports/report_files
 DUT_BIN   := $(if $(wildcard tests/dut/*.c),$(BUILD)/longpress-dut)
 
 .PHONY: test-packages
@@ -166,11 +165,8 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tui/*.c)): | test-packages
 $(TUI_BIN): $(BUILD)/tests/tui/%: $(BUILD)/tests/tui/%.o $(TUI_OBJ)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lvterm -lutil
 
-$(REPORT_BIN): $(BUILD)/tests/reports/report_files.o $(CORE)
-	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
-
 programs: $(BUILD)/longpress $(DUT_BIN) $(VM_BIN) $(UNIT_BIN) $(BENCH_BIN) $(FAKE_BIN) $(PROBE_BIN)
-programs: $(TUI_BIN) $(REPORT_BIN)
+programs: $(TUI_BIN)
 
 check-unit: $(UNIT_BIN) $(BUILD)/longpress
 	@RUN_UNDER="$(RUN_UNDER)" tests/run-unit $(UNIT_BIN)
@@ -192,7 +188,7 @@ screenshots: $(TUI_BIN) $(BUILD)/longpress
 	@mkdir -p docs/screens
 	BUILD=$(BUILD) $(BUILD)/tests/tui/screenplay tests/tui/screenshots.play
 
-check-reports: $(REPORT_BIN) $(BUILD)/longpress
+check-reports: $(BUILD)/longpress
 	$(call need,$(PACKAGES_REPORTS))
 	@BUILD=$(BUILD) tests/reports/run
 

@@ -4,6 +4,7 @@
 #include "rig/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void bench_free(struct bench *bench)
 {
@@ -64,6 +65,17 @@ int station_input(const struct station *station, enum input_role role)
 {
     for (size_t i = 0; i < station->input_count; i++) {
         if (station->inputs[i].role == role) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+int station_question_input(const struct station *station, const char *question)
+{
+    for (size_t i = 0; i < station->input_count; i++) {
+        const struct input *input = &station->inputs[i];
+        if (input->role == INPUT_QUESTION && strcmp(input->question, question) == 0) {
             return (int)i;
         }
     }

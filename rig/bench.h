@@ -125,6 +125,8 @@ const char *bench_firmware(const struct bench *bench, const struct station *stat
 int station_actuator(const struct station *station, const char *control);
 /* Index of the first input of a role, -1 if none. */
 int station_input(const struct station *station, enum input_role role);
+/* Index of the input that answers this question, -1: none is wired for it. */
+int station_question_input(const struct station *station, const char *question);
 /* Has it three colour channels? */
 bool station_sees_colour(const struct station *station);
 

@@ -29,23 +29,27 @@ static const struct {
     const char *less;
     const char *same; /* "disconnects" */
     const char *what; /* what never came */
+    const char *more_word;
+    const char *less_word;
 } measures[MEASURE_COUNT] = {
     [MEASURE_THRESHOLD] = {"threshold", "hold that triggers the reset", "needs a longer hold",
-                           "needs a shorter hold", "needs the same hold", ""},
+                           "needs a shorter hold", "needs the same hold", "", "longer", "shorter"},
     [MEASURE_LED_BEGINS] = {"led-begins", "press to the LED's pattern",
                             "begins its LED pattern later", "begins its LED pattern sooner",
-                            "begins its LED pattern at the same time", "the LED's pattern"},
+                            "begins its LED pattern at the same time", "the LED's pattern",
+                            "slower", "faster"},
     [MEASURE_LED_LASTS] = {"led-lasts", "length of the LED's pattern",
                            "shows its LED pattern for longer", "shows its LED pattern more briefly",
-                           "shows its LED pattern as long", "the LED's pattern"},
+                           "shows its LED pattern as long", "the LED's pattern", "longer",
+                           "shorter"},
     [MEASURE_DISCONNECT] = {"disconnect", "time to disconnect", "disconnects later",
-                            "disconnects sooner", "disconnects at the same time",
-                            "the link's drop"},
+                            "disconnects sooner", "disconnects at the same time", "the link's drop",
+                            "slower", "faster"},
     [MEASURE_DISCOVERABLE] = {"discoverable", "time to discoverable", "is discoverable later",
                               "is discoverable sooner", "is discoverable at the same time",
-                              "being discoverable"},
+                              "being discoverable", "slower", "faster"},
     [MEASURE_PASS_RATE] = {"pass-rate", "pass rate", "passes more often", "passes less often",
-                           "passes as often", ""},
+                           "passes as often", "", "better", "worse"},
 };
 
 const char *measure_name(enum measure measure)
@@ -67,6 +71,25 @@ const char *conclusion_name(enum conclusion conclusion)
     return names[conclusion];
 }
 
+const char *conclusion_word(const struct comparison *comparison)
+{
+    switch (comparison->conclusion) {
+    case COMPARE_MORE:
+        return measures[comparison->measure].more_word;
+    case COMPARE_LESS:
+        return measures[comparison->measure].less_word;
+    case COMPARE_ALIKE:
+        return "alike";
+    case COMPARE_OPEN:
+        return "open";
+    case COMPARE_TOO_FEW:
+        return "too few";
+    case COMPARE_NOTHING:
+        break;
+    }
+    return "-";
+}
+
 /* ---- words -------------------------------------------------------------------------------- */
 
 static void say(struct comparison *comparison, const char *fmt, ...)
@@ -81,20 +104,13 @@ static void say(struct comparison *comparison, const char *fmt, ...)
     va_end(args);
 }
 
-/* "132 ms", "-3.4 ms", "12.5 s"; of a rate "20", in points of a hundred. */
+/* "132 ms", "-3.4 ms"; of a rate "20", in points of a hundred. */
 static char *amount(char out[NAME_MAX], enum measure measure, double value)
 {
-    int64_t tenths = (int64_t)llround(value / (double)NS_PER_MS * 10);
-    const char *sign = tenths < 0 ? "-" : "";
-    tenths = tenths < 0 ? -tenths : tenths;
     if (measure == MEASURE_PASS_RATE) {
         snprintf(out, NAME_MAX, "%d", (int)lround(value * 100));
-    } else if (tenths < 100 && tenths % 10) {
-        snprintf(out, NAME_MAX, "%s%d.%d ms", sign, (int)(tenths / 10), (int)(tenths % 10));
-    } else if (tenths < 100000) {
-        snprintf(out, NAME_MAX, "%s%d ms", sign, (int)((tenths + 5) / 10));
     } else {
-        evidence_seconds(out, (int64_t)llround(value));
+        evidence_difference(out, (int64_t)llround(value));
     }
     return out;
 }
@@ -118,14 +134,14 @@ static char *chance(char out[NAME_MAX], double p)
     return out;
 }
 
-/* "by 132 ms (95 % interval 101 ms to 163 ms)": how much more, or how much less. */
+/* "132 ms (95 % interval 101 ms to 163 ms)": how much more, or how much less. */
 static void say_by(struct comparison *comparison, bool more)
 {
     char by[NAME_MAX];
     char low[NAME_MAX];
     char high[NAME_MAX];
     enum measure measure = comparison->measure;
-    say(comparison, "by %s%s (95 %% interval %s to %s)",
+    say(comparison, "%s%s (95 %% interval %s to %s)",
         amount(by, measure, more ? comparison->estimate : -comparison->estimate), unit_of(measure),
         amount(low, measure, more ? comparison->low : -comparison->high),
         amount(high, measure, more ? comparison->high : -comparison->low));
@@ -261,12 +277,11 @@ static void say_differs(struct comparison *comparison, const char *a, const char
     bool more = comparison->conclusion == COMPARE_MORE;
     char p[NAME_MAX];
     char limit[NAME_MAX];
-    say(comparison, "%s %s than %s, ", b,
+    say(comparison, "%s %s than %s, by ", b,
         more ? measures[comparison->measure].more : measures[comparison->measure].less, a);
     say_by(comparison, more);
     if (limit_ns > 0 && comparison->measure != MEASURE_PASS_RATE) {
-        say(comparison, ", beyond the limit of %s",
-            amount(limit, comparison->measure, (double)limit_ns));
+        say(comparison, ", beyond the limit of %s", duration_format(limit, limit_ns));
     }
     say(comparison, "; probability %s.",
         chance(p, more ? comparison->p_more : 1 - comparison->p_more));
@@ -280,9 +295,28 @@ static void say_alike(struct comparison *comparison, const char *a, const char *
     char high[NAME_MAX];
     enum measure measure = comparison->measure;
     say(comparison, "%s %s as %s, within %s: the difference is %s (95 %% interval %s to %s).", b,
-        measures[measure].same, a, amount(limit, measure, (double)limit_ns),
+        measures[measure].same, a, duration_format(limit, limit_ns),
         amount(difference, measure, comparison->estimate), amount(low, measure, comparison->low),
         amount(high, measure, comparison->high));
+}
+
+/* How many more runs it takes, if what it looks like is true. */
+static void say_more_runs(struct comparison *comparison, int64_t limit_ns)
+{
+    enum measure measure = comparison->measure;
+    if (measure == MEASURE_THRESHOLD) {
+        say(comparison, "longpress characterize with a finer --precision would tell.");
+    } else if (comparison->more_a > 0) {
+        say(comparison, "If that is the true difference, about %zu more run%s of each would tell.",
+            comparison->more_a, comparison->more_a == 1 ? "" : "s");
+    } else if (measure == MEASURE_PASS_RATE) {
+        say(comparison, "That two rates are the same no number of runs can show.");
+    } else if (limit_ns == 0) {
+        say(comparison, "That they are the same can be shown within a --limit only.");
+    } else {
+        say(comparison, "If that is the true difference, not even %d more runs of each would tell.",
+            RUNS_FORESEEN_MAX);
+    }
 }
 
 static void say_open(struct comparison *comparison, const char *a, const char *b, int64_t limit_ns)
@@ -291,25 +325,28 @@ static void say_open(struct comparison *comparison, const char *a, const char *b
     bool more = comparison->estimate >= 0;
     char limit[NAME_MAX];
     char p[NAME_MAX];
-    say(comparison, "It cannot be told yet whether %s %s than %s", b,
-        more ? measures[measure].more : measures[measure].less, a);
-    if (limit_ns > 0 && measure != MEASURE_PASS_RATE) {
-        say(comparison, " by more than %s", amount(limit, measure, (double)limit_ns));
-    }
-    say(comparison, ": it looks as if it did, ");
-    say_by(comparison, more);
-    say(comparison, "; probability %s. ",
-        chance(p, more ? comparison->p_more : 1 - comparison->p_more));
-    if (measure == MEASURE_THRESHOLD) {
-        say(comparison, "longpress characterize with a finer --precision would tell.");
-    } else if (comparison->more_a > 0) {
-        say(comparison, "If that is the true difference, about %zu more run%s of each would tell.",
-            comparison->more_a, comparison->more_a == 1 ? "" : "s");
-    } else {
+    char low[NAME_MAX];
+    char high[NAME_MAX];
+    char difference[NAME_MAX];
+    bool limited = limit_ns > 0 && measure != MEASURE_PASS_RATE;
+
+    if (!limited && comparison->p_more > 0.25 && comparison->p_more < 0.75) {
         say(comparison,
-            "If that is the true difference, not even %d more runs of each would tell%s.",
-            RUNS_FORESEEN_MAX, limit_ns > 0 ? "" : "; with a --limit the question has an answer");
+            "No difference is to be seen yet between %s and %s: %s%s (95 %% interval %s to %s). ",
+            a, b, amount(difference, measure, comparison->estimate), unit_of(measure),
+            amount(low, measure, comparison->low), amount(high, measure, comparison->high));
+    } else {
+        say(comparison, "It cannot be told yet whether %s %s than %s", b,
+            more ? measures[measure].more : measures[measure].less, a);
+        if (limited) {
+            say(comparison, " by more than %s", duration_format(limit, limit_ns));
+        }
+        say(comparison, ": it looks like a difference of ");
+        say_by(comparison, more);
+        say(comparison, "; probability %s. ",
+            chance(p, more ? comparison->p_more : 1 - comparison->p_more));
     }
+    say_more_runs(comparison, limit_ns);
 }
 
 static void calculate(struct comparison *comparison, const struct compare_group *a,

@@ -102,6 +102,9 @@ struct comparison {
     char sentence[COMPARE_TEXT_MAX];
 };
 
+/* For people, in a word or two: "slower", "worse", "alike", "open", ... */
+const char *conclusion_word(const struct comparison *comparison);
+
 /* `limit_ns` 0: any difference counts. The pass rate has no limit. */
 struct comparison compare(const struct compare_group *reference, const struct compare_group *other,
                           enum measure measure, int64_t limit_ns);

@@ -124,24 +124,14 @@ static const char *conclusion_class(const struct comparison *comparison)
     return "none";
 }
 
-static const char *conclusion_words(const struct comparison *comparison)
+/* A shape beside the colour and the word. */
+static const char *conclusion_shape(const struct comparison *comparison)
 {
-    bool rate = comparison->measure == MEASURE_PASS_RATE;
-    switch (comparison->conclusion) {
-    case COMPARE_MORE:
-        return rate ? "▲ better" : "▲ slower";
-    case COMPARE_LESS:
-        return rate ? "▼ worse" : "▼ faster";
-    case COMPARE_ALIKE:
-        return "= alike";
-    case COMPARE_OPEN:
-        return "? open";
-    case COMPARE_TOO_FEW:
-        return "? too few runs";
-    case COMPARE_NOTHING:
-        break;
-    }
-    return "not measured";
+    static const char *const shapes[] = {
+        [COMPARE_NOTHING] = "", [COMPARE_TOO_FEW] = "?", [COMPARE_OPEN] = "?",
+        [COMPARE_MORE] = "▲",   [COMPARE_LESS] = "▼",    [COMPARE_ALIKE] = "=",
+    };
+    return shapes[comparison->conclusion];
 }
 
 static void measure_section(FILE *out, const struct compare_page *page, enum measure measure)
@@ -149,8 +139,8 @@ static void measure_section(FILE *out, const struct compare_page *page, enum mea
     fprintf(out, "<h2>%s</h2>\n", measure_title(measure));
     for (size_t i = 1; i < page->group_count; i++) {
         const struct comparison *comparison = &page->comparisons[i][measure];
-        fprintf(out, "<p><span class=\"verdict %s\">%s</span> ", conclusion_class(comparison),
-                conclusion_words(comparison));
+        fprintf(out, "<p><span class=\"verdict %s\">%s %s</span> ", conclusion_class(comparison),
+                conclusion_shape(comparison), conclusion_word(comparison));
         svg_escape(out, comparison->sentence);
         fputs("</p>\n", out);
     }
@@ -215,10 +205,16 @@ int compare_html(const struct compare_page *page, FILE *out)
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
-/* In ms; of the pass rate as it is. */
+/* To a millionth: further digits are the machine's. */
+static json_t *share_json(double share)
+{
+    return json_real(round(share * 1e6) / 1e6);
+}
+
+/* In ms; of the pass rate a share. */
 static json_t *number_json(enum measure measure, double value)
 {
-    return measure == MEASURE_PASS_RATE ? json_real(value) : tojson_ms((int64_t)llround(value));
+    return measure == MEASURE_PASS_RATE ? share_json(value) : tojson_ms((int64_t)llround(value));
 }
 
 static json_t *comparison_json(const struct compare_page *page, size_t group, enum measure measure)
@@ -237,7 +233,7 @@ static json_t *comparison_json(const struct compare_page *page, size_t group, en
                numbers ? number_json(measure, comparison->estimate) : json_null());
     tojson_put(object, "low", numbers ? number_json(measure, comparison->low) : json_null());
     tojson_put(object, "high", numbers ? number_json(measure, comparison->high) : json_null());
-    tojson_put(object, "probability_more", numbers ? json_real(comparison->p_more) : json_null());
+    tojson_put(object, "probability_more", numbers ? share_json(comparison->p_more) : json_null());
     tojson_put(object, "more_of_reference", tojson_int((int64_t)comparison->more_a));
     tojson_put(object, "more_of_other", tojson_int((int64_t)comparison->more_b));
     tojson_put(object, "sentence", tojson_text(comparison->sentence));

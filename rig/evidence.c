@@ -424,3 +424,22 @@ char *evidence_seconds(char *out, int64_t duration_ns)
     }
     return out;
 }
+
+char *evidence_difference(char *out, int64_t duration_ns)
+{
+    const char *sign = duration_ns < 0 ? "-" : "";
+    int64_t ns = duration_ns < 0 ? -duration_ns : duration_ns;
+    int64_t tenths = (ns + NS_PER_MS / 20) / (NS_PER_MS / 10);
+
+    if (tenths == 0) {
+        snprintf(out, SECONDS_TEXT_MAX, "0 ms");
+    } else if (tenths < 100 && tenths % 10) {
+        snprintf(out, SECONDS_TEXT_MAX, "%s%" PRId64 ".%d ms", sign, tenths / 10,
+                 (int)(tenths % 10));
+    } else if (ns < 100 * NS_PER_S) {
+        snprintf(out, SECONDS_TEXT_MAX, "%s%" PRId64 " ms", sign, (ns + NS_PER_MS / 2) / NS_PER_MS);
+    } else {
+        return evidence_seconds(out, duration_ns);
+    }
+    return out;
+}

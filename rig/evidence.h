@@ -113,5 +113,7 @@ struct radio_state evidence_radio(const struct timeline *timeline, int64_t at_ns
 enum { SECONDS_TEXT_MAX = 32 };
 /* For people: "85 ms", "0.8 s", "12.35 s". */
 char *evidence_seconds(char *out, int64_t duration_ns);
+/* The same, finer, for differences: "-3.4 ms", "811 ms", "9600 ms", "120.5 s". */
+char *evidence_difference(char *out, int64_t duration_ns);
 
 #endif

@@ -57,7 +57,8 @@ struct journal {
     size_t run_room;
     char trouble[TROUBLE_MAX];
     bool closing;
-    bool urgent; /* somebody waits: what failed is tried again at once */
+    bool dropped; /* something was given up, and is not written */
+    bool urgent;  /* somebody waits: what failed is tried again at once */
 
     /* The caller's own. */
     char trouble_shown[TROUBLE_MAX];
@@ -202,6 +203,7 @@ static void *writer(void *context)
         }
         if (kept_of(journal, job->handle)->dead) {
             kept_of(journal, job->handle)->finished = STAGE_FAILED;
+            journal->dropped = true;
             job_pop(journal);
             notify(journal);
             continue;
@@ -221,6 +223,7 @@ static void *writer(void *context)
         job_failed(journal, job, code);
         notify(journal);
         if (closing && is_passing(code)) {
+            journal->dropped = true;
             while (journal->first) {
                 job_pop(journal);
             }
@@ -302,10 +305,10 @@ struct journal *journal_open(struct diags *diags, const char *path)
     return journal;
 }
 
-void journal_close(struct journal *journal)
+bool journal_close(struct journal *journal)
 {
     if (!journal) {
-        return;
+        return true;
     }
     lock(journal);
     journal->closing = true;
@@ -314,7 +317,9 @@ void journal_close(struct journal *journal)
     if (journal->writing) {
         pthread_join(journal->writer, NULL);
     }
+    bool written = !journal->dropped;
     journal_free(journal);
+    return written;
 }
 
 int journal_fd(const struct journal *journal)
@@ -356,6 +361,7 @@ static void job_push(struct journal *journal, struct journal_job *job)
     lock(journal);
     if (error != 0 || journal->waiting_bytes > WAITING_BYTES_MAX) {
         struct kept *kept = kept_of(journal, job->handle);
+        journal->dropped = true;
         kept->dead = true;
         kept->finished = STAGE_FAILED;
         kept->begun = kept->begun == STAGE_DONE ? STAGE_DONE : STAGE_FAILED;

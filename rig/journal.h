@@ -43,8 +43,9 @@ struct journal_run {
  * NULL after an error: then nothing can be kept, which the operator is to be told before the run.
  * Takes seconds when another process holds the file locked. */
 struct journal *journal_open(struct diags *diags, const char *path);
-/* Wait until all is written (or has failed once more), close. NULL is fine. */
-void journal_close(struct journal *journal);
+/* Wait until all is written (or has failed once more), close. True: all that was handed over is
+ * written. NULL is fine. */
+bool journal_close(struct journal *journal);
 
 /* Descriptor that polls POLLIN when something was written or failed; journal_poll takes that in. */
 int journal_fd(const struct journal *journal);

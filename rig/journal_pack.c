@@ -364,10 +364,12 @@ static bool is_sound(const struct entry *entry)
 
 const char *journal_unpack(const uint8_t *data, size_t length, struct timeline *timeline)
 {
-    struct unpacker unpacker = {.at = data,
-                                .end = data + length,
-                                .origin_ns = timeline->origin_ns,
-                                .last_ns = timeline->origin_ns};
+    struct unpacker unpacker = {
+        .at = data,
+        .end = length ? data + length : data, /* SQLite's empty blob is at no address */
+        .origin_ns = timeline->origin_ns,
+        .last_ns = timeline->origin_ns,
+    };
 
     while (unpacker.at < unpacker.end) {
         struct entry entry = get_entry(&unpacker);

@@ -279,21 +279,21 @@ static void run_line(FILE *out, const struct report_run *run)
     fputc('\n', out);
 }
 
-static void suite(FILE *out, const struct report *report, const size_t *suite_of, size_t id)
+static void suite(FILE *out, const struct report *report, const struct report_kinds *kinds,
+                  size_t id)
 {
-    const struct report_run *first = NULL;
+    const struct report_run *first = &report->runs[kinds->first_of[id]];
     struct tally tally = {0};
 
     for (size_t i = 0; i < report->run_count; i++) {
-        if (suite_of[i] == id) {
-            first = first ? first : &report->runs[i];
+        if (kinds->kind_of[i] == id) {
             add_run(&tally, &report->runs[i]);
         }
     }
     begin_suite(out, report, id, first, &tally);
     for (size_t i = 0; i < report->run_count; i++) {
         const struct report_run *run = &report->runs[i];
-        if (suite_of[i] != id) {
+        if (kinds->kind_of[i] != id) {
             continue;
         }
         for (size_t j = 0; j < run->finding_count; j++) {
@@ -303,7 +303,7 @@ static void suite(FILE *out, const struct report *report, const size_t *suite_of
     }
     fputs("    <system-out>", out);
     for (size_t i = 0; i < report->run_count; i++) {
-        if (suite_of[i] == id) {
+        if (kinds->kind_of[i] == id) {
             run_line(out, &report->runs[i]);
         }
     }
@@ -315,7 +315,7 @@ int report_junit(const struct report *report, FILE *out)
     struct report_kinds kinds = report_kinds_of(report);
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
     for (size_t id = 0; id < kinds.count; id++) {
-        suite(out, report, kinds.kind_of, id);
+        suite(out, report, &kinds, id);
     }
     fputs("</testsuites>\n", out);
     report_kinds_free(&kinds);

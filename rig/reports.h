@@ -24,15 +24,15 @@
 /* What was found of one expectation. Texts are borrowed and may be hostile. */
 struct report_finding {
     const char *what; /* "led", "disconnects", ... */
-    enum expect_result result;
-    bool needed;
     const char *expected;
     const char *observed;
     const char *reason;
-    bool has_margin;
     int64_t margin_ns; /* to the nearer end of its window; negative: missed by that much */
+    int64_t at_ns;     /* when it was observed, from the run's begin */
+    enum expect_result result;
+    bool needed;
+    bool has_margin;
     bool has_at;
-    int64_t at_ns; /* when it was observed, from the run's begin */
 };
 
 /* What a drawing is made from. Without a timeline there is none; without a procedure it shows no

@@ -190,11 +190,11 @@ static struct svg_axis axis_of_spans(const struct svg_spans *spans)
         .from_ns = low - around, .to_ns = high + around, .left = LEFT, .width = PLOT};
 }
 
-static void signed_seconds(char out[SECONDS_TEXT_MAX + 1], int64_t duration_ns)
+static void signed_difference(char out[SECONDS_TEXT_MAX + 1], int64_t duration_ns)
 {
     char text[SECONDS_TEXT_MAX];
     snprintf(out, SECONDS_TEXT_MAX + 1, "%s%s", duration_ns > 0 ? "+" : "",
-             evidence_seconds(text, duration_ns));
+             evidence_difference(text, duration_ns));
 }
 
 static void draw_span(const struct svg_span_row *row, const struct svg_axis *axis, double y,
@@ -210,9 +210,9 @@ static void draw_span(const struct svg_span_row *row, const struct svg_axis *axi
     svg_line(out, "median", low, middle - 6, low, middle + 6);
     svg_line(out, "median", high, middle - 6, high, middle + 6);
     svg_circle(out, "dot", svg_x(axis, row->estimate_ns), middle, DOT_RADIUS + 1);
-    signed_seconds(texts[0], row->estimate_ns);
-    signed_seconds(texts[1], row->low_ns);
-    signed_seconds(texts[2], row->high_ns);
+    signed_difference(texts[0], row->estimate_ns);
+    signed_difference(texts[1], row->low_ns);
+    signed_difference(texts[2], row->high_ns);
     svg_text(out, "name", "start", RIGHT, y + 17, texts[0]);
     snprintf(text, sizeof(text), "%s to %s", texts[1], texts[2]);
     svg_text(out, "soft", "start", RIGHT, y + 32, text);

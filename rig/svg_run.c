@@ -56,7 +56,8 @@ static void look_through(struct picture *picture)
             picture->has_sound = true;
             break;
         case ENTRY_RADIO:
-            picture->has_radio = picture->has_radio || svg_run_radio_letter(entry);
+            picture->has_radio =
+                picture->has_radio || radio_event_letter((enum radio_event)entry->code);
             break;
         default:
             break;

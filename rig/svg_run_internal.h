@@ -63,9 +63,6 @@ bool svg_run_span(const struct picture *picture, int64_t from_ns, int64_t to_ns,
 bool svg_run_instant(const struct picture *picture, int64_t time_ns, double *x);
 void svg_run_begin_lane(const struct picture *picture, double height, const char *name);
 
-/* The letter of a mark; 0 for what is not drawn. */
-char svg_run_radio_letter(const struct entry *entry);
-
 /* Each draws where the last one ended, and moves on. */
 void svg_run_control(struct picture *picture, const struct control_lane *lane);
 void svg_run_led(struct picture *picture);

@@ -41,39 +41,6 @@ static bool names_control(const char *text, const struct control_lane *lane)
     return false;
 }
 
-/* The letter of a mark; 0 for what is not drawn. */
-char svg_run_radio_letter(const struct entry *entry)
-{
-    switch ((enum radio_event)entry->code) {
-    case RADIO_CONNECTED:
-        return 'c';
-    case RADIO_DISCONNECTED:
-        return 'd';
-    case RADIO_SEEN:
-        return 's';
-    case RADIO_GONE:
-        return 'g';
-    case RADIO_CONNECT_OK:
-        return 'K';
-    case RADIO_CONNECT_REFUSED:
-        return 'R';
-    case RADIO_PAIR_OK:
-        return 'P';
-    case RADIO_ABSENT:
-    case RADIO_CONNECT_FAILED:
-    case RADIO_PAIR_FAILED:
-        return '!';
-    case RADIO_READY:
-    case RADIO_WHICH:
-    case RADIO_SERVICES:
-    case RADIO_FIRMWARE:
-    case RADIO_BATTERY:
-    case RADIO_NOTE:
-        break;
-    }
-    return 0;
-}
-
 /* Where [from_ns, to_ns) is, cut to the plot. False when it is outside. */
 bool svg_run_span(const struct picture *picture, int64_t from_ns, int64_t to_ns, double *x,
                   double *width)
@@ -379,7 +346,7 @@ void svg_run_radio(struct picture *picture)
 
     svg_run_begin_lane(picture, RADIO_HEIGHT, "radio");
     while ((entry = timeline_next(picture->timeline, ENTRY_RADIO, &at)) && shapes < SHAPES_MAX) {
-        char letter[2] = {svg_run_radio_letter(entry), '\0'};
+        char letter[2] = {radio_event_letter((enum radio_event)entry->code), '\0'};
         double x;
         if (!letter[0] || !svg_run_instant(picture, svg_run_since(picture, entry->time_ns), &x)) {
             continue;
@@ -410,26 +377,20 @@ void svg_run_radio(struct picture *picture)
 
 void svg_run_legend(struct picture *picture)
 {
-    static const struct {
-        char letter;
-        const char *means;
-    } legend[] = {
-        {'c', "connected"},     {'d', "disconnected"},    {'s', "seen"},   {'g', "gone"},
-        {'K', "old key taken"}, {'R', "old key refused"}, {'P', "paired"}, {'!', "failed or lost"},
-    };
     bool used[128] = {false};
     size_t at = 0;
+    char letter;
+    const char *means;
     const struct entry *entry;
 
     while ((entry = timeline_next(picture->timeline, ENTRY_RADIO, &at))) {
-        used[(int)svg_run_radio_letter(entry)] = true;
+        used[(int)radio_event_letter((enum radio_event)entry->code)] = true;
     }
     fprintf(picture->out, "<text class=\"soft\" x=\"%d\" y=\"%d\">", LEFT, (int)picture->y + 12);
     const char *gap = "";
-    for (size_t i = 0; i < sizeof(legend) / sizeof(legend[0]); i++) {
-        if (used[(int)legend[i].letter]) {
-            fprintf(picture->out, "%s<tspan class=\"letter\">%c</tspan> %s", gap, legend[i].letter,
-                    legend[i].means);
+    for (size_t i = 0; (means = radio_letter_meaning(i, &letter)); i++) {
+        if (used[(int)letter]) {
+            fprintf(picture->out, "%s<tspan class=\"letter\">%c</tspan> %s", gap, letter, means);
             gap = " · ";
         }
     }

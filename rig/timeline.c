@@ -205,3 +205,51 @@ int release_why_from_name(const char *name)
 {
     return index_of(release_whys, COUNT(release_whys), name);
 }
+
+char radio_event_letter(enum radio_event event)
+{
+    switch (event) {
+    case RADIO_CONNECTED:
+        return 'c';
+    case RADIO_DISCONNECTED:
+        return 'd';
+    case RADIO_SEEN:
+        return 's';
+    case RADIO_GONE:
+        return 'g';
+    case RADIO_CONNECT_OK:
+        return 'K';
+    case RADIO_CONNECT_REFUSED:
+        return 'R';
+    case RADIO_PAIR_OK:
+        return 'P';
+    case RADIO_ABSENT:
+    case RADIO_CONNECT_FAILED:
+    case RADIO_PAIR_FAILED:
+        return '!';
+    case RADIO_READY:
+    case RADIO_WHICH:
+    case RADIO_SERVICES:
+    case RADIO_FIRMWARE:
+    case RADIO_BATTERY:
+    case RADIO_NOTE:
+        break;
+    }
+    return 0;
+}
+
+const char *radio_letter_meaning(size_t i, char *letter)
+{
+    static const struct {
+        char letter;
+        const char *means;
+    } legend[] = {
+        {'c', "connected"}, {'d', "disconnected"},    {'s', "seen"},   {'g', "gone"},
+        {'K', "key taken"}, {'R', "old key refused"}, {'P', "paired"}, {'!', "failed"},
+    };
+    if (i >= sizeof(legend) / sizeof(legend[0])) {
+        return NULL;
+    }
+    *letter = legend[i].letter;
+    return legend[i].means;
+}

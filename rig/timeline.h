@@ -178,6 +178,10 @@ const struct entry *timeline_next(const struct timeline *timeline, enum entry_ki
 
 const char *entry_kind_name(enum entry_kind kind);
 const char *radio_event_name(enum radio_event event);
+/* The letter that stands for it in drawings; 0: it is not drawn. */
+char radio_event_letter(enum radio_event event);
+/* What the letters mean: the i-th, NULL past the end. */
+const char *radio_letter_meaning(size_t i, char *letter);
 const char *answer_by_name(enum answer_by by);
 const char *release_why_name(enum release_why why);
 /* The reverse, -1 for no such name: for reading a stored run. */

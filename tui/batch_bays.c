@@ -11,6 +11,9 @@
 /* A simulated bench's hands take so long, of the bench's time. */
 #define HAND_NS (1500 * NS_PER_MS)
 
+/* A hand that is late is looked at again after that. */
+#define LATE_NS (1 * NS_PER_MS)
+
 enum { ADDRESS_MAX = 24 };
 
 /* What a hand of a simulated bench is about to have done where no line tells so. */
@@ -24,7 +27,8 @@ struct station_state {
     size_t unit;      /* that runs there, or ... */
     size_t hand_unit; /* ... is in the hand */
     enum hand hand;
-    int64_t hand_ns; /* CLOCK_MONOTONIC */
+    int64_t hand_ns;      /* CLOCK_MONOTONIC: to be looked at ... */
+    int64_t hand_done_ns; /* ... and the bay's clock: when it is done */
 };
 
 struct batch_bays {
@@ -73,17 +77,6 @@ bool batch_bays_event(struct batch_bays *bays, struct batch_bays_event *event)
 
 /* ---- lines and hands ---- */
 
-static int find_placed_line(const struct station *station)
-{
-    for (size_t i = 0; i < station->input_count; i++) {
-        const struct input *input = &station->inputs[i];
-        if (input->role == INPUT_QUESTION && strcmp(input->question, "placed") == 0) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
 /* Does the line say that something is in? What is not known is as it was. */
 static bool line_says(const struct batch_bays *bays, size_t i)
 {
@@ -129,15 +122,22 @@ static void move_hand(struct batch_bays *bays, size_t i, enum hand hand, size_t 
         state->hand = hand;
         state->hand_unit = unit;
         state->hand_ns = mono_ns() + HAND_NS / bays->rate;
+        state->hand_done_ns = bay_now_ns(bay) + HAND_NS;
     }
 }
 
 static void look_at_hand(struct batch_bays *bays, size_t i, int64_t now_ns)
 {
     struct station_state *state = &bays->stations[i];
+    struct bay *bay = bays->setup.bays[i];
     if (state->hand == HAND_AT_REST || state->hand_ns > now_ns) {
         return;
     }
+    if (bay_now_ns(bay) < state->hand_done_ns) {
+        state->hand_ns = now_ns + LATE_NS;
+        return;
+    }
+    bay_step(bay); /* it is done for the bay, too */
     enum batch_stage stage = batch_stage(bays->batch, (int)i);
     const struct batch_unit *on = batch_on(bays->batch, (int)i);
     const struct batch_unit *unit =
@@ -392,7 +392,7 @@ struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup)
     }
     for (size_t i = 0; i < setup->bay_count; i++) {
         struct station_state *state = &bays->stations[i];
-        state->placed_line = find_placed_line(bay_station(setup->bays[i]));
+        state->placed_line = station_question_input(bay_station(setup->bays[i]), "placed");
         settings.placed_by_input[i] = state->placed_line >= 0;
     }
     bays->batch = batch_new(&settings);

@@ -19,22 +19,11 @@ static bool can_run(const struct app *app, size_t station, const struct profile 
     return plan != NULL;
 }
 
-static bool is_wired(const struct station *station, const char *question)
-{
-    for (size_t i = 0; i < station->input_count; i++) {
-        const struct input *input = &station->inputs[i];
-        if (input->role == INPUT_QUESTION && strcmp(input->question, question) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Is there a station of the batch where only a person can tell? */
 static bool needs_person(const struct app *app, const char *question)
 {
     for (size_t i = 0; i < app->batch.setup.bay_count; i++) {
-        if (!is_wired(bay_station(app->batch.on[i]), question)) {
+        if (station_question_input(bay_station(app->batch.on[i]), question) < 0) {
             return true;
         }
     }

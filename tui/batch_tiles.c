@@ -55,17 +55,6 @@ static enum paint_ink stage_ink(enum batch_stage stage, const struct bay *bay)
     return bay_question(bay) ? PAINT_DOUBT_FIELD : PAINT_DOWN;
 }
 
-static bool has_placed_line(const struct station *station)
-{
-    for (size_t i = 0; i < station->input_count; i++) {
-        const struct input *input = &station->inputs[i];
-        if (input->role == INPUT_QUESTION && strcmp(input->question, "placed") == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What there is to do or to know, in a few columns. */
 static void stage_words(const struct app *app, size_t i, char *out, size_t size)
 {
@@ -79,7 +68,7 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
     case BATCH_PLACE:
         if (batch_leaving(batch, (int)i, &leaving)) {
             snprintf(out, size, "take %s out first", leaving ? leaving->serial : "what is in it");
-        } else if (has_placed_line(bay_station(bay))) {
+        } else if (station_question_input(bay_station(bay), "placed") >= 0) {
             snprintf(out, size, "put it in; the run begins");
         } else {
             snprintf(out, size, "put it in, scan it again");

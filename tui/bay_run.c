@@ -36,23 +36,12 @@ static void grown(void *context, const struct timeline *timeline, size_t first_n
     bay_changed(context);
 }
 
-static bool is_wired(const struct station *station, const char *question)
-{
-    for (size_t i = 0; i < station->input_count; i++) {
-        if (station->inputs[i].role == INPUT_QUESTION &&
-            strcmp(station->inputs[i].question, question) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool answer_first(void *context, struct engine *engine, const struct question *question)
 {
     const struct bay *bay = context;
     const struct bay_order *order = &bay->run.order;
 
-    if (is_wired(bay->setup.station, question->name)) {
+    if (station_question_input(bay->setup.station, question->name) >= 0) {
         return false;
     }
     for (size_t i = 0; i < order->answer_count; i++) {

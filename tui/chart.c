@@ -120,7 +120,7 @@ static void draw_legend(const struct chart *chart, int row)
         }
     }
     lane_radio(chart->timeline, &chart->axis, cells);
-    for (size_t i = 0; (means = lane_radio_meaning(i, &letter)); i++) {
+    for (size_t i = 0; (means = radio_letter_meaning(i, &letter)); i++) {
         if (memchr(cells, letter, (size_t)chart->axis.cells)) {
             col += paint_format(chart->paint, row, col, end - col, PAINT_FAINT, "%c %s  ", letter,
                                 means);

@@ -37,8 +37,7 @@ struct batch_options {
     size_t accept_count;
     const char *journal;
     const char *operator_name;
-    int rate;
-    bool rate_given;
+    int rate; /* 0: not said */
     bool in_place;
     bool no_retry;
     bool again;
@@ -105,7 +104,6 @@ static bool take_pace(struct batch_options *options, const char *text)
         return false;
     }
     options->rate = (int)rate;
-    options->rate_given = true;
     return true;
 }
 
@@ -520,7 +518,7 @@ static const char *journal_path(struct set_up *set_up, const struct batch_option
 
 static int run(const struct context *context, int argc, char **argv)
 {
-    struct batch_options options = {.rate = 1};
+    struct batch_options options = {.rate = 0};
     struct set_up *set_up = xcalloc(sizeof(*set_up));
     struct diags diags = DIAGS_INIT;
     bool signalled = false;
@@ -543,7 +541,10 @@ static int run(const struct context *context, int argc, char **argv)
         choose_stations(set_up, &diags, options.stations) != 0) {
         goto out;
     }
-    if (!set_up->at_hand.bench->simulated && options.rate_given && options.rate != 1) {
+    if (options.rate == 0) {
+        options.rate = set_up->at_hand.bench->simulated ? RATE_MAX : 1;
+    }
+    if (!set_up->at_hand.bench->simulated && options.rate != 1) {
         diag_error(&diags, place_of("--pace"), "leave it out",
                    "only a simulated bench can go faster than time");
         goto out;
@@ -616,7 +617,7 @@ const struct command command_batch = {
         "3 (inconclusive), 4 (aborted, or not run), 5 (bench error).\n"
         "\n"
         "Examples:\n"
-        "  longpress batch WH-1000XM5 --bench sim4 --serials serials.txt --pace fast\n"
+        "  longpress batch WH-1000XM5 --bench sim4 --serials serials.txt\n"
         "  longpress batch WF-1000XM4 network-reset --serials - --stations A,B --answer lid=open",
     .run = run,
 };

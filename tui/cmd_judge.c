@@ -71,42 +71,46 @@ static int load_run(struct judging *judging, struct diags *diags,
     return judging->run ? 0 : -1;
 }
 
-static int use_kept_profile(struct judging *judging, struct diags *diags)
+static void use_kept_profile(struct judging *judging, struct diags *diags)
 {
     if (!judging->kept || !judging->kept->profile_text) {
-        return diag_error(diags, place_of("--kept-profile"), "leave it out",
-                          "the profile that the run was made with was not kept");
+        diag_error(diags, place_of("--kept-profile"), "leave it out",
+                   "the profile that the run was made with was not kept");
+        return;
     }
-    /* Loaded anew where that failed, so that what is wrong is told. */
     judging->profile = judging->kept->profile;
     if (!judging->profile) {
+        /* Loaded once more, so that what is wrong with it is told. */
         judging->profile = judging->own =
             profile_load_text(diags, "the profile that was kept", judging->kept->profile_text,
                               judging->kept->profile_length);
     }
-    return judging->profile ? 0 : -1;
 }
 
-/* The run's model in the profile that is to judge. */
-static int find_profile(struct judging *judging, struct diags *diags, const struct context *context,
-                        const struct judge_options *options)
+static void use_file(struct judging *judging, struct diags *diags, const char *path)
+{
+    judging->own = profile_load(diags, path);
+    if (judging->own && !text_equal_nocase(judging->own->model, judging->run->model)) {
+        diag_error(diags, place_of(path), "name a profile of the run's model",
+                   "is of a %s, and the run of a %s", judging->own->model, judging->run->model);
+        return;
+    }
+    judging->profile = judging->own;
+}
+
+/* The profile that is to judge; none after an error. */
+static void find_profile(struct judging *judging, struct diags *diags,
+                         const struct context *context, const struct judge_options *options)
 {
     if (options->kept_profile) {
-        return use_kept_profile(judging, diags);
-    }
-    if (options->profile) {
-        judging->profile = judging->own = profile_load(diags, options->profile);
-        if (judging->own && !text_equal_nocase(judging->own->model, judging->run->model)) {
-            return diag_error(
-                diags, place_of(options->profile), "name a profile of the run's model",
-                "is of a %s, and the run of a %s", judging->own->model, judging->run->model);
-        }
+        use_kept_profile(judging, diags);
+    } else if (options->profile) {
+        use_file(judging, diags, options->profile);
     } else {
         judging->catalog = places_catalog(diags, context->profiles_dir);
         judging->profile =
             judging->catalog ? catalog_find(judging->catalog, judging->run->model, diags) : NULL;
     }
-    return judging->profile ? 0 : -1;
 }
 
 static void print_text(const struct judging *judging, const struct procedure *procedure,
@@ -196,8 +200,10 @@ static int run(const struct context *context, int argc, char **argv)
     if (!parse_options(argc, argv, &options)) {
         return EXIT_USAGE;
     }
-    if (load_run(&judging, &diags, &options) == 0 &&
-        find_profile(&judging, &diags, context, &options) == 0) {
+    if (load_run(&judging, &diags, &options) == 0) {
+        find_profile(&judging, &diags, context, &options);
+    }
+    if (judging.profile) {
         status = judge_again(&judging, &diags, options.json);
     }
     judging_close(&judging);

@@ -78,7 +78,7 @@ static bool draw(void *context, const struct report_run *run, struct report_draw
 static int make_report(const struct run_choice *choice, const struct asked *asked,
                        struct diags *diags)
 {
-    struct journal_runs *runs = journal_runs_open(choice, diags);
+    struct journal_runs *runs = journal_runs_open(choice, diags, NULL, NULL);
     char host[HOST_MAX] = "";
     struct timespec now;
     int status = EXIT_USAGE;

@@ -44,6 +44,7 @@ extern const struct command command_judge;
 extern const struct command command_history;
 extern const struct command command_show;
 extern const struct command command_report;
+extern const struct command command_compare;
 extern const struct command command_prune;
 extern const struct command command_backup;
 extern const struct command command_doctor;

@@ -71,17 +71,6 @@ static const struct given_answer *given_for(const struct console *console, const
     return NULL;
 }
 
-static bool is_wired(const struct station *station, const char *question)
-{
-    for (size_t i = 0; i < station->input_count; i++) {
-        if (station->inputs[i].role == INPUT_QUESTION &&
-            strcmp(station->inputs[i].question, question) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The i-th question of a plan: preconditions first, then those of its steps. NULL past the end. */
 static const struct question *plan_question(const struct plan *plan, size_t i)
 {
@@ -151,8 +140,9 @@ int console_check(const struct console *console, struct diags *diags, const stru
     }
     const struct question *question;
     for (size_t i = 0; (question = plan_question(plan, i)); i++) {
-        if (is_wired(plan->station, question->name) || given_for(console, question->name) ||
-            console->terminal || (can_answer && can_answer(context, question->name))) {
+        if (station_question_input(plan->station, question->name) >= 0 ||
+            given_for(console, question->name) || console->terminal ||
+            (can_answer && can_answer(context, question->name))) {
             continue;
         }
         char choices[256];
@@ -181,7 +171,7 @@ static bool answer_first(void *context, struct engine *engine, const struct ques
 {
     struct console *console = context;
     const struct given_answer *given = given_for(console, question->name);
-    if (!given || is_wired(console->station, question->name)) {
+    if (!given || station_question_input(console->station, question->name) >= 0) {
         return false;
     }
     return engine_answer(engine, now_ns(console), question->name, given->value, ANSWER_BY_OPTION);

@@ -276,8 +276,8 @@ int tell_summary(struct headless *headless)
         }
     }
     if (skipped > 0) {
-        used += snprintf(text + used, sizeof(text) - (size_t)used, "%s%zu not run",
-                         used ? ", " : "", skipped);
+        snprintf(text + used, sizeof(text) - (size_t)used, "%s%zu not run", used ? ", " : "",
+                 skipped);
     }
     bool simulated = headless->setup.bay_count > 0 && bay_simulated(headless->on[0]);
     if (headless->foot) {
@@ -287,6 +287,10 @@ int tell_summary(struct headless *headless)
     outbox_line(headless->out, "%zu unit%s: %s%s", headless->todo.count,
                 headless->todo.count == 1 ? "" : "s", text, simulated ? "  (SIMULATED)" : "");
     tell_not_passed(headless);
+    if (headless->setup.journal && journal_trouble(headless->setup.journal)[0]) {
+        outbox_line(headless->out, "not everything is in the journal: %s",
+                    journal_trouble(headless->setup.journal));
+    }
     if (headless->stopped || headless->gave_up) {
         outbox_line(headless->out, "stopped: %s; the same command again goes on with the rest",
                     headless->stopped ? headless->stopped : "no station works");

@@ -1,5 +1,7 @@
 #include "tui/journal_runs.h"
 
+#include "tui/progress.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,18 +61,24 @@ static void add_run(struct journal_runs *runs, const struct kept_run *kept)
     };
 }
 
-static void add_findings(struct journal_runs *runs, struct report_run *run)
+static void add_findings(struct journal_runs *runs, struct report_run *run,
+                         journal_runs_visit *visit, void *context)
 {
     struct report_finding findings[PROFILE_EXPECT_MAX];
     const struct whole_run *whole = journal_runs_load(runs, run->number);
     if (whole && !run->interrupted) {
         struct report_run found = report_run_of(&whole->record, findings);
         keep_findings(runs, run, findings, found.finding_count);
+        if (visit) {
+            visit(context, run, whole);
+        }
     }
 }
 
-struct journal_runs *journal_runs_open(const struct run_choice *choice, struct diags *diags)
+struct journal_runs *journal_runs_open(const struct run_choice *choice, struct diags *diags,
+                                       journal_runs_visit *visit, void *context)
 {
+    struct progress progress;
     struct arena arena = ARENA_INIT;
     struct run_filter filter = choice->filter;
     const char *path = run_choice_path(choice, diags, &arena);
@@ -92,9 +100,12 @@ struct journal_runs *journal_runs_open(const struct run_choice *choice, struct d
         journal_runs_close(runs);
         return NULL;
     }
+    progress_begin(&progress, "reading runs", runs->count);
     for (size_t i = 0; i < runs->count; i++) {
-        add_findings(runs, &runs->runs[i]);
+        add_findings(runs, &runs->runs[i], visit, context);
+        progress_step(&progress, i + 1);
     }
+    progress_end(&progress);
     return runs;
 }
 

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 enum {
-    BEGIN_MS = 3000,  /* a run waits for its journal this long */
+    BEGIN_MS = 3000, /* a run waits for its journal this long */
+    WHY_MAX = 512,
     FINISH_MS = 8000, /* and its end: longer than a file may be locked by another process */
 };
 
@@ -138,15 +139,20 @@ void keeping_finish(struct keeping *keeping, const struct record *record)
 
 void keeping_close(struct keeping *keeping)
 {
+    char why[WHY_MAX] = "";
+
     if (keeping->journal && keeping->handle) {
         if (journal_wait_finished(keeping->journal, keeping->handle, FINISH_MS) != 1) {
-            warn("the verdict is not in the journal", trouble_of(keeping));
+            snprintf(why, sizeof(why), "%s", trouble_of(keeping));
         } else if (isatty(STDERR_FILENO)) {
             fprintf(stderr, "kept as run %" PRId64 "\n",
                     journal_number(keeping->journal, keeping->handle));
         }
     }
-    journal_close(keeping->journal);
+    /* Which tries once more. */
+    if (!journal_close(keeping->journal)) {
+        warn("the verdict is not in the journal", why);
+    }
     keeping->journal = NULL;
 }
 

@@ -208,38 +208,6 @@ bool lane_sound(const struct timeline *timeline, const struct axis *axis, const 
     return any;
 }
 
-static char radio_letter(enum radio_event event)
-{
-    switch (event) {
-    case RADIO_CONNECTED:
-        return 'c';
-    case RADIO_DISCONNECTED:
-        return 'd';
-    case RADIO_SEEN:
-        return 's';
-    case RADIO_GONE:
-        return 'g';
-    case RADIO_CONNECT_OK:
-        return 'K';
-    case RADIO_CONNECT_REFUSED:
-        return 'R';
-    case RADIO_PAIR_OK:
-        return 'P';
-    case RADIO_ABSENT:
-    case RADIO_CONNECT_FAILED:
-    case RADIO_PAIR_FAILED:
-        return '!';
-    case RADIO_READY:
-    case RADIO_WHICH:
-    case RADIO_SERVICES:
-    case RADIO_FIRMWARE:
-    case RADIO_BATTERY:
-    case RADIO_NOTE:
-        break;
-    }
-    return 0;
-}
-
 bool lane_radio(const struct timeline *timeline, const struct axis *axis, char *cells)
 {
     bool any = false;
@@ -247,7 +215,7 @@ bool lane_radio(const struct timeline *timeline, const struct axis *axis, char *
     const struct entry *entry;
     memset(cells, 0, (size_t)axis->cells);
     while ((entry = timeline_next(timeline, ENTRY_RADIO, &at))) {
-        char letter = radio_letter((enum radio_event)entry->code);
+        char letter = radio_event_letter((enum radio_event)entry->code);
         int first;
         int last;
         int64_t from_ns = entry->time_ns - timeline->origin_ns;
@@ -257,20 +225,4 @@ bool lane_radio(const struct timeline *timeline, const struct axis *axis, char *
         }
     }
     return any;
-}
-
-const char *lane_radio_meaning(size_t i, char *letter)
-{
-    static const struct {
-        char letter;
-        const char *means;
-    } legend[] = {
-        {'c', "connected"}, {'d', "disconnected"},    {'s', "seen"},   {'g', "gone"},
-        {'K', "key taken"}, {'R', "old key refused"}, {'P', "paired"}, {'!', "failed"},
-    };
-    if (i >= sizeof(legend) / sizeof(legend[0])) {
-        return NULL;
-    }
-    *letter = legend[i].letter;
-    return legend[i].means;
 }

@@ -47,10 +47,7 @@ bool lane_led(const struct timeline *timeline, const struct axis *axis, const st
               colour *cells);
 bool lane_sound(const struct timeline *timeline, const struct axis *axis, const struct pulse *live,
                 bool *cells);
-/* Letters, 0 for none. */
+/* Letters (radio_event_letter), 0 for none. */
 bool lane_radio(const struct timeline *timeline, const struct axis *axis, char *cells);
-
-/* What the letters mean: the i-th, NULL past the end. */
-const char *lane_radio_meaning(size_t i, char *letter);
 
 #endif

@@ -29,12 +29,13 @@
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
  *   tui/report.h          a run as lines; tui/strip.h: as a drawing
  *   rig/reports.h         many runs as HTML, CSV, JUnit XML, JSON; rig/svg_run.h: one drawn
+ *   rig/compare.h         firmware against firmware; rig/posterior.h: how sure that is
  *
  * and of the screens:
  *
  *   tui/app.h             what is shown, what keys do; tui/app_loop.c: one loop for all stations
  *   tui/bay.h             a station and the run in it
- *   tui/batch_bays.h      a batch (rig/batch.h) on several of them
+ *   tui/batch_bays.h      a batch (rig/batch.h) on several of them; tui/headless.h: without screens
  *   tui/screen.h          what a screen is; tui/scr_*.c: one each; tui/frame.c: what is around them
  *   tui/chart.h           lanes (tui/lanes.h) on the screen; tui/figure.h: block letters
  *   tui/paint.h           inks, symbols, text made safe
@@ -54,10 +55,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_screen, &command_run,    &command_batch,   &command_models,
-    &command_check,  &command_doctor, &command_jog,     &command_monitor,
-    &command_scan,   &command_decode, &command_history, &command_show,
-    &command_judge,  &command_report, &command_prune,   &command_backup,
+    &command_screen, &command_run,     &command_batch, &command_compare, &command_models,
+    &command_check,  &command_doctor,  &command_jog,   &command_monitor, &command_scan,
+    &command_decode, &command_history, &command_show,  &command_judge,   &command_report,
+    &command_prune,  &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

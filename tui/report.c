@@ -13,8 +13,7 @@ enum {
     FINDING_INDENT = 29, /* where a finding's text stands */
 };
 
-/* Words that begin at `column`, broken before WIDTH, the further lines indented. Ends the line. */
-static void print_wrapped(const char *text, int column, int indent, FILE *out)
+void report_wrapped(const char *text, int column, int indent, FILE *out)
 {
     int space = 0; /* before the next word, unless a line begins with it */
     while (*text) {
@@ -262,7 +261,7 @@ void report_judgement(const struct judgement *judgement, bool simulated, FILE *o
             snprintf(text, sizeof(text), "%s [margin %s]", finding->reason,
                      duration_format(margin, finding->margin_ns / NS_PER_MS * NS_PER_MS));
         }
-        print_wrapped(text, FINDING_INDENT, FINDING_INDENT, out);
+        report_wrapped(text, FINDING_INDENT, FINDING_INDENT, out);
     }
     fputs("\n", out);
     if (simulated) {
@@ -272,9 +271,9 @@ void report_judgement(const struct judgement *judgement, bool simulated, FILE *o
     print_upper(verdict_name(judgement->verdict), out);
     fprintf(out, "%s: ", ink_off(style));
     int column = (simulated ? 10 : 0) + (int)strlen(verdict_name(judgement->verdict)) + 2;
-    print_wrapped(judgement->reason, column, 2, out);
+    report_wrapped(judgement->reason, column, 2, out);
     if (judgement->next[0]) {
         fputs("  next: ", out);
-        print_wrapped(judgement->next, 8, 8, out);
+        report_wrapped(judgement->next, 8, 8, out);
     }
 }

@@ -20,6 +20,9 @@ void report_entry(const struct record *record, const struct entry *entry, FILE *
 /* A line for each expectation, then the verdict in capitals with its reason, and what to do. */
 void report_judgement(const struct judgement *judgement, bool simulated, FILE *out);
 
+/* Words that begin at `column`, broken before the 80th, further lines indented. Ends the line. */
+void report_wrapped(const char *text, int column, int indent, FILE *out);
+
 /* "7.004 s": an instant on the run's clock, with three decimals. */
 void report_instant(char *out, size_t size, int64_t since_origin_ns);
 

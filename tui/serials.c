@@ -23,8 +23,8 @@ static char *read_all(int fd, struct diags *diags, const char *name, int signal_
     *length = 0;
     for (;;) {
         struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = signal_fd, .events = POLLIN}};
-        if (poll(fds, 2, -1) < 0 && errno != EINTR) {
-            break;
+        if (poll(fds, 2, -1) < 0) {
+            continue;
         }
         if (fds[1].revents) {
             *signalled = true;
@@ -45,13 +45,12 @@ static char *read_all(int fd, struct diags *diags, const char *name, int signal_
             free(text);
             return NULL;
         }
-        if (count == 0) {
-            break;
-        }
         *length += (size_t)count;
+        if (count == 0) {
+            text[*length] = '\0';
+            return text;
+        }
     }
-    text[*length] = '\0';
-    return text;
 }
 
 static uint32_t hash_of(const char *text)

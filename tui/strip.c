@@ -86,7 +86,7 @@ static void draw_radio(const struct timeline *timeline, const struct axis *axis,
     const char *gap = "";
     const char *means;
     char letter;
-    for (size_t i = 0; (means = lane_radio_meaning(i, &letter)); i++) {
+    for (size_t i = 0; (means = radio_letter_meaning(i, &letter)); i++) {
         if (memchr(marks, letter, CELLS)) {
             fprintf(out, "%s%c %s", gap, letter, means);
             gap = ", ";

@@ -1,31 +1,18 @@
 /* What is asked of the simulated bench: its unit's answers, and its radio. */
 #include "hardware/sim/sim_internal.h"
 
-#include <string.h>
-
 /* How long the radio tries before it says that nobody is there. */
 static const int64_t NOBODY_NS = 5 * NS_PER_S;
-
-static const struct input *question_input(const struct sim_port *sim, const char *question)
-{
-    for (size_t i = 0; i < sim->station->input_count; i++) {
-        const struct input *input = &sim->station->inputs[i];
-        if (input->role == INPUT_QUESTION && strcmp(input->question, question) == 0) {
-            return input;
-        }
-    }
-    return NULL;
-}
 
 bool sim_ask(struct port *port, const char *question)
 {
     struct sim_port *sim = sim_of(port);
     int64_t now_ns = sim_now(port);
-    const struct input *input = question_input(sim, question);
+    int wired = station_question_input(sim->station, question);
+    const struct input *input = wired >= 0 ? &sim->station->inputs[wired] : NULL;
     const char *answer = sim->unit ? unit_ask(sim->unit, now_ns, question) : NULL;
     if (!answer && input) {
-        answer = sim->levels[input - sim->station->inputs] == 1 ? input->when_active
-                                                                : input->when_inactive;
+        answer = sim->levels[wired] == 1 ? input->when_active : input->when_inactive;
     }
     if (!answer) {
         return false;

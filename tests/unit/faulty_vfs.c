@@ -61,6 +61,14 @@ static int step(int dark_code)
     return code;
 }
 
+static bool is_dark(void)
+{
+    pthread_mutex_lock(&faulty.mutex);
+    bool dark = faulty.dark;
+    pthread_mutex_unlock(&faulty.mutex);
+    return dark;
+}
+
 static sqlite3_file *real_of(sqlite3_file *file)
 {
     return ((struct faulty_file *)(void *)file)->real;
@@ -80,7 +88,10 @@ static void remember(sqlite3_file *file, int64_t offset, int length)
 {
     const char *path = ((struct faulty_file *)(void *)file)->path;
 
-    if (!faulty.plan.power || !path) {
+    pthread_mutex_lock(&faulty.mutex);
+    bool needed = faulty.plan.power && path;
+    pthread_mutex_unlock(&faulty.mutex);
+    if (!needed) {
         return;
     }
     struct undo *undo = xcalloc(sizeof(*undo) + (size_t)length);
@@ -165,7 +176,7 @@ static int file_read(sqlite3_file *file, void *out, int length, sqlite3_int64 of
 static int file_write(sqlite3_file *file, const void *data, int length, sqlite3_int64 offset)
 {
     sqlite3_file *real = real_of(file);
-    bool was_dark = faulty.dark;
+    bool was_dark = is_dark();
     int code = step(SQLITE_IOERR_WRITE);
 
     if (code != SQLITE_OK && was_dark) {
@@ -308,7 +319,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
 static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
 {
     (void)vfs;
-    if (faulty.dark) {
+    if (is_dark()) {
         return SQLITE_IOERR_DELETE;
     }
     forget(name);
@@ -332,18 +343,18 @@ void faulty_vfs_register(void)
 void faulty_vfs_set(const struct faulty_plan *plan)
 {
     forget(NULL);
+    pthread_mutex_lock(&faulty.mutex);
     faulty.plan = *plan;
     faulty.count = 0;
     faulty.hit = false;
     faulty.dark = false;
-}
-
-int64_t faulty_vfs_count(void)
-{
-    return faulty.count;
+    pthread_mutex_unlock(&faulty.mutex);
 }
 
 bool faulty_vfs_hit(void)
 {
-    return faulty.hit;
+    pthread_mutex_lock(&faulty.mutex);
+    bool hit = faulty.hit;
+    pthread_mutex_unlock(&faulty.mutex);
+    return hit;
 }

@@ -26,8 +26,6 @@ struct faulty_plan {
 /* Becomes the default VFS, once and for all. */
 void faulty_vfs_register(void);
 void faulty_vfs_set(const struct faulty_plan *plan);
-/* Operations so far, since the last set. */
-int64_t faulty_vfs_count(void);
 /* The plan's operation came. */
 bool faulty_vfs_hit(void);
 /* After the power went, with all files closed: what was not synced is lost or not. */

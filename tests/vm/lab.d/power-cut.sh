@@ -46,7 +46,7 @@ power_cuts() {
     done
     qemu=$(pgrep -P "$vm")
     while [ "$made" -lt "$cut_count" ] && kill -0 "$vm" 2>/dev/null; do
-        sleep "0.$((RANDOM % 300 + 100))"
+        sleep "0.$(printf %03d $((RANDOM % 200 + 50)))"
         kill -STOP "$qemu"
         until all_stopped "$qemu"; do :; done
         cp --sparse=always "$cut_dir/disk.img" "$cut_dir/$made.img"

@@ -1,0 +1,465 @@
+/*
+ * Firmware against firmware: what is measured of a run, what is concluded of samples, in which
+ * words, and how the foreseen number of further runs keeps its promise.
+ */
+#include "rig/compare.h"
+#include "rig/compare_page.h"
+#include "rig/evidence.h"
+#include "rig/units.h"
+#include "tests/unit/markup_check.h"
+#include "tests/unit/run_by_hand.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MS(n) ((n)*NS_PER_MS)
+
+static uint64_t random_state = 1;
+
+static double uniform(void)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return ((double)(random_state >> 11) + 0.5) / 9007199254740992.0;
+}
+
+static double normal(void)
+{
+    return sqrt(-2 * log(uniform())) * cos(2 * acos(-1.0) * uniform());
+}
+
+/* `count` values, half of them `spread_ms` above `mean_ms` and half below. */
+static void fill(struct compare_group *group, enum measure measure, size_t count, int64_t mean_ms,
+                 int64_t spread_ms)
+{
+    for (size_t i = 0; i < count; i++) {
+        compare_add_value(group, measure, MS(mean_ms + (i % 2 ? spread_ms : -spread_ms)));
+    }
+}
+
+static struct comparison compare_filled(size_t count_a, int64_t mean_a, size_t count_b,
+                                        int64_t mean_b, int64_t spread, int64_t limit_ms)
+{
+    struct compare_group a;
+    struct compare_group b;
+    compare_group_init(&a, "2.3.1");
+    compare_group_init(&b, "2.4.0");
+    fill(&a, MEASURE_DISCONNECT, count_a, mean_a, spread);
+    fill(&b, MEASURE_DISCONNECT, count_b, mean_b, spread);
+    struct comparison comparison = compare(&a, &b, MEASURE_DISCONNECT, MS(limit_ms));
+    compare_group_free(&a);
+    compare_group_free(&b);
+    return comparison;
+}
+
+static void test_conclusions(void **state)
+{
+    static const struct {
+        size_t count_a;
+        int64_t mean_a;
+        size_t count_b;
+        int64_t mean_b;
+        int64_t spread;
+        int64_t limit;
+        enum conclusion conclusion;
+        const char *sentence;
+    } cases[] = {
+        /* s = 10 x sqrt(10/9) of 10 each: the interval is about 11 ms either way. */
+        {10, 6000, 10, 6132, 10, 0, COMPARE_MORE,
+         "2.4.0 disconnects later than 2.3.1, by 132 ms (95 % interval 121 ms to 143 ms); "
+         "probability above 99.9 %."},
+        {10, 6132, 10, 6000, 10, 0, COMPARE_LESS,
+         "2.4.0 disconnects sooner than 2.3.1, by 132 ms (95 % interval 121 ms to 143 ms); "
+         "probability above 99.9 %."},
+        {10, 6000, 10, 6132, 10, 100, COMPARE_MORE,
+         "2.4.0 disconnects later than 2.3.1, by 132 ms (95 % interval 121 ms to 143 ms), beyond "
+         "the limit of 100 ms; probability above 99.9 %."},
+        {10, 6000, 10, 6012, 10, 100, COMPARE_ALIKE,
+         "2.4.0 disconnects at the same time as 2.3.1, within 100 ms: the difference is 12 ms "
+         "(95 % interval 1.4 ms to 23 ms)."},
+        {10, 6000, 10, 6105, 10, 100, COMPARE_OPEN, NULL},
+        {10, 6000, 10, 5897, 10, 100, COMPARE_OPEN, NULL},
+        {10, 6000, 10, 6000, 10, 0, COMPARE_OPEN,
+         "No difference is to be seen yet between 2.3.1 and 2.4.0: 0 ms (95 % interval -11 ms to "
+         "11 ms). That they are the same can be shown within a --limit only."},
+        {10, 6000, 10, 6007, 10, 0, COMPARE_OPEN, NULL},
+        {4, 6000, 10, 9000, 10, 0, COMPARE_TOO_FEW,
+         "Too few runs to say anything (5 of each are the least): 1 more of 2.3.1 needed."},
+        {0, 6000, 2, 9000, 10, 0, COMPARE_TOO_FEW,
+         "Too few runs to say anything (5 of each are the least): 5 more of 2.3.1 and 3 more of "
+         "2.4.0 needed."},
+        {0, 6000, 0, 9000, 10, 0, COMPARE_NOTHING, "Not seen of either."},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct comparison comparison =
+            compare_filled(cases[i].count_a, cases[i].mean_a, cases[i].count_b, cases[i].mean_b,
+                           cases[i].spread, cases[i].limit);
+        if (comparison.conclusion != cases[i].conclusion) {
+            fail_msg("case %zu: %s: %s", i, conclusion_name(comparison.conclusion),
+                     comparison.sentence);
+        }
+        if (cases[i].sentence) {
+            assert_string_equal(comparison.sentence, cases[i].sentence);
+        }
+        bool numbers = cases[i].conclusion > COMPARE_TOO_FEW;
+        assert_int_equal(comparison.has_numbers, numbers);
+        if (numbers) {
+            double difference = (double)MS(cases[i].mean_b - cases[i].mean_a);
+            assert_true(fabs(comparison.estimate - difference) < 1);
+            assert_true(comparison.low < comparison.estimate);
+            assert_true(comparison.high > comparison.estimate);
+            /* Who is held against whom turns it round, and nothing else. */
+            struct comparison turned =
+                compare_filled(cases[i].count_b, cases[i].mean_b, cases[i].count_a, cases[i].mean_a,
+                               cases[i].spread, cases[i].limit);
+            assert_true(fabs(turned.low + comparison.high) < 2);
+            assert_true(fabs(turned.p_more + comparison.p_more - 1) < 1e-9);
+        }
+    }
+}
+
+static void test_thresholds(void **state)
+{
+    struct compare_group a;
+    struct compare_group b;
+    struct posterior quantiles;
+    (void)state;
+    compare_group_init(&a, "2.3.1");
+    compare_group_init(&b, "2.4.0");
+    assert_int_equal(compare(&a, &b, MEASURE_THRESHOLD, 0).conclusion, COMPARE_NOTHING);
+    for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
+        quantiles.at[i] = 5.6e9 + 1e7 * ((double)i / (POSTERIOR_POINTS - 1) - 0.5);
+    }
+    compare_set_threshold(&a, &quantiles, MS(5600), 23);
+    struct comparison comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
+    assert_int_equal(comparison.conclusion, COMPARE_TOO_FEW);
+    assert_string_equal(comparison.sentence,
+                        "Not known of 2.4.0 yet: longpress characterize measures it.");
+    for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
+        quantiles.at[i] += 8e8;
+    }
+    compare_set_threshold(&b, &quantiles, MS(6400), 19);
+    comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
+    /* Of two even distributions of 10 ms the difference is a triangle: 2.5 % lie beyond
+     * 10 ms x (1 - sqrt(0.05)). */
+    assert_int_equal(comparison.conclusion, COMPARE_MORE);
+    assert_true(fabs(comparison.low - (8e8 - 1e7 * (1 - sqrt(0.05)))) < 1e5);
+    assert_true(fabs(comparison.high - (8e8 + 1e7 * (1 - sqrt(0.05)))) < 1e5);
+    assert_string_equal(comparison.sentence,
+                        "2.4.0 needs a longer hold than 2.3.1, by 800 ms (95 % interval 792 ms to "
+                        "808 ms); probability above 99.9 %.");
+    compare_group_free(&a);
+    compare_group_free(&b);
+}
+
+static void test_rates(void **state)
+{
+    struct compare_group a;
+    struct compare_group b;
+    (void)state;
+    compare_group_init(&a, "2.3.1");
+    compare_group_init(&b, "<b>\x1b");
+    a.runs = 40;
+    a.passed = 39;
+    b.runs = 40;
+    b.passed = 25;
+    struct comparison comparison = compare(&a, &b, MEASURE_PASS_RATE, MS(100));
+    assert_int_equal(comparison.conclusion, COMPARE_LESS);
+    assert_true(fabs(comparison.estimate - (25.0 - 39.0) / 40) < 1e-12);
+    assert_non_null(strstr(comparison.sentence, "<b>\\x1B passes less often than 2.3.1, by 35 "
+                                                "points of 100 (95 % interval 1"));
+    assert_null(strstr(comparison.sentence, "limit"));
+    b.passed = 39;
+    comparison = compare(&a, &b, MEASURE_PASS_RATE, 0);
+    assert_int_equal(comparison.conclusion, COMPARE_OPEN);
+    assert_non_null(strstr(comparison.sentence, "no number of runs can show"));
+    b.runs = 4;
+    b.passed = 4;
+    assert_int_equal(compare(&a, &b, MEASURE_PASS_RATE, 0).conclusion, COMPARE_TOO_FEW);
+    compare_group_free(&a);
+    compare_group_free(&b);
+}
+
+/* Runs that never showed it are told, and not taken for slow ones. */
+static void test_missing(void **state)
+{
+    struct compare_group a;
+    struct compare_group b;
+    (void)state;
+    compare_group_init(&a, "2.3.1");
+    compare_group_init(&b, "2.4.0");
+    fill(&a, MEASURE_DISCOVERABLE, 6, 9000, 10);
+    fill(&b, MEASURE_DISCOVERABLE, 6, 9000, 10);
+    b.samples[MEASURE_DISCOVERABLE].missing = 2;
+    struct comparison comparison = compare(&a, &b, MEASURE_DISCOVERABLE, MS(100));
+    assert_int_equal(comparison.conclusion, COMPARE_ALIKE);
+    assert_non_null(
+        strstr(comparison.sentence,
+               " 2 runs of 2.4.0 never showed being discoverable, and are not in this."));
+    compare_group_free(&a);
+    compare_group_free(&b);
+}
+
+/* A third sample of the same two sources, made larger by what was foreseen, concludes about four
+ * times out of five. */
+static void test_foreseen_runs_tell(void **state)
+{
+    const int rounds = getenv("LONGPRESS_CASES") ? 20 : 300;
+    const double difference_ns = 40e6;
+    const double width_ns = 60e6;
+    int told = 0;
+    size_t foreseen = 0;
+    (void)state;
+    random_state = 20261126;
+    {
+        struct compare_group a;
+        struct compare_group b;
+        compare_group_init(&a, "a");
+        compare_group_init(&b, "b");
+        /* Samples that look exactly like their sources. */
+        for (int i = 0; i < 8; i++) {
+            double off = (i % 2 ? 1 : -1) * width_ns * sqrt(7.0 / 8);
+            compare_add_value(&a, MEASURE_DISCONNECT, (int64_t)(6e9 + off));
+            compare_add_value(&b, MEASURE_DISCONNECT, (int64_t)(6e9 + difference_ns + off));
+        }
+        struct comparison comparison = compare(&a, &b, MEASURE_DISCONNECT, 0);
+        assert_int_equal(comparison.conclusion, COMPARE_OPEN);
+        assert_int_equal(comparison.more_a, comparison.more_b);
+        foreseen = 8 + comparison.more_a;
+        compare_group_free(&a);
+        compare_group_free(&b);
+    }
+    for (int r = 0; r < rounds; r++) {
+        struct compare_group a;
+        struct compare_group b;
+        compare_group_init(&a, "a");
+        compare_group_init(&b, "b");
+        for (size_t i = 0; i < foreseen; i++) {
+            compare_add_value(&a, MEASURE_DISCONNECT, (int64_t)(6e9 + width_ns * normal()));
+            compare_add_value(&b, MEASURE_DISCONNECT,
+                              (int64_t)(6e9 + difference_ns + width_ns * normal()));
+        }
+        told += compare(&a, &b, MEASURE_DISCONNECT, 0).conclusion == COMPARE_MORE;
+        compare_group_free(&a);
+        compare_group_free(&b);
+    }
+    double share = (double)told / rounds;
+    printf("note: with the %zu runs of each that were foreseen, %.0f %% of comparisons conclude\n",
+           foreseen, 100 * share);
+    double slack = 4 * sqrt(0.8 * 0.2 / rounds);
+    assert_true(share > 0.77 - slack && share < 0.83 + slack);
+}
+
+/* ---- gates -------------------------------------------------------------------------------- */
+
+static void test_gates(void **state)
+{
+    struct comparison all[MEASURE_COUNT];
+    (void)state;
+    memset(all, 0, sizeof(all));
+    for (int i = 0; i < MEASURE_COUNT; i++) {
+        all[i].measure = (enum measure)i;
+        all[i].conclusion = COMPARE_NOTHING;
+    }
+    /* Nothing was measured: no gate is passed on nothing. */
+    assert_int_equal(compare_slower(all, MS(100)), -1);
+    assert_int_equal(compare_different(all, MS(100)), -1);
+    struct comparison *one = &all[MEASURE_DISCONNECT];
+    *one = (struct comparison){.measure = MEASURE_DISCONNECT,
+                               .conclusion = COMPARE_ALIKE,
+                               .has_numbers = true,
+                               .low = -5e6,
+                               .high = 20e6};
+    assert_int_equal(compare_slower(all, MS(100)), 0);
+    assert_int_equal(compare_different(all, MS(100)), 0);
+    one->high = 100000001;
+    assert_int_equal(compare_slower(all, MS(100)), -1);
+    one->low = 100000001;
+    assert_int_equal(compare_slower(all, MS(100)), 1);
+    assert_int_equal(compare_different(all, MS(100)), 1);
+    one->low = -3e8;
+    one->high = -2e8;
+    assert_int_equal(compare_slower(all, MS(100)), 0);    /* faster is not slower ... */
+    assert_int_equal(compare_different(all, MS(100)), 1); /* ... and different */
+    /* Of another measure it is not known yet. */
+    all[MEASURE_LED_BEGINS].conclusion = COMPARE_TOO_FEW;
+    assert_int_equal(compare_slower(all, MS(100)), -1);
+    /* A pass rate that went down is no slowness. */
+    all[MEASURE_LED_BEGINS].conclusion = COMPARE_NOTHING;
+    one->low = -1e6;
+    one->high = 1e6;
+    all[MEASURE_PASS_RATE] = (struct comparison){.measure = MEASURE_PASS_RATE,
+                                                 .conclusion = COMPARE_LESS,
+                                                 .has_numbers = true,
+                                                 .low = -0.5,
+                                                 .high = -0.1};
+    assert_int_equal(compare_slower(all, MS(100)), 0);
+    assert_int_equal(compare_different(all, MS(100)), 1);
+}
+
+/* ---- what is measured --------------------------------------------------------------------- */
+
+static void test_measured(void **state)
+{
+    struct run_by_hand run;
+    struct compare_group group;
+    (void)state;
+    run_by_hand_make(&run);
+    compare_group_init(&group, "2.3.1");
+    compare_add_run(&group, run.record.procedure, &run.timeline, &run.judgement, "1");
+    compare_add_run(&group, run.record.procedure, &run.timeline, &run.judgement, "2");
+    compare_add_run(&group, run.record.procedure, &run.timeline, &run.judgement, "1");
+    assert_int_equal(group.runs, 3);
+    assert_int_equal(group.passed, 3);
+    assert_int_equal(group.unit_count, 2);
+    for (int m = MEASURE_LED_BEGINS; m <= MEASURE_DISCOVERABLE; m++) {
+        assert_int_equal(group.samples[m].count, 3);
+        assert_int_equal(group.samples[m].missing, 0);
+    }
+    /* Lines were written at 500 ms and 100 ns; lights from 6.6 s to 7.6 s; let go at 7.621002 s. */
+    int64_t press_ns = MS(500) + 100;
+    assert_int_equal(group.samples[MEASURE_LED_BEGINS].values_ns[0], MS(6600) - press_ns);
+    assert_int_equal(group.samples[MEASURE_LED_LASTS].values_ns[0], MS(1000));
+    for (size_t i = 0; i < run.judgement.finding_count; i++) {
+        const struct expectation *expectation = run.judgement.findings[i].expectation;
+        int64_t anchor_ns = expectation->anchor == ANCHOR_PRESS ? press_ns : MS(7621) + 2000;
+        if (expectation->kind == EXPECT_DISCONNECTS) {
+            assert_int_not_equal(expectation->anchor, ANCHOR_LED);
+            assert_int_equal(group.samples[MEASURE_DISCONNECT].values_ns[0], MS(8000) - anchor_ns);
+        } else if (expectation->kind == EXPECT_DISCOVERABLE) {
+            assert_int_equal(group.samples[MEASURE_DISCOVERABLE].values_ns[0],
+                             MS(9500) - anchor_ns);
+        }
+    }
+    /* A run that was not judged counts for nothing, whatever was seen in it. */
+    for (int verdict = VERDICT_INCONCLUSIVE; verdict <= VERDICT_ERROR; verdict++) {
+        run.judgement.verdict = (enum verdict)verdict;
+        compare_add_run(&group, run.record.procedure, &run.timeline, &run.judgement, "3");
+    }
+    assert_int_equal(group.runs, 3);
+    assert_int_equal(group.unit_count, 2);
+    assert_int_equal(group.samples[MEASURE_LED_BEGINS].count, 3);
+    /* Judged fail, it counts; what never came is missing, what was not watched is neither. */
+    run.judgement.verdict = VERDICT_FAIL;
+    run.judgement.led_watched = false;
+    for (size_t i = 0; i < run.judgement.finding_count; i++) {
+        run.judgement.findings[i].has_at = false;
+        run.judgement.findings[i].result =
+            run.judgement.findings[i].expectation->kind == EXPECT_DISCONNECTS ? RESULT_FAIL
+                                                                              : RESULT_INCONCLUSIVE;
+    }
+    compare_add_run(&group, run.record.procedure, &run.timeline, &run.judgement, NULL);
+    assert_int_equal(group.runs, 4);
+    assert_int_equal(group.passed, 3);
+    assert_int_equal(group.samples[MEASURE_DISCONNECT].missing, 1);
+    assert_int_equal(group.samples[MEASURE_DISCOVERABLE].missing, 0);
+    assert_int_equal(group.samples[MEASURE_LED_BEGINS].missing, 0);
+    assert_int_equal(group.samples[MEASURE_LED_BEGINS].count, 3);
+    compare_group_free(&group);
+    run_by_hand_free(&run);
+}
+
+/* ---- documents ---------------------------------------------------------------------------- */
+
+static void test_page(void **state)
+{
+    static struct compare_page page;
+    char *text = NULL;
+    size_t size = 0;
+    (void)state;
+    page = (struct compare_page){.model = "HP-1 <x>",
+                                 .procedure = "reset",
+                                 .version = "0.1.0",
+                                 .simulated = true,
+                                 .limit_ns = MS(100),
+                                 .group_count = 3};
+    compare_group_init(&page.groups[0], "2.3.1");
+    compare_group_init(&page.groups[1], "<script>");
+    compare_group_init(&page.groups[2], "2.5.0");
+    for (size_t i = 0; i < 3; i++) {
+        fill(&page.groups[i], MEASURE_DISCONNECT, i < 2 ? 8 : 2, 6000 + (int64_t)i * 130, 10);
+        page.groups[i].runs = page.groups[i].passed = 8;
+    }
+    compare_all(&page);
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    assert_int_equal(compare_html(&page, out), 0);
+    fclose(out);
+    size_t at = 0;
+    const char *wrong = markup_wrong(text, true, &at);
+    if (wrong) {
+        fail_msg("%s at %zu: %.60s", wrong, at, text + at);
+    }
+    assert_null(strstr(text, "<script"));
+    assert_non_null(strstr(text, "SIMULATED"));
+    assert_non_null(strstr(text, "&lt;script&gt; disconnects later than 2.3.1, by 130 ms"));
+    assert_non_null(strstr(text, "▲ slower"));
+    assert_non_null(strstr(text, "? too few"));
+    assert_non_null(strstr(text, "id=\"values3-title\"")); /* the disconnects are drawn ... */
+    assert_non_null(strstr(text, "id=\"difference3-title\""));
+    assert_null(strstr(text, "id=\"values4-title\"")); /* ... and what was not measured is not */
+    free(text);
+    out = open_memstream(&text, &size);
+    assert_non_null(out);
+    assert_int_equal(compare_json(&page, out), 0);
+    fclose(out);
+    json_error_t error;
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+    assert_non_null(root);
+    json_t *comparisons = json_object_get(root, "comparisons");
+    assert_int_equal(json_array_size(comparisons), 2 * MEASURE_COUNT);
+    json_t *one = json_array_get(comparisons, MEASURE_DISCONNECT);
+    assert_string_equal(json_string_value(json_object_get(one, "conclusion")), "more");
+    assert_true(fabs(json_real_value(json_object_get(one, "difference")) - 130) < 1e-6);
+    json_decref(root);
+    free(text);
+    compare_page_free(&page);
+}
+
+static void test_difference_words(void **state)
+{
+    static const struct {
+        int64_t ns;
+        const char *words;
+    } cases[] = {{0, "0 ms"},
+                 {49999, "0 ms"},
+                 {-49999, "0 ms"},
+                 {50000, "0.1 ms"},
+                 {-3440000, "-3.4 ms"},
+                 {3000000, "3 ms"},
+                 {12499999, "12 ms"},
+                 {-811400000, "-811 ms"},
+                 {9600000000, "9600 ms"},
+                 {120500000000, "120.5 s"}};
+    char text[SECONDS_TEXT_MAX];
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_string_equal(evidence_difference(text, cases[i].ns), cases[i].words);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_conclusions),
+        cmocka_unit_test(test_thresholds),
+        cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_foreseen_runs_tell),
+        cmocka_unit_test(test_gates),
+        cmocka_unit_test(test_measured),
+        cmocka_unit_test(test_page),
+        cmocka_unit_test(test_difference_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
