@@ -24,6 +24,7 @@ enum {
     PROFILE_TAPS_MAX = 50,
     PROFILE_HAZARDS_MAX = 32,
     PROFILE_EXPECT_MAX = 32,
+    PROFILE_COOLDOWNS_MAX = 8,
 };
 
 typedef uint32_t control_mask;
@@ -107,6 +108,7 @@ struct expectation {
     int64_t within_ns;
     struct pattern pattern; /* LED */
     unsigned extra;         /* LED: set of enum extra_pulses */
+    int64_t dark_ns;        /* LED: behind the window no other flash begins for so long */
     const char *prompt;     /* SOUND: the words, which the rig cannot check */
     int64_t min_ns;         /* SOUND: shortest that counts */
     const char *name;       /* DISCOVERABLE: expected name, NULL: the profile's */
@@ -122,10 +124,18 @@ struct requirement {
     int at_least_x100; /* battery: percent x100, -1 none */
 };
 
+/* What somebody says of the time between two attempts. */
+struct cooldown {
+    int64_t cooldown_ns;
+    struct source source;
+};
+
 struct retry {
     int times; /* further attempts the source advises; 0: none or not said */
     int64_t cooldown_ns;
     struct source source;
+    struct cooldown *others; /* shorter ones, that others say, or the same source elsewhere */
+    size_t other_count;
 };
 
 struct procedure {

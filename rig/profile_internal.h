@@ -49,6 +49,7 @@ extern const struct field profile_source_fields[];
 extern const struct field profile_procedure_fields[];
 extern const struct field profile_requirement_fields[];
 extern const struct field profile_retry_fields[];
+extern const struct field profile_cooldown_fields[];
 extern const struct field profile_hold_fields[];
 extern const struct field profile_tap_fields[];
 extern const struct field profile_wait_fields[];

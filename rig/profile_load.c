@@ -379,6 +379,7 @@ const struct field_table *profile_tables(void)
         {"procedure", profile_procedure_fields},
         {"requirement", profile_requirement_fields},
         {"retry", profile_retry_fields},
+        {"other cooldown", profile_cooldown_fields},
         {"hold step", profile_hold_fields},
         {"tap step", profile_tap_fields},
         {"wait step", profile_wait_fields},

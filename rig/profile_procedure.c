@@ -332,6 +332,45 @@ static void read_requires(const struct loading *loading, const struct field *fie
 
 /* ---- retry ------------------------------------------------------------------------------ */
 
+const struct field profile_cooldown_fields[] = {
+    {.key = "cooldown",
+     .need = FIELD_REQUIRED,
+     .read = field_duration,
+     .offset = offsetof(struct cooldown, cooldown_ns),
+     .min = 0,
+     .max = DURATION_MAX_NS},
+    {.key = "source",
+     .need = FIELD_REQUIRED,
+     .read = profile_read_source,
+     .offset = offsetof(struct cooldown, source)},
+    {.key = NULL},
+};
+
+static void read_others(const struct loading *loading, const struct field *field,
+                        const struct yaml_node *map, void *object)
+{
+    struct retry *retry = object;
+    const struct yaml_node *list = yaml_get(map, field->key);
+    if (!yaml_want(loading->diags, list, YAML_LIST, "`others`")) {
+        return;
+    }
+    if (list->count > PROFILE_COOLDOWNS_MAX) {
+        diag_error(loading->diags, list->place, "leave some out", "more than %d cooldowns",
+                   PROFILE_COOLDOWNS_MAX);
+        return;
+    }
+    retry->others = arena_array(loading->arena, list->count + 1, sizeof(*retry->others));
+    for (size_t i = 0; i < list->count; i++) {
+        struct cooldown *other = &retry->others[retry->other_count++];
+        if (fields_read(loading, list->items[i], "a cooldown", profile_cooldown_fields, other) &&
+            other->cooldown_ns > retry->cooldown_ns) {
+            diag_error(loading->diags, list->items[i]->place,
+                       "make the longest the `cooldown` of the retry: that is the one that is kept",
+                       "it is longer than the retry's own cooldown");
+        }
+    }
+}
+
 const struct field profile_retry_fields[] = {
     {.key = "times",
      .need = FIELD_REQUIRED,
@@ -345,6 +384,7 @@ const struct field profile_retry_fields[] = {
      .min = 0,
      .max = DURATION_MAX_NS},
     {.key = "source", .read = profile_read_source, .offset = offsetof(struct retry, source)},
+    {.key = "others", .read = read_others},
     {.key = NULL},
 };
 

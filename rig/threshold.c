@@ -71,7 +71,7 @@ const char *threshold_state_words(enum threshold_state state)
     case THRESHOLD_SPENT:
         return "has used up its presses";
     case THRESHOLD_CLOSED:
-        return "has found the threshold to lie where no hold may be tried";
+        return "has found the threshold to be outside of what may be tried";
     }
     return "?";
 }
@@ -450,25 +450,14 @@ double threshold_triggers(const struct threshold *search, int64_t hold_ns)
     return sum;
 }
 
-static double mean_slope(const struct threshold *search)
-{
-    double sum = 0;
-    for (size_t i = 0; i < search->cells; i++) {
-        for (int s = 0; s < SLOPES; s++) {
-            for (int l = 0; l < LAPSES; l++) {
-                sum += search->weight[i][s][l] * search->slopes[s];
-            }
-        }
-    }
-    return sum;
-}
-
 int threshold_presses_left(const struct threshold *search)
 {
     if (threshold_state(search) != THRESHOLD_OPEN) {
         return 0;
     }
-    double slope = mean_slope(search);
+    struct threshold_estimate estimate;
+    threshold_estimate(search, &estimate);
+    double slope = (double)estimate.slope_ns;
     double width = quantile(search, 0.975) - quantile(search, 0.025);
     double wanted = (double)search->setup.precision_ns;
     /* n presses at the threshold leave a variance of pi/2 slope^2 / n, so a width of 4.9 slope. */

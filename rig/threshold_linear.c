@@ -14,11 +14,11 @@ static bool is_allowed(const struct threshold_setup *setup, int64_t hold_ns)
 }
 
 /* Holds of one sweep that may be tried; the one numbered `want` into *hold_ns. */
-static int64_t walk(const struct threshold_setup *setup, int64_t step_ns, int64_t want,
-                    int64_t *hold_ns)
+static int64_t walk(const struct threshold_setup *setup, const struct hold_range *over,
+                    int64_t step_ns, int64_t want, int64_t *hold_ns)
 {
     int64_t count = 0;
-    for (int64_t at = setup->prior.low_ns; at <= setup->prior.high_ns; at += step_ns) {
+    for (int64_t at = over->low_ns; at <= over->high_ns; at += step_ns) {
         if (is_allowed(setup, at) && count++ == want) {
             *hold_ns = at;
         }
@@ -27,10 +27,10 @@ static int64_t walk(const struct threshold_setup *setup, int64_t step_ns, int64_
 }
 
 int threshold_linear_sweep(struct diags *diags, const struct threshold_setup *setup,
-                           int64_t step_ns, int repeats)
+                           const struct hold_range *over, int64_t step_ns, int repeats)
 {
     const struct place place = place_of("linear sweep");
-    int64_t range_ns = setup->prior.high_ns - setup->prior.low_ns;
+    int64_t range_ns = over->high_ns - over->low_ns;
     if (step_ns <= 0 || repeats < 1) {
         return diag_error(diags, place, NULL, "step and repeats must be more than nothing");
     }
@@ -39,7 +39,7 @@ int threshold_linear_sweep(struct diags *diags, const struct threshold_setup *se
                           THRESHOLD_PRESSES_MAX);
     }
     int64_t none;
-    int64_t count = walk(setup, step_ns, -1, &none);
+    int64_t count = walk(setup, over, step_ns, -1, &none);
     if (count == 0) {
         return diag_error(diags, place, "take a shorter step",
                           "no hold of the sweep is one that may be tried");
@@ -52,11 +52,12 @@ int threshold_linear_sweep(struct diags *diags, const struct threshold_setup *se
     return (int)count;
 }
 
-int64_t threshold_linear_hold_ns(const struct threshold_setup *setup, int64_t step_ns, int press)
+int64_t threshold_linear_hold_ns(const struct threshold_setup *setup, const struct hold_range *over,
+                                 int64_t step_ns, int press)
 {
-    int64_t hold_ns = setup->prior.low_ns;
-    int64_t count = walk(setup, step_ns, -1, &hold_ns);
+    int64_t hold_ns = over->low_ns;
+    int64_t count = walk(setup, over, step_ns, -1, &hold_ns);
     assert(count > 0);
-    walk(setup, step_ns, press % count, &hold_ns);
+    walk(setup, over, step_ns, press % count, &hold_ns);
     return hold_ns;
 }

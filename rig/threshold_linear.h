@@ -10,12 +10,13 @@
 
 #include "rig/threshold.h"
 
-/* Presses of one sweep over the setup's `prior`, closed holds left out. -1 after an error: a step
+/* Presses of one sweep from `over->low_ns` on, closed holds left out. -1 after an error: a step
  * that is not positive, no hold left, or more presses in all than THRESHOLD_PRESSES_MAX. */
 int threshold_linear_sweep(struct diags *diags, const struct threshold_setup *setup,
-                           int64_t step_ns, int repeats);
+                           const struct hold_range *over, int64_t step_ns, int repeats);
 
 /* Hold of a press, counted from 0, of a sweep that threshold_linear_sweep has accepted. */
-int64_t threshold_linear_hold_ns(const struct threshold_setup *setup, int64_t step_ns, int press);
+int64_t threshold_linear_hold_ns(const struct threshold_setup *setup, const struct hold_range *over,
+                                 int64_t step_ns, int press);
 
 #endif

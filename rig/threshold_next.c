@@ -12,6 +12,9 @@
 
 enum { QUANTILES = 12, ASIDE = 8, ROUNDS = 2, ROUND_STEPS = 4 };
 
+/* Less than this is no difference: rounding must not choose. */
+static const double nothing_bits = 1e-9;
+
 struct choice {
     const struct threshold *const *searches;
     size_t count;
@@ -47,7 +50,7 @@ static void try_out(struct choice *choice, int64_t hold_ns)
     for (size_t i = 0; i < choice->count; i++) {
         bits += threshold_gain_bits(choice->searches[i], hold);
     }
-    if (choice->best_ns < 0 || bits > choice->best_bits) {
+    if (choice->best_ns < 0 || bits > choice->best_bits + nothing_bits) {
         choice->best_ns = hold;
         choice->best_bits = bits;
     }

@@ -15,6 +15,7 @@
 #include "rig/plan.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct at_hand {
     struct arena arena;
@@ -26,6 +27,9 @@ struct at_hand {
     const char *firmware_text; /* "WH-1000XM5 nominal, version 2.3.1"; NULL with a real bench */
     struct port *port;         /* NULL until at_hand_open */
     bool virtual_time;
+    /* Of a simulated bench, set before at_hand_open by who makes several runs on one port: */
+    bool bonds;    /* its radio pairs again (hardware/sim/sim_port.h) */
+    uint64_t seed; /* another one of its chances; 0: that of all single runs */
 };
 
 /* Load the bench file: `name` is a path, one of our simulated benches (`sim`, `sim4`) and perhaps a

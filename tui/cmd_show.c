@@ -54,7 +54,9 @@ static void print_run(const struct whole_run *run)
     }
     if (!run->procedure) {
         printf("\nThe profile it was run with %s; names only are shown of it.\n",
-               run->profile_text ? "is not one that this longpress reads" : "was not kept");
+               run->profile        ? "has no such procedure"
+               : run->profile_text ? "is not one that this longpress reads"
+                                   : "was not kept");
     }
 }
 

@@ -38,8 +38,10 @@ struct command {
 extern const struct command command_models;
 extern const struct command command_batch;
 extern const struct command command_check;
+extern const struct command command_characterize;
 extern const struct command command_run;
 extern const struct command command_decode;
+extern const struct command command_learn;
 extern const struct command command_judge;
 extern const struct command command_history;
 extern const struct command command_show;
@@ -52,6 +54,7 @@ extern const struct command command_jog;
 extern const struct command command_monitor;
 extern const struct command command_scan;
 extern const struct command command_screen;
+extern const struct command command_settle;
 
 /*
  * getopt_long with our words: an unknown option is told with the nearest known one, and with the

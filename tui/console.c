@@ -98,20 +98,23 @@ static const struct question *question_named(const struct plan *plan, const char
 }
 
 static int check_given(const struct given_answer *given, struct diags *diags,
-                       const struct plan *plan)
+                       const struct plan *const *plans, size_t plan_count)
 {
-    const struct question *question = question_named(plan, given->name);
+    const struct question *question = NULL;
+    const char *names[64];
+    size_t count = 0;
     char choices[256];
     char canonical[ANSWER_TEXT_MAX];
     char todo[400];
 
-    if (!question) {
-        const char *names[64];
-        size_t count = 0;
+    for (size_t i = 0; i < plan_count && !question; i++) {
         const struct question *each;
-        while (count < 64 && (each = plan_question(plan, count))) {
+        question = question_named(plans[i], given->name);
+        for (size_t q = 0; count < 64 && (each = plan_question(plans[i], q)); q++) {
             names[count++] = each->name;
         }
+    }
+    if (!question) {
         const char *near = text_nearest(given->name, names, count);
         if (near) {
             snprintf(todo, sizeof(todo), "did you mean `%s`?", near);
@@ -120,7 +123,7 @@ static int check_given(const struct given_answer *given, struct diags *diags,
                      count ? "it asks other things" : "it asks nothing");
         }
         return diag_error(diags, place_of("--answer"), todo, "`%s` asks no question `%s`",
-                          plan->procedure->name, given->name);
+                          plans[0]->procedure->name, given->name);
     }
     if (!question_accepts(question, given->value, canonical)) {
         snprintf(todo, sizeof(todo), "answer %s",
@@ -131,30 +134,50 @@ static int check_given(const struct given_answer *given, struct diags *diags,
     return 0;
 }
 
-int console_check(const struct console *console, struct diags *diags, const struct plan *plan,
-                  bool (*can_answer)(void *context, const char *question), void *context)
+static bool is_named(const char *const *names, const char *name)
+{
+    for (; names && *names; names++) {
+        if (strcmp(*names, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int console_check_all(const struct console *console, struct diags *diags,
+                      const struct plan *const *plans, size_t count, const char *const *settled,
+                      bool (*can_answer)(void *context, const char *question), void *context)
 {
     int result = 0;
     for (size_t i = 0; i < console->given_count; i++) {
-        result |= check_given(&console->given[i], diags, plan);
+        result |= check_given(&console->given[i], diags, plans, count);
     }
-    const struct question *question;
-    for (size_t i = 0; (question = plan_question(plan, i)); i++) {
-        if (station_question_input(plan->station, question->name) >= 0 ||
-            given_for(console, question->name) || console->terminal ||
-            (can_answer && can_answer(context, question->name))) {
-            continue;
+    for (size_t p = 0; p < count; p++) {
+        const struct question *question;
+        for (size_t i = 0; (question = plan_question(plans[p], i)); i++) {
+            if (station_question_input(plans[p]->station, question->name) >= 0 ||
+                given_for(console, question->name) || console->terminal ||
+                is_named(settled, question->name) ||
+                (can_answer && can_answer(context, question->name))) {
+                continue;
+            }
+            char choices[256];
+            char todo[400];
+            snprintf(todo, sizeof(todo), "add --answer %s=VALUE (%s)", question->name,
+                     question_choices(question, choices, sizeof(choices)));
+            result |= diag_error(diags, place_of(question->name), todo,
+                                 "nobody can answer \"%s\": no input line is wired for it on "
+                                 "station `%s`, and there is no terminal to ask at",
+                                 question->prompt, plans[p]->station->name);
         }
-        char choices[256];
-        char todo[400];
-        snprintf(todo, sizeof(todo), "add --answer %s=VALUE (%s)", question->name,
-                 question_choices(question, choices, sizeof(choices)));
-        result |= diag_error(diags, place_of(question->name), todo,
-                             "nobody can answer \"%s\": no input line is wired for it on station "
-                             "`%s`, and there is no terminal to ask at",
-                             question->prompt, plan->station->name);
     }
     return result;
+}
+
+int console_check(const struct console *console, struct diags *diags, const struct plan *plan,
+                  bool (*can_answer)(void *context, const char *question), void *context)
+{
+    return console_check_all(console, diags, &plan, 1, NULL, can_answer, context);
 }
 
 /* ---- while it runs ----------------------------------------------------------------------------*/

@@ -60,6 +60,12 @@ const char *console_give(struct console *console, const char *option);
 int console_check(const struct console *console, struct diags *diags, const struct plan *plan,
                   bool (*can_answer)(void *context, const char *question), void *context);
 
+/* The same for a series of runs: a given answer must belong to one of the plans. Questions named in
+ * `settled` (NULL: none; it ends in NULL) have somebody to answer them in any case. */
+int console_check_all(const struct console *console, struct diags *diags,
+                      const struct plan *const *plans, size_t count, const char *const *settled,
+                      bool (*can_answer)(void *context, const char *question), void *context);
+
 /* Hooks for run_drive; `console` must outlive the run. */
 struct run_hooks console_hooks(struct console *console);
 

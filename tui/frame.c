@@ -142,14 +142,11 @@ static void draw_state(const struct app *app)
         realtime += bay_realtime(app->bays[i]);
     }
     radio_words(app, radio, sizeof(radio));
-    int used = snprintf(text, sizeof(text), " GPIO %s | Bluetooth %s | %s",
-                        any_simulated(app) ? "simulated" : "ok", radio,
-                        realtime == app->bay_count ? "REAL-TIME" : "not real-time");
-    /* Where there is no room for it, a journal is only told of when something is wrong with it. */
-    snprintf(text + used, sizeof(text) - (size_t)used, " | journal %s", app->setup->journal_words);
-    if (text_columns(text) > paint->cols) {
-        text[used] = '\0';
-    }
+    /* What grows longest comes last: nothing else is cut. */
+    snprintf(text, sizeof(text), " GPIO %s | %s | journal %s | Bluetooth %s",
+             any_simulated(app) ? "simulated" : "ok",
+             realtime == app->bay_count ? "REAL-TIME" : "not real-time", app->setup->journal_words,
+             radio);
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
 }
 

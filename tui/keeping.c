@@ -144,9 +144,11 @@ void keeping_close(struct keeping *keeping)
     if (keeping->journal && keeping->handle) {
         if (journal_wait_finished(keeping->journal, keeping->handle, FINISH_MS) != 1) {
             snprintf(why, sizeof(why), "%s", trouble_of(keeping));
-        } else if (isatty(STDERR_FILENO)) {
-            fprintf(stderr, "kept as run %" PRId64 "\n",
-                    journal_number(keeping->journal, keeping->handle));
+        } else {
+            keeping->number = journal_number(keeping->journal, keeping->handle);
+        }
+        if (keeping->number && isatty(STDERR_FILENO)) {
+            fprintf(stderr, "kept as run %" PRId64 "\n", keeping->number);
         }
     }
     /* Which tries once more. */

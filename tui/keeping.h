@@ -12,6 +12,7 @@
 struct keeping {
     struct journal *journal; /* NULL: nothing is kept */
     int64_t handle;          /* 0: not begun */
+    int64_t number;          /* of the run in the journal, once closed; 0: it is not there */
     int64_t grown_ns;        /* CLOCK_MONOTONIC: when the timeline was handed over last */
     struct run_hooks hooks;  /* that ours stand before */
 };

@@ -26,7 +26,10 @@
  *   rig/timeline.h        the only record of what happened
  *   rig/judge.h           procedure and timeline to verdict
  *   rig/journal.h         every run, kept; rig/journal_read.h: read again
+ *   rig/learn.h           runs of a good unit to a profile, written by rig/profile_write.h
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
+ *   rig/settle.h          claims that contradict each other, and what runs say of them
+ *   tui/series.h          several runs of one unit, one after the other
  *   tui/report.h          a run as lines; tui/strip.h: as a drawing
  *   rig/reports.h         many runs as HTML, CSV, JUnit XML, JSON; rig/svg_run.h: one drawn
  *   rig/compare.h         firmware against firmware; rig/posterior.h: how sure that is
@@ -35,6 +38,7 @@
  *
  *   tui/app.h             what is shown, what keys do; tui/app_loop.c: one loop for all stations
  *   tui/bay.h             a station and the run in it
+ *   hardware/radio_watch.h    its adapter between runs
  *   tui/batch_bays.h      a batch (rig/batch.h) on several of them; tui/headless.h: without screens
  *   tui/screen.h          what a screen is; tui/scr_*.c: one each; tui/frame.c: what is around them
  *   tui/chart.h           lanes (tui/lanes.h) on the screen; tui/figure.h: block letters
@@ -55,10 +59,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_screen, &command_run,     &command_batch, &command_compare, &command_models,
-    &command_check,  &command_doctor,  &command_jog,   &command_monitor, &command_scan,
-    &command_decode, &command_history, &command_show,  &command_judge,   &command_report,
-    &command_prune,  &command_backup,
+    &command_screen, &command_run,     &command_batch,  &command_characterize, &command_compare,
+    &command_learn,  &command_settle,  &command_models, &command_check,        &command_doctor,
+    &command_jog,    &command_monitor, &command_scan,   &command_decode,       &command_history,
+    &command_show,   &command_judge,   &command_report, &command_prune,        &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -76,9 +80,9 @@ static void print_help(FILE *out)
           "Commands:\n",
           out);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
     }
-    fputs("  help      what a command does, its options, examples: longpress help COMMAND\n"
+    fputs("  help         what a command does, its options, examples: longpress help COMMAND\n"
           "\n"
           "  --profiles DIR   look for profiles there first\n"
           "  --version        version, libraries\n"

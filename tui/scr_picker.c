@@ -251,9 +251,11 @@ static void choose(struct app *app)
                   "", serial_given);
 }
 
+/* A letter outside the field begins anew: what stands there is of the last choice. */
 static bool filter_key(struct picker *picker, const struct key *pressed)
 {
-    size_t length = strlen(picker->filter);
+    bool anew = !picker->filtering && pressed->code == KEY_CODE_CHAR;
+    size_t length = anew ? 0 : strlen(picker->filter);
     if (pressed->code == KEY_CODE_BACKSPACE) {
         if (length == 0) {
             picker->filtering = false;

@@ -59,6 +59,7 @@ struct sim_port {
     int64_t now_ns;
     int64_t begin_ns; /* CLOCK_MONOTONIC when the clock began, unless it is virtual */
     bool dead;        /* the chip is gone, or the e-stop pressed */
+    bool bonds;       /* sim_options */
 
     int button[BENCH_ACTUATORS_MAX];  /* of the unit; -1: it has none of that name */
     int contact[BENCH_ACTUATORS_MAX]; /* input; -1: not wired */

@@ -440,6 +440,7 @@ struct port *sim_port_open(struct diags *diags, const struct station *station,
         (struct port){.ops = &sim_ops, .simulated = true, .wake_fd = -1, .rate = options->rate};
     sim->station = station;
     sim->firmware = firmware;
+    sim->bonds = options->bonds;
     sim->begin_ns = clock_ns();
     sim->now_ns = options->rate ? sim->begin_ns : options->start_ns;
     sim->unit = firmware ? unit_new(firmware, options->seed, sim->now_ns, true) : NULL;

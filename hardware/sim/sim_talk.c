@@ -56,6 +56,14 @@ void sim_radio(struct port *port, enum radio_command command, const char *text)
     int64_t now_ns = sim_now(port);
     (void)text;
     if (sim->station->adapter && sim->unit) {
+        struct unit_air air = unit_air(sim->unit);
+        if (command == RADIO_START_WATCH && sim->bonds && air.on &&
+            (air.bonded || air.discoverable)) {
+            if (!air.connected || air.discoverable) {
+                unit_rest(sim->unit, now_ns); /* out of pairing mode */
+            }
+            unit_met(sim->unit, now_ns, true, true);
+        }
         unit_radio(sim->unit, now_ns, command);
     } else if (sim->station->adapter) {
         hear_nothing(sim, now_ns, command);

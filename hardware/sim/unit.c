@@ -152,10 +152,25 @@ static void set_connected(struct unit *unit, int64_t now_ns, bool connected)
     reply(unit, now_ns, connected ? RADIO_CONNECTED : RADIO_DISCONNECTED, 0, NULL);
 }
 
+static void lights_out(struct unit *unit, int64_t now_ns);
+
+/* The rig pairs with a unit that a run before this one reset, and that shows itself: as a real
+ * radio prepares a bond. That ends its pairing mode. */
+static void pair_again(struct unit *unit, int64_t now_ns)
+{
+    unit->bonded = true;
+    lights_out(unit, now_ns);
+    set_discoverable(unit, now_ns, false);
+    set_connected(unit, now_ns, true);
+}
+
 void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
 {
     switch (command) {
     case RADIO_START_WATCH:
+        if (unit->cleared && !unit->bonded && unit->discoverable && on_air(unit)) {
+            pair_again(unit, now_ns);
+        }
         reply(unit, now_ns + READY_NS, RADIO_READY, unit->bonded | unit->connected << 1, NULL);
         break;
     case RADIO_START_DISCOVERY:
@@ -279,6 +294,13 @@ static void lights_out(struct unit *unit, int64_t now_ns)
 }
 
 /* ---- actions ---- */
+
+void unit_rest(struct unit *unit, int64_t now_ns)
+{
+    lights_out(unit, now_ns);
+    unit->action = NULL;
+    unit->sound_ns = unit->sound ? now_ns : NEVER;
+}
 
 static void begin_action(struct unit *unit, int64_t now_ns, int index)
 {

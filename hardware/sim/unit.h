@@ -67,6 +67,9 @@ void unit_unmet(struct unit *unit, int64_t now_ns);
  * leaves pairing mode. */
 void unit_met(struct unit *unit, int64_t now_ns, bool bonded, bool connected);
 
+/* The unit has come to rest: what its action still shows and does is over. */
+void unit_rest(struct unit *unit, int64_t now_ns);
+
 /* Level of an LED channel now. */
 bool unit_led(const struct unit *unit, unsigned channel);
 /* Dead for good. */

@@ -154,10 +154,10 @@ static void sweep(struct outcome *outcome, struct unit unit, bool until_precise)
     struct diags diags = DIAGS_INIT;
     struct threshold_estimate estimate;
     struct threshold *search = search_new(THRESHOLD_PRESSES_MAX);
-    int count = threshold_linear_sweep(&diags, threshold_setup(search), step_ns, 1);
+    int count = threshold_linear_sweep(&diags, threshold_setup(search), &range, step_ns, 1);
     int64_t first_ns = range.high_ns;
     for (int i = 0; i < count; i++) {
-        int64_t hold_ns = threshold_linear_hold_ns(threshold_setup(search), step_ns, i);
+        int64_t hold_ns = threshold_linear_hold_ns(threshold_setup(search), &range, step_ns, i);
         bool triggered = hold(&unit, hold_ns);
         threshold_add(search, hold_ns, triggered);
         first_ns = triggered && first_ns == range.high_ns ? hold_ns - step_ns / 2 : first_ns;
@@ -169,8 +169,8 @@ static void sweep(struct outcome *outcome, struct unit unit, bool until_precise)
     outcome->peer_ms[SWEEP_POSTERIOR] = error_of(&unit, estimate.median_ns);
     outcome->peer_covered[SWEEP_POSTERIOR] = covers(&estimate, &unit);
     while (until_precise && threshold_state(search) == THRESHOLD_OPEN) {
-        int64_t hold_ns =
-            threshold_linear_hold_ns(threshold_setup(search), step_ns, threshold_presses(search));
+        int64_t hold_ns = threshold_linear_hold_ns(threshold_setup(search), &range, step_ns,
+                                                   threshold_presses(search));
         threshold_add(search, hold_ns, hold(&unit, hold_ns));
     }
     outcome->sweep_precise = until_precise ? threshold_presses(search) : 0;

@@ -351,7 +351,7 @@ static const struct bad bad_profiles[] = {
     {"led_keys", PART_PROCEDURE, "expect: { led: { patern: \"blue x2\", within: 3 s } }\n",
      "f:3:20: error: key `pattern` is missing; add `pattern: ...`\n"
      "f:3:22: error: unknown key `patern`; did you mean `pattern`? (known: pattern, "
-     "extra, after, within, needed)\n"},
+     "extra, dark, after, within, needed)\n"},
     {"led_pattern", PART_PROCEDURE,
      "expect: { led: { pattern: \"blue x2, blue x1\", within: 3 s } }\n",
      "f:3:31: error: pattern `blue x2, blue x1` has one colour twice in a row: add "
@@ -428,6 +428,13 @@ static const struct bad bad_profiles[] = {
     {"retry_keys", PART_PROCEDURE, "retry: { times: -1, cooldown: 3 }\n",
      "f:3:21: error: `-1` is out of range; write 0 to 20\n"
      "f:3:35: error: duration `3` has no unit; write `3 s` or `3 ms`\n"},
+    {"retry_others", PART_PROCEDURE,
+     "retry: { times: 1, others: [{ cooldown: 6 min, source: forum-2024 }], cooldown: 5 min }\n",
+     "f:3:33: error: it is longer than the retry's own cooldown; make the longest the `cooldown` "
+     "of the retry: that is the one that is kept\n"},
+    {"retry_others_bad", PART_PROCEDURE,
+     "retry: { times: 1, cooldown: 5 min, others: [{ cooldown: 3 min }] }\n",
+     "f:3:50: error: key `source` is missing; add `source: ...`\n"},
     {"advice_bad", PART_PROCEDURE, "advice: \"do not\"\n",
      "f:3:13: error: `advice` is a single value; write a list: [a, b], or a line `- "
      "a` each\n"},
@@ -699,7 +706,9 @@ static void the_rest_of_a_procedure_is_read(void **state)
                                   "source: { id: forum-2024, note: \"twice\" }\n"
                                   "preserves: [eq]\n"
                                   "intends: [becomes-factory]\n"
-                                  "retry: { times: 2, cooldown: 5 min }\n"
+                                  "retry: { times: 2, cooldown: 5 min, others: [{ cooldown: "
+                                  "5 min, source: article-2026 }, { cooldown: 3 min, source: { id: "
+                                  "forum-2024, note: \"or so\" } }] }\n"
                                   "advice: [\"Read first.\", \"Then do.\"]\n");
     const struct procedure *procedure = &profile->procedures[0];
     assert_string_equal(procedure->name, "reset");
@@ -715,6 +724,11 @@ static void the_rest_of_a_procedure_is_read(void **state)
     assert_int_equal(procedure->retry.times, 2);
     assert_int_equal(procedure->retry.cooldown_ns, 300 * NS_PER_S);
     assert_string_equal(procedure->retry.source.id, "forum-2024"); /* the procedure's */
+    assert_int_equal(procedure->retry.other_count, 2);
+    assert_int_equal(procedure->retry.others[0].cooldown_ns, 300 * NS_PER_S);
+    assert_string_equal(procedure->retry.others[0].source.id, "article-2026");
+    assert_int_equal(procedure->retry.others[1].cooldown_ns, 180 * NS_PER_S);
+    assert_string_equal(procedure->retry.others[1].source.note, "or so");
     assert_int_equal(procedure->advice_count, 2);
     assert_string_equal(procedure->advice[1], "Then do.");
     assert_ptr_equal(profile_procedure(profile, "RESET"), procedure);

@@ -300,7 +300,10 @@ static void network_resets_are_tried_twice(void **state)
             assert_int_equal(found->retry.times, 1);
             assert_int_equal(found->retry.cooldown_ns, 300 * NS_PER_S); /* the longer of two */
             assert_string_equal(found->retry.source.id, ARTICLE);
-            assert_non_null(found->retry.source.note);
+            assert_string_equal(found->retry.source.note, "more than 5 minutes");
+            assert_int_equal(found->retry.other_count, 1); /* the shorter of the two */
+            assert_int_equal(found->retry.others[0].cooldown_ns, 180 * NS_PER_S);
+            assert_string_equal(found->retry.others[0].source.id, ARTICLE);
             assert_true(found->advice_count > 0);
         }
     }

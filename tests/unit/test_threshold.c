@@ -660,26 +660,27 @@ static void test_linear(void **state)
     struct diags diags = DIAGS_INIT;
     struct threshold_setup setup = five_to_nine();
     (void)state;
-    assert_int_equal(threshold_linear_sweep(&diags, &setup, 100 * ms, 1), 41);
+    assert_int_equal(threshold_linear_sweep(&diags, &setup, &setup.prior, 100 * ms, 1), 41);
     for (int i = 0; i < 100; i++) {
-        assert_int_equal(threshold_linear_hold_ns(&setup, 100 * ms, i),
+        assert_int_equal(threshold_linear_hold_ns(&setup, &setup.prior, 100 * ms, i),
                          5 * NS_PER_S + i % 41 * 100 * ms);
     }
     setup.allowed[0] = (struct hold_range){5150 * ms, 5300 * ms};
     setup.allowed[1] = (struct hold_range){8900 * ms, 8950 * ms};
     setup.allowed_count = 2;
-    assert_int_equal(threshold_linear_sweep(&diags, &setup, 100 * ms, 600), 3);
+    assert_int_equal(threshold_linear_sweep(&diags, &setup, &setup.prior, 100 * ms, 600), 3);
     static const int holds_ms[] = {5200, 5300, 8900, 5200};
     for (int i = 0; i < 4; i++) {
-        assert_int_equal(threshold_linear_hold_ns(&setup, 100 * ms, i), holds_ms[i] * ms);
+        assert_int_equal(threshold_linear_hold_ns(&setup, &setup.prior, 100 * ms, i),
+                         holds_ms[i] * ms);
     }
     assert_int_equal(diags.count, 0);
-    assert_int_equal(threshold_linear_sweep(&diags, &setup, 0, 1), -1);
-    assert_int_equal(threshold_linear_sweep(&diags, &setup, -5, 1), -1);
-    assert_int_equal(threshold_linear_sweep(&diags, &setup, 100 * ms, 0), -1);
-    assert_int_equal(threshold_linear_sweep(&diags, &setup, 100 * ms, 700), -1);
-    assert_int_equal(threshold_linear_sweep(&diags, &setup, 1, 1), -1);
-    assert_int_equal(threshold_linear_sweep(&diags, &setup, 2 * NS_PER_S, 1), -1);
+    assert_int_equal(threshold_linear_sweep(&diags, &setup, &setup.prior, 0, 1), -1);
+    assert_int_equal(threshold_linear_sweep(&diags, &setup, &setup.prior, -5, 1), -1);
+    assert_int_equal(threshold_linear_sweep(&diags, &setup, &setup.prior, 100 * ms, 0), -1);
+    assert_int_equal(threshold_linear_sweep(&diags, &setup, &setup.prior, 100 * ms, 700), -1);
+    assert_int_equal(threshold_linear_sweep(&diags, &setup, &setup.prior, 1, 1), -1);
+    assert_int_equal(threshold_linear_sweep(&diags, &setup, &setup.prior, 2 * NS_PER_S, 1), -1);
     assert_int_equal(diags.errors, 6);
     diags_clear(&diags);
 }

@@ -1,0 +1,606 @@
+#include "rig/characterize.h"
+
+#include "rig/evidence.h"
+#include "rig/threshold_linear.h"
+#include "rig/units.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How long after the release evidence is waited for at least. */
+static const int64_t TAIL_NS = 3 * NS_PER_S;
+
+struct characterize {
+    struct arena arena;
+    struct characterize_setup setup;
+    struct procedure variant;
+    struct step *steps;              /* the variant's */
+    size_t varied;                   /* index of the hold */
+    const struct procedure *longer;  /* the factory reset by the same hold; NULL */
+    struct procedure longer_variant; /* its LED expectation alone */
+    const struct procedure *pairing;
+    int64_t correction_ns; /* lines are active for the hold and this */
+    struct hold_range sought;
+    struct hold_range allowed;
+    const char *closed_above;
+    const char *closed_below;
+    struct threshold_window *window;
+    int sweep; /* presses of the whole linear sweep; 0: adaptive */
+    struct characterize_press *presses;
+    size_t count;
+    size_t capacity;
+    int counted;
+};
+
+/* ---- the variant ---------------------------------------------------------------------------- */
+
+static bool is_evidence(const struct expectation *expectation)
+{
+    switch (expectation->kind) {
+    case EXPECT_LED:
+    case EXPECT_DISCONNECTS:
+    case EXPECT_BOND_REJECTED:
+        return !expectation->unknown;
+    case EXPECT_SOUND:
+    case EXPECT_DISCOVERABLE:
+    case EXPECT_GONE:
+    case EXPECT_BOND_KEPT:
+    case EXPECT_PAIRS:
+    case EXPECT_CONNECTS:
+    case EXPECT_SERVICES:
+        break;
+    }
+    return false;
+}
+
+/* Evidence of the radio needs a bond and a link to begin with. */
+static bool needs_bond(const struct procedure *procedure)
+{
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        const struct expectation *expectation = &procedure->expect[i];
+        if (is_evidence(expectation) && expectation->kind != EXPECT_LED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Index of the last hold, -1 when the last that is pressed is none. */
+static int last_hold(const struct procedure *procedure)
+{
+    for (size_t i = procedure->step_count; i-- > 0;) {
+        if (procedure->steps[i].kind == STEP_HOLD) {
+            return (int)i;
+        }
+        if (procedure->steps[i].kind == STEP_TAP) {
+            break;
+        }
+    }
+    return -1;
+}
+
+/* How long after the release of the claimed hold the expectation's time is over. */
+static int64_t tail_ns(const struct expectation *expectation, int64_t hold_ns)
+{
+    int64_t end_ns = expectation->after_ns + expectation->within_ns;
+    int64_t tail = expectation->anchor == ANCHOR_PRESS ? end_ns - hold_ns : end_ns;
+    return tail > TAIL_NS ? tail : TAIL_NS;
+}
+
+/* A reset may start at any time of the press: what it shows counts from the press on, until its
+ * time after the longest press is over; and other lights before and behind the pattern are none of
+ * our business. The key is tried after the release, whenever that is. */
+static struct expectation widened(const struct expectation *claimed, int64_t hold_ns,
+                                  int64_t longest_ns)
+{
+    struct expectation expectation = *claimed;
+    expectation.needed = is_evidence(claimed);
+    if (claimed->kind == EXPECT_LED || claimed->kind == EXPECT_DISCONNECTS) {
+        expectation.anchor = ANCHOR_PRESS;
+        expectation.after_ns = 0;
+        expectation.within_ns = longest_ns + tail_ns(claimed, hold_ns);
+        expectation.extra |= EXTRA_BEFORE | EXTRA_AFTER;
+    }
+    return expectation;
+}
+
+/* The longer reset, of which only its LED pattern is asked; as long as that takes the variant's is
+ * watched too. */
+static void make_longer(struct characterize *series, struct expectation *expect)
+{
+    const struct procedure *longer = series->longer;
+    struct expectation *led = arena_alloc(&series->arena, sizeof(*led));
+
+    for (size_t i = 0; i < longer->expect_count; i++) {
+        if (longer->expect[i].kind == EXPECT_LED) {
+            *led = widened(&longer->expect[i], longer->steps[last_hold(longer)].for_ns,
+                           series->allowed.high_ns);
+        }
+    }
+    for (size_t i = 0; i < series->variant.expect_count; i++) {
+        if (expect[i].kind == EXPECT_LED && expect[i].within_ns < led->within_ns) {
+            expect[i].within_ns = led->within_ns;
+        }
+    }
+    series->longer_variant = series->variant;
+    series->longer_variant.expect = led;
+    series->longer_variant.expect_count = 1;
+}
+
+static void make_variant(struct characterize *series)
+{
+    const struct procedure *procedure = series->setup.procedure;
+    struct arena *arena = &series->arena;
+    int64_t claimed_ns = procedure->steps[series->varied].for_ns;
+
+    series->variant = *procedure;
+    series->variant.name = arena_printf(arena, "%s" CHARACTERIZE_SUFFIX, procedure->name);
+    series->steps = arena_array(arena, procedure->step_count, sizeof(*series->steps));
+    memcpy(series->steps, procedure->steps, procedure->step_count * sizeof(*series->steps));
+    series->steps[series->varied].has_release_on = false;
+    series->variant.steps = series->steps;
+    struct expectation *expect = arena_array(arena, procedure->expect_count, sizeof(*expect));
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        expect[i] = widened(&procedure->expect[i], claimed_ns, series->allowed.high_ns);
+    }
+    series->variant.expect = expect;
+    if (series->longer) {
+        make_longer(series, expect);
+    }
+}
+
+/* ---- the ranges -------------------------------------------------------------------------------
+ */
+
+struct plan *characterize_plan(struct characterize *series, struct diags *diags, int64_t hold_ns)
+{
+    const struct characterize_setup *setup = &series->setup;
+    struct plan_choices choices = {.accept_hazards = setup->accept_hazards,
+                                   .accept_count = setup->accept_count};
+    series->steps[series->varied].for_ns = hold_ns;
+    return plan_make(diags, setup->profile, &series->variant, setup->bench, setup->station,
+                     &choices, NULL);
+}
+
+/* Would the proof allow this hold? Of what it says to that, the first sentence into *why. */
+static bool is_provable(struct characterize *series, int64_t hold_ns, const char **why)
+{
+    struct diags diags = DIAGS_INIT;
+    struct plan *plan = characterize_plan(series, &diags, hold_ns);
+    bool provable = plan != NULL;
+    if (plan) {
+        series->correction_ns = plan->actions[plan->last_step_action].energise_ns - hold_ns;
+    } else if (why) {
+        *why = arena_strdup(&series->arena, diags.count ? diags.items[0].what : "?");
+    }
+    plan_free(plan);
+    diags_clear(&diags);
+    return provable;
+}
+
+/* Of the whole milliseconds from `good_ns`, which is provable, to `bad_ns`: the last before it
+ * ceases to be. All rules that limit a hold do so from some length on, or up to one. */
+static int64_t provable_up_to(struct characterize *series, int64_t good_ns, int64_t bad_ns,
+                              const char **why)
+{
+    if (is_provable(series, bad_ns, why)) {
+        return bad_ns;
+    }
+    while (llabs(bad_ns - good_ns) > NS_PER_MS) {
+        int64_t middle_ns = (good_ns + bad_ns) / 2 / NS_PER_MS * NS_PER_MS;
+        if (middle_ns == good_ns || middle_ns == bad_ns) {
+            break;
+        }
+        *(is_provable(series, middle_ns, why) ? &good_ns : &bad_ns) = middle_ns;
+    }
+    return good_ns;
+}
+
+/* The factory reset that is the same press, only longer. */
+static const struct procedure *longer_of(const struct characterize_setup *setup, size_t varied)
+{
+    const struct procedure *procedure = setup->procedure;
+    for (size_t i = 0; i < setup->profile->procedure_count; i++) {
+        const struct procedure *other = &setup->profile->procedures[i];
+        int hold = last_hold(other);
+        if (other->kind != KIND_FACTORY || procedure->kind == KIND_FACTORY || hold < 0 ||
+            other->step_count != 1 || procedure->step_count != 1 ||
+            other->steps[hold].controls != procedure->steps[varied].controls ||
+            other->steps[hold].for_ns <= procedure->steps[varied].for_ns) {
+            continue;
+        }
+        for (size_t e = 0; e < other->expect_count; e++) {
+            if (other->expect[e].kind == EXPECT_LED && !other->expect[e].unknown) {
+                return other;
+            }
+        }
+    }
+    return NULL;
+}
+
+static int find_ranges(struct characterize *series, struct diags *diags, struct place place)
+{
+    const struct characterize_setup *setup = &series->setup;
+    int64_t claimed_ns = setup->procedure->steps[series->varied].for_ns;
+    int64_t longer_ns =
+        series->longer ? series->longer->steps[last_hold(series->longer)].for_ns : 0;
+    int64_t high_ns = claimed_ns + claimed_ns / 2;
+
+    /* An error of the plan at the claimed hold is one of every run. */
+    struct plan_choices choices = {.accept_hazards = setup->accept_hazards,
+                                   .accept_count = setup->accept_count};
+    struct plan *plan = plan_make(diags, setup->profile, setup->procedure, setup->bench,
+                                  setup->station, &choices, NULL);
+    if (!plan) {
+        return -1;
+    }
+    plan_free(plan);
+    if (series->longer &&
+        (setup->to_ns ? setup->to_ns <= longer_ns : !is_provable(series, longer_ns, NULL))) {
+        series->longer = NULL;
+    }
+    if (series->longer) {
+        high_ns = longer_ns + longer_ns / 4;
+    }
+    series->sought = (struct hold_range){
+        .low_ns = setup->from_ns ? setup->from_ns : claimed_ns / 4 / NS_PER_MS * NS_PER_MS,
+        .high_ns = setup->to_ns ? setup->to_ns : high_ns / NS_PER_MS * NS_PER_MS,
+    };
+    if (series->sought.low_ns >= series->sought.high_ns) {
+        return diag_error(diags, place, "let the range begin before it ends",
+                          "there is no hold in the range that was asked for");
+    }
+    /* The claimed hold may be outside of the range that was asked for. */
+    int64_t good_ns = claimed_ns;
+    if (good_ns > series->sought.high_ns) {
+        good_ns = provable_up_to(series, good_ns, series->sought.high_ns, &series->closed_above);
+    } else if (good_ns < series->sought.low_ns) {
+        good_ns = provable_up_to(series, good_ns, series->sought.low_ns, &series->closed_above);
+    }
+    if (good_ns < series->sought.low_ns || good_ns > series->sought.high_ns) {
+        return diag_error(diags, place, "ask for another range", "no hold of it may be tried: %s",
+                          series->closed_above);
+    }
+    series->closed_above = NULL;
+    series->allowed = (struct hold_range){
+        .low_ns = provable_up_to(series, good_ns, series->sought.low_ns, &series->closed_below),
+        .high_ns = provable_up_to(series, good_ns, series->sought.high_ns, &series->closed_above),
+    };
+    return 0;
+}
+
+/* A threshold outside of the range that is looked at is possible too: else one would be found in it
+ * in any case. */
+static struct hold_range prior_of(struct hold_range sought)
+{
+    int64_t margin_ns = (sought.high_ns - sought.low_ns) / 4;
+    struct hold_range prior = {sought.low_ns - margin_ns, sought.high_ns + margin_ns};
+    prior.low_ns = prior.low_ns > 0 ? prior.low_ns : 0;
+    prior.high_ns = prior.high_ns < DURATION_MAX_NS ? prior.high_ns : DURATION_MAX_NS;
+    return prior;
+}
+
+static const struct procedure *pairing_of(const struct profile *profile)
+{
+    for (size_t i = 0; i < profile->procedure_count; i++) {
+        if (profile->procedures[i].kind == KIND_PAIRING) {
+            return &profile->procedures[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- beginning ---------------------------------------------------------------------------------
+ */
+
+static int check_procedure(struct characterize *series, struct diags *diags, struct place place)
+{
+    const struct procedure *procedure = series->setup.procedure;
+    int hold = last_hold(procedure);
+    size_t evidence = 0;
+
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        evidence += is_evidence(&procedure->expect[i]);
+    }
+    if (hold < 0) {
+        return diag_error(diags, place, "choose a procedure that ends with one",
+                          "`%s` does not end with a hold: there is no length to vary",
+                          procedure->name);
+    }
+    if (evidence == 0) {
+        return diag_error(diags, place, "choose a procedure of which the source says one of them",
+                          "neither an LED pattern nor a lost link nor a refused key is claimed of "
+                          "`%s`: nothing shows whether it started",
+                          procedure->name);
+    }
+    if (needs_bond(procedure) && !series->setup.station->adapter) {
+        return diag_error(diags, series->setup.station->place, "name its adapter in the bench file",
+                          "station `%s` has no Bluetooth adapter: nothing brings the unit back "
+                          "between two presses",
+                          series->setup.station->name);
+    }
+    series->varied = (size_t)hold;
+    return 0;
+}
+
+struct characterize *characterize_new(struct diags *diags, const struct characterize_setup *setup)
+{
+    struct characterize *series = xcalloc(sizeof(*series));
+    char title[200];
+
+    snprintf(title, sizeof(title), "%s %s", setup->profile->model, setup->procedure->name);
+    series->setup = *setup;
+    if (check_procedure(series, diags, place_of(title)) != 0) {
+        goto failed;
+    }
+    series->longer = longer_of(setup, series->varied);
+    series->pairing = pairing_of(setup->profile);
+    make_variant(series); /* for the plan; its windows when the range is known */
+    if (find_ranges(series, diags, place_of(title)) != 0) {
+        goto failed;
+    }
+    make_variant(series);
+    struct threshold_setup search = threshold_default;
+    search.prior = prior_of(series->sought);
+    search.allowed[0] = series->allowed;
+    search.allowed_count = 1;
+    search.precision_ns = setup->precision_ns;
+    search.max_presses = setup->max_presses;
+    series->window = threshold_window_new(diags, &search, series->longer != NULL);
+    if (!series->window) {
+        goto failed;
+    }
+    if (setup->step_ns) {
+        int sweep =
+            threshold_linear_sweep(diags, &search, &series->sought, setup->step_ns, setup->repeats);
+        if (sweep < 0) {
+            goto failed;
+        }
+        series->sweep = sweep * setup->repeats;
+    }
+    return series;
+failed:
+    characterize_free(series);
+    return NULL;
+}
+
+void characterize_free(struct characterize *series)
+{
+    if (series) {
+        threshold_window_free(series->window);
+        free(series->presses);
+        arena_free(&series->arena);
+        free(series);
+    }
+}
+
+const struct procedure *characterize_procedure(const struct characterize *series)
+{
+    return &series->variant;
+}
+
+const struct procedure *characterize_pairing(const struct characterize *series)
+{
+    return series->pairing;
+}
+
+/* ---- what a press was worth
+ * ---------------------------------------------------------------------- */
+
+/* How long the button was down: 0 when it was not, or nobody knows. */
+static int64_t held_ns(const struct characterize *series, const struct timeline *timeline)
+{
+    uint32_t anchor = procedure_anchor_press(&series->variant);
+    int64_t pressed_ns = 0;
+    int64_t released_ns = 0;
+
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct entry *entry = &timeline->entries[i];
+        if (entry->press == anchor && entry->kind == ENTRY_PRESSED) {
+            pressed_ns = entry->at_ns;
+        } else if (entry->press == anchor && entry->kind == ENTRY_RELEASED) {
+            released_ns = entry->at_ns;
+        }
+    }
+    int64_t hold_ns = released_ns - pressed_ns - series->correction_ns;
+    return pressed_ns && released_ns && hold_ns > 0 ? hold_ns : 0;
+}
+
+/* The radio did not get the unit back. What the unit does is then not what it does otherwise: it
+ * may be off, or still show what the last reset began. */
+static bool is_unpaired(const struct characterize *series, const struct timeline *timeline)
+{
+    const struct entry *entry;
+    size_t i = 0;
+    bool paired = !needs_bond(&series->variant);
+
+    while (!paired && (entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
+        paired = entry->code == RADIO_READY && (entry->value & READY_PAIRED);
+    }
+    return !paired;
+}
+
+static void vote(const struct judgement *judgement, struct characterize_press *press)
+{
+    int yes = 0;
+    int no = 0;
+    const char *unseen = NULL;
+
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        const struct finding *finding = &judgement->findings[i];
+        if (!is_evidence(finding->expectation)) {
+            continue;
+        }
+        bool other_light =
+            finding->expectation->kind == EXPECT_LED && judgement->led_seen.count > 0;
+        yes += finding->result == RESULT_PASS;
+        no += finding->result == RESULT_FAIL && !other_light;
+        unseen = finding->result == RESULT_INCONCLUSIVE ? finding->reason : unseen;
+    }
+    press->counts = yes != no;
+    press->outcome = yes > no ? HOLD_RESET : HOLD_NOTHING;
+    if (!press->counts) {
+        snprintf(press->why, sizeof(press->why), "%s%s%s",
+                 yes ? "what was seen contradicts itself" : "nothing that shows it was observed",
+                 unseen ? ": " : "", unseen ? unseen : "");
+    }
+}
+
+/* Did it go beyond? Without a LED that can be read, nobody knows. */
+static void look_beyond(struct characterize *series, const struct eyes *eyes,
+                        const struct timeline *timeline, struct characterize_press *press)
+{
+    struct judgement *judgement = xcalloc(sizeof(*judgement));
+    judge(series->setup.profile, &series->longer_variant, eyes, timeline, END_COMPLETE, judgement);
+    const struct finding *led = &judgement->findings[0];
+    if (led->result == RESULT_PASS) {
+        press->outcome = HOLD_BEYOND;
+    } else if (led->result != RESULT_FAIL && press->outcome == HOLD_RESET) {
+        press->counts = false;
+        snprintf(press->why, sizeof(press->why), "which reset it was could not be seen: %s",
+                 led->reason);
+    }
+    free(judgement);
+}
+
+static struct characterize_press *new_press(struct characterize *series)
+{
+    if (series->count == series->capacity) {
+        series->capacity = series->capacity ? 2 * series->capacity : 64;
+        series->presses =
+            xrealloc_array(series->presses, series->capacity, sizeof(*series->presses));
+    }
+    struct characterize_press *press = &series->presses[series->count++];
+    memset(press, 0, sizeof(*press));
+    return press;
+}
+
+const struct characterize_press *characterize_take(struct characterize *series,
+                                                   const struct eyes *eyes,
+                                                   const struct timeline *timeline,
+                                                   enum engine_end end, int64_t run,
+                                                   struct judgement *judgement)
+{
+    struct characterize_press *press = new_press(series);
+
+    judge(series->setup.profile, &series->variant, eyes, timeline, end, judgement);
+    press->verdict = judgement->verdict;
+    press->run = run;
+    press->hold_ns = held_ns(series, timeline);
+    press->unpaired = is_unpaired(series, timeline);
+    if (end != END_COMPLETE || press->hold_ns == 0) {
+        snprintf(press->why, sizeof(press->why), "%s", judgement->reason);
+        return press;
+    }
+    vote(judgement, press);
+    if (press->unpaired) {
+        press->counts = false;
+        snprintf(press->why, sizeof(press->why),
+                 "the unit was not paired again before it: what it did proves nothing");
+    }
+    if (series->longer && press->counts) {
+        look_beyond(series, eyes, timeline, press);
+    }
+    if (press->counts) {
+        if (!threshold_window_add(series->window, press->hold_ns, press->outcome)) {
+            press->counts = false;
+            snprintf(press->why, sizeof(press->why), "there are too many presses already");
+        }
+        series->counted += press->counts;
+    }
+    return press;
+}
+
+void characterize_set_run(struct characterize *series, int64_t run)
+{
+    assert(series->count > 0);
+    series->presses[series->count - 1].run = run;
+}
+
+bool characterize_found(const struct characterize *series)
+{
+    const struct threshold *searches[] = {characterize_start(series), characterize_end(series)};
+    for (size_t i = 0; i < 2 && searches[i]; i++) {
+        enum threshold_state state = threshold_state(searches[i]);
+        bool swept = series->sweep && state != THRESHOLD_CLOSED && !characterize_open(series);
+        if (state != THRESHOLD_PRECISE && !swept) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *characterize_words(const struct characterize *series)
+{
+    bool swept = series->sweep && !characterize_open(series);
+    return swept ? "is complete"
+                 : threshold_state_words(threshold_state(characterize_start(series)));
+}
+
+bool characterize_open(const struct characterize *series)
+{
+    return series->sweep ? series->counted < series->sweep : threshold_window_open(series->window);
+}
+
+int64_t characterize_next_ns(const struct characterize *series)
+{
+    return series->sweep
+               ? threshold_linear_hold_ns(threshold_setup(characterize_start(series)),
+                                          &series->sought, series->setup.step_ns, series->counted)
+               : threshold_window_next_ns(series->window);
+}
+
+int characterize_left(const struct characterize *series)
+{
+    return series->sweep ? series->sweep - series->counted
+                         : threshold_window_presses_left(series->window);
+}
+
+size_t characterize_count(const struct characterize *series)
+{
+    return series->count;
+}
+
+const struct characterize_press *characterize_press(const struct characterize *series, size_t i)
+{
+    assert(i < series->count);
+    return &series->presses[i];
+}
+
+int characterize_counted(const struct characterize *series)
+{
+    return series->counted;
+}
+
+const struct threshold *characterize_start(const struct characterize *series)
+{
+    return threshold_window_start(series->window);
+}
+
+const struct threshold *characterize_end(const struct characterize *series)
+{
+    return threshold_window_end(series->window);
+}
+
+struct hold_range characterize_allowed(const struct characterize *series)
+{
+    return series->allowed;
+}
+
+struct hold_range characterize_sought(const struct characterize *series)
+{
+    return series->sought;
+}
+
+const char *characterize_closed_above(const struct characterize *series)
+{
+    return series->closed_above;
+}
+
+const char *characterize_closed_below(const struct characterize *series)
+{
+    return series->closed_below;
+}

@@ -1,0 +1,1 @@
+longpress settle WH-1000XM5 --bench sim

@@ -1,0 +1,63 @@
+/*
+ * A series of runs of one unit in one station, from the command line: each driven, judged and kept
+ * in the journal under the series' name, with waits between them.
+ *
+ * A real station is opened anew for each run and released after it; nothing is held while the
+ * series waits. A simulated one stays open, so that its unit remembers what was done to it.
+ */
+#ifndef LONGPRESS_TUI_SERIES_H
+#define LONGPRESS_TUI_SERIES_H
+
+#include "rig/judge.h"
+#include "rig/plan.h"
+#include "rig/record.h"
+#include "tui/at_hand.h"
+#include "tui/console.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SERIES_NAME_MAX = 128 };
+
+struct series {
+    struct at_hand *at_hand; /* found (at_hand_find); the series opens and closes its port */
+    struct console *console;
+    const char *journal; /* --journal, or NULL */
+    const char *operator_name;
+    const char *unit_firmware; /* NULL: not said */
+    const char *name;          /* in the journal */
+    const char *address;       /* of the unit, NULL: not known */
+    int rate;                  /* of a simulated bench; 0: virtual time */
+    bool silent;               /* no line for each run while it goes on, no waits told */
+    int runs;                  /* made so far */
+    const char *stopped;       /* the signal that ended it, in words; NULL: none did */
+};
+
+/* A run that was made. */
+struct series_run {
+    struct record record; /* of this very object: it must stay where it is */
+    struct timeline timeline;
+    struct judgement judgement;
+    int64_t number; /* in the journal; 0: it is not there */
+};
+
+/* Make the run of a plan. Its result is to be freed; NULL after an error: the station could not be
+ * opened. */
+struct series_run *series_run(struct series *series, struct diags *diags, const struct plan *plan);
+void series_run_free(struct series_run *run);
+
+/* The same for what is done between the runs: neither judged nor kept. 0, or -1 after an error; how
+ * it ended is in `end`. `timeline`, an empty one, is the caller's. */
+int series_bring(struct series *series, struct diags *diags, const struct plan *plan,
+                 struct timeline *timeline, enum engine_end *end);
+
+/* Wait, with everything released; `why` is told on a terminal, with the time that is left. False
+ * when a signal ended it. */
+bool series_wait(struct series *series, int64_t wait_ns, const char *why);
+
+void series_close(struct series *series);
+
+/* "settle-WH-1000XM3-20261125-084144": a name that tells what and when, in UTC. */
+char *series_name(char out[SERIES_NAME_MAX], const char *what, const char *model);
+
+#endif
