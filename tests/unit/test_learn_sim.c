@@ -84,6 +84,7 @@ static void stage_open(struct stage *stage, const char *model_file, const char *
     stage->bench = bench_load(&diags, "hardware/benches/sim.yaml");
     if (!stage->profile || !stage->bench) {
         fail_msg("%s", diags_text(&diags));
+        return;
     }
     stage->station = &stage->bench->stations[0];
     stage->procedure =
