@@ -35,7 +35,7 @@ static bool parse_options(int argc, char **argv, struct screen_options *options)
         {"pace", required_argument, NULL, 'p'},     {NULL, 0, NULL, 0},
     };
     int found;
-    char *end;
+    char *end = NULL;
     while ((found = command_option(&command_screen, argc, argv, ":", known)) != -1) {
         switch (found) {
         case 'b':
