@@ -15,9 +15,10 @@ struct csv {
 };
 
 /* Quoted where it must be. A text that begins as a formula does (= + - @ or their full-width forms,
- * blanks before them or not, a tab, a line's end) gets an apostrophe in front; and, for spreadsheets
- * whose list separator is `;` and that split there, the same behind each `;`. Ill-formed bytes and control characters are made printable
- * (rig/text.h). NULL is an empty cell. */
+ * blanks before them or not, a tab, a line's end) gets an apostrophe in front; and, for
+ * spreadsheets whose list separator is `;` and that split there, the same behind each `;`.
+ * Ill-formed bytes and control characters are made printable (rig/text.h). NULL is an empty cell.
+ */
 void csv_text(struct csv *csv, const char *text);
 void csv_int(struct csv *csv, int64_t value);
 /* As milliseconds with three decimals. */

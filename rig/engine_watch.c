@@ -40,7 +40,7 @@ static int64_t needed_until_ns(const struct engine *engine, const struct expecta
             return engine->watch_ns;
         }
         return expectation->unknown ? engine->watch_ns + ENGINE_RECORD_NS
-                                    : window.end_ns + evidence_settle_ns(&station->led);
+                                    : window.dark_ns + evidence_settle_ns(&station->led);
     case EXPECT_SOUND:
         if (!station->has_sound ||
             (!expectation->unknown && evidence_heard(expectation, &window, engine->timeline))) {

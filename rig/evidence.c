@@ -141,7 +141,9 @@ struct window evidence_window(const struct expectation *expectation, const struc
                       : expectation->anchor == ANCHOR_RELEASE ? anchors->release_ns
                                                               : anchors->led_ns;
     from_ns += expectation->after_ns;
-    return (struct window){.start_ns = from_ns, .end_ns = from_ns + expectation->within_ns};
+    int64_t end_ns = from_ns + expectation->within_ns;
+    return (struct window){
+        .start_ns = from_ns, .end_ns = end_ns, .dark_ns = end_ns + expectation->dark_ns};
 }
 
 struct anchors evidence_anchors(const struct procedure *procedure, const struct timeline *timeline)
@@ -153,9 +155,10 @@ struct anchors evidence_anchors(const struct procedure *procedure, const struct 
     if (led) {
         struct window window = evidence_window(led, &anchors);
         struct pulses pulses;
-        evidence_pulses(timeline, anchors.first_ns, window.end_ns, &pulses);
+        evidence_pulses(timeline, anchors.first_ns, window.dark_ns, &pulses);
         struct sighting sighting = evidence_sighting(led, &pulses, window.start_ns);
-        anchors.led_seen = sighting.match.result == MATCH_YES;
+        anchors.led_seen =
+            sighting.match.result == MATCH_YES && sighting.complete_ns <= window.end_ns;
         anchors.led_ns = anchors.led_seen ? sighting.complete_ns : window.end_ns;
     }
     return anchors;

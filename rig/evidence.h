@@ -43,6 +43,7 @@ struct anchors {
 struct window {
     int64_t start_ns;
     int64_t end_ns;
+    int64_t dark_ns; /* LED: flashes that begin by then count, as too many; else end_ns */
 };
 
 /* What can be known of them from the timeline. In a procedure that presses nothing all are the end

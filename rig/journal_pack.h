@@ -16,8 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decoded pulses that are kept of one run, half a megabyte: a LED that floods (a decoder set for less
- * than the PWM it sees) must not fill the card. Further ones are counted. */
+/* Decoded pulses that are kept of one run, half a megabyte: a LED that floods (a decoder set for
+ * less than the PWM it sees) must not fill the card. Further ones are counted. */
 enum { JOURNAL_PULSES_MAX = 32768 };
 
 struct packed {

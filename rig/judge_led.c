@@ -70,22 +70,24 @@ static void judge_pattern(const struct trial *trial, struct finding *finding,
     const struct expectation *expectation = finding->expectation;
     char words[JUDGE_TEXT_MAX];
     struct sighting sighting = evidence_sighting(expectation, pulses, window->start_ns);
+    /* A flash too many may come until then. */
+    struct window whole = {.start_ns = window->start_ns, .end_ns = window->dark_ns};
 
     pattern_explain(words, sizeof(words), &expectation->pattern, pulses->items, pulses->count,
                     expectation->extra);
     if (sighting.match.result != MATCH_YES || pulses->truncated) {
-        if (watched_through(trial, window, finding) && !came_late(trial, finding, window)) {
+        if (watched_through(trial, &whole, finding) && !came_late(trial, finding, window)) {
             find(finding, RESULT_FAIL, "%s", words);
         }
         return;
     }
     if (expectation->pattern.count == 0) {
-        if (watched_through(trial, window, finding)) {
+        if (watched_through(trial, &whole, finding)) {
             find(finding, RESULT_PASS, "%s", words);
         }
         return;
     }
-    if (sighting.match.could_grow && !watched_through(trial, window, finding)) {
+    if (sighting.match.could_grow && !watched_through(trial, &whole, finding)) {
         return;
     }
     find_timed(finding, window, sighting.start_ns, sighting.complete_ns, words);
@@ -100,9 +102,9 @@ void judge_led(const struct trial *trial, struct finding *finding, struct judgem
     char when[128];
 
     if (expectation->unknown) {
-        window.end_ns = trial->watched_ns;
+        window.end_ns = window.dark_ns = trial->watched_ns;
     }
-    evidence_pulses(trial->timeline, trial->anchors.first_ns, window.end_ns, &pulses);
+    evidence_pulses(trial->timeline, trial->anchors.first_ns, window.dark_ns, &pulses);
     pattern_recognise(pulses.items, pulses.count, &judgement->led_seen, &judgement->led_truncated);
     judgement->led_watched = trial->eyes->led;
     pattern_format(seen, &judgement->led_seen);
@@ -115,7 +117,7 @@ void judge_led(const struct trial *trial, struct finding *finding, struct judgem
         return;
     }
     observe(finding, "%s%s", seen, judgement->led_truncated ? " ..." : "");
-    const struct entry *loss = led_loss(trial, trial->anchors.first_ns, window.end_ns);
+    const struct entry *loss = led_loss(trial, trial->anchors.first_ns, window.dark_ns);
     judgement->led_lost = loss != NULL;
     if (expectation->unknown) {
         snprintf(finding->expected, sizeof(finding->expected), "not said");

@@ -36,10 +36,10 @@ static struct timeline as_if_ended(const struct timeline *timeline)
 
 /* ---- what is final ---- */
 
-/* All light that began in the window is known. */
+/* All light that counts is known. */
 static bool light_decided(const struct trial *trial, const struct window *window)
 {
-    return trial->timeline->live.led_decided_ns > window->end_ns;
+    return trial->timeline->live.led_decided_ns > window->dark_ns;
 }
 
 /* Has the instant come that the window counts from, for good? */

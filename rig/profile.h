@@ -108,6 +108,7 @@ struct expectation {
     int64_t within_ns;
     struct pattern pattern; /* LED */
     unsigned extra;         /* LED: set of enum extra_pulses */
+    int64_t dark_ns;        /* LED: behind the window no other flash begins for so long */
     const char *prompt;     /* SOUND: the words, which the rig cannot check */
     int64_t min_ns;         /* SOUND: shortest that counts */
     const char *name;       /* DISCOVERABLE: expected name, NULL: the profile's */

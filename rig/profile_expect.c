@@ -174,6 +174,20 @@ static void read_extra(const struct loading *loading, const struct field *field,
     }
 }
 
+/* How long it stays dark behind the window. */
+static void read_dark(const struct loading *loading, const struct field *field,
+                      const struct yaml_node *map, void *object)
+{
+    struct expectation *expectation = object;
+    const struct yaml_node *node = yaml_get(map, field->key);
+    if (yaml_get_duration(loading->diags, map, field->key, 0, PROFILE_TIME_MAX_NS,
+                          &expectation->dark_ns) &&
+        (expectation->extra & EXTRA_AFTER)) {
+        diag_error(loading->diags, node->place, "leave out one of the two",
+                   "`extra: after` allows the flashes that `dark` forbids");
+    }
+}
+
 #define AFTER_FIELD                                                                                \
     {                                                                                              \
         .key = "after", .read = read_after                                                         \
@@ -192,6 +206,7 @@ static void read_extra(const struct loading *loading, const struct field *field,
 const struct field profile_led_fields[] = {
     {.key = "pattern", .need = FIELD_REQUIRED, .read = read_pattern},
     {.key = "extra", .read = read_extra},
+    {.key = "dark", .read = read_dark},
     AFTER_FIELD,
     WITHIN_FIELD(FIELD_REQUIRED),
     NEEDED_FIELD,

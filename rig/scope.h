@@ -1,6 +1,7 @@
 /*
- * The scope: what the lines of a station did lately, as a logic analyser shows it. Fed with a port's
- * events while nothing runs (or while a run does); for people to look at, never for a verdict.
+ * The scope: what the lines of a station did lately, as a logic analyser shows it. Fed with a
+ * port's events while nothing runs (or while a run does); for people to look at, never for a
+ * verdict.
  *
  * It keeps a timeline of its own, with raw edges of every input, contacts, decoded LED pulses and
  * sounds, presses; when that is full, its older half is dropped.
@@ -35,7 +36,8 @@ uint32_t scope_active(const struct scope *scope);
 bool scope_led(const struct scope *scope, int64_t now_ns, struct pulse *pulse);
 bool scope_sound(const struct scope *scope, int64_t now_ns, struct pulse *pulse);
 const struct timeline *scope_timeline(const struct scope *scope);
-/* The instant of the edge of `input` (-1: of any) next before / after `at_ns`; false: there is none. */
+/* The instant of the edge of `input` (-1: of any) next before / after `at_ns`; false: there is
+ * none. */
 bool scope_edge_before(const struct scope *scope, int input, int64_t at_ns, int64_t *edge_ns);
 bool scope_edge_after(const struct scope *scope, int input, int64_t at_ns, int64_t *edge_ns);
 

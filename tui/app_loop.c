@@ -116,7 +116,9 @@ static void run_ended(struct app *app, size_t station)
         app_bell(app);
     }
     /* Who watches the run sees its verdict; nobody is called away from something else. */
-    if (station == app->station && shown == &screen_run) {
+    if (station == app->station && shown == &screen_help && app->help_of == &screen_run) {
+        app->screens[app->depth - 2] = &screen_verdict;
+    } else if (station == app->station && shown == &screen_run) {
         app_back(app);
         app_go(app, &screen_verdict);
     }
@@ -242,6 +244,7 @@ int app_loop(struct app *app)
         step_bays(app);
         if (polled[POLL_SIGNALS].revents) {
             take_signals(app);
+            typed = true;
         }
         if (polled[POLL_KEYS].revents || term_keys_due_ns(app->term) <= app->now_ns) {
             take_keys(app);

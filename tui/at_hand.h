@@ -15,6 +15,7 @@
 #include "rig/plan.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct at_hand {
     struct arena arena;
@@ -28,7 +29,7 @@ struct at_hand {
     bool virtual_time;
     /* Of a simulated bench, set before at_hand_open by who makes several runs on one port: */
     bool bonds;    /* its radio pairs again (hardware/sim/sim_port.h) */
-    uint64_t seed; /* another one of its chances */
+    uint64_t seed; /* another one of its chances; 0: that of all single runs */
 };
 
 /* Load the bench file: `name` is a path, one of our simulated benches (`sim`, `sim4`) and perhaps a

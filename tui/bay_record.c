@@ -74,7 +74,7 @@ static int64_t next_window_ns(const struct bay_run *run, int64_t now_ns)
         if (finding->result != RESULT_PENDING) {
             continue;
         }
-        int64_t end_ns = evidence_window(finding->expectation, &anchors).end_ns;
+        int64_t end_ns = evidence_window(finding->expectation, &anchors).dark_ns;
         if (end_ns > now_ns && end_ns < next_ns) {
             next_ns = end_ns;
         }

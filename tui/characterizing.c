@@ -130,13 +130,24 @@ int characterizing_take_up(struct characterizing *it, struct diags *diags)
 
 /* ---- one run --------------------------------------------------------------------------------- */
 
-static void set_radio(struct characterizing *it, const struct plan *plan)
+/* A radio of its own for each run, as for single ones. Its bond is never forgotten: the next press
+ * needs it. */
+static void set_radio(struct characterizing *it, const struct radio_setup *setup)
 {
     if (!it->at_hand.bench->simulated) {
-        struct radio_setup radio = at_hand_radio(plan);
+        struct radio_setup radio = *setup;
         radio.address = it->address[0] ? it->address : NULL;
+        radio.forget = false;
         station_port_radio(it->at_hand.port, it->at_hand.station->adapter ? &radio : NULL);
     }
+}
+
+/* A unit that was reset stays in pairing mode for some minutes only: it is paired with now, not
+ * when the cooldown is over. */
+static void pair_again(struct characterizing *it)
+{
+    set_radio(it, &it->radio);
+    it->at_hand.port->ops->radio(it->at_hand.port, RADIO_START_WATCH, NULL);
 }
 
 static void begin_keeping(struct characterizing *it, const struct record *record)
@@ -229,7 +240,11 @@ static const struct characterize_press *drive_run(struct characterizing *it, str
     };
     record.eyes.unit_firmware = it->unit_firmware;
     it->console.record = &record;
-    set_radio(it, plan);
+    struct radio_setup radio = at_hand_radio(plan);
+    if (plan->procedure == characterize_procedure(it->series)) {
+        it->radio = radio;
+    }
+    set_radio(it, &radio);
     begin_keeping(it, &record);
     run_levels(port, at_hand->station, levels);
     struct engine *engine = engine_new(plan, &timeline, now_ns(it), wall_ns(), levels);
@@ -414,6 +429,9 @@ int characterizing_drive(struct characterizing *it, struct diags *diags)
     it->console.quiet = true;
     while (status == EXIT_DONE && characterize_open(it->series)) {
         int64_t begin_ns = now_ns(it);
+        if (it->driven > 0 && it->cooldown_ns > 0) {
+            pair_again(it);
+        }
         status = rest(it, it->driven > 0 ? it->cooldown_ns : cooldown_left_ns(it), diags);
         if (status == EXIT_DONE) {
             status = press_once(it, diags, &brought_back);

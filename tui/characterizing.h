@@ -29,6 +29,7 @@ struct characterizing {
     const char *operator_name;
     const char *journal;              /* --journal */
     char address[TEXT_BLUETOOTH_MAX]; /* of the unit; "": by name, until it is known */
+    struct radio_setup radio;         /* of the latest press */
     int64_t cooldown_ns;
     bool json;
     struct duty duty;

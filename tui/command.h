@@ -41,6 +41,7 @@ extern const struct command command_check;
 extern const struct command command_characterize;
 extern const struct command command_run;
 extern const struct command command_decode;
+extern const struct command command_learn;
 extern const struct command command_judge;
 extern const struct command command_history;
 extern const struct command command_show;

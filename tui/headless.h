@@ -2,7 +2,8 @@
  * A batch without screens: serial numbers that are known beforehand, through the stations of a
  * bench, told in lines. The rules are rig/batch.h's; tui/batch_bays.h drives the stations.
  *
- * headless.c is the loop and what it asks at the terminal; headless_tell.c is what it tells.
+ * headless.c is the loop and what it asks at the terminal; headless_tell.c is what it tells;
+ * headless_ready.c is what is looked at before.
  */
 #ifndef LONGPRESS_TUI_HEADLESS_H
 #define LONGPRESS_TUI_HEADLESS_H

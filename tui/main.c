@@ -26,6 +26,7 @@
  *   rig/timeline.h        the only record of what happened
  *   rig/judge.h           procedure and timeline to verdict
  *   rig/journal.h         every run, kept; rig/journal_read.h: read again
+ *   rig/learn.h           runs of a good unit to a profile, written by rig/profile_write.h
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
  *   rig/settle.h          claims that contradict each other, and what runs say of them
  *   tui/series.h          several runs of one unit, one after the other
@@ -58,10 +59,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_screen,  &command_run,    &command_batch,  &command_characterize, &command_compare,
-    &command_settle,  &command_models, &command_check,  &command_doctor,       &command_jog,
-    &command_monitor, &command_scan,   &command_decode, &command_history,      &command_show,
-    &command_judge,   &command_report, &command_prune,  &command_backup,
+    &command_screen, &command_run,     &command_batch,  &command_characterize, &command_compare,
+    &command_learn,  &command_settle,  &command_models, &command_check,        &command_doctor,
+    &command_jog,    &command_monitor, &command_scan,   &command_decode,       &command_history,
+    &command_show,   &command_judge,   &command_report, &command_prune,        &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -50,7 +50,8 @@ struct area {
 
 /* After term_open and after each term_resize. */
 struct paint paint_begin(const struct term *term);
-/* All is painted: ready for term_frame. `anew`: every cell goes out, whatever the terminal shows. */
+/* All is painted: ready for term_frame. `anew`: every cell goes out, whatever the terminal shows.
+ */
 void paint_end(bool anew);
 
 /* Text at a place, at most `cols` columns; returns the columns it took. What does not fit ends in

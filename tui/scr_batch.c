@@ -100,15 +100,15 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
         return count;
     }
     out[count++] = (struct screen_key){"Tab", "scan"};
+    if (batch_asked(batch_bays_batch(app->batch.bays))) {
+        out[count++] = (struct screen_key){"y n", "run again, skip"};
+    }
     out[count++] = (struct screen_key){"arrows hl", "station"};
     out[count++] = (struct screen_key){"p", "unit is in"};
     out[count++] = (struct screen_key){"t", "unit is out"};
     out[count++] = (struct screen_key){"r", "try again now"};
     out[count++] = (struct screen_key){"x", "no more tries"};
     out[count++] = (struct screen_key){"s", "skip its unit"};
-    if (batch_asked(batch_bays_batch(app->batch.bays))) {
-        out[count++] = (struct screen_key){"y n", "run again, skip"};
-    }
     out[count++] = (struct screen_key){"v", "its run or verdict"};
     out[count++] = (struct screen_key){"b", "bench"};
     out[count++] = (struct screen_key){"q", "leave"};

@@ -27,6 +27,20 @@ static const struct bay *bay_of(const struct app *app)
     return app->bays[app->station];
 }
 
+/* The instant that is shown: now, or the last of a run that is over: its chart stands still. */
+static int64_t shown_ns(const struct bay *bay)
+{
+    const struct timeline *timeline = bay_record(bay)->timeline;
+    if (bay_state(bay) != BAY_OVER) {
+        return bay_now_ns(bay);
+    }
+    int64_t last_ns = timeline->origin_ns;
+    for (size_t i = 0; i < timeline->count; i++) {
+        last_ns = timeline->entries[i].time_ns > last_ns ? timeline->entries[i].time_ns : last_ns;
+    }
+    return last_ns;
+}
+
 static uint32_t actuators_of(const struct plan *plan)
 {
     uint32_t all = 0;
@@ -50,7 +64,7 @@ static const struct entry *last_order(const struct timeline *timeline)
 static void draw_heading(const struct app *app, int row, const struct record *record)
 {
     const struct paint *paint = &app->paint;
-    int64_t since_ns = bay_now_ns(bay_of(app)) - record->timeline->origin_ns;
+    int64_t since_ns = shown_ns(bay_of(app)) - record->timeline->origin_ns;
     int col = 1;
     col += paint_format(paint, row, col, paint->cols - col, PAINT_STRONG, "%s  ", record->station);
     col += paint_format(paint, row, col, paint->cols - col, PAINT_STRONG, "%s %s",
@@ -103,6 +117,14 @@ static void draw_now(const struct app *app, struct area area, const struct recor
                                  PAINT_STRONG, question->prompt);
         paint_text(paint, all.row + 1 + rows + 1, all.col, all.cols, PAINT_DOUBT,
                    keybar_answers(answers, sizeof(answers), question));
+        return;
+    }
+    if (bay_state(bay) == BAY_OVER) {
+        enum verdict verdict = record->judgement->verdict;
+        paint_text(paint, words.row, area.col + 1, area.cols - 2, paint_verdict_ink(verdict),
+                   paint_verdict_word(verdict));
+        paint_wrapped(paint, (struct area){words.row + 1, area.col + 1, 3, area.cols - 2},
+                      PAINT_PLAIN, record->judgement->reason);
         return;
     }
     paint_text(paint, words.row, area.col + 1, area.cols - 2, PAINT_STRONG, keybar_phase(bay));
@@ -180,8 +202,8 @@ static void draw(struct app *app, struct area area)
         .timeline = record->timeline,
         .scope = bay_scope(bay),
         .axis = chart_axis(chart_area, app->run.cell_ns ? app->run.cell_ns : USUAL_CELL_NS,
-                           bay_now_ns(bay) - record->timeline->origin_ns),
-        .now_ns = bay_now_ns(bay),
+                           shown_ns(bay) - record->timeline->origin_ns),
+        .now_ns = shown_ns(bay),
     };
     int used = chart_run(&chart, actuators_of(plan));
     int list_row = chart_row + used + (chart_area.rows > used ? 1 : 0);
@@ -196,11 +218,15 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     if (question) {
         out[count++] = (struct screen_key){question->answer_count ? "letter" : "digit", "answer"};
     }
+    if (bay_state(bay_of(app)) == BAY_OVER) {
+        out[count++] = (struct screen_key){"Enter", "verdict"};
+    }
     out[count++] = (struct screen_key){"+ -", "zoom"};
     if (app->bay_count > 1) {
         out[count++] = (struct screen_key){"Tab", "next station"};
     }
-    out[count++] = (struct screen_key){"q", "bench (it goes on)"};
+    out[count++] = (struct screen_key){
+        "q", bay_state(bay_of(app)) == BAY_RUNNING ? "bench (it goes on)" : "bench"};
     return count;
 }
 

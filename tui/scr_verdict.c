@@ -106,6 +106,9 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
         out[count++] = (struct screen_key){"Tab", "next station"};
     }
     out[count++] = (struct screen_key){"q", "bench"};
+    if (bay_state(bay_of(app)) == BAY_OVER) {
+        out[count++] = (struct screen_key){"c", "chart"};
+    }
     return count;
 }
 
@@ -212,6 +215,10 @@ static bool key(struct app *app, const struct key *pressed)
     }
     if (again_key) {
         again(app);
+        return true;
+    }
+    if (pressed->ch == 'c' && over) {
+        app_go(app, &screen_run);
         return true;
     }
     if (pressed->ch == 'd' && over) {

@@ -236,6 +236,8 @@ static void random_resize(struct monkey *monkey)
     char text[32];
     snprintf(text, sizeof text, "<%dx%d>", stage->columns, stage->rows);
     remember(monkey, text, strlen(text));
+    /* What was drawn for the old size is taken in by the old size. */
+    ptyvt_quiet(stage->pty, (int64_t)(10 * (double)MS * stage->slow), 250 * MS);
     monkey->resized++;
     monkey->settled = 0;
     ptyvt_resize(stage->pty, stage->rows, stage->columns);

