@@ -66,8 +66,7 @@ void batch_events(struct app *app)
             break;
         case BATCH_TELL_AGAIN:
             app_bell(app);
-            tell(app, PAINT_DOUBT,
-                 "%s was run before. Scan it once more to run it again; Tab n to skip it", serial);
+            tell(app, PAINT_DOUBT, "%s was run before", serial);
             break;
         case BATCH_TELL_REFUSED:
         case BATCH_TELL_OUT:
