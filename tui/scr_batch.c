@@ -347,15 +347,7 @@ static bool typing(const struct app *app)
 
 static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 {
-    if (!app->batch.bays) {
-        return INT64_MAX;
-    }
-    /* That a unit was taken out nobody tells; a clock runs where one rests. */
-    const struct batch *batch = batch_bays_batch(app->batch.bays);
-    bool moves = !batch_at_rest(batch);
-    for (size_t i = 0; i < app->batch.setup.bay_count; i++) {
-        moves = moves || batch_stage(batch, (int)i) != BATCH_FREE;
-    }
+    bool moves = app->batch.bays && !batch_at_rest(batch_bays_batch(app->batch.bays));
     return moves ? drawn_ns + NS_PER_S / 2 : INT64_MAX;
 }
 
