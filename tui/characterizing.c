@@ -45,8 +45,8 @@ static bool same(const char *a, const char *b)
  */
 static bool is_ours(const struct characterizing *it, const struct kept_run *run)
 {
-    return run->simulated == it->at_hand.bench->simulated && same(run->unit, it->unit) &&
-           same(run->unit_firmware, it->unit_firmware) &&
+    return run->simulated == it->at_hand.bench->simulated && same(run->unit, it->options.unit) &&
+           same(run->unit_firmware, it->options.unit_firmware) &&
            same(run->sim_firmware, it->at_hand.firmware_text);
 }
 
@@ -110,8 +110,8 @@ int characterizing_take_up(struct characterizing *it, struct diags *diags)
 {
     struct arena arena = ARENA_INIT;
     struct numbers numbers = {.items = NULL};
-    const char *path =
-        it->journal ? it->journal : places_journal(&arena, it->at_hand.bench->simulated);
+    const char *path = it->options.journal ? it->options.journal
+                                           : places_journal(&arena, it->at_hand.bench->simulated);
     int result = 0;
 
     if (path && strcmp(path, "none") != 0 && access(path, F_OK) == 0) {
@@ -136,7 +136,7 @@ static void set_radio(struct characterizing *it, const struct radio_setup *setup
 {
     if (!it->at_hand.bench->simulated) {
         struct radio_setup radio = *setup;
-        radio.address = it->address[0] ? it->address : NULL;
+        radio.address = it->options.address[0] ? it->options.address : NULL;
         radio.forget = false;
         station_port_radio(it->at_hand.port, it->at_hand.station->adapter ? &radio : NULL);
     }
@@ -155,7 +155,7 @@ static void begin_keeping(struct characterizing *it, const struct record *record
     const struct bench *bench = it->at_hand.bench;
     struct journal_run run = {
         .record = record,
-        .operator_name = keeping_operator(it->operator_name),
+        .operator_name = keeping_operator(it->options.operator_name),
         .bench_text = bench->text,
         .bench_length = bench->text_length,
         .batch = it->name,
@@ -185,12 +185,12 @@ static void learn_address(struct characterizing *it, const struct timeline *time
 {
     const struct entry *entry;
     size_t i = 0;
-    while (!it->address[0] && (entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
+    while (!it->options.address[0] && (entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
         char first[TEXT_BLUETOOTH_MAX];
         if (entry->code == RADIO_READY && entry->text) {
             snprintf(first, sizeof(first), "%s", entry->text);
-            if (!text_bluetooth_address(it->address, first)) {
-                it->address[0] = '\0';
+            if (!text_bluetooth_address(it->options.address, first)) {
+                it->options.address[0] = '\0';
             }
         }
     }
@@ -226,8 +226,8 @@ static const struct characterize_press *drive_run(struct characterizing *it, str
         .simulated = port->simulated,
         .bench = at_hand->bench_name,
         .station = at_hand->station->name,
-        .unit = it->unit,
-        .unit_firmware = it->unit_firmware,
+        .unit = it->options.unit,
+        .unit_firmware = it->options.unit_firmware,
         .sim_firmware = at_hand->firmware_text,
         .profile = it->profile,
         .procedure = plan->procedure,
@@ -238,7 +238,7 @@ static const struct characterize_press *drive_run(struct characterizing *it, str
         .timeline = &timeline,
         .judgement = judgement,
     };
-    record.eyes.unit_firmware = it->unit_firmware;
+    record.eyes.unit_firmware = it->options.unit_firmware;
     it->console.record = &record;
     struct radio_setup radio = at_hand_radio(plan);
     if (plan->procedure == characterize_procedure(it->series)) {
