@@ -276,8 +276,8 @@ static void tell_plan(const struct lecture *lecture, const struct learn_options 
            lecture->procedure->name, options->runs, at_hand->bench->name, at_hand->station->name,
            at_hand->firmware_text ? " - SIMULATED: " : "",
            at_hand->firmware_text ? at_hand->firmware_text : "");
-    bool rests =
-        lecture->series->rest_ns > 0 && !(at_hand->bench->simulated && lecture->series->rate == 0);
+    bool rests = lecture->series->rest_ns > 0 &&
+                 !(at_hand->bench->simulated && lecture->series->series.rate == 0);
     printf("kept as series %s; %s%s rest between two runs\n", options->series,
            rests ? "at least " : "no",
            rests ? duration_format(rest, lecture->series->rest_ns) : "");
@@ -360,17 +360,20 @@ static int teach(struct lecture *lecture, struct diags *diags, const struct lear
     int64_t cooldown_ns = options->cooldown_ns >= 0 ? options->cooldown_ns : retry->cooldown_ns;
     struct learn_series *series = lecture->series = xcalloc(sizeof(*series));
 
-    series->at_hand = &lecture->at_hand;
-    series->console = console;
+    series->series = (struct series){
+        .at_hand = &lecture->at_hand,
+        .console = console,
+        .journal = options->run.journal,
+        .operator_name = options->run.operator_name,
+        .unit_firmware = options->run.unit_firmware,
+        .name = options->series,
+        .address = run_options_address(&options->run),
+        .rate = run_options_rate(&options->run),
+        .anew = true,
+        .quiet = true,
+        .kept_as = profile_procedure(lecture->asked, lecture->procedure->name),
+    };
     series->plan = lecture->plan;
-    series->asked = lecture->asked;
-    series->blank = profile_procedure(lecture->asked, lecture->procedure->name);
-    series->name = options->series;
-    series->journal = options->run.journal;
-    series->operator_name = options->run.operator_name;
-    series->unit_firmware = options->run.unit_firmware;
-    series->address = run_options_address(&options->run);
-    series->rate = run_options_rate(&options->run);
     series->rest_ns = learn_series_rest_ns(lecture->plan, cooldown_ns);
     series->wanted = options->runs;
     tell_plan(lecture, options);
@@ -390,7 +393,7 @@ static int run(const struct context *context, int argc, char **argv)
 {
     struct learn_options options = {
         .runs = RUNS_DEFAULT, .watch_ns = WATCH_DEFAULT_NS, .cooldown_ns = -1};
-    struct console console = {.signal_fd = -1, .quiet = true};
+    struct console console = {.signal_fd = -1};
     struct lecture lecture = {.file = {.fd = -1}};
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;

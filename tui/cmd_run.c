@@ -2,26 +2,22 @@
  * `longpress run`: the main job. Profile, bench and choices become a plan; the plan is proved
  * safe; the run is driven; what was seen is judged, shown and kept.
  */
-#include "hardware/lines.h"
 #include "rig/capture.h"
 #include "rig/plan.h"
 #include "rig/record.h"
-#include "rig/run.h"
 #include "rig/text.h"
 #include "tui/at_hand.h"
 #include "tui/command.h"
 #include "tui/console.h"
 #include "tui/keeping.h"
+#include "tui/one_run.h"
 #include "tui/report.h"
 #include "tui/run_options.h"
 #include "tui/strip.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 struct single_options {
     struct run_options run;
@@ -92,13 +88,6 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
                : -1;
 }
 
-static int64_t wall_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 /* The capture's file is made before anything moves: a path that cannot be written is told then,
  * not after the run. */
 static int open_capture(const struct single_options *options, struct diags *diags, FILE **capture)
@@ -127,21 +116,6 @@ static int write_capture(const struct record *record, const char *path, FILE *ca
     return failed ? -1 : 0;
 }
 
-/* The run is in the journal before anything moves. */
-static void begin_keeping(struct setup *setup, const struct run_options *options)
-{
-    const struct bench *bench = setup->at_hand.bench;
-    struct journal_run run = {
-        .record = &setup->record,
-        .operator_name = keeping_operator(options->operator_name),
-        .bench_text = bench->text,
-        .bench_length = bench->text_length,
-        .attempt = 1,
-        .libgpiod = lines_library_version(),
-    };
-    keeping_begin(&setup->keeping, &run);
-}
-
 /* Drive the run to its end, judge it, show it. The exit status. */
 static int run_and_judge(struct setup *setup, const struct single_options *options,
                          struct console *console, FILE *capture)
@@ -149,27 +123,10 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
     struct at_hand *at_hand = &setup->at_hand;
     struct timeline timeline;
     struct judgement *judgement = arena_alloc(&at_hand->arena, sizeof(*judgement));
-    int8_t levels[BENCH_INPUTS_MAX];
 
     timeline_init(&timeline);
-    setup->record = (struct record){
-        .version = LONGPRESS_VERSION,
-        .simulated = at_hand->port->simulated,
-        .bench = at_hand->bench_name,
-        .station = at_hand->station->name,
-        .unit = options->run.unit,
-        .unit_firmware = options->run.unit_firmware,
-        .sim_firmware = at_hand->firmware_text,
-        .profile = setup->profile,
-        .procedure = setup->procedure,
-        .bench_station = at_hand->station,
-        .accepted_hazards = setup->plan->accepted,
-        .accepted_count = setup->plan->accepted_count,
-        .eyes = eyes_of_station(at_hand->station),
-        .timeline = &timeline,
-        .judgement = judgement,
-    };
-    setup->record.eyes.unit_firmware = options->run.unit_firmware;
+    setup->record =
+        one_run_record(at_hand, setup->plan, options->run.unit_firmware, &timeline, judgement);
     console->record = &setup->record;
     console->port = at_hand->port;
     console->station = at_hand->station;
@@ -178,15 +135,11 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
         report_heading(&setup->record, stdout);
     }
 
-    begin_keeping(setup, &options->run);
-    run_levels(at_hand->port, at_hand->station, levels);
-    struct engine *engine = engine_new(setup->plan, &timeline,
-                                       at_hand->port->ops->now(at_hand->port), wall_ns(), levels);
+    one_run_keep(&setup->keeping, at_hand, &setup->record,
+                 (struct journal_run){.operator_name = options->run.operator_name, .attempt = 1});
     struct run_hooks shown = console_hooks(console);
     struct run_hooks hooks = keeping_hooks(&setup->keeping, &shown);
-    run_drive(engine, at_hand->port, &timeline, &hooks);
-    setup->record.end = engine_end(engine);
-    engine_free(engine);
+    setup->record.end = one_run_drive(at_hand, setup->plan, &timeline, &hooks);
     /* The buttons are free before anything slow, such as a terminal, is waited for. */
     at_hand_close_port(at_hand);
 
