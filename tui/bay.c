@@ -2,6 +2,7 @@
 
 #include "hardware/sim/sim_port.h"
 #include "hardware/station_port.h"
+#include "rig/journal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -318,6 +319,13 @@ bool bay_simulated(const struct bay *bay)
     return bay->setup.bench->simulated;
 }
 
+/* Its beginning is in the journal, and its verdict is not. */
+static bool is_end_unkept(const struct bay *bay)
+{
+    return bay->state == BAY_OVER && bay->run.journal &&
+           journal_finished(bay->setup.journal, bay->run.journal) < 0;
+}
+
 /* The bench first, then what a run goes on without. */
 static const struct bay_words *words(const struct bay *bay)
 {
@@ -332,7 +340,7 @@ static const struct bay_words *words(const struct bay *bay)
     const struct bay_words *all[] = {
         &bay->trouble,
         &bay->run.radio,
-        bay->run.unkept ? &unkept : &bay->hand,
+        bay->run.unkept || is_end_unkept(bay) ? &unkept : &bay->hand,
         bay->run.held && bay->run.late ? &late : &bay->hand,
         &bay->hand,
     };
@@ -363,6 +371,11 @@ bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns)
     *since_ns = bay->down_ns;
     *until_ns = bay->up_ns;
     return bay->down != 0;
+}
+
+bool bay_active(const struct bay *bay)
+{
+    return bay->state == BAY_RUNNING || bay->jog || bay->down != 0;
 }
 
 const struct scope *bay_scope(const struct bay *bay)
