@@ -59,7 +59,7 @@ static void open_port(struct bay *bay)
         bay->port = station_port_open(&diags, bay->setup.bench, bay->setup.station, NULL, -1);
     }
     if (!bay->port) {
-        bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS;
+        bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
         bay_words_of(&bay->trouble, &diags);
         bay_changed(bay);
         diags_clear(&diags);
@@ -91,7 +91,7 @@ void bay_shut(struct bay *bay)
     bay->broken = false;
     bay->closing = false;
     bay->trial_ns = 0;
-    bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS;
+    bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
     bay->port->ops->close(bay->port);
     bay->port = NULL;
     jog_free(bay->jog);
@@ -113,6 +113,7 @@ struct bay *bay_new(const struct bay_setup *setup)
     for (size_t i = 0; i < setup->bench->station_count; i++) {
         if (&setup->bench->stations[i] == setup->station) {
             bay->seed = (i + 1) << 32;
+            bay->turn_ns = (int64_t)i * BAY_TURN_NS;
         }
     }
     memset(levels, -1, sizeof(levels));
