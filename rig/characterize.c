@@ -1,4 +1,4 @@
-#include "rig/characterize.h"
+#include "rig/characterize_internal.h"
 
 #include "rig/evidence.h"
 #include "rig/threshold_linear.h"
@@ -9,148 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* How long after the release evidence is waited for at least. */
-static const int64_t TAIL_NS = 3 * NS_PER_S;
-
-struct characterize {
-    struct arena arena;
-    struct characterize_setup setup;
-    struct procedure variant;
-    struct step *steps;              /* the variant's */
-    size_t varied;                   /* index of the hold */
-    const struct procedure *longer;  /* the factory reset by the same hold; NULL */
-    struct procedure longer_variant; /* its LED expectation alone */
-    const struct procedure *pairing;
-    int64_t correction_ns; /* lines are active for the hold and this */
-    struct hold_range sought;
-    struct hold_range allowed;
-    const char *closed_above;
-    const char *closed_below;
-    struct threshold_window *window;
-    int sweep; /* presses of the whole linear sweep; 0: adaptive */
-    struct characterize_press *presses;
-    size_t count;
-    size_t capacity;
-    int counted;
-};
-
-/* ---- the variant ---------------------------------------------------------------------------- */
-
-static bool is_evidence(const struct expectation *expectation)
-{
-    switch (expectation->kind) {
-    case EXPECT_LED:
-    case EXPECT_DISCONNECTS:
-    case EXPECT_BOND_REJECTED:
-        return !expectation->unknown;
-    case EXPECT_SOUND:
-    case EXPECT_DISCOVERABLE:
-    case EXPECT_GONE:
-    case EXPECT_BOND_KEPT:
-    case EXPECT_PAIRS:
-    case EXPECT_CONNECTS:
-    case EXPECT_SERVICES:
-        break;
-    }
-    return false;
-}
-
-/* Evidence of the radio needs a bond and a link to begin with. */
-static bool needs_bond(const struct procedure *procedure)
-{
-    for (size_t i = 0; i < procedure->expect_count; i++) {
-        const struct expectation *expectation = &procedure->expect[i];
-        if (is_evidence(expectation) && expectation->kind != EXPECT_LED) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Index of the last hold, -1 when the last that is pressed is none. */
-static int last_hold(const struct procedure *procedure)
-{
-    for (size_t i = procedure->step_count; i-- > 0;) {
-        if (procedure->steps[i].kind == STEP_HOLD) {
-            return (int)i;
-        }
-        if (procedure->steps[i].kind == STEP_TAP) {
-            break;
-        }
-    }
-    return -1;
-}
-
-/* How long after the release of the claimed hold the expectation's time is over. */
-static int64_t tail_ns(const struct expectation *expectation, int64_t hold_ns)
-{
-    int64_t end_ns = expectation->after_ns + expectation->within_ns;
-    int64_t tail = expectation->anchor == ANCHOR_PRESS ? end_ns - hold_ns : end_ns;
-    return tail > TAIL_NS ? tail : TAIL_NS;
-}
-
-/* A reset may start at any time of the press: what it shows counts from the press on, until its
- * time after the longest press is over; and other lights before and behind the pattern are none of
- * our business. The key is tried after the release, whenever that is. */
-static struct expectation widened(const struct expectation *claimed, int64_t hold_ns,
-                                  int64_t longest_ns)
-{
-    struct expectation expectation = *claimed;
-    expectation.needed = is_evidence(claimed);
-    if (claimed->kind == EXPECT_LED || claimed->kind == EXPECT_DISCONNECTS) {
-        expectation.anchor = ANCHOR_PRESS;
-        expectation.after_ns = 0;
-        expectation.within_ns = longest_ns + tail_ns(claimed, hold_ns);
-        expectation.extra |= EXTRA_BEFORE | EXTRA_AFTER;
-    }
-    return expectation;
-}
-
-/* The longer reset, of which only its LED pattern is asked; as long as that takes the variant's is
- * watched too. */
-static void make_longer(struct characterize *series, struct expectation *expect)
-{
-    const struct procedure *longer = series->longer;
-    struct expectation *led = arena_alloc(&series->arena, sizeof(*led));
-
-    for (size_t i = 0; i < longer->expect_count; i++) {
-        if (longer->expect[i].kind == EXPECT_LED) {
-            *led = widened(&longer->expect[i], longer->steps[last_hold(longer)].for_ns,
-                           series->allowed.high_ns);
-        }
-    }
-    for (size_t i = 0; i < series->variant.expect_count; i++) {
-        if (expect[i].kind == EXPECT_LED && expect[i].within_ns < led->within_ns) {
-            expect[i].within_ns = led->within_ns;
-        }
-    }
-    series->longer_variant = series->variant;
-    series->longer_variant.expect = led;
-    series->longer_variant.expect_count = 1;
-}
-
-static void make_variant(struct characterize *series)
-{
-    const struct procedure *procedure = series->setup.procedure;
-    struct arena *arena = &series->arena;
-    int64_t claimed_ns = procedure->steps[series->varied].for_ns;
-
-    series->variant = *procedure;
-    series->variant.name = arena_printf(arena, "%s" CHARACTERIZE_SUFFIX, procedure->name);
-    series->steps = arena_array(arena, procedure->step_count, sizeof(*series->steps));
-    memcpy(series->steps, procedure->steps, procedure->step_count * sizeof(*series->steps));
-    series->steps[series->varied].has_release_on = false;
-    series->variant.steps = series->steps;
-    struct expectation *expect = arena_array(arena, procedure->expect_count, sizeof(*expect));
-    for (size_t i = 0; i < procedure->expect_count; i++) {
-        expect[i] = widened(&procedure->expect[i], claimed_ns, series->allowed.high_ns);
-    }
-    series->variant.expect = expect;
-    if (series->longer) {
-        make_longer(series, expect);
-    }
-}
 
 /* ---- the ranges -------------------------------------------------------------------------------
  */
@@ -199,34 +57,12 @@ static int64_t provable_up_to(struct characterize *series, int64_t good_ns, int6
     return good_ns;
 }
 
-/* The factory reset that is the same press, only longer. */
-static const struct procedure *longer_of(const struct characterize_setup *setup, size_t varied)
-{
-    const struct procedure *procedure = setup->procedure;
-    for (size_t i = 0; i < setup->profile->procedure_count; i++) {
-        const struct procedure *other = &setup->profile->procedures[i];
-        int hold = last_hold(other);
-        if (other->kind != KIND_FACTORY || procedure->kind == KIND_FACTORY || hold < 0 ||
-            other->step_count != 1 || procedure->step_count != 1 ||
-            other->steps[hold].controls != procedure->steps[varied].controls ||
-            other->steps[hold].for_ns <= procedure->steps[varied].for_ns) {
-            continue;
-        }
-        for (size_t e = 0; e < other->expect_count; e++) {
-            if (other->expect[e].kind == EXPECT_LED && !other->expect[e].unknown) {
-                return other;
-            }
-        }
-    }
-    return NULL;
-}
-
 static int find_ranges(struct characterize *series, struct diags *diags, struct place place)
 {
     const struct characterize_setup *setup = &series->setup;
     int64_t claimed_ns = setup->procedure->steps[series->varied].for_ns;
     int64_t longer_ns =
-        series->longer ? series->longer->steps[last_hold(series->longer)].for_ns : 0;
+        series->longer ? series->longer->steps[characterize_last_hold(series->longer)].for_ns : 0;
     int64_t high_ns = claimed_ns + claimed_ns / 2;
 
     /* An error of the plan at the claimed hold is one of every run. */
@@ -299,11 +135,11 @@ static const struct procedure *pairing_of(const struct profile *profile)
 static int check_procedure(struct characterize *series, struct diags *diags, struct place place)
 {
     const struct procedure *procedure = series->setup.procedure;
-    int hold = last_hold(procedure);
+    int hold = characterize_last_hold(procedure);
     size_t evidence = 0;
 
     for (size_t i = 0; i < procedure->expect_count; i++) {
-        evidence += is_evidence(&procedure->expect[i]);
+        evidence += characterize_is_evidence(&procedure->expect[i]);
     }
     if (hold < 0) {
         return diag_error(diags, place, "choose a procedure that ends with one",
@@ -316,7 +152,7 @@ static int check_procedure(struct characterize *series, struct diags *diags, str
                           "`%s`: nothing shows whether it started",
                           procedure->name);
     }
-    if (needs_bond(procedure) && !series->setup.station->adapter) {
+    if (characterize_needs_bond(procedure) && !series->setup.station->adapter) {
         return diag_error(diags, series->setup.station->place, "name its adapter in the bench file",
                           "station `%s` has no Bluetooth adapter: nothing brings the unit back "
                           "between two presses",
@@ -336,13 +172,13 @@ struct characterize *characterize_new(struct diags *diags, const struct characte
     if (check_procedure(series, diags, place_of(title)) != 0) {
         goto failed;
     }
-    series->longer = longer_of(setup, series->varied);
+    series->longer = characterize_longer_of(setup, series->varied);
     series->pairing = pairing_of(setup->profile);
-    make_variant(series); /* for the plan; its windows when the range is known */
+    characterize_make_variant(series); /* for the plan; its windows when the range is known */
     if (find_ranges(series, diags, place_of(title)) != 0) {
         goto failed;
     }
-    make_variant(series);
+    characterize_make_variant(series);
     struct threshold_setup search = threshold_default;
     search.prior = prior_of(series->sought);
     search.allowed[0] = series->allowed;
@@ -415,7 +251,7 @@ static bool is_unpaired(const struct characterize *series, const struct timeline
 {
     const struct entry *entry;
     size_t i = 0;
-    bool paired = !needs_bond(&series->variant);
+    bool paired = !characterize_needs_bond(&series->variant);
 
     while (!paired && (entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
         paired = entry->code == RADIO_READY && (entry->value & READY_PAIRED);
@@ -431,7 +267,7 @@ static void vote(const struct judgement *judgement, struct characterize_press *p
 
     for (size_t i = 0; i < judgement->finding_count; i++) {
         const struct finding *finding = &judgement->findings[i];
-        if (!is_evidence(finding->expectation)) {
+        if (!characterize_is_evidence(finding->expectation)) {
             continue;
         }
         bool other_light =

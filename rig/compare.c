@@ -162,9 +162,10 @@ static void say_missing(struct comparison *comparison, const struct compare_grou
 
 static size_t count_of(const struct compare_group *group, enum measure measure)
 {
-    return measure == MEASURE_PASS_RATE   ? group->runs
-           : measure == MEASURE_THRESHOLD ? (group->has_threshold ? COMPARE_RUNS_MIN : 0)
-                                          : group->samples[measure].count;
+    return measure == MEASURE_PASS_RATE ? group->runs
+           : measure == MEASURE_THRESHOLD
+               ? (group->threshold.posterior ? group->threshold.count : 0)
+               : group->samples[measure].count;
 }
 
 /* The mean, and what one more value adds to its variance. */
@@ -200,7 +201,7 @@ static void posterior_of(const struct compare_group *group, enum measure measure
     if (measure == MEASURE_PASS_RATE) {
         posterior_of_rate(posterior, group->passed, group->runs);
     } else if (measure == MEASURE_THRESHOLD) {
-        *posterior = group->threshold;
+        *posterior = *group->threshold.posterior;
     } else {
         double *values = xrealloc_array(NULL, sample->count, sizeof(*values));
         for (size_t i = 0; i < sample->count; i++) {
@@ -248,7 +249,7 @@ static void say_too_few(struct comparison *comparison, const struct compare_grou
 {
     char name[NAME_MAX];
     if (comparison->measure == MEASURE_THRESHOLD) {
-        const struct compare_group *without = a->has_threshold ? b : a;
+        const struct compare_group *without = a->threshold.posterior ? b : a;
         say(comparison, "Not known of %s yet: longpress characterize measures it.",
             text_printable(name, sizeof(name), without->firmware));
         return;
@@ -361,7 +362,7 @@ static void calculate(struct comparison *comparison, const struct compare_group 
     comparison->high = posterior_difference(&posteriors[0], &posteriors[1], SHARE_HIGH);
     comparison->p_more = posterior_exceeds(&posteriors[0], &posteriors[1], 0);
     comparison->estimate = measure == MEASURE_THRESHOLD
-                               ? (double)(b->threshold_median_ns - a->threshold_median_ns)
+                               ? (double)(b->threshold.median_ns - a->threshold.median_ns)
                                : spread_of(b, measure).mean - spread_of(a, measure).mean;
     free(posteriors);
 }

@@ -17,6 +17,7 @@
 #include "rig/judge.h"
 #include "rig/posterior.h"
 #include "rig/profile.h"
+#include "rig/svg_threshold.h"
 #include "rig/timeline.h"
 
 #include <stdbool.h>
@@ -56,10 +57,8 @@ struct compare_group {
     char **units; /* serials, each once; owned */
     size_t unit_count;
     struct compare_sample samples[MEASURE_COUNT];
-    bool has_threshold;
-    struct posterior threshold; /* ns */
-    int64_t threshold_median_ns;
-    int threshold_presses;
+    struct svg_threshold_row
+        threshold; /* borrowed, as a drawing takes it; no posterior: not known */
 };
 
 void compare_group_init(struct compare_group *group, const char *firmware);
@@ -71,10 +70,8 @@ void compare_add_run(struct compare_group *group, const struct procedure *proced
                      const char *unit);
 /* A value by itself: what compare_add_run does with each. */
 void compare_add_value(struct compare_group *group, enum measure measure, int64_t value_ns);
-/* What `characterize` found: the holds below which a share of 0.5 / POSTERIOR_POINTS, 1.5 / ... of
- * the threshold's probability lies. */
-void compare_set_threshold(struct compare_group *group, const struct posterior *quantiles_ns,
-                           int64_t median_ns, int presses);
+/* What `characterize` found. Borrowed: it must live as long as the group. */
+void compare_set_threshold(struct compare_group *group, const struct svg_threshold_row *threshold);
 
 enum conclusion {
     COMPARE_NOTHING, /* neither has it: nothing is said */

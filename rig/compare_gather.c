@@ -38,13 +38,9 @@ void compare_add_value(struct compare_group *group, enum measure measure, int64_
     sample->values_ns[sample->count++] = value_ns;
 }
 
-void compare_set_threshold(struct compare_group *group, const struct posterior *quantiles_ns,
-                           int64_t median_ns, int presses)
+void compare_set_threshold(struct compare_group *group, const struct svg_threshold_row *threshold)
 {
-    group->has_threshold = true;
-    group->threshold = *quantiles_ns;
-    group->threshold_median_ns = median_ns;
-    group->threshold_presses = presses;
+    group->threshold = *threshold;
 }
 
 static void add_unit(struct compare_group *group, const char *unit)

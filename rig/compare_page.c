@@ -73,6 +73,27 @@ static void values_picture(FILE *out, const struct compare_page *page, enum meas
     fputs("</div>\n", out);
 }
 
+static void threshold_picture(FILE *out, const struct compare_page *page)
+{
+    struct svg_threshold_row rows[COMPARE_GROUPS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < page->group_count; i++) {
+        if (page->groups[i].threshold.posterior) {
+            rows[count] = page->groups[i].threshold;
+            rows[count++].label = page->groups[i].firmware;
+        }
+    }
+    if (count > 0) {
+        fputs("<div class=\"wide\">", out);
+        svg_threshold(&(struct svg_threshold){.id = "thresholds",
+                                              .title = measure_title(MEASURE_THRESHOLD),
+                                              .rows = rows,
+                                              .row_count = count},
+                      out);
+        fputs("</div>\n", out);
+    }
+}
+
 /* An interval of the difference for each version, around 0, with the limit on both sides. */
 static void differences_picture(FILE *out, const struct compare_page *page, enum measure measure)
 {
@@ -157,7 +178,11 @@ static void measure_section(FILE *out, const struct compare_page *page, enum mea
         fputs("</tbody></table></div>\n", out);
         return;
     }
-    values_picture(out, page, measure);
+    if (measure == MEASURE_THRESHOLD) {
+        threshold_picture(out, page);
+    } else {
+        values_picture(out, page, measure);
+    }
     differences_picture(out, page, measure);
 }
 

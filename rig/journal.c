@@ -1,8 +1,6 @@
 #include "rig/journal.h"
 
 #include "rig/journal_internal.h"
-#include "rig/record_internal.h"
-#include "rig/text.h"
 #include "rig/units.h"
 
 #include <assert.h>
@@ -83,12 +81,6 @@ static void unlock(const struct journal *journal)
 
 /* ---- the writer --------------------------------------------------------------------------- */
 
-static void job_free(struct journal_job *job)
-{
-    struct arena arena = job->arena; /* the job itself lives in it */
-    arena_free(&arena);
-}
-
 static void job_pop(struct journal *journal)
 {
     struct journal_job *job = journal->first;
@@ -98,7 +90,7 @@ static void job_pop(struct journal *journal)
         journal->last = &journal->first;
     }
     journal->waiting_bytes -= job->arena.used;
-    job_free(job);
+    journal_job_free(job);
 }
 
 /* Might it go better in a while, without anything being changed in what is written? */
@@ -120,8 +112,19 @@ static bool is_passing(int code)
     }
 }
 
+/* What goes on being written into a file that was moved away or removed, nobody finds again. */
+static bool is_moved(sqlite3 *db)
+{
+    int moved = 0;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved != 0;
+}
+
 static int write_job(struct journal *journal, const struct journal_job *job, int64_t *number)
 {
+    if (is_moved(journal->db)) {
+        return SQLITE_READONLY_DBMOVED;
+    }
     switch (job->kind) {
     case JOB_BEGIN:
         return journal_store_begin(journal->db, &job->begin, &journal->self, number);
@@ -345,15 +348,6 @@ const char *journal_trouble(const struct journal *journal)
 
 /* ---- handing over ------------------------------------------------------------------------- */
 
-static struct journal_job *job_new(enum journal_job_kind kind, int64_t handle)
-{
-    struct arena arena = ARENA_INIT;
-    struct journal_job *job = arena_alloc(&arena, sizeof(*job));
-
-    *job = (struct journal_job){.kind = kind, .handle = handle, .arena = arena};
-    return job;
-}
-
 static void job_push(struct journal *journal, struct journal_job *job)
 {
     int error = journal->writing ? 0 : start_writer(journal);
@@ -369,7 +363,7 @@ static void job_push(struct journal *journal, struct journal_job *job)
             snprintf(journal->trouble, sizeof(journal->trouble),
                      "%s: no writer could be started: %s", journal->path, strerror(error));
         }
-        job_free(job);
+        journal_job_free(job);
     } else {
         journal->waiting_bytes += job->arena.used;
         *journal->last = job;
@@ -393,66 +387,12 @@ static int64_t new_handle(struct journal *journal)
     return handle;
 }
 
-/* Made printable: the journal holds nothing that a terminal would act on. */
-static const char *copy(struct arena *arena, const char *text)
-{
-    enum { LONGEST_ESCAPE = 4, LONGEST = 4096 };
-
-    if (!text) {
-        return NULL;
-    }
-    size_t size = LONGEST_ESCAPE * strnlen(text, LONGEST) + 1;
-    size = size < LONGEST ? size : LONGEST;
-    char *printable = arena_alloc(arena, size);
-    return text_printable(printable, size, text);
-}
-
 int64_t journal_begin(struct journal *journal, const struct journal_run *run)
 {
-    const struct record *record = run->record;
     int64_t handle = new_handle(journal);
-    struct journal_job *job = job_new(JOB_BEGIN, handle);
-    struct arena *arena = &job->arena;
-    struct job_begin *begin = &job->begin;
-    const char **hazards = arena_array(arena, record->accepted_count + 1, sizeof(*hazards));
+    struct journal_job *job = journal_job_new(JOB_BEGIN, handle);
 
-    for (size_t i = 0; i < record->accepted_count; i++) {
-        hazards[i] = copy(arena, record->accepted_hazards[i]);
-    }
-    *begin = (struct job_begin){
-        .model = copy(arena, record->profile->model),
-        .procedure = copy(arena, record->procedure->name),
-        .kind = procedure_kind_name(record->procedure->kind),
-        .source = copy(arena, record->procedure->source.id),
-        .unit = copy(arena, record->unit),
-        .unit_firmware = copy(arena, record->unit_firmware),
-        .bench = copy(arena, record->bench),
-        .station = copy(arena, record->station),
-        .sim_firmware = copy(arena, record->sim_firmware),
-        .operator_name = copy(arena, run->operator_name),
-        .batch = copy(arena, run->batch),
-        .attempt = run->attempt,
-        .simulated = record->simulated,
-        .eyes = record->eyes,
-        .hazards = hazards,
-        .hazard_count = record->accepted_count,
-        .program = copy(arena, record->version),
-        .libgpiod = copy(arena, run->libgpiod),
-        .bluez = copy(arena, run->bluez),
-        .began_ns = record->timeline && record->timeline->wall_origin_ns
-                        ? record->timeline->wall_origin_ns
-                        : journal_wall_ns(),
-    };
-    const char *profile = run->profile_text ? run->profile_text : record->profile->text;
-    size_t length = run->profile_text ? run->profile_length : record->profile->text_length;
-    if (profile) {
-        begin->profile_text = arena_strndup(arena, profile, length);
-        begin->profile_length = length;
-    }
-    if (run->bench_text) {
-        begin->bench_text = arena_strndup(arena, run->bench_text, run->bench_length);
-        begin->bench_length = run->bench_length;
-    }
+    journal_job_begin(job, run);
     job_push(journal, job);
     return handle;
 }
@@ -477,75 +417,17 @@ void journal_append(struct journal *journal, int64_t handle, const struct timeli
     if (timeline->count == kept_of(journal, handle)->packed) {
         return;
     }
-    struct journal_job *job = job_new(JOB_APPEND, handle);
+    struct journal_job *job = journal_job_new(JOB_APPEND, handle);
     pack_rest(journal, job, timeline);
     job_push(journal, job);
 }
 
-static const int64_t *copy_int(struct arena *arena, int64_t value)
-{
-    int64_t *kept = arena_alloc(arena, sizeof(*kept));
-    *kept = value;
-    return kept;
-}
-
-static struct job_finding copy_finding(struct arena *arena, const struct finding *finding)
-{
-    return (struct job_finding){
-        .what = expect_kind_name(finding->expectation->kind),
-        .result = expect_result_name(finding->result),
-        .expected = copy(arena, finding->expected),
-        .observed = copy(arena, finding->observed),
-        .reason = copy(arena, finding->reason),
-        .object = copy(arena, finding->object),
-        .error = copy(arena, finding->error),
-        .margin_ns = finding->has_margin ? copy_int(arena, finding->margin_ns) : NULL,
-        .at_ns = finding->has_at ? copy_int(arena, finding->at_ns) : NULL,
-        .needed = finding->expectation->needed,
-    };
-}
-
-/* From the run's begin to the last that is known of it. */
-static int64_t duration_of(const struct timeline *timeline)
-{
-    int64_t last_ns = timeline->origin_ns;
-
-    for (size_t i = 0; i < timeline->count; i++) {
-        if (timeline->entries[i].time_ns > last_ns) {
-            last_ns = timeline->entries[i].time_ns;
-        }
-    }
-    return last_ns - timeline->origin_ns;
-}
-
 void journal_finish(struct journal *journal, int64_t handle, const struct record *record)
 {
-    const struct judgement *judgement = record->judgement;
-    struct journal_job *job = job_new(JOB_FINISH, handle);
-    struct arena *arena = &job->arena;
-    struct job_finding *findings =
-        arena_array(arena, judgement->finding_count + 1, sizeof(*findings));
-    char pattern[PATTERN_TEXT_MAX];
+    struct journal_job *job = journal_job_new(JOB_FINISH, handle);
 
     pack_rest(journal, job, record->timeline);
-    for (size_t i = 0; i < judgement->finding_count; i++) {
-        findings[i] = copy_finding(arena, &judgement->findings[i]);
-    }
-    job->finish = (struct job_finish){
-        .verdict = verdict_name(judgement->verdict),
-        .reason = copy(arena, judgement->reason),
-        .next = copy(arena, judgement->next),
-        .end = record_end_word((int)record->end),
-        .led_seen = judgement->led_watched
-                        ? copy(arena, pattern_format(pattern, &judgement->led_seen))
-                        : NULL,
-        .led_truncated = judgement->led_truncated,
-        .led_lost = judgement->led_lost,
-        .duration_ns = duration_of(record->timeline),
-        .pulses_unkept = (int64_t)kept_of(journal, handle)->unkept,
-        .findings = findings,
-        .finding_count = judgement->finding_count,
-    };
+    journal_job_finish(job, record, (int64_t)kept_of(journal, handle)->unkept);
     job_push(journal, job);
 }
 
@@ -619,11 +501,12 @@ int journal_wait_finished(struct journal *journal, int64_t handle, int timeout_m
 /* ---- asking ------------------------------------------------------------------------------- */
 
 bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
-                       const char *unit, enum verdict *verdict, int64_t *wall_ns)
+                       const char *unit, bool simulated, enum verdict *verdict, int64_t *wall_ns)
 {
-    static const char sql[] = "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
-                              " WHERE units.model = ? AND serial = ? AND procedure = ?"
-                              " AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
+    static const char sql[] =
+        "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
+        " WHERE units.model = ? AND serial = ? AND procedure = ? AND simulated = ?"
+        " AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
     struct arena arena = ARENA_INIT;
     struct diags diags = DIAGS_INIT;
     sqlite3_stmt *statement = NULL;
@@ -632,13 +515,16 @@ bool journal_unit_seen(struct journal *journal, const char *model, const char *p
     if (!journal->reader) {
         journal->reader = journal_db_open(&diags, journal->path, true);
         diags_clear(&diags);
-        sqlite3_busy_timeout(journal->reader, SEEN_BUSY_MS);
+        if (journal->reader) {
+            sqlite3_busy_timeout(journal->reader, SEEN_BUSY_MS);
+        }
     }
     if (journal->reader &&
         sqlite3_prepare_v2(journal->reader, sql, -1, &statement, NULL) == SQLITE_OK) {
-        sqlite3_bind_text(statement, 1, copy(&arena, model), -1, SQLITE_STATIC);
-        sqlite3_bind_text(statement, 2, copy(&arena, unit), -1, SQLITE_STATIC);
-        sqlite3_bind_text(statement, 3, copy(&arena, procedure), -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 1, journal_printable(&arena, model), -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 2, journal_printable(&arena, unit), -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 3, journal_printable(&arena, procedure), -1, SQLITE_STATIC);
+        sqlite3_bind_int(statement, 4, simulated);
         seen = sqlite3_step(statement) == SQLITE_ROW;
     }
     if (seen) {

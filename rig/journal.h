@@ -71,9 +71,9 @@ void journal_append(struct journal *journal, int64_t handle, const struct timeli
 /* The run is over and judged: rest of the timeline, verdict, findings, end; one commit. */
 void journal_finish(struct journal *journal, int64_t handle, const struct record *record);
 
-/* Was a unit of this serial run before by this procedure of this model? Its last verdict and when
- * (wall clock, ns since 1970). Reads; milliseconds. */
+/* Was a unit of this serial run before by this procedure of this model, on a simulated bench or on
+ * real ones? Its last verdict and when (wall clock, ns since 1970). Reads; milliseconds. */
 bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
-                       const char *unit, enum verdict *verdict, int64_t *wall_ns);
+                       const char *unit, bool simulated, enum verdict *verdict, int64_t *wall_ns);
 
 #endif

@@ -1,12 +1,14 @@
 /*
  * Inside the journal: opening the file (journal_schema.c), what is written in one go
- * (journal_store.c), who writes (journal_process.c). Connections are used by one thread at a time.
+ * (journal_store.c), made of what the caller gives (journal_job.c), who writes (journal_process.c).
+ * Connections are used by one thread at a time.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_INTERNAL_H
 #define LONGPRESS_RIG_JOURNAL_INTERNAL_H
 
 #include "rig/arena.h"
 #include "rig/diag.h"
+#include "rig/journal.h"
 #include "rig/journal_pack.h"
 #include "rig/journal_read.h"
 #include "rig/judge.h"
@@ -161,6 +163,15 @@ struct journal_job {
     struct job_append append; /* JOB_APPEND, JOB_FINISH */
     struct job_finish finish;
 };
+
+struct journal_job *journal_job_new(enum journal_job_kind kind, int64_t handle);
+void journal_job_free(struct journal_job *job);
+/* Fill in what begins and what ends a run; its timeline is the caller's to pack. */
+void journal_job_begin(struct journal_job *job, const struct journal_run *run);
+void journal_job_finish(struct journal_job *job, const struct record *record,
+                        int64_t pulses_unkept);
+/* A copy as it stands in the journal; NULL of NULL. */
+const char *journal_printable(struct arena *arena, const char *text);
 
 /* Each one transaction. SQLite's code; the number of the run is got or given. */
 int journal_store_begin(sqlite3 *db, const struct job_begin *begin,

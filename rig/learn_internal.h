@@ -1,6 +1,7 @@
 /*
- * Between the files that learn (rig/learn*.c): learn.c the whole, and sound and radio;
- * learn_led.c which flashes belong to the pattern; learn_spread.c from instants to windows.
+ * Between the files that learn (rig/learn*.c): learn.c the whole, and the sound; learn_led.c
+ * which flashes belong to the pattern; learn_radio.c the radio; learn_spread.c from instants to
+ * windows.
  */
 #ifndef LONGPRESS_RIG_LEARN_INTERNAL_H
 #define LONGPRESS_RIG_LEARN_INTERNAL_H
@@ -47,6 +48,11 @@ void learn_remark(struct learner *learner, const char *fmt, ...)
 /* Add what was learned; `basis` in the arena. */
 void learn_claim(struct learner *learner, const struct expectation *expectation, const char *basis);
 
+/* Some runs had it, others not: it is told, and not claimed. Nothing is said of what none had. */
+void learn_remark_some(struct learner *learner, const char *what, size_t count);
+/* The first expectation of a kind that a procedure names, NULL if none. */
+const struct expectation *learn_named(const struct procedure *procedure, enum expect_kind kind);
+
 /* ---- windows ------------------------------------------------------------------------------ */
 
 /* Instants of one thing, one a run that showed it. */
@@ -82,5 +88,10 @@ void learn_window(struct expectation *expectation, enum anchor anchor, int64_t l
 int learn_agreement(struct learner *learner);
 /* Claim what they agree on. */
 void learn_led(struct learner *learner);
+
+/* ---- radio -------------------------------------------------------------------------------- */
+
+/* Claim what the agreeing runs had in common. */
+void learn_radio(struct learner *learner);
 
 #endif

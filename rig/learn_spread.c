@@ -90,7 +90,7 @@ enum anchor spread_anchor(const struct spread *spread)
 
 struct range spread_range(const struct spread *spread, enum anchor anchor, int64_t floor_ns)
 {
-    int64_t values[LEARN_RUNS_MAX];
+    int64_t values[LEARN_RUNS_MAX] = {0};
     for (size_t i = 0; i < spread->count; i++) {
         values[i] = spread->at_ns[i] -
                     (anchor == ANCHOR_PRESS ? spread->press_ns[i] : spread->release_ns[i]);

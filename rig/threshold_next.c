@@ -65,7 +65,7 @@ static int by_size(const void *a, const void *b)
 
 int64_t threshold_next_of(const struct threshold *const *searches, size_t count)
 {
-    int64_t holds[2 * (QUANTILES + ASIDE)];
+    int64_t holds[2 * (QUANTILES + ASIDE)] = {0};
     size_t n = 0;
     assert(count == 1 || count == 2);
     for (size_t i = 0; i < count; i++) {

@@ -16,6 +16,7 @@
 #include "tui/bay.h"
 #include "tui/screen.h"
 #include "tui/term.h"
+#include "tui/thresholds.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +42,7 @@ struct app_setup {
     const char *firmware_note; /* of a simulated bench: what is in it; or NULL */
     struct journal *journal;   /* NULL: nothing is kept ... */
     const char *journal_words; /* ... or where: for the header */
+    const char *journal_path;  /* NULL: none */
     bool journal_broken;       /* runs were to be kept, and cannot be */
     const char *operator_name;
     int rate; /* simulated bench: how many times faster than time */
@@ -136,6 +138,14 @@ struct manual_view {
     size_t lane; /* whose edges the cursor goes to */
 };
 
+/* What the journal knew of thresholds when it was last read. */
+struct threshold_view {
+    struct journal_runs *runs; /* owned, as are the thresholds */
+    struct thresholds found;
+    size_t row;
+};
+void threshold_view_clear(struct threshold_view *view);
+
 struct app {
     const struct app_setup *setup;
     struct term *term;
@@ -160,6 +170,7 @@ struct app {
     struct details_view details;
     struct batch_view batch;
     struct manual_view manual;
+    struct threshold_view threshold;
     const struct screen *help_of;
     int help_page;
 

@@ -368,7 +368,7 @@ enum scan_result batch_bays_scan(struct batch_bays *bays, const char *text)
     int64_t wall_ns;
     bool seen = setup->journal && batch_serial(serial, text) &&
                 journal_unit_seen(setup->journal, setup->profile->model, setup->procedure->name,
-                                  serial, &verdict, &wall_ns);
+                                  serial, bay_simulated(setup->bays[0]), &verdict, &wall_ns);
     return batch_scan(bays->batch, mono_ns(), text, seen);
 }
 

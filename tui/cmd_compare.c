@@ -1,6 +1,7 @@
 /*
  * `longpress compare`: do two firmware versions differ?
  */
+#include "rig/characterize.h"
 #include "rig/compare_page.h"
 #include "rig/text.h"
 #include "rig/units.h"
@@ -11,6 +12,7 @@
 #include "tui/report.h"
 #include "tui/run_choice.h"
 #include "tui/style.h"
+#include "tui/thresholds.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +95,7 @@ static int check_gathered(const struct gathering *gathering, const struct journa
     }
     versions_text(runs, versions, sizeof(versions));
     for (size_t i = 0; i < page->group_count; i++) {
-        if (page->groups[i].runs == 0) {
+        if (page->groups[i].runs == 0 && !page->groups[i].threshold.posterior) {
             diag_error(diags, place_of("--firmware"),
                        "give what `run --unit-firmware` was given; longpress history --json shows "
                        "it",
@@ -214,13 +216,49 @@ static int write_page(const struct asked *asked, const struct compare_page *page
     return gate_status(page, asked->gate);
 }
 
-static int compare_runs(struct asked *asked, struct compare_page *page, struct diags *diags)
+/* What `characterize` found of them: its runs go by a name of their own. */
+static struct thresholds gather_thresholds(const struct asked *asked, const struct catalog *catalog,
+                                           struct gathering *gathering, struct journal_runs **runs,
+                                           struct diags *diags)
+{
+    struct arena arena = ARENA_INIT;
+    struct run_choice choice = asked->choice;
+    struct compare_page *page = gathering->page;
+    struct thresholds thresholds = {.items = NULL};
+
+    choice.filter.procedure =
+        arena_printf(&arena, "%s%s", asked->choice.filter.procedure, CHARACTERIZE_SUFFIX);
+    *runs = journal_runs_open(&choice, diags, NULL, NULL);
+    if (*runs) {
+        thresholds = thresholds_find(*runs, catalog, diags);
+    }
+    for (size_t i = 0; i < thresholds.count; i++) {
+        const struct found_threshold *found = &thresholds.items[i];
+        for (size_t g = 0; g < page->group_count; g++) {
+            if (text_equal_nocase(page->groups[g].firmware, report_firmware(found->first))) {
+                struct svg_threshold_row row = threshold_row(found, page->groups[g].firmware);
+                gathering->simulated[found->first->simulated] = true;
+                compare_set_threshold(&page->groups[g], &row);
+            }
+        }
+    }
+    arena_free(&arena);
+    return thresholds;
+}
+
+static int compare_runs(struct asked *asked, struct compare_page *page,
+                        const struct catalog *catalog, struct diags *diags)
 {
     struct gathering gathering = {.page = page};
     struct timespec now;
     int status = EXIT_USAGE;
 
+    struct journal_runs *presses = NULL;
+    struct thresholds thresholds = {.items = NULL};
     struct journal_runs *runs = journal_runs_open(&asked->choice, diags, visit, &gathering);
+    if (runs) {
+        thresholds = gather_thresholds(asked, catalog, &gathering, &presses, diags);
+    }
     if (runs && check_gathered(&gathering, runs, diags) == 0) {
         clock_gettime(CLOCK_REALTIME, &now);
         page->made_ns = (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
@@ -231,6 +269,8 @@ static int compare_runs(struct asked *asked, struct compare_page *page, struct d
         compare_all(page);
         status = write_page(asked, page, diags);
     }
+    thresholds_free(&thresholds);
+    journal_runs_close(presses);
     journal_runs_close(runs);
     return status;
 }
@@ -303,7 +343,7 @@ static int run_page(const struct context *context, struct asked *asked, struct c
     int status = EXIT_USAGE;
     struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
     if (catalog && settle_names(asked, catalog, &diags) == 0) {
-        status = compare_runs(asked, page, &diags);
+        status = compare_runs(asked, page, catalog, &diags);
     }
     catalog_free(catalog);
     return command_diags(&diags, status);

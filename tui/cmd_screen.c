@@ -111,6 +111,7 @@ static void open_journal(struct app_setup *setup, struct diags *diags, struct at
     const char *path = name ? name : places_journal(&at_hand->arena, at_hand->bench->simulated);
     if (path) {
         setup->journal = journal_open(diags, path);
+        setup->journal_path = path;
     }
     setup->journal_words = setup->journal ? "ok" : "NOT KEPT";
     setup->journal_broken = !setup->journal;
@@ -206,6 +207,7 @@ static int run(const struct context *context, int argc, char **argv)
     radio_watch_close(app->radio);
     batch_bays_free(app->batch.bays);
     free(app->details.text);
+    threshold_view_clear(&app->threshold);
     term_close(app->term);
 out:
     /* The last verdicts are handed over by now; a slow disk is waited for after the buttons are

@@ -138,6 +138,11 @@ const struct whole_run *journal_runs_load(struct journal_runs *runs, int64_t num
     return runs->loaded;
 }
 
+struct whole_run *journal_runs_take(struct journal_runs *runs, int64_t number)
+{
+    return journal_load(runs->reader, runs->diags, number);
+}
+
 bool journal_runs_draw(struct journal_runs *runs, int64_t number, struct report_drawing *drawing)
 {
     const struct whole_run *whole = journal_runs_load(runs, number);

@@ -28,6 +28,8 @@ size_t journal_runs_count(const struct journal_runs *runs);
 
 /* The whole of one; good until the next call. NULL when it cannot be read. */
 const struct whole_run *journal_runs_load(struct journal_runs *runs, int64_t number);
+/* The same, for the caller to free. */
+struct whole_run *journal_runs_take(struct journal_runs *runs, int64_t number);
 /* Its drawing, good as long. False when there is none. */
 bool journal_runs_draw(struct journal_runs *runs, int64_t number, struct report_drawing *drawing);
 

@@ -185,8 +185,9 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
                                                                      : "run"};
     out[count++] = (struct screen_key){"b", app->batch.bays ? "back to the batch" : "batch"};
     out[count++] = (struct screen_key){"m", "manual"};
+    out[count++] = (struct screen_key){"t", "thresholds"};
     if (app->bay_count > 1) {
-        out[count++] = (struct screen_key){"arrows hjkl Tab", "station"};
+        out[count++] = (struct screen_key){"arrows", "station"};
     }
     out[count++] = (struct screen_key){"q", "quit"};
     return count;
@@ -264,6 +265,10 @@ static bool key(struct app *app, const struct key *pressed)
         }
         if (pressed->ch == 'm') {
             app_go(app, &screen_manual);
+            return true;
+        }
+        if (pressed->ch == 't') {
+            app_go(app, &screen_threshold);
             return true;
         }
         return false;

@@ -45,6 +45,7 @@ extern const struct screen screen_verdict;
 extern const struct screen screen_details;
 extern const struct screen screen_batch;
 extern const struct screen screen_manual;
+extern const struct screen screen_threshold;
 extern const struct screen screen_help;
 
 #endif

@@ -1,9 +1,12 @@
-/* Any bytes as a profile: errors, or a profile that holds what rig/profile.h promises. */
+/* Any bytes as a profile: errors, or a profile that holds what rig/profile.h promises, and that is
+ * the same once it was written and read again. */
 #include "rig/profile.h"
+#include "rig/profile_write.h"
 
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,6 +33,23 @@ static void check_procedure(const struct profile *profile, const struct procedur
     }
 }
 
+/* What is written of it is read again, and written the same. */
+static void check_written(const struct profile *profile)
+{
+    struct diags diags = DIAGS_INIT;
+    struct arena arena = ARENA_INIT;
+    size_t length;
+    size_t again_length;
+    const char *text = profile_text(&arena, profile, NULL, 0, &length);
+    struct profile *again = profile_load_text(&diags, "written", text, length);
+    assert(again);
+    const char *text_again = profile_text(&arena, again, NULL, 0, &again_length);
+    assert(length == again_length && memcmp(text, text_again, length) == 0);
+    profile_free(again);
+    arena_free(&arena);
+    diags_clear(&diags);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct diags diags = DIAGS_INIT;
@@ -44,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_procedure(profile, &profile->procedures[i]);
         }
         profile_default(profile);
+        check_written(profile);
     }
     profile_free(profile);
     diags_clear(&diags);

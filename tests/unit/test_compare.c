@@ -132,23 +132,31 @@ static void test_thresholds(void **state)
 {
     struct compare_group a;
     struct compare_group b;
-    struct posterior quantiles;
+    struct posterior quantiles[2];
+    struct svg_threshold_row rows[2];
+    static const int64_t holds_ns[] = {MS(5500), MS(5590), MS(5600), MS(5610), MS(5700)};
+    static const bool triggered[] = {false, false, true, true, true};
     (void)state;
     compare_group_init(&a, "2.3.1");
     compare_group_init(&b, "2.4.0");
     assert_int_equal(compare(&a, &b, MEASURE_THRESHOLD, 0).conclusion, COMPARE_NOTHING);
-    for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
-        quantiles.at[i] = 5.6e9 + 1e7 * ((double)i / (POSTERIOR_POINTS - 1) - 0.5);
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t j = 0; j < POSTERIOR_POINTS; j++) {
+            quantiles[i].at[j] =
+                5.6e9 + 8e8 * (double)i + 1e7 * ((double)j / (POSTERIOR_POINTS - 1) - 0.5);
+        }
+        rows[i] = (struct svg_threshold_row){.holds_ns = holds_ns,
+                                             .triggered = triggered,
+                                             .count = 5,
+                                             .posterior = &quantiles[i],
+                                             .median_ns = MS(5600 + 800 * (int64_t)i)};
     }
-    compare_set_threshold(&a, &quantiles, MS(5600), 23);
+    compare_set_threshold(&a, &rows[0]);
     struct comparison comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
     assert_int_equal(comparison.conclusion, COMPARE_TOO_FEW);
     assert_string_equal(comparison.sentence,
                         "Not known of 2.4.0 yet: longpress characterize measures it.");
-    for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
-        quantiles.at[i] += 8e8;
-    }
-    compare_set_threshold(&b, &quantiles, MS(6400), 19);
+    compare_set_threshold(&b, &rows[1]);
     comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
     /* Of two even distributions of 10 ms the difference is a triangle: 2.5 % lie beyond
      * 10 ms x (1 - sqrt(0.05)). */

@@ -29,28 +29,60 @@ static void kept_and_seen(void **state)
     enum verdict verdict;
     int64_t wall_ns;
 
-    assert_false(
-        journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", &verdict, &wall_ns));
+    assert_false(journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", false,
+                                   &verdict, &wall_ns));
     int64_t handle = journal_begin(journal, &run);
     assert_true(handle > 0);
     assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), 1);
     assert_int_equal(journal_number(journal, handle), 1);
     assert_int_equal(journal_finished(journal, handle), 0);
-    assert_false(
-        journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", &verdict, &wall_ns));
+    assert_false(journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", false,
+                                   &verdict, &wall_ns));
     journal_append(journal, handle, &at->run.timeline);
     journal_finish(journal, handle, &at->run.record);
     assert_int_equal(journal_wait_finished(journal, handle, JOURNAL_WAIT_MS), 1);
     assert_string_equal(journal_trouble(journal), "");
-    assert_true(
-        journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", &verdict, &wall_ns));
+    assert_true(journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", false,
+                                  &verdict, &wall_ns));
     assert_int_equal(verdict, at->run.judgement.verdict);
     assert_int_equal(wall_ns, at->run.timeline.wall_origin_ns);
-    assert_false(
-        journal_unit_seen(journal, at->run.profile->model, "reset", "5012346", &verdict, &wall_ns));
-    assert_false(
-        journal_unit_seen(journal, at->run.profile->model, "other", "5012345", &verdict, &wall_ns));
+    assert_false(journal_unit_seen(journal, at->run.profile->model, "reset", "5012346", false,
+                                   &verdict, &wall_ns));
+    assert_false(journal_unit_seen(journal, at->run.profile->model, "other", "5012345", false,
+                                   &verdict, &wall_ns));
     journal_close(journal);
+}
+
+/* What is written into a file that nobody will find is not kept. */
+static void a_file_that_was_removed(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    struct journal_run run = {.record = &at->run.record, .operator_name = "ada", .attempt = 1};
+
+    int64_t handle = journal_begin(journal, &run);
+    assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), 1);
+    assert_int_equal(unlink(at->path), 0);
+    journal_finish(journal, handle, &at->run.record);
+    assert_int_equal(journal_wait_finished(journal, handle, JOURNAL_WAIT_MS), -1);
+    assert_non_null(strstr(journal_trouble(journal), "it was moved or removed"));
+    handle = journal_begin(journal, &run);
+    assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), -1);
+    assert_false(journal_close(journal));
+}
+
+/* The file was moved away under a program that runs: then nothing is known of any unit. */
+static void nothing_is_seen_where_nothing_is(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    enum verdict verdict;
+    int64_t wall_ns;
+
+    assert_int_equal(unlink(at->path), 0);
+    assert_false(journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", false,
+                                   &verdict, &wall_ns));
+    assert_true(journal_close(journal));
 }
 
 /* ---- read again --------------------------------------------------------------------------- */
@@ -409,8 +441,8 @@ static void hostile_texts(void **state)
         assert_int_equal(read->profile_length, sizeof(binary));
         assert_memory_equal(read->profile_text, binary, sizeof(binary));
         whole_run_free(read);
-        assert_true(journal_unit_seen(journal, at->run.profile->model, "reset", units[i], &verdict,
-                                      &wall_ns));
+        assert_true(journal_unit_seen(journal, at->run.profile->model, "reset", units[i], false,
+                                      &verdict, &wall_ns));
     }
     journal_reader_close(reader);
     journal_close(journal);
@@ -718,6 +750,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_place_make, journal_place_remove)
     const struct CMUnitTest tests[] = {
         TEST(kept_and_seen),
+        TEST(nothing_is_seen_where_nothing_is),
+        TEST(a_file_that_was_removed),
         TEST(read_as_it_was),
         TEST(lists),
         TEST(migrated),

@@ -152,21 +152,20 @@ static void run_over(struct timeline *timeline)
  * `at_ns`. */
 static void show(struct timeline *timeline, int64_t at_ns, const char *lights)
 {
-    char name[16];
-    int on;
-    int off;
-    int used;
-    while (sscanf(lights, " %15[a-z] %d/%d%n", name, &on, &off, &used) == 3) {
-        int64_t length_ns = on * NS_PER_MS;
-        if (at_ns + length_ns > END_NS) {
-            length_ns = END_NS - at_ns;
-        }
-        if (length_ns <= 0) {
+    while (*lights) {
+        char name[16];
+        char *behind;
+        size_t letters = strcspn(lights, " ");
+        snprintf(name, sizeof(name), "%.*s", (int)letters, lights);
+        int64_t length_ns = strtol(lights + letters, &behind, 10) * NS_PER_MS;
+        int64_t dark_ns = strtol(behind + 1, &behind, 10) * NS_PER_MS;
+        if (at_ns >= END_NS) {
             return;
         }
-        lit(timeline, ENTRY_PULSE, (colour)colour_from_name(name), at_ns, length_ns);
-        at_ns += (on + off) * NS_PER_MS;
-        lights += used;
+        int64_t lit_ns = at_ns + length_ns > END_NS ? END_NS - at_ns : length_ns;
+        lit(timeline, ENTRY_PULSE, (colour)colour_from_name(name), at_ns, lit_ns);
+        at_ns += length_ns + dark_ns;
+        lights = behind + strspn(behind, " ");
     }
 }
 
@@ -440,11 +439,11 @@ static const struct {
 
 static void flashes_become_a_pattern(void **state)
 {
-    struct school *school = *state;
+    (void)state;
     for (size_t s = 0; s < sizeof(shows) / sizeof(shows[0]); s++) {
         void *fresh = NULL;
         open_school(&fresh);
-        school = fresh;
+        struct school *school = fresh;
         for (int i = 0; i < 3; i++) {
             struct timeline *timeline = run_begun(school);
             show(timeline, PRESS_NS + (3000 + 7 * i) * NS_PER_MS, shows[s].lights);

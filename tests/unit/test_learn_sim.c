@@ -84,6 +84,7 @@ static void stage_open(struct stage *stage, const char *model_file, const char *
     stage->bench = bench_load(&diags, "hardware/benches/sim.yaml");
     if (!stage->profile || !stage->bench) {
         fail_msg("%s", diags_text(&diags));
+        return;
     }
     stage->station = &stage->bench->stations[0];
     stage->procedure =
@@ -214,7 +215,7 @@ static void test_golden_units_pass(void **state)
 {
     (void)state;
     const char *wanted = getenv("LONGPRESS_LEARN_RUNS");
-    int runs = wanted ? atoi(wanted) : 20;
+    int runs = wanted ? (int)strtol(wanted, NULL, 10) : 20;
     int failed = 0;
     int made = 0;
     assert_true(runs > 0);

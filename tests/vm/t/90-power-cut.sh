@@ -1,4 +1,4 @@
-# timeout: 240
+# timeout: 420
 # The power goes at 100 instants while runs are written: no run that was told committed is lost, none
 # is torn, those that broke off are found and marked. The guest's part: two loops of runs into one
 # journal, on a disk of its own. Where the power goes is the host's part (lab.d/power-cut.sh), and so
@@ -35,7 +35,7 @@ wait_until 30 test -s "$RESULTS/committed"
 : >"$RESULTS/ready"
 wait "$first"
 wait "$second"
-wait_until 200 test -e "$RESULTS/verdict"
+wait_until 380 test -e "$RESULTS/verdict"
 sed 's/^/  /' "$RESULTS/verdict"
 assert_eq "good" "$(tail -n 1 "$RESULTS/verdict")"
 note "$(head -n 1 "$RESULTS/verdict")"

@@ -1,0 +1,144 @@
+#include "rig/svg_threshold.h"
+
+#include "rig/evidence.h"
+#include "rig/svg.h"
+#include "rig/units.h"
+
+enum {
+    WIDTH = 1000,
+    LEFT = 228,
+    PLOT = 532,
+    RIGHT = 772, /* the numbers */
+    AXIS_HEIGHT = 26,
+    ROW_HEIGHT = 84,
+    ABOVE = 11, /* where the dots are, in a row ... */
+    HILL = 52,  /* ... the foot of the hill, and its height ... */
+    HEIGHT = 32,
+    BELOW = 69, /* ... and the crosses */
+    HILL_POINTS = 40,
+};
+
+static struct svg_axis axis_of(const struct svg_threshold *threshold)
+{
+    int64_t low = threshold->rows[0].low_ns;
+    int64_t high = threshold->rows[0].high_ns;
+    for (size_t i = 1; i < threshold->row_count; i++) {
+        low = threshold->rows[i].low_ns < low ? threshold->rows[i].low_ns : low;
+        high = threshold->rows[i].high_ns > high ? threshold->rows[i].high_ns : high;
+    }
+    int64_t around = high / 2 - low / 2;
+    around = around > 50 * NS_PER_MS ? around : 50 * NS_PER_MS;
+    return (struct svg_axis){
+        .from_ns = low - around, .to_ns = high + around, .left = LEFT, .width = PLOT};
+}
+
+/* How near its points are to each other: how probable a threshold is about the nth of them. */
+static double density(const struct posterior *posterior, size_t n)
+{
+    enum { AROUND = POSTERIOR_POINTS / HILL_POINTS };
+    size_t a = n > AROUND ? n - AROUND : 0;
+    size_t b = n + AROUND < POSTERIOR_POINTS ? n + AROUND : POSTERIOR_POINTS - 1;
+    double width = posterior->at[b] - posterior->at[a];
+    return (double)(b - a) / (width > 1 ? width : 1);
+}
+
+static void draw_hill(const struct svg_threshold_row *row, const struct svg_axis *axis, double y,
+                      FILE *out)
+{
+    enum { STEP = POSTERIOR_POINTS / HILL_POINTS };
+    double highest = 0;
+    char x[SVG_NUMBER_MAX];
+    char top[SVG_NUMBER_MAX];
+    double foot = y + HILL;
+
+    for (size_t i = 0; i < POSTERIOR_POINTS; i += STEP) {
+        double d = density(row->posterior, i);
+        highest = d > highest ? d : highest;
+    }
+    fprintf(out, "<path class=\"box\" d=\"M%s",
+            svg_number(x, svg_x(axis, (int64_t)row->posterior->at[0])));
+    fprintf(out, " %s", svg_number(top, foot));
+    for (size_t i = 0; i < POSTERIOR_POINTS; i += STEP) {
+        double height = HEIGHT * density(row->posterior, i) / highest;
+        fprintf(out, "L%s %s", svg_number(x, svg_x(axis, (int64_t)row->posterior->at[i])),
+                svg_number(top, foot - height));
+    }
+    fprintf(out, "L%s %sZ\"/>\n",
+            svg_number(x, svg_x(axis, (int64_t)row->posterior->at[POSTERIOR_POINTS - 1])),
+            svg_number(top, foot));
+}
+
+/* How many were out of the drawing. */
+static size_t draw_presses(const struct svg_threshold_row *row, const struct svg_axis *axis,
+                           double y, FILE *out)
+{
+    size_t outside = 0;
+    for (size_t i = 0; i < row->count; i++) {
+        double x = svg_x(axis, row->holds_ns[i]);
+        if (row->holds_ns[i] < axis->from_ns || row->holds_ns[i] > axis->to_ns) {
+            outside++;
+        } else if (row->triggered[i]) {
+            svg_circle(out, "dot", x, y + ABOVE, 4);
+        } else {
+            svg_cross(out, "miss", x, y + BELOW, 4);
+        }
+    }
+    return outside;
+}
+
+static void draw_row(const struct svg_threshold_row *row, const struct svg_axis *axis, double y,
+                     FILE *out)
+{
+    char text[160];
+    char a[SECONDS_TEXT_MAX];
+    char b[SECONDS_TEXT_MAX];
+    double foot = y + HILL;
+    double low = svg_x(axis, row->low_ns);
+    double high = svg_x(axis, row->high_ns);
+    double median = svg_x(axis, row->median_ns);
+
+    svg_rect(out, "lane", LEFT, y, PLOT, ROW_HEIGHT - 2);
+    fprintf(out, "<text class=\"name\" x=\"4\" y=\"%d\">", (int)y + 24);
+    svg_escape_cut(out, row->label, 30);
+    fputs("</text>\n", out);
+    svg_text(out, "soft small", "end", LEFT - 6, y + ABOVE + 4, "triggered");
+    svg_text(out, "soft small", "end", LEFT - 6, foot, "threshold");
+    svg_text(out, "soft small", "end", LEFT - 6, y + BELOW + 4, "did not");
+    draw_hill(row, axis, y, out);
+    svg_line(out, "median", low, foot, high, foot);
+    svg_line(out, "median", low, foot - 4, low, foot + 4);
+    svg_line(out, "median", high, foot - 4, high, foot + 4);
+    svg_line(out, "median", median, foot - HEIGHT, median, foot + 4);
+    size_t outside = draw_presses(row, axis, y, out);
+    svg_text(out, "name", "start", RIGHT, y + 20, evidence_difference(a, row->median_ns));
+    snprintf(text, sizeof(text), "95 %%: %s to %s", evidence_difference(a, row->low_ns),
+             evidence_difference(b, row->high_ns));
+    svg_text(out, "soft", "start", RIGHT, y + 37, text);
+    snprintf(text, sizeof(text), "%zu press%s", row->count, row->count == 1 ? "" : "es");
+    svg_text(out, "soft", "start", RIGHT, y + 54, text);
+    if (outside > 0) {
+        snprintf(text, sizeof(text), "%zu of them further out", outside);
+        svg_text(out, "soft", "start", RIGHT, y + 71, text);
+    }
+}
+
+int svg_threshold(const struct svg_threshold *threshold, FILE *out)
+{
+    double height = AXIS_HEIGHT + (double)threshold->row_count * ROW_HEIGHT;
+    if (threshold->row_count == 0) {
+        return 0;
+    }
+    struct svg_axis axis = axis_of(threshold);
+    fprintf(out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lp\" role=\"img\" "
+            "viewBox=\"0 0 %d %d\" aria-labelledby=\"%s-title\">\n<title id=\"%s-title\">",
+            WIDTH, (int)height, threshold->id, threshold->id);
+    svg_escape(out, threshold->title);
+    fputs("</title>\n", out);
+    svg_axis_draw(out, &axis, 16, AXIS_HEIGHT - 4, height);
+    for (size_t i = 0; i < threshold->row_count; i++) {
+        draw_row(&threshold->rows[i], &axis, AXIS_HEIGHT + (double)i * ROW_HEIGHT, out);
+    }
+    fputs("</svg>\n", out);
+    return ferror(out) ? -1 : 0;
+}

@@ -1,0 +1,48 @@
+/*
+ * What the presses of `longpress characterize` in the journal come to: a threshold for each model,
+ * procedure and firmware (and simulated or real), of all series of it together.
+ */
+#ifndef LONGPRESS_TUI_THRESHOLDS_H
+#define LONGPRESS_TUI_THRESHOLDS_H
+
+#include "rig/catalog.h"
+#include "rig/posterior.h"
+#include "rig/svg_threshold.h"
+#include "tui/journal_runs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct found_threshold {
+    const struct report_run *first; /* of its runs: model, firmware, ... */
+    char *procedure;                /* as claimed; owned */
+    struct posterior posterior;     /* ns */
+    int64_t median_ns;
+    int64_t low_ns;
+    int64_t high_ns;
+    int64_t *holds_ns; /* of the presses that count; owned */
+    bool *triggered;   /* owned */
+    size_t count;
+    const char **units; /* serials, each once: of the runs; the array is owned */
+    size_t unit_count;
+};
+
+struct thresholds {
+    struct found_threshold *items;
+    size_t count;
+};
+
+/* Is it a press of a series, and not a run of the procedure? */
+bool thresholds_is_press(const struct report_run *run);
+
+/* Among `runs`, in their order. What cannot be known any more (no bench was kept, the model has no
+ * such procedure today) is a warning, and left out. */
+struct thresholds thresholds_find(struct journal_runs *runs, const struct catalog *catalog,
+                                  struct diags *diags);
+void thresholds_free(struct thresholds *thresholds);
+
+/* As a drawing takes it; borrows. */
+struct svg_threshold_row threshold_row(const struct found_threshold *found, const char *label);
+
+#endif
