@@ -105,9 +105,16 @@ static int make_report(const struct run_choice *choice, const struct asked *aske
         .context = runs,
     };
     struct out_file out;
+    bool named = false;
     if (out_file_open(&out, asked->output, diags) == 0) {
+        named = out.temporary != NULL; /* not /dev/stdout, where a word more would spoil it */
         int wrong = formats[asked->format].write(&report, out.stream);
         status = out_file_close(&out, wrong == 0, diags) == 0 ? EXIT_DONE : EXIT_BENCH;
+    }
+    if (named && status == EXIT_DONE) {
+        char safe[512];
+        printf("%s: %zu run%s\n", text_printable(safe, sizeof(safe), asked->output),
+               report.run_count, report.run_count == 1 ? "" : "s");
     }
     if (diags->errors > 0 && status == EXIT_DONE) {
         status = EXIT_USAGE; /* a run could not be read, which the report says too */

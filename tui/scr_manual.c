@@ -13,6 +13,8 @@
 
 enum { HEAD_ROWS = 5, KEYED_MAX = 9 };
 
+static const char no_control[] = "an input was chosen: up to a control first";
+
 static const int64_t FRAME_NS = 200 * NS_PER_MS;
 static const int64_t FIRST_HOLD_NS = 200 * NS_PER_MS;
 static const int64_t FIRST_CELL_NS = 50 * NS_PER_MS;
@@ -277,12 +279,17 @@ static bool letter_key(struct app *app, uint32_t letter)
         view->has_cursor = view->has_cursor && view->still;
         return true;
     case 'a':
+        if (!view->has_cursor) {
+            app_say(app, PAINT_DOUBT, "there is no cursor yet: left or right sets it on an edge");
+        }
         view->has_mark = view->has_cursor;
         view->mark_ns = view->cursor_ns;
         return true;
     case 'x':
         if (view->lane < station->actuator_count) {
             view->chord ^= UINT32_C(1) << view->lane;
+        } else {
+            app_say(app, PAINT_DOUBT, "%s", no_control);
         }
         return true;
     case '=':
@@ -339,6 +346,8 @@ static bool key(struct app *app, const struct key *pressed)
         uint32_t chosen = view->lane < station->actuator_count ? UINT32_C(1) << view->lane : 0;
         if (view->chord || chosen) {
             press(app, view->chord ? view->chord : chosen);
+        } else {
+            app_say(app, PAINT_DOUBT, "%s", no_control);
         }
         return true;
     }
