@@ -477,6 +477,80 @@ static void questions_wait_for_people(void **state)
     profile_free(profile);
 }
 
+/* ---- a journal that takes its time ---- */
+
+static const char plain_profile[] =
+    "model: WH-1000XM5\n"
+    "family: over-ear\n"
+    "bluetooth: { name: WH-1000XM5 }\n"
+    "sources: { me: us }\n"
+    "controls:\n"
+    "  power: { kind: button, max_hold: 16 s }\n"
+    "  nc_ambient: { kind: button, max_hold: 16 s }\n"
+    "procedures:\n"
+    "  network-reset:\n"
+    "    kind: network\n"
+    "    source: me\n"
+    "    steps: [{ hold: [power, nc_ambient], for: 6 s }]\n"
+    "    expect: { led: { pattern: \"blue x2, white x1\", after: press+5 s, within: 6 s } }\n";
+
+/* The loop, for a while in which nothing is expected. */
+static void drive_for(struct rig *rig, int64_t ns)
+{
+    int64_t end_ns = mono_ns() + ns;
+    while (mono_ns() < end_ns) {
+        for (size_t i = 0; i < STATIONS; i++) {
+            bay_step(rig->bays[i]);
+        }
+        journal_poll(rig->journal);
+        nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
+    }
+}
+
+/* Nothing is asked and no radio is waited for: the press is the first thing to be done. It is done
+ * when the journal has the run, however late, and nothing is held against the bench. */
+static void a_slow_journal_is_no_fault(void **state)
+{
+    struct rig *rig = *state;
+    struct diags diags = DIAGS_INIT;
+    struct profile *profile =
+        profile_load_text(&diags, "plain", plain_profile, sizeof(plain_profile) - 1);
+    struct bay *bay = rig->bays[0];
+    struct bay_order order = {.profile = profile};
+    sqlite3 *other;
+    char began[64];
+    size_t i = 0;
+
+    if (!profile) {
+        fail_msg("%s", diags_text(&diags));
+    }
+    order.procedure = &profile->procedures[0];
+    put(rig, 0, "1");
+    assert_int_equal(sqlite3_open(rig->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(bay_start(bay, &order, &diags), 0);
+    drive_for(rig, NS_PER_S);
+    assert_false(first_is_down(rig));
+    assert_int_equal(bay_state(bay), BAY_RUNNING);
+    assert_null(timeline_next(scope_timeline(bay_scope(bay)), ENTRY_PRESSED, &i));
+    sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_close(other);
+    drive(rig, all_over, 30);
+    assert_string_equal(judgement_of(rig, 0)->reason, "all 1 needed observation was as expected");
+    assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_PASS);
+    /* The run's time begins when it does, here and in the file. */
+    const struct timeline *timeline = bay_record(bay)->timeline;
+    i = 0;
+    const struct entry *pressed = timeline_next(timeline, ENTRY_PRESSED, &i);
+    assert_non_null(pressed);
+    assert_true(pressed->at_ns - timeline->origin_ns < NS_PER_S);
+    assert_int_equal(journal_wait_finished(rig->journal, bay_journal_handle(bay), 5000), 1);
+    journal_text(rig, "SELECT origin_ns FROM runs", began, sizeof(began));
+    assert_true(strtoll(began, NULL, 10) == timeline->origin_ns);
+    bay_dismiss(bay);
+    profile_free(profile);
+}
+
 /* ---- hands ---- */
 
 static int placed_level(const struct rig *rig, size_t i)
@@ -706,7 +780,7 @@ int main(void)
         BAYS(hands_move_the_input),         BAYS(an_empty_station_is_not_run),
         BAYS(chip_goes_and_comes),          BAYS(estop_latches),
         BAYS(a_bench_that_does_not_open),   BAYS(hammering_a_key),
-        BAYS(hazards_hold_by_hand),
+        BAYS(hazards_hold_by_hand),         BAYS(a_slow_journal_is_no_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
