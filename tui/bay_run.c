@@ -297,11 +297,16 @@ int64_t bay_run_due_ns(struct bay *bay)
     return run_ns < record_ns ? run_ns : record_ns;
 }
 
-void bay_release(struct bay *bay, const char *why)
+void bay_let_go(struct bay *bay)
 {
     if (bay->port) {
         bay->port->ops->release(bay->port);
     }
+}
+
+void bay_release(struct bay *bay, const char *why)
+{
+    bay_let_go(bay);
     if (bay->run.engine) {
         /* An engine that was never stepped has no more than its release to be obeyed. */
         bay->run.held = false;

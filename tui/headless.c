@@ -50,6 +50,9 @@ static void stop(struct headless *headless, const char *why)
 {
     headless->stopped = headless->stopped ? headless->stopped : why;
     for (size_t i = 0; i < headless->setup.bay_count; i++) {
+        bay_let_go(headless->on[i]);
+    }
+    for (size_t i = 0; i < headless->setup.bay_count; i++) {
         bay_release(headless->on[i], why);
     }
 }

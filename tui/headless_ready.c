@@ -93,16 +93,6 @@ int ready_placing(struct set_up *set_up, struct diags *diags, bool in_place)
     return 0;
 }
 
-static bool procedure_asks(const struct procedure *procedure, const char *name)
-{
-    for (size_t i = 0; i < procedure->requires_count; i++) {
-        if (strcmp(procedure->requires[i].question.name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Every chosen station can run it, and everything that it will ask is answered. */
 int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_options *options)
 {
@@ -121,7 +111,7 @@ int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_o
         }
     }
     /* Once a unit is known to be in, each run has that answer. */
-    if (ready_without_line(set_up) && procedure_asks(setup->procedure, "placed")) {
+    if (ready_without_line(set_up) && procedure_requirement(setup->procedure, "placed")) {
         console_give(&set_up->console, "placed=yes");
     }
     for (size_t i = 0; i < set_up->station_count; i++) {

@@ -765,22 +765,59 @@ static void hazards_hold_by_hand(void **state)
     assert_non_null(strstr(told, "hazard `becomes-factory`"));
     assert_null(strstr(told, "--accept-hazard"));
     free(told);
+    assert_false(bay_active(rig->bays[3]));
     assert_int_equal(bay_jog(rig->bays[3], rig->profile, 3, 8 * NS_PER_S, &diags), 0);
+    assert_true(bay_active(rig->bays[3])); /* ordered is enough */
+}
+
+/* Opening a station takes time that the others' keepers wait: of those that went together, no two
+ * are tried again together. */
+static void each_has_its_turn(void **state)
+{
+    static const char text[] =
+        "bench: b\n"
+        "stations:\n"
+        "  A: { chip: no-such-chip, actuators: { power: { line: 0, kind: relay, max_on: 3 s } } }\n"
+        "  B: { chip: no-such-chip, actuators: { power: { line: 1, kind: relay, max_on: 3 s } } "
+        "}\n";
+    (void)state;
+    struct diags diags = DIAGS_INIT;
+    struct bench *bench = bench_load_text(&diags, "b.yaml", text, sizeof(text) - 1);
+    assert_non_null(bench);
+    struct bay_setup first = {.bench = bench, .station = &bench->stations[0], .bench_name = "b"};
+    struct bay_setup second = {.bench = bench, .station = &bench->stations[1], .bench_name = "b"};
+    struct bay *a = bay_new(&first);
+    struct bay *b = bay_new(&second);
+
+    assert_true(bay_due_ns(b) - bay_due_ns(a) >= 60 * NS_PER_MS);
+    bay_free(a);
+    bay_free(b);
+    bench_free(bench);
 }
 
 int main(void)
 {
 #define BAYS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        BAYS(whole_run_is_judged_and_kept), BAYS(four_at_once),
-        BAYS(one_after_the_other),          BAYS(what_is_known_so_far),
-        BAYS(a_plan_that_breaks_a_rule),    BAYS(release_acts_at_once),
-        BAYS(release_before_it_began),      BAYS(the_end_is_kept_as_aborted),
-        BAYS(freeing_ends_a_run),           BAYS(questions_wait_for_people),
-        BAYS(hands_move_the_input),         BAYS(an_empty_station_is_not_run),
-        BAYS(chip_goes_and_comes),          BAYS(estop_latches),
-        BAYS(a_bench_that_does_not_open),   BAYS(hammering_a_key),
-        BAYS(hazards_hold_by_hand),         BAYS(a_slow_journal_is_no_fault),
+        BAYS(whole_run_is_judged_and_kept),
+        BAYS(four_at_once),
+        BAYS(one_after_the_other),
+        BAYS(what_is_known_so_far),
+        BAYS(a_plan_that_breaks_a_rule),
+        BAYS(release_acts_at_once),
+        BAYS(release_before_it_began),
+        BAYS(the_end_is_kept_as_aborted),
+        BAYS(freeing_ends_a_run),
+        BAYS(questions_wait_for_people),
+        BAYS(hands_move_the_input),
+        BAYS(an_empty_station_is_not_run),
+        BAYS(chip_goes_and_comes),
+        BAYS(estop_latches),
+        BAYS(a_bench_that_does_not_open),
+        BAYS(hammering_a_key),
+        BAYS(hazards_hold_by_hand),
+        BAYS(a_slow_journal_is_no_fault),
+        BAYS(each_has_its_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

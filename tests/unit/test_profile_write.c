@@ -168,6 +168,7 @@ static void there_and_back(const struct profile *profile, const struct profile_c
     struct profile *again = profile_load_text(&diags, "again", text, length);
     if (!again || diags.count > 0) {
         fail_msg("%s\n%s", diags_text(&diags), text);
+        return;
     }
     same_profile(profile, again);
     profile_free(again);
