@@ -145,6 +145,19 @@ static int copy_pages(sqlite3 *from, sqlite3 *to)
     return finished != SQLITE_OK ? finished : code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+/* It is the copy that could not be made, and --journal names the original. */
+static const char *copy_todo(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+        return "name a file in a folder that is there and can be written to";
+    default:
+        return journal_code_todo(code);
+    }
+}
+
 /* Is every page, index and reference of the copy sound? */
 static int check_copy(struct diags *diags, const char *copy, sqlite3 *db)
 {
@@ -215,7 +228,7 @@ static int make_copy(struct diags *diags, const char *path, const char *part,
         code = journal_sql_int(to, &result->runs, "SELECT count(*) FROM runs", "");
     }
     int failed = code == SQLITE_OK ? check_copy(diags, part, to)
-                                   : diag_error(diags, place_of(part), journal_code_todo(code),
+                                   : diag_error(diags, place_of(part), copy_todo(code),
                                                 "the copy: %s", journal_code_what(code));
     sqlite3_close(to);
     return failed;

@@ -1,6 +1,6 @@
 #include "rig/svg_rows.h"
 
-enum { LABEL_COLUMNS = 30 };
+enum { LABEL_COLUMNS = 28 };
 
 struct svg_axis svg_rows_axis(int64_t low_ns, int64_t high_ns, int64_t around_ns)
 {

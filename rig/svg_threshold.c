@@ -92,7 +92,7 @@ static void draw_row(const struct svg_threshold_row *row, const struct svg_axis 
     double median = svg_x(axis, row->median_ns);
 
     svg_rect(out, "lane", SVG_ROWS_LEFT, y, SVG_ROWS_PLOT, ROW_HEIGHT - 2);
-    svg_rows_label(out, row->label, y + 24);
+    svg_rows_label(out, row->label, y + 34); /* between the first and the second of these */
     svg_text(out, "soft small", "end", SVG_ROWS_LEFT - 6, y + ABOVE + 4, "triggered");
     svg_text(out, "soft small", "end", SVG_ROWS_LEFT - 6, foot, "threshold");
     svg_text(out, "soft small", "end", SVG_ROWS_LEFT - 6, y + BELOW + 4, "did not");

@@ -274,8 +274,10 @@ static int run(const struct context *context, int argc, char **argv)
     bool at_stations = options.in_place && ready_without_line(set_up);
     ready_leave_out_passed(set_up, &diags, journal_path(set_up, &options), at_stations);
     if (set_up->headless.todo.count == 0) {
-        outbox_line(&set_up->out, "all %zu have passed already; --again runs them again",
-                    set_up->passed);
+        outbox_line(&set_up->out,
+                    "nothing to run: %zu unit%s passed already; --again runs %s again",
+                    set_up->passed, set_up->passed == 1 ? " has" : "s have",
+                    set_up->passed == 1 ? "it" : "them");
         status = EXIT_DONE;
     } else {
         status = run_batch(set_up, &diags, &options);

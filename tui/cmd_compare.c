@@ -57,7 +57,7 @@ static void visit(void *context, const struct report_run *run, const struct whol
     }
 }
 
-/* "2.3.1, 2.4.0": what there is, so that a slip of the hand is seen. */
+/* "`2.3.1`, `2.4.0`": what there is, so that a slip of the hand is seen. */
 static void versions_text(const struct journal_runs *runs, char *out, size_t size)
 {
     const struct report_run *all = journal_runs_all(runs);
@@ -68,10 +68,14 @@ static void versions_text(const struct journal_runs *runs, char *out, size_t siz
         for (size_t j = 0; j < i && !again; j++) {
             again = strcmp(report_firmware(&all[j]), report_firmware(&all[i])) == 0;
         }
-        if (!again && used < size) {
-            int n = snprintf(out + used, size - used, "%s%s", used ? ", " : "",
-                             report_firmware(&all[i]));
-            used += n > 0 ? (size_t)n : 0;
+        if (!again) {
+            const char *comma = used ? ", " : "";
+            int n = snprintf(out + used, size - used, "%s`%s`", comma, report_firmware(&all[i]));
+            if (n < 0 || (size_t)n >= size - used - sizeof(", ...")) {
+                snprintf(out + used, size - used, "%s...", comma);
+                return;
+            }
+            used += (size_t)n;
         }
     }
 }

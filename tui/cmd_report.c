@@ -148,8 +148,22 @@ static int write_report(const struct asked *asked, const struct gathered *gather
     if (out_file_open(&out, asked->output, diags) != 0) {
         return EXIT_USAGE;
     }
+    bool named = out.temporary != NULL; /* not /dev/stdout, where a word more would spoil it */
     int wrote = formats[asked->format].write(&report, out.stream);
-    return out_file_close(&out, wrote == 0, diags) == 0 ? EXIT_DONE : EXIT_BENCH;
+    if (out_file_close(&out, wrote == 0, diags) != 0) {
+        return EXIT_BENCH;
+    }
+    if (named) {
+        char safe[512];
+        printf("%s: %zu run%s", text_printable(safe, sizeof(safe), asked->output), report.run_count,
+               report.run_count == 1 ? "" : "s");
+        if (report.threshold_count > 0) {
+            printf(", %zu threshold%s", report.threshold_count,
+                   report.threshold_count == 1 ? "" : "s");
+        }
+        putchar('\n');
+    }
+    return EXIT_DONE;
 }
 
 static int make_report(const struct run_choice *choice, const struct asked *asked,

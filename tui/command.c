@@ -58,8 +58,9 @@ int command_usage(const struct command *command, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
-    fprintf(stderr, "longpress %s: error: %s; see `longpress help %s`\n", command->name,
-            text_printable(safe, sizeof(safe), text), command->name);
+    const char *end = text[0] && text[strlen(text) - 1] == '?' ? "" : ";";
+    fprintf(stderr, "longpress %s: error: %s%s see `longpress help %s`\n", command->name,
+            text_printable(safe, sizeof(safe), text), end, command->name);
     return EXIT_USAGE;
 }
 

@@ -154,13 +154,27 @@ static void draw_state(const struct app *app)
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
 }
 
-/* "Enter run  ? help  q back": as many as there is room for, help always. */
+/* What a dialog's text does not say itself. While something runs, Esc lets go of it. */
+static int dialog_keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
+{
+    int count = 0;
+    if (app->dialog.field) {
+        out[count++] = (struct screen_key){"Enter", "ok"};
+    }
+    if (!app_active(app)) {
+        out[count++] = (struct screen_key){"Esc", "back"};
+    }
+    return count;
+}
+
+/* "Enter run  ? help  q back": as many as there is room for; help always, but in a dialog, which
+ * has none. */
 static void draw_keys(const struct app *app)
 {
     const struct paint *paint = &app->paint;
     struct screen_key keys[SCREEN_KEYS_MAX];
     int row = paint->rows - 1;
-    int count = app->dialog.open ? 0 : app_screen(app)->keys(app, keys);
+    int count = app->dialog.open ? dialog_keys(app, keys) : app_screen(app)->keys(app, keys);
     int end = paint->cols - 8;
     int col = 1;
 
@@ -168,10 +182,6 @@ static void draw_keys(const struct app *app)
     if (app_active(app)) {
         col += paint_text(paint, row, col, end - col, PAINT_ALARM, " SPACE ");
         col += paint_text(paint, row, col, end - col, PAINT_BAR, " lets go of everything  ");
-    }
-    if (app->dialog.open) {
-        col += paint_text(paint, row, col, end - col, PAINT_BAR_KEY, "Esc");
-        paint_text(paint, row, col, end - col, PAINT_BAR, " back");
     }
     for (int i = 0; i < count; i++) {
         int wide = text_columns(keys[i].key) + 1 + text_columns(keys[i].does) + 2;
@@ -182,6 +192,9 @@ static void draw_keys(const struct app *app)
         col += paint_text(paint, row, col, end - col, PAINT_BAR, " ");
         col += paint_text(paint, row, col, end - col, PAINT_BAR, keys[i].does);
         col += 2;
+    }
+    if (app->dialog.open) {
+        return;
     }
     col = paint->cols - 7;
     const char *help = app_screen(app)->typing && app_screen(app)->typing(app) ? "F1" : "?";

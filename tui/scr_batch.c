@@ -49,7 +49,7 @@ static void draw_fails(const struct app *app, struct area area)
         int col = area.col + 1;
         col += paint_format(&app->paint, row, col, 13, paint_verdict_ink(unit->verdict), "%s ",
                             paint_verdict_word(unit->verdict));
-        col += paint_format(&app->paint, row, col, SERIAL_COLS, PAINT_STRONG, "%s ", unit->serial);
+        col += paint_format(&app->paint, row, col, SERIAL_COLS, PAINT_STRONG, "%s: ", unit->serial);
         paint_text(&app->paint, row, col, area.cols - col - 1, PAINT_PLAIN, unit->reason);
         row++;
     }
@@ -166,10 +166,10 @@ static void scanned(struct app *app)
         told(app, PAINT_PLAIN, "queued for the next free station", serial);
         break;
     case SCAN_TAKEN_OUT:
-        told(app, PAINT_PLAIN, "is out", serial);
+        told(app, PAINT_PLAIN, "taken out", serial);
         break;
     case SCAN_ALREADY:
-        told(app, PAINT_DOUBT, "is queued or running already", serial);
+        told(app, PAINT_DOUBT, "queued or running already", serial);
         break;
     case SCAN_NO_SERIAL:
         told(app, PAINT_BAD, "that is no serial number: scan it again", serial);
@@ -235,12 +235,17 @@ static void leave(struct app *app)
         end_batch(app);
         return;
     }
+    size_t resting = 0;
+    for (size_t i = 0; i < app->batch.setup.bay_count; i++) {
+        resting += batch_stage(batch, (int)i) == BATCH_COOLDOWN;
+    }
     snprintf(
         text, sizeof(text),
-        "%zu running, %zu queued. Leaving releases everything and records the running ones as "
-        "aborted; the queued ones are not run.\nType leave and Enter to end it; anything else, "
-        "or Esc, goes on.",
-        app_running(app), batch_queued(batch));
+        "%zu running, %zu resting before another try, %zu queued. Leaving releases everything and "
+        "records the running ones as aborted; the others are not run.\nType leave and Enter to end "
+        "it; Enter alone "
+        "goes on.",
+        app_running(app), resting, batch_queued(batch));
     app_ask_field(app, "End the batch?", text, "", leave_answered);
 }
 

@@ -13,6 +13,8 @@
 
 enum { HEAD_ROWS = 5, KEYED_MAX = 9 };
 
+static const char no_control[] = "an input was chosen: up to a control first";
+
 static const int64_t FRAME_NS = 200 * NS_PER_MS;
 static const int64_t FIRST_HOLD_NS = 200 * NS_PER_MS;
 static const int64_t FIRST_CELL_NS = 50 * NS_PER_MS;
@@ -85,7 +87,7 @@ static void draw_times(const struct app *app, int row, int cols, int64_t origin_
     int col = 1;
     if (!view->has_cursor) {
         paint_text(&app->paint, row, col, cols - 2, PAINT_FAINT,
-                   "left, right: cursor from edge to edge of the chosen line");
+                   "left, right: cursor to the edges of the chosen input (of a control: all)");
         return;
     }
     col += paint_format(&app->paint, row, col, cols - col, PAINT_STRONG, "cursor %.6f s",
@@ -246,9 +248,11 @@ static void move_cursor(struct app *app, bool forward)
     view->has_cursor = true;
     view->cursor_ns = edge_ns;
     /* The chart follows. */
-    int64_t span_ns = (int64_t)(app->paint.cols - CHART_LABEL_COLS - 2) * view->cell_ns;
-    if (edge_ns > view->right_ns || edge_ns < view->right_ns - span_ns) {
-        view->right_ns = edge_ns + span_ns / 2;
+    int64_t origin_ns = scope_timeline(scope)->origin_ns;
+    struct axis axis = chart_axis((struct area){0, 0, 1, app->paint.cols - 2}, view->cell_ns,
+                                  view->right_ns - origin_ns);
+    if (edge_ns > view->right_ns || edge_ns < origin_ns + axis.from_ns) {
+        view->right_ns = edge_ns + axis.cells * view->cell_ns / 2;
     }
 }
 
@@ -277,12 +281,17 @@ static bool letter_key(struct app *app, uint32_t letter)
         view->has_cursor = view->has_cursor && view->still;
         return true;
     case 'a':
+        if (!view->has_cursor) {
+            app_say(app, PAINT_DOUBT, "there is no cursor yet: left or right sets it on an edge");
+        }
         view->has_mark = view->has_cursor;
         view->mark_ns = view->cursor_ns;
         return true;
     case 'x':
         if (view->lane < station->actuator_count) {
             view->chord ^= UINT32_C(1) << view->lane;
+        } else {
+            app_say(app, PAINT_DOUBT, "%s", no_control);
         }
         return true;
     case '=':
@@ -339,6 +348,8 @@ static bool key(struct app *app, const struct key *pressed)
         uint32_t chosen = view->lane < station->actuator_count ? UINT32_C(1) << view->lane : 0;
         if (view->chord || chosen) {
             press(app, view->chord ? view->chord : chosen);
+        } else {
+            app_say(app, PAINT_DOUBT, "%s", no_control);
         }
         return true;
     }
@@ -355,8 +366,9 @@ const struct screen screen_manual = {
     .about = "Presses by hand, and every line of the station as a logic analyser shows it. A digit "
              "presses its control for the hold time; x gathers controls into a chord, Enter "
              "presses it. Without a model no press is longer than 3 s; with one its limits and "
-             "hazards count. The cursor goes from edge to edge of the chosen line; a sets the "
-             "mark, from which the difference is counted. Take the unit out for wiring up.",
+             "hazards count. The cursor goes from edge to edge of the chosen input, or of all "
+             "where a control is chosen; a sets the mark, from which the difference is counted. "
+             "Take the unit out for wiring up.",
     .keys = keys,
     .draw = draw,
     .key = key,

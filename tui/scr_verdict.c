@@ -104,11 +104,12 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     if (bay_state(bay_of(app)) == BAY_OVER) {
         out[count++] = (struct screen_key){"r", "run it again"};
         out[count++] = (struct screen_key){"d", "details"};
+        out[count++] = (struct screen_key){"o", "other model"};
     }
+    out[count++] = (struct screen_key){"q", "bench"};
     if (app->bay_count > 1) {
         out[count++] = (struct screen_key){"Tab", "next station"};
     }
-    out[count++] = (struct screen_key){"q", "bench"};
     if (bay_state(bay_of(app)) == BAY_OVER) {
         out[count++] = (struct screen_key){"c", "chart"};
     }
@@ -197,7 +198,8 @@ static bool key(struct app *app, const struct key *pressed)
 {
     bool over = bay_state(bay_of(app)) == BAY_OVER;
     bool again_key = pressed->code == KEY_CODE_CHAR && pressed->ch == 'r' && over;
-    if ((pressed->code == KEY_CODE_ENTER || again_key) && is_batchs(app)) {
+    bool other_key = pressed->code == KEY_CODE_CHAR && pressed->ch == 'o' && over;
+    if ((pressed->code == KEY_CODE_ENTER || again_key || other_key) && is_batchs(app)) {
         return true;
     }
     if (pressed->code == KEY_CODE_ENTER) {
@@ -218,6 +220,11 @@ static bool key(struct app *app, const struct key *pressed)
     }
     if (again_key) {
         again(app);
+        return true;
+    }
+    if (other_key) {
+        app->picker.for_batch = false;
+        app_go(app, &screen_picker);
         return true;
     }
     if (pressed->ch == 'c' && over) {

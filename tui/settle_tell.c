@@ -49,7 +49,7 @@ static void tell_conflict(const struct settle *settle, const struct settle_confl
                           FILE *out)
 {
     static const char *const whats[] = {
-        [CONFLICT_PRESS] = "the same press, and not the same of it",
+        [CONFLICT_PRESS] = "the same press, and different claims about it",
         [CONFLICT_EFFECT] = "the same effect, by another hold",
         [CONFLICT_HAZARD] = "its press is the one that this hazard warns of",
     };
