@@ -5,8 +5,6 @@
  * profile's cooldown.
  */
 #include "rig/settle.h"
-#include "rig/text.h"
-#include "rig/units.h"
 #include "tui/command.h"
 #include "tui/console.h"
 #include "tui/report.h"
