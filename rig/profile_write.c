@@ -1,20 +1,12 @@
 #include "rig/profile_write.h"
 
 #include "rig/services.h"
-#include "rig/text.h"
 #include "rig/units.h"
+#include "rig/yaml_write.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    INDENT = 2,
-    COLUMNS = 100, /* of a comment's line */
-    COMMENT_MAX = 4096,
-};
 
 struct writer {
     FILE *out;
@@ -25,41 +17,6 @@ struct writer {
 
 /* ---- parts of a line ---------------------------------------------------------------------- */
 
-/* A new line, `depth` levels in. */
-static void line(const struct writer *writer, int depth, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void line(const struct writer *writer, int depth, const char *fmt, ...)
-{
-    va_list args;
-    fprintf(writer->out, "%*s", depth * INDENT, "");
-    va_start(args, fmt);
-    vfprintf(writer->out, fmt, args);
-    va_end(args);
-}
-
-/* Text for people, in double quotes. It is printable, on one line. */
-static void quoted(const struct writer *writer, const char *text)
-{
-    fputc('"', writer->out);
-    for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\') {
-            fputc('\\', writer->out);
-        }
-        fputc(*c, writer->out);
-    }
-    fputc('"', writer->out);
-}
-
-static void words(const struct writer *writer, const char *const *items, size_t count)
-{
-    fputc('[', writer->out);
-    for (size_t i = 0; i < count; i++) {
-        fprintf(writer->out, "%s%s", i ? ", " : "", items[i]);
-    }
-    fputc(']', writer->out);
-}
-
 static void controls(const struct writer *writer, control_mask mask)
 {
     const char *names[PROFILE_CONTROLS_MAX];
@@ -69,7 +26,7 @@ static void controls(const struct writer *writer, control_mask mask)
             names[count++] = writer->profile->controls[i].name;
         }
     }
-    words(writer, names, count);
+    yaml_put_words(writer->out, names, count);
 }
 
 static void duration(const struct writer *writer, const char *key, int64_t duration_ns)
@@ -86,7 +43,7 @@ static void source(const struct writer *writer, const struct source *source)
         return;
     }
     fprintf(writer->out, "{ id: %s, note: ", source->id);
-    quoted(writer, source->note);
+    yaml_put_quoted(writer->out, source->note);
     fputs(" }", writer->out);
 }
 
@@ -97,46 +54,11 @@ static void end_line(const struct writer *writer)
 
 /* ---- comments ----------------------------------------------------------------------------- */
 
-/* One line of a comment, broken at spaces where it is too long. */
-static void comment_line(const struct writer *writer, int depth, const char *text, size_t length)
-{
-    size_t room = (size_t)(COLUMNS - 2 - depth * INDENT);
-    do {
-        size_t take = length;
-        if (take > room) {
-            take = room;
-            while (take > 0 && text[take] != ' ') {
-                take--;
-            }
-            take = take > 0 ? take : length;
-        }
-        line(writer, depth, "#%s%.*s\n", take ? " " : "", (int)take, text);
-        size_t spaces = take < length ? 1 : 0;
-        text += take + spaces;
-        length -= take + spaces;
-    } while (length > 0);
-}
-
 static void comments_about(const struct writer *writer, int depth, const void *about)
 {
-    char safe[COMMENT_MAX];
     for (size_t i = 0; i < writer->comment_count; i++) {
-        if (writer->comments[i].about != about) {
-            continue;
-        }
-        for (const char *at = writer->comments[i].text;;) {
-            size_t length = strcspn(at, "\n");
-            char *one = strndup(at, length);
-            if (!one) {
-                out_of_memory();
-            }
-            text_printable(safe, sizeof(safe), one);
-            free(one);
-            comment_line(writer, depth, safe, strlen(safe));
-            if (!at[length]) {
-                break;
-            }
-            at += length + 1;
+        if (writer->comments[i].about == about) {
+            yaml_put_comment(writer->out, depth, writer->comments[i].text);
         }
     }
 }
@@ -148,42 +70,42 @@ static void write_head(const struct writer *writer)
     const struct profile *profile = writer->profile;
 
     comments_about(writer, 0, profile);
-    line(writer, 0, "model: %s\n", profile->model);
-    line(writer, 0, "family: %s\n", profile->family);
+    yaml_put_line(writer->out, 0, "model: %s\n", profile->model);
+    yaml_put_line(writer->out, 0, "family: %s\n", profile->family);
     if (profile->bluetooth_name) {
-        line(writer, 0, "bluetooth: { name: ");
-        quoted(writer, profile->bluetooth_name);
+        yaml_put_line(writer->out, 0, "bluetooth: { name: ");
+        yaml_put_quoted(writer->out, profile->bluetooth_name);
         if (profile->le_name) {
             fputs(", le_name: ", writer->out);
-            quoted(writer, profile->le_name);
+            yaml_put_quoted(writer->out, profile->le_name);
         }
         fputs(" }\n", writer->out);
     }
-    line(writer, 0, "sources:%s\n", profile->source_count ? "" : " {}");
+    yaml_put_line(writer->out, 0, "sources:%s\n", profile->source_count ? "" : " {}");
     for (size_t i = 0; i < profile->source_count; i++) {
         comments_about(writer, 1, &profile->sources[i]);
-        line(writer, 1, "%s: ", profile->sources[i].id);
-        quoted(writer, profile->sources[i].note ? profile->sources[i].note : "");
+        yaml_put_line(writer->out, 1, "%s: ", profile->sources[i].id);
+        yaml_put_quoted(writer->out, profile->sources[i].note ? profile->sources[i].note : "");
         end_line(writer);
     }
 }
 
 static void write_controls(const struct writer *writer)
 {
-    line(writer, 0, "\ncontrols:\n");
+    yaml_put_line(writer->out, 0, "\ncontrols:\n");
     for (size_t i = 0; i < writer->profile->control_count; i++) {
         const struct control *control = &writer->profile->controls[i];
         comments_about(writer, 1, control);
-        line(writer, 1, "%s: { kind: %s, ", control->name,
-             control->kind == CONTROL_TOUCH ? "touch" : "button");
+        yaml_put_line(writer->out, 1, "%s: { kind: %s, ", control->name,
+                      control->kind == CONTROL_TOUCH ? "touch" : "button");
         duration(writer, "max_hold", control->max_hold_ns);
         if (control->alias_count) {
             fputs(", aliases: ", writer->out);
-            words(writer, control->aliases, control->alias_count);
+            yaml_put_words(writer->out, control->aliases, control->alias_count);
         }
         if (control->note) {
             fputs(", note: ", writer->out);
-            quoted(writer, control->note);
+            yaml_put_quoted(writer->out, control->note);
         }
         fputs(" }\n", writer->out);
     }
@@ -192,24 +114,24 @@ static void write_controls(const struct writer *writer)
 static void write_hazards(const struct writer *writer)
 {
     if (writer->profile->hazard_count) {
-        line(writer, 0, "\nhazards:\n");
+        yaml_put_line(writer->out, 0, "\nhazards:\n");
     }
     for (size_t i = 0; i < writer->profile->hazard_count; i++) {
         const struct hazard *hazard = &writer->profile->hazards[i];
         comments_about(writer, 1, hazard);
-        line(writer, 1, "- id: %s\n", hazard->id);
-        line(writer, 2, "when: { hold: ");
+        yaml_put_line(writer->out, 1, "- id: %s\n", hazard->id);
+        yaml_put_line(writer->out, 2, "when: { hold: ");
         controls(writer, hazard->hold);
         if (hazard->longer_than_ns) {
             fputs(", ", writer->out);
             duration(writer, "longer_than", hazard->longer_than_ns);
         }
         fputs(" }\n", writer->out);
-        line(writer, 2, "grade: %s\n", hazard_grade_name(hazard->grade));
-        line(writer, 2, "risk: ");
-        quoted(writer, hazard->risk);
+        yaml_put_line(writer->out, 2, "grade: %s\n", hazard_grade_name(hazard->grade));
+        yaml_put_line(writer->out, 2, "risk: ");
+        yaml_put_quoted(writer->out, hazard->risk);
         end_line(writer);
-        line(writer, 2, "source: ");
+        yaml_put_line(writer->out, 2, "source: ");
         source(writer, &hazard->source);
         end_line(writer);
     }
@@ -229,7 +151,7 @@ static void accepted(const struct writer *writer, const struct requirement *requ
     } else if (requirement->accept_count == 0) {
         fputs("any", writer->out);
     } else {
-        words(writer, requirement->accept, requirement->accept_count);
+        yaml_put_words(writer->out, requirement->accept, requirement->accept_count);
     }
 }
 
@@ -238,17 +160,17 @@ static void write_requirement(const struct writer *writer, const struct requirem
     const struct question *question = &requirement->question;
     const struct question *known = question_known(question->name);
 
-    line(writer, 3, "%s: ", question->name);
+    yaml_put_line(writer->out, 3, "%s: ", question->name);
     if (known && strcmp(known->prompt, question->prompt) == 0) {
         accepted(writer, requirement);
         end_line(writer);
         return;
     }
     fputs("{ ask: ", writer->out);
-    quoted(writer, question->prompt);
+    yaml_put_quoted(writer->out, question->prompt);
     if (!known) {
         fputs(", answers: ", writer->out);
-        words(writer, question->answers, question->answer_count);
+        yaml_put_words(writer->out, question->answers, question->answer_count);
     }
     fputs(", accept: ", writer->out);
     accepted(writer, requirement);
@@ -261,35 +183,36 @@ static void write_step(const struct writer *writer, const struct step *step)
 
     switch (step->kind) {
     case STEP_HOLD:
-        line(writer, 3, "- hold: ");
+        yaml_put_line(writer->out, 3, "- hold: ");
         controls(writer, step->controls);
         end_line(writer);
-        line(writer, 4, "for: %s\n", duration_format(text, step->for_ns));
+        yaml_put_line(writer->out, 4, "for: %s\n", duration_format(text, step->for_ns));
         if (step->has_release_on) {
-            line(writer, 4, "release_on: \"%s\"\n", pattern_format(text, &step->release_on));
+            yaml_put_line(writer->out, 4, "release_on: \"%s\"\n",
+                          pattern_format(text, &step->release_on));
         }
         break;
     case STEP_TAP:
-        line(writer, 3, "- tap: ");
+        yaml_put_line(writer->out, 3, "- tap: ");
         controls(writer, step->controls);
         end_line(writer);
-        line(writer, 4, "times: %d\n", step->times);
-        line(writer, 4, "on: %s\n", duration_format(text, step->on_ns));
+        yaml_put_line(writer->out, 4, "times: %d\n", step->times);
+        yaml_put_line(writer->out, 4, "on: %s\n", duration_format(text, step->on_ns));
         if (step->off_ns) {
-            line(writer, 4, "off: %s\n", duration_format(text, step->off_ns));
+            yaml_put_line(writer->out, 4, "off: %s\n", duration_format(text, step->off_ns));
         }
         break;
     case STEP_WAIT:
-        line(writer, 3, "- wait: %s\n", duration_format(text, step->for_ns));
+        yaml_put_line(writer->out, 3, "- wait: %s\n", duration_format(text, step->for_ns));
         break;
     case STEP_ASK:
-        line(writer, 3, "- ask: ");
-        quoted(writer, step->ask.prompt);
+        yaml_put_line(writer->out, 3, "- ask: ");
+        yaml_put_quoted(writer->out, step->ask.prompt);
         end_line(writer);
-        line(writer, 4, "name: %s\n", step->ask.name);
+        yaml_put_line(writer->out, 4, "name: %s\n", step->ask.name);
         if (!question_known(step->ask.name)) {
-            line(writer, 4, "answers: ");
-            words(writer, step->ask.answers, step->ask.answer_count);
+            yaml_put_line(writer->out, 4, "answers: ");
+            yaml_put_words(writer->out, step->ask.answers, step->ask.answer_count);
             end_line(writer);
         }
         break;
@@ -332,7 +255,7 @@ static void write_led(const struct writer *writer, const struct expectation *exp
 static void write_sound(const struct writer *writer, const struct expectation *expectation)
 {
     fputs("{ prompt: ", writer->out);
-    quoted(writer, expectation->prompt);
+    yaml_put_quoted(writer->out, expectation->prompt);
     fputs(", ", writer->out);
     duration(writer, "at_least", expectation->min_ns);
     fputs(", ", writer->out);
@@ -348,7 +271,7 @@ static void write_services(const struct writer *writer, unsigned services)
         }
     }
     fputs("{ has: ", writer->out);
-    words(writer, names, count);
+    yaml_put_words(writer->out, names, count);
     fputs(", ", writer->out);
 }
 
@@ -363,7 +286,8 @@ static void write_expectation(const struct writer *writer, const struct expectat
     int depth = radio ? 4 : 3;
 
     comments_about(writer, depth, expectation);
-    line(writer, depth, "%s%s: ", radio ? "- " : "", expect_kind_name(expectation->kind));
+    yaml_put_line(writer->out, depth, "%s%s: ", radio ? "- " : "",
+                  expect_kind_name(expectation->kind));
     if (expectation->unknown) {
         fputs("unknown\n", writer->out);
         return;
@@ -378,7 +302,7 @@ static void write_expectation(const struct writer *writer, const struct expectat
         fputs("{ ", writer->out);
         if (expectation->name) {
             fputs("name: ", writer->out);
-            quoted(writer, expectation->name);
+            yaml_put_quoted(writer->out, expectation->name);
             fputs(", ", writer->out);
         }
     }
@@ -390,34 +314,34 @@ static void write_expect(const struct writer *writer, const struct procedure *pr
 {
     bool radio = false;
 
-    line(writer, 2, "expect:\n");
+    yaml_put_line(writer->out, 2, "expect:\n");
     for (size_t i = 0; i < procedure->expect_count; i++) {
         if (is_radio(&procedure->expect[i]) && !radio) {
-            line(writer, 3, "bluetooth:\n");
+            yaml_put_line(writer->out, 3, "bluetooth:\n");
             radio = true;
         }
         write_expectation(writer, &procedure->expect[i]);
     }
     if (!radio) {
-        line(writer, 3, "bluetooth: unknown\n");
+        yaml_put_line(writer->out, 3, "bluetooth: unknown\n");
     }
 }
 
 static void write_retry(const struct writer *writer, const struct retry *retry)
 {
     char text[DURATION_TEXT_MAX];
-    line(writer, 2, "retry:\n");
-    line(writer, 3, "times: %d\n", retry->times);
-    line(writer, 3, "cooldown: %s\n", duration_format(text, retry->cooldown_ns));
-    line(writer, 3, "source: ");
+    yaml_put_line(writer->out, 2, "retry:\n");
+    yaml_put_line(writer->out, 3, "times: %d\n", retry->times);
+    yaml_put_line(writer->out, 3, "cooldown: %s\n", duration_format(text, retry->cooldown_ns));
+    yaml_put_line(writer->out, 3, "source: ");
     source(writer, &retry->source);
     end_line(writer);
     if (retry->other_count) {
-        line(writer, 3, "others:\n");
+        yaml_put_line(writer->out, 3, "others:\n");
     }
     for (size_t i = 0; i < retry->other_count; i++) {
-        line(writer, 4,
-             "- { cooldown: %s, source: ", duration_format(text, retry->others[i].cooldown_ns));
+        yaml_put_line(writer->out, 4, "- { cooldown: %s, source: ",
+                      duration_format(text, retry->others[i].cooldown_ns));
         source(writer, &retry->others[i].source);
         fputs(" }\n", writer->out);
     }
@@ -426,11 +350,11 @@ static void write_retry(const struct writer *writer, const struct retry *retry)
 static void write_effects(const struct writer *writer, const char *key, const char *const *items,
                           size_t count, bool unknown)
 {
-    line(writer, 2, "%s: ", key);
+    yaml_put_line(writer->out, 2, "%s: ", key);
     if (unknown) {
         fputs("unknown", writer->out);
     } else {
-        words(writer, items, count);
+        yaml_put_words(writer->out, items, count);
     }
     end_line(writer);
 }
@@ -445,8 +369,8 @@ static void write_intends(const struct writer *writer, uint32_t intends)
         }
     }
     if (count) {
-        line(writer, 2, "intends: ");
-        words(writer, ids, count);
+        yaml_put_line(writer->out, 2, "intends: ");
+        yaml_put_words(writer->out, ids, count);
         end_line(writer);
     }
 }
@@ -454,14 +378,14 @@ static void write_intends(const struct writer *writer, uint32_t intends)
 static void write_procedure(const struct writer *writer, const struct procedure *procedure)
 {
     comments_about(writer, 1, procedure);
-    line(writer, 1, "%s:\n", procedure->name);
-    line(writer, 2, "kind: %s\n", procedure_kind_name(procedure->kind));
+    yaml_put_line(writer->out, 1, "%s:\n", procedure->name);
+    yaml_put_line(writer->out, 2, "kind: %s\n", procedure_kind_name(procedure->kind));
     if (procedure->title) {
-        line(writer, 2, "title: ");
-        quoted(writer, procedure->title);
+        yaml_put_line(writer->out, 2, "title: ");
+        yaml_put_quoted(writer->out, procedure->title);
         end_line(writer);
     }
-    line(writer, 2, "source: ");
+    yaml_put_line(writer->out, 2, "source: ");
     source(writer, &procedure->source);
     end_line(writer);
     write_effects(writer, "preserves", procedure->preserves, procedure->preserves_count,
@@ -469,13 +393,13 @@ static void write_procedure(const struct writer *writer, const struct procedure 
     write_effects(writer, "clears", procedure->clears, procedure->clears_count,
                   procedure->clears_unknown);
     if (procedure->requires_count) {
-        line(writer, 2, "requires:\n");
+        yaml_put_line(writer->out, 2, "requires:\n");
     }
     for (size_t i = 0; i < procedure->requires_count; i++) {
         write_requirement(writer, &procedure->requires[i]);
     }
     write_intends(writer, procedure->intends);
-    line(writer, 2, "steps:\n");
+    yaml_put_line(writer->out, 2, "steps:\n");
     for (size_t i = 0; i < procedure->step_count; i++) {
         write_step(writer, &procedure->steps[i]);
     }
@@ -484,11 +408,11 @@ static void write_procedure(const struct writer *writer, const struct procedure 
         write_retry(writer, &procedure->retry);
     }
     if (procedure->advice_count) {
-        line(writer, 2, "advice:\n");
+        yaml_put_line(writer->out, 2, "advice:\n");
     }
     for (size_t i = 0; i < procedure->advice_count; i++) {
-        line(writer, 3, "- ");
-        quoted(writer, procedure->advice[i]);
+        yaml_put_line(writer->out, 3, "- ");
+        yaml_put_quoted(writer->out, procedure->advice[i]);
         end_line(writer);
     }
 }
@@ -508,7 +432,7 @@ char *profile_text(struct arena *arena, const struct profile *profile,
     write_head(&writer);
     write_controls(&writer);
     write_hazards(&writer);
-    line(&writer, 0, "\nprocedures:\n");
+    yaml_put_line(writer.out, 0, "\nprocedures:\n");
     for (size_t i = 0; i < profile->procedure_count; i++) {
         if (i) {
             end_line(&writer);

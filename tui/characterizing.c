@@ -55,7 +55,7 @@ static int list_runs(struct characterizing *it, struct journal_reader *reader, s
     struct run_filter filter = {
         .model = it->profile->model,
         .procedure = characterize_procedure(it->series)->name,
-        .batch = it->name,
+        .batch = it->options.series,
     };
     struct run_list *list = run_list_open(reader, diags, &filter);
     const struct kept_run *run;
@@ -147,7 +147,7 @@ static void begin_keeping(struct characterizing *it, const struct record *record
 {
     one_run_keep(&it->keeping, &it->at_hand, record,
                  (struct journal_run){.operator_name = it->options.operator_name,
-                                      .batch = it->name,
+                                      .batch = it->options.series,
                                       .attempt = (int)characterize_count(it->series) + 1});
 }
 

@@ -24,11 +24,9 @@ struct characterizing {
     struct at_hand at_hand;
     struct console console;
     struct keeping keeping;
-    const char *name;           /* of the series */
     struct run_options options; /* the address in them: as soon as it is known */
     struct radio_setup radio;   /* of the latest press */
     int64_t cooldown_ns;
-    bool json;
     struct duty duty;
     int taken_up;        /* presses that the journal had, and that count */
     int64_t last_ns;     /* wall clock: the latest press of the series that is known of ended; 0 */

@@ -54,7 +54,7 @@ void characterizing_heading(const struct characterizing *it)
     char a[TIME_TEXT_MAX];
     char b[TIME_TEXT_MAX];
 
-    if (it->json) {
+    if (it->options.json) {
         return;
     }
     printf("%s%s%s  %s: at which hold does it start%s?", ink_on(style, INK_BOLD),
@@ -77,7 +77,7 @@ void characterizing_heading(const struct characterizing *it)
     printf("  cooldown of %s between two presses\n", duration_format(safe, it->cooldown_ns));
     if (it->taken_up > 0) {
         printf("  series `%s` is taken up again: %d presses so far\n",
-               text_printable(safe, sizeof(safe), it->name), it->taken_up);
+               text_printable(safe, sizeof(safe), it->options.series), it->taken_up);
     }
     fputc('\n', stdout);
     fflush(stdout);
@@ -124,7 +124,7 @@ void characterizing_tell(struct characterizing *it, const struct characterize_pr
     const struct threshold *end = characterize_end(it->series);
 
     characterizing_status(it, NULL);
-    if (it->json) {
+    if (it->options.json) {
         return;
     }
     if (!press->counts) {
@@ -151,7 +151,7 @@ void characterizing_tell(struct characterizing *it, const struct characterize_pr
 void characterizing_note(struct characterizing *it, const char *text)
 {
     characterizing_status(it, NULL);
-    if (it->json) {
+    if (it->options.json) {
         fprintf(stderr, "longpress: %s\n", text);
     } else {
         printf("     %s\n", text);
@@ -252,7 +252,7 @@ static void print_text(const struct characterizing *it)
     }
     if (characterize_open(it->series) && it->keeping.journal) {
         printf("\nThe same command goes on where it stopped (series `%s`).\n",
-               text_printable(safe, sizeof(safe), it->name));
+               text_printable(safe, sizeof(safe), it->options.series));
     }
 }
 
@@ -315,7 +315,7 @@ static void print_json(const struct characterizing *it)
     tojson_put(object, "simulated", json_boolean(it->at_hand.bench->simulated));
     tojson_put(object, "model", tojson_text(it->profile->model));
     tojson_put(object, "procedure", tojson_text(it->procedure->name));
-    tojson_put(object, "series", tojson_text(it->name));
+    tojson_put(object, "series", tojson_text(it->options.series));
     tojson_put(object, "unit", tojson_text(it->options.unit));
     tojson_put(object, "unit_firmware", tojson_text(it->options.unit_firmware));
     tojson_put(object, "sim_firmware", tojson_text(it->at_hand.firmware_text));
@@ -343,7 +343,7 @@ static void print_json(const struct characterizing *it)
 void characterizing_result(struct characterizing *it)
 {
     characterizing_status(it, NULL);
-    if (it->json) {
+    if (it->options.json) {
         print_json(it);
     } else {
         print_text(it);

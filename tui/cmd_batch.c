@@ -2,8 +2,6 @@
  * `longpress batch`: units by their serial numbers through the stations of a bench, several at
  * once, without screens: for scripts, and for whoever leaves it alone over lunch.
  */
-#include "rig/arena.h"
-#include "rig/text.h"
 #include "rig/units.h"
 #include "tui/command.h"
 #include "tui/headless_ready.h"

@@ -75,12 +75,6 @@ static bool take_option(int found, struct characterize_options *options, struct 
         return take_duration("--to", optarg, false, &options->to_ns);
     case 'c':
         return take_duration("--cooldown", optarg, true, &options->cooldown_ns);
-    case 'S':
-        it->name = optarg;
-        return true;
-    case 'j':
-        it->json = true;
-        return true;
     default:
         return run_options_take(&command_characterize, &it->options, &it->console, found, optarg);
     }
@@ -98,8 +92,8 @@ static bool parse_options(int argc, char **argv, struct characterize_options *op
         {"from", required_argument, NULL, 'F'},
         {"to", required_argument, NULL, 'T'},
         {"cooldown", required_argument, NULL, 'c'},
-        {"series", required_argument, NULL, 'S'},
-        {"json", no_argument, NULL, 'j'},
+        RUN_OPTION_ENTRY_SERIES,
+        RUN_OPTION_ENTRY_JSON,
         {NULL, 0, NULL, 0},
     };
     int found;
@@ -203,7 +197,8 @@ static int run(const struct context *context, int argc, char **argv)
         .precision_ns = threshold_default.precision_ns,
         .max_presses = threshold_default.max_presses,
     };
-    struct characterizing it = {.name = "characterize", .console = {.signal_fd = -1}};
+    struct characterizing it = {.options = {.series = "characterize"},
+                                .console = {.signal_fd = -1}};
     struct diags diags = DIAGS_INIT;
     struct catalog *catalog = NULL;
     int status = EXIT_USAGE;

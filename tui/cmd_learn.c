@@ -41,8 +41,6 @@ struct learn_options {
     bool resume;
     char source[SOURCE_TEXT_MAX];
     const char *note;
-    const char *series;
-    bool plan_only;
     char day[WHEN_TEXT_MAX];
 };
 
@@ -141,17 +139,11 @@ static bool take_option(struct learn_options *options, struct console *console, 
     case 'N':
         options->note = optarg;
         return true;
-    case 'r':
-        options->series = optarg;
-        return true;
     case 'R':
         options->resume = true;
         return true;
     case 'O':
         options->force = true;
-        return true;
-    case 'l':
-        options->plan_only = true;
         return true;
     default:
         return run_options_take(&command_learn, &options->run, console, found, optarg);
@@ -171,9 +163,9 @@ static bool parse_options(int argc, char **argv, struct learn_options *options,
         {"cooldown", required_argument, NULL, 'c'},
         {"source", required_argument, NULL, 'S'},
         {"note", required_argument, NULL, 'N'},
-        {"series", required_argument, NULL, 'r'},
+        RUN_OPTION_ENTRY_SERIES,
         {"resume", no_argument, NULL, 'R'},
-        {"plan", no_argument, NULL, 'l'},
+        RUN_OPTION_ENTRY_PLAN,
         {NULL, 0, NULL, 0},
     };
     int found;
@@ -188,7 +180,7 @@ static bool parse_options(int argc, char **argv, struct learn_options *options,
                            "them")) {
         return false;
     }
-    if (!options->output && !options->plan_only) {
+    if (!options->output && !options->run.plan_only) {
         command_usage(&command_learn, "where to? name the profile to write: -o FILE");
         return false;
     }
@@ -215,7 +207,7 @@ static int name_it(const struct lecture *lecture, struct diags *diags,
         snprintf(options->source, sizeof(options->source), "learned-%.*s%s", DAY_LENGTH,
                  options->day, more);
     }
-    options->series = options->series ? options->series : options->source;
+    options->run.series = options->run.series ? options->run.series : options->source;
     return 0;
 }
 
@@ -262,7 +254,7 @@ static int prepare(struct lecture *lecture, struct diags *diags,
     }
     struct procedure *probe = learn_probe(&lecture->arena, lecture->procedure, options->watch_ns);
     lecture->plan = plan_make(diags, lecture->asked, probe, at_hand->bench, at_hand->station,
-                              &choices, options->plan_only ? stdout : NULL);
+                              &choices, options->run.plan_only ? stdout : NULL);
     return lecture->plan ? 0 : -1;
 }
 
@@ -278,7 +270,7 @@ static void tell_plan(const struct lecture *lecture, const struct learn_options 
            at_hand->firmware_text ? at_hand->firmware_text : "");
     bool rests = lecture->series->rest_ns > 0 &&
                  !(at_hand->bench->simulated && lecture->series->series.rate == 0);
-    printf("kept as series %s; %s%s rest between two runs\n", options->series,
+    printf("kept as series %s; %s%s rest between two runs\n", options->run.series,
            rests ? "at least " : "no",
            rests ? duration_format(rest, lecture->series->rest_ns) : "");
     fflush(stdout);
@@ -335,7 +327,7 @@ static int conclude(struct lecture *lecture, struct diags *diags,
         .bench = at_hand->bench->name,
         .station = at_hand->station->name,
         .simulated = at_hand->firmware_text,
-        .series = options->series,
+        .series = options->run.series,
     };
     size_t length;
 
@@ -366,7 +358,7 @@ static int teach(struct lecture *lecture, struct diags *diags, const struct lear
         .journal = options->run.journal,
         .operator_name = options->run.operator_name,
         .unit_firmware = options->run.unit_firmware,
-        .name = options->series,
+        .name = options->run.series,
         .address = run_options_address(&options->run),
         .rate = run_options_rate(&options->run),
         .anew = true,
@@ -409,7 +401,7 @@ static int run(const struct context *context, int argc, char **argv)
         name_it(&lecture, &diags, &options) != 0 || prepare(&lecture, &diags, &options) != 0) {
         goto out;
     }
-    if (options.plan_only) {
+    if (options.run.plan_only) {
         plan_print(lecture.plan, stdout);
         status = EXIT_DONE;
         goto out;

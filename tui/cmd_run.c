@@ -22,8 +22,6 @@
 struct single_options {
     struct run_options run;
     const char *capture;
-    bool json;
-    bool plan_only;
 };
 
 /* What a run is made of, beside the bench. */
@@ -51,26 +49,16 @@ static bool parse_options(int argc, char **argv, struct single_options *options,
         RUN_OPTIONS_UNIT,
         {"not-address", required_argument, NULL, RUN_OPTION_NOT_ADDRESS},
         {"capture", required_argument, NULL, 'c'},
-        {"json", no_argument, NULL, 'j'},
-        {"plan", no_argument, NULL, 'P'},
+        RUN_OPTION_ENTRY_JSON,
+        RUN_OPTION_ENTRY_PLAN,
         {NULL, 0, NULL, 0},
     };
     int found;
     while ((found = command_option(&command_run, argc, argv, ":", known)) != -1) {
-        switch (found) {
-        case 'c':
+        if (found == 'c') {
             options->capture = optarg;
-            break;
-        case 'j':
-            options->json = true;
-            break;
-        case 'P':
-            options->plan_only = true;
-            break;
-        default:
-            if (!run_options_take(&command_run, &options->run, console, found, optarg)) {
-                return false;
-            }
+        } else if (!run_options_take(&command_run, &options->run, console, found, optarg)) {
+            return false;
         }
     }
     return run_options_names(&command_run, &options->run, argc, argv, 1, 2,
@@ -130,8 +118,8 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
     console->record = &setup->record;
     console->port = at_hand->port;
     console->station = at_hand->station;
-    console->quiet = options->json;
-    if (!options->json) {
+    console->quiet = options->run.json;
+    if (!options->run.json) {
         report_heading(&setup->record, stdout);
     }
 
@@ -151,7 +139,7 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
         status == EXIT_DONE) {
         status = EXIT_BENCH;
     }
-    if (options->json) {
+    if (options->run.json) {
         record_write(&setup->record, stdout);
     } else {
         console_flush(console, &timeline);
@@ -188,11 +176,11 @@ static int run(const struct context *context, int argc, char **argv)
     }
     struct plan_choices choices = run_options_choices(&options.run);
     setup.plan = plan_make(&diags, setup.profile, setup.procedure, setup.at_hand.bench,
-                           setup.at_hand.station, &choices, options.plan_only ? stdout : NULL);
+                           setup.at_hand.station, &choices, options.run.plan_only ? stdout : NULL);
     if (!setup.plan) {
         goto out;
     }
-    if (options.plan_only) {
+    if (options.run.plan_only) {
         plan_print(setup.plan, stdout);
         status = EXIT_DONE;
         goto out;

@@ -5,8 +5,6 @@
  * profile's cooldown.
  */
 #include "rig/settle.h"
-#include "rig/text.h"
-#include "rig/units.h"
 #include "tui/command.h"
 #include "tui/console.h"
 #include "tui/report.h"
@@ -19,13 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct settle_options {
-    struct run_options run;
-    const char *series;
-    bool json;
-    bool plan_only;
-};
 
 struct setup {
     struct catalog *catalog;
@@ -46,36 +37,21 @@ static void setup_close(struct setup *setup)
     catalog_free(setup->catalog);
 }
 
-static bool parse_options(int argc, char **argv, struct settle_options *options,
+static bool parse_options(int argc, char **argv, struct run_options *options,
                           struct console *console)
 {
     static const struct option known[] = {
-        RUN_OPTIONS_UNIT,
-        {"series", required_argument, NULL, 'S'},
-        {"json", no_argument, NULL, 'j'},
-        {"plan", no_argument, NULL, 'P'},
-        {NULL, 0, NULL, 0},
+        RUN_OPTIONS_UNIT,      RUN_OPTION_ENTRY_SERIES, RUN_OPTION_ENTRY_JSON,
+        RUN_OPTION_ENTRY_PLAN, {NULL, 0, NULL, 0},
     };
     int found;
 
     while ((found = command_option(&command_settle, argc, argv, ":", known)) != -1) {
-        switch (found) {
-        case 'S':
-            options->series = optarg;
-            break;
-        case 'j':
-            options->json = true;
-            break;
-        case 'P':
-            options->plan_only = true;
-            break;
-        default:
-            if (!run_options_take(&command_settle, &options->run, console, found, optarg)) {
-                return false;
-            }
+        if (!run_options_take(&command_settle, options, console, found, optarg)) {
+            return false;
         }
     }
-    return run_options_names(&command_settle, &options->run, argc, argv, 1, 1,
+    return run_options_names(&command_settle, options, argc, argv, 1, 1,
                              "which model? `longpress models` lists them");
 }
 
@@ -187,19 +163,19 @@ static int settle_all(struct setup *setup, struct diags *diags, bool json)
     return status;
 }
 
-static void begin_series(struct setup *setup, const struct settle_options *options,
+static void begin_series(struct setup *setup, const struct run_options *options,
                          struct console *console)
 {
     series_name(setup->name, "settle", setup->profile->model);
     setup->series = (struct series){
         .at_hand = &setup->at_hand,
         .console = console,
-        .journal = options->run.journal,
-        .operator_name = options->run.operator_name,
-        .unit_firmware = options->run.unit_firmware,
+        .journal = options->journal,
+        .operator_name = options->operator_name,
+        .unit_firmware = options->unit_firmware,
         .name = options->series ? options->series : setup->name,
-        .address = run_options_address(&options->run),
-        .rate = run_options_rate(&options->run),
+        .address = run_options_address(options),
+        .rate = run_options_rate(options),
         .silent = options->json,
     };
     setup->telling.series = setup->series.name;
@@ -207,7 +183,7 @@ static void begin_series(struct setup *setup, const struct settle_options *optio
 
 static int run(const struct context *context, int argc, char **argv)
 {
-    struct settle_options options = {0};
+    struct run_options options = {0};
     struct console console = {.signal_fd = -1};
     struct diags diags = DIAGS_INIT;
     struct setup *setup = xcalloc(sizeof(*setup));
@@ -222,13 +198,13 @@ static int run(const struct context *context, int argc, char **argv)
         free(setup);
         return command_diags(&diags, EXIT_BENCH);
     }
-    if (find(setup, &diags, context, &options.run) != 0 ||
+    if (find(setup, &diags, context, &options) != 0 ||
         bringings_make(&setup->bringings, &diags, setup->settle, &setup->at_hand) != 0) {
         goto out;
     }
     setup->telling.settle = setup->settle;
     setup->telling.at_hand = &setup->at_hand;
-    setup->telling.unit_firmware = options.run.unit_firmware;
+    setup->telling.unit_firmware = options.unit_firmware;
     bool runs = !options.plan_only && setup->settle->conflict_count > 0;
     if (runs && bringings_check(&setup->bringings, &diags, &console) != 0) {
         goto out;

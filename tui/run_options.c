@@ -88,6 +88,15 @@ bool run_options_take(const struct command *command, struct run_options *options
     case RUN_OPTION_OPERATOR:
         options->operator_name = value;
         return true;
+    case RUN_OPTION_SERIES:
+        options->series = value;
+        return true;
+    case RUN_OPTION_JSON:
+        options->json = true;
+        return true;
+    case RUN_OPTION_PLAN:
+        options->plan_only = true;
+        return true;
     default:
         return false;
     }

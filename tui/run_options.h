@@ -29,11 +29,14 @@ struct run_options {
     const char *unit_firmware;
     const char *journal;
     const char *operator_name;
+    const char *series; /* under which a series is kept */
     const char *accept[RUN_HAZARDS_MAX];
     size_t accept_count;
     char address[TEXT_BLUETOOTH_MAX];            /* "": not given */
     char done[RUN_DONE_MAX][TEXT_BLUETOOTH_MAX]; /* --not-address */
     size_t done_count;
+    bool json;
+    bool plan_only; /* --plan */
     enum pace { PACE_UNSAID, PACE_REAL, PACE_FAST } pace;
 };
 
@@ -50,6 +53,9 @@ enum run_option {
     RUN_OPTION_PACE,
     RUN_OPTION_JOURNAL,
     RUN_OPTION_OPERATOR,
+    RUN_OPTION_SERIES,
+    RUN_OPTION_JSON,
+    RUN_OPTION_PLAN,
 };
 
 /* clang-format off */
@@ -69,6 +75,10 @@ enum run_option {
     {"station", required_argument, NULL, RUN_OPTION_STATION},                                      \
     {"unit", required_argument, NULL, RUN_OPTION_UNIT},                                            \
     {"address", required_argument, NULL, RUN_OPTION_ADDRESS}
+/* ... and what only some have. */
+#define RUN_OPTION_ENTRY_SERIES {"series", required_argument, NULL, RUN_OPTION_SERIES}
+#define RUN_OPTION_ENTRY_JSON   {"json", no_argument, NULL, RUN_OPTION_JSON}
+#define RUN_OPTION_ENTRY_PLAN   {"plan", no_argument, NULL, RUN_OPTION_PLAN}
 /* clang-format on */
 
 /* Take an option that was found; --answer goes to the console. False after a mistake, told on
