@@ -190,7 +190,7 @@ struct journal_reader {
 /* SELECT of all that a kept_run is made of, without WHERE. */
 extern const char journal_select_runs[];
 
-/* WHERE ..., for a SELECT of runs and units; parameters ?1 to ?11. */
+/* WHERE ..., for a SELECT of runs and units; parameters ?1 to ?12. */
 extern const char journal_where_filter[];
 void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filter);
 

@@ -222,7 +222,8 @@ const char journal_where_filter[] =
     " WHEN 'pass' THEN 1 WHEN 'fail' THEN 2 WHEN 'inconclusive' THEN 4 WHEN 'aborted' THEN 8"
     " WHEN 'error' THEN 16 WHEN 'interrupted' THEN 256 ELSE 512 END)"
     " AND (?9 = 0 OR runs.began_ns >= ?9) AND (?10 = 0 OR runs.began_ns < ?10)"
-    " AND (?11 IS NULL OR runs.simulated = ?11)";
+    " AND (?11 IS NULL OR runs.simulated = ?11)"
+    " AND (?12 IS NULL OR substr(runs.procedure, -length(?12)) = ?12)";
 
 static_assert(1U << VERDICT_PASS == 1 && 1U << VERDICT_FAIL == 2 &&
                   1U << VERDICT_INCONCLUSIVE == 4 && 1U << VERDICT_ABORTED == 8 &&
@@ -245,6 +246,7 @@ void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filte
     if (filter->reality != FILTER_ALL) {
         sqlite3_bind_int64(statement, at, filter->reality == FILTER_SIMULATED);
     }
+    sqlite3_bind_text(statement, ++at, filter->procedure_end, -1, SQLITE_TRANSIENT);
 }
 
 static sqlite3_stmt *prepare(struct journal_reader *reader, struct diags *diags, const char *before,
@@ -271,8 +273,8 @@ struct run_list *run_list_open(struct journal_reader *reader, struct diags *diag
     const char *before = filter->latest_first
                              ? journal_select_runs
                              : arena_printf(&arena, "SELECT * FROM (%s", journal_select_runs);
-    const char *after = filter->latest_first ? " ORDER BY runs.number DESC LIMIT ?12"
-                                             : " ORDER BY runs.number DESC LIMIT ?12)"
+    const char *after = filter->latest_first ? " ORDER BY runs.number DESC LIMIT ?13"
+                                             : " ORDER BY runs.number DESC LIMIT ?13)"
                                                " ORDER BY 1";
     sqlite3_stmt *statement = prepare(reader, diags, before, after, filter);
 
@@ -280,7 +282,7 @@ struct run_list *run_list_open(struct journal_reader *reader, struct diags *diag
     if (!statement) {
         return NULL;
     }
-    sqlite3_bind_int64(statement, 12, filter->limit > 0 ? filter->limit : -1);
+    sqlite3_bind_int64(statement, 13, filter->limit > 0 ? filter->limit : -1);
     struct run_list *list = xcalloc(sizeof(*list));
     list->reader = reader;
     list->statement = statement;

@@ -61,6 +61,7 @@ struct kept_run {
 struct run_filter {
     const char *model;
     const char *procedure;
+    const char *procedure_end; /* its name ends so */
     const char *unit;
     const char *station;
     const char *unit_firmware;

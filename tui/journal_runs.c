@@ -103,7 +103,9 @@ struct journal_runs *journal_runs_open(const struct run_choice *choice, struct d
     progress_begin(&progress, "reading runs", runs->count);
     for (size_t i = 0; i < runs->count; i++) {
         add_findings(runs, &runs->runs[i], visit, context);
-        progress_step(&progress, i + 1);
+        if (!choice->quiet) {
+            progress_step(&progress, i + 1);
+        }
     }
     progress_end(&progress);
     return runs;

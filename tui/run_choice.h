@@ -15,6 +15,7 @@ struct run_choice {
     const char *journal; /* --journal, NULL: the usual one */
     struct run_filter filter;
     bool limited; /* --limit was given */
+    bool quiet;   /* how far reading is, is not told: the terminal shows something else */
 };
 
 /* For a command's table of options; its own values are letters. */

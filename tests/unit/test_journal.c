@@ -215,6 +215,10 @@ static void lists(void **state)
     assert_string_equal(numbers(reader, &(struct run_filter){.procedure = "RESET"}, out),
                         "1 2 3 4");
     assert_string_equal(numbers(reader, &(struct run_filter){.procedure = "x"}, out), "");
+    assert_string_equal(
+        numbers(reader, &(struct run_filter){.procedure_end = "set", .limit = 2}, out), "3 4");
+    assert_string_equal(numbers(reader, &(struct run_filter){.procedure_end = "rese"}, out), "");
+    assert_string_equal(numbers(reader, &(struct run_filter){.procedure_end = "a reset"}, out), "");
     assert_string_equal(numbers(reader, &(struct run_filter){.reality = FILTER_REAL}, out), "1 2");
     assert_string_equal(numbers(reader, &(struct run_filter){.reality = FILTER_SIMULATED}, out),
                         "3 4");
