@@ -162,7 +162,7 @@ static void begin_keeping(struct characterizing *it, const struct record *record
         .attempt = (int)characterize_count(it->series) + 1,
         .libgpiod = lines_library_version(),
     };
-    keeping_begin(&it->keeping, &run);
+    keeping_begin(&it->keeping, &run, it->at_hand.port);
 }
 
 /* The run is in the journal with its verdict; its number there, 0: it is not. */

@@ -263,7 +263,7 @@ static void begin_keeping(struct setup *setup, const struct run_options *options
         .attempt = 1,
         .libgpiod = lines_library_version(),
     };
-    keeping_begin(&setup->keeping, &run);
+    keeping_begin(&setup->keeping, &run, setup->at_hand.port);
 }
 
 /* Drive the run to its end, judge it, show it. The exit status. */

@@ -177,7 +177,7 @@ static int drive(struct learn_series *series, struct keeping *keeping, struct di
     console->station = at_hand->station;
     console->pending = NULL;
     tell_begun(series);
-    keeping_begin(keeping, &run);
+    keeping_begin(keeping, &run, at_hand->port);
     run_levels(at_hand->port, at_hand->station, levels);
     struct engine *engine =
         engine_new(series->plan, timeline, at_hand->port->ops->now(at_hand->port),

@@ -129,7 +129,7 @@ struct series_run *series_run(struct series *series, struct diags *diags, const 
         .attempt = ++series->runs,
         .libgpiod = lines_library_version(),
     };
-    keeping_begin(&keeping, &begun);
+    keeping_begin(&keeping, &begun, series->at_hand->port);
     bool quiet = series->silent || series->at_hand->virtual_time;
     struct run_hooks shown = ready_console(series, &run->record, quiet);
     struct run_hooks hooks = keeping_hooks(&keeping, &shown);
