@@ -7,6 +7,7 @@
 #include "tui/command.h"
 #include "tui/journal_runs.h"
 #include "tui/out_file.h"
+#include "tui/progress.h"
 #include "tui/run_choice.h"
 
 #include <string.h>
@@ -70,9 +71,18 @@ static void add_words(struct asked *asked, const struct option *known, int found
     }
 }
 
+/* Each run is read once more for its drawing, in their order. */
+struct drawing {
+    struct journal_runs *runs;
+    struct progress progress;
+    size_t done;
+};
+
 static bool draw(void *context, const struct report_run *run, struct report_drawing *drawing)
 {
-    return journal_runs_draw(context, run->number, drawing);
+    struct drawing *at = context;
+    progress_step(&at->progress, at->done++);
+    return journal_runs_draw(at->runs, run->number, drawing);
 }
 
 static int make_report(const struct run_choice *choice, const struct asked *asked,
@@ -94,6 +104,7 @@ static int make_report(const struct run_choice *choice, const struct asked *aske
     }
     clock_gettime(CLOCK_REALTIME, &now);
     gethostname(host, sizeof(host) - 1);
+    struct drawing drawing = {.runs = runs};
     struct report report = {
         .runs = journal_runs_all(runs),
         .run_count = journal_runs_count(runs),
@@ -102,11 +113,13 @@ static int make_report(const struct run_choice *choice, const struct asked *aske
         .asked = asked->words[0] ? asked->words : NULL,
         .made_ns = (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec,
         .draw = draw,
-        .context = runs,
+        .context = &drawing,
     };
     struct out_file out;
     if (out_file_open(&out, asked->output, diags) == 0) {
+        progress_begin(&drawing.progress, "drawing runs", report.run_count);
         int wrong = formats[asked->format].write(&report, out.stream);
+        progress_end(&drawing.progress);
         status = out_file_close(&out, wrong == 0, diags) == 0 ? EXIT_DONE : EXIT_BENCH;
     }
     if (diags->errors > 0 && status == EXIT_DONE) {
