@@ -1,8 +1,15 @@
 # Sourced by lab: messages, the lock, cached stages, and running things inside the root.
 
-say() { printf 'lab: %s\n' "$*" >&2; }
+# What show_going wrote goes first.
+clear_line() { [ ! -t 2 ] || printf '\r\033[K' >&2; }
+
+say() {
+    clear_line
+    printf 'lab: %s\n' "$*" >&2
+}
 
 die() {
+    clear_line
     printf 'lab: error: %s\n' "$*" >&2
     exit 1
 }
@@ -59,7 +66,7 @@ timed() {
     if [ -n "$going" ]; then
         kill "$going" 2>/dev/null || :
         wait "$going" 2>/dev/null || :
-        printf '\r\033[K' >&2
+        clear_line
     fi
     printf 'lab: %-44s %4d.%d s\n' "$what" $((took / 1000)) $((took % 1000 / 100)) >&2
     mkdir -p "$cache/took"
@@ -113,6 +120,7 @@ quietly() {
     shift
     "$@" >"$log" 2>&1 </dev/null || status=$?
     if [ "$status" != 0 ]; then
+        clear_line
         tail -n 60 "$log" >&2
         die "failed with status $status: $* (whole output: $log)"
     fi

@@ -1,4 +1,4 @@
-# timeout: 120
+# timeout: 240
 # Several units that could be meant, on real lines and a fake org.bluez (tests/fakes): a question, and
 # without a terminal the end, with the option to add and before anything moves.
 . /src/longpress/tests/vm/rig.sh

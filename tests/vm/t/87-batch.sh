@@ -5,6 +5,7 @@
 # and the journal say the same.
 . /src/longpress/tests/vm/rig.sh
 
+tree=/src/longpress
 work=/tmp/batch
 mkdir -p "$work/profiles"
 journal=$work/journal.db
@@ -20,7 +21,7 @@ buttons: [power, nc_ambient]
 actions:
   reset: { led: [{ light: blue, for: 600 ms, gap: 600 ms, times: 2 }] }
 triggers:
-  reset: { hold: [power, nc_ambient], threshold: 2 s, does: reset }
+  reset: { hold: [power, nc_ambient], threshold: 3 s, does: reset }
 answers: { placed: yes }
 Y
 sed 's/EYE-1 nominal/EYE-1 one blink/; s/times: 2/times: 1/' "$work/eye.yaml" >"$work/one-blink.yaml"
@@ -36,8 +37,8 @@ procedures:
     kind: network
     source: rig
     requires: { placed: yes }
-    steps: [{ hold: [power, nc_ambient], for: 6 s, release_on: "blue x2" }]
-    expect: { led: { pattern: "blue x2", after: press+1500 ms, within: 6 s } }
+    steps: [{ hold: [power, nc_ambient], for: 8 s, release_on: "blue x2" }]
+    expect: { led: { pattern: "blue x2", after: press+2 s, within: 6 s } }
     retry: { times: 1, cooldown: 1 s }
 Y
 
@@ -71,27 +72,43 @@ done
 
 # ---- the hands ----
 
-# put_in STATION FIRMWARE : the unit plays, then the line says that something is in.
-put_in() {
-    local log=$RESULTS/unit-$1-$RANDOM.log
+# By the files themselves: the helpers are slow beside a press.
+declare -A unit_of pull_of value_of
+for line in a_power a_nc b_power b_nc a_placed b_placed; do
+    pull_of[$line]=$(line_dir $line)/pull
+    value_of[$line]=$(line_dir $line)/value
+done
+
+# unit STATION FIRMWARE : it plays from now on, and is not in yet.
+unit() {
+    local log=$RESULTS/unit-$1-$2-$RANDOM.log
     "$tree/build/longpress-dut" "$work/$2.yaml" "$bench" "$1" >"$log" 2>&1 &
     unit_of[$1]=$!
     wait_until 10 grep -qF ' ready ' "$log"
-    set_pull "$1_placed" down
 }
 
+put_in() { echo pull-down >"${pull_of[$1_placed]}"; }
+
 take_out() {
-    set_pull "$1_placed" up
+    echo pull-up >"${pull_of[$1_placed]}"
     kill "${unit_of[$1]}"
     wait "${unit_of[$1]}" 2>/dev/null || :
 }
 
-tree=/src/longpress
-declare -A unit_of
+# all_are LEVEL : the four actuators.
+all_are() {
+    local line level
+    for line in a_power a_nc b_power b_nc; do
+        read -r level <"${value_of[$line]}"
+        [ "$level" = "$1" ] || return
+    done
+}
+down() { all_are 0; }
+released() { all_are 1; }
 
 batch_start() {
     told=$RESULTS/$1.told
-    printf '%s\n' $2 | "$longpress" --profiles "$work/profiles" batch EYE-1 --serials - --bench "$bench" \
+    tr ' ' '\n' <<<"$2" | "$longpress" --profiles "$work/profiles" batch EYE-1 --serials - --bench "$bench" \
         --journal "$journal" >"$told" 2>"$told.err" &
     batch_pid=$!
 }
@@ -110,9 +127,6 @@ kept() {
 
 # ---- called off in the middle ----
 
-down() { [ "$(lines_value a_power a_nc b_power b_nc)" = 0000 ]; }
-released() { [ "$(lines_value a_power a_nc b_power b_nc)" = 1111 ]; }
-
 serials='S1 S2 S3 S3 F4'
 trace_clear
 trace_on
@@ -120,8 +134,10 @@ batch_start first "$serials"
 wait_until 20 told_line '^a +S1 +put it in'
 wait_until 20 told_line '^b +S2 +put it in'
 released || fail 'it presses without a unit'
-put_in a eye
-put_in b eye
+unit a eye
+unit b eye
+put_in a
+put_in b
 wait_until 20 down
 wait_until 30 told_line '^a +S1 +PASS +attempt 1, run '
 wait_until 30 told_line '^b +S2 +PASS +attempt 1, run '
@@ -130,10 +146,12 @@ wait_until 10 told_line '^b +S2 +take it out'
 # Whose unit leaves first has the next one.
 take_out a
 wait_until 10 told_line '^a +S3 +put it in'
-put_in a eye
 take_out b
 wait_until 10 told_line '^b +F4 +put it in'
-put_in b one-blink
+unit a eye
+unit b one-blink
+put_in a
+put_in b
 wait_until 20 down
 sleep 0.5
 trace_mark 'called off'
@@ -166,8 +184,10 @@ wait_until 20 told_line '^a +S3 +put it in'
 wait_until 20 told_line '^b +F4 +put it in'
 assert_contains "$(cat "$told")" 'S1 has passed already, run '
 assert_contains "$(cat "$told")" 'S2 has passed already, run '
-put_in b one-blink
-put_in a eye
+unit a eye
+unit b one-blink
+put_in a
+put_in b
 wait_until 40 told_line '^a +S3 +PASS'
 take_out a
 wait_until 40 told_line '^b +F4 +FAIL +attempt 2'
