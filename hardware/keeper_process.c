@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -454,7 +453,7 @@ static struct keeper_powers take_powers(const struct keeper_config *config)
         close(fd);
     }
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-    powers.memory_locked = mlockall(MCL_CURRENT | MCL_FUTURE) == 0;
+    powers.memory_locked = keeper_lock_memory();
     if (config->realtime_priority > 0 && sched_setscheduler(0, SCHED_FIFO, &param) == 0) {
         powers.realtime_priority = config->realtime_priority;
     }

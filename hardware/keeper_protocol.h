@@ -58,4 +58,8 @@ _Noreturn void keeper_process(const struct keeper_config *config, int socket);
 
 int64_t keeper_now_ns(void);
 
+/* In the forked process: nothing that a press needs is waited for later. False when it is refused.
+ */
+bool keeper_lock_memory(void);
+
 #endif

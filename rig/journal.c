@@ -114,8 +114,19 @@ static bool is_passing(int code)
     }
 }
 
+/* What goes on being written into a file that was moved away or removed, nobody finds again. */
+static bool is_moved(sqlite3 *db)
+{
+    int moved = 0;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved != 0;
+}
+
 static int write_job(struct journal *journal, const struct journal_job *job, int64_t *number)
 {
+    if (is_moved(journal->db)) {
+        return SQLITE_READONLY_DBMOVED;
+    }
     switch (job->kind) {
     case JOB_BEGIN:
         return journal_store_begin(journal->db, &job->begin, &journal->self, number);
@@ -515,7 +526,9 @@ bool journal_unit_seen(struct journal *journal, const char *model, const char *p
     if (!journal->reader) {
         journal->reader = journal_db_open(&diags, journal->path, true);
         diags_clear(&diags);
-        sqlite3_busy_timeout(journal->reader, SEEN_BUSY_MS);
+        if (journal->reader) {
+            sqlite3_busy_timeout(journal->reader, SEEN_BUSY_MS);
+        }
     }
     if (journal->reader &&
         sqlite3_prepare_v2(journal->reader, sql, -1, &statement, NULL) == SQLITE_OK) {

@@ -206,6 +206,9 @@ int journal_transaction_end(sqlite3 *db, int code)
 
 const char *journal_code_what(int code)
 {
+    if (code == SQLITE_READONLY_DBMOVED) {
+        return "it was moved or removed while longpress runs";
+    }
     switch (code & 0xff) {
     case SQLITE_FULL:
         return "the disk is full";
@@ -235,6 +238,9 @@ const char *journal_code_what(int code)
 
 const char *journal_code_todo(int code)
 {
+    if (code == SQLITE_READONLY_DBMOVED) {
+        return "put it back, or start longpress again";
+    }
     switch (code & 0xff) {
     case SQLITE_FULL:
         return "free some space, or `longpress prune`";

@@ -82,26 +82,11 @@ struct procedure *learn_blank(struct arena *arena, const struct procedure *proce
     return blank;
 }
 
-/* How long the last hold or tap step takes at most. */
-static int64_t last_press_ns(const struct procedure *procedure)
-{
-    for (size_t i = procedure->step_count; i-- > 0;) {
-        const struct step *step = &procedure->steps[i];
-        if (step->kind == STEP_HOLD) {
-            return step->for_ns;
-        }
-        if (step->kind == STEP_TAP) {
-            return step->times * step->on_ns + (step->times - 1) * step->off_ns;
-        }
-    }
-    return 0;
-}
-
 /* The same time after the press as after the release, whatever the procedure waits for behind it.
  */
 static int64_t longest_watch_ns(const struct procedure *procedure, int64_t watch_ns)
 {
-    int64_t press_ns = last_press_ns(procedure);
+    int64_t press_ns = procedure_last_press_ns(procedure);
     for (size_t i = procedure->step_count; i-- > 0;) {
         watch_ns += procedure->steps[i].kind == STEP_WAIT ? procedure->steps[i].for_ns : 0;
         if (procedure->steps[i].kind == STEP_HOLD || procedure->steps[i].kind == STEP_TAP) {

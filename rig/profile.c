@@ -37,6 +37,30 @@ const struct procedure *profile_default(const struct profile *profile)
     return NULL;
 }
 
+int64_t procedure_last_press_ns(const struct procedure *procedure)
+{
+    for (size_t i = procedure->step_count; i-- > 0;) {
+        const struct step *step = &procedure->steps[i];
+        if (step->kind == STEP_HOLD) {
+            return step->for_ns;
+        }
+        if (step->kind == STEP_TAP) {
+            return step->times * step->on_ns + (step->times - 1) * step->off_ns;
+        }
+    }
+    return 0;
+}
+
+const struct requirement *procedure_requirement(const struct procedure *procedure, const char *name)
+{
+    for (size_t i = 0; i < procedure->requires_count; i++) {
+        if (strcmp(procedure->requires[i].question.name, name) == 0) {
+            return &procedure->requires[i];
+        }
+    }
+    return NULL;
+}
+
 int profile_control(const struct profile *profile, const char *name)
 {
     for (size_t i = 0; i < profile->control_count; i++) {

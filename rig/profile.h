@@ -192,6 +192,11 @@ const struct procedure *profile_procedure(const struct profile *profile, const c
 /* The least destructive reset that is not soft: network, else factory; the first of its kind in
  * the file. NULL when there is none. */
 const struct procedure *profile_default(const struct profile *profile);
+/* How long the last hold or tap step takes at most, 0 when nothing is pressed. */
+int64_t procedure_last_press_ns(const struct procedure *procedure);
+/* What must be so before anything moves, by its question's name; NULL: nothing is asked of that. */
+const struct requirement *procedure_requirement(const struct procedure *procedure,
+                                                const char *name);
 /* Index of the control of that name or alias, -1 if none. */
 int profile_control(const struct profile *profile, const char *name);
 /* "power + nc_ambient". `out` takes `size` bytes. Returns `out`. */

@@ -80,21 +80,6 @@ static void read_after(const struct loading *loading, const struct field *field,
     }
 }
 
-/* How long the last hold or tap step takes at most, 0 when nothing is pressed. */
-static int64_t last_press_ns(const struct procedure *procedure)
-{
-    for (size_t i = procedure->step_count; i-- > 0;) {
-        const struct step *step = &procedure->steps[i];
-        if (step->kind == STEP_HOLD) {
-            return step->for_ns;
-        }
-        if (step->kind == STEP_TAP) {
-            return step->times * step->on_ns + (step->times - 1) * step->off_ns;
-        }
-    }
-    return 0;
-}
-
 /* The first of a kind, NULL if none. */
 static const struct expectation *find(const struct procedure *procedure, enum expect_kind kind)
 {
@@ -110,7 +95,8 @@ static void check_window(const struct loading *loading, const struct procedure *
                          const struct yaml_node *node, const struct expectation *expectation)
 {
     int64_t end_ns = expectation->after_ns + expectation->within_ns;
-    int64_t press_ns = expectation->anchor == ANCHOR_RELEASE ? -last_press_ns(procedure) : 0;
+    int64_t press_ns =
+        expectation->anchor == ANCHOR_RELEASE ? -procedure_last_press_ns(procedure) : 0;
     if (expectation->anchor != ANCHOR_LED) {
         if (end_ns <= press_ns) {
             diag_error(loading->diags, node->place, "make `within` longer, or `after` later",
@@ -304,7 +290,7 @@ static struct expectation unknown(const struct procedure *procedure, enum expect
     expectation.unknown = true;
     expectation.needed = false;
     expectation.anchor = ANCHOR_PRESS;
-    expectation.within_ns = last_press_ns(procedure) + UNKNOWN_LINGER_NS;
+    expectation.within_ns = procedure_last_press_ns(procedure) + UNKNOWN_LINGER_NS;
     return expectation;
 }
 

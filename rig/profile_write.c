@@ -412,6 +412,15 @@ static void write_retry(const struct writer *writer, const struct retry *retry)
     line(writer, 3, "source: ");
     source(writer, &retry->source);
     end_line(writer);
+    if (retry->other_count) {
+        line(writer, 3, "others:\n");
+    }
+    for (size_t i = 0; i < retry->other_count; i++) {
+        line(writer, 4,
+             "- { cooldown: %s, source: ", duration_format(text, retry->others[i].cooldown_ns));
+        source(writer, &retry->others[i].source);
+        fputs(" }\n", writer->out);
+    }
 }
 
 static void write_effects(const struct writer *writer, const char *key, const char *const *items,

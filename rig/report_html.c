@@ -109,9 +109,9 @@ static void verdict_words(FILE *out, const struct report_run *run, const char *m
             look->name);
 }
 
-void report_html_simulated(FILE *out, const struct report_run *run)
+void report_html_simulated(FILE *out, bool simulated)
 {
-    if (run->simulated) {
+    if (simulated) {
         fputs(" <span class=\"tag\">SIMULATED</span>", out);
     }
 }
@@ -215,7 +215,7 @@ static void kinds_table(FILE *out, const struct report *report, const struct rep
         cell(out, run->procedure);
         fputs("<td>", out);
         svg_escape(out, report_firmware(run));
-        report_html_simulated(out, run);
+        report_html_simulated(out, run->simulated);
         fprintf(out,
                 "</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td>"
                 "<td class=\"n\">%zu</td><td class=\"n\">",
@@ -248,7 +248,7 @@ static void runs_table(FILE *out, const struct report *report)
         run_link(out, run, i);
         fputs("</td><td>", out);
         verdict_words(out, run, "");
-        report_html_simulated(out, run);
+        report_html_simulated(out, run->simulated);
         fputs("</td><td class=\"id\">", out);
         svg_escape(out, run->unit);
         fputs("</td><td class=\"keep\">", out);
@@ -334,7 +334,7 @@ static void run_article(FILE *out, const struct report *report, size_t index)
         fputs(", unit ", out);
         svg_escape(out, run->unit);
     }
-    report_html_simulated(out, run);
+    report_html_simulated(out, run->simulated);
     fputs("</h3></header>\n<p>", out);
     svg_escape(out, run->interrupted ? "The run was interrupted, it has no verdict." : run->reason);
     if (run->next && *run->next) {
@@ -385,6 +385,9 @@ int report_html(const struct report *report, FILE *out)
     if (report->run_count > 0) {
         kinds_table(out, report, &kinds);
         report_html_margins(out, report, &kinds);
+    }
+    report_html_thresholds(out, report);
+    if (report->run_count > 0) {
         runs_table(out, report);
         fputs("<h2>Each run</h2>\n", out);
     }

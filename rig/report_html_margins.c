@@ -1,5 +1,5 @@
 /*
- * The margins of each firmware, in the report for people.
+ * The margins of each firmware, and what is known of thresholds, in the report for people.
  */
 #include "rig/arena.h"
 #include "rig/report_internal.h"
@@ -105,7 +105,7 @@ void report_html_margins(FILE *out, const struct report *report, const struct re
                 svg_escape(out, run->model);
                 fputc(' ', out);
                 svg_escape(out, run->procedure);
-                report_html_simulated(out, run);
+                report_html_simulated(out, run->simulated);
                 fputs("</h3>\n", out);
                 headed = true;
             }
@@ -130,4 +130,59 @@ void report_html_margins(FILE *out, const struct report *report, const struct re
     free(margins.rows);
     free(margins.values_ns);
     free(margins.good);
+}
+
+/* ---- thresholds --------------------------------------------------------------------------- */
+
+static bool same_question(const struct report_threshold *a, const struct report_threshold *b)
+{
+    return a->simulated == b->simulated && strcmp(a->model, b->model) == 0 &&
+           strcmp(a->procedure, b->procedure) == 0;
+}
+
+/* All firmware versions of the model and procedure of one, unless an earlier one had them. */
+static void thresholds_like(FILE *out, const struct report *report, size_t like)
+{
+    const struct report_threshold *one = &report->thresholds[like];
+    size_t count = 0;
+    char id[32];
+
+    for (size_t i = 0; i < like; i++) {
+        if (same_question(&report->thresholds[i], one)) {
+            return;
+        }
+    }
+    struct svg_threshold_row *rows = xrealloc_array(NULL, report->threshold_count, sizeof(*rows));
+    for (size_t i = like; i < report->threshold_count; i++) {
+        if (same_question(&report->thresholds[i], one)) {
+            rows[count++] = report->thresholds[i].row;
+        }
+    }
+    fputs("<h3>", out);
+    svg_escape(out, one->model);
+    fputc(' ', out);
+    svg_escape(out, one->procedure);
+    report_html_simulated(out, one->simulated);
+    fputs("</h3>\n<div class=\"wide\">", out);
+    snprintf(id, sizeof(id), "threshold%zu", like);
+    svg_threshold(
+        &(struct svg_threshold){
+            .id = id, .title = "hold that triggers the reset", .rows = rows, .row_count = count},
+        out);
+    fputs("</div>\n", out);
+    free(rows);
+}
+
+void report_html_thresholds(FILE *out, const struct report *report)
+{
+    if (report->threshold_count == 0) {
+        return;
+    }
+    fputs("<h2>Thresholds</h2>\n<p class=\"soft\">The hold that triggers half of the time: presses "
+          "that triggered (dots) and that did not (crosses), how probable each threshold is, its "
+          "median and 95 % interval.</p>\n",
+          out);
+    for (size_t i = 0; i < report->threshold_count; i++) {
+        thresholds_like(out, report, i);
+    }
 }

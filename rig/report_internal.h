@@ -19,7 +19,8 @@ void report_kinds_free(struct report_kinds *kinds);
 /* Pieces of the HTML. Up to <body>, with the style of all pages; `title` is the program's own. */
 void report_html_begin(FILE *out, const char *title);
 void report_html_margins(FILE *out, const struct report *report, const struct report_kinds *kinds);
+void report_html_thresholds(FILE *out, const struct report *report);
 /* The tag of a simulated run; nothing for a real one. */
-void report_html_simulated(FILE *out, const struct report_run *run);
+void report_html_simulated(FILE *out, bool simulated);
 
 #endif

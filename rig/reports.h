@@ -14,6 +14,7 @@
 #include "rig/judge.h"
 #include "rig/profile.h"
 #include "rig/record.h"
+#include "rig/svg_threshold.h"
 #include "rig/timeline.h"
 
 #include <stdbool.h>
@@ -65,6 +66,14 @@ struct report_run {
     struct report_drawing drawing;
 };
 
+/* What a search for a threshold found (`characterize`). Texts are borrowed and may be hostile. */
+struct report_threshold {
+    const char *model;
+    const char *procedure; /* as claimed */
+    bool simulated;
+    struct svg_threshold_row row; /* its label is the firmware */
+};
+
 struct report {
     const struct report_run *runs;
     size_t run_count;
@@ -72,6 +81,8 @@ struct report {
     const char *host;    /* on which it is written; NULL: not told */
     const char *asked;   /* which runs were asked for, in words; NULL: all there are */
     int64_t made_ns;     /* when, ns since 1970 UTC */
+    const struct report_threshold *thresholds; /* HTML only */
+    size_t threshold_count;
     /* Makes a run's drawing, valid until the next call; so that not all timelines are in memory at
      * once. NULL: each run's own `drawing` is used. False when there is none. */
     bool (*draw)(void *context, const struct report_run *run, struct report_drawing *drawing);

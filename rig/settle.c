@@ -265,7 +265,7 @@ const struct requirement *settle_state_needed(const struct settle *settle, size_
         bool contradicted = false;
         for (size_t c = 0; c < settle->claim_count; c++) {
             const struct requirement *other =
-                settle_requirement(settle->claims[c].procedure, mine->question.name);
+                procedure_requirement(settle->claims[c].procedure, mine->question.name);
             contradicted = contradicted ||
                            (settle->claims[c].plan && other && requirements_exclude(mine, other));
         }

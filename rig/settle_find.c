@@ -148,16 +148,6 @@ static void differ_in_what_is_seen(struct differences *differences, const struct
 
 /* ---- states ------------------------------------------------------------------------------- */
 
-const struct requirement *settle_requirement(const struct procedure *procedure, const char *name)
-{
-    for (size_t i = 0; i < procedure->requires_count; i++) {
-        if (strcmp(procedure->requires[i].question.name, name) == 0) {
-            return &procedure->requires[i];
-        }
-    }
-    return NULL;
-}
-
 bool requirements_exclude(const struct requirement *a, const struct requirement *b)
 {
     if (a->at_least_x100 >= 0 || b->at_least_x100 >= 0 || !a->accept_count || !b->accept_count) {
@@ -177,7 +167,7 @@ static bool differ_in_state(struct differences *differences, const struct proced
     bool any = false;
     for (size_t i = 0; i < a->requires_count; i++) {
         const struct requirement *x = &a->requires[i];
-        const struct requirement *y = settle_requirement(b, x->question.name);
+        const struct requirement *y = procedure_requirement(b, x->question.name);
         if (y && requirements_exclude(x, y)) {
             differ(differences, "from: %s %s or %s", x->question.name, x->accept[0], y->accept[0]);
             any = true;

@@ -2,18 +2,13 @@
 
 #include "rig/arena.h"
 #include "rig/evidence.h"
-#include "rig/svg.h"
+#include "rig/svg_rows.h"
 #include "rig/units.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    WIDTH = 1000,
-    LEFT = 228,
-    PLOT = 532,
-    RIGHT = 772, /* the numbers */
-    AXIS_HEIGHT = 26,
     ROW_HEIGHT = 44,
     DOT_RADIUS = 4,
     DOTS_MAX = 400, /* in a row */
@@ -56,8 +51,7 @@ static struct svg_axis axis_of(const struct svg_dots *dots)
     }
     int64_t around = high / 20 - low / 20;
     around = around > NS_PER_MS ? around : NS_PER_MS;
-    return (struct svg_axis){
-        .from_ns = low - around, .to_ns = high + around, .left = LEFT, .width = PLOT};
+    return svg_rows_axis(low, high, around);
 }
 
 static void draw_numbers(const struct svg_dots *dots, const int64_t *sorted, size_t count, double y,
@@ -72,11 +66,11 @@ static void draw_numbers(const struct svg_dots *dots, const int64_t *sorted, siz
 
     snprintf(text, sizeof(text), "median %s%s", middle > 0 ? plus : "",
              evidence_seconds(median, middle));
-    svg_text(out, "name", "start", RIGHT, y + 17, text);
+    svg_text(out, "name", "start", SVG_ROWS_RIGHT, y + 17, text);
     snprintf(text, sizeof(text), "%zu value%s, %s%s to %s%s", count, count == 1 ? "" : "s",
              sorted[0] > 0 ? plus : "", evidence_seconds(low, sorted[0]),
              sorted[count - 1] > 0 ? plus : "", evidence_seconds(high, sorted[count - 1]));
-    svg_text(out, "soft", "start", RIGHT, y + 32, text);
+    svg_text(out, "soft", "start", SVG_ROWS_RIGHT, y + 32, text);
 }
 
 static void draw_dots(const struct svg_dots_row *row, const struct svg_axis *axis, double y,
@@ -107,20 +101,13 @@ static void draw_dots(const struct svg_dots_row *row, const struct svg_axis *axi
     }
 }
 
-static void draw_label(FILE *out, const char *label, double y)
-{
-    fprintf(out, "<text class=\"name\" x=\"4\" y=\"%d\">", (int)y + 25);
-    svg_escape_cut(out, label, 30);
-    fputs("</text>\n", out);
-}
-
 static void draw_row(const struct svg_dots *dots, const struct svg_dots_row *row,
                      const struct svg_axis *axis, double y, FILE *out)
 {
-    svg_rect(out, "lane", LEFT, y, PLOT, ROW_HEIGHT - 2);
-    draw_label(out, row->label, y);
+    svg_rect(out, "lane", SVG_ROWS_LEFT, y, SVG_ROWS_PLOT, ROW_HEIGHT - 2);
+    svg_rows_label(out, row->label, y + 25);
     if (row->count == 0) {
-        svg_text(out, "soft", "start", RIGHT, y + 25, "no values");
+        svg_text(out, "soft", "start", SVG_ROWS_RIGHT, y + 25, "no values");
         return;
     }
     int64_t *sorted = xrealloc_array(NULL, row->count, sizeof(*sorted));
@@ -138,31 +125,16 @@ static void draw_row(const struct svg_dots *dots, const struct svg_dots_row *row
     free(sorted);
 }
 
-/* How high it is. */
-static double begin(FILE *out, const char *id, const char *title, size_t rows)
-{
-    double height = AXIS_HEIGHT + (double)rows * ROW_HEIGHT;
-
-    fprintf(out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lp\" role=\"img\" "
-            "viewBox=\"0 0 %d %d\" aria-labelledby=\"%s-title\">\n<title id=\"%s-title\">",
-            WIDTH, (int)height, id, id);
-    svg_escape(out, title);
-    fputs("</title>\n", out);
-    return height;
-}
-
 int svg_dots(const struct svg_dots *dots, FILE *out)
 {
     struct svg_axis axis = axis_of(dots);
-    double height = begin(out, dots->id, dots->title, dots->row_count);
+    double height = svg_rows_begin(out, dots->id, dots->title, dots->row_count, ROW_HEIGHT);
 
-    svg_axis_draw(out, &axis, 16, AXIS_HEIGHT - 4, height);
+    svg_rows_axis_draw(out, &axis, height);
     for (size_t i = 0; i < dots->row_count; i++) {
-        draw_row(dots, &dots->rows[i], &axis, AXIS_HEIGHT + (double)i * ROW_HEIGHT, out);
+        draw_row(dots, &dots->rows[i], &axis, SVG_ROWS_TOP + (double)i * ROW_HEIGHT, out);
     }
-    fputs("</svg>\n", out);
-    return ferror(out) ? -1 : 0;
+    return svg_rows_end(out);
 }
 
 /* ---- intervals ---------------------------------------------------------------------------- */
@@ -186,8 +158,7 @@ static struct svg_axis axis_of_spans(const struct svg_spans *spans)
         high = most(high, spans->rows[i].high_ns);
     }
     int64_t around = most(high / 20 - low / 20, NS_PER_MS);
-    return (struct svg_axis){
-        .from_ns = low - around, .to_ns = high + around, .left = LEFT, .width = PLOT};
+    return svg_rows_axis(low, high, around);
 }
 
 static void signed_difference(char out[SECONDS_TEXT_MAX + 1], int64_t duration_ns)
@@ -213,28 +184,27 @@ static void draw_span(const struct svg_span_row *row, const struct svg_axis *axi
     signed_difference(texts[0], row->estimate_ns);
     signed_difference(texts[1], row->low_ns);
     signed_difference(texts[2], row->high_ns);
-    svg_text(out, "name", "start", RIGHT, y + 17, texts[0]);
+    svg_text(out, "name", "start", SVG_ROWS_RIGHT, y + 17, texts[0]);
     snprintf(text, sizeof(text), "%s to %s", texts[1], texts[2]);
-    svg_text(out, "soft", "start", RIGHT, y + 32, text);
+    svg_text(out, "soft", "start", SVG_ROWS_RIGHT, y + 32, text);
 }
 
 int svg_spans(const struct svg_spans *spans, FILE *out)
 {
     struct svg_axis axis = axis_of_spans(spans);
-    double height = begin(out, spans->id, spans->title, spans->row_count);
+    double height = svg_rows_begin(out, spans->id, spans->title, spans->row_count, ROW_HEIGHT);
 
     if (spans->limit_ns > 0) {
         double from = svg_x(&axis, -spans->limit_ns);
-        svg_rect_titled(out, "box", from, AXIS_HEIGHT, svg_x(&axis, spans->limit_ns) - from,
-                        height - AXIS_HEIGHT - 2, "within the limit");
+        svg_rect_titled(out, "box", from, SVG_ROWS_TOP, svg_x(&axis, spans->limit_ns) - from,
+                        height - SVG_ROWS_TOP - 2, "within the limit");
     }
-    svg_axis_draw(out, &axis, 16, AXIS_HEIGHT - 4, height);
+    svg_rows_axis_draw(out, &axis, height);
     for (size_t i = 0; i < spans->row_count; i++) {
-        double y = AXIS_HEIGHT + (double)i * ROW_HEIGHT;
-        svg_rect(out, "lane", LEFT, y, PLOT, ROW_HEIGHT - 2);
-        draw_label(out, spans->rows[i].label, y);
+        double y = SVG_ROWS_TOP + (double)i * ROW_HEIGHT;
+        svg_rect(out, "lane", SVG_ROWS_LEFT, y, SVG_ROWS_PLOT, ROW_HEIGHT - 2);
+        svg_rows_label(out, spans->rows[i].label, y + 25);
         draw_span(&spans->rows[i], &axis, y, out);
     }
-    fputs("</svg>\n", out);
-    return ferror(out) ? -1 : 0;
+    return svg_rows_end(out);
 }

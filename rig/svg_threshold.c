@@ -1,15 +1,10 @@
 #include "rig/svg_threshold.h"
 
 #include "rig/evidence.h"
-#include "rig/svg.h"
+#include "rig/svg_rows.h"
 #include "rig/units.h"
 
 enum {
-    WIDTH = 1000,
-    LEFT = 228,
-    PLOT = 532,
-    RIGHT = 772, /* the numbers */
-    AXIS_HEIGHT = 26,
     ROW_HEIGHT = 84,
     ABOVE = 11, /* where the dots are, in a row ... */
     HILL = 52,  /* ... the foot of the hill, and its height ... */
@@ -28,8 +23,7 @@ static struct svg_axis axis_of(const struct svg_threshold *threshold)
     }
     int64_t around = high / 2 - low / 2;
     around = around > 50 * NS_PER_MS ? around : 50 * NS_PER_MS;
-    return (struct svg_axis){
-        .from_ns = low - around, .to_ns = high + around, .left = LEFT, .width = PLOT};
+    return svg_rows_axis(low, high, around);
 }
 
 /* How near its points are to each other: how probable a threshold is about the nth of them. */
@@ -97,48 +91,40 @@ static void draw_row(const struct svg_threshold_row *row, const struct svg_axis 
     double high = svg_x(axis, row->high_ns);
     double median = svg_x(axis, row->median_ns);
 
-    svg_rect(out, "lane", LEFT, y, PLOT, ROW_HEIGHT - 2);
-    fprintf(out, "<text class=\"name\" x=\"4\" y=\"%d\">", (int)y + 24);
-    svg_escape_cut(out, row->label, 30);
-    fputs("</text>\n", out);
-    svg_text(out, "soft small", "end", LEFT - 6, y + ABOVE + 4, "triggered");
-    svg_text(out, "soft small", "end", LEFT - 6, foot, "threshold");
-    svg_text(out, "soft small", "end", LEFT - 6, y + BELOW + 4, "did not");
+    svg_rect(out, "lane", SVG_ROWS_LEFT, y, SVG_ROWS_PLOT, ROW_HEIGHT - 2);
+    svg_rows_label(out, row->label, y + 24);
+    svg_text(out, "soft small", "end", SVG_ROWS_LEFT - 6, y + ABOVE + 4, "triggered");
+    svg_text(out, "soft small", "end", SVG_ROWS_LEFT - 6, foot, "threshold");
+    svg_text(out, "soft small", "end", SVG_ROWS_LEFT - 6, y + BELOW + 4, "did not");
     draw_hill(row, axis, y, out);
     svg_line(out, "median", low, foot, high, foot);
     svg_line(out, "median", low, foot - 4, low, foot + 4);
     svg_line(out, "median", high, foot - 4, high, foot + 4);
     svg_line(out, "median", median, foot - HEIGHT, median, foot + 4);
     size_t outside = draw_presses(row, axis, y, out);
-    svg_text(out, "name", "start", RIGHT, y + 20, evidence_difference(a, row->median_ns));
+    svg_text(out, "name", "start", SVG_ROWS_RIGHT, y + 20, evidence_difference(a, row->median_ns));
     snprintf(text, sizeof(text), "95 %%: %s to %s", evidence_difference(a, row->low_ns),
              evidence_difference(b, row->high_ns));
-    svg_text(out, "soft", "start", RIGHT, y + 37, text);
+    svg_text(out, "soft", "start", SVG_ROWS_RIGHT, y + 37, text);
     snprintf(text, sizeof(text), "%zu press%s", row->count, row->count == 1 ? "" : "es");
-    svg_text(out, "soft", "start", RIGHT, y + 54, text);
+    svg_text(out, "soft", "start", SVG_ROWS_RIGHT, y + 54, text);
     if (outside > 0) {
         snprintf(text, sizeof(text), "%zu of them further out", outside);
-        svg_text(out, "soft", "start", RIGHT, y + 71, text);
+        svg_text(out, "soft", "start", SVG_ROWS_RIGHT, y + 71, text);
     }
 }
 
 int svg_threshold(const struct svg_threshold *threshold, FILE *out)
 {
-    double height = AXIS_HEIGHT + (double)threshold->row_count * ROW_HEIGHT;
     if (threshold->row_count == 0) {
         return 0;
     }
     struct svg_axis axis = axis_of(threshold);
-    fprintf(out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lp\" role=\"img\" "
-            "viewBox=\"0 0 %d %d\" aria-labelledby=\"%s-title\">\n<title id=\"%s-title\">",
-            WIDTH, (int)height, threshold->id, threshold->id);
-    svg_escape(out, threshold->title);
-    fputs("</title>\n", out);
-    svg_axis_draw(out, &axis, 16, AXIS_HEIGHT - 4, height);
+    double height =
+        svg_rows_begin(out, threshold->id, threshold->title, threshold->row_count, ROW_HEIGHT);
+    svg_rows_axis_draw(out, &axis, height);
     for (size_t i = 0; i < threshold->row_count; i++) {
-        draw_row(&threshold->rows[i], &axis, AXIS_HEIGHT + (double)i * ROW_HEIGHT, out);
+        draw_row(&threshold->rows[i], &axis, SVG_ROWS_TOP + (double)i * ROW_HEIGHT, out);
     }
-    fputs("</svg>\n", out);
-    return ferror(out) ? -1 : 0;
+    return svg_rows_end(out);
 }

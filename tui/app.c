@@ -186,11 +186,8 @@ size_t app_running(const struct app *app)
 
 bool app_active(const struct app *app)
 {
-    int64_t since_ns;
-    int64_t until_ns;
     for (size_t i = 0; i < app->bay_count; i++) {
-        if (bay_state(app->bays[i]) == BAY_RUNNING ||
-            bay_down(app->bays[i], &since_ns, &until_ns)) {
+        if (bay_active(app->bays[i])) {
             return true;
         }
     }
@@ -200,6 +197,9 @@ bool app_active(const struct app *app)
 void app_release(struct app *app, const char *why)
 {
     size_t running = app_running(app);
+    for (size_t i = 0; i < app->bay_count; i++) {
+        bay_let_go(app->bays[i]);
+    }
     for (size_t i = 0; i < app->bay_count; i++) {
         bay_release(app->bays[i], why);
     }

@@ -109,7 +109,8 @@ struct details_view {
 struct batch_view {
     struct batch_bays *bays; /* NULL: no batch goes on */
     struct batch_bays_setup setup;
-    struct bay *on[BENCH_STATIONS_MAX]; /* the stations that can run it */
+    struct bay *on[BENCH_STATIONS_MAX];          /* the stations that can run it */
+    enum batch_stage stages[BENCH_STATIONS_MAX]; /* of these, as they were last looked at */
     char name[APP_TEXT_MAX];
     char scan[BATCH_SERIAL_MAX];
     char told[APP_TEXT_MAX]; /* what the last scan came to */

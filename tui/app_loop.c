@@ -251,6 +251,8 @@ int app_loop(struct app *app)
             typed = true;
         }
         if (app->setup->journal) {
+            /* What could not be written is told at once, whatever is shown. */
+            app->dirty = app->dirty || polled[POLL_JOURNAL].revents;
             journal_poll(app->setup->journal);
         }
         if (app->radio &&

@@ -36,8 +36,21 @@ static void tell_verdict(struct app *app, const struct batch_bays_event *event,
          station_name(app, event->station), paint_verdict_word(unit->verdict));
 }
 
+/* That a unit was taken out nobody tells; it is seen. */
+static void look_at_stages(struct app *app)
+{
+    struct batch_view *view = &app->batch;
+    const struct batch *batch = batch_bays_batch(view->bays);
+    for (size_t i = 0; i < view->setup.bay_count; i++) {
+        enum batch_stage stage = batch_stage(batch, (int)i);
+        app->dirty = app->dirty || stage != view->stages[i];
+        view->stages[i] = stage;
+    }
+}
+
 void batch_events(struct app *app)
 {
+    look_at_stages(app);
     struct batch *batch = batch_bays_batch(app->batch.bays);
     struct batch_bays_event event;
     while (batch_bays_event(app->batch.bays, &event)) {
@@ -66,8 +79,7 @@ void batch_events(struct app *app)
             break;
         case BATCH_TELL_AGAIN:
             app_bell(app);
-            tell(app, PAINT_DOUBT,
-                 "%s was run before. Scan it once more to run it again; Tab n to skip it", serial);
+            tell(app, PAINT_DOUBT, "%s was run before", serial);
             break;
         case BATCH_TELL_REFUSED:
         case BATCH_TELL_OUT:

@@ -2,6 +2,7 @@
 
 #include "hardware/sim/sim_port.h"
 #include "hardware/station_port.h"
+#include "rig/journal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -58,7 +59,7 @@ static void open_port(struct bay *bay)
         bay->port = station_port_open(&diags, bay->setup.bench, bay->setup.station, NULL, -1);
     }
     if (!bay->port) {
-        bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS;
+        bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
         bay_words_of(&bay->trouble, &diags);
         bay_changed(bay);
         diags_clear(&diags);
@@ -90,7 +91,7 @@ void bay_shut(struct bay *bay)
     bay->broken = false;
     bay->closing = false;
     bay->trial_ns = 0;
-    bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS;
+    bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
     bay->port->ops->close(bay->port);
     bay->port = NULL;
     jog_free(bay->jog);
@@ -112,6 +113,7 @@ struct bay *bay_new(const struct bay_setup *setup)
     for (size_t i = 0; i < setup->bench->station_count; i++) {
         if (&setup->bench->stations[i] == setup->station) {
             bay->seed = (i + 1) << 32;
+            bay->turn_ns = (int64_t)i * BAY_TURN_NS;
         }
     }
     memset(levels, -1, sizeof(levels));
@@ -318,6 +320,13 @@ bool bay_simulated(const struct bay *bay)
     return bay->setup.bench->simulated;
 }
 
+/* Its beginning is in the journal, and its verdict is not. */
+static bool is_end_unkept(const struct bay *bay)
+{
+    return bay->state == BAY_OVER && bay->run.journal &&
+           journal_finished(bay->setup.journal, bay->run.journal) < 0;
+}
+
 /* The bench first, then what a run goes on without. */
 static const struct bay_words *words(const struct bay *bay)
 {
@@ -332,7 +341,7 @@ static const struct bay_words *words(const struct bay *bay)
     const struct bay_words *all[] = {
         &bay->trouble,
         &bay->run.radio,
-        bay->run.unkept ? &unkept : &bay->hand,
+        bay->run.unkept || is_end_unkept(bay) ? &unkept : &bay->hand,
         bay->run.held && bay->run.late ? &late : &bay->hand,
         &bay->hand,
     };
@@ -363,6 +372,11 @@ bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns)
     *since_ns = bay->down_ns;
     *until_ns = bay->up_ns;
     return bay->down != 0;
+}
+
+bool bay_active(const struct bay *bay)
+{
+    return bay->state == BAY_RUNNING || bay->jog || bay->down != 0;
 }
 
 const struct scope *bay_scope(const struct bay *bay)

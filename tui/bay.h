@@ -86,7 +86,10 @@ const char *bay_todo(const struct bay *bay);
 /* Prove the plan and begin: BAY_RUNNING. -1 with the broken rules in `diags`; nothing moved then.
  */
 int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags);
-/* Let go of everything, now; a run ends as aborted, `why` says by what. */
+/* Let go of everything, now, and nothing else: of several bays all are told before the first is
+ * released, which takes longer. */
+void bay_let_go(struct bay *bay);
+/* The same; a run ends as aborted, `why` says by what. */
 void bay_release(struct bay *bay, const char *why);
 /* The question that waits for a person, NULL: none. */
 const struct question *bay_question(const struct bay *bay);
@@ -106,6 +109,8 @@ int64_t bay_now_ns(const struct bay *bay);
 /* A button is down now, by order: `since_ns` it went down, `until_ns` it comes up at the latest.
  * False: none is. */
 bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns);
+/* There is something to let go of: a run, or a press by hand that is down or just ordered. */
+bool bay_active(const struct bay *bay);
 /* What the station's inputs did lately, run or no run. */
 const struct scope *bay_scope(const struct bay *bay);
 /* The radio of the station, in words for people: "ready", "no adapter configured", why it is

@@ -16,12 +16,17 @@
 
 /* A station that does not open is tried again so often. */
 #define BAY_RETRY_NS (2 * NS_PER_S)
+/* Opening takes some milliseconds, in which other stations' keepers are not told to go on: of many
+ * stations that went at once each has its turn. */
+#define BAY_TURN_NS (60 * NS_PER_MS)
 /* So long it must stay well before it is said to be open again: an e-stop that is still active, or
  * a keeper that dies at once, tells within that. */
 #define BAY_TRIAL_NS (100 * NS_PER_MS)
-/* What the timeline has got is judged anew, and handed to the journal, so often at most. */
-#define BAY_JUDGE_NS  (50 * NS_PER_MS)
-#define BAY_APPEND_NS (2 * NS_PER_S)
+/* What the timeline has got is judged anew, and handed to the journal, so often at most; and no
+ * more of the time goes into judging than this part of it, however long the timeline has become. */
+#define BAY_JUDGE_NS   (50 * NS_PER_MS)
+#define BAY_JUDGE_PART 20
+#define BAY_APPEND_NS  (2 * NS_PER_S)
 /* A run that was called off is over by then: the bay is about to go. */
 #define BAY_END_NS (1500 * NS_PER_MS)
 /* A journal that has not written the run's beginning by then is told about. */
@@ -66,10 +71,10 @@ struct bay_run {
     size_t appended;
     int64_t appended_ns; /* CLOCK_MONOTONIC */
 
-    size_t judged;        /* entries of the timeline that were */
-    int64_t judged_ns;    /* CLOCK_MONOTONIC */
-    int64_t judge_due_ns; /* port's clock: a window that was pending ends; INT64_MAX: none does */
-    char address[24];     /* of the unit, as the radio knows it; "" */
+    size_t judged;          /* entries of the timeline that were */
+    int64_t judge_again_ns; /* CLOCK_MONOTONIC: not before then */
+    int64_t judge_due_ns;   /* port's clock: a window that was pending ends; INT64_MAX: none does */
+    char address[24];       /* of the unit, as the radio knows it; "" */
 };
 
 struct bay {
@@ -79,6 +84,7 @@ struct bay {
     struct port *port; /* NULL: closed */
     struct scope *scope;
     int64_t retry_ns; /* CLOCK_MONOTONIC: open it (again) then */
+    int64_t turn_ns;  /* ... so much later than the first station of the bench */
     int64_t trial_ns; /* open, and shown as closed until then; 0: it is well */
     bool broken;      /* a fault was heard: it is to be closed ... */
     bool closing;     /* ... once its radio has tidied up */

@@ -124,16 +124,17 @@ void bay_record_look(struct bay *bay)
 
     tell_bluez(bay);
     append(bay);
-    bool grown = run->timeline.count != run->judged && mono_ns >= run->judged_ns + BAY_JUDGE_NS;
+    bool grown = run->timeline.count != run->judged && mono_ns >= run->judge_again_ns;
     if (!grown && now_ns < run->judge_due_ns) {
         return;
     }
     find_address(run);
     run->judged = run->timeline.count;
-    run->judged_ns = mono_ns;
     judge_so_far(run->order.profile, run->order.procedure, &run->record.eyes, &run->timeline,
                  now_ns, &run->judgement);
     run->judge_due_ns = next_window_ns(run, now_ns);
+    int64_t took_ns = bay_mono_ns() - mono_ns;
+    run->judge_again_ns = mono_ns + BAY_JUDGE_NS + took_ns * BAY_JUDGE_PART;
     bay_changed(bay);
 }
 
@@ -155,8 +156,8 @@ int64_t bay_record_due_ns(struct bay *bay)
         return run->late ? INT64_MAX : run->late_ns;
     }
     int64_t due_ns = port_poll_ns(bay->port, run->judge_due_ns);
-    if (run->timeline.count != run->judged && run->judged_ns + BAY_JUDGE_NS < due_ns) {
-        due_ns = run->judged_ns + BAY_JUDGE_NS;
+    if (run->timeline.count != run->judged && run->judge_again_ns < due_ns) {
+        due_ns = run->judge_again_ns;
     }
     if (run->journal && run->timeline.count != run->appended &&
         run->appended_ns + BAY_APPEND_NS < due_ns) {

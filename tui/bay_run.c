@@ -227,8 +227,21 @@ static void finish(struct bay *bay)
     bay_changed(bay);
 }
 
+/* The run's time begins now: what the disk took is not held against the bench, whose first press
+ * would be overdue. */
+static void begin_anew(struct bay *bay)
+{
+    struct bay_run *run = &bay->run;
+    int8_t levels[BENCH_INPUTS_MAX];
+
+    timeline_reset(&run->timeline);
+    run_levels(bay->port, bay->setup.station, levels);
+    engine_restart(run->engine, run->plan, &run->timeline, bay->port->ops->now(bay->port),
+                   wall_ns(), levels);
+}
+
 /* Until the journal has the run's beginning nothing is done; what happens meanwhile, the engine is
- * told. True while that is so. */
+ * told, for it may be the end. True while that is so. */
 static bool is_held(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
@@ -243,8 +256,13 @@ static bool is_held(struct bay *bay)
         bay_hear(bay, &event);
         engine_event(run->engine, &event);
     }
-    if (bay->broken || bay_record_begun(bay)) {
+    if (bay->broken) {
         run->held = false;
+    } else if (bay_record_begun(bay)) {
+        run->held = false;
+        begin_anew(bay);
+    }
+    if (!run->held) {
         bay_changed(bay);
     }
     return run->held;
@@ -279,11 +297,16 @@ int64_t bay_run_due_ns(struct bay *bay)
     return run_ns < record_ns ? run_ns : record_ns;
 }
 
-void bay_release(struct bay *bay, const char *why)
+void bay_let_go(struct bay *bay)
 {
     if (bay->port) {
         bay->port->ops->release(bay->port);
     }
+}
+
+void bay_release(struct bay *bay, const char *why)
+{
+    bay_let_go(bay);
     if (bay->run.engine) {
         /* An engine that was never stepped has no more than its release to be obeyed. */
         bay->run.held = false;

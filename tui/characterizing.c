@@ -1,17 +1,17 @@
 #include "tui/characterizing.h"
 
-#include "hardware/lines.h"
 #include "hardware/station_port.h"
 #include "rig/journal_read.h"
 #include "rig/units.h"
+#include "tui/clock.h"
 #include "tui/command.h"
+#include "tui/one_run.h"
 #include "tui/places.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -27,13 +27,6 @@ static int64_t now_ns(const struct characterizing *it)
     return it->at_hand.port->ops->now(it->at_hand.port);
 }
 
-static int64_t wall_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 /* ---- taking up what the journal has --------------------------------------------------------- */
 
 static bool same(const char *a, const char *b)
@@ -45,8 +38,8 @@ static bool same(const char *a, const char *b)
  */
 static bool is_ours(const struct characterizing *it, const struct kept_run *run)
 {
-    return run->simulated == it->at_hand.bench->simulated && same(run->unit, it->unit) &&
-           same(run->unit_firmware, it->unit_firmware) &&
+    return run->simulated == it->at_hand.bench->simulated && same(run->unit, it->options.unit) &&
+           same(run->unit_firmware, it->options.unit_firmware) &&
            same(run->sim_firmware, it->at_hand.firmware_text);
 }
 
@@ -110,8 +103,8 @@ int characterizing_take_up(struct characterizing *it, struct diags *diags)
 {
     struct arena arena = ARENA_INIT;
     struct numbers numbers = {.items = NULL};
-    const char *path =
-        it->journal ? it->journal : places_journal(&arena, it->at_hand.bench->simulated);
+    const char *path = it->options.journal ? it->options.journal
+                                           : places_journal(&arena, it->at_hand.bench->simulated);
     int result = 0;
 
     if (path && strcmp(path, "none") != 0 && access(path, F_OK) == 0) {
@@ -136,7 +129,7 @@ static void set_radio(struct characterizing *it, const struct radio_setup *setup
 {
     if (!it->at_hand.bench->simulated) {
         struct radio_setup radio = *setup;
-        radio.address = it->address[0] ? it->address : NULL;
+        radio.address = it->options.address[0] ? it->options.address : NULL;
         radio.forget = false;
         station_port_radio(it->at_hand.port, it->at_hand.station->adapter ? &radio : NULL);
     }
@@ -152,17 +145,10 @@ static void pair_again(struct characterizing *it)
 
 static void begin_keeping(struct characterizing *it, const struct record *record)
 {
-    const struct bench *bench = it->at_hand.bench;
-    struct journal_run run = {
-        .record = record,
-        .operator_name = keeping_operator(it->operator_name),
-        .bench_text = bench->text,
-        .bench_length = bench->text_length,
-        .batch = it->name,
-        .attempt = (int)characterize_count(it->series) + 1,
-        .libgpiod = lines_library_version(),
-    };
-    keeping_begin(&it->keeping, &run, it->at_hand.port);
+    one_run_keep(&it->keeping, &it->at_hand, record,
+                 (struct journal_run){.operator_name = it->options.operator_name,
+                                      .batch = it->name,
+                                      .attempt = (int)characterize_count(it->series) + 1});
 }
 
 /* The run is in the journal with its verdict; its number there, 0: it is not. */
@@ -185,12 +171,12 @@ static void learn_address(struct characterizing *it, const struct timeline *time
 {
     const struct entry *entry;
     size_t i = 0;
-    while (!it->address[0] && (entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
+    while (!it->options.address[0] && (entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
         char first[TEXT_BLUETOOTH_MAX];
         if (entry->code == RADIO_READY && entry->text) {
             snprintf(first, sizeof(first), "%s", entry->text);
-            if (!text_bluetooth_address(it->address, first)) {
-                it->address[0] = '\0';
+            if (!text_bluetooth_address(it->options.address, first)) {
+                it->options.address[0] = '\0';
             }
         }
     }
@@ -213,32 +199,13 @@ static void count_duty(struct characterizing *it, const struct timeline *timelin
 static const struct characterize_press *drive_run(struct characterizing *it, struct plan *plan,
                                                   enum engine_end *end)
 {
-    struct at_hand *at_hand = &it->at_hand;
-    struct port *port = at_hand->port;
     struct judgement *judgement = xcalloc(sizeof(*judgement));
     const struct characterize_press *press = NULL;
     struct timeline timeline;
-    int8_t levels[BENCH_INPUTS_MAX];
 
     timeline_init(&timeline);
-    struct record record = {
-        .version = LONGPRESS_VERSION,
-        .simulated = port->simulated,
-        .bench = at_hand->bench_name,
-        .station = at_hand->station->name,
-        .unit = it->unit,
-        .unit_firmware = it->unit_firmware,
-        .sim_firmware = at_hand->firmware_text,
-        .profile = it->profile,
-        .procedure = plan->procedure,
-        .bench_station = at_hand->station,
-        .accepted_hazards = plan->accepted,
-        .accepted_count = plan->accepted_count,
-        .eyes = eyes_of_station(at_hand->station),
-        .timeline = &timeline,
-        .judgement = judgement,
-    };
-    record.eyes.unit_firmware = it->unit_firmware;
+    struct record record =
+        one_run_record(&it->at_hand, plan, it->options.unit_firmware, &timeline, judgement);
     it->console.record = &record;
     struct radio_setup radio = at_hand_radio(plan);
     if (plan->procedure == characterize_procedure(it->series)) {
@@ -246,13 +213,9 @@ static const struct characterize_press *drive_run(struct characterizing *it, str
     }
     set_radio(it, &radio);
     begin_keeping(it, &record);
-    run_levels(port, at_hand->station, levels);
-    struct engine *engine = engine_new(plan, &timeline, now_ns(it), wall_ns(), levels);
     struct run_hooks shown = console_hooks(&it->console);
     struct run_hooks hooks = keeping_hooks(&it->keeping, &shown);
-    run_drive(engine, port, &timeline, &hooks);
-    record.end = *end = engine_end(engine);
-    engine_free(engine);
+    record.end = *end = one_run_drive(&it->at_hand, plan, &timeline, &hooks);
 
     count_duty(it, &timeline);
     learn_address(it, &timeline);
@@ -413,7 +376,7 @@ static int press_once(struct characterizing *it, struct diags *diags, bool *brou
  * too. A simulated unit in virtual time is a fresh one. */
 static int64_t cooldown_left_ns(const struct characterizing *it)
 {
-    int64_t left_ns = it->last_ns + it->cooldown_ns - wall_ns();
+    int64_t left_ns = it->last_ns + it->cooldown_ns - clock_wall_ns();
     return it->last_ns == 0 || it->at_hand.virtual_time || left_ns < 0 ? 0
            : left_ns < it->cooldown_ns                                 ? left_ns
                                                                        : it->cooldown_ns;

@@ -12,6 +12,7 @@
 #include "tui/at_hand.h"
 #include "tui/console.h"
 #include "tui/keeping.h"
+#include "tui/run_options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,13 +24,9 @@ struct characterizing {
     struct at_hand at_hand;
     struct console console;
     struct keeping keeping;
-    const char *name; /* of the series */
-    const char *unit; /* serial number, NULL: not given */
-    const char *unit_firmware;
-    const char *operator_name;
-    const char *journal;              /* --journal */
-    char address[TEXT_BLUETOOTH_MAX]; /* of the unit; "": by name, until it is known */
-    struct radio_setup radio;         /* of the latest press */
+    const char *name;           /* of the series */
+    struct run_options options; /* the address in them: as soon as it is known */
+    struct radio_setup radio;   /* of the latest press */
     int64_t cooldown_ns;
     bool json;
     struct duty duty;

@@ -60,8 +60,8 @@ void characterizing_heading(const struct characterizing *it)
     printf("%s%s%s  %s: at which hold does it start%s?", ink_on(style, INK_BOLD),
            it->profile->model, ink_off(style), it->procedure->name,
            characterize_end(it->series) ? ", and become a factory reset" : "");
-    if (it->unit) {
-        printf("  unit %s", text_printable(safe, sizeof(safe), it->unit));
+    if (it->options.unit) {
+        printf("  unit %s", text_printable(safe, sizeof(safe), it->options.unit));
     }
     printf("\n  bench %s, station %s", text_printable(safe, sizeof(safe), it->at_hand.bench_name),
            it->at_hand.station->name);
@@ -316,8 +316,8 @@ static void print_json(const struct characterizing *it)
     tojson_put(object, "model", tojson_text(it->profile->model));
     tojson_put(object, "procedure", tojson_text(it->procedure->name));
     tojson_put(object, "series", tojson_text(it->name));
-    tojson_put(object, "unit", tojson_text(it->unit));
-    tojson_put(object, "unit_firmware", tojson_text(it->unit_firmware));
+    tojson_put(object, "unit", tojson_text(it->options.unit));
+    tojson_put(object, "unit_firmware", tojson_text(it->options.unit_firmware));
     tojson_put(object, "sim_firmware", tojson_text(it->at_hand.firmware_text));
     tojson_put(object, "sought_ms", range_json(characterize_sought(it->series)));
     tojson_put(object, "allowed_ms", range_json(characterize_allowed(it->series)));

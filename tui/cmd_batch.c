@@ -24,23 +24,17 @@ enum { RATE_MAX = 100, LAST_WORDS_MS = 2000 };
 /* ---- options ------------------------------------------------------------------------------*/
 
 /* `placed=yes` is about all units, and not a question of the procedure's alone. */
-static bool take_answer(struct batch_options *options, struct console *console, const char *text)
+static bool take_placed(struct batch_options *options, const char *answer)
 {
-    if (strncmp(text, "placed=", 7) == 0) {
-        options->in_place = strcmp(text + 7, "yes") == 0;
-        if (!options->in_place) {
-            command_usage(&command_batch, "--answer placed=VALUE is `yes`: the units are in their "
-                                          "stations already");
-        }
-        return options->in_place;
+    options->in_place = strcmp(answer, "yes") == 0;
+    if (!options->in_place) {
+        command_usage(&command_batch, "--answer placed=VALUE is `yes`: the units are in their "
+                                      "stations already");
     }
-    const char *wrong = console_give(console, text);
-    if (wrong) {
-        command_usage(&command_batch, "--answer `%s` %s", text, wrong);
-    }
-    return !wrong;
+    return options->in_place;
 }
 
+/* Stations side by side have one clock: a simulated bench goes faster, never at once. */
 static bool take_pace(struct batch_options *options, const char *text)
 {
     char *end = NULL;
@@ -67,75 +61,55 @@ static bool take_pace(struct batch_options *options, const char *text)
     return true;
 }
 
+static bool take_option(struct batch_options *options, struct console *console, int found)
+{
+    switch (found) {
+    case 'S':
+        options->serials = optarg;
+        return true;
+    case 's':
+        options->stations = optarg;
+        return true;
+    case 'n':
+        options->no_retry = true;
+        return true;
+    case 'g':
+        options->again = true;
+        return true;
+    case RUN_OPTION_PACE:
+        return take_pace(options, optarg);
+    case RUN_OPTION_ANSWER:
+        if (strncmp(optarg, "placed=", 7) == 0) {
+            return take_placed(options, optarg + 7);
+        }
+        break;
+    default:
+        break;
+    }
+    return run_options_take(&command_batch, &options->run, console, found, optarg);
+}
+
 static bool parse_options(int argc, char **argv, struct batch_options *options,
                           struct console *console)
 {
     static const struct option known[] = {
-        {"serials", required_argument, NULL, 'S'}, {"stations", required_argument, NULL, 's'},
-        {"bench", required_argument, NULL, 'b'},   {"unit-firmware", required_argument, NULL, 'f'},
-        {"answer", required_argument, NULL, 'a'},  {"accept-hazard", required_argument, NULL, 'h'},
-        {"no-retry", no_argument, NULL, 'n'},      {"again", no_argument, NULL, 'g'},
-        {"journal", required_argument, NULL, 'J'}, {"operator", required_argument, NULL, 'o'},
-        {"pace", required_argument, NULL, 'p'},    {NULL, 0, NULL, 0},
+        RUN_OPTIONS,
+        {"serials", required_argument, NULL, 'S'},
+        {"stations", required_argument, NULL, 's'},
+        {"no-retry", no_argument, NULL, 'n'},
+        {"again", no_argument, NULL, 'g'},
+        {NULL, 0, NULL, 0},
     };
     int found;
     while ((found = command_option(&command_batch, argc, argv, ":", known)) != -1) {
-        switch (found) {
-        case 'S':
-            options->serials = optarg;
-            break;
-        case 's':
-            options->stations = optarg;
-            break;
-        case 'b':
-            options->bench = optarg;
-            break;
-        case 'f':
-            options->unit_firmware = optarg;
-            break;
-        case 'a':
-            if (!take_answer(options, console, optarg)) {
-                return false;
-            }
-            break;
-        case 'h':
-            if (options->accept_count == BATCH_HAZARDS_MAX) {
-                command_usage(&command_batch, "--accept-hazard given too often");
-                return false;
-            }
-            options->accept[options->accept_count++] = optarg;
-            break;
-        case 'n':
-            options->no_retry = true;
-            break;
-        case 'g':
-            options->again = true;
-            break;
-        case 'J':
-            options->journal = optarg;
-            break;
-        case 'o':
-            options->operator_name = optarg;
-            break;
-        case 'p':
-            if (!take_pace(options, optarg)) {
-                return false;
-            }
-            break;
-        default:
+        if (!take_option(options, console, found)) {
             return false;
         }
     }
-    if (optind == argc) {
-        command_usage(&command_batch, "which model? `longpress models` lists them");
+    if (!run_options_names(&command_batch, &options->run, argc, argv, 1, 2,
+                           "which model? `longpress models` lists them")) {
         return false;
     }
-    if (argc - optind > 2) {
-        command_usage(&command_batch, "`%s` is one argument too many", argv[optind + 2]);
-        return false;
-    }
-    options->model = argv[optind];
-    options->procedure = optind + 1 < argc ? argv[optind + 1] : NULL;
     if (!options->serials) {
         command_usage(&command_batch, "which units? name a file of serial numbers with --serials");
         return false;
@@ -154,7 +128,7 @@ static void open_bays(struct set_up *set_up, const struct batch_options *options
             .station = set_up->stations[i],
             .bench_name = set_up->at_hand.bench_name,
             .journal = set_up->keeping.journal,
-            .operator_name = keeping_operator(options->operator_name),
+            .operator_name = keeping_operator(options->run.operator_name),
             .rate = options->rate,
         };
         headless->on[headless->setup.bay_count++] = bay_new(&setup);
@@ -209,11 +183,11 @@ static int run_batch(struct set_up *set_up, struct diags *diags,
     setup->bays = headless->on;
     setup->name = set_up->name;
     setup->journal = set_up->keeping.journal;
-    setup->unit_firmware = options->unit_firmware;
+    setup->unit_firmware = options->run.unit_firmware;
     setup->retry = !options->no_retry;
     setup->rate = options->rate;
-    setup->accept_hazards = options->accept;
-    setup->accept_count = options->accept_count;
+    setup->accept_hazards = options->run.accept;
+    setup->accept_count = options->run.accept_count;
     for (size_t i = 0; i < set_up->console.given_count; i++) {
         set_up->names[i] = set_up->console.given[i].name;
         set_up->values[i] = set_up->console.given[i].value;
@@ -248,9 +222,9 @@ static int run_batch(struct set_up *set_up, struct diags *diags,
 
 static const char *journal_path(struct set_up *set_up, const struct batch_options *options)
 {
-    const char *path =
-        options->journal ? options->journal
-                         : places_journal(&set_up->at_hand.arena, set_up->at_hand.bench->simulated);
+    const char *path = options->run.journal ? options->run.journal
+                                            : places_journal(&set_up->at_hand.arena,
+                                                             set_up->at_hand.bench->simulated);
     return set_up->keeping.journal && !options->again ? path : NULL;
 }
 
@@ -275,7 +249,7 @@ static int run(const struct context *context, int argc, char **argv)
     outbox_open(&set_up->out, STDOUT_FILENO);
     outbox_open(&set_up->err, STDERR_FILENO);
     if (ready_procedure(set_up, &diags, context, &options) != 0 ||
-        at_hand_bench(&set_up->at_hand, &diags, options.bench) != 0 ||
+        at_hand_bench(&set_up->at_hand, &diags, options.run.bench) != 0 ||
         ready_stations(set_up, &diags, options.stations) != 0) {
         goto out;
     }
@@ -283,8 +257,7 @@ static int run(const struct context *context, int argc, char **argv)
         options.rate = set_up->at_hand.bench->simulated ? RATE_MAX : 1;
     }
     if (!set_up->at_hand.bench->simulated && options.rate != 1) {
-        diag_error(&diags, place_of("--pace"), "leave it out",
-                   "only a simulated bench can go faster than time");
+        run_options_too_fast(&diags);
         goto out;
     }
     if (serials_read(&set_up->serials, &diags, options.serials, set_up->console.signal_fd,
@@ -297,7 +270,7 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     command_diags(&diags, 0);
-    keeping_open(&set_up->keeping, options.journal, set_up->at_hand.bench->simulated);
+    keeping_open(&set_up->keeping, options.run.journal, set_up->at_hand.bench->simulated);
     bool at_stations = options.in_place && ready_without_line(set_up);
     ready_leave_out_passed(set_up, &diags, journal_path(set_up, &options), at_stations);
     if (set_up->headless.todo.count == 0) {

@@ -5,7 +5,6 @@
 #include "rig/units.h"
 #include "tui/characterizing.h"
 #include "tui/command.h"
-#include "tui/places.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,17 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HAZARDS_MAX = 16, REPEATS_MAX = 1000 };
+enum { REPEATS_MAX = 1000 };
 
 static const int64_t COOLDOWN_NS = 30 * NS_PER_S; /* where the source says none */
 
 struct characterize_options {
-    const char *model;
-    const char *procedure;
-    const char *bench;
-    const char *station;
-    const char *accept[HAZARDS_MAX];
-    size_t accept_count;
     int64_t from_ns;
     int64_t to_ns;
     int64_t precision_ns;
@@ -31,8 +24,6 @@ struct characterize_options {
     int64_t step_ns;
     int repeats;
     int max_presses;
-    bool real_pace;
-    bool fast_pace;
 };
 
 /* ---- options -----------------------------------------------------------------------------------
@@ -69,42 +60,7 @@ static bool take_number(const char *option, const char *text, int most, int *out
 
 static bool take_option(int found, struct characterize_options *options, struct characterizing *it)
 {
-    const char *wrong;
-
     switch (found) {
-    case 'b':
-        options->bench = optarg;
-        return true;
-    case 's':
-        options->station = optarg;
-        return true;
-    case 'u':
-        it->unit = optarg;
-        return true;
-    case 'f':
-        it->unit_firmware = optarg;
-        return true;
-    case 'A':
-        if (!text_bluetooth_address(it->address, optarg)) {
-            command_usage(&command_characterize,
-                          "--address is a Bluetooth address such as 14:3F:A6:01:02:03, not `%s`",
-                          optarg);
-            return false;
-        }
-        return true;
-    case 'a':
-        if ((wrong = console_give(&it->console, optarg))) {
-            command_usage(&command_characterize, "--answer `%s` %s", optarg, wrong);
-            return false;
-        }
-        return true;
-    case 'h':
-        if (options->accept_count == HAZARDS_MAX) {
-            command_usage(&command_characterize, "--accept-hazard given too often");
-            return false;
-        }
-        options->accept[options->accept_count++] = optarg;
-        return true;
     case 'p':
         return take_duration("--precision", optarg, false, &options->precision_ns);
     case 'm':
@@ -122,25 +78,11 @@ static bool take_option(int found, struct characterize_options *options, struct 
     case 'S':
         it->name = optarg;
         return true;
-    case 'J':
-        it->journal = optarg;
-        return true;
-    case 'o':
-        it->operator_name = optarg;
-        return true;
-    case 'P':
-        options->real_pace = strcmp(optarg, "real") == 0;
-        options->fast_pace = strcmp(optarg, "fast") == 0;
-        if (!options->real_pace && !options->fast_pace) {
-            command_usage(&command_characterize, "--pace is `real` or `fast`, not `%s`", optarg);
-            return false;
-        }
-        return true;
     case 'j':
         it->json = true;
         return true;
     default:
-        return false;
+        return run_options_take(&command_characterize, &it->options, &it->console, found, optarg);
     }
 }
 
@@ -148,13 +90,7 @@ static bool parse_options(int argc, char **argv, struct characterize_options *op
                           struct characterizing *it)
 {
     static const struct option known[] = {
-        {"bench", required_argument, NULL, 'b'},
-        {"station", required_argument, NULL, 's'},
-        {"unit", required_argument, NULL, 'u'},
-        {"unit-firmware", required_argument, NULL, 'f'},
-        {"address", required_argument, NULL, 'A'},
-        {"answer", required_argument, NULL, 'a'},
-        {"accept-hazard", required_argument, NULL, 'h'},
+        RUN_OPTIONS_UNIT,
         {"precision", required_argument, NULL, 'p'},
         {"max-presses", required_argument, NULL, 'm'},
         {"linear", required_argument, NULL, 'l'},
@@ -163,9 +99,6 @@ static bool parse_options(int argc, char **argv, struct characterize_options *op
         {"to", required_argument, NULL, 'T'},
         {"cooldown", required_argument, NULL, 'c'},
         {"series", required_argument, NULL, 'S'},
-        {"journal", required_argument, NULL, 'J'},
-        {"operator", required_argument, NULL, 'o'},
-        {"pace", required_argument, NULL, 'P'},
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
     };
@@ -175,11 +108,8 @@ static bool parse_options(int argc, char **argv, struct characterize_options *op
             return false;
         }
     }
-    if (argc - optind != 2) {
-        command_usage(&command_characterize,
-                      argc - optind > 2 ? "`%s` is one argument too many"
-                                        : "which model, and which of its procedures?%.0s",
-                      argc - optind > 2 ? argv[optind + 2] : "");
+    if (!run_options_names(&command_characterize, &it->options, argc, argv, 2, 2,
+                           "which model, and which of its procedures?")) {
         return false;
     }
     if (options->repeats && !options->step_ns) {
@@ -187,30 +117,20 @@ static bool parse_options(int argc, char **argv, struct characterize_options *op
         return false;
     }
     options->repeats = options->repeats ? options->repeats : 1;
-    options->model = argv[optind];
-    options->procedure = argv[optind + 1];
     return true;
 }
 
 /* ---- the command -------------------------------------------------------------------------------
  */
 
-static int find(struct characterizing *it, struct diags *diags, const struct catalog *catalog,
-                const struct characterize_options *options)
+static int find(struct characterizing *it, struct diags *diags, const struct context *context,
+                struct catalog **catalog, const struct characterize_options *options)
 {
-    it->profile = catalog_find(catalog, options->model, diags);
-    it->procedure = it->profile ? catalog_procedure(it->profile, options->procedure, diags) : NULL;
-    if (!it->procedure) {
+    it->profile = run_options_profile(&it->options, context, diags, catalog);
+    it->procedure = it->profile ? run_options_procedure(&it->options, it->profile, diags) : NULL;
+    if (!it->procedure ||
+        run_options_find(&it->options, &it->at_hand, diags, it->profile->model) != 0) {
         return -1;
-    }
-    it->at_hand.unit = it->unit;
-    if (at_hand_find(&it->at_hand, diags, options->bench, options->station, it->profile->model) !=
-        0) {
-        return -1;
-    }
-    if (!it->at_hand.bench->simulated && options->fast_pace) {
-        return diag_error(diags, place_of("--pace"), "leave it out",
-                          "only a simulated bench can go faster than time");
     }
     it->cooldown_ns = options->cooldown_ns >= 0          ? options->cooldown_ns
                       : it->procedure->retry.cooldown_ns ? it->procedure->retry.cooldown_ns
@@ -220,8 +140,8 @@ static int find(struct characterizing *it, struct diags *diags, const struct cat
         .procedure = it->procedure,
         .bench = it->at_hand.bench,
         .station = it->at_hand.station,
-        .accept_hazards = options->accept,
-        .accept_count = options->accept_count,
+        .accept_hazards = it->options.accept,
+        .accept_count = it->options.accept_count,
         .from_ns = options->from_ns,
         .to_ns = options->to_ns,
         .precision_ns = options->precision_ns,
@@ -245,19 +165,17 @@ static int check_answers(struct characterizing *it, struct diags *diags)
     return result;
 }
 
-static int characterize(struct characterizing *it, struct diags *diags,
-                        const struct characterize_options *options)
+static int characterize(struct characterizing *it, struct diags *diags)
 {
-    int rate = options->real_pace ? 1 : 0;
-
     if (characterizing_take_up(it, diags) != 0 || check_answers(it, diags) != 0) {
         return EXIT_USAGE;
     }
-    keeping_open(&it->keeping, it->journal, it->at_hand.bench->simulated);
+    keeping_open(&it->keeping, it->options.journal, it->at_hand.bench->simulated);
     /* A series that is taken up again is not to see the same chances again. */
     it->at_hand.seed = (uint64_t)it->taken_up;
     it->at_hand.bonds = true;
-    if (at_hand_open(&it->at_hand, diags, rate, NULL, it->console.signal_fd) != 0) {
+    if (at_hand_open(&it->at_hand, diags, run_options_rate(&it->options), NULL,
+                     it->console.signal_fd) != 0) {
         keeping_close(&it->keeping);
         return EXIT_BENCH;
     }
@@ -287,6 +205,7 @@ static int run(const struct context *context, int argc, char **argv)
     };
     struct characterizing it = {.name = "characterize", .console = {.signal_fd = -1}};
     struct diags diags = DIAGS_INIT;
+    struct catalog *catalog = NULL;
     int status = EXIT_USAGE;
 
     if (!parse_options(argc, argv, &options, &it)) {
@@ -296,9 +215,8 @@ static int run(const struct context *context, int argc, char **argv)
         diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
         return command_diags(&diags, EXIT_BENCH);
     }
-    struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
-    if (catalog && find(&it, &diags, catalog, &options) == 0) {
-        status = characterize(&it, &diags, &options);
+    if (find(&it, &diags, context, &catalog, &options) == 0) {
+        status = characterize(&it, &diags);
     }
     characterize_free(it.series);
     at_hand_close(&it.at_hand);

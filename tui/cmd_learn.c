@@ -12,7 +12,7 @@
 #include "tui/console.h"
 #include "tui/learn_file.h"
 #include "tui/learn_series.h"
-#include "tui/places.h"
+#include "tui/run_options.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +22,6 @@
 #include <unistd.h>
 
 enum {
-    HAZARDS_MAX = 16,
     RUNS_DEFAULT = 5,
     SOURCE_TEXT_MAX = 64,
     DAY_LENGTH = sizeof("2026-11-25") - 1,
@@ -32,16 +31,8 @@ enum {
 #define WATCH_MAX_NS     (600 * NS_PER_S)
 
 struct learn_options {
-    const char *model;
-    const char *procedure;
+    struct run_options run;
     const char *from;
-    const char *bench;
-    const char *station;
-    const char *unit;
-    const char *unit_firmware;
-    char address[TEXT_BLUETOOTH_MAX];
-    const char *accept[HAZARDS_MAX];
-    size_t accept_count;
     size_t runs;
     int64_t watch_ns;
     int64_t cooldown_ns; /* -1: the profile's */
@@ -51,9 +42,6 @@ struct learn_options {
     char source[SOURCE_TEXT_MAX];
     const char *note;
     const char *series;
-    const char *journal;
-    const char *operator_name;
-    const char *pace;
     bool plan_only;
     char day[WHEN_TEXT_MAX];
 };
@@ -135,7 +123,6 @@ static bool take_source(const char *text, char source[SOURCE_TEXT_MAX])
 
 static bool take_option(struct learn_options *options, struct console *console, int found)
 {
-    const char *wrong;
     switch (found) {
     case 'n':
         return take_runs(optarg, &options->runs);
@@ -144,38 +131,6 @@ static bool take_option(struct learn_options *options, struct console *console, 
         return true;
     case 'F':
         options->from = optarg;
-        return true;
-    case 'b':
-        options->bench = optarg;
-        return true;
-    case 's':
-        options->station = optarg;
-        return true;
-    case 'u':
-        options->unit = optarg;
-        return true;
-    case 'f':
-        options->unit_firmware = optarg;
-        return true;
-    case 'A':
-        if (!text_bluetooth_address(options->address, optarg)) {
-            command_usage(&command_learn,
-                          "--address is a Bluetooth address such as 14:3F:A6:01:02:03, not `%s`",
-                          optarg);
-            return false;
-        }
-        return true;
-    case 'a':
-        if ((wrong = console_give(console, optarg))) {
-            command_usage(&command_learn, "--answer `%s` %s", optarg, wrong);
-        }
-        return !wrong;
-    case 'h':
-        if (options->accept_count == HAZARDS_MAX) {
-            command_usage(&command_learn, "--accept-hazard given too often");
-            return false;
-        }
-        options->accept[options->accept_count++] = optarg;
         return true;
     case 'w':
         return take_duration("--watch", optarg, WATCH_MAX_NS, &options->watch_ns);
@@ -195,24 +150,11 @@ static bool take_option(struct learn_options *options, struct console *console, 
     case 'O':
         options->force = true;
         return true;
-    case 'J':
-        options->journal = optarg;
-        return true;
-    case 'P':
-        options->operator_name = optarg;
-        return true;
-    case 'p':
-        if (strcmp(optarg, "real") != 0 && strcmp(optarg, "fast") != 0) {
-            command_usage(&command_learn, "--pace is `real` or `fast`, not `%s`", optarg);
-            return false;
-        }
-        options->pace = optarg;
-        return true;
     case 'l':
         options->plan_only = true;
         return true;
     default:
-        return false;
+        return run_options_take(&command_learn, &options->run, console, found, optarg);
     }
 }
 
@@ -220,26 +162,17 @@ static bool parse_options(int argc, char **argv, struct learn_options *options,
                           struct console *console)
 {
     static const struct option known[] = {
+        RUN_OPTIONS_UNIT,
         {"runs", required_argument, NULL, 'n'},
         {"output", required_argument, NULL, 'o'},
         {"force", no_argument, NULL, 'O'},
         {"from", required_argument, NULL, 'F'},
-        {"bench", required_argument, NULL, 'b'},
-        {"station", required_argument, NULL, 's'},
-        {"unit", required_argument, NULL, 'u'},
-        {"unit-firmware", required_argument, NULL, 'f'},
-        {"address", required_argument, NULL, 'A'},
-        {"answer", required_argument, NULL, 'a'},
-        {"accept-hazard", required_argument, NULL, 'h'},
         {"watch", required_argument, NULL, 'w'},
         {"cooldown", required_argument, NULL, 'c'},
         {"source", required_argument, NULL, 'S'},
         {"note", required_argument, NULL, 'N'},
         {"series", required_argument, NULL, 'r'},
         {"resume", no_argument, NULL, 'R'},
-        {"journal", required_argument, NULL, 'J'},
-        {"operator", required_argument, NULL, 'P'},
-        {"pace", required_argument, NULL, 'p'},
         {"plan", no_argument, NULL, 'l'},
         {NULL, 0, NULL, 0},
     };
@@ -250,18 +183,11 @@ static bool parse_options(int argc, char **argv, struct learn_options *options,
             return false;
         }
     }
-    if (argc - optind < 2) {
-        command_usage(&command_learn,
-                      "which model, and which of its procedures? `longpress models` "
-                      "lists them");
+    if (!run_options_names(&command_learn, &options->run, argc, argv, 2, 2,
+                           "which model, and which of its procedures? `longpress models` lists "
+                           "them")) {
         return false;
     }
-    if (argc - optind > 2) {
-        command_usage(&command_learn, "`%s` is one argument too many", argv[optind + 2]);
-        return false;
-    }
-    options->model = argv[optind];
-    options->procedure = argv[optind + 1];
     if (!options->output && !options->plan_only) {
         command_usage(&command_learn, "where to? name the profile to write: -o FILE");
         return false;
@@ -301,15 +227,13 @@ static int find_procedure(struct lecture *lecture, struct diags *diags,
     if (options->from) {
         lecture->from = profile_load(diags, options->from);
         lecture->profile = lecture->from;
-        if (lecture->from && !text_equal_nocase(lecture->from->model, options->model)) {
+        if (lecture->from && !text_equal_nocase(lecture->from->model, options->run.model)) {
             return diag_error(diags, place_of(options->from), "name that model, or another file",
                               "is a profile of %s, not of %s", lecture->from->model,
-                              options->model);
+                              options->run.model);
         }
     } else {
-        lecture->catalog = places_catalog(diags, context->profiles_dir);
-        lecture->profile =
-            lecture->catalog ? catalog_find(lecture->catalog, options->model, diags) : NULL;
+        lecture->profile = run_options_profile(&options->run, context, diags, &lecture->catalog);
         if (lecture->catalog && !lecture->profile) {
             return diag_error(diags, place_of("--from"),
                               "see `longpress help learn` for how little it takes",
@@ -319,7 +243,7 @@ static int find_procedure(struct lecture *lecture, struct diags *diags,
     if (!lecture->profile) {
         return -1;
     }
-    lecture->procedure = catalog_procedure(lecture->profile, options->procedure, diags);
+    lecture->procedure = run_options_procedure(&options->run, lecture->profile, diags);
     return lecture->procedure ? 0 : -1;
 }
 
@@ -327,17 +251,10 @@ static int prepare(struct lecture *lecture, struct diags *diags,
                    const struct learn_options *options)
 {
     struct at_hand *at_hand = &lecture->at_hand;
-    struct plan_choices choices = {.accept_hazards = options->accept,
-                                   .accept_count = options->accept_count};
+    struct plan_choices choices = run_options_choices(&options->run);
 
-    at_hand->unit = options->unit;
-    if (at_hand_find(at_hand, diags, options->bench, options->station, lecture->profile->model) !=
-        0) {
+    if (run_options_find(&options->run, at_hand, diags, lecture->profile->model) != 0) {
         return -1;
-    }
-    if (!at_hand->bench->simulated && options->pace && strcmp(options->pace, "fast") == 0) {
-        return diag_error(diags, place_of("--pace"), "leave it out",
-                          "only a simulated bench can go faster than time");
     }
     lecture->asked = learn_file_asked(diags, &lecture->arena, lecture->profile, lecture->procedure);
     if (!lecture->asked) {
@@ -359,8 +276,8 @@ static void tell_plan(const struct lecture *lecture, const struct learn_options 
            lecture->procedure->name, options->runs, at_hand->bench->name, at_hand->station->name,
            at_hand->firmware_text ? " - SIMULATED: " : "",
            at_hand->firmware_text ? at_hand->firmware_text : "");
-    bool rests =
-        lecture->series->rest_ns > 0 && !(at_hand->bench->simulated && lecture->series->rate == 0);
+    bool rests = lecture->series->rest_ns > 0 &&
+                 !(at_hand->bench->simulated && lecture->series->series.rate == 0);
     printf("kept as series %s; %s%s rest between two runs\n", options->series,
            rests ? "at least " : "no",
            rests ? duration_format(rest, lecture->series->rest_ns) : "");
@@ -413,8 +330,8 @@ static int conclude(struct lecture *lecture, struct diags *diags,
         .source = options->source,
         .note = options->note,
         .day = options->day,
-        .unit = options->unit,
-        .unit_firmware = options->unit_firmware,
+        .unit = options->run.unit,
+        .unit_firmware = options->run.unit_firmware,
         .bench = at_hand->bench->name,
         .station = at_hand->station->name,
         .simulated = at_hand->firmware_text,
@@ -443,17 +360,20 @@ static int teach(struct lecture *lecture, struct diags *diags, const struct lear
     int64_t cooldown_ns = options->cooldown_ns >= 0 ? options->cooldown_ns : retry->cooldown_ns;
     struct learn_series *series = lecture->series = xcalloc(sizeof(*series));
 
-    series->at_hand = &lecture->at_hand;
-    series->console = console;
+    series->series = (struct series){
+        .at_hand = &lecture->at_hand,
+        .console = console,
+        .journal = options->run.journal,
+        .operator_name = options->run.operator_name,
+        .unit_firmware = options->run.unit_firmware,
+        .name = options->series,
+        .address = run_options_address(&options->run),
+        .rate = run_options_rate(&options->run),
+        .anew = true,
+        .quiet = true,
+        .kept_as = profile_procedure(lecture->asked, lecture->procedure->name),
+    };
     series->plan = lecture->plan;
-    series->asked = lecture->asked;
-    series->blank = profile_procedure(lecture->asked, lecture->procedure->name);
-    series->name = options->series;
-    series->journal = options->journal;
-    series->operator_name = options->operator_name;
-    series->unit_firmware = options->unit_firmware;
-    series->address = options->address[0] ? options->address : NULL;
-    series->rate = options->pace && strcmp(options->pace, "real") == 0 ? 1 : 0;
     series->rest_ns = learn_series_rest_ns(lecture->plan, cooldown_ns);
     series->wanted = options->runs;
     tell_plan(lecture, options);
@@ -473,7 +393,7 @@ static int run(const struct context *context, int argc, char **argv)
 {
     struct learn_options options = {
         .runs = RUNS_DEFAULT, .watch_ns = WATCH_DEFAULT_NS, .cooldown_ns = -1};
-    struct console console = {.signal_fd = -1, .quiet = true};
+    struct console console = {.signal_fd = -1};
     struct lecture lecture = {.file = {.fd = -1}};
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;

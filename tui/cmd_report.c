@@ -7,9 +7,12 @@
 #include "tui/command.h"
 #include "tui/journal_runs.h"
 #include "tui/out_file.h"
+#include "tui/places.h"
 #include "tui/progress.h"
 #include "tui/run_choice.h"
+#include "tui/thresholds.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,47 +88,106 @@ static bool draw(void *context, const struct report_run *run, struct report_draw
     return journal_runs_draw(at->runs, run->number, drawing);
 }
 
-static int make_report(const struct run_choice *choice, const struct asked *asked,
-                       struct diags *diags)
+/* What is reported: runs, and what presses of `characterize` came to. */
+struct gathered {
+    struct journal_runs *journal;
+    struct thresholds found;
+    struct report_run *runs; /* without those presses, unless they were asked for by name */
+    size_t run_count;
+    struct report_threshold *thresholds;
+};
+
+static void gather_runs(struct gathered *gathered, bool with_presses)
 {
-    struct journal_runs *runs = journal_runs_open(choice, diags, NULL, NULL);
+    const struct report_run *all = journal_runs_all(gathered->journal);
+    size_t count = journal_runs_count(gathered->journal);
+    gathered->runs = xrealloc_array(NULL, count + 1, sizeof(*gathered->runs));
+    for (size_t i = 0; i < count; i++) {
+        if (with_presses || !thresholds_is_press(&all[i])) {
+            gathered->runs[gathered->run_count++] = all[i];
+        }
+    }
+}
+
+static void gather_thresholds(struct gathered *gathered, const struct catalog *catalog,
+                              struct diags *diags)
+{
+    gathered->found = thresholds_find(gathered->journal, catalog, diags);
+    size_t count = gathered->found.count;
+    gathered->thresholds = xrealloc_array(NULL, count + 1, sizeof(*gathered->thresholds));
+    for (size_t i = 0; i < count; i++) {
+        const struct found_threshold *found = &gathered->found.items[i];
+        gathered->thresholds[i] = (struct report_threshold){
+            .model = found->first->model,
+            .procedure = found->procedure,
+            .simulated = found->first->simulated,
+            .row = threshold_row(found, report_firmware(found->first)),
+        };
+    }
+}
+
+static void gathered_free(struct gathered *gathered)
+{
+    free(gathered->thresholds);
+    free(gathered->runs);
+    thresholds_free(&gathered->found);
+    journal_runs_close(gathered->journal);
+}
+
+static int write_report(const struct asked *asked, const struct gathered *gathered,
+                        struct diags *diags)
+{
     char host[HOST_MAX] = "";
     struct timespec now;
-    int status = EXIT_USAGE;
+    struct out_file out;
 
-    if (!runs) {
-        return status;
-    }
-    if (journal_runs_count(runs) == 0) {
-        diag_error(diags, place_of("report"), "look at what there is: longpress history",
-                   "no run is as asked for, and of none there is no report");
-        journal_runs_close(runs);
-        return status;
-    }
     clock_gettime(CLOCK_REALTIME, &now);
     gethostname(host, sizeof(host) - 1);
-    struct drawing drawing = {.runs = runs};
+    struct drawing drawing = {.runs = gathered->journal};
     struct report report = {
-        .runs = journal_runs_all(runs),
-        .run_count = journal_runs_count(runs),
+        .runs = gathered->runs,
+        .run_count = gathered->run_count,
         .version = LONGPRESS_VERSION,
         .host = host,
         .asked = asked->words[0] ? asked->words : NULL,
         .made_ns = (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec,
+        .thresholds = gathered->thresholds,
+        .threshold_count = gathered->found.count,
         .draw = draw,
         .context = &drawing,
     };
-    struct out_file out;
-    if (out_file_open(&out, asked->output, diags) == 0) {
-        progress_begin(&drawing.progress, "drawing runs", report.run_count);
-        int wrong = formats[asked->format].write(&report, out.stream);
-        progress_end(&drawing.progress);
-        status = out_file_close(&out, wrong == 0, diags) == 0 ? EXIT_DONE : EXIT_BENCH;
+    if (out_file_open(&out, asked->output, diags) != 0) {
+        return EXIT_USAGE;
+    }
+    progress_begin(&drawing.progress, "drawing runs", report.run_count);
+    int wrote = formats[asked->format].write(&report, out.stream);
+    progress_end(&drawing.progress);
+    return out_file_close(&out, wrote == 0, diags) == 0 ? EXIT_DONE : EXIT_BENCH;
+}
+
+static int make_report(const struct run_choice *choice, const struct asked *asked,
+                       const struct catalog *catalog, struct diags *diags)
+{
+    struct gathered gathered = {.journal = journal_runs_open(choice, diags, NULL, NULL)};
+    int status = EXIT_USAGE;
+
+    if (!gathered.journal) {
+        return status;
+    }
+    gather_runs(&gathered, choice->filter.procedure != NULL);
+    if (formats[asked->format].write == report_html) {
+        gather_thresholds(&gathered, catalog, diags);
+    }
+    if (gathered.run_count + gathered.found.count == 0) {
+        diag_error(diags, place_of("report"), "look at what there is: longpress history",
+                   "no run is as asked for, and of none there is no report");
+    } else {
+        status = write_report(asked, &gathered, diags);
     }
     if (diags->errors > 0 && status == EXIT_DONE) {
         status = EXIT_USAGE; /* a run could not be read, which the report says too */
     }
-    journal_runs_close(runs);
+    gathered_free(&gathered);
     return status;
 }
 
@@ -142,7 +204,6 @@ static int run(const struct context *context, int argc, char **argv)
     struct diags diags = DIAGS_INIT;
     int found;
 
-    (void)context;
     while ((found = command_option(&command_report, argc, argv, ":o:", known)) != -1) {
         if (found == 'f') {
             asked.format = format_named(optarg);
@@ -170,7 +231,10 @@ static int run(const struct context *context, int argc, char **argv)
     if (asked.format < 0) {
         return command_usage(&command_report, "which --format? html, csv, junit, json");
     }
-    return command_diags(&diags, make_report(&choice, &asked, &diags));
+    struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
+    int status = catalog ? make_report(&choice, &asked, catalog, &diags) : EXIT_USAGE;
+    catalog_free(catalog);
+    return command_diags(&diags, status);
 }
 
 const struct command command_report = {
@@ -189,9 +253,11 @@ const struct command command_report = {
         "  -o, --output FILE      into that file, which also tells the format by its ending\n"
         "                         (.html, .csv, .xml, .json); default: standard output\n"
         "\n" RUN_CHOICE_HELP "\n"
-        "A run that is still going on is left out. Exit status: 0 the report was written, "
-        "whatever\n"
-        "the verdicts; 2 no such run, or one that could not be read; 5 it could not be written.\n"
+        "A run that is still going on is left out. Presses of `characterize` are no runs of the\n"
+        "procedure: the page shows what they came to; --procedure NAME:threshold asks for them.\n"
+        "\n"
+        "Exit status: 0 the report was written, whatever the verdicts; 2 no such run, or one that\n"
+        "could not be read; 5 it could not be written.\n"
         "\n"
         "Examples:\n"
         "  longpress report --since 7d -o week.html\n"

@@ -202,6 +202,9 @@ static int run(const struct context *context, int argc, char **argv)
     watch_radio(app, at_hand.bench);
     status = show(app, &diags);
     for (size_t i = 0; i < app->bay_count; i++) {
+        bay_release(app->bays[i], "longpress ended");
+    }
+    for (size_t i = 0; i < app->bay_count; i++) {
         bay_free(app->bays[i]);
     }
     radio_watch_close(app->radio);
@@ -212,7 +215,11 @@ static int run(const struct context *context, int argc, char **argv)
 out:
     /* The last verdicts are handed over by now; a slow disk is waited for after the buttons are
      * free and the terminal is the operator's again. */
-    journal_close(setup.journal);
+    if (!journal_close(setup.journal)) {
+        diag_error(&diags, place_of(setup.journal_path), "write down what was not kept",
+                   "runs of this session are not in the journal, or without their verdicts");
+        status = status == EXIT_DONE ? EXIT_BENCH : status;
+    }
     free(app);
     if (setup.signal_fd >= 0) {
         close(setup.signal_fd);

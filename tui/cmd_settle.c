@@ -9,8 +9,8 @@
 #include "rig/units.h"
 #include "tui/command.h"
 #include "tui/console.h"
-#include "tui/places.h"
 #include "tui/report.h"
+#include "tui/run_options.h"
 #include "tui/series.h"
 #include "tui/settle_bring.h"
 #include "tui/settle_tell.h"
@@ -20,20 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HAZARDS_MAX = 16 };
-
 struct settle_options {
-    const char *model;
-    const char *bench;
-    const char *station;
-    const char *unit;
-    const char *unit_firmware;
-    char address[TEXT_BLUETOOTH_MAX];
-    const char *accept[HAZARDS_MAX];
-    size_t accept_count;
-    const char *pace;
-    const char *journal;
-    const char *operator_name;
+    struct run_options run;
     const char *series;
     bool json;
     bool plan_only;
@@ -58,83 +46,11 @@ static void setup_close(struct setup *setup)
     catalog_free(setup->catalog);
 }
 
-static int take_option(int found, struct settle_options *options, struct console *console)
-{
-    const char *wrong;
-
-    switch (found) {
-    case 'b':
-        options->bench = optarg;
-        break;
-    case 's':
-        options->station = optarg;
-        break;
-    case 'u':
-        options->unit = optarg;
-        break;
-    case 'f':
-        options->unit_firmware = optarg;
-        break;
-    case 'A':
-        if (!text_bluetooth_address(options->address, optarg)) {
-            return command_usage(&command_settle,
-                                 "--address is a Bluetooth address such as 14:3F:A6:01:02:03, not "
-                                 "`%s`",
-                                 optarg);
-        }
-        break;
-    case 'a':
-        if ((wrong = console_give(console, optarg))) {
-            return command_usage(&command_settle, "--answer `%s` %s", optarg, wrong);
-        }
-        break;
-    case 'h':
-        if (options->accept_count == HAZARDS_MAX) {
-            return command_usage(&command_settle, "--accept-hazard given too often");
-        }
-        options->accept[options->accept_count++] = optarg;
-        break;
-    case 'p':
-        if (strcmp(optarg, "real") != 0 && strcmp(optarg, "fast") != 0) {
-            return command_usage(&command_settle, "--pace is `real` or `fast`, not `%s`", optarg);
-        }
-        options->pace = optarg;
-        break;
-    case 'J':
-        options->journal = optarg;
-        break;
-    case 'o':
-        options->operator_name = optarg;
-        break;
-    case 'S':
-        options->series = optarg;
-        break;
-    case 'j':
-        options->json = true;
-        break;
-    case 'P':
-        options->plan_only = true;
-        break;
-    default:
-        return EXIT_USAGE;
-    }
-    return 0;
-}
-
 static bool parse_options(int argc, char **argv, struct settle_options *options,
                           struct console *console)
 {
     static const struct option known[] = {
-        {"bench", required_argument, NULL, 'b'},
-        {"station", required_argument, NULL, 's'},
-        {"unit", required_argument, NULL, 'u'},
-        {"unit-firmware", required_argument, NULL, 'f'},
-        {"address", required_argument, NULL, 'A'},
-        {"answer", required_argument, NULL, 'a'},
-        {"accept-hazard", required_argument, NULL, 'h'},
-        {"pace", required_argument, NULL, 'p'},
-        {"journal", required_argument, NULL, 'J'},
-        {"operator", required_argument, NULL, 'o'},
+        RUN_OPTIONS_UNIT,
         {"series", required_argument, NULL, 'S'},
         {"json", no_argument, NULL, 'j'},
         {"plan", no_argument, NULL, 'P'},
@@ -143,38 +59,33 @@ static bool parse_options(int argc, char **argv, struct settle_options *options,
     int found;
 
     while ((found = command_option(&command_settle, argc, argv, ":", known)) != -1) {
-        if (take_option(found, options, console) != 0) {
-            return false;
+        switch (found) {
+        case 'S':
+            options->series = optarg;
+            break;
+        case 'j':
+            options->json = true;
+            break;
+        case 'P':
+            options->plan_only = true;
+            break;
+        default:
+            if (!run_options_take(&command_settle, &options->run, console, found, optarg)) {
+                return false;
+            }
         }
     }
-    if (optind == argc) {
-        command_usage(&command_settle, "which model? `longpress models` lists them");
-        return false;
-    }
-    if (argc - optind > 1) {
-        command_usage(&command_settle, "`%s` is one argument too many", argv[optind + 1]);
-        return false;
-    }
-    options->model = argv[optind];
-    return true;
+    return run_options_names(&command_settle, &options->run, argc, argv, 1, 1,
+                             "which model? `longpress models` lists them");
 }
 
 static int find(struct setup *setup, struct diags *diags, const struct context *context,
-                const struct settle_options *options)
+                const struct run_options *options)
 {
-    setup->catalog = places_catalog(diags, context->profiles_dir);
-    setup->profile = setup->catalog ? catalog_find(setup->catalog, options->model, diags) : NULL;
-    if (!setup->profile) {
+    setup->profile = run_options_profile(options, context, diags, &setup->catalog);
+    if (!setup->profile ||
+        run_options_find(options, &setup->at_hand, diags, setup->profile->model) != 0) {
         return -1;
-    }
-    setup->at_hand.unit = options->unit;
-    if (at_hand_find(&setup->at_hand, diags, options->bench, options->station,
-                     setup->profile->model) != 0) {
-        return -1;
-    }
-    if (!setup->at_hand.bench->simulated && options->pace && strcmp(options->pace, "fast") == 0) {
-        return diag_error(diags, place_of("--pace"), "leave it out",
-                          "only a simulated bench can go faster than time");
     }
     setup->settle = settle_new(diags, setup->profile, setup->at_hand.bench, setup->at_hand.station,
                                options->accept, options->accept_count);
@@ -283,12 +194,12 @@ static void begin_series(struct setup *setup, const struct settle_options *optio
     setup->series = (struct series){
         .at_hand = &setup->at_hand,
         .console = console,
-        .journal = options->journal,
-        .operator_name = options->operator_name,
-        .unit_firmware = options->unit_firmware,
+        .journal = options->run.journal,
+        .operator_name = options->run.operator_name,
+        .unit_firmware = options->run.unit_firmware,
         .name = options->series ? options->series : setup->name,
-        .address = options->address[0] ? options->address : NULL,
-        .rate = options->pace && strcmp(options->pace, "real") == 0 ? 1 : 0,
+        .address = run_options_address(&options->run),
+        .rate = run_options_rate(&options->run),
         .silent = options->json,
     };
     setup->telling.series = setup->series.name;
@@ -311,13 +222,13 @@ static int run(const struct context *context, int argc, char **argv)
         free(setup);
         return command_diags(&diags, EXIT_BENCH);
     }
-    if (find(setup, &diags, context, &options) != 0 ||
+    if (find(setup, &diags, context, &options.run) != 0 ||
         bringings_make(&setup->bringings, &diags, setup->settle, &setup->at_hand) != 0) {
         goto out;
     }
     setup->telling.settle = setup->settle;
     setup->telling.at_hand = &setup->at_hand;
-    setup->telling.unit_firmware = options.unit_firmware;
+    setup->telling.unit_firmware = options.run.unit_firmware;
     bool runs = !options.plan_only && setup->settle->conflict_count > 0;
     if (runs && bringings_check(&setup->bringings, &diags, &console) != 0) {
         goto out;

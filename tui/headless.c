@@ -50,6 +50,9 @@ static void stop(struct headless *headless, const char *why)
 {
     headless->stopped = headless->stopped ? headless->stopped : why;
     for (size_t i = 0; i < headless->setup.bay_count; i++) {
+        bay_let_go(headless->on[i]);
+    }
+    for (size_t i = 0; i < headless->setup.bay_count; i++) {
         bay_release(headless->on[i], why);
     }
 }
@@ -80,14 +83,7 @@ static void look_at_bench(struct headless *headless, int64_t now_ns)
 
 static bool has_placed_line(const struct headless *headless, size_t i)
 {
-    const struct station *station = bay_station(headless->on[i]);
-    for (size_t n = 0; n < station->input_count; n++) {
-        if (station->inputs[n].role == INPUT_QUESTION &&
-            strcmp(station->inputs[n].question, "placed") == 0) {
-            return true;
-        }
-    }
-    return false;
+    return station_question_input(bay_station(headless->on[i]), "placed") >= 0;
 }
 
 /* Somebody at the terminal says when a unit is in. */

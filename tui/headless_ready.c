@@ -2,7 +2,6 @@
 
 #include "rig/arena.h"
 #include "rig/journal_read.h"
-#include "tui/places.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -11,21 +10,9 @@ int ready_procedure(struct set_up *set_up, struct diags *diags, const struct con
                     const struct batch_options *options)
 {
     struct batch_bays_setup *setup = &set_up->headless.setup;
-    set_up->catalog = places_catalog(diags, context->profiles_dir);
-    if (!set_up->catalog) {
-        return -1;
-    }
-    setup->profile = catalog_find(set_up->catalog, options->model, diags);
-    if (!setup->profile) {
-        return -1;
-    }
-    setup->procedure = options->procedure
-                           ? catalog_procedure(setup->profile, options->procedure, diags)
-                           : profile_default(setup->profile);
-    if (!setup->procedure && !options->procedure) {
-        return diag_error(diags, place_of(setup->profile->path), "name the procedure to run",
-                          "has no network or factory reset to choose by itself");
-    }
+    setup->profile = run_options_profile(&options->run, context, diags, &set_up->catalog);
+    setup->procedure =
+        setup->profile ? run_options_procedure(&options->run, setup->profile, diags) : NULL;
     return setup->procedure ? 0 : -1;
 }
 
@@ -71,21 +58,10 @@ int ready_stations(struct set_up *set_up, struct diags *diags, const char *names
     return result;
 }
 
-static bool is_wired_for(const struct station *station, const char *question)
-{
-    for (size_t i = 0; i < station->input_count; i++) {
-        if (station->inputs[i].role == INPUT_QUESTION &&
-            strcmp(station->inputs[i].question, question) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 const struct station *ready_without_line(const struct set_up *set_up)
 {
     for (size_t i = 0; !set_up->at_hand.bench->simulated && i < set_up->station_count; i++) {
-        if (!is_wired_for(set_up->stations[i], "placed")) {
+        if (station_question_input(set_up->stations[i], "placed") < 0) {
             return set_up->stations[i];
         }
     }
@@ -117,24 +93,13 @@ int ready_placing(struct set_up *set_up, struct diags *diags, bool in_place)
     return 0;
 }
 
-static bool procedure_asks(const struct procedure *procedure, const char *name)
-{
-    for (size_t i = 0; i < procedure->requires_count; i++) {
-        if (strcmp(procedure->requires[i].question.name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Every chosen station can run it, and everything that it will ask is answered. */
 int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_options *options)
 {
     struct headless *headless = &set_up->headless;
     struct at_hand *at_hand = &set_up->at_hand;
     const struct batch_bays_setup *setup = &headless->setup;
-    struct plan_choices choices = {.accept_hazards = options->accept,
-                                   .accept_count = options->accept_count};
+    struct plan_choices choices = run_options_choices(&options->run);
 
     if (at_hand->bench->simulated) {
         at_hand->firmware =
@@ -146,7 +111,7 @@ int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_o
         }
     }
     /* Once a unit is known to be in, each run has that answer. */
-    if (ready_without_line(set_up) && procedure_asks(setup->procedure, "placed")) {
+    if (ready_without_line(set_up) && procedure_requirement(setup->procedure, "placed")) {
         console_give(&set_up->console, "placed=yes");
     }
     for (size_t i = 0; i < set_up->station_count; i++) {

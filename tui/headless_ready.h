@@ -11,26 +11,18 @@
 #include "tui/console.h"
 #include "tui/headless.h"
 #include "tui/keeping.h"
+#include "tui/run_options.h"
 #include "tui/serials.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BATCH_HAZARDS_MAX = 16 };
-
 /* The command line. */
 struct batch_options {
-    const char *model;
-    const char *procedure;
+    struct run_options run;
     const char *serials;
     const char *stations;
-    const char *bench;
-    const char *unit_firmware;
-    const char *accept[BATCH_HAZARDS_MAX];
-    size_t accept_count;
-    const char *journal;
-    const char *operator_name;
     int rate; /* 0: not said */
     bool in_place;
     bool no_retry;

@@ -1,43 +1,33 @@
 /*
- * A series of runs of one procedure on one unit, to learn from: each with a fresh port, kept in the
- * journal under the series' name, the rest that the profile and the actuators ask for in between.
- * Ctrl-C lets go of everything, and ends the series; the runs that were made are in the journal,
- * and a later series of the same name goes on from them.
+ * A series of runs (tui/series.h) of one procedure on one unit, to learn from: each with a fresh
+ * port, the rest that the profile and the actuators ask for in between. Ctrl-C lets go of
+ * everything, and ends the series; the runs that were made are in the journal, and a later series
+ * of the same name goes on from them.
  */
 #ifndef LONGPRESS_TUI_LEARN_SERIES_H
 #define LONGPRESS_TUI_LEARN_SERIES_H
 
 #include "rig/journal_read.h"
 #include "rig/learn.h"
-#include "tui/at_hand.h"
-#include "tui/console.h"
+#include "tui/series.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct learn_series {
-    /* Set by the caller, and borrowed. */
-    struct at_hand *at_hand;
-    struct console *console;
-    const struct plan *plan;       /* of the probe (rig/learn.h) */
-    const struct profile *asked;   /* what the runs are kept with: nothing claimed ... */
-    const struct procedure *blank; /* ... by its procedure */
-    const char *name;              /* of the series */
-    const char *journal;           /* --journal, or NULL */
-    const char *operator_name;     /* or NULL */
-    const char *unit_firmware;     /* or NULL */
-    const char *address;           /* of the unit, or NULL */
-    int rate;                      /* simulated: 0 at once, 1 in real time */
-    int64_t rest_ns;               /* between two runs, at least; see learn_series_rest_ns */
-    size_t wanted;                 /* runs, LEARN_RUNS_MAX at most */
+    /* Set by the caller, and borrowed. The series is kept as the blank procedure. */
+    struct series series;
+    const struct plan *plan; /* of the probe (rig/learn.h); of a profile that claims nothing */
+    int64_t rest_ns;         /* between two runs, at least; see learn_series_rest_ns */
+    size_t wanted;           /* runs, LEARN_RUNS_MAX at most */
 
     /* The runs. */
     struct learn_run runs[LEARN_RUNS_MAX];
     size_t count;
 
     /* Private. */
-    struct timeline timelines[LEARN_RUNS_MAX];
-    size_t made;
+    struct series_run *made[LEARN_RUNS_MAX];
+    size_t made_count;
     struct journal_reader *reader;
     struct whole_run *earlier[LEARN_RUNS_MAX];
     size_t earlier_count;

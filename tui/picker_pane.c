@@ -261,7 +261,10 @@ static void say_needs(struct pane *pane, const struct procedure *procedure)
         } else if (need->accept_count == 0) {
             used += (size_t)snprintf(text + used, sizeof(text) - used, " (recorded)");
         } else {
-            used += (size_t)snprintf(text + used, sizeof(text) - used, " %s", need->accept[0]);
+            for (size_t a = 0; a < need->accept_count && used < sizeof(text); a++) {
+                used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", a ? " or " : " ",
+                                         need->accept[a]);
+            }
         }
     }
     if (text[0]) {

@@ -80,11 +80,19 @@ static void draw(struct app *app, struct area area)
     int foot = FOOT_ROWS - 2 + fails;
     paint_format(&app->paint, area.row, 1, area.cols - 2, PAINT_STRONG, "%s", app->batch.name);
     batch_tiles(app, (struct area){area.row + 1, area.col, area.rows - foot - 1, area.cols});
+    /* A question that is open stays in sight, whatever else is told meanwhile. */
+    const struct batch_unit *asked = batch_asked(batch_bays_batch(app->batch.bays));
+    fails -= asked ? 1 : 0;
     int row = area.row + area.rows - foot;
     draw_tally(app, row++, area.cols);
     draw_fails(app, (struct area){row, area.col, fails, area.cols});
     row += fails;
     paint_text(&app->paint, row++, 1, area.cols - 2, app->batch.told_ink, app->batch.told);
+    if (asked) {
+        paint_format(&app->paint, row++, 1, area.cols - 2, PAINT_DOUBT_FIELD,
+                     " %s was run before: scan it once more to run it again; Tab n skips it ",
+                     asked->serial);
+    }
     draw_scan(app, row, area.cols);
 }
 

@@ -187,7 +187,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     out[count++] = (struct screen_key){"m", "manual"};
     out[count++] = (struct screen_key){"t", "thresholds"};
     if (app->bay_count > 1) {
-        out[count++] = (struct screen_key){"arrows hjkl Tab", "station"};
+        out[count++] = (struct screen_key){"arrows", "station"};
     }
     out[count++] = (struct screen_key){"q", "quit"};
     return count;

@@ -5,6 +5,7 @@
 
 static const struct screen_key everywhere[] = {
     {"SPACE Esc", "let go of everything, at once, whatever is shown; the runs end as aborted"},
+    {"arrows hjkl Tab", "move; Enter takes what is chosen"},
     {"? F1", "this help, and back"},
     {"q Esc", "back; on the bench screen q leaves the program"},
     {"Ctrl-L", "draw the screen anew"},

@@ -18,7 +18,10 @@ static int64_t cooldown_left_ns(const struct app *app)
 {
     const struct record *record = bay_record(bay_of(app));
     const struct retry *retry = &record->procedure->retry;
-    if (retry->times == 0 || record->judgement->verdict == VERDICT_PASS) {
+    size_t i = 0;
+    /* What was never pressed needs no rest. */
+    if (retry->times == 0 || record->judgement->verdict == VERDICT_PASS ||
+        !timeline_next(record->timeline, ENTRY_PRESSED, &i)) {
         return 0;
     }
     /* A bench that goes faster than time cools down faster, too. */

@@ -1,11 +1,10 @@
 #include "tui/series.h"
 
-#include "hardware/lines.h"
 #include "hardware/sim/sim_port.h"
-#include "rig/run.h"
 #include "rig/units.h"
+#include "tui/clock.h"
 #include "tui/keeping.h"
-#include "tui/report.h"
+#include "tui/one_run.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -14,13 +13,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-static int64_t wall_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* ---- the station -------------------------------------------------------------------------- */
 
@@ -44,7 +36,7 @@ static int open_station(struct series *series, struct diags *diags, const struct
 
 static void leave_station(struct series *series)
 {
-    if (!series->at_hand->bench->simulated) {
+    if (!series->at_hand->bench->simulated || series->anew) {
         at_hand_close_port(series->at_hand);
     }
 }
@@ -52,14 +44,7 @@ static void leave_station(struct series *series)
 static enum engine_end drive(struct series *series, const struct plan *plan,
                              struct timeline *timeline, const struct run_hooks *hooks)
 {
-    struct port *port = series->at_hand->port;
-    int8_t levels[BENCH_INPUTS_MAX];
-
-    run_levels(port, series->at_hand->station, levels);
-    struct engine *engine = engine_new(plan, timeline, port->ops->now(port), wall_ns(), levels);
-    run_drive(engine, port, timeline, hooks);
-    enum engine_end end = engine_end(engine);
-    engine_free(engine);
+    enum engine_end end = one_run_drive(series->at_hand, plan, timeline, hooks);
     leave_station(series);
     return end;
 }
@@ -81,65 +66,36 @@ static struct run_hooks ready_console(struct series *series, const struct record
 
 /* ---- runs --------------------------------------------------------------------------------- */
 
-static struct record record_of(struct series *series, const struct plan *plan,
-                               struct series_run *run)
-{
-    const struct at_hand *at_hand = series->at_hand;
-    struct record record = {
-        .version = LONGPRESS_VERSION,
-        .simulated = at_hand->bench->simulated,
-        .bench = at_hand->bench_name,
-        .station = at_hand->station->name,
-        .unit = at_hand->unit,
-        .unit_firmware = series->unit_firmware,
-        .sim_firmware = at_hand->firmware_text,
-        .profile = plan->profile,
-        .procedure = plan->procedure,
-        .bench_station = at_hand->station,
-        .accepted_hazards = plan->accepted,
-        .accepted_count = plan->accepted_count,
-        .eyes = eyes_of_station(at_hand->station),
-        .timeline = &run->timeline,
-        .judgement = &run->judgement,
-    };
-    record.eyes.unit_firmware = series->unit_firmware;
-    return record;
-}
-
 struct series_run *series_run(struct series *series, struct diags *diags, const struct plan *plan)
 {
-    const struct bench *bench = series->at_hand->bench;
     struct series_run *run = xcalloc(sizeof(*run));
     struct keeping keeping;
 
     timeline_init(&run->timeline);
-    run->record = record_of(series, plan, run);
-    keeping_open(&keeping, series->journal, bench->simulated);
+    run->record = one_run_record(series->at_hand, plan, series->unit_firmware, &run->timeline,
+                                 &run->judgement);
+    run->record.procedure = series->kept_as ? series->kept_as : plan->procedure;
+    keeping_open(&keeping, series->journal, series->at_hand->bench->simulated);
     if (open_station(series, diags, plan) != 0) {
         keeping_close(&keeping);
         series_run_free(run);
         return NULL;
     }
-    struct journal_run begun = {
-        .record = &run->record,
-        .operator_name = keeping_operator(series->operator_name),
-        .bench_text = bench->text,
-        .bench_length = bench->text_length,
-        .batch = series->name,
-        .attempt = ++series->runs,
-        .libgpiod = lines_library_version(),
-    };
-    keeping_begin(&keeping, &begun, series->at_hand->port);
-    bool quiet = series->silent || series->at_hand->virtual_time;
+    one_run_keep(&keeping, series->at_hand, &run->record,
+                 (struct journal_run){.operator_name = series->operator_name,
+                                      .batch = series->name,
+                                      .attempt = ++series->runs});
+    bool quiet = series->silent || series->quiet || series->at_hand->virtual_time;
     struct run_hooks shown = ready_console(series, &run->record, quiet);
     struct run_hooks hooks = keeping_hooks(&keeping, &shown);
     run->record.end = drive(series, plan, &run->timeline, &hooks);
-    judge(plan->profile, plan->procedure, &run->record.eyes, &run->timeline, run->record.end,
+    judge(plan->profile, run->record.procedure, &run->record.eyes, &run->timeline, run->record.end,
           &run->judgement);
     keeping_finish(&keeping, &run->record);
     console_flush(series->console, &run->timeline);
     fflush(stdout);
     keeping_close(&keeping);
+    series->console->record = NULL;
     run->number = keeping.number;
     return run;
 }
@@ -188,32 +144,32 @@ static bool wait_simulated(struct series *series, int64_t wait_ns)
     return !is_stopped(series);
 }
 
-static void tell_left(int64_t left_ns, const char *why)
+static void tell_left(const struct series *series, int64_t left_ns, const char *why)
 {
-    int64_t left_s = (left_ns + NS_PER_S - 1) / NS_PER_S;
-    fprintf(stderr, "\r\x1b[Kwaiting %" PRId64 ":%02" PRId64 " (%s)", left_s / 60, left_s % 60,
-            why);
-    fflush(stderr);
-}
+    char text[SERIES_WAIT_TEXT_MAX];
 
-static int64_t mono_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
+    if (series->wait_text) {
+        series->wait_text(series->wait_context, left_ns, text);
+    } else {
+        int64_t left_s = (left_ns + NS_PER_S - 1) / NS_PER_S;
+        snprintf(text, sizeof(text), "waiting %" PRId64 ":%02" PRId64 " (%s)", left_s / 60,
+                 left_s % 60, why);
+    }
+    fprintf(stderr, "\r\x1b[K%s", text);
+    fflush(stderr);
 }
 
 static bool wait_real(struct series *series, int64_t wait_ns, const char *why)
 {
     bool tells = !series->silent && isatty(STDERR_FILENO);
-    int64_t until_ns = mono_ns() + wait_ns;
+    int64_t until_ns = clock_mono_ns() + wait_ns;
     int64_t left_ns;
     bool stopped = false;
 
-    while (!stopped && (left_ns = until_ns - mono_ns()) > 0) {
+    while (!stopped && (left_ns = until_ns - clock_mono_ns()) > 0) {
         struct pollfd fd = {.fd = series->console->signal_fd, .events = POLLIN};
         if (tells) {
-            tell_left(left_ns, why);
+            tell_left(series, left_ns, why);
         }
         int64_t nap_ns = left_ns < NS_PER_S ? left_ns : NS_PER_S;
         poll(&fd, 1, (int)(nap_ns / NS_PER_MS) + 1);

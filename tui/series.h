@@ -3,7 +3,8 @@
  * in the journal under the series' name, with waits between them.
  *
  * A real station is opened anew for each run and released after it; nothing is held while the
- * series waits. A simulated one stays open, so that its unit remembers what was done to it.
+ * series waits. A simulated one stays open, so that its unit remembers what was done to it, unless
+ * `anew` asks for a fresh one.
  */
 #ifndef LONGPRESS_TUI_SERIES_H
 #define LONGPRESS_TUI_SERIES_H
@@ -17,20 +18,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SERIES_NAME_MAX = 128 };
+enum { SERIES_NAME_MAX = 128, SERIES_WAIT_TEXT_MAX = 400 };
 
 struct series {
     struct at_hand *at_hand; /* found (at_hand_find); the series opens and closes its port */
     struct console *console;
     const char *journal; /* --journal, or NULL */
     const char *operator_name;
-    const char *unit_firmware; /* NULL: not said */
-    const char *name;          /* in the journal */
-    const char *address;       /* of the unit, NULL: not known */
-    int rate;                  /* of a simulated bench; 0: virtual time */
-    bool silent;               /* no line for each run while it goes on, no waits told */
-    int runs;                  /* made so far */
-    const char *stopped;       /* the signal that ended it, in words; NULL: none did */
+    const char *unit_firmware;       /* NULL: not said */
+    const char *name;                /* in the journal */
+    const char *address;             /* of the unit, NULL: not known */
+    int rate;                        /* of a simulated bench; 0: virtual time */
+    bool anew;                       /* a simulated station is opened anew, too */
+    bool quiet;                      /* no line for what a run does while it goes on */
+    bool silent;                     /* the same, and no waits told */
+    const struct procedure *kept_as; /* by which runs are judged and kept; NULL: the plan's */
+    /* What stands on a terminal `left_ns` before a wait is over; NULL: the time and why. */
+    void (*wait_text)(const void *context, int64_t left_ns, char text[SERIES_WAIT_TEXT_MAX]);
+    const void *wait_context;
+    int runs;            /* made so far */
+    const char *stopped; /* the signal that ended it, in words; NULL: none did */
 };
 
 /* A run that was made. */

@@ -75,16 +75,6 @@ void bringings_free(struct bringings *bringings)
 
 /* ---- answers ------------------------------------------------------------------------------ */
 
-static bool asks(const struct procedure *procedure, const char *question)
-{
-    for (size_t i = 0; i < procedure->requires_count; i++) {
-        if (strcmp(procedure->requires[i].question.name, question) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool brings(const struct bringing *bringing, const char *question)
 {
     for (size_t i = 0; i < bringing->state_count; i++) {
@@ -100,7 +90,8 @@ static bool is_settled(const struct bringings *bringings, const char *question)
 {
     const struct settle *settle = bringings->settle;
     for (size_t i = 0; i < settle->claim_count; i++) {
-        if (settle->claims[i].plan && asks(settle->claims[i].procedure, question) &&
+        if (settle->claims[i].plan &&
+            procedure_requirement(settle->claims[i].procedure, question) &&
             !brings(&bringings->items[i], question)) {
             return false;
         }

@@ -33,6 +33,9 @@ struct thresholds {
     size_t count;
 };
 
+/* Is it a press of a series, and not a run of the procedure? */
+bool thresholds_is_press(const struct report_run *run);
+
 /* Among `runs`, in their order. What cannot be known any more (no bench was kept, the model has no
  * such procedure today) is a warning, and left out. */
 struct thresholds thresholds_find(struct journal_runs *runs, const struct catalog *catalog,

@@ -477,6 +477,80 @@ static void questions_wait_for_people(void **state)
     profile_free(profile);
 }
 
+/* ---- a journal that takes its time ---- */
+
+static const char plain_profile[] =
+    "model: WH-1000XM5\n"
+    "family: over-ear\n"
+    "bluetooth: { name: WH-1000XM5 }\n"
+    "sources: { me: us }\n"
+    "controls:\n"
+    "  power: { kind: button, max_hold: 16 s }\n"
+    "  nc_ambient: { kind: button, max_hold: 16 s }\n"
+    "procedures:\n"
+    "  network-reset:\n"
+    "    kind: network\n"
+    "    source: me\n"
+    "    steps: [{ hold: [power, nc_ambient], for: 6 s }]\n"
+    "    expect: { led: { pattern: \"blue x2, white x1\", after: press+5 s, within: 6 s } }\n";
+
+/* The loop, for a while in which nothing is expected. */
+static void drive_for(struct rig *rig, int64_t ns)
+{
+    int64_t end_ns = mono_ns() + ns;
+    while (mono_ns() < end_ns) {
+        for (size_t i = 0; i < STATIONS; i++) {
+            bay_step(rig->bays[i]);
+        }
+        journal_poll(rig->journal);
+        nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
+    }
+}
+
+/* Nothing is asked and no radio is waited for: the press is the first thing to be done. It is done
+ * when the journal has the run, however late, and nothing is held against the bench. */
+static void a_slow_journal_is_no_fault(void **state)
+{
+    struct rig *rig = *state;
+    struct diags diags = DIAGS_INIT;
+    struct profile *profile =
+        profile_load_text(&diags, "plain", plain_profile, sizeof(plain_profile) - 1);
+    struct bay *bay = rig->bays[0];
+    struct bay_order order = {.profile = profile};
+    sqlite3 *other;
+    char began[64];
+    size_t i = 0;
+
+    if (!profile) {
+        fail_msg("%s", diags_text(&diags));
+    }
+    order.procedure = &profile->procedures[0];
+    put(rig, 0, "1");
+    assert_int_equal(sqlite3_open(rig->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(bay_start(bay, &order, &diags), 0);
+    drive_for(rig, NS_PER_S);
+    assert_false(first_is_down(rig));
+    assert_int_equal(bay_state(bay), BAY_RUNNING);
+    assert_null(timeline_next(scope_timeline(bay_scope(bay)), ENTRY_PRESSED, &i));
+    sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_close(other);
+    drive(rig, all_over, 30);
+    assert_string_equal(judgement_of(rig, 0)->reason, "all 1 needed observation was as expected");
+    assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_PASS);
+    /* The run's time begins when it does, here and in the file. */
+    const struct timeline *timeline = bay_record(bay)->timeline;
+    i = 0;
+    const struct entry *pressed = timeline_next(timeline, ENTRY_PRESSED, &i);
+    assert_non_null(pressed);
+    assert_true(pressed->at_ns - timeline->origin_ns < NS_PER_S);
+    assert_int_equal(journal_wait_finished(rig->journal, bay_journal_handle(bay), 5000), 1);
+    journal_text(rig, "SELECT origin_ns FROM runs", began, sizeof(began));
+    assert_true(strtoll(began, NULL, 10) == timeline->origin_ns);
+    bay_dismiss(bay);
+    profile_free(profile);
+}
+
 /* ---- hands ---- */
 
 static int placed_level(const struct rig *rig, size_t i)
@@ -691,22 +765,59 @@ static void hazards_hold_by_hand(void **state)
     assert_non_null(strstr(told, "hazard `becomes-factory`"));
     assert_null(strstr(told, "--accept-hazard"));
     free(told);
+    assert_false(bay_active(rig->bays[3]));
     assert_int_equal(bay_jog(rig->bays[3], rig->profile, 3, 8 * NS_PER_S, &diags), 0);
+    assert_true(bay_active(rig->bays[3])); /* ordered is enough */
+}
+
+/* Opening a station takes time that the others' keepers wait: of those that went together, no two
+ * are tried again together. */
+static void each_has_its_turn(void **state)
+{
+    static const char text[] =
+        "bench: b\n"
+        "stations:\n"
+        "  A: { chip: no-such-chip, actuators: { power: { line: 0, kind: relay, max_on: 3 s } } }\n"
+        "  B: { chip: no-such-chip, actuators: { power: { line: 1, kind: relay, max_on: 3 s } } "
+        "}\n";
+    (void)state;
+    struct diags diags = DIAGS_INIT;
+    struct bench *bench = bench_load_text(&diags, "b.yaml", text, sizeof(text) - 1);
+    assert_non_null(bench);
+    struct bay_setup first = {.bench = bench, .station = &bench->stations[0], .bench_name = "b"};
+    struct bay_setup second = {.bench = bench, .station = &bench->stations[1], .bench_name = "b"};
+    struct bay *a = bay_new(&first);
+    struct bay *b = bay_new(&second);
+
+    assert_true(bay_due_ns(b) - bay_due_ns(a) >= 60 * NS_PER_MS);
+    bay_free(a);
+    bay_free(b);
+    bench_free(bench);
 }
 
 int main(void)
 {
 #define BAYS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        BAYS(whole_run_is_judged_and_kept), BAYS(four_at_once),
-        BAYS(one_after_the_other),          BAYS(what_is_known_so_far),
-        BAYS(a_plan_that_breaks_a_rule),    BAYS(release_acts_at_once),
-        BAYS(release_before_it_began),      BAYS(the_end_is_kept_as_aborted),
-        BAYS(freeing_ends_a_run),           BAYS(questions_wait_for_people),
-        BAYS(hands_move_the_input),         BAYS(an_empty_station_is_not_run),
-        BAYS(chip_goes_and_comes),          BAYS(estop_latches),
-        BAYS(a_bench_that_does_not_open),   BAYS(hammering_a_key),
+        BAYS(whole_run_is_judged_and_kept),
+        BAYS(four_at_once),
+        BAYS(one_after_the_other),
+        BAYS(what_is_known_so_far),
+        BAYS(a_plan_that_breaks_a_rule),
+        BAYS(release_acts_at_once),
+        BAYS(release_before_it_began),
+        BAYS(the_end_is_kept_as_aborted),
+        BAYS(freeing_ends_a_run),
+        BAYS(questions_wait_for_people),
+        BAYS(hands_move_the_input),
+        BAYS(an_empty_station_is_not_run),
+        BAYS(chip_goes_and_comes),
+        BAYS(estop_latches),
+        BAYS(a_bench_that_does_not_open),
+        BAYS(hammering_a_key),
         BAYS(hazards_hold_by_hand),
+        BAYS(a_slow_journal_is_no_fault),
+        BAYS(each_has_its_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,6 +53,38 @@ static void kept_and_seen(void **state)
     journal_close(journal);
 }
 
+/* What is written into a file that nobody will find is not kept. */
+static void a_file_that_was_removed(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    struct journal_run run = {.record = &at->run.record, .operator_name = "ada", .attempt = 1};
+
+    int64_t handle = journal_begin(journal, &run);
+    assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), 1);
+    assert_int_equal(unlink(at->path), 0);
+    journal_finish(journal, handle, &at->run.record);
+    assert_int_equal(journal_wait_finished(journal, handle, JOURNAL_WAIT_MS), -1);
+    assert_non_null(strstr(journal_trouble(journal), "it was moved or removed"));
+    handle = journal_begin(journal, &run);
+    assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), -1);
+    assert_false(journal_close(journal));
+}
+
+/* The file was moved away under a program that runs: then nothing is known of any unit. */
+static void nothing_is_seen_where_nothing_is(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    enum verdict verdict;
+    int64_t wall_ns;
+
+    assert_int_equal(unlink(at->path), 0);
+    assert_false(journal_unit_seen(journal, at->run.profile->model, "reset", "5012345", false,
+                                   &verdict, &wall_ns));
+    assert_true(journal_close(journal));
+}
+
 /* ---- read again --------------------------------------------------------------------------- */
 
 /* Whatever pieces a timeline is handed over in, it is read whole. */
@@ -771,6 +803,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_place_make, journal_place_remove)
     const struct CMUnitTest tests[] = {
         TEST(kept_and_seen),
+        TEST(nothing_is_seen_where_nothing_is),
+        TEST(a_file_that_was_removed),
         TEST(read_as_it_was),
         TEST(bluez_later),
         TEST(lists),

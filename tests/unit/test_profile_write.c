@@ -110,6 +110,11 @@ static void same_procedure(const struct procedure *a, const struct procedure *b)
     assert_int_equal(a->retry.times, b->retry.times);
     assert_true(a->retry.cooldown_ns == b->retry.cooldown_ns);
     same_source(&a->retry.source, &b->retry.source);
+    assert_int_equal(a->retry.other_count, b->retry.other_count);
+    for (size_t i = 0; i < a->retry.other_count; i++) {
+        assert_true(a->retry.others[i].cooldown_ns == b->retry.others[i].cooldown_ns);
+        same_source(&a->retry.others[i].source, &b->retry.others[i].source);
+    }
     same_list(a->advice, a->advice_count, b->advice, b->advice_count);
 }
 
@@ -163,6 +168,7 @@ static void there_and_back(const struct profile *profile, const struct profile_c
     struct profile *again = profile_load_text(&diags, "again", text, length);
     if (!again || diags.count > 0) {
         fail_msg("%s\n%s", diags_text(&diags), text);
+        return;
     }
     same_profile(profile, again);
     profile_free(again);
@@ -249,7 +255,13 @@ static const char everything[] =
     "        - services: { has: [headset, a2dp_sink] }\n"
     "        - pairs\n"
     "        - connects\n"
-    "    retry: { times: 20, cooldown: 24 h, source: { id: a, note: \"x\" } }\n"
+    "    retry:\n"
+    "      times: 20\n"
+    "      cooldown: 24 h\n"
+    "      source: { id: a, note: \"x\" }\n"
+    "      others:\n"
+    "        - { cooldown: 1 ms, source: { id: yes, note: \"\\\"y: #\" } }\n"
+    "        - { cooldown: 23.5 h, source: '12' }\n"
     "    advice: [\"one\", \"t\\\\wo: #\"]\n"
     "  p2:\n"
     "    kind: soft\n"

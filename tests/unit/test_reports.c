@@ -687,6 +687,47 @@ static void test_html_says_all(void **state)
     free(text);
 }
 
+/* Thresholds: a drawing for each model and procedure, presses where they belong. */
+static void test_html_thresholds(void **state)
+{
+    static const int64_t holds_ns[] = {INT64_C(5550) * NS_PER_MS, INT64_C(5610) * NS_PER_MS,
+                                       INT64_C(5630) * NS_PER_MS, INT64_C(9000) * NS_PER_MS};
+    static const bool triggered[] = {false, true, true, true};
+    struct posterior posterior;
+    struct report_threshold thresholds[3];
+    (void)state;
+    for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
+        posterior.at[i] = 5.6e9 + 2e7 * ((double)i / (POSTERIOR_POINTS - 1) - 0.5);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        thresholds[i] = (struct report_threshold){.model = i == 2 ? hostile[0] : "HP-1",
+                                                  .procedure = "reset",
+                                                  .row = {.label = i == 1 ? hostile[1] : "2.3.1",
+                                                          .holds_ns = holds_ns,
+                                                          .triggered = triggered,
+                                                          .count = COUNT(holds_ns),
+                                                          .posterior = &posterior,
+                                                          .median_ns = INT64_C(5600) * NS_PER_MS,
+                                                          .low_ns = INT64_C(5590) * NS_PER_MS,
+                                                          .high_ns = INT64_C(5610) * NS_PER_MS}};
+    }
+    struct report report = report_of(NULL, 0);
+    report.thresholds = thresholds;
+    report.threshold_count = 3;
+    char *text = written(report_html, &report);
+    check_markup(text, true);
+    check_no_markup_of(text);
+    assert_int_equal(count_of(text, "<svg "), 2);
+    /* Each row: two dots and a cross in the drawing, one press out of it. */
+    assert_int_equal(count_of(text, "<circle class=\"dot\""), 3 * 2);
+    assert_int_equal(count_of(text, "<line class=\"miss\""), 3 * 2);
+    assert_int_equal(count_of(text, "1 of them further out"), 3);
+    assert_int_equal(count_of(text, "95 %: 5590 ms to 5610 ms"), 3);
+    /* The axis is 5540 to 5660 ms: 50 ms to each side of the interval; 5610 is at 7/12 of it. */
+    assert_non_null(strstr(text, "<circle class=\"dot\" cx=\"538.3\""));
+    free(text);
+}
+
 /* ---- whole documents ---------------------------------------------------------------------- */
 
 static void check_golden(const char *name, const char *text)
@@ -793,6 +834,7 @@ int main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_quantiles),
         cmocka_unit_test(test_html_says_all),
+        cmocka_unit_test(test_html_thresholds),
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_write_errors),
     };

@@ -61,7 +61,7 @@ make_logged() {
 build_cross() {
     local arm64=(
         # Emulated: a tenth of the random cases that the same tests run natively.
-        env LONGPRESS_CASES=1000 PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig
+        env LONGPRESS_CASES=1000 LONGPRESS_EMULATED=qemu-user PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig
         make -j2 "DEPS=$MAKE_DEPS" "BUILD=$BUILD_ARM64" CC=aarch64-linux-gnu-gcc PKG_CONFIG=pkg-config
         RUN_UNDER=qemu-aarch64-static
     )
