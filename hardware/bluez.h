@@ -30,6 +30,7 @@ enum {
     BLUEZ_UUIDS_MAX = 24,
     BLUEZ_WHY_MAX = 256,
     BLUEZ_FOLLOWED_MAX = 16,
+    BLUEZ_VERSION_MAX = 16,
 };
 
 /* The D-Bus names that are used in more than one place. */
@@ -168,7 +169,9 @@ void bluez_call(struct bluez *bluez, const char *path, const char *interface, co
 /* What an error is, in words for people: "it did not answer in time", else name and message. */
 char *bluez_error_words(char *out, size_t size, const struct bluez_reply *reply);
 
-/* "5.82" from an adapter's Modalias; empty when it is none of BlueZ's. */
+/* "5.82" from an adapter's Modalias, where bluetoothd puts its version, and which everybody may
+ * read; empty when it is none of BlueZ's (DeviceID in its main.conf says whose). `size`:
+ * BLUEZ_VERSION_MAX is enough. */
 char *bluez_version(char *out, size_t size, const struct bluez_adapter *adapter);
 
 int64_t bluez_now_ns(void);

@@ -128,7 +128,7 @@ void agent_serve(struct bluez_agent *agent)
 {
     char in[128];
     char out[256];
-    ssize_t count;
+    ssize_t count = 0;
     while (agent->link_fd >= 0 && (count = read(agent->link_fd, in, sizeof(in))) > 0) {
         for (ssize_t i = 0; i < count; i++) {
             if (in[i] != '\r' && in[i] != '\n') {

@@ -110,7 +110,7 @@ static void look_at_repairing(struct doctor *doctor)
 static void look_at_adapters(struct doctor *doctor, const struct bluez *bluez)
 {
     const struct bluez_adapter *adapter;
-    char version[16];
+    char version[BLUEZ_VERSION_MAX];
     size_t count = 0;
     size_t i = 0;
     while ((adapter = bluez_adapter_next(bluez, &i))) {

@@ -66,6 +66,9 @@ void radio_process(struct radio *radio);
 bool radio_event(struct radio *radio, struct port_event *event);
 
 void radio_command(struct radio *radio, enum radio_command command, const char *text);
+/* bluetoothd's version ("5.82"), as soon as it has told of the adapter; NULL: not known, or not
+ * told (bluez_version). */
+const char *radio_bluez_version(const struct radio *radio);
 /* The unit's charge in percent, -1 when it does not tell. */
 int radio_battery(const struct radio *radio);
 

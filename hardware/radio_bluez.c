@@ -500,6 +500,11 @@ bool radio_event(struct radio *radio, struct port_event *event)
     return true;
 }
 
+const char *radio_bluez_version(const struct radio *radio)
+{
+    return radio->version[0] ? radio->version : NULL;
+}
+
 /* ---- closing ------------------------------------------------------------------------------ */
 
 static void on_tidied(void *context, const struct bluez_reply *reply)

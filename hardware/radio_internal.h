@@ -57,6 +57,7 @@ struct radio {
     struct bluez *bluez;
     struct bluez_agent agent;
     char adapter[BLUEZ_PATH_MAX];
+    char version[BLUEZ_VERSION_MAX]; /* bluetoothd's; "": not known */
     bool powered_by_us;
     bool handsfree; /* our profile is registered */
 

@@ -406,6 +406,7 @@ void radio_set_up(struct radio *radio)
         return;
     }
     snprintf(radio->adapter, sizeof(radio->adapter), "%s", adapter->path);
+    bluez_version(radio->version, sizeof(radio->version), adapter);
     if (adapter->blocked) {
         snprintf(why, sizeof(why), "adapter %s is blocked by rfkill: `rfkill unblock bluetooth`",
                  radio->setup.adapter);

@@ -30,6 +30,10 @@ void station_port_radio(struct port *port, const struct radio_setup *setup);
 /* It still tidies up: closing the port now would wait for that. */
 bool station_port_tidies(const struct port *port);
 
+/* The version of bluetoothd (radio_bluez_version) that the radio speaks with now. NULL: not known
+ * (yet), or there is no radio. Only of this port, never of a simulated one. */
+const char *station_port_bluez(const struct port *port);
+
 /* What the keeper was granted, for doctor and for the record. */
 struct keeper_powers station_port_powers(const struct port *port);
 

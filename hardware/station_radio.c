@@ -53,6 +53,12 @@ void station_port_radio(struct port *port, const struct radio_setup *setup)
     station_radio_process(self);
 }
 
+const char *station_port_bluez(const struct port *port)
+{
+    const struct radio *radio = ((const struct station_port *)(const void *)port)->radio;
+    return radio ? radio_bluez_version(radio) : NULL;
+}
+
 bool station_port_tidies(const struct port *port)
 {
     return ((const struct station_port *)(const void *)port)->leaving != NULL;

@@ -20,6 +20,7 @@ enum {
     WAITING_BYTES_MAX = 64 * 1024 * 1024, /* of what could not be written yet */
     TROUBLE_MAX = 512,
     SEEN_BUSY_MS = 100,
+    BLUEZ_TEXT_MAX = 64,
 };
 
 enum stage { STAGE_WAITING, STAGE_FAILED, STAGE_DONE };
@@ -34,6 +35,7 @@ struct kept {
     size_t packed;
     size_t pulses;
     size_t unkept;
+    char bluez[BLUEZ_TEXT_MAX]; /* to be written with the next; "": nothing new */
 };
 
 struct journal {
@@ -408,18 +410,27 @@ static void pack_rest(struct journal *journal, struct journal_job *job,
         .packed = journal_pack(&job->arena, timeline, kept->packed, &kept->pulses, &kept->unkept),
         .origin_ns = timeline->origin_ns,
         .began_ns = timeline->wall_origin_ns,
+        .bluez = kept->bluez[0] ? journal_printable(&job->arena, kept->bluez) : NULL,
     };
     kept->packed = timeline->count;
+    kept->bluez[0] = '\0';
 }
 
 void journal_append(struct journal *journal, int64_t handle, const struct timeline *timeline)
 {
-    if (timeline->count == kept_of(journal, handle)->packed) {
+    const struct kept *kept = kept_of(journal, handle);
+    if (timeline->count == kept->packed && !kept->bluez[0]) {
         return;
     }
     struct journal_job *job = journal_job_new(JOB_APPEND, handle);
     pack_rest(journal, job, timeline);
     job_push(journal, job);
+}
+
+void journal_bluez(struct journal *journal, int64_t handle, const char *version)
+{
+    struct kept *kept = kept_of(journal, handle);
+    snprintf(kept->bluez, sizeof(kept->bluez), "%s", version);
 }
 
 void journal_finish(struct journal *journal, int64_t handle, const struct record *record)

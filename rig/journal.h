@@ -35,7 +35,7 @@ struct journal_run {
     const char *batch; /* name of the batch it is part of, NULL: none */
     int attempt;
     const char *libgpiod; /* versions; NULL: not known */
-    const char *bluez;
+    const char *bluez;    /* so far: journal_bluez */
 };
 
 /* Open or make the file at `path`, migrate it, mark interrupted runs. The writer, which takes no
@@ -68,6 +68,9 @@ int64_t journal_number(const struct journal *journal, int64_t handle);
 /* What the timeline has got since the last time: one commit, which waits for the disk: a few times
  * a second at most. */
 void journal_append(struct journal *journal, int64_t handle, const struct timeline *timeline);
+/* The version of BlueZ has become known, which is told while the run goes on: it is kept with what
+ * is written next of this run. */
+void journal_bluez(struct journal *journal, int64_t handle, const char *version);
 /* The run is over and judged: rest of the timeline, verdict, findings, end; one commit. */
 void journal_finish(struct journal *journal, int64_t handle, const struct record *record);
 

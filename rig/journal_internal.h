@@ -124,7 +124,8 @@ struct job_begin {
 struct job_append {
     struct packed packed;
     int64_t origin_ns;
-    int64_t began_ns; /* wall clock at origin_ns */
+    int64_t began_ns;  /* wall clock at origin_ns */
+    const char *bluez; /* NULL: nothing new */
 };
 
 struct job_finding {

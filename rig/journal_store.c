@@ -158,6 +158,39 @@ static int add_entries(sqlite3 *db, const struct job_append *append, int64_t num
     return code;
 }
 
+/* The row of the run's versions, with BlueZ's among them. */
+static int add_bluez(sqlite3 *db, const char *bluez, int64_t number)
+{
+    int64_t id = 0;
+    if (!bluez) {
+        return SQLITE_OK;
+    }
+    int code = journal_sql_int(db, &id,
+                               "SELECT other.id FROM runs JOIN versions AS own"
+                               " ON own.id = version_id JOIN versions AS other"
+                               " ON other.program = own.program AND other.kernel = own.kernel"
+                               " AND other.libgpiod IS own.libgpiod AND other.bluez = ?"
+                               " WHERE number = ?",
+                               "ti", bluez, number);
+    if (code == SQLITE_NOTFOUND) {
+        code = journal_sql(db,
+                           "INSERT INTO versions (program, kernel, libgpiod, bluez)"
+                           " SELECT program, kernel, libgpiod, ? FROM versions"
+                           " JOIN runs ON id = version_id WHERE number = ?",
+                           "ti", bluez, number);
+        id = sqlite3_last_insert_rowid(db);
+    }
+    return code == SQLITE_OK ? journal_sql(db, "UPDATE runs SET version_id = ? WHERE number = ?",
+                                           "ii", id, number)
+                             : code;
+}
+
+static int add_more(sqlite3 *db, const struct job_append *append, int64_t number)
+{
+    int code = add_entries(db, append, number);
+    return code == SQLITE_OK ? add_bluez(db, append->bluez, number) : code;
+}
+
 int journal_store_append(sqlite3 *db, const struct job_append *append, int64_t number)
 {
     int code = journal_transaction_begin(db);
@@ -165,7 +198,7 @@ int journal_store_append(sqlite3 *db, const struct job_append *append, int64_t n
     if (code != SQLITE_OK) {
         return code;
     }
-    return journal_transaction_end(db, add_entries(db, append, number));
+    return journal_transaction_end(db, add_more(db, append, number));
 }
 
 static int add_finding(sqlite3 *db, const struct job_finding *finding, int64_t number, size_t seq)
@@ -207,7 +240,7 @@ int journal_store_finish(sqlite3 *db, const struct job_append *append,
     if (code != SQLITE_OK) {
         return code;
     }
-    code = add_entries(db, append, number);
+    code = add_more(db, append, number);
     for (size_t i = 0; i < finish->finding_count && code == SQLITE_OK; i++) {
         code = add_finding(db, &finish->findings[i], number, i);
     }

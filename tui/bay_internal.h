@@ -62,6 +62,7 @@ struct bay_run {
     struct bay_words radio;
 
     int64_t journal; /* handle; 0: not kept */
+    bool bluez_told; /* its version is in the journal, or on its way */
     bool held;       /* not begun: its beginning is not yet written */
     bool unkept;     /* it could not be */
     bool late;       /* that it is not is told */

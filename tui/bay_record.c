@@ -1,6 +1,8 @@
 /* What is known of a run by now, and what of it is kept. */
 #include "tui/bay_internal.h"
 
+#include "hardware/lines.h"
+#include "hardware/station_port.h"
 #include "rig/evidence.h"
 #include "rig/journal.h"
 
@@ -28,7 +30,9 @@ void bay_record_begin(struct bay *bay)
                                                        .bench_text = bench->text,
                                                        .bench_length = bench->text_length,
                                                        .batch = run->order.batch,
-                                                       .attempt = run->order.attempt});
+                                                       .attempt = run->order.attempt,
+                                                       .libgpiod = lines_library_version()});
+    run->bluez_told = bay_simulated(bay);
     run->held = true;
 }
 
@@ -43,6 +47,18 @@ bool bay_record_begun(struct bay *bay)
         bay_changed(bay);
     }
     return begun != 0;
+}
+
+/* bluetoothd is heard only once the run goes on. */
+static void tell_bluez(struct bay *bay)
+{
+    struct bay_run *run = &bay->run;
+    const char *version =
+        run->journal && bay->port && !run->bluez_told ? station_port_bluez(bay->port) : NULL;
+    if (version) {
+        journal_bluez(bay->setup.journal, run->journal, version);
+        run->bluez_told = true;
+    }
 }
 
 static void append(struct bay *bay)
@@ -106,6 +122,7 @@ void bay_record_look(struct bay *bay)
     int64_t now_ns = bay_now_ns(bay);
     int64_t mono_ns = bay_mono_ns();
 
+    tell_bluez(bay);
     append(bay);
     bool grown = run->timeline.count != run->judged && mono_ns >= run->judge_again_ns;
     if (!grown && now_ns < run->judge_due_ns) {

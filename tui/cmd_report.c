@@ -8,6 +8,7 @@
 #include "tui/journal_runs.h"
 #include "tui/out_file.h"
 #include "tui/places.h"
+#include "tui/progress.h"
 #include "tui/run_choice.h"
 #include "tui/thresholds.h"
 
@@ -73,9 +74,18 @@ static void add_words(struct asked *asked, const struct option *known, int found
     }
 }
 
+/* Each run is read once more for its drawing, in their order. */
+struct drawing {
+    struct journal_runs *runs;
+    struct progress progress;
+    size_t done;
+};
+
 static bool draw(void *context, const struct report_run *run, struct report_drawing *drawing)
 {
-    return journal_runs_draw(context, run->number, drawing);
+    struct drawing *at = context;
+    progress_step(&at->progress, at->done++);
+    return journal_runs_draw(at->runs, run->number, drawing);
 }
 
 /* What is reported: runs, and what presses of `characterize` came to. */
@@ -133,6 +143,7 @@ static int write_report(const struct asked *asked, const struct gathered *gather
 
     clock_gettime(CLOCK_REALTIME, &now);
     gethostname(host, sizeof(host) - 1);
+    struct drawing drawing = {.runs = gathered->journal};
     struct report report = {
         .runs = gathered->runs,
         .run_count = gathered->run_count,
@@ -143,13 +154,15 @@ static int write_report(const struct asked *asked, const struct gathered *gather
         .thresholds = gathered->thresholds,
         .threshold_count = gathered->found.count,
         .draw = draw,
-        .context = gathered->journal,
+        .context = &drawing,
     };
     if (out_file_open(&out, asked->output, diags) != 0) {
         return EXIT_USAGE;
     }
     bool named = out.temporary != NULL; /* not /dev/stdout, where a word more would spoil it */
+    progress_begin(&drawing.progress, "drawing runs", report.run_count);
     int wrote = formats[asked->format].write(&report, out.stream);
+    progress_end(&drawing.progress);
     if (out_file_close(&out, wrote == 0, diags) != 0) {
         return EXIT_BENCH;
     }

@@ -1,5 +1,6 @@
 #include "tui/keeping.h"
 
+#include "hardware/station_port.h"
 #include "rig/text.h"
 #include "rig/units.h"
 #include "tui/places.h"
@@ -68,8 +69,10 @@ static const char *trouble_of(const struct keeping *keeping)
     return trouble[0] ? trouble : "the disk is slow";
 }
 
-void keeping_begin(struct keeping *keeping, const struct journal_run *run)
+void keeping_begin(struct keeping *keeping, const struct journal_run *run, struct port *port)
 {
+    keeping->port = port;
+    keeping->bluez_told = port->simulated;
     if (!keeping->journal) {
         return;
     }
@@ -82,6 +85,16 @@ void keeping_begin(struct keeping *keeping, const struct journal_run *run)
 
 /* ---- hooks -------------------------------------------------------------------------------- */
 
+/* bluetoothd is heard only once the run goes on. */
+static void tell_bluez(struct keeping *keeping)
+{
+    const char *version = keeping->bluez_told ? NULL : station_port_bluez(keeping->port);
+    if (version) {
+        journal_bluez(keeping->journal, keeping->handle, version);
+        keeping->bluez_told = true;
+    }
+}
+
 static void watch(void *context, const struct timeline *timeline, size_t first_new)
 {
     struct keeping *keeping = context;
@@ -89,6 +102,7 @@ static void watch(void *context, const struct timeline *timeline, size_t first_n
     if (keeping->hooks.watch) {
         keeping->hooks.watch(keeping->hooks.context, timeline, first_new);
     }
+    tell_bluez(keeping);
     if (now_ns() - keeping->grown_ns >= GROW_NS) {
         journal_append(keeping->journal, keeping->handle, timeline);
         keeping->grown_ns = now_ns();

@@ -9,20 +9,25 @@
 #include "rig/journal.h"
 #include "rig/run.h"
 
+#include <stdbool.h>
+
 struct keeping {
     struct journal *journal; /* NULL: nothing is kept */
     int64_t handle;          /* 0: not begun */
     int64_t number;          /* of the run in the journal, once closed; 0: it is not there */
     int64_t grown_ns;        /* CLOCK_MONOTONIC: when the timeline was handed over last */
     struct run_hooks hooks;  /* that ours stand before */
+    struct port *port;       /* of the run, while it goes on */
+    bool bluez_told;         /* its version is in the journal, or on its way */
 };
 
 /* `name`: what --journal says (a file, or `none`); NULL: the usual place. Before the port is opened
  * (hardware/station_port.h). An operator who is not to find his run later is told so now. */
 void keeping_open(struct keeping *keeping, const char *name, bool simulated);
 
-/* Returns when the run is in the journal, or cannot be, or after some seconds. */
-void keeping_begin(struct keeping *keeping, const struct journal_run *run);
+/* Returns when the run is in the journal, or cannot be, or after some seconds. `port` (borrowed,
+ * until the hooks are called no more): what the run goes through. */
+void keeping_begin(struct keeping *keeping, const struct journal_run *run, struct port *port);
 
 /* `hooks`, with a look at the timeline in between. */
 struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *hooks);

@@ -36,7 +36,7 @@ void one_run_keep(struct keeping *keeping, const struct at_hand *at_hand,
     run.bench_text = at_hand->bench->text;
     run.bench_length = at_hand->bench->text_length;
     run.libgpiod = lines_library_version();
-    keeping_begin(keeping, &run);
+    keeping_begin(keeping, &run, at_hand->port);
 }
 
 enum engine_end one_run_drive(const struct at_hand *at_hand, const struct plan *plan,

@@ -1,5 +1,7 @@
 /*
- * A file that is written whole or not at all: under another name beside it first, then renamed.
+ * A file that is written whole or not at all: without a name at first (where the file system knows
+ * no such thing, under another name beside it), then put in its place. Ctrl-C in between leaves the
+ * file as it was before.
  */
 #ifndef LONGPRESS_TUI_OUT_FILE_H
 #define LONGPRESS_TUI_OUT_FILE_H
@@ -12,7 +14,8 @@
 struct out_file {
     FILE *stream;     /* to write to */
     const char *path; /* borrowed; NULL: standard output */
-    char *temporary;  /* owned */
+    char *temporary;  /* owned: the name it has just before its own; NULL: it is no plain file */
+    bool nameless;    /* it has not even that so far */
 };
 
 /* `path` NULL: standard output. 0, or -1 after an error. */

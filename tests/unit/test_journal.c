@@ -258,6 +258,59 @@ static void change(const char *path, const char *sql)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+static int count_of(const char *path, const char *table)
+{
+    sqlite3 *db = raw(path);
+    sqlite3_stmt *statement = NULL;
+    char sql[80];
+    snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int count = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return count;
+}
+
+/* BlueZ is heard of while a run goes on: what is written next has it, whether anything else is new
+ * or not, and runs of one set of versions share a row. */
+static void bluez_later(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    struct timeline half = at->run.timeline;
+
+    half.count /= 2;
+    for (size_t i = 0; i < 4; i++) {
+        /* With an append that has more, with one that has not, with the end; and never. */
+        static const char *const told[] = {"5.82", "5.82", "5.66", NULL};
+        struct journal_run run = at->kept;
+        int64_t handle = journal_begin(journal, &run);
+        journal_append(journal, handle, &half);
+        if (told[i]) {
+            journal_bluez(journal, handle, told[i]);
+        }
+        if (i < 2) {
+            journal_append(journal, handle, i == 0 ? &at->run.timeline : &half);
+        }
+        journal_finish(journal, handle, at->kept.record);
+        assert_int_equal(journal_wait_finished(journal, handle, JOURNAL_WAIT_MS), 1);
+
+        struct journal_reader *reader = journal_must_read(at->path);
+        struct whole_run *read = journal_must_load(reader, journal_number(journal, handle));
+        if (told[i]) {
+            assert_string_equal(read->about.bluez, told[i]);
+        } else {
+            assert_null(read->about.bluez);
+        }
+        same_timeline(&read->stored.timeline, &at->run.timeline);
+        whole_run_free(read);
+        journal_reader_close(reader);
+    }
+    journal_close(journal);
+    assert_int_equal(count_of(at->path, "versions"), 3); /* not known, 5.82, 5.66 */
+}
+
 /* What SQLite knows of tables and indexes, as text, to be freed. */
 static char *schema_of(const char *path)
 {
@@ -757,6 +810,7 @@ int main(void)
         TEST(nothing_is_seen_where_nothing_is),
         TEST(a_file_that_was_removed),
         TEST(read_as_it_was),
+        TEST(bluez_later),
         TEST(lists),
         TEST(migrated),
         TEST(migrated_by_a_reader),

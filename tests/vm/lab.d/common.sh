@@ -1,8 +1,15 @@
 # Sourced by lab: messages, the lock, cached stages, and running things inside the root.
 
-say() { printf 'lab: %s\n' "$*" >&2; }
+# What show_going wrote goes first.
+clear_line() { [ ! -t 2 ] || printf '\r\033[K' >&2; }
+
+say() {
+    clear_line
+    printf 'lab: %s\n' "$*" >&2
+}
 
 die() {
+    clear_line
     printf 'lab: error: %s\n' "$*" >&2
     exit 1
 }
@@ -44,14 +51,45 @@ take_lock() {
 
 now_ms() { date +%s%3N; }
 
-# timed WHAT COMMAND... : runs it and says how long it took.
+# timed WHAT COMMAND... : runs it and says how long it took; on a terminal also that it goes on, and
+# how long it will, by how long it took last time.
 timed() {
-    local what=$1 start took
+    local what=$1 start took last_file=$cache/took/${1//[^[:alnum:]]/-} going=''
     shift
     start=$(now_ms)
+    if [ -t 2 ]; then
+        show_going "$what" "$start" "$(cat "$last_file" 2>/dev/null)" 9>&- &
+        going=$!
+    fi
     "$@"
     took=$(($(now_ms) - start))
+    if [ -n "$going" ]; then
+        kill "$going" 2>/dev/null || :
+        wait "$going" 2>/dev/null || :
+        clear_line
+    fi
     printf 'lab: %-44s %4d.%d s\n' "$what" $((took / 1000)) $((took % 1000 / 100)) >&2
+    mkdir -p "$cache/took"
+    printf '%s\n' "$took" >"$last_file"
+}
+
+# show_going WHAT START-MS LAST-MS : a line that is written over, until it is killed or lab is gone.
+# LAST-MS may be empty: it was never done before.
+show_going() {
+    local what=$1 start=$2 last=$3 gone left
+    while sleep 1 && kill -0 $$ 2>/dev/null; do
+        gone=$((($(now_ms) - start) / 1000))
+        left=''
+        if [ -n "$last" ]; then
+            left=$((last / 1000 - gone))
+            if [ "$left" -gt 0 ]; then
+                left=", about $left s left"
+            else
+                left=", longer than the $((last / 1000)) s of last time"
+            fi
+        fi
+        printf '\r\033[Klab: %s: %d s%s' "$what" "$gone" "$left" >&2
+    done
 }
 
 hash_text() { sha256sum | cut -c1-16; }
@@ -82,6 +120,7 @@ quietly() {
     shift
     "$@" >"$log" 2>&1 </dev/null || status=$?
     if [ "$status" != 0 ]; then
+        clear_line
         tail -n 60 "$log" >&2
         die "failed with status $status: $* (whole output: $log)"
     fi

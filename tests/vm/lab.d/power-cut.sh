@@ -10,14 +10,6 @@
 cut_count=100
 cut_dir=$out/power-cut
 
-has_script() {
-    local script
-    for script in "${scripts[@]}"; do
-        [ "$(basename "$script" .sh)" != "$1" ] || return 0
-    done
-    return 1
-}
-
 # The disk; what qemu is told of it goes into `vm_args`.
 power_cut_prepare() {
     rm -rf "$cut_dir"

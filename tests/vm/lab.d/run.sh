@@ -1,7 +1,7 @@
 # Sourced by lab: booting the VM and judging what comes out of it.
 #
-# The VM has two serial ports: the first is its console (console.log), the second carries only the
-# test protocol (tap.log): `1..N`, then for each test `# run NAME` and `ok|not ok I - NAME (S s)`,
+# A VM has two serial ports: the first is its console (console.log), the second carries only the
+# test protocol (tap.log; console-1.log, tap-1.log and so on for those that run at once): `1..N`, then for each test `# run NAME` and `ok|not ok I - NAME (S s)`,
 # and `# end` when the guest got through. What the guest did not report did not pass.
 
 share=$out/share
@@ -38,18 +38,19 @@ select_scripts() {
     [ ${#scripts[@]} -gt 0 ] || die "no script in tests/vm/$dir is named like: ${*:-anything}"
 }
 
-# boot SECONDS QEMU-ARG... : one VM, from power on to power off; replaces the (sub)shell that calls
+# boot VM SECONDS QEMU-ARG... : one VM, from power on to power off; replaces the (sub)shell that calls
 # it, so that it is lab's own child and is killed with it.
 # The trace's clock is CLOCK_MONOTONIC, so that its stamps can be compared with a program's own. The
 # interrupts are served on processor 0: a program pinned there that drives inputs is preempted by the
 # edge it makes, and loses none of them down to a rhythm of half a millisecond.
 boot() {
-    local seconds=$1
+    local vm=$1 seconds=$2
     local kernel_args=(
         console=ttyS0 quiet panic=-1 oops=panic mitigations=off nokaslr random.trust_cpu=on
         trace_event=gpio:gpio_value trace_clock=mono irqaffinity=0
+        "lab.plan=plan-$vm"
     )
-    shift
+    shift 2
     exec setpriv --pdeathsig KILL timeout --foreground --signal=KILL "$seconds" \
         setpriv --pdeathsig KILL qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024 \
         -display none -no-reboot -nic none \
@@ -59,22 +60,17 @@ boot() {
         -virtfs "local,path=$share,mount_tag=results,security_model=none,id=results" "$@"
 }
 
-# fresh_share MODE [SCRIPT...] : an empty results share, with the guest's orders.
+# fresh_share MODE : an empty results share, with the guests' mode.
 fresh_share() {
-    local mode=$1 script
-    shift
     rm -rf "$share"
     mkdir -p "$share"
-    printf '%s\n' "$mode" >"$share/mode"
-    for script in "$@"; do
-        printf '%s %s\n' "$(script_timeout "$vm_dir/$script")" "$script"
-    done >"$share/plan"
+    printf '%s\n' "$1" >"$share/mode"
 }
 
 run_shell() {
     fresh_share shell
     say "booting; results written to /results appear in $share"
-    (boot 86400 -serial mon:stdio)
+    (boot 0 86400 -serial mon:stdio)
 }
 
 # run_scripts DIR [NAME...] : the closing line and the exit status are the verdict.
@@ -85,75 +81,137 @@ run_scripts() {
     [ "$failed" = 0 ]
 }
 
-# One VM from power on to power off, its results shown as they come; what went wrong with the VM
-# itself in `complaint`.
-run_vm() {
-    local total=$1 status=0 vm cuts='' vm_args=()
-    complaint=''
-    if has_script 90-power-cut; then
+# Which VMs are there: `scripts` by place. Tests that say `# waits: yes` spend their time waiting for a
+# radio, and are not about microseconds: two VMs share them, at once. All others have the machine for
+# themselves. VM 0 goes first; 1 and 2 are the two.
+share_out() {
+    local script seconds total=(0 0 0) vm
+    vm_scripts=('' '' '')
+    for script in "${scripts[@]}"; do
+        seconds=$(script_timeout "$vm_dir/$script")
+        vm=0
+        if grep -q '^# waits: yes$' "$vm_dir/$script"; then
+            vm=$((total[1] <= total[2] ? 1 : 2))
+        fi
+        total[vm]=$((total[vm] + seconds))
+        vm_scripts[vm]+="$script "
+    done
+}
+
+vm_file() { echo "$out/$1$([ "$2" = 0 ] || echo "-$2").log"; }
+
+# vm_start VM : boots it, with its scripts as its plan.
+vm_start() {
+    local vm=$1 total=$boot_allowance seconds script vm_args=()
+    for script in ${vm_scripts[vm]}; do
+        seconds=$(script_timeout "$vm_dir/$script")
+        total=$((total + seconds + 10))
+        printf '%s %s\n' "$seconds" "$script"
+    done >"$share/plan-$vm"
+    if [[ " ${vm_scripts[vm]}" == *'/90-power-cut.sh '* ]]; then
         power_cut_prepare
     fi
-    : >"$out/console.log"
-    : >"$out/tap.log"
-    boot "$total" -monitor none -serial "file:$out/console.log" -serial "file:$out/tap.log" \
-        "${vm_args[@]}" </dev/null &
-    vm=$!
+    : >"$(vm_file console "$vm")"
+    : >"$(vm_file tap "$vm")"
+    boot "$vm" "$total" -monitor none -serial "file:$(vm_file console "$vm")" \
+        -serial "file:$(vm_file tap "$vm")" "${vm_args[@]}" </dev/null &
+    vm_pid[vm]=$!
+    vm_total[vm]=$total
+    vm_cuts[vm]=''
     if [ ${#vm_args[@]} -gt 0 ]; then
-        power_cuts "$vm" &
-        cuts=$!
+        power_cuts "${vm_pid[vm]}" &
+        vm_cuts[vm]=$!
     fi
-    tail -n +1 -s 0.2 -f --pid="$vm" "$out/tap.log" | grep --line-buffered -v '^# \(run\|end\)' &
-    wait "$vm" || status=$?
-    wait $! || :
-    if [ -n "$cuts" ]; then
-        wait "$cuts" || :
-    fi
+    tail -n +1 -s 0.2 -f --pid="${vm_pid[vm]}" "$(vm_file tap "$vm")" |
+        grep --line-buffered -v '^# \(run\|end\)' &
+    vm_tail[vm]=$!
+}
 
-    if grep -q '^# end$' "$out/tap.log"; then
+# vm_end VM : waits until it is off; what went wrong with the VM itself is in `vm_complaint`.
+vm_end() {
+    local vm=$1 status=0 console complaint=''
+    console=$(vm_file console "$vm")
+    wait "${vm_pid[vm]}" || status=$?
+    wait "${vm_tail[vm]}" || :
+    if [ -n "${vm_cuts[vm]}" ]; then
+        wait "${vm_cuts[vm]}" || :
+    fi
+    if grep -q '^# end$' "$(vm_file tap "$vm")"; then
         :
-    elif grep -qE 'Kernel panic|Oops:|BUG:' "$out/console.log"; then
+    elif grep -qE 'Kernel panic|Oops:|BUG:' "$console"; then
         complaint="the guest kernel crashed"
     elif [ "$status" = 137 ]; then
-        complaint="the VM was killed after $total s"
+        complaint="the VM was killed after ${vm_total[vm]} s"
     else
         complaint="the VM ended before its tests did (qemu status $status)"
     fi
     if [ -n "$complaint" ]; then
-        say "error: $complaint; end of $out/console.log:"
-        tail -n 40 "$out/console.log" | tr -d '\r' >&2
+        say "error: $complaint; end of $console:"
+        tail -n 40 "$console" | tr -d '\r' >&2
     fi
+    vm_complaint[vm]=$complaint
 }
 
-# Runs `scripts` in one VM, leaving the counts in `passed` and `failed`. An emulated processor now
-# and then does not survive booting; that says nothing of what is tested, so a VM that did not come
-# as far as its first test is booted once more.
-run_selected() {
-    local script seconds total=$boot_allowance start=$SECONDS complaint
-    fresh_share run "${scripts[@]}"
-    while read -r seconds script; do
-        total=$((total + seconds + 10))
-    done <"$share/plan"
-    run_vm "$total"
-    if [ -n "$complaint" ] && ! grep -q '^# run ' "$out/tap.log"; then
-        say "the VM did not come as far as its first test: booting once more"
-        run_vm "$total"
-    fi
+# vms_run VM... : at once. An emulated processor now and then does not survive booting; that says
+# nothing of what is tested, so a VM that did not come as far as its first test is booted once more.
+vms_run() {
+    local vm
+    for vm; do
+        vm_start "$vm"
+    done
+    for vm; do
+        vm_end "$vm"
+    done
+    for vm; do
+        if [ -n "${vm_complaint[vm]}" ] && ! grep -q '^# run ' "$(vm_file tap "$vm")"; then
+            say "the VM did not come as far as its first test: booting once more"
+            vm_start "$vm"
+            vm_end "$vm"
+        fi
+    done
+}
 
-    passed=0 failed=0
-    for script in "${scripts[@]}"; do
-        if grep -q "^ok [0-9]* - $(basename "$script" .sh) (" "$out/tap.log"; then
+# vm_judge VM : counts into `passed` and `failed`.
+vm_judge() {
+    local vm=$1 script name tap bad=0
+    tap=$(vm_file tap "$vm")
+    for script in ${vm_scripts[vm]}; do
+        name=$(basename "$script" .sh)
+        if grep -q "^ok [0-9]* - $name (" "$tap"; then
             passed=$((passed + 1))
         else
-            failed=$((failed + 1))
-            grep -q "^not ok [0-9]* - $(basename "$script" .sh) (" "$out/tap.log" ||
-                printf 'not ok - %s did not finish: %s\n' "$(basename "$script" .sh)" "${complaint:-no result}"
+            bad=$((bad + 1))
+            grep -q "^not ok [0-9]* - $name (" "$tap" ||
+                printf 'not ok - %s did not finish: %s\n' "$name" "${vm_complaint[vm]:-no result}"
         fi
     done
     # A guest may crash or hang after its last test.
-    if [ -n "$complaint" ] && [ "$failed" = 0 ]; then
-        failed=1
-        printf 'not ok - the VM itself: %s\n' "$complaint"
+    if [ -n "${vm_complaint[vm]}" ] && [ "$bad" = 0 ]; then
+        bad=1
+        printf 'not ok - the VM itself: %s\n' "${vm_complaint[vm]}"
     fi
+    failed=$((failed + bad))
+}
+
+# Runs `scripts`, leaving the counts in `passed` and `failed`.
+run_selected() {
+    local vm start=$SECONDS at_once=()
+    local vm_scripts=() vm_pid=() vm_tail=() vm_cuts=() vm_total=() vm_complaint=()
+    share_out
+    fresh_share run
+    if [ -n "${vm_scripts[0]}" ]; then
+        vms_run 0
+    fi
+    for vm in 1 2; do
+        [ -z "${vm_scripts[vm]}" ] || at_once+=("$vm")
+    done
+    if [ ${#at_once[@]} -gt 0 ]; then
+        vms_run "${at_once[@]}"
+    fi
+    passed=0 failed=0
+    for vm in 0 1 2; do
+        [ -z "${vm_scripts[vm]}" ] || vm_judge "$vm"
+    done
     say "VM run took $((SECONDS - start)) s; logs and traces: $out"
 }
 

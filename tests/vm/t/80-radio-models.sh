@@ -1,4 +1,5 @@
 # timeout: 900
+# waits: yes
 # Every model's reset in real time, lines and radio together: the rig pairs and connects with the unit,
 # presses, sees the link drop, the unit again, and its old key refused; over two virtual controllers
 # and a real bluetoothd.

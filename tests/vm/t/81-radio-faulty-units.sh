@@ -1,4 +1,5 @@
 # timeout: 600
+# waits: yes
 # Units whose radio does not do what the LED says, over the virtual radio: each fails, and the sentence
 # says what it was.
 . /src/longpress/tests/vm/rig.sh

@@ -1,4 +1,5 @@
 # timeout: 420
+# waits: yes
 # The radio fails in the middle of a press: the press ends when it should all the same, and what was
 # not heard is inconclusive, with the true reason.
 . /src/longpress/tests/vm/rig.sh
