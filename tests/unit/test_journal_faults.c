@@ -6,6 +6,7 @@
  */
 #include "rig/journal_internal.h"
 #include "rig/units.h"
+#include "tests/unit/emulated.h"
 #include "tests/unit/faulty_vfs.h"
 #include "tests/unit/journal_place.h"
 #include "tests/unit/parts.h"
@@ -300,16 +301,6 @@ static void size_limit(void **state)
 
 /* ---- several processes -------------------------------------------------------------------- */
 
-/* Under qemu's user emulation a process's own /proc/self/stat and another's do not tell the same
- * clock, and a commit takes longer than others wait for the lock. */
-static void needs_a_real_processor(const char *what)
-{
-    if (getenv("LONGPRESS_EMULATED")) {
-        printf("SKIP %s: processes are emulated here (%s)\n", what, getenv("LONGPRESS_EMULATED"));
-        skip();
-    }
-}
-
 static void keep_fifty(const struct journal_place *at)
 {
     struct journal *journal = journal_must_open(at->path);
@@ -326,7 +317,8 @@ static void two_processes(void **state)
     pid_t pids[2];
     int status;
 
-    needs_a_real_processor("two_processes");
+    needs_a_real_processor("two_processes",
+                           "a commit takes longer than the others wait for the lock");
     for (int i = 0; i < 2; i++) {
         pids[i] = fork();
         assert_true(pids[i] >= 0);
@@ -407,7 +399,7 @@ static void others_run_on(void **state)
 {
     struct journal_place *at = *state;
 
-    needs_a_real_processor("others_run_on");
+    needs_a_real_processor("others_run_on", "/proc/self and /proc/PID do not tell the same clock");
     struct journal *journal = journal_must_open(at->path);
     int64_t handle = journal_begin(journal, &at->kept);
 

@@ -4,6 +4,8 @@
  */
 #include "tui/term.h"
 
+#include "tests/unit/emulated.h"
+
 #include "tui/term_wire.h"
 
 #include <curses.h>
@@ -420,6 +422,7 @@ static void opens_draws_and_closes(void **state)
     struct pty pty;
 
     (void)state;
+    needs_a_real_processor("is_restored_when_it_ends_badly", "its thirty processes take minutes");
     for (size_t i = 0; i < NAMES; i++) {
         start(&pty, names[i], 30, 100);
         struct termios modes = modes_now(&pty);

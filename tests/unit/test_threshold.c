@@ -4,9 +4,11 @@
  */
 #include "hardware/sim/random.h"
 #include "rig/threshold.h"
+
 #include "rig/threshold_linear.h"
 #include "rig/threshold_window.h"
 #include "rig/units.h"
+#include "tests/unit/emulated.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -264,6 +266,7 @@ static void test_as_good_as_a_fine_grid(void **state)
 {
     static const int presses[] = {6, 15, 40};
     (void)state;
+    needs_a_real_processor("test_as_good_as_a_fine_grid", "the fine grid takes minutes");
     for (int k = 0; k < 3; k++) {
         struct threshold_setup setup = five_to_nine();
         struct simulated unit = {6600 * ms, (20 + 60 * k) * ms, 0.04, 11 + (uint64_t)k};
