@@ -9,6 +9,7 @@
 #include "tui/command.h"
 #include "tui/keeping.h"
 #include "tui/line_mode.h"
+#include "tui/past.h"
 #include "tui/places.h"
 
 #include <errno.h>
@@ -199,6 +200,7 @@ static int run(const struct context *context, int argc, char **argv)
         };
         app->bays[app->bay_count++] = bay_new(&bay);
     }
+    past_read(app);
     watch_radio(app, at_hand.bench);
     status = show(app, &diags);
     for (size_t i = 0; i < app->bay_count; i++) {

@@ -362,7 +362,8 @@ const struct screen screen_batch = {
              "Scan a serial: the tile says which station to put the unit into. Where no sensor "
              "sees that it is in, scan it a second time: its run begins. When the verdict stands, "
              "take it out (scan it once more where no sensor sees that) and scan the next. A scan "
-             "while all stations are busy is queued. Tab turns the keys into commands for the "
+             "while all stations are busy is queued. A serial has no spaces: SPACE lets "
+             "go of everything, whoever types it. Tab turns the keys into commands for the "
              "chosen station.",
     .keys = keys,
     .draw = draw,

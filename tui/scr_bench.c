@@ -94,13 +94,19 @@ static void draw_past(const struct app *app, size_t i, int row, int col, int col
         return;
     }
     int64_t minutes = (app->now_ns - past->ended_ns) / (60 * NS_PER_S);
+    bool days = minutes >= 48 * 60;
+    bool hours = minutes >= 120;
+    int64_t ago = days ? minutes / (24 * 60) : hours ? minutes / 60 : minutes;
     const char *word = paint_verdict_word(past->verdict);
     int used = paint_text(&app->paint, row, col, cols, PAINT_FAINT, "last ");
     used += paint_text(&app->paint, row, col + used, cols - used, paint_verdict_ink(past->verdict),
                        word);
     used += minutes > 0
                 ? paint_format(&app->paint, row, col + used, cols - used, PAINT_FAINT,
-                               " %" PRId64 " min ago", minutes)
+                               " %" PRId64 " %s ago", ago,
+                               days    ? "days"
+                               : hours ? "h"
+                                       : "min")
                 : paint_text(&app->paint, row, col + used, cols - used, PAINT_FAINT, " just now");
     paint_format(&app->paint, row, col + used, cols - used, PAINT_FAINT, ": %s", past->what);
 }
