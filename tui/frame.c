@@ -111,9 +111,8 @@ static void alarm_words(const struct app *app, char *out, size_t size)
     out[0] = '\0';
     /* Why nothing is kept is told by the journal alone; a station that does not work tells on its
      * card, too. */
-    if (journal[0] && bay_works(app->bays[app->station])) {
-        snprintf(out, size, "journal: %s", journal);
-    } else if (find_trouble(app, &trouble)) {
+    bool told_first = journal[0] && bay_works(app->bays[app->station]);
+    if (!told_first && find_trouble(app, &trouble)) {
         snprintf(out, size, "station %s: %s%s%s", trouble.station->name, trouble.what,
                  trouble.todo[0] ? "; " : "", trouble.todo);
     } else if (journal[0]) {

@@ -263,7 +263,7 @@ static void windows_follow_the_rule(void **state)
     (void)state;
     for (int i = 0; i < 400; i++) {
         size_t count = counts[i % 4];
-        int64_t values[LEARN_RUNS_MAX];
+        int64_t values[LEARN_RUNS_MAX] = {0};
         double sigma = pow(10, 4 + 6 * uniform(&seed)); /* 10 us to 10 s */
         double mean = (uniform(&seed) - 0.5) * 1e11;
         for (size_t v = 0; v < count; v++) {

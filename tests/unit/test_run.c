@@ -97,6 +97,13 @@ static bool same_kind(const struct entry *a, const struct entry *b)
            a->press == b->press && a->mask == b->mask && same_text(a->text, b->text);
 }
 
+static bool same_pulse(const struct pulse *a, const struct pulse *b)
+{
+    return a->start_ns == b->start_ns && a->end_ns == b->end_ns && a->colour == b->colour &&
+           a->open == b->open && a->clipped == b->clipped &&
+           memcmp(a->duty_permille, b->duty_permille, sizeof(a->duty_permille)) == 0;
+}
+
 static void assert_same(const struct timeline *a, const struct timeline *b, const char *what)
 {
     if (a->count != b->count || a->edge_count != b->edge_count) {
@@ -109,7 +116,7 @@ static void assert_same(const struct timeline *a, const struct timeline *b, cons
         bool same = same_kind(one, other) && one->time_ns == other->time_ns &&
                     one->at_ns == other->at_ns && one->until_ns == other->until_ns &&
                     one->value == other->value && same_text(one->text2, other->text2) &&
-                    memcmp(&one->pulse, &other->pulse, sizeof(one->pulse)) == 0;
+                    same_pulse(&one->pulse, &other->pulse);
         if (!same) {
             fail_msg("%s: entry %zu differs", what, i);
         }

@@ -430,7 +430,7 @@ static void test_in_and_out(void **state)
 static void test_faults_begin_with_the_run(void **state)
 {
     struct hands hands;
-    struct port_event event;
+    struct port_event event = {0};
     (void)state;
 
     hands_open(&hands, "wh-1000xm5-chip-gone");
