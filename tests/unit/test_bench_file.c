@@ -382,7 +382,9 @@ static void firmware_of_a_unit(void **state)
         "} }\n";
     struct diags diags = DIAGS_INIT;
     struct bench *bench = bench_load_text(&diags, "my/b.yaml", text, sizeof(text) - 1);
-    assert_string_equal(diags_text(&diags), "");
+    char *told = diags_text(&diags);
+    assert_string_equal(told, "");
+    free(told);
     const struct station *a = &bench->stations[0];
     const struct station *b = &bench->stations[1];
     assert_string_equal(bench_firmware(bench, a, "5012345"), "my/odd.yaml");
