@@ -224,8 +224,8 @@ bt_start() {
 bt_daemon_start() {
     /usr/libexec/bluetooth/bluetoothd -n "$@" >>"$RESULTS/bluetoothd.log" 2>&1 &
     bt_pids[1]=$!
-    wait_until 20 bt_is "$(bt_rig)" org.bluez.Adapter1 Powered true
-    wait_until 20 bt_is "$(bt_unit)" org.bluez.Adapter1 Powered true
+    wait_until 60 bt_is "$(bt_rig)" org.bluez.Adapter1 Powered true
+    wait_until 60 bt_is "$(bt_unit)" org.bluez.Adapter1 Powered true
 }
 
 # The processes may be those of another shell: the test's, of which only these names are left.
