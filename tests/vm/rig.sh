@@ -73,6 +73,7 @@ steadily() {
         if [ $try != 3 ] && [ -d /sys/class/bluetooth ] && ! pgrep -x btvirt >/dev/null; then
             note "again: the emulated controllers crashed ($*)"
             rm -f "$RESULTS"/unit-*.log
+            bt_fresh
             continue
         fi
         if [ $try = 3 ] || ! grep -q ' stall ' "$RESULTS"/unit-*.log; then
