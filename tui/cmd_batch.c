@@ -280,7 +280,7 @@ static int run(const struct context *context, int argc, char **argv)
     } else {
         status = run_batch(set_up, &diags, &options);
     }
-    keeping_close(&set_up->keeping);
+    status = keeping_status(status, keeping_close(&set_up->keeping));
 out:
     outbox_close(&set_up->err, LAST_WORDS_MS);
     outbox_close(&set_up->out, set_up->headless.stopped ? LAST_WORDS_MS : -1);
@@ -325,7 +325,8 @@ const struct command command_batch = {
         "ran is recorded as aborted.\n"
         "\n"
         "Exit status: 0 when every unit passed or had passed; else the highest of 1 (fail),\n"
-        "3 (inconclusive), 4 (aborted, or not run), 5 (bench error).\n"
+        "3 (inconclusive), 4 (aborted, or not run), 5 (bench error, or\n"
+        "not kept in the journal).\n"
         "\n"
         "Examples:\n"
         "  longpress batch WH-1000XM5 --bench sim4 --serials serials.txt\n"

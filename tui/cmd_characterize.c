@@ -181,12 +181,12 @@ static int characterize(struct characterizing *it, struct diags *diags)
     at_hand_close_port(&it->at_hand);
     characterizing_result(it);
     it->keeping.handle = 0; /* all of them were waited for */
-    keeping_close(&it->keeping);
+    bool kept = keeping_close(&it->keeping);
     if (it->console.unanswered[0]) {
         console_unanswered(&it->console, diags);
     }
     return status != EXIT_DONE              ? status
-           : characterize_found(it->series) ? EXIT_DONE
+           : characterize_found(it->series) ? keeping_status(EXIT_DONE, kept)
                                             : EXIT_INCONCLUSIVE;
 }
 

@@ -10,6 +10,7 @@
 #include "tui/at_hand.h"
 #include "tui/command.h"
 #include "tui/console.h"
+#include "tui/keeping.h"
 #include "tui/learn_file.h"
 #include "tui/learn_series.h"
 #include "tui/run_options.h"
@@ -378,7 +379,9 @@ static int teach(struct lecture *lecture, struct diags *diags, const struct lear
                "the journal\n",
                series->count, series->wanted);
     }
-    return status == EXIT_DONE ? conclude(lecture, diags, options) : status;
+    return status == EXIT_DONE
+               ? keeping_status(conclude(lecture, diags, options), !series->series.unkept)
+               : status;
 }
 
 static int run(const struct context *context, int argc, char **argv)

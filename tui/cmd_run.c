@@ -150,7 +150,7 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
     }
     /* The verdict is out, whatever becomes of the journal. */
     fflush(stdout);
-    keeping_close(&setup->keeping);
+    status = keeping_status(status, keeping_close(&setup->keeping));
     timeline_free(&timeline);
     return console->unanswered[0] ? EXIT_USAGE : status;
 }
@@ -256,7 +256,7 @@ const struct command command_run = {
         "then `aborted`.\n"
         "\n"
         "Exit status: 0 pass, 1 fail, 2 usage or bad file, 3 inconclusive, 4 aborted,\n"
-        "5 bench error.\n"
+        "5 bench error, or a pass that is not in the journal.\n"
         "\n"
         "Examples:\n"
         "  longpress run WH-1000XM5 --bench sim\n"

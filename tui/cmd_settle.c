@@ -7,6 +7,7 @@
 #include "rig/settle.h"
 #include "tui/command.h"
 #include "tui/console.h"
+#include "tui/keeping.h"
 #include "tui/report.h"
 #include "tui/run_options.h"
 #include "tui/series.h"
@@ -217,7 +218,7 @@ static int run(const struct context *context, int argc, char **argv)
     status = EXIT_DONE;
     if (runs) {
         begin_series(setup, &options, &console);
-        status = settle_all(setup, &diags, options.json);
+        status = keeping_status(settle_all(setup, &diags, options.json), !setup->series.unkept);
     }
     if (options.json) {
         settle_tell_json(&setup->telling, stdout);

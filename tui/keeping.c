@@ -3,6 +3,7 @@
 #include "hardware/station_port.h"
 #include "rig/text.h"
 #include "rig/units.h"
+#include "tui/command.h"
 #include "tui/places.h"
 
 #include <inttypes.h>
@@ -41,6 +42,7 @@ static void open_at(struct keeping *keeping, const char *path)
     keeping->journal = journal_open(&diags, path);
     if (!keeping->journal) {
         diags_print(&diags, stderr);
+        keeping->unkept = true;
         warn("the run goes on, and is not kept", "");
     }
     diags_clear(&diags);
@@ -53,6 +55,7 @@ void keeping_open(struct keeping *keeping, const char *name, bool simulated)
 
     *keeping = (struct keeping){.journal = NULL};
     if (!path) {
+        keeping->unkept = true;
         warn("the run is not kept", "there is no home folder for its journal; name one with "
                                     "--journal");
     } else if (strcmp(path, "none") == 0) {
@@ -151,7 +154,7 @@ void keeping_finish(struct keeping *keeping, const struct record *record)
     }
 }
 
-void keeping_close(struct keeping *keeping)
+bool keeping_close(struct keeping *keeping)
 {
     char why[WHY_MAX] = "";
 
@@ -168,8 +171,15 @@ void keeping_close(struct keeping *keeping)
     /* Which tries once more. */
     if (!journal_close(keeping->journal)) {
         warn("the verdict is not in the journal", why);
+        keeping->unkept = true;
     }
     keeping->journal = NULL;
+    return !keeping->unkept;
+}
+
+int keeping_status(int status, bool kept)
+{
+    return status == EXIT_DONE && !kept ? EXIT_BENCH : status;
 }
 
 const char *keeping_operator(const char *option)

@@ -19,6 +19,7 @@ struct keeping {
     struct run_hooks hooks;  /* that ours stand before */
     struct port *port;       /* of the run, while it goes on */
     bool bluez_told;         /* its version is in the journal, or on its way */
+    bool unkept;             /* a journal was wanted, and there is none */
 };
 
 /* `name`: what --journal says (a file, or `none`); NULL: the usual place. Before the port is opened
@@ -35,8 +36,12 @@ struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *
 /* Hand the verdict over; does not wait. */
 void keeping_finish(struct keeping *keeping, const struct record *record);
 
-/* Wait until it is written, and tell when it is not. */
-void keeping_close(struct keeping *keeping);
+/* Wait until it is written, and tell when it is not. True when all is kept that was to be. */
+bool keeping_close(struct keeping *keeping);
+
+/* The exit status, a lost record told apart from a pass that can be shown: `status`, or EXIT_BENCH
+ * where that is EXIT_DONE and not all is kept. */
+int keeping_status(int status, bool kept);
 
 /* Who runs this: `option` (--operator), else who is logged in. NULL: nobody knows. */
 const char *keeping_operator(const char *option);

@@ -94,7 +94,7 @@ struct series_run *series_run(struct series *series, struct diags *diags, const 
     keeping_finish(&keeping, &run->record);
     console_flush(series->console, &run->timeline);
     fflush(stdout);
-    keeping_close(&keeping);
+    series->unkept = !keeping_close(&keeping) || series->unkept;
     series->console->record = NULL;
     run->number = keeping.number;
     return run;

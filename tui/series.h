@@ -37,6 +37,7 @@ struct series {
     void (*wait_text)(const void *context, int64_t left_ns, char text[SERIES_WAIT_TEXT_MAX]);
     const void *wait_context;
     int runs;            /* made so far */
+    bool unkept;         /* one of them is not in the journal, and should be */
     const char *stopped; /* the signal that ended it, in words; NULL: none did */
 };
 
