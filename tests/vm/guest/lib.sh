@@ -216,7 +216,7 @@ bt_start() {
     mkdir -p /run/dbus
     dbus-daemon --system --fork
     # BR/EDR only: with a dual controller, BlueZ tries LE for 40 s where BR/EDR failed.
-    btvirt -B -l2 >"$RESULTS/btvirt.log" 2>&1 &
+    "$tools/btvirt" -B -l2 >"$RESULTS/btvirt.log" 2>&1 &
     bt_pids=($!)
     bt_daemon_start "$@"
 }
@@ -237,8 +237,6 @@ bt_stop() {
     rm -rf /run/dbus/* /var/lib/bluetooth
 }
 
-# Emulated controllers that went through a refused key now and then drop the next link, or end in a
-# crash of their own: each unit has fresh ones.
 bt_fresh() {
     bt_stop
     bt_start

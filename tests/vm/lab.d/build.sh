@@ -28,6 +28,7 @@ build_tools() {
 make_tools() {
     local file name libs
     mkdir -p "$cache/root$root_tree/build-lab"
+    cp "$cache/btvirt/btvirt" "$cache/root$root_tree/build-lab/"
     for file in "$vm_dir"/*.c "$vm_dir"/bench/*.c; do
         name=$(basename "$file" .c)
         libs=

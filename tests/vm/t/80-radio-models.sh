@@ -13,7 +13,6 @@ rig_make
 model() {
     local name=$1 firmware=$2 what
     shift 2
-    bt_fresh
     unit_start "$firmware" --adapter "$(bt_unit_address)"
     rig_run 0 "$name" --answer placed=yes --answer battery=80 "$@"
     unit_stop

@@ -11,7 +11,6 @@ rig_make
 # faulty FIRMWARE SENTENCE [PROCEDURE]
 faulty() {
     local firmware=$1 sentence=$2
-    bt_fresh
     unit_start "$firmware" --adapter "$(bt_unit_address)"
     rig_run 1 WH-1000XM5 --answer placed=yes --answer battery=80 --answer power=on
     unit_stop

@@ -17,7 +17,6 @@ power_cycle() {
 
 soft_reset() {
     local name=$1 firmware=$2 what
-    bt_fresh
     unit_start "$firmware" --adapter "$(bt_unit_address)"
     power_cycle &
     local hand=$!
