@@ -29,6 +29,10 @@
 
 static const long POLL_NS = 1000000;
 
+/* Each look at a line costs an emulated processor some 70 us: what presses no button of this unit
+ * is looked at more seldom. */
+enum { NO_BUTTON_POLLS = 16 };
+
 /* On an emulated processor this program may be held up for longer than its own lights last. It says
  * so, for the test to know that it was the unit that was not played right. */
 static const int64_t STALL_NS = 30 * NS_PER_MS;
@@ -59,6 +63,7 @@ struct dut {
     int led_mono;
     int sound;
     unsigned lit;
+    unsigned polls;
     const char *action;
     bool bricked;
 };
@@ -195,8 +200,12 @@ static void take_changes(struct dut *dut, int64_t at_ns)
 
 static void watch_buttons(struct dut *dut)
 {
+    bool seldom = dut->polls++ % NO_BUTTON_POLLS == 0;
     for (size_t i = 0; i < dut->station->actuator_count; i++) {
         struct pressed *pressed = &dut->pressed[i];
+        if (pressed->button < 0 && !seldom) {
+            continue;
+        }
         const struct actuator *actuator = &dut->station->actuators[i];
         int64_t at_ns = now_ns();
         bool on = is_on(pressed);
