@@ -2,6 +2,7 @@
 
 #include "rig/text.h"
 #include "rig/units.h"
+#include "tui/keybar.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -144,17 +145,29 @@ static void field_key(struct app *app, const struct key *key)
 {
     struct dialog *dialog = &app->dialog;
     size_t length = strlen(dialog->input);
-    if (key->code == KEY_CODE_ENTER) {
-        dialog_done(app, '\r', dialog->input);
-    } else if (key->code == KEY_CODE_BACKSPACE && length > 0) {
-        do {
-            dialog->input[--length] = '\0';
-        } while (length > 0 && ((unsigned char)dialog->input[length] & 0xC0) == 0x80);
-    } else if (key->code == KEY_CODE_CTRL && key->ch == 'u') {
+    if (key->code == KEY_CODE_ENTER && dialog->too_long) {
+        app_say(app, PAINT_BAD, "longer than %d bytes: it is not taken", APP_FIELD_MAX - 1);
+        app_bell(app);
         dialog->input[0] = '\0';
-    } else if (key->code == KEY_CODE_CHAR && key->ch < 0x80 && length + 1 < APP_FIELD_MAX) {
-        dialog->input[length] = (char)key->ch;
-        dialog->input[length + 1] = '\0';
+        dialog->too_long = false;
+    } else if (key->code == KEY_CODE_ENTER) {
+        dialog_done(app, '\r', dialog->input);
+    } else if ((key->code == KEY_CODE_BACKSPACE && dialog->too_long) ||
+               (key->code == KEY_CODE_CTRL && key->ch == 'u')) {
+        dialog->input[0] = '\0';
+        dialog->too_long = false;
+    } else if (key->code == KEY_CODE_BACKSPACE) {
+        while (length > 0 && ((unsigned char)dialog->input[--length] & 0xC0) == 0x80) {
+        }
+        dialog->input[length] = '\0';
+    } else if (key->code == KEY_CODE_CHAR) {
+        char bytes[8];
+        size_t size = key_utf8(key, bytes);
+        /* Nothing of what is too long is left out: it would be another number. */
+        dialog->too_long = dialog->too_long || length + size >= sizeof(dialog->input);
+        if (!dialog->too_long) {
+            memcpy(dialog->input + length, bytes, size + 1);
+        }
     }
     app->dirty = true;
 }
@@ -224,14 +237,20 @@ void app_ask_quit(struct app *app)
 {
     size_t running = app_running(app);
     char text[APP_TEXT_MAX];
-    if (running == 0) {
+    if (running == 0 && !batch_goes_on(app)) {
         app->quit = true;
         return;
     }
-    snprintf(text, sizeof(text),
-             "%zu unit%s running. Leaving releases everything and records %s as aborted.\n"
-             "y  leave     n  stay",
-             running, running == 1 ? " is" : "s are", running == 1 ? "it" : "them");
+    if (running == 0) {
+        snprintf(text, sizeof(text),
+                 "Nothing is pressed now, but the batch is not at its end: what rests before another "
+                 "try or is queued is not run.\ny  leave     n  stay");
+    } else {
+        snprintf(text, sizeof(text),
+                 "%zu unit%s running. Leaving releases everything and records %s as aborted.\n"
+                 "y  leave     n  stay",
+                 running, running == 1 ? " is" : "s are", running == 1 ? "it" : "them");
+    }
     app_ask(app, "Leave longpress?", text, "yn", quit_answered);
 }
 
@@ -256,10 +275,90 @@ static void common_key(struct app *app, const struct key *key)
     }
 }
 
+static bool typing(const struct app *app)
+{
+    return app->dialog.open ? app->dialog.field
+                            : app_screen(app)->typing && app_screen(app)->typing(app);
+}
+
+void app_help(struct app *app)
+{
+    if (app_screen(app) == &screen_help) {
+        app_back(app);
+        return;
+    }
+    app->help_of = app_screen(app);
+    app->help_page = 0;
+    app_go(app, &screen_help);
+}
+
+/* To the dialog, or the screen. */
+static void give_key(struct app *app, const struct key *key)
+{
+    bool to_field = typing(app);
+    if (app->dialog.open) {
+        dialog_key(app, key);
+        return;
+    }
+    if (key->code == KEY_CODE_F1 || (!to_field && is_char(key, '?'))) {
+        app_help(app);
+        return;
+    }
+    if (!app_screen(app)->key(app, key) && (!to_field || key->code != KEY_CODE_CHAR)) {
+        common_key(app, key);
+    }
+}
+
+/* May letters be a scanner's, and mean something else here? */
+static bool scans_may_come(const struct app *app)
+{
+    return !typing(app) && (app->batch.bays || (app_screen(app) == &screen_run &&
+                                                bay_question(app->bays[app->station])));
+}
+
+static void give_keys(struct app *app, enum burst_result result, const struct key *keys,
+                      size_t count)
+{
+    char scanned[BURST_TEXT_MAX];
+    snprintf(scanned, sizeof(scanned), "%s", app->burst.text);
+    if (result != BURST_KEYS) {
+        app->dirty = true;
+        burst_clear(&app->burst);
+    }
+    if (result == BURST_SCAN && app->batch.bays) {
+        batch_take_scan(app, scanned);
+    } else if (result != BURST_KEYS) {
+        app_say(app, PAINT_BAD, "%s: %s", scanned,
+                result == BURST_SCAN ? "a scan, which nobody waits for here: it is not taken"
+                                     : "not the whole of a scan: scan it again");
+        app_bell(app);
+    }
+    for (size_t i = 0; i < count; i++) {
+        app->dirty = true;
+        give_key(app, &keys[i]);
+    }
+}
+
+void app_tick(struct app *app)
+{
+    struct key keys[BURST_KEYS_MAX];
+    size_t count;
+    enum burst_result result = burst_tick(&app->burst, app->now_ns, keys, &count);
+    give_keys(app, result, keys, count);
+    if (!app->dialog.open && app_screen(app)->step) {
+        app_screen(app)->step(app);
+    }
+}
+
+int64_t app_due_ns(const struct app *app)
+{
+    return burst_due_ns(&app->burst);
+}
+
 void app_key(struct app *app, const struct key *key)
 {
-    bool typing = app->dialog.open ? app->dialog.field
-                                   : app_screen(app)->typing && app_screen(app)->typing(app);
+    struct key keys[BURST_KEYS_MAX];
+    size_t count;
 
     app->dirty = true;
     if (key->code == KEY_CODE_HANGUP) {
@@ -276,24 +375,15 @@ void app_key(struct app *app, const struct key *key)
         app->drawn_anew = true;
         return;
     }
-    if (app->dialog.open) {
-        dialog_key(app, key);
+    /* What is not seen is not done, but for the scanner's work. */
+    if (frame_too_small(app) &&
+        (app->dialog.open || app_screen(app) != &screen_batch || !typing(app))) {
         return;
     }
-    if (key->code == KEY_CODE_F1 || (!typing && is_char(key, '?'))) {
-        if (app_screen(app) != &screen_help) {
-            app->help_of = app_screen(app);
-            app->help_page = 0;
-            app_go(app, &screen_help);
-        } else {
-            app_back(app);
-        }
+    if (app->burst.letters > 0 || scans_may_come(app)) {
+        enum burst_result result = burst_key(&app->burst, app->now_ns, key, keys, &count);
+        give_keys(app, result, keys, count);
         return;
     }
-    if (app_screen(app)->key(app, key)) {
-        return;
-    }
-    if (!typing || key->code != KEY_CODE_CHAR) {
-        common_key(app, key);
-    }
+    give_key(app, key);
 }

@@ -14,6 +14,7 @@
 #include "rig/journal.h"
 #include "tui/batch_bays.h"
 #include "tui/bay.h"
+#include "tui/burst.h"
 #include "tui/screen.h"
 #include "tui/term.h"
 #include "tui/thresholds.h"
@@ -66,6 +67,7 @@ struct dialog {
     char text[2048];
     char keys[16]; /* letters that answer, such as "yn"; "" with a field, or for any key */
     char input[APP_FIELD_MAX];
+    bool too_long; /* what was typed has more than that: it is not taken */
     /* `key`: the letter, 0 for Esc. `input`: what was typed (with a field), else NULL. */
     void (*done)(struct app *app, char key, const char *input);
 };
@@ -73,6 +75,8 @@ struct dialog {
 struct picker {
     char filter[APP_FILTER_MAX];
     bool filtering;
+    char moved; /* a letter that moved, and may have been meant for the filter; '\0': none */
+    int64_t moved_ns;
     size_t row; /* of the rows that match */
     size_t top;
     bool for_batch; /* the choice goes to the batch, not to a run */
@@ -113,6 +117,9 @@ struct batch_view {
     enum batch_stage stages[BENCH_STATIONS_MAX]; /* of these, as they were last looked at */
     char name[APP_TEXT_MAX];
     char scan[BATCH_SERIAL_MAX];
+    bool too_long;           /* there is more of it: no serial number */
+    int64_t lone_q_ns;       /* the field is `q`, and has been for a while then; 0: it is not */
+    bool leaving_by_q;       /* the end was asked for by that */
     char told[APP_TEXT_MAX]; /* what the last scan came to */
     enum paint_ink told_ink;
     bool commands;   /* letters are commands, not a serial */
@@ -125,6 +132,7 @@ struct batch_view {
 };
 
 struct manual_view {
+    size_t station;                /* whose all of this is */
     const struct profile *profile; /* whose hazards count; NULL: none is known */
     uint32_t chord;                /* actuators that the next press sets down */
     int64_t hold_ns;
@@ -163,6 +171,7 @@ struct app {
     const struct screen *screens[APP_DEPTH_MAX];
     size_t depth;
     struct dialog dialog;
+    struct burst burst; /* a letter that may be a scanner's */
     struct picker picker;
     struct choice choice;
     struct run_view run;
@@ -196,6 +205,11 @@ void app_open_station(struct app *app, size_t station);
 /* ---- what keys do ---- */
 
 void app_key(struct app *app, const struct key *key);
+/* What has to be done when app_due_ns has come. */
+void app_tick(struct app *app);
+int64_t app_due_ns(const struct app *app);
+/* The keys of the screen that is shown, and back. */
+void app_help(struct app *app);
 /* Is there anything to let go of: a run, a press by hand? */
 bool app_active(const struct app *app);
 size_t app_running(const struct app *app);
@@ -218,6 +232,9 @@ void app_bell(struct app *app);
 
 /* ---- runs ---- */
 
+/* The serial number of app->choice: blanks around it do not count, empty is none. False after
+ * saying that it is none. */
+bool app_choose_unit(struct app *app, const char *serial);
 /* Begin app->choice on app->station; what the plan refuses is told, and a hazard that may be
  * accepted by name is asked about. */
 void app_start(struct app *app);
@@ -225,6 +242,10 @@ void app_start(struct app *app);
 /* Take in what the batch that goes on has told (tui/scr_batch.c): bells, the line for the operator.
  */
 void batch_events(struct app *app);
+/* A serial that was scanned while something else was shown, or letters were commands. */
+void batch_take_scan(struct app *app, const char *serial);
+/* Does a batch go on that is not at its rest? */
+bool batch_goes_on(const struct app *app);
 /* The choice of the picker becomes the batch's. */
 void batch_choose(struct app *app, const struct profile *profile,
                   const struct procedure *procedure);
@@ -232,6 +253,8 @@ void batch_choose(struct app *app, const struct profile *profile,
 /* ---- drawing (tui/frame.c) ---- */
 
 void frame_draw(struct app *app);
+/* Nothing but a polite message is shown. */
+bool frame_too_small(const struct app *app);
 /* Rows that a question takes at the foot of the screen; drawn by the frame. */
 void frame_question(const struct app *app, const struct question *question, char *out, size_t size);
 

@@ -62,6 +62,8 @@ static void take_signal(struct app *app, uint32_t number)
     case SIGINT:
         if (app_active(app)) {
             app_release(app, "Ctrl-C");
+        } else if (batch_goes_on(app) && !app->dialog.open) {
+            app_ask_quit(app);
         } else {
             app->quit = true;
         }
@@ -184,7 +186,7 @@ static int64_t frame_due_ns(const struct app *app, int64_t drawn_ns, bool typed)
 
 static void wait_for(const struct app *app, struct pollfd *polled, int64_t frame_ns)
 {
-    int64_t wake_ns = least(frame_ns, term_keys_due_ns(app->term));
+    int64_t wake_ns = least(frame_ns, least(term_keys_due_ns(app->term), app_due_ns(app)));
     nfds_t count = POLL_BAYS;
     bool pending = term_pending(app->term);
 
@@ -250,6 +252,7 @@ int app_loop(struct app *app)
             take_keys(app);
             typed = true;
         }
+        app_tick(app);
         if (app->setup->journal) {
             /* What could not be written is told at once, whatever is shown. */
             app->dirty = app->dirty || polled[POLL_JOURNAL].revents;

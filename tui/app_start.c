@@ -69,6 +69,18 @@ static void hazard_named(struct app *app, char key, const char *input)
     app_start(app);
 }
 
+bool app_choose_unit(struct app *app, const char *serial)
+{
+    char unit[BATCH_SERIAL_MAX] = "";
+    if (serial[0] && !batch_serial(unit, serial)) {
+        app_say(app, PAINT_BAD, "`%s` is no serial number: nothing was run", serial);
+        app_bell(app);
+        return false;
+    }
+    snprintf(app->choice.unit, sizeof(app->choice.unit), "%s", unit);
+    return true;
+}
+
 void app_start(struct app *app)
 {
     struct choice *choice = &app->choice;

@@ -55,6 +55,22 @@ static enum paint_ink stage_ink(enum batch_stage stage, const struct bay *bay)
     return bay_question(bay) ? PAINT_DOUBT_FIELD : PAINT_DOWN;
 }
 
+/* The question, and how it is answered. */
+static void question_words(const struct app *app, size_t i, char *out, size_t size)
+{
+    const struct question *question = bay_question(app->batch.on[i]);
+    char how[APP_TEXT_MAX] = "Tab, then its letter";
+
+    if (app->batch.commands && i == app->batch.station) {
+        keybar_answers(how, sizeof(how), question);
+    } else if (question->answer_count == 1) {
+        snprintf(how, sizeof(how), "scan it again: %s", question->answers[0]);
+    } else if (question->answer_count == 0) {
+        snprintf(how, sizeof(how), "Tab, then a digit");
+    }
+    snprintf(out, size, "%s  [%s]", question->prompt, how);
+}
+
 /* What there is to do or to know, in a few columns. */
 static void stage_words(const struct app *app, size_t i, char *out, size_t size)
 {
@@ -76,7 +92,7 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
         break;
     case BATCH_RUNNING:
         if (bay_question(bay)) {
-            snprintf(out, size, "%s", bay_question(bay)->prompt);
+            question_words(app, i, out, size);
         } else if (bay_down(bay, &since_ns, &until_ns)) {
             snprintf(out, size, "DOWN, up in %.1f s", (double)(until_ns - bay_now_ns(bay)) / 1e9);
         } else {

@@ -161,7 +161,10 @@ static int run(const struct context *context, int argc, char **argv)
     }
     const char *unsuitable = term_unsuitable(STDIN_FILENO, STDOUT_FILENO);
     if (unsuitable) {
-        return line_mode(context, unsuitable, options.bench);
+        const struct line_options lines = {.bench = options.bench,
+                                           .journal = options.journal,
+                                           .operator_name = options.operator_name};
+        return line_mode(context, unsuitable, &lines);
     }
     if (at_hand_bench(&at_hand, &diags, options.bench) != 0) {
         goto out;

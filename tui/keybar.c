@@ -117,7 +117,7 @@ const char *keybar_answer(char *out, const struct question *question, const stru
     if (key->code != KEY_CODE_CHAR || key->ch >= 0x80) {
         return NULL;
     }
-    char typed = (char)tolower((int)key->ch);
+    char typed = (char)key->ch;
     if (question->answer_count == 0) {
         if (!isdigit((unsigned char)typed)) {
             return NULL;

@@ -8,17 +8,34 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 128, ARGUMENTS_MAX = 10 };
+enum { LINE_MAX_BYTES = 128, ARGUMENTS_MAX = 16 };
+
+/* The rest of a line that is too long. */
+static void skip_line(void)
+{
+    int c;
+    do {
+        c = getchar();
+    } while (c != '\n' && c != EOF);
+}
 
 /* One line, without its end and the spaces around it. False at the end of input. */
 static bool ask(const char *prompt, char line[LINE_MAX_BYTES])
 {
-    printf("%s: ", prompt);
-    fflush(stdout);
-    if (!fgets(line, LINE_MAX_BYTES, stdin)) {
-        putchar('\n');
-        return false;
-    }
+    bool whole;
+    do {
+        printf("%s: ", prompt);
+        fflush(stdout);
+        if (!fgets(line, LINE_MAX_BYTES, stdin)) {
+            putchar('\n');
+            return false;
+        }
+        whole = strlen(line) + 1 < LINE_MAX_BYTES || strchr(line, '\n');
+        if (!whole) {
+            skip_line();
+            printf("longer than %d bytes: not taken\n", LINE_MAX_BYTES - 2);
+        }
+    } while (!whole);
     line[strcspn(line, "\r\n")] = '\0';
     char *from = line + strspn(line, " \t");
     memmove(line, from, strlen(from) + 1);
@@ -39,18 +56,20 @@ static void list_models(const struct catalog *catalog)
     }
 }
 
-static int run_one(const struct context *context, const char *bench, char *model, char *procedure,
-                   char *unit)
+static int run_one(const struct context *context, const struct line_options *options, char *model,
+                   char *procedure, char *unit)
 {
+    const char *const given[][2] = {{"--bench", options->bench},
+                                    {"--journal", options->journal},
+                                    {"--operator", options->operator_name},
+                                    {"--unit", unit[0] ? unit : NULL}};
     char *arguments[ARGUMENTS_MAX] = {"run", NULL};
     int count = 1;
-    if (bench) {
-        arguments[count++] = "--bench";
-        arguments[count++] = (char *)bench;
-    }
-    if (unit[0]) {
-        arguments[count++] = "--unit";
-        arguments[count++] = unit;
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+        if (given[i][1]) {
+            arguments[count++] = (char *)given[i][0];
+            arguments[count++] = (char *)given[i][1];
+        }
     }
     /* Words that were typed are never options. */
     arguments[count++] = "--";
@@ -63,7 +82,7 @@ static int run_one(const struct context *context, const char *bench, char *model
     return command_run.run(context, count, arguments);
 }
 
-int line_mode(const struct context *context, const char *why, const char *bench)
+int line_mode(const struct context *context, const char *why, const struct line_options *options)
 {
     struct diags diags = DIAGS_INIT;
     char model[LINE_MAX_BYTES];
@@ -89,7 +108,7 @@ int line_mode(const struct context *context, const char *why, const char *bench)
         if (!ask("procedure (empty: its default)", procedure) || !ask("unit's serial", unit)) {
             break;
         }
-        status = run_one(context, bench, model, procedure, unit);
+        status = run_one(context, options, model, procedure, unit);
     }
     catalog_free(catalog);
     return status;

@@ -7,8 +7,15 @@
 
 #include "tui/command.h"
 
+/* As the options of these names, NULL: the default. */
+struct line_options {
+    const char *bench;
+    const char *journal;
+    const char *operator_name;
+};
+
 /* `why` says why there are no screens. With no terminal to ask at: the usage, and EXIT_USAGE. Else
- * the exit status of the last run. `bench` as --bench, NULL: the default. */
-int line_mode(const struct context *context, const char *why, const char *bench);
+ * the exit status of the last run. */
+int line_mode(const struct context *context, const char *why, const struct line_options *options);
 
 #endif

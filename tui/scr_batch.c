@@ -16,6 +16,8 @@ enum {
     SERIAL_COLS = 24,
 };
 
+static const int64_t LONE_Q_NS = NS_PER_S / 2;
+
 /* ---- tally and list ---------------------------------------------------------------------------*/
 
 static void draw_tally(const struct app *app, int row, int cols)
@@ -104,11 +106,14 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     if (!app->batch.commands) {
         out[count++] = (struct screen_key){"scan, Enter", "next unit"};
         out[count++] = (struct screen_key){"Tab", "commands"};
-        out[count++] = (struct screen_key){"Esc", "leave"};
+        out[count++] = (struct screen_key){"q Esc", "leave"};
         return count;
     }
     out[count++] = (struct screen_key){"Tab", "scan"};
-    if (batch_asked(batch_bays_batch(app->batch.bays))) {
+    const struct question *question = bay_question(app->batch.on[app->batch.station]);
+    if (question) {
+        out[count++] = (struct screen_key){question->answer_count ? "letter" : "digit", "answer"};
+    } else if (batch_asked(batch_bays_batch(app->batch.bays))) {
         out[count++] = (struct screen_key){"y n", "run again, skip"};
     }
     out[count++] = (struct screen_key){"arrows hl", "station"};
@@ -144,13 +149,10 @@ static bool scan_answers(struct app *app, const char *serial)
     return false;
 }
 
-static void scanned(struct app *app)
+static void scanned(struct app *app, const char *serial)
 {
     struct batch_view *view = &app->batch;
-    char serial[BATCH_SERIAL_MAX];
 
-    snprintf(serial, sizeof(serial), "%s", view->scan);
-    view->scan[0] = '\0';
     if (scan_answers(app, serial)) {
         told(app, PAINT_PLAIN, "answered, it goes on", serial);
         return;
@@ -180,28 +182,70 @@ static void scanned(struct app *app)
     }
 }
 
+void batch_take_scan(struct app *app, const char *serial)
+{
+    if (app_screen(app) == &screen_help) {
+        app_back(app);
+    }
+    app->batch.told[0] = '\0';
+    scanned(app, serial);
+    batch_events(app);
+    if (app_screen(app) != &screen_batch || app->dialog.open) {
+        app_say(app, app->batch.told_ink, "batch: %s", app->batch.told);
+    }
+}
+
+static void empty_field(struct batch_view *view)
+{
+    view->scan[0] = '\0';
+    view->too_long = false;
+}
+
+static void type(struct app *app, const struct key *pressed)
+{
+    struct batch_view *view = &app->batch;
+    char bytes[8];
+    size_t size = key_utf8(pressed, bytes);
+    size_t length = strlen(view->scan);
+
+    /* Nothing of what is too long is left out: it would be another unit's number. */
+    view->too_long = view->too_long || length + size >= sizeof(view->scan);
+    if (view->too_long) {
+        told(app, PAINT_BAD, "too long for a serial number", "");
+        return;
+    }
+    memcpy(view->scan + length, bytes, size + 1);
+    view->lone_q_ns = strcmp(view->scan, "q") == 0 ? app->now_ns + LONE_Q_NS : 0;
+}
+
 static bool scan_key(struct app *app, const struct key *pressed)
 {
     struct batch_view *view = &app->batch;
     size_t length = strlen(view->scan);
-    if (pressed->code == KEY_CODE_ENTER) {
+    char serial[BATCH_SERIAL_MAX];
+
+    view->lone_q_ns = 0;
+    if (pressed->code == KEY_CODE_ENTER && view->too_long) {
+        told(app, PAINT_BAD, "too long for a serial number: not taken, scan it again", "");
+        app_bell(app);
+        empty_field(view);
+    } else if (pressed->code == KEY_CODE_ENTER) {
+        snprintf(serial, sizeof(serial), "%s", view->scan);
+        empty_field(view);
         if (length > 0) {
-            scanned(app);
+            scanned(app, serial);
         }
+    } else if (pressed->code == KEY_CODE_CHAR && pressed->ch == '?' && length == 0) {
+        app_help(app);
+    } else if (pressed->code == KEY_CODE_CHAR) {
+        type(app, pressed);
+    } else if ((pressed->code == KEY_CODE_BACKSPACE && view->too_long) ||
+               (pressed->code == KEY_CODE_CTRL && pressed->ch == 'u')) {
+        empty_field(view);
     } else if (pressed->code == KEY_CODE_BACKSPACE) {
         while (length > 0 && ((unsigned char)view->scan[--length] & 0xC0) == 0x80) {
         }
         view->scan[length] = '\0';
-    } else if (pressed->code == KEY_CODE_CTRL && pressed->ch == 'u') {
-        view->scan[0] = '\0';
-    } else if (pressed->code == KEY_CODE_CHAR) {
-        char bytes[8];
-        size_t size = key_utf8(pressed, bytes);
-        if (length + size < sizeof(view->scan)) {
-            memcpy(view->scan + length, bytes, size + 1);
-        } else {
-            told(app, PAINT_BAD, "too long for a serial number", "");
-        }
     } else {
         return false;
     }
@@ -217,7 +261,19 @@ static void end_batch(struct app *app)
 
 static void leave_answered(struct app *app, char key, const char *input)
 {
-    if (key == 0 || !input || strcmp(input, "leave") != 0) {
+    bool by_q = app->batch.leaving_by_q;
+    app->batch.leaving_by_q = false;
+    if (key == 0 || !input || !input[0]) {
+        return;
+    }
+    if (strcmp(input, "leave") != 0) {
+        /* A scan: that of a number which begins with a q that came alone would not be whole. */
+        if (by_q) {
+            told(app, PAINT_BAD, "not taken: scan it again", input);
+            app_bell(app);
+        } else {
+            batch_take_scan(app, input);
+        }
         return;
     }
     if (app_active(app)) {
@@ -226,13 +282,34 @@ static void leave_answered(struct app *app, char key, const char *input)
     end_batch(app);
 }
 
+static void end_answered(struct app *app, char key, const char *input)
+{
+    (void)input;
+    if (key == 'y') {
+        end_batch(app);
+    }
+}
+
+bool batch_goes_on(const struct app *app)
+{
+    return app->batch.bays && !batch_at_rest(batch_bays_batch(app->batch.bays));
+}
+
 /* A word is asked for, since a scanner types letters at any time. */
 static void leave(struct app *app)
 {
     const struct batch *batch = batch_bays_batch(app->batch.bays);
     char text[APP_TEXT_MAX];
-    if (batch_at_rest(batch)) {
+    if (batch_unit_count(batch) == 0) {
         end_batch(app);
+        return;
+    }
+    if (batch_at_rest(batch)) {
+        app_ask(app, "End the batch?",
+                "All that was scanned has been run. The tally and the list of what failed go with "
+                "the batch; the journal has its runs.\n"
+                "y  end it     n  go on",
+                "yn", end_answered);
         return;
     }
     size_t resting = 0;
@@ -329,6 +406,17 @@ static bool command_key(struct app *app, const struct key *pressed)
     }
 }
 
+/* Commands act on the station that waits for one, if the chosen one does not. */
+static void go_to_question(struct app *app)
+{
+    struct batch_view *view = &app->batch;
+    for (size_t i = 0; !bay_question(view->on[view->station]) && i < view->setup.bay_count; i++) {
+        if (bay_question(view->on[i])) {
+            view->station = i;
+        }
+    }
+}
+
 static bool key(struct app *app, const struct key *pressed)
 {
     if (!app->batch.bays) {
@@ -336,6 +424,8 @@ static bool key(struct app *app, const struct key *pressed)
     }
     if (pressed->code == KEY_CODE_TAB || pressed->code == KEY_CODE_BACKTAB) {
         app->batch.commands = !app->batch.commands;
+        app->batch.lone_q_ns = 0;
+        go_to_question(app);
         return true;
     }
     if (pressed->code == KEY_CODE_ESCAPE) {
@@ -352,8 +442,21 @@ static bool typing(const struct app *app)
 
 static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 {
-    bool moves = app->batch.bays && !batch_at_rest(batch_bays_batch(app->batch.bays));
-    return moves ? drawn_ns + NS_PER_S / 2 : INT64_MAX;
+    int64_t due_ns = batch_goes_on(app) ? drawn_ns + NS_PER_S / 2 : INT64_MAX;
+    int64_t q_ns = app->batch.lone_q_ns;
+    return q_ns && q_ns < due_ns ? q_ns : due_ns;
+}
+
+/* `q` that nothing followed is no serial number's beginning. */
+static void step(struct app *app)
+{
+    struct batch_view *view = &app->batch;
+    if (view->lone_q_ns && app->now_ns >= view->lone_q_ns) {
+        view->lone_q_ns = 0;
+        empty_field(view);
+        leave(app);
+        view->leaving_by_q = app->dialog.open;
+    }
 }
 
 const struct screen screen_batch = {
@@ -370,4 +473,5 @@ const struct screen screen_batch = {
     .key = key,
     .typing = typing,
     .due_ns = due_ns,
+    .step = step,
 };

@@ -5,9 +5,9 @@
 
 static const struct screen_key everywhere[] = {
     {"SPACE Esc", "let go of everything, at once, whatever is shown; the runs end as aborted"},
-    {"arrows hjkl Tab", "move; Enter takes what is chosen"},
     {"? F1", "this help, and back"},
     {"q Esc", "back; on the bench screen q leaves the program"},
+    {"Enter", "take what is chosen; arrows or hjkl choose, where there is a choice"},
     {"Ctrl-L", "draw the screen anew"},
     {"Ctrl-C", "let go of everything; with nothing running, leave"},
     {"Ctrl-Z", "suspend, when nothing is running"},
@@ -87,12 +87,19 @@ static struct area whole(const struct app *app)
                          app->paint.cols};
 }
 
+/* The screen that help is of has a field that letters go to. */
+static bool takes_letters(const struct app *app)
+{
+    return app->help_of->typing && app->help_of->typing(app);
+}
+
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
     int count = 0;
     bool two = on_two_pages(app, whole(app));
     if (two) {
-        out[count++] = (struct screen_key){"PgDn PgUp arrows jk", "the other page"};
+        out[count++] = (struct screen_key){
+            takes_letters(app) ? "PgDn PgUp arrows" : "PgDn PgUp arrows jk", "the other page"};
     }
     out[count++] = (struct screen_key){two ? "any other key" : "any key", "back"};
     return count;
@@ -100,7 +107,9 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 
 static bool key(struct app *app, const struct key *pressed)
 {
-    enum direction direction = keybar_direction(pressed);
+    bool letter = pressed->code == KEY_CODE_CHAR;
+    enum direction direction =
+        letter && takes_letters(app) ? DIRECTION_NONE : keybar_direction(pressed);
     if (direction != DIRECTION_NONE && on_two_pages(app, whole(app))) {
         bool back = direction == DIRECTION_UP || direction == DIRECTION_PAGE_UP ||
                     direction == DIRECTION_LEFT || direction == DIRECTION_FIRST;
@@ -111,6 +120,10 @@ static bool key(struct app *app, const struct key *pressed)
         return true;
     }
     app_back(app);
+    /* It may be the first letter of a scan, which is not to be lost. */
+    if (letter && takes_letters(app) && pressed->ch != 'q') {
+        return app_screen(app)->key(app, pressed);
+    }
     return true;
 }
 

@@ -310,9 +310,20 @@ static bool letter_key(struct app *app, uint32_t letter)
     }
 }
 
+/* Chord, model and cursor are of one station; another has other lines, and another unit in it. */
+static void of_station(struct app *app)
+{
+    struct manual_view *view = &app->manual;
+    if (view->station != app->station) {
+        *view = (struct manual_view){
+            .station = app->station, .hold_ns = view->hold_ns, .cell_ns = view->cell_ns};
+    }
+}
+
 static void enter(struct app *app)
 {
     struct manual_view *view = &app->manual;
+    of_station(app);
     view->hold_ns = view->hold_ns ? view->hold_ns : FIRST_HOLD_NS;
     view->cell_ns = view->cell_ns ? view->cell_ns : FIRST_CELL_NS;
     view->still = view->has_cursor = view->has_mark = false;
@@ -341,7 +352,7 @@ static bool key(struct app *app, const struct key *pressed)
     if (pressed->code == KEY_CODE_TAB || pressed->code == KEY_CODE_BACKTAB) {
         size_t step = pressed->code == KEY_CODE_TAB ? 1 : app->bay_count - 1;
         app->station = (app->station + step) % app->bay_count;
-        *view = (struct manual_view){.hold_ns = view->hold_ns, .cell_ns = view->cell_ns};
+        of_station(app);
         return true;
     }
     if (pressed->code == KEY_CODE_ENTER) {

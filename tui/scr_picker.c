@@ -3,6 +3,7 @@
 #include "tui/app.h"
 
 #include "rig/text.h"
+#include "rig/units.h"
 #include "tui/keybar.h"
 #include "tui/picker_pane.h"
 
@@ -13,6 +14,9 @@
 enum {
     ROWS_MAX = CATALOG_FILES_MAX * 4,
 };
+
+/* Letters of one word come within this of each other. */
+static const int64_t WORD_NS = NS_PER_S;
 
 /* The list is as wide as the longest names want, where there is room for that. */
 static int list_cols(const struct app *app)
@@ -225,8 +229,9 @@ static void serial_given(struct app *app, char key, const char *input)
     if (key == 0 || !input) {
         return;
     }
-    snprintf(app->choice.unit, sizeof(app->choice.unit), "%s", input);
-    app_start(app);
+    if (app_choose_unit(app, input)) {
+        app_start(app);
+    }
 }
 
 static void choose(struct app *app)
@@ -265,6 +270,9 @@ static bool filter_key(struct picker *picker, const struct key *pressed)
     } else if (pressed->code == KEY_CODE_CHAR && pressed->ch < 0x80 &&
                length + 1 < APP_FILTER_MAX) {
         length = picker->filtering ? length : 0; /* an old one is not gone on with */
+        if (!picker->filtering && picker->moved) {
+            picker->filter[length++] = picker->moved;
+        }
         picker->filtering = true;
         picker->filter[length] = (char)pressed->ch;
         picker->filter[length + 1] = '\0';
@@ -293,6 +301,21 @@ static void click(struct app *app, const struct key *pressed)
     picker->pane_top = 0;
 }
 
+/* `jbl` begins with a letter that moves: one that moved alone, just before another, was its first.
+ */
+static void note_move(struct app *app, const struct key *pressed)
+{
+    struct picker *picker = &app->picker;
+    bool soon = app->now_ns - picker->moved_ns < WORD_NS;
+    if (pressed->code != KEY_CODE_CHAR || picker->filtering || !soon) {
+        picker->moved = '\0';
+    }
+    if (pressed->code == KEY_CODE_CHAR && pressed->ch < 0x80 && strchr("jkgG", (int)pressed->ch)) {
+        picker->moved = soon ? '\0' : (char)pressed->ch;
+        picker->moved_ns = app->now_ns;
+    }
+}
+
 static bool key(struct app *app, const struct key *pressed)
 {
     struct picker *picker = &app->picker;
@@ -314,6 +337,7 @@ static bool key(struct app *app, const struct key *pressed)
         return true;
     }
     /* Outside the field j, k, g, G and q keep their meaning; any other letter begins to filter. */
+    note_move(app, pressed);
     enum direction direction =
         letter && (picker->filtering || pressed->ch >= 0x80 || !strchr("jkgG", (int)pressed->ch))
             ? DIRECTION_NONE

@@ -172,8 +172,9 @@ static void serial_given(struct app *app, char key, const char *input)
     if (key == 0 || !input) {
         return;
     }
-    snprintf(app->choice.unit, sizeof(app->choice.unit), "%s", input);
-    app_start(app);
+    if (app_choose_unit(app, input)) {
+        app_start(app);
+    }
 }
 
 /* The next unit of the same model: only its serial is asked for. */
@@ -248,6 +249,15 @@ static int64_t due_ns(const struct app *app, int64_t drawn_ns)
     return counts ? drawn_ns + NS_PER_S : INT64_MAX;
 }
 
+/* A batch's next unit began here: there is no verdict any more. */
+static void step(struct app *app)
+{
+    if (bay_state(bay_of(app)) == BAY_RUNNING) {
+        app_back(app);
+        app_go(app, &screen_run);
+    }
+}
+
 const struct screen screen_verdict = {
     .title = "Verdict",
     .about = "What came of the run, in letters for the whole room: PASS stands on an empty field, "
@@ -257,4 +267,5 @@ const struct screen screen_verdict = {
     .draw = draw,
     .key = key,
     .due_ns = due_ns,
+    .step = step,
 };

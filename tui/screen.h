@@ -36,6 +36,8 @@ struct screen {
     /* Drawn at `drawn_ns` (CLOCK_MONOTONIC), when does it want to be drawn again though nothing has
      * happened (a clock that runs)? INT64_MAX: never. May be NULL: never. */
     int64_t (*due_ns)(const struct app *app, int64_t drawn_ns);
+    /* Called when due_ns has come, and often besides. May be NULL. */
+    void (*step)(struct app *app);
 };
 
 extern const struct screen screen_bench;
