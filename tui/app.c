@@ -242,9 +242,10 @@ void app_ask_quit(struct app *app)
         return;
     }
     if (running == 0) {
-        snprintf(text, sizeof(text),
-                 "Nothing is pressed now, but the batch is not at its end: what rests before another "
-                 "try or is queued is not run.\ny  leave     n  stay");
+        snprintf(
+            text, sizeof(text),
+            "Nothing is pressed now, but the batch is not at its end: what rests before another "
+            "try or is queued is not run.\ny  leave     n  stay");
     } else {
         snprintf(text, sizeof(text),
                  "%zu unit%s running. Leaving releases everything and records %s as aborted.\n"

@@ -139,6 +139,10 @@ static int show(struct app *app, struct diags *diags)
     }
     app->paint = paint_begin(app->term);
     app->screens[app->depth++] = &screen_bench;
+    if (getenv("TMUX")) {
+        app_say(app, PAINT_FAINT,
+                "tmux may keep Esc back (`set -s escape-time 0`); SPACE lets go at once");
+    }
     if (diags->count > 0) {
         app_tell(app, "Before you begin", diags);
     }
@@ -250,7 +254,9 @@ const struct command command_screen = {
         "  --pace N           a simulated bench N times as fast as time, 1 to 100\n"
         "\n"
         "To let runs go on when the link drops, work in tmux: `tmux new longpress`. A hang-up\n"
-        "releases everything, and the runs are recorded as `aborted`.\n"
+        "releases everything, and the runs are recorded as `aborted`. tmux keeps Esc back for "
+        "half\n"
+        "a second unless it is told `set -s escape-time 0`; SPACE is at once in any case.\n"
         "\n"
         "Examples:\n"
         "  longpress\n"

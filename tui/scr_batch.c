@@ -461,13 +461,14 @@ static void step(struct app *app)
 
 const struct screen screen_batch = {
     .title = "Batch",
-    .about = "Units one after the other, on all stations at once, with the barcode scanner alone. "
-             "Scan a serial: the tile says which station to put the unit into. Where no sensor "
-             "sees that it is in, scan it a second time: its run begins. When the verdict stands, "
-             "take it out (scan it once more where no sensor sees that) and scan the next. A scan "
-             "while all stations are busy is queued. A serial has no spaces: SPACE lets "
-             "go of everything, whoever types it. Tab turns the keys into commands for the "
-             "chosen station.",
+    .about =
+        "Units one after the other, on all stations at once, with the barcode scanner alone. "
+        "Scan a serial: the tile says which station to put the unit into. Where no sensor "
+        "sees that it is in, scan it a second time: its run begins. When the verdict stands, "
+        "take it out (scan it once more where no sensor sees that) and scan the next. A scan "
+        "while all stations are busy is queued; it is taken whatever is shown. A serial has no "
+        "spaces: SPACE lets go of everything, whoever types it. Tab turns the keys into "
+        "commands for the chosen station.",
     .keys = keys,
     .draw = draw,
     .key = key,
