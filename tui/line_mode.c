@@ -57,7 +57,7 @@ static void list_models(const struct catalog *catalog)
 }
 
 static int run_one(const struct context *context, const struct line_options *options, char *model,
-                   char *procedure, char *unit)
+                   char *procedure, const char *unit)
 {
     const char *const given[][2] = {{"--bench", options->bench},
                                     {"--journal", options->journal},

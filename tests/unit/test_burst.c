@@ -25,7 +25,7 @@ static void take(struct heard *heard, enum burst_result result, const struct key
 {
     if (result == BURST_SCAN) {
         assert_true(heard->scan_count < 8);
-        strcpy(heard->scans[heard->scan_count++], heard->burst.text);
+        memcpy(heard->scans[heard->scan_count++], heard->burst.text, BURST_TEXT_MAX);
     }
     heard->broken += result == BURST_BROKEN;
     if (result != BURST_KEYS) {
