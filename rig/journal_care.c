@@ -34,7 +34,7 @@ static int collect(sqlite3 *db, const struct prune_choice *choice)
     if (code == SQLITE_OK) {
         journal_bind_filter(statement, &choice->filter);
         code = sqlite3_step(statement);
-        code = code == SQLITE_DONE ? SQLITE_OK : code;
+        code = code == SQLITE_DONE ? SQLITE_OK : journal_code(db, code);
     }
     sqlite3_finalize(statement);
     return code;

@@ -41,8 +41,8 @@ sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only);
 /* Bring a file to version `version` of `steps`. SQLite's code. */
 int journal_migrate(sqlite3 *db, const struct journal_step *steps, int version);
 
-/* SQLite's `code`, just got from `db`; SQLITE_FULL when what failed there is that the disk is full,
- * which SQLite tells for what it writes into the file, and not for all else that it needs. */
+/* SQLite's `code`, got from `db` just now (errno is looked at); SQLITE_FULL when what failed there is
+ * that the disk is full, or the quota: SQLite itself says so of some writes only. */
 int journal_code(sqlite3 *db, int code);
 /* What a code means for the operator; and what to do about it. Static sentences. */
 const char *journal_code_what(int code);

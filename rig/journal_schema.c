@@ -154,6 +154,7 @@ static int run_sql(sqlite3 *db, int64_t *value, const char *sql, const char *typ
     if (code == SQLITE_OK) {
         code = bind(statement, types, args);
     }
+    errno = 0;
     while (code == SQLITE_OK || code == SQLITE_ROW) {
         code = sqlite3_step(statement);
         if (code == SQLITE_ROW && !found && value) {

@@ -3,13 +3,21 @@
 
 #include <errno.h>
 
+static bool is_full(int error)
+{
+    return error == ENOSPC || error == EDQUOT;
+}
+
 int journal_code(sqlite3 *db, int code)
 {
-    int primary = code & 0xff;
     int error =
-        primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN ? sqlite3_system_errno(db) : 0;
+        errno; /* what sqlite3_system_errno does not have when it was a COMMIT that failed */
+    int primary = code & 0xff;
 
-    return error == ENOSPC || error == EDQUOT ? SQLITE_FULL : code;
+    return (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) &&
+                   (is_full(error) || is_full(sqlite3_system_errno(db)))
+               ? SQLITE_FULL
+               : code;
 }
 
 const char *journal_code_what(int code)
