@@ -296,8 +296,7 @@ struct journal *journal_open(struct diags *diags, const char *path)
     }
     int code = journal_mark_interrupted(db);
     if (code != SQLITE_OK) {
-        diag_error(diags, place_of(path), journal_code_todo(code), "the journal: %s",
-                   journal_code_what(code));
+        journal_told(diags, path, code);
         journal_free(journal);
         return NULL;
     }

@@ -35,9 +35,11 @@ struct backup_result {
 };
 
 /*
- * Copy the journal as it is at one instant to the new file `copy`, and check the copy whole. It is
- * there under its name only when it is good; a file of that name is an error unless `replace`. 0,
- * or -1 after an error.
+ * Copy the journal as it is at one instant to the new file `copy`, and check the copy whole, before
+ * it gets its name and again under it. A file of that name is an error unless `replace`; and then
+ * too when it is the journal itself, under whatever name, a journal that runs are kept in (not a
+ * mere copy), or no journal; or when there are files beside it (-wal, ...) that SQLite would take
+ * for a part of it. 0, or -1 after an error.
  */
 int journal_backup(struct diags *diags, const char *path, const char *copy, bool replace,
                    struct backup_result *result);

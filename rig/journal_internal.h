@@ -1,6 +1,7 @@
 /*
  * Inside the journal: opening the file (journal_schema.c), what is written in one go
- * (journal_store.c), made of what the caller gives (journal_job.c), who writes (journal_process.c).
+ * (journal_store.c), made of what the caller gives (journal_job.c), who writes (journal_process.c),
+ * what SQLite says in words (journal_words.c).
  * Connections are used by one thread at a time.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_INTERNAL_H
@@ -40,9 +41,14 @@ sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only);
 /* Bring a file to version `version` of `steps`. SQLite's code. */
 int journal_migrate(sqlite3 *db, const struct journal_step *steps, int version);
 
-/* What SQLite's `code` means for the operator; and what to do about it. Static sentences. */
+/* SQLite's `code`, got from `db` just now (errno is looked at); SQLITE_FULL when what failed there is
+ * that the disk is full, or the quota: SQLite itself says so of some writes only. */
+int journal_code(sqlite3 *db, int code);
+/* What a code means for the operator; and what to do about it. Static sentences. */
 const char *journal_code_what(int code);
 const char *journal_code_todo(int code);
+/* Adds an error of both. Returns -1. */
+int journal_told(struct diags *diags, const char *path, int code);
 
 /* Runs of processes that are gone become `interrupted`; and a first write, which shows that there
  * can be one. SQLite's code. */

@@ -56,7 +56,7 @@ void journal_reader_close(struct journal_reader *reader)
 
 int journal_read_failed(const struct journal_reader *reader, struct diags *diags)
 {
-    int code = sqlite3_extended_errcode(reader->db);
+    int code = journal_code(reader->db, sqlite3_extended_errcode(reader->db));
     return diag_error(diags, place_of(reader->path), journal_code_todo(code),
                       "the journal cannot be read: %s", journal_code_what(code));
 }

@@ -154,6 +154,7 @@ static int run_sql(sqlite3 *db, int64_t *value, const char *sql, const char *typ
     if (code == SQLITE_OK) {
         code = bind(statement, types, args);
     }
+    errno = 0;
     while (code == SQLITE_OK || code == SQLITE_ROW) {
         code = sqlite3_step(statement);
         if (code == SQLITE_ROW && !found && value) {
@@ -163,6 +164,8 @@ static int run_sql(sqlite3 *db, int64_t *value, const char *sql, const char *typ
     }
     if (code == SQLITE_DONE) {
         code = value && !found ? SQLITE_NOTFOUND : SQLITE_OK;
+    } else {
+        code = journal_code(db, code);
     }
     sqlite3_finalize(statement);
     return code;
@@ -202,73 +205,6 @@ int journal_transaction_end(sqlite3 *db, int code)
     return code;
 }
 
-/* ---- words -------------------------------------------------------------------------------- */
-
-const char *journal_code_what(int code)
-{
-    if (code == SQLITE_READONLY_DBMOVED) {
-        return "it was moved or removed while longpress runs";
-    }
-    switch (code & 0xff) {
-    case SQLITE_FULL:
-        return "the disk is full";
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return "another process holds it locked";
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-        return "it cannot be written to";
-    case SQLITE_CANTOPEN:
-        return "it cannot be opened";
-    case SQLITE_IOERR:
-        return "the disk does not do as it is told (input/output error)";
-    case SQLITE_CORRUPT:
-        return "it is damaged";
-    case SQLITE_NOTADB:
-        return "it is no SQLite file";
-    case SQLITE_CONSTRAINT:
-        return "the run is not in it any more";
-    case SQLITE_NOMEM:
-        return "there is not enough memory";
-    default:
-        return sqlite3_errstr(code);
-    }
-}
-
-const char *journal_code_todo(int code)
-{
-    if (code == SQLITE_READONLY_DBMOVED) {
-        return "put it back, or start longpress again";
-    }
-    switch (code & 0xff) {
-    case SQLITE_FULL:
-        return "free some space, or `longpress prune`";
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return "end the program that holds it, or name another with --journal";
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-    case SQLITE_CANTOPEN:
-        return "see to its permissions and those of its folder, or name another with --journal";
-    case SQLITE_IOERR:
-        return "see what `dmesg` says of the disk";
-    case SQLITE_CORRUPT:
-        return "put it aside and restore a backup (`longpress backup`)";
-    case SQLITE_NOTADB:
-        return "name another file with --journal";
-    default:
-        return "name another journal with --journal";
-    }
-}
-
-static int told(struct diags *diags, const char *path, int code)
-{
-    return diag_error(diags, place_of(path), journal_code_todo(code), "the journal: %s",
-                      journal_code_what(code));
-}
-
 /* ---- opening ------------------------------------------------------------------------------ */
 
 int journal_migrate(sqlite3 *db, const struct journal_step *steps, int version)
@@ -285,7 +221,7 @@ int journal_migrate(sqlite3 *db, const struct journal_step *steps, int version)
         code = journal_sql_int(db, &at, "PRAGMA user_version", "");
     }
     while (code == SQLITE_OK && at < version) {
-        code = sqlite3_exec(db, steps[at++].sql, NULL, NULL, NULL);
+        code = journal_code(db, sqlite3_exec(db, steps[at++].sql, NULL, NULL, NULL));
     }
     if (code == SQLITE_OK) {
         char pragma[64];
@@ -330,7 +266,7 @@ static int check_owner(struct diags *diags, const char *path, sqlite3 *db, bool 
         code = journal_sql_int(db, &tables, "SELECT count(*) FROM sqlite_schema", "");
     }
     if (code != SQLITE_OK) {
-        return told(diags, path, code);
+        return journal_told(diags, path, code);
     }
     if (application != JOURNAL_APPLICATION_ID && (tables > 0 || read_only)) {
         return diag_error(diags, place_of(path), "name another file with --journal",
@@ -391,6 +327,7 @@ static sqlite3 *open_once(struct diags *diags, const char *path, bool read_only,
     int code = sqlite3_open_v2(plain, &db, flags, NULL);
     free(plain);
     if (code != SQLITE_OK) {
+        code = journal_code(db, code);
         goto failed;
     }
     sqlite3_extended_result_codes(db, 1);
@@ -416,7 +353,7 @@ static sqlite3 *open_once(struct diags *diags, const char *path, bool read_only,
         return db;
     }
 failed:
-    told(diags, path, code);
+    journal_told(diags, path, code);
 out:
     sqlite3_close(db);
     return NULL;

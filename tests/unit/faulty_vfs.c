@@ -2,6 +2,7 @@
 
 #include "rig/arena.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -56,6 +57,7 @@ static int step(int dark_code)
         code = dark_code;
     } else if (faulty.hit && (now || faulty.plan.forever)) {
         code = faulty.plan.code;
+        errno = faulty.plan.error;
     }
     pthread_mutex_unlock(&faulty.mutex);
     return code;
@@ -186,7 +188,9 @@ static int file_write(sqlite3_file *file, const void *data, int length, sqlite3_
     if (code == SQLITE_OK) {
         return real->pMethods->xWrite(real, data, length, offset);
     }
+    int error = errno;
     real->pMethods->xWrite(real, data, length / 2, offset);
+    errno = error;
     return code;
 }
 
@@ -258,6 +262,15 @@ static int file_characteristics(sqlite3_file *file)
 
 static int file_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **out)
 {
+    pthread_mutex_lock(&faulty.mutex);
+    bool counts = extend && faulty.plan.error;
+    pthread_mutex_unlock(&faulty.mutex);
+    int code = counts ? step(SQLITE_IOERR_SHMSIZE) : SQLITE_OK;
+
+    if (code != SQLITE_OK) {
+        *out = NULL;
+        return code;
+    }
     return real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, out);
 }
 

@@ -3,7 +3,7 @@
  * it. Two kinds:
  *
  *  - the Nth write, sync or truncation fails, with a code, once or from then on; half of a write
- *    that fails may have been done;
+ *    that fails may have been done; with an errno, making room in the -shm counts and fails too;
  *  - the power goes at the Nth: from then on nothing works, and of what was written and not synced
  *    some is lost, chosen at random, as a disk with a cache of its own may lose it.
  *
@@ -18,6 +18,7 @@
 struct faulty_plan {
     int64_t at;   /* 1: the next operation; 0: never */
     int code;     /* SQLITE_FULL, SQLITE_IOERR_WRITE, ... */
+    int error;    /* the errno behind it; 0: none */
     bool forever; /* it and all after it */
     bool power;   /* the power goes; `code` and `forever` are not looked at */
     uint64_t seed;

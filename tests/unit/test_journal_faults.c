@@ -4,6 +4,7 @@
  * file locked. Whatever happens: a run that was told committed is there, whole; none is torn; none
  * has a verdict that was not written; those that broke off are found.
  */
+#include "rig/journal_care.h"
 #include "rig/journal_internal.h"
 #include "rig/units.h"
 #include "tests/unit/emulated.h"
@@ -11,6 +12,7 @@
 #include "tests/unit/journal_place.h"
 #include "tests/unit/parts.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -179,6 +181,50 @@ static void room_comes_back(void **state)
     assert_string_equal(journal_trouble(journal), "");
     assert_true(journal_close(journal));
     assert_int_equal(journal_check(at, (int64_t[]){1, 2}, 2), 2);
+}
+
+/* SQLite calls many things an input/output error: a full disk is told as one wherever it shows, and
+ * nothing is advised that needs room itself. */
+static void full_is_no_broken_disk(void **state)
+{
+    static const struct {
+        int error;
+        const char *says;
+    } cases[] = {{ENOSPC, "the disk is full; free some space on its disk"},
+                 {EDQUOT, "the disk is full; free some space on its disk"},
+                 {EIO, "(input/output error); see what `dmesg` says"}};
+    struct journal_place *at = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct faulty_plan plan = {
+            .at = 1, .code = SQLITE_IOERR_WRITE, .error = cases[i].error, .forever = true};
+        struct prune_choice choice = {.keep_fails = true};
+        struct prune_result pruned;
+        struct diags diags = DIAGS_INIT;
+        struct journal *journal = journal_must_open(at->path);
+
+        journal_keep(journal, &at->kept);
+        faulty_vfs_set(&plan);
+        int64_t handle = journal_begin(journal, &at->kept);
+        assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), -1);
+        assert_non_null(strstr(journal_trouble(journal), cases[i].says));
+        journal_close(journal);
+
+        /* Closed, so that there is no -shm either: also who only reads needs room for one. */
+        for (int n = 0; n < 3; n++) {
+            faulty_vfs_set(&(struct faulty_plan){.at = 0});
+            journal_close(journal_must_open(at->path));
+            faulty_vfs_set(&plan);
+            assert_true(n == 0   ? !journal_open(&diags, at->path)
+                        : n == 1 ? !journal_reader_open(&diags, at->path)
+                                 : journal_prune(&diags, at->path, &choice, false, &pruned) != 0);
+            char *text = diags_text(&diags);
+            assert_non_null(strstr(text, cases[i].says));
+            free(text);
+            diags_clear(&diags);
+        }
+        faulty_vfs_set(&(struct faulty_plan){.at = 0});
+    }
 }
 
 /* What a run that is full of trouble leaves behind is told at once, not after its retries. */
@@ -451,6 +497,7 @@ int main(void)
         TEST(the_disk_is_full),
         TEST(the_power_goes),
         TEST(room_comes_back),
+        TEST(full_is_no_broken_disk),
         TEST(closing_does_not_wait_for_a_full_disk),
         cmocka_unit_test(who_is_gone),
     };
