@@ -103,7 +103,8 @@ int journal_prune(struct diags *diags, const char *path, const struct prune_choi
     }
     int code = journal_transaction_begin(db);
     if (code == SQLITE_OK) {
-        code = collect(db, choice);
+        code = journal_mark_gone(db);
+        code = code == SQLITE_OK ? collect(db, choice) : code;
         code = code == SQLITE_OK ? count(db, result) : code;
         if (code == SQLITE_OK && !only_count) {
             code = take_out(db);

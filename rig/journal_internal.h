@@ -1,7 +1,7 @@
 /*
  * Inside the journal: opening the file (journal_schema.c), what is written in one go
  * (journal_store.c), made of what the caller gives (journal_job.c), who writes (journal_process.c),
- * what SQLite says in words (journal_words.c).
+ * whether that one is gone (journal_gone.c), what SQLite says in words (journal_words.c).
  * Connections are used by one thread at a time.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_INTERNAL_H
@@ -41,18 +41,14 @@ sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only);
 /* Bring a file to version `version` of `steps`. SQLite's code. */
 int journal_migrate(sqlite3 *db, const struct journal_step *steps, int version);
 
-/* SQLite's `code`, got from `db` just now (errno is looked at); SQLITE_FULL when what failed there is
- * that the disk is full, or the quota: SQLite itself says so of some writes only. */
+/* SQLite's `code`, got from `db` just now (errno is looked at); SQLITE_FULL when what failed there
+ * is that the disk is full, or the quota: SQLite itself says so of some writes only. */
 int journal_code(sqlite3 *db, int code);
 /* What a code means for the operator; and what to do about it. Static sentences. */
 const char *journal_code_what(int code);
 const char *journal_code_todo(int code);
 /* Adds an error of both. Returns -1. */
 int journal_told(struct diags *diags, const char *path, int code);
-
-/* Runs of processes that are gone become `interrupted`; and a first write, which shows that there
- * can be one. SQLite's code. */
-int journal_mark_interrupted(sqlite3 *db);
 
 /* From BEGIN IMMEDIATE to COMMIT; to ROLLBACK when `code` is an error, or COMMIT fails. */
 int journal_transaction_begin(sqlite3 *db);
@@ -83,6 +79,21 @@ struct journal_process journal_process_self(void);
 /* It does not run any more. A process of another PID namespace cannot be looked at: it is taken for
  * gone when it began a run more than a day ago. */
 bool journal_process_gone(const struct journal_process *process, int64_t began_wall_ns);
+
+/* ---- runs that broke off: still `running` in the file, and their process is gone ---- */
+
+/* Find them, for those who only read: JOURNAL_STATE knows them from then on. Before each list, for
+ * what begins to be read then; while one is being read nothing is done. SQLite's code. */
+int journal_find_gone(sqlite3 *db);
+/* SQL: the state of a row of runs, `interrupted` for those that were found. */
+#define JOURNAL_STATE                                                                              \
+    "CASE WHEN runs.state = 'running' AND runs.number IN temp.gone THEN 'interrupted'"             \
+    " ELSE runs.state END"
+
+/* Within a transaction: they become `interrupted` in the file. SQLite's code. */
+int journal_mark_gone(sqlite3 *db);
+/* The same in one of its own; and a first write, which shows that there can be one. */
+int journal_mark_interrupted(sqlite3 *db);
 
 /* -1 for no such name. */
 int journal_verdict_from_name(const char *name);
@@ -194,10 +205,10 @@ struct journal_reader {
     char *path;
 };
 
-/* SELECT of all that a kept_run is made of, without WHERE. */
+/* SELECT of all that a kept_run is made of, without WHERE, after journal_find_gone. */
 extern const char journal_select_runs[];
 
-/* WHERE ..., for a SELECT of runs and units; parameters ?1 to ?12. */
+/* WHERE ..., for a SELECT of runs and units, after journal_find_gone; parameters ?1 to ?12. */
 extern const char journal_where_filter[];
 void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filter);
 

@@ -434,6 +434,11 @@ struct whole_run *journal_load(struct journal_reader *reader, struct diags *diag
     struct loading_run loading = {.reader = reader, .diags = diags, .run = run};
 
     timeline_init(&run->stored.timeline);
+    if (journal_find_gone(reader->db) != SQLITE_OK) {
+        journal_read_failed(reader, diags);
+        whole_run_free(run);
+        return NULL;
+    }
     /* One state of the file for all of it. Within a list's it is that one already. */
     bool own = sqlite3_get_autocommit(reader->db) && journal_sql(reader->db, "BEGIN", "") == 0;
     int result = load(&loading, number);

@@ -96,7 +96,8 @@ enum column {
 
 /* In the order of enum column. */
 const char journal_select_runs[] =
-    "SELECT runs.number, runs.state, runs.began_ns, runs.duration_ns, runs.verdict, runs.reason,"
+    "SELECT runs.number, " JOURNAL_STATE
+    ", runs.began_ns, runs.duration_ns, runs.verdict, runs.reason,"
     " runs.next, runs.model, runs.procedure, runs.kind, runs.source, units.serial,"
     " runs.unit_firmware, runs.bench, runs.station, runs.simulated, runs.sim_firmware,"
     " runs.operator, runs.batch, runs.attempt, runs.led_seen, versions.program, versions.kernel,"
@@ -218,7 +219,7 @@ const char journal_where_filter[] =
     " AND (?5 IS NULL OR runs.unit_firmware = ?5 COLLATE NOCASE)"
     " AND (?6 IS NULL OR runs.batch = ?6 COLLATE NOCASE)"
     " AND (?7 IS NULL OR runs.operator = ?7 COLLATE NOCASE)"
-    " AND (?8 = 0 OR ?8 & CASE coalesce(runs.verdict, runs.state)"
+    " AND (?8 = 0 OR ?8 & CASE coalesce(runs.verdict, " JOURNAL_STATE ")"
     " WHEN 'pass' THEN 1 WHEN 'fail' THEN 2 WHEN 'inconclusive' THEN 4 WHEN 'aborted' THEN 8"
     " WHEN 'error' THEN 16 WHEN 'interrupted' THEN 256 ELSE 512 END)"
     " AND (?9 = 0 OR runs.began_ns >= ?9) AND (?10 = 0 OR runs.began_ns < ?10)"
@@ -256,7 +257,8 @@ static sqlite3_stmt *prepare(struct journal_reader *reader, struct diags *diags,
     struct arena arena = ARENA_INIT;
     const char *sql = arena_printf(&arena, "%s%s%s", before, journal_where_filter, after);
 
-    if (sqlite3_prepare_v2(reader->db, sql, -1, &statement, NULL) == SQLITE_OK) {
+    if (journal_find_gone(reader->db) == SQLITE_OK &&
+        sqlite3_prepare_v2(reader->db, sql, -1, &statement, NULL) == SQLITE_OK) {
         journal_bind_filter(statement, filter);
     } else {
         journal_read_failed(reader, diags);

@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 enum kept_state {
-    KEPT_RUNNING,     /* it has no verdict yet; the process that runs it is there */
+    KEPT_RUNNING,     /* it has no verdict yet; the process that runs it was there just now */
     KEPT_DONE,        /* it has a verdict */
     KEPT_INTERRUPTED, /* the process or the machine went before there was one */
 };

@@ -1,4 +1,4 @@
-/* The journal's file: opened, made, brought to today's version; runs that broke off are marked. */
+/* The journal's file: opened, made, brought to today's version. */
 #include "rig/journal_internal.h"
 
 #include "rig/units.h"
@@ -332,6 +332,8 @@ static sqlite3 *open_once(struct diags *diags, const char *path, bool read_only,
     }
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_timeout(db, read_only ? JOURNAL_READ_BUSY_MS : JOURNAL_BUSY_MS);
+    /* What is asked of a journal is found out on a full disk too, and on one that is read-only. */
+    sqlite3_exec(db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
     if (check_owner(diags, path, db, read_only, is_older) != 0) {
         goto out;
     }
@@ -372,54 +374,4 @@ sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only)
         }
     }
     return db;
-}
-
-/* ---- runs that broke off ------------------------------------------------------------------ */
-
-static int mark_gone(sqlite3 *db)
-{
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(db,
-                                  "SELECT run, pid, started, space, machine, began_ns FROM running"
-                                  " JOIN runs ON number = run ORDER BY run",
-                                  -1, &statement, NULL);
-    int step = code;
-
-    while (code == SQLITE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW) {
-        int64_t run = sqlite3_column_int64(statement, 0);
-        struct journal_process process = {.pid = sqlite3_column_int64(statement, 1),
-                                          .started = sqlite3_column_int64(statement, 2),
-                                          .space = sqlite3_column_int64(statement, 3)};
-        const unsigned char *machine = sqlite3_column_text(statement, 4);
-        snprintf(process.machine, sizeof(process.machine), "%s",
-                 machine ? (const char *)machine : "");
-        if (journal_process_gone(&process, sqlite3_column_int64(statement, 5))) {
-            code = journal_sql(db,
-                               "UPDATE runs SET state = 'interrupted'"
-                               " WHERE number = ? AND state = 'running'",
-                               "i", run);
-            if (code == SQLITE_OK) {
-                code = journal_sql(db, "DELETE FROM running WHERE run = ?", "i", run);
-            }
-        }
-    }
-    sqlite3_finalize(statement);
-    return code != SQLITE_OK ? code : step == SQLITE_DONE ? SQLITE_OK : step;
-}
-
-int journal_mark_interrupted(sqlite3 *db)
-{
-    int code = journal_transaction_begin(db);
-
-    if (code != SQLITE_OK) {
-        return code;
-    }
-    code = mark_gone(db);
-    if (code == SQLITE_OK) {
-        code = journal_sql(db,
-                           "INSERT INTO opened (id, wall_ns) VALUES (1, ?)"
-                           " ON CONFLICT (id) DO UPDATE SET wall_ns = excluded.wall_ns",
-                           "i", journal_wall_ns());
-    }
-    return journal_transaction_end(db, code);
 }

@@ -19,7 +19,7 @@ struct look {
     const char *class;
 };
 
-enum { INTERRUPTED = VERDICT_ERROR + 1, LOOK_COUNT };
+enum { INTERRUPTED = VERDICT_ERROR + 1, RUNNING, LOOK_COUNT };
 
 static const struct look looks[LOOK_COUNT] = {
     [VERDICT_PASS] = {"pass", "✓", "pass"},
@@ -28,11 +28,12 @@ static const struct look looks[LOOK_COUNT] = {
     [VERDICT_ABORTED] = {"aborted", "■", "none"},
     [VERDICT_ERROR] = {"error", "!", "fail"},
     [INTERRUPTED] = {"interrupted", "…", "none"},
+    [RUNNING] = {"running", "▸", "none"},
 };
 
 static int look_of(const struct report_run *run)
 {
-    return run->interrupted ? INTERRUPTED : (int)run->verdict;
+    return run->interrupted ? INTERRUPTED : run->running ? RUNNING : (int)run->verdict;
 }
 
 static const char *result_class(enum expect_result result)
@@ -262,7 +263,7 @@ static void runs_table(FILE *out, const struct report *report)
         fputs(run->operator_name ? "<br>" : "", out);
         svg_escape(out, run->operator_name);
         fprintf(out, "</td><td>%s</td>", report_when(when, run->wall_ns, false));
-        cell(out, run->interrupted ? "it has no verdict" : run->reason);
+        cell(out, report_has_verdict(run) ? run->reason : report_no_verdict(run));
         fputs("</tr>\n", out);
     }
     fputs("</tbody></table></div>\n", out);
@@ -336,7 +337,7 @@ static void run_article(FILE *out, const struct report *report, size_t index)
     }
     report_html_simulated(out, run->simulated);
     fputs("</h3></header>\n<p>", out);
-    svg_escape(out, run->interrupted ? "The run was interrupted, it has no verdict." : run->reason);
+    svg_escape(out, report_has_verdict(run) ? run->reason : report_no_verdict(run));
     if (run->next && *run->next) {
         fputs(" <span class=\"soft\">· next: ", out);
         svg_escape(out, run->next);

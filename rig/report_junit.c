@@ -12,7 +12,7 @@
  * and of a run's verdict, a test case of its own:
  *     pass                         a passed test case
  *     fail                         <failure>
- *     any other, or interrupted    <error> of that type
+ *     any other, interrupted, or still running     <error> of that type
  * In a run that did not come to its end (aborted, error, interrupted) what was seen up to then
  * proves nothing: its expectations are <skipped>, its verdict is the <error>.
  */
@@ -36,13 +36,14 @@ struct tally {
 
 static bool unfinished(const struct report_run *run)
 {
-    return run->interrupted || (run->verdict != VERDICT_PASS && run->verdict != VERDICT_FAIL &&
-                                run->verdict != VERDICT_INCONCLUSIVE);
+    return !report_has_verdict(run) ||
+           (run->verdict != VERDICT_PASS && run->verdict != VERDICT_FAIL &&
+            run->verdict != VERDICT_INCONCLUSIVE);
 }
 
 static enum outcome verdict_outcome(const struct report_run *run)
 {
-    if (run->interrupted) {
+    if (!report_has_verdict(run)) {
         return ERRED;
     }
     return run->verdict == VERDICT_PASS ? PASSED : run->verdict == VERDICT_FAIL ? FAILED : ERRED;
@@ -178,10 +179,11 @@ static void finding_case(FILE *out, const struct report_run *run,
     }
     begin_outcome(out, outcome, expect_result_name(finding->result));
     if (unfinished(run)) {
-        fprintf(out, "not counted, the run was %s: ",
-                run->interrupted                  ? "interrupted"
-                : run->verdict == VERDICT_ABORTED ? "aborted"
-                                                  : "ended by an error of the bench");
+        fprintf(out, "not counted, the run %s: ",
+                run->interrupted                  ? "was interrupted"
+                : run->running                    ? "still goes on"
+                : run->verdict == VERDICT_ABORTED ? "was aborted"
+                                                  : "was ended by an error of the bench");
         svg_escape(out, run->reason);
     } else {
         if (outcome == SKIPPED) {
@@ -212,7 +214,7 @@ static void verdict_case(FILE *out, const struct report_run *run)
         return;
     }
     begin_outcome(out, outcome, report_verdict(run));
-    svg_escape(out, run->interrupted ? "the run was interrupted, it has no verdict" : run->reason);
+    svg_escape(out, report_has_verdict(run) ? run->reason : report_no_verdict(run));
     fputs("\">", out);
     fact(out, "next", run->next);
     circumstances(out, run);

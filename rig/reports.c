@@ -54,9 +54,21 @@ struct report_run report_run_of(const struct record *record, struct report_findi
     };
 }
 
+bool report_has_verdict(const struct report_run *run)
+{
+    return !run->interrupted && !run->running;
+}
+
+const char *report_no_verdict(const struct report_run *run)
+{
+    return run->interrupted ? "the run was interrupted, it has no verdict"
+           : run->running   ? "the run still goes on, it has no verdict yet"
+                            : NULL;
+}
+
 const char *report_verdict(const struct report_run *run)
 {
-    return run->interrupted ? "interrupted" : verdict_name(run->verdict);
+    return run->interrupted ? "interrupted" : run->running ? "running" : verdict_name(run->verdict);
 }
 
 const char *report_firmware(const struct report_run *run)

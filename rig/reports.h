@@ -57,10 +57,11 @@ struct report_run {
     const char *operator_name; /* or NULL */
     const char *version;       /* of the program that made it; or NULL */
     bool simulated;
-    bool interrupted; /* it never came to a verdict: `verdict` means nothing */
-    enum verdict verdict;
-    const char *reason; /* "" when interrupted */
-    const char *next;   /* what to do, or "" */
+    bool interrupted;     /* it broke off, and never came to a verdict */
+    bool running;         /* it still goes on, and has none yet */
+    enum verdict verdict; /* means nothing when it has none */
+    const char *reason;   /* of the verdict */
+    const char *next;     /* what to do, or "" */
     const struct report_finding *findings;
     size_t finding_count;
     struct report_drawing drawing;
@@ -107,7 +108,10 @@ int report_json(const struct report *report, FILE *out);
 /* A record as a report's run; `findings` takes PROFILE_EXPECT_MAX and must live as long. */
 struct report_run report_run_of(const struct record *record, struct report_finding *findings);
 
-/* "pass", ..., "interrupted". */
+bool report_has_verdict(const struct report_run *run);
+/* Why it has none: a sentence without its full stop; NULL when it has one. */
+const char *report_no_verdict(const struct report_run *run);
+/* "pass", ..., "interrupted", "running". */
 const char *report_verdict(const struct report_run *run);
 /* Under what its runs are compared: the unit's firmware, else the simulated one's, else "not
  * given". */

@@ -236,9 +236,6 @@ static int run(const struct context *context, int argc, char **argv)
     if (argc != optind) {
         return command_usage(&command_report, "`%s` is one argument too many", argv[optind]);
     }
-    if (choice.filter.verdicts == FILTER_RUNNING) {
-        return command_usage(&command_report, "a run that is still going on is in no report");
-    }
     if (asked.format < 0 && asked.output) {
         asked.format = format_of_file(asked.output);
     }
@@ -267,7 +264,8 @@ const struct command command_report = {
         "  -o, --output FILE      into that file, which also tells the format by its ending\n"
         "                         (.html, .csv, .xml, .json); default: standard output\n"
         "\n" RUN_CHOICE_HELP "\n"
-        "A run that is still going on is left out. Presses of `characterize` are no runs of the\n"
+        "A run that still goes on is `running`, one that broke off `interrupted`: neither has a\n"
+        "verdict, and in JUnit each is an <error>. Presses of `characterize` are no runs of the\n"
         "procedure: the page shows what they came to; --procedure NAME:threshold asks for them.\n"
         "\n"
         "Exit status: 0 the report was written, whatever the verdicts; 2 no such run, or one that\n"

@@ -54,7 +54,8 @@ static void add_run(struct journal_runs *runs, const struct kept_run *kept)
         .operator_name = keep(runs, kept->operator_name),
         .version = keep(runs, kept->program),
         .simulated = kept->simulated,
-        .interrupted = kept->state != KEPT_DONE,
+        .interrupted = kept->state == KEPT_INTERRUPTED,
+        .running = kept->state == KEPT_RUNNING,
         .verdict = kept->verdict,
         .reason = keep(runs, kept->reason),
         .next = kept->next ? keep(runs, kept->next) : "",
@@ -66,7 +67,7 @@ static void add_findings(struct journal_runs *runs, struct report_run *run,
 {
     struct report_finding findings[PROFILE_EXPECT_MAX];
     const struct whole_run *whole = journal_runs_load(runs, run->number);
-    if (whole && !run->interrupted) {
+    if (whole && report_has_verdict(run)) {
         struct report_run found = report_run_of(&whole->record, findings);
         keep_findings(runs, run, findings, found.finding_count);
         if (visit) {
@@ -80,18 +81,14 @@ struct journal_runs *journal_runs_open(const struct run_choice *choice, struct d
 {
     struct progress progress;
     struct arena arena = ARENA_INIT;
-    struct run_filter filter = choice->filter;
     const char *path = run_choice_path(choice, diags, &arena);
     struct journal_runs *runs = xcalloc(sizeof(*runs));
     const struct kept_run *kept;
 
     runs->diags = diags;
     runs->reader = path ? journal_reader_open(diags, path) : NULL;
-    if (filter.verdicts == 0) {
-        filter.verdicts = FILTER_INTERRUPTED | ((1U << (VERDICT_ERROR + 1)) - 1);
-    }
-    filter.verdicts &= ~(unsigned)FILTER_RUNNING;
-    struct run_list *list = runs->reader ? run_list_open(runs->reader, diags, &filter) : NULL;
+    struct run_list *list =
+        runs->reader ? run_list_open(runs->reader, diags, &choice->filter) : NULL;
     while (list && (kept = run_list_next(list))) {
         add_run(runs, kept);
     }

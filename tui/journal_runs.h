@@ -17,8 +17,9 @@ struct journal_runs;
 typedef void journal_runs_visit(void *context, const struct report_run *run,
                                 const struct whole_run *whole);
 
-/* Those that are over, as they were made. A run that cannot be read is an error, and is among them
- * without its findings. `visit` may be NULL. NULL after an error of the whole. */
+/* Those that are asked for, as they were made; one that still goes on is `running`. A run that
+ * cannot be read is an error, and is among them without its findings. `visit` may be NULL. NULL
+ * after an error of the whole. */
 struct journal_runs *journal_runs_open(const struct run_choice *choice, struct diags *diags,
                                        journal_runs_visit *visit, void *context);
 void journal_runs_close(struct journal_runs *runs);

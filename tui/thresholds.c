@@ -25,7 +25,7 @@ bool thresholds_is_press(const struct report_run *run)
 static bool is_first(const struct report_run *all, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
-        if (!all[i].interrupted && report_same_kind(&all[i], &all[index])) {
+        if (report_has_verdict(&all[i]) && report_same_kind(&all[i], &all[index])) {
             return false;
         }
     }
@@ -50,7 +50,7 @@ static void take_runs(struct journal_runs *runs, struct characterize *series,
     const struct report_run *all = journal_runs_all(runs);
     struct judgement *judgement = xcalloc(sizeof(*judgement));
     for (size_t i = 0; i < journal_runs_count(runs); i++) {
-        if (all[i].interrupted || !report_same_kind(&all[i], found->first)) {
+        if (!report_has_verdict(&all[i]) || !report_same_kind(&all[i], found->first)) {
             continue;
         }
         const struct whole_run *whole = journal_runs_load(runs, all[i].number);
@@ -147,7 +147,7 @@ struct thresholds thresholds_find(struct journal_runs *runs, const struct catalo
 
     for (size_t i = 0; i < journal_runs_count(runs); i++) {
         size_t length = claimed_length(&all[i]);
-        if (length == 0 || all[i].interrupted || !is_first(all, i)) {
+        if (length == 0 || !report_has_verdict(&all[i]) || !is_first(all, i)) {
             continue;
         }
         struct whole_run *owner = journal_runs_take(runs, all[i].number);

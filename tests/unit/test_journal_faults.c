@@ -459,6 +459,46 @@ static void others_run_on(void **state)
     assert_int_equal(journal_check(at, NULL, 0), EACH_RUNS + 1);
 }
 
+/* As if the machine had been started anew, or the file were a copy on another. Who only reads knows
+ * that, and writes nothing; of a list that is being read nothing becomes otherwise. */
+static void broken_off_to_a_reader(void **state)
+{
+    struct journal_place *at = *state;
+    struct diags diags = DIAGS_INIT;
+    struct journal *journal = journal_must_open(at->path);
+    sqlite3 *db = NULL;
+    int64_t marked = -1;
+
+    journal_keep(journal, &at->kept);
+    journal_wait_begun(journal, journal_begin(journal, &at->kept), JOURNAL_WAIT_MS);
+    struct journal_reader *reader = journal_must_read(at->path);
+    struct run_list *list = run_list_open(reader, &diags, &(struct run_filter){0});
+    assert_non_null(list);
+    assert_non_null(run_list_next(list));
+    assert_int_equal(sqlite3_open(at->path, &db), SQLITE_OK);
+    assert_int_equal(journal_sql(db, "UPDATE running SET machine = 'another'", ""), SQLITE_OK);
+    struct whole_run *run = journal_must_load(reader, 2);
+    assert_int_equal(run->about.state, KEPT_RUNNING);
+    whole_run_free(run);
+    assert_int_equal(run_list_next(list)->state, KEPT_RUNNING);
+    assert_int_equal(run_list_close(list, &diags), 0);
+
+    run = journal_must_load(reader, 2);
+    assert_int_equal(run->about.state, KEPT_INTERRUPTED);
+    whole_run_free(run);
+    assert_int_equal(
+        run_count(reader, &diags, &(struct run_filter){.verdicts = FILTER_INTERRUPTED}), 1);
+    assert_int_equal(run_count(reader, &diags, &(struct run_filter){.verdicts = FILTER_RUNNING}),
+                     0);
+    journal_reader_close(reader);
+    assert_int_equal(
+        journal_sql_int(db, &marked, "SELECT count(*) FROM runs WHERE state <> 'running'", ""),
+        SQLITE_OK);
+    assert_int_equal(marked, 1);
+    sqlite3_close(db);
+    journal_close(journal);
+}
+
 static void who_is_gone(void **state)
 {
     struct journal_process self = journal_process_self();
@@ -499,6 +539,7 @@ int main(void)
         TEST(room_comes_back),
         TEST(full_is_no_broken_disk),
         TEST(closing_does_not_wait_for_a_full_disk),
+        TEST(broken_off_to_a_reader),
         cmocka_unit_test(who_is_gone),
     };
     faulty_vfs_register();

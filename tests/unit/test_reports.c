@@ -171,20 +171,22 @@ static void test_junit_outcomes(void **state)
     (void)state;
     for (int verdict = VERDICT_PASS; verdict <= VERDICT_ERROR; verdict++) {
         for (int result = RESULT_PASS; result <= RESULT_PENDING; result++) {
-            for (int variant = 0; variant < 4; variant++) {
+            for (int variant = 0; variant < 6; variant++) {
                 struct simple simple;
                 bool needed = variant & 1;
                 simple_make(&simple, (enum verdict)verdict, (enum expect_result)result, needed);
                 simple.run.interrupted = variant & 2;
+                simple.run.running = variant & 4;
                 struct report report = report_of(&simple.run, 1);
                 char *text = written(report_junit, &report);
-                bool finished = !simple.run.interrupted && verdict <= VERDICT_INCONCLUSIVE;
+                bool judged = !simple.run.interrupted && !simple.run.running;
+                bool finished = judged && verdict <= VERDICT_INCONCLUSIVE;
                 const char *expected = !finished                                  ? "skipped"
                                        : result == RESULT_INCONCLUSIVE && !needed ? "skipped"
                                                                                   : results[result];
                 assert_string_equal(outcome_of(text, "led"), expected);
                 assert_string_equal(outcome_of(text, "verdict"),
-                                    simple.run.interrupted ? "error" : verdicts[verdict]);
+                                    judged ? verdicts[verdict] : "error");
                 check_markup(text, false);
                 char counts[128];
                 snprintf(counts, sizeof(counts),
@@ -655,7 +657,7 @@ static void test_quantiles(void **state)
 /* Every verdict has its word, its count and its place; simulated runs say so. */
 static void test_html_says_all(void **state)
 {
-    enum { RUNS = 6 };
+    enum { RUNS = 7 };
     struct simple simples[RUNS];
     struct report_run runs[RUNS];
     (void)state;
@@ -665,11 +667,13 @@ static void test_html_says_all(void **state)
         runs[i].number = (int64_t)i + 1;
     }
     runs[5].interrupted = true;
+    runs[6].running = true;
     struct report report = report_of(runs, RUNS);
     char *text = written(report_html, &report);
-    static const char *const words[] = {
-        "<b>1</b>✓ pass",  "<b>1</b>✗ fail",        "<b>1</b>? inconclusive", "<b>1</b>■ aborted",
-        "<b>1</b>! error", "<b>1</b>… interrupted", "<h1>longpress: 6 runs"};
+    static const char *const words[] = {"<b>1</b>✓ pass",         "<b>1</b>✗ fail",
+                                        "<b>1</b>? inconclusive", "<b>1</b>■ aborted",
+                                        "<b>1</b>! error",        "<b>1</b>… interrupted",
+                                        "<b>1</b>▸ running",      "<h1>longpress: 7 runs"};
     check_markup(text, true);
     for (size_t i = 0; i < COUNT(words); i++) {
         if (!strstr(text, words[i])) {

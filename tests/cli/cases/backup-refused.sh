@@ -14,7 +14,9 @@ longpress backup $TMP/x.db --journal $TMP/x.db.part
 # A copy that became a journal, with what a killed run left of it.
 longpress backup $TMP/copy.db >/dev/null
 longpress run WH-1000XM5 --bench sim --journal $TMP/copy.db --pace real >/dev/null &
-until longpress history --journal $TMP/copy.db | grep -q running; do sleep 0.05; done
+for n in $(seq 200); do
+    longpress history --journal $TMP/copy.db 2>&1 | grep -q running && break || sleep 0.05
+done
 longpress backup $TMP/copy.db --replace
 { kill -9 $! && wait $!; } 2>/dev/null
 longpress backup $TMP/copy.db --replace
