@@ -2,6 +2,7 @@
 
 #include "rig/catalog.h"
 #include "rig/text.h"
+#include "tui/console.h"
 #include "tui/places.h"
 
 #include <stdio.h>
@@ -90,6 +91,7 @@ int line_mode(const struct context *context, const char *why, const char *bench)
             break;
         }
         status = run_one(context, bench, model, procedure, unit);
+        console_drop_typed(); /* while it ran: not for the next unit */
     }
     catalog_free(catalog);
     return status;
