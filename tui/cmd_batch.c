@@ -198,6 +198,7 @@ static int run_batch(struct set_up *set_up, struct diags *diags,
     headless->terminal = set_up->console.terminal;
     headless->in_place = options->in_place;
     headless->out = &set_up->out;
+    headless->err = &set_up->err;
     headless->foot = set_up->out.terminal ? &set_up->out : NULL;
     if (!headless->foot && set_up->err.terminal) {
         headless->foot = &set_up->err;
@@ -321,8 +322,8 @@ const struct command command_batch = {
         "                         default), `fast`\n"
         "\n"
         "When a unit is in its station, its input for `placed` says; without one, Enter at the\n"
-        "terminal, or the scanner: the serial number once more. Ctrl-C releases everything; what\n"
-        "ran is recorded as aborted.\n"
+        "terminal, or the scanner: the serial number once more. What was typed before it was\n"
+        "asked for does not count. Ctrl-C releases everything; what ran is recorded as aborted.\n"
         "\n"
         "Exit status: 0 when every unit passed or had passed; else the highest of 1 (fail),\n"
         "3 (inconclusive), 4 (aborted, or not run), 5 (bench error, or\n"

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <termios.h>
 #include <unistd.h>
 
 int console_open(struct console *console)
@@ -200,6 +201,16 @@ static bool answer_first(void *context, struct engine *engine, const struct ques
     return engine_answer(engine, now_ns(console), question->name, given->value, ANSWER_BY_OPTION);
 }
 
+void console_drop_typed(void)
+{
+    pid_t front = tcgetpgrp(STDIN_FILENO);
+    /* What is typed while another process has the terminal is that one's, and a process that
+     * flushes it all the same is stopped. */
+    if (front < 0 || front == getpgrp()) {
+        tcflush(STDIN_FILENO, TCIFLUSH);
+    }
+}
+
 /* Read one line from the terminal and answer with it; an answer that will not do asks again. */
 static void take_answer(struct console *console, struct engine *engine)
 {
@@ -257,10 +268,24 @@ static void poll_console(void *context, struct engine *engine)
     }
 }
 
+/* A terminal that stands still (Ctrl-S) shows it later, and takes keys all the while. */
+static void show_question(const struct question *question)
+{
+    char choices[256];
+    struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+    bool at_once = poll(&fd, 1, 0) > 0;
+
+    console_drop_typed();
+    fprintf(stderr, "%s (%s) ", question->prompt,
+            question_choices(question, choices, sizeof(choices)));
+    if (!at_once) {
+        console_drop_typed();
+    }
+}
+
 static void ask(void *context, struct engine *engine, const struct question *question)
 {
     struct console *console = context;
-    char choices[256];
 
     if (!console->terminal) {
         snprintf(console->unanswered, sizeof(console->unanswered), "%s", question->name);
@@ -269,8 +294,7 @@ static void ask(void *context, struct engine *engine, const struct question *que
         return;
     }
     console->pending = question;
-    fprintf(stderr, "%s (%s) ", question->prompt,
-            question_choices(question, choices, sizeof(choices)));
+    show_question(question);
     while (console->wait_for_answers && console->pending) {
         struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
                                 {.fd = console->signal_fd, .events = POLLIN}};

@@ -45,6 +45,10 @@ struct console {
 int console_open(struct console *console);
 void console_close(struct console *console);
 
+/* What was typed at the terminal so far answers nothing that is asked after it: it was meant for
+ * something else. Before each question; from a terminal's background it does nothing. */
+void console_drop_typed(void);
+
 /* The signal that came, in words ("Ctrl-C"), or NULL. */
 const char *console_signalled(int signal_fd);
 

@@ -15,7 +15,7 @@
 /* The foot is written anew so often. */
 #define FOOT_NS (1 * NS_PER_S)
 
-enum { POLL_SIGNALS, POLL_INPUT, POLL_OUT, POLL_FOOT, POLL_JOURNAL, POLLED_OWN };
+enum { POLL_SIGNALS, POLL_INPUT, POLL_OUT, POLL_ERR, POLL_JOURNAL, POLLED_OWN };
 enum { POLLED_MAX = POLLED_OWN + BATCH_STATIONS_MAX * BAY_FDS_MAX };
 
 int64_t headless_now_ns(void)
@@ -122,11 +122,13 @@ static void find_asked(struct headless *headless)
     }
     size_t count = headless->setup.bay_count;
     size_t from = asked->station;
+    headless->shown = false;
     asked->kind = WAIT_NOTHING;
     for (size_t n = 0; n < count && asked->kind == WAIT_NOTHING; n++) {
         struct waiting next = waiting_at(headless, (from + n) % count);
         if (next.kind != WAIT_NOTHING) {
             *asked = next;
+            tell_asked(headless);
         }
     }
 }
@@ -262,14 +264,14 @@ static void wait_for(struct headless *headless, struct pollfd *polled)
     int64_t wake_ns = batch_bays_due_ns(headless->bays);
     nfds_t count = POLLED_OWN;
     bool asks = headless->terminal && headless->asked.kind != WAIT_NOTHING;
+    bool listens = asks && headless->shown;
 
     polled[POLL_SIGNALS] = (struct pollfd){.fd = headless->signal_fd, .events = POLLIN};
-    polled[POLL_INPUT] = (struct pollfd){.fd = asks ? STDIN_FILENO : -1, .events = POLLIN};
+    polled[POLL_INPUT] = (struct pollfd){.fd = listens ? STDIN_FILENO : -1, .events = POLLIN};
     polled[POLL_OUT] = (struct pollfd){.fd = outbox_waits(headless->out) ? headless->out->fd : -1,
                                        .events = POLLOUT};
-    polled[POLL_FOOT] = (struct pollfd){
-        .fd = headless->foot && outbox_waits(headless->foot) ? headless->foot->fd : -1,
-        .events = POLLOUT};
+    polled[POLL_ERR] = (struct pollfd){.fd = outbox_waits(headless->err) ? headless->err->fd : -1,
+                                       .events = POLLOUT};
     polled[POLL_JOURNAL] = (struct pollfd){
         .fd = headless->setup.journal ? journal_fd(headless->setup.journal) : -1, .events = POLLIN};
     for (size_t i = 0; i < headless->setup.bay_count; i++) {
@@ -290,6 +292,23 @@ static void wait_for(struct headless *headless, struct pollfd *polled)
         polled[POLL_SIGNALS].revents = POLLIN;
         polled[POLL_INPUT].revents = 0;
     }
+}
+
+/* Write what goes now. A question is shown once it has gone out: what was typed before that was
+ * typed for another unit, or for none. */
+static void show(struct headless *headless, int64_t now_ns)
+{
+    bool asks = headless->terminal && headless->asked.kind != WAIT_NOTHING;
+    if (asks && !headless->shown) {
+        console_drop_typed();
+    }
+    if (headless->foot) {
+        tell_foot(headless, now_ns);
+    }
+    outbox_pump(headless->err);
+    outbox_pump(headless->out);
+    headless->shown =
+        headless->shown || (asks && !outbox_waits(headless->foot ? headless->foot : headless->err));
 }
 
 /* Over: nothing to be done, and nothing under way. */
@@ -319,11 +338,7 @@ int headless_run(struct headless *headless)
         if (is_over(headless)) {
             break;
         }
-        if (headless->foot) {
-            tell_foot(headless, now_ns);
-            outbox_pump(headless->foot);
-        }
-        outbox_pump(headless->out);
+        show(headless, now_ns);
         wait_for(headless, polled);
         if (polled[POLL_SIGNALS].revents) {
             const char *signal = console_signalled(headless->signal_fd);

@@ -34,7 +34,8 @@ struct headless {
     bool in_place;       /* the units are in their stations already: the n-th serial in the n-th */
     int64_t plan_ns;     /* the longest that a run takes, questions apart */
     struct outbox *out;  /* lines */
-    struct outbox *foot; /* where the line below them is, NULL: nowhere */
+    struct outbox *err;  /* standard error */
+    struct outbox *foot; /* one of them, where the line below them is; NULL: nowhere */
     struct style style;  /* of `out` */
     int64_t patience_ns; /* without any station that works the batch is given up after that */
     struct serials todo; /* in the order in which they are run */
@@ -45,6 +46,7 @@ struct headless {
     bool gave_up;                         /* no station worked, for too long */
     int64_t out_ns;                       /* CLOCK_MONOTONIC: since then none does; 0: one does */
     struct waiting asked;                 /* the foot asks that */
+    bool shown;                           /* ... and is to be seen: what is typed now answers it */
     int64_t begun_ns[BATCH_STATIONS_MAX]; /* its unit was called for then */
     int64_t taken_ns;                     /* all the time that units took which are done with ... */
     size_t taken_count;                   /* ... and how many */
@@ -57,6 +59,8 @@ int headless_run(struct headless *headless);
 
 /* headless_tell.c */
 void tell_event(struct headless *headless, const struct batch_bays_event *event);
+/* Something is asked from now on: where there is no foot that is a line. */
+void tell_asked(struct headless *headless);
 /* The foot: what is asked, or how far it is. */
 void tell_foot(struct headless *headless, int64_t now_ns);
 /* What became of all units, those that did not pass by name. The exit status. */

@@ -193,6 +193,15 @@ static void cut(char *text)
     }
 }
 
+void tell_asked(struct headless *headless)
+{
+    char text[OUTBOX_FOOT_MAX];
+    if (!headless->foot) {
+        foot_of_asked(headless, text, sizeof(text));
+        outbox_line(headless->err, "%s", text);
+    }
+}
+
 void tell_foot(struct headless *headless, int64_t now_ns)
 {
     struct batch *batch = batch_bays_batch(headless->bays);

@@ -2,6 +2,7 @@
 
 #include "rig/catalog.h"
 #include "rig/text.h"
+#include "tui/console.h"
 #include "tui/places.h"
 
 #include <stdio.h>
@@ -109,6 +110,7 @@ int line_mode(const struct context *context, const char *why, const struct line_
             break;
         }
         status = run_one(context, options, model, procedure, unit);
+        console_drop_typed(); /* while it ran: not for the next unit */
     }
     catalog_free(catalog);
     return status;

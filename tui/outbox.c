@@ -63,6 +63,7 @@ static void show_foot(struct outbox *outbox)
         append(outbox, outbox->foot);
         outbox->footed = true;
     }
+    outbox->stale = false;
 }
 
 void outbox_line(struct outbox *outbox, const char *fmt, ...)
@@ -85,17 +86,13 @@ void outbox_foot(struct outbox *outbox, const char *text)
         return;
     }
     snprintf(outbox->foot, sizeof(outbox->foot), "%s", text);
-    /* Of a foot that never got out there is the next. */
-    if (outbox->length == 0) {
-        clear_foot(outbox);
-        show_foot(outbox);
-        outbox_pump(outbox);
-    }
+    outbox->stale = true;
+    outbox_pump(outbox);
 }
 
 void outbox_entered(struct outbox *outbox)
 {
-    outbox->footed = false;
+    outbox->footed = outbox->stale = false;
     outbox->foot[0] = '\0';
 }
 
@@ -108,9 +105,18 @@ static void gone(struct outbox *outbox)
     outbox->length = 0;
 }
 
+/* Once the lines are out; of a foot that never got out there is the next. */
+static void renew_foot(struct outbox *outbox)
+{
+    if (outbox->length == 0 && outbox->stale) {
+        clear_foot(outbox);
+        show_foot(outbox);
+    }
+}
+
 void outbox_pump(struct outbox *outbox)
 {
-    while (outbox->fd >= 0 && outbox->length > 0) {
+    for (renew_foot(outbox); outbox->fd >= 0 && outbox->length > 0; renew_foot(outbox)) {
         size_t piece = outbox->length;
         if (!outbox->is_private) {
             struct pollfd room = {.fd = outbox->fd, .events = POLLOUT};

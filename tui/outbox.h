@@ -19,7 +19,8 @@ struct outbox {
     size_t length;
     size_t capacity;
     char foot[OUTBOX_FOOT_MAX];
-    bool footed; /* the foot is on the terminal */
+    bool footed; /* a foot is on the terminal ... */
+    bool stale;  /* ... or none, and this one is to be */
 };
 
 /* On a description of `fd` (which stays its owner's) that does not wait, where one can be had. */
@@ -37,7 +38,7 @@ void outbox_entered(struct outbox *outbox);
 
 /* Write what goes now. */
 void outbox_pump(struct outbox *outbox);
-/* Poll its descriptor for POLLOUT: something waits. */
+/* Poll its descriptor for POLLOUT: something waits, the foot perhaps. */
 bool outbox_waits(const struct outbox *outbox);
 
 #endif

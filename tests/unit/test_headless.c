@@ -8,6 +8,7 @@
 #include "tui/headless.h"
 
 #include <fcntl.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -73,7 +74,7 @@ static struct world {
     struct headless headless;
     struct outbox out;
     int told_fd;
-    int input; /* writing end of standard input */
+    int input; /* what types at the terminal that is standard input */
     int signals;
     const struct act *acts;
     size_t act_count;
@@ -336,7 +337,7 @@ static void set_up(const char *const *serials, size_t count, const struct act *a
     static struct world the_world;
     struct diags diags = DIAGS_INIT;
     int8_t levels[BENCH_INPUTS_MAX] = {0};
-    int input[2];
+    int terminal;
     int signals[2];
     char path[] = "/tmp/longpress-headless-XXXXXX";
 
@@ -350,11 +351,10 @@ static void set_up(const char *const *serials, size_t count, const struct act *a
     world->told_fd = mkstemp(path);
     assert_true(world->told_fd >= 0);
     unlink(path);
-    assert_int_equal(pipe(input), 0);
+    assert_int_equal(openpty(&world->input, &terminal, NULL, NULL, NULL), 0);
     assert_int_equal(pipe(signals), 0);
-    assert_int_equal(dup2(input[0], STDIN_FILENO), STDIN_FILENO);
-    close(input[0]);
-    world->input = input[1];
+    assert_int_equal(dup2(terminal, STDIN_FILENO), STDIN_FILENO);
+    close(terminal);
     world->signals = signals[1];
     assert_int_equal(fcntl(signals[0], F_SETFL, O_NONBLOCK), 0);
     outbox_open(&world->out, world->told_fd);
@@ -380,6 +380,7 @@ static void set_up(const char *const *serials, size_t count, const struct act *a
     headless->patience_ns = 100 * NS_PER_MS;
     headless->plan_ns = 40 * NS_PER_S;
     headless->out = &world->out;
+    headless->err = &world->out;
     headless->foot = &world->out;
     headless->todo.items = xcalloc(count * sizeof(*headless->todo.items));
     headless->todo.count = count;
@@ -547,6 +548,40 @@ static void test_question_and_nobody(void **state)
     expect_told("2 units: 1 pass, 1 aborted");
 }
 
+/* An Enter while nothing is asked, and one too many: neither says that the next unit is in. */
+static void test_typed_early(void **state)
+{
+    (void)state;
+    static const char *const serials[] = {"S1", "S2-ASKS", "S3"};
+    static const struct act acts[] = {
+        {"B: put S1 in, then Enter: ", ACT_TYPE, "", 0},
+        {"0 of 3 done, 1 running", ACT_TYPE, "S2-ASKS\n", 0},
+        {"B: put S2-ASKS in, then Enter: ", ACT_TYPE, "\nopen\n", 0},
+        {"B S2-ASKS: ", ACT_TYPE, "closed", 0},
+        {"B: put S3 in, then Enter: ", ACT_SIGNAL, NULL, 0},
+    };
+    SET_UP(serials, acts);
+    only("B");
+    assert_int_equal(run(), 4);
+    assert_string_equal(world->runs, "B S1; B S2-ASKS");
+    assert_string_equal(world->bays[1].answer, "closed");
+}
+
+/* A terminal without a line of its own for questions is told them all the same. */
+static void test_asked_in_lines(void **state)
+{
+    (void)state;
+    static const char *const serials[] = {"S-ASKS"};
+    static const struct act acts[] = {{"B: put S-ASKS in, then Enter: \n", ACT_TYPE, "", 0},
+                                      {"B S-ASKS: ", ACT_TYPE, "open", 0}};
+    SET_UP(serials, acts);
+    only("B");
+    world->out.terminal = false;
+    world->headless.foot = NULL;
+    assert_int_equal(run(), 0);
+    assert_string_equal(world->bays[1].answer, "open");
+}
+
 static void test_signal(void **state)
 {
     (void)state;
@@ -645,6 +680,8 @@ int main(void)
         cmocka_unit_test(test_rhythm),
         cmocka_unit_test(test_question),
         cmocka_unit_test(test_question_and_nobody),
+        cmocka_unit_test(test_typed_early),
+        cmocka_unit_test(test_asked_in_lines),
         cmocka_unit_test(test_signal),
         cmocka_unit_test(test_terminal_closed),
         cmocka_unit_test(test_station_breaks),
