@@ -8,6 +8,19 @@
  * Nothing is concluded from fewer than COMPARE_RUNS_MIN runs of each, nor while the interval holds
  * both what would count and what would not: then it says how many more runs would tell.
  *
+ * A run that was watched to its end and never showed an event showed it later than that, if at all.
+ * Where there is such a run on either side, what is compared is the mean wait until the event or
+ * until the end of watching, whichever comes first: the restricted mean (Royston and Parmar 2013,
+ * https://doi.org/10.1186/1471-2288-13-152; rig/posterior.h), up to the time to which all of them
+ * were watched. That is the least that a missing one adds. So nothing is called sooner or alike
+ * while the share that never showed it may, at 95 %, be larger by more than what the limit allows,
+ * nor while watching ended before the event's mean time and the limit. The mean of those that
+ * showed it is told beside it, as such.
+ *
+ * A run that gave no value (its verdict is none, or the event could not be observed) counts
+ * neither way, and is told. Where more of a version's runs could not be observed than could,
+ * nothing is called alike, and no gate is passed.
+ *
  * What the interval does not know: runs of one unit are no sample of units (how many units there
  * were is told), and whoever looks after each run and stops when he likes the answer fools himself.
  */
@@ -24,13 +37,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { COMPARE_RUNS_MIN = 5, COMPARE_TEXT_MAX = 640 };
+enum { COMPARE_RUNS_MIN = 5, COMPARE_TEXT_MAX = 1200 };
 
 enum measure {
     MEASURE_THRESHOLD,    /* the hold that triggers half of the time; from `characterize` */
     MEASURE_LED_BEGINS,   /* from the press to the first pulse of the pattern */
     MEASURE_LED_LASTS,    /* from there to the end of its last pulse */
-    MEASURE_DISCONNECT,   /* from its expectation's anchor to the link's drop */
+    MEASURE_DISCONNECT,   /* from the press to the link's drop */
     MEASURE_DISCOVERABLE, /* ... to the first time it was seen discoverable */
     MEASURE_PASS_RATE,    /* of the runs that were judged pass or fail */
     MEASURE_COUNT,
@@ -46,15 +59,31 @@ struct compare_sample {
     int64_t *values_ns; /* owned */
     size_t count;
     size_t room;
-    size_t missing; /* runs that were watched for it, and it never came */
+    size_t missing;     /* runs that were watched for it to the end, and it never came */
+    int64_t watched_ns; /* how long, from the press; the shortest of them */
+    size_t unobserved;  /* judged runs in which it should have come, and could not be observed */
 };
+
+/* Why a run is left out. */
+enum left_out {
+    LEFT_INCONCLUSIVE,
+    LEFT_ABORTED,
+    LEFT_ERROR,
+    LEFT_INTERRUPTED, /* it never had a verdict */
+    LEFT_UNREADABLE,  /* what was expected of it was not kept, or is not read any more */
+    LEFT_COUNT,
+};
+
+/* "inconclusive", "aborted", ...: for people and in JSON. */
+const char *left_out_name(enum left_out why);
 
 /* The runs of one firmware version. Owns its memory; `firmware` is borrowed. */
 struct compare_group {
     const char *firmware;
     size_t runs; /* that were judged pass or fail: no other counts for anything */
     size_t passed;
-    char **units; /* serials, each once; owned */
+    size_t left_out[LEFT_COUNT]; /* besides */
+    char **units;                /* serials, each once; owned */
     size_t unit_count;
     struct compare_sample samples[MEASURE_COUNT];
     struct svg_threshold_row
@@ -64,12 +93,16 @@ struct compare_group {
 void compare_group_init(struct compare_group *group, const char *firmware);
 void compare_group_free(struct compare_group *group);
 
-/* Take a run in, as it was judged. `unit` may be NULL. */
+/* Take a run in, as it was judged, or leave it out for its verdict. `unit` may be NULL. */
 void compare_add_run(struct compare_group *group, const struct procedure *procedure,
                      const struct timeline *timeline, const struct judgement *judgement,
                      const char *unit);
+/* Leave a run out for another reason. */
+void compare_leave_out(struct compare_group *group, enum left_out why);
 /* A value by itself: what compare_add_run does with each. */
 void compare_add_value(struct compare_group *group, enum measure measure, int64_t value_ns);
+/* One that never came, watched for so long from the press. */
+void compare_add_missing(struct compare_group *group, enum measure measure, int64_t watched_ns);
 /* What `characterize` found. Borrowed: it must live as long as the group. */
 void compare_set_threshold(struct compare_group *group, const struct svg_threshold_row *threshold);
 
@@ -89,11 +122,22 @@ struct comparison {
     enum conclusion conclusion;
     size_t count_a; /* values, or judged runs */
     size_t count_b;
+    size_t missing_a; /* runs that never showed it */
+    size_t missing_b;
+    int64_t until_ns; /* some are missing: up to there waits are compared; 0: none is */
+    bool has_shown;
+    double shown;     /* difference of the means of those that showed it, ns */
     bool has_numbers; /* the rest means something */
     double estimate;  /* ns; for the pass rate a share */
     double low;
     double high;
     double p_more; /* probability that the difference is above 0 */
+    /* For what is missing of the other (of the reference) the difference may be beyond `high`
+     * (below `low`). */
+    bool may_exceed;
+    bool may_fall_short;
+    bool unseen_a; /* most of its runs could not be observed */
+    bool unseen_b;
     size_t more_a; /* about so many more runs of each would tell; 0: not known, or none needed */
     size_t more_b;
     char sentence[COMPARE_TEXT_MAX];

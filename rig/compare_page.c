@@ -9,6 +9,7 @@
 #include "rig/units.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,13 +35,39 @@ void compare_page_free(struct compare_page *page)
     page->group_count = 0;
 }
 
+static void append(char *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void append(char *out, const char *fmt, ...)
+{
+    size_t used = strlen(out);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(out + used, COMPARE_RUNS_TEXT_MAX - used, fmt, args);
+    va_end(args);
+}
+
 char *compare_runs_text(char *out, const struct compare_group *group)
 {
-    int used =
-        snprintf(out, COMPARE_RUNS_TEXT_MAX, "%zu run%s", group->runs, group->runs == 1 ? "" : "s");
+    size_t left_out = 0;
+    const char *before = ": ";
+
+    out[0] = '\0';
+    append(out, "%zu run%s", group->runs, group->runs == 1 ? "" : "s");
     if (group->unit_count > 0) {
-        snprintf(out + used, (size_t)(COMPARE_RUNS_TEXT_MAX - used), " of %zu unit%s",
-                 group->unit_count, group->unit_count == 1 ? "" : "s");
+        append(out, " of %zu unit%s", group->unit_count, group->unit_count == 1 ? "" : "s");
+    }
+    for (int why = 0; why < LEFT_COUNT; why++) {
+        left_out += group->left_out[why];
+    }
+    if (left_out > 0) {
+        append(out, "; %zu more without a value", left_out);
+    }
+    for (int why = 0; why < LEFT_COUNT; why++) {
+        if (group->left_out[why] > 0) {
+            append(out, "%s%zu %s", before, group->left_out[why],
+                   left_out_name((enum left_out)why));
+            before = ", ";
+        }
     }
     return out;
 }
@@ -253,6 +280,16 @@ static json_t *comparison_json(const struct compare_page *page, size_t group, en
     tojson_put(object, "conclusion", tojson_text(conclusion_name(comparison->conclusion)));
     tojson_put(object, "reference_count", tojson_int((int64_t)comparison->count_a));
     tojson_put(object, "other_count", tojson_int((int64_t)comparison->count_b));
+    tojson_put(object, "reference_missing", tojson_int((int64_t)comparison->missing_a));
+    tojson_put(object, "other_missing", tojson_int((int64_t)comparison->missing_b));
+    tojson_put(object, "reference_unobserved",
+               tojson_int((int64_t)page->groups[0].samples[measure].unobserved));
+    tojson_put(object, "other_unobserved",
+               tojson_int((int64_t)page->groups[group].samples[measure].unobserved));
+    tojson_put(object, "until",
+               comparison->until_ns > 0 ? tojson_ms(comparison->until_ns) : json_null());
+    tojson_put(object, "difference_shown",
+               comparison->has_shown ? number_json(measure, comparison->shown) : json_null());
     bool numbers = comparison->has_numbers;
     tojson_put(object, "difference",
                numbers ? number_json(measure, comparison->estimate) : json_null());
@@ -276,6 +313,12 @@ int compare_json(const struct compare_page *page, FILE *out)
         tojson_put(group, "runs", tojson_int((int64_t)page->groups[i].runs));
         tojson_put(group, "passed", tojson_int((int64_t)page->groups[i].passed));
         tojson_put(group, "units", tojson_int((int64_t)page->groups[i].unit_count));
+        json_t *left_out = tojson_object();
+        for (int why = 0; why < LEFT_COUNT; why++) {
+            tojson_put(left_out, left_out_name((enum left_out)why),
+                       tojson_int((int64_t)page->groups[i].left_out[why]));
+        }
+        tojson_put(group, "left_out", left_out);
         tojson_add(groups, group);
         for (int m = 0; i > 0 && m < MEASURE_COUNT; m++) {
             tojson_add(comparisons, comparison_json(page, i, (enum measure)m));

@@ -1,6 +1,9 @@
 #include "rig/posterior.h"
 
+#include "rig/arena.h"
+
 #include <math.h>
+#include <stdlib.h>
 
 /* ---- distribution functions --------------------------------------------------------------- */
 
@@ -162,6 +165,43 @@ void posterior_of_rate(struct posterior *posterior, size_t good, size_t count)
         low = solve(&beta, share_of(i), low, 1);
         posterior->at[i] = low;
     }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+void posterior_of_wait(struct posterior *posterior, const double *values, size_t count,
+                       size_t missing, double until, double grain)
+{
+    enum { PAIRS = POSTERIOR_POINTS * POSTERIOR_POINTS };
+    struct posterior *share = xrealloc_array(NULL, 2, sizeof(*share));
+    struct posterior *mean = share + 1;
+    double *waits = xrealloc_array(NULL, PAIRS, sizeof(*waits));
+
+    if (count < 2) {
+        for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
+            mean->at[i] = until * share_of(i);
+        }
+    } else {
+        posterior_of_mean(mean, values, count, grain);
+    }
+    posterior_of_rate(share, missing, missing + count);
+    for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
+        for (size_t j = 0; j < POSTERIOR_POINTS; j++) {
+            double m = fmin(fmax(mean->at[j], 0), until);
+            waits[i * POSTERIOR_POINTS + j] = share->at[i] * until + (1 - share->at[i]) * m;
+        }
+    }
+    qsort(waits, PAIRS, sizeof(*waits), by_size);
+    for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
+        posterior->at[i] = waits[i * POSTERIOR_POINTS + POSTERIOR_POINTS / 2];
+    }
+    free(waits);
+    free(share);
 }
 
 double posterior_exceeds(const struct posterior *a, const struct posterior *b, double least)

@@ -25,6 +25,17 @@ struct posterior {
 void posterior_of_mean(struct posterior *posterior, const double *values, size_t count,
                        double grain);
 
+/*
+ * The mean wait until something comes or `until` is over, whichever is first (a restricted mean),
+ * of count + missing waits: `values` are those that came, none longer than `until`; the missing had
+ * not come by then. With q the share that does not come, Beta(missing + 1/2, count + 1/2), and m
+ * the mean of those that do, the above of `values`:
+ *     q until + (1 - q) m
+ * m lies between 0 and `until`, of fewer than two values anywhere there.
+ */
+void posterior_of_wait(struct posterior *posterior, const double *values, size_t count,
+                       size_t missing, double until, double grain);
+
 /* A rate of which `good` of `count` were seen: Beta(good + 1/2, count - good + 1/2) (Jeffreys'
  * prior). */
 void posterior_of_rate(struct posterior *posterior, size_t good, size_t count);

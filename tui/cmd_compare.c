@@ -33,7 +33,6 @@ struct asked {
 struct gathering {
     struct compare_page *page;
     bool simulated[2]; /* runs of a real bench, of a simulated one, were there */
-    size_t unknown;    /* runs without the profile that says what was expected */
 };
 
 /* ---- gathering ---------------------------------------------------------------------------- */
@@ -47,13 +46,27 @@ static void visit(void *context, const struct report_run *run, const struct whol
         if (!text_equal_nocase(page->groups[i].firmware, report_firmware(run))) {
             continue;
         }
+        gathering->simulated[run->simulated] = true;
         if (!whole->procedure) {
-            gathering->unknown++;
+            compare_leave_out(&page->groups[i], LEFT_UNREADABLE);
             return;
         }
-        gathering->simulated[run->simulated] = true;
         compare_add_run(&page->groups[i], whole->procedure, &whole->stored.timeline,
                         &whole->judgement, run->unit);
+    }
+}
+
+/* Those that were interrupted: nobody visits them. */
+static void leave_out_rest(struct gathering *gathering, const struct journal_runs *runs)
+{
+    const struct report_run *all = journal_runs_all(runs);
+    for (size_t i = 0; i < journal_runs_count(runs); i++) {
+        for (size_t g = 0; all[i].interrupted && g < gathering->page->group_count; g++) {
+            struct compare_group *group = &gathering->page->groups[g];
+            if (text_equal_nocase(group->firmware, report_firmware(&all[i]))) {
+                compare_leave_out(group, LEFT_INTERRUPTED);
+            }
+        }
     }
 }
 
@@ -86,13 +99,8 @@ static int check_gathered(const struct gathering *gathering, const struct journa
 {
     const struct compare_page *page = gathering->page;
     char versions[300];
+    char text[COMPARE_RUNS_TEXT_MAX];
 
-    if (gathering->unknown > 0) {
-        diag_warning(
-            diags, place_of("compare"), NULL,
-            "%zu run%s left out: the profile of then was not kept, or is not read any more",
-            gathering->unknown, gathering->unknown == 1 ? " is" : "s are");
-    }
     if (gathering->simulated[0] && gathering->simulated[1]) {
         return diag_error(diags, place_of("compare"), "say --real or --simulated",
                           "runs of real and of simulated units are no one thing");
@@ -100,12 +108,14 @@ static int check_gathered(const struct gathering *gathering, const struct journa
     versions_text(runs, versions, sizeof(versions));
     for (size_t i = 0; i < page->group_count; i++) {
         if (page->groups[i].runs == 0 && !page->groups[i].threshold.posterior) {
+            const char *others = strchr(compare_runs_text(text, &page->groups[i]), ';');
             diag_error(diags, place_of("--firmware"),
                        "give what `run --unit-firmware` was given; longpress history --json shows "
                        "it",
-                       "no run of %s has a verdict of pass or fail; of this model and procedure "
+                       "no run of %s has a verdict of pass or fail%s; of this model and procedure "
                        "there is: %s",
-                       page->groups[i].firmware, versions[0] ? versions : "nothing");
+                       page->groups[i].firmware, others ? others : "",
+                       versions[0] ? versions : "nothing");
         }
     }
     return diags->errors > 0 ? -1 : 0;
@@ -261,6 +271,7 @@ static int compare_runs(struct asked *asked, struct compare_page *page,
     struct thresholds thresholds = {.items = NULL};
     struct journal_runs *runs = journal_runs_open(&asked->choice, diags, visit, &gathering);
     if (runs) {
+        leave_out_rest(&gathering, runs);
         thresholds = gather_thresholds(asked, catalog, &gathering, &presses, diags);
     }
     if (runs && check_gathered(&gathering, runs, diags) == 0) {
@@ -413,6 +424,9 @@ const struct command command_compare = {
         "rate. Of each difference: what it is, its 95 % credible interval, the probability that\n"
         "there is one, and a sentence. From fewer than 5 runs of each nothing is concluded, and\n"
         "where nothing can be concluded yet it says how many more runs would tell.\n"
+        "Times count from the press. A run that was watched to its end and never showed an event\n"
+        "counts as later than that. Runs that gave no value are told, with the reason; where most\n"
+        "of a version's could not be observed, nothing is called alike, and no gate is passed.\n"
         "\n"
         "  --firmware VERSION     as `run --unit-firmware` was given it; twice or more\n"
         "  --limit TIME           a difference up to that counts for nothing (100ms)\n"

@@ -198,24 +198,119 @@ static void test_rates(void **state)
     compare_group_free(&b);
 }
 
-/* Runs that never showed it are told, and not taken for slow ones. */
+/* `good` values around 10 s and `never` that had not come after 37 s, each side. */
+static struct comparison compare_missing(const size_t good[2], const size_t never[2],
+                                         int64_t later_ms, int64_t limit_ms)
+{
+    struct compare_group groups[2];
+    for (size_t i = 0; i < 2; i++) {
+        compare_group_init(&groups[i], i == 0 ? "C1" : "C2");
+        fill(&groups[i], MEASURE_DISCOVERABLE, good[i], 10000 + (int64_t)i * later_ms, 1);
+        for (size_t n = 0; n < never[i]; n++) {
+            compare_add_missing(&groups[i], MEASURE_DISCOVERABLE, MS(37000) + (int64_t)n);
+        }
+        groups[i].runs = good[i] + never[i];
+    }
+    struct comparison comparison =
+        compare(&groups[0], &groups[1], MEASURE_DISCOVERABLE, MS(limit_ms));
+    compare_group_free(&groups[0]);
+    compare_group_free(&groups[1]);
+    return comparison;
+}
+
+static int slower_by_itself(const struct comparison *comparison, int64_t limit_ms)
+{
+    struct comparison all[MEASURE_COUNT];
+    memset(all, 0, sizeof(all));
+    all[comparison->measure] = *comparison;
+    return compare_slower(all, MS(limit_ms));
+}
+
+/* What never came is later than what was watched: it is slow, and never alike. */
 static void test_missing(void **state)
 {
-    struct compare_group a;
-    struct compare_group b;
+    static const struct {
+        size_t good[2];
+        size_t never[2];
+        int64_t later;
+        int64_t limit;
+        enum conclusion conclusion;
+        int gate;
+    } cases[] = {
+        {{12, 5}, {0, 20}, 0, 900, COMPARE_MORE, 1},
+        {{5, 12}, {20, 0}, 0, 900, COMPARE_LESS, 0},
+        {{12, 0}, {0, 12}, 0, 900, COMPARE_MORE, 1},
+        {{12, 1}, {0, 12}, 0, 0, COMPARE_MORE, 1},
+        {{12, 12}, {0, 0}, 0, 900, COMPARE_ALIKE, 0},
+        {{12, 12}, {0, 1}, 0, 900, COMPARE_OPEN, -1}, /* one alone says little, and not nothing */
+        {{12, 12}, {1, 1}, 0, 900, COMPARE_OPEN, -1},
+        {{12, 12}, {1, 0}, 0, 900, COMPARE_OPEN, -1},
+        {{0, 0}, {12, 12}, 0, 900, COMPARE_OPEN, -1},
+        {{500, 500}, {2, 2}, 0, 900, COMPARE_ALIKE, 0},   /* now the numbers allow it */
+        {{500, 500}, {0, 12}, 0, 900, COMPARE_OPEN, -1},  /* within the mean, and surely more */
+        {{40, 36}, {0, 4}, -5000, 900, COMPARE_OPEN, -1}, /* sooner, where it comes at all */
+        {{40, 40}, {0, 0}, -5000, 900, COMPARE_LESS, 0},
+        /* Watching ended before the others' time and the limit: nothing is known of later. */
+        {{12, 200}, {12, 0}, 26500, 900, COMPARE_OPEN, -1},
+        {{200, 200}, {1, 1}, 26500, 900, COMPARE_OPEN, -1},
+        {{2, 12}, {2, 0}, 0, 900, COMPARE_TOO_FEW, -1},
+    };
     (void)state;
-    compare_group_init(&a, "2.3.1");
-    compare_group_init(&b, "2.4.0");
-    fill(&a, MEASURE_DISCOVERABLE, 6, 9000, 10);
-    fill(&b, MEASURE_DISCOVERABLE, 6, 9000, 10);
-    b.samples[MEASURE_DISCOVERABLE].missing = 2;
-    struct comparison comparison = compare(&a, &b, MEASURE_DISCOVERABLE, MS(100));
-    assert_int_equal(comparison.conclusion, COMPARE_ALIKE);
-    assert_non_null(
-        strstr(comparison.sentence,
-               " 2 runs of 2.4.0 never showed being discoverable, and are not in this."));
-    compare_group_free(&a);
-    compare_group_free(&b);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct comparison comparison =
+            compare_missing(cases[i].good, cases[i].never, cases[i].later, cases[i].limit);
+        int gate = slower_by_itself(&comparison, cases[i].limit);
+        if (comparison.conclusion != cases[i].conclusion || gate != cases[i].gate) {
+            fail_msg("case %zu: %s, gate %d: %s", i, conclusion_name(comparison.conclusion), gate,
+                     comparison.sentence);
+        }
+        assert_int_equal(comparison.missing_a, cases[i].never[0]);
+        assert_int_equal(comparison.missing_b, cases[i].never[1]);
+    }
+    struct comparison comparison =
+        compare_missing((const size_t[]){12, 5}, (const size_t[]){0, 20}, 0, 900);
+    assert_true(comparison.p_more > 0.999);
+    assert_non_null(strstr(comparison.sentence, "C2 is discoverable later than C1, by "));
+    assert_non_null(strstr(comparison.sentence,
+                           " 20 of 25 runs of C2 never showed being discoverable. What never came "
+                           "counts as 37 s, when watching ended; of the runs that showed it the "
+                           "means differ by "));
+}
+
+/* Runs that could not be observed count neither way, and where they are most nothing is alike. */
+static void test_unobserved(void **state)
+{
+    (void)state;
+    for (size_t inconclusive = 6; inconclusive <= 7; inconclusive++) {
+        struct compare_group a;
+        struct compare_group b;
+        char text[COMPARE_RUNS_TEXT_MAX];
+        compare_group_init(&a, "C1");
+        compare_group_init(&b, "C2");
+        fill(&a, MEASURE_DISCONNECT, 6, 6000, 1);
+        fill(&b, MEASURE_DISCONNECT, 6, 6000, 1);
+        a.runs = b.runs = 7;
+        for (size_t i = 0; i < inconclusive; i++) {
+            compare_leave_out(&b, LEFT_INCONCLUSIVE);
+        }
+        compare_leave_out(&a, LEFT_ABORTED);
+        compare_leave_out(&a, LEFT_INTERRUPTED);
+        compare_leave_out(&a, LEFT_INTERRUPTED);
+        b.samples[MEASURE_DISCONNECT].unobserved = inconclusive - 6;
+        struct comparison comparison = compare(&a, &b, MEASURE_DISCONNECT, MS(100));
+        bool most = inconclusive > 6;
+        assert_int_equal(comparison.conclusion, most ? COMPARE_OPEN : COMPARE_ALIKE);
+        assert_int_equal(slower_by_itself(&comparison, 100), most ? -1 : 0);
+        assert_int_equal(strstr(comparison.sentence, "in most runs of C2 it could not be "
+                                                     "observed. The profile of 1 run of C1 did "
+                                                     "not ask for it. In 1 run of C2 it could "
+                                                     "not be observed.") != NULL,
+                         most);
+        assert_string_equal(compare_runs_text(text, &a),
+                            "7 runs; 3 more without a value: 1 aborted, 2 interrupted");
+        compare_group_free(&a);
+        compare_group_free(&b);
+    }
 }
 
 /* A third sample of the same two sources, made larger by what was foreseen, concludes about four
@@ -338,17 +433,15 @@ static void test_measured(void **state)
     int64_t press_ns = MS(500) + 100;
     assert_int_equal(group.samples[MEASURE_LED_BEGINS].values_ns[0], MS(6600) - press_ns);
     assert_int_equal(group.samples[MEASURE_LED_LASTS].values_ns[0], MS(1000));
+    /* From the press, whatever a profile counts from. */
     for (size_t i = 0; i < run.judgement.finding_count; i++) {
-        const struct expectation *expectation = run.judgement.findings[i].expectation;
-        int64_t anchor_ns = expectation->anchor == ANCHOR_PRESS ? press_ns : MS(7621) + 2000;
-        if (expectation->kind == EXPECT_DISCONNECTS) {
-            assert_int_not_equal(expectation->anchor, ANCHOR_LED);
-            assert_int_equal(group.samples[MEASURE_DISCONNECT].values_ns[0], MS(8000) - anchor_ns);
-        } else if (expectation->kind == EXPECT_DISCOVERABLE) {
-            assert_int_equal(group.samples[MEASURE_DISCOVERABLE].values_ns[0],
-                             MS(9500) - anchor_ns);
+        enum expect_kind kind = run.judgement.findings[i].expectation->kind;
+        if (kind == EXPECT_DISCONNECTS || kind == EXPECT_DISCOVERABLE) {
+            assert_int_equal(run.judgement.findings[i].expectation->anchor, ANCHOR_RELEASE);
         }
     }
+    assert_int_equal(group.samples[MEASURE_DISCONNECT].values_ns[0], MS(8000) - press_ns);
+    assert_int_equal(group.samples[MEASURE_DISCOVERABLE].values_ns[0], MS(9500) - press_ns);
     /* A run that was not judged counts for nothing, whatever was seen in it. */
     for (int verdict = VERDICT_INCONCLUSIVE; verdict <= VERDICT_ERROR; verdict++) {
         run.judgement.verdict = (enum verdict)verdict;
@@ -357,7 +450,10 @@ static void test_measured(void **state)
     assert_int_equal(group.runs, 3);
     assert_int_equal(group.unit_count, 2);
     assert_int_equal(group.samples[MEASURE_LED_BEGINS].count, 3);
-    /* Judged fail, it counts; what never came is missing, what was not watched is neither. */
+    for (int why = LEFT_INCONCLUSIVE; why <= LEFT_ERROR; why++) {
+        assert_int_equal(group.left_out[why], 1);
+    }
+    /* Judged fail, it counts; what never came is missing, what was not watched is not. */
     run.judgement.verdict = VERDICT_FAIL;
     run.judgement.led_watched = false;
     for (size_t i = 0; i < run.judgement.finding_count; i++) {
@@ -370,8 +466,11 @@ static void test_measured(void **state)
     assert_int_equal(group.runs, 4);
     assert_int_equal(group.passed, 3);
     assert_int_equal(group.samples[MEASURE_DISCONNECT].missing, 1);
+    assert_true(group.samples[MEASURE_DISCONNECT].watched_ns > MS(9500) - press_ns);
     assert_int_equal(group.samples[MEASURE_DISCOVERABLE].missing, 0);
+    assert_int_equal(group.samples[MEASURE_DISCOVERABLE].unobserved, 1);
     assert_int_equal(group.samples[MEASURE_LED_BEGINS].missing, 0);
+    assert_int_equal(group.samples[MEASURE_LED_BEGINS].unobserved, 1);
     assert_int_equal(group.samples[MEASURE_LED_BEGINS].count, 3);
     compare_group_free(&group);
     run_by_hand_free(&run);
@@ -459,15 +558,11 @@ static void test_difference_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conclusions),
-        cmocka_unit_test(test_thresholds),
-        cmocka_unit_test(test_rates),
-        cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_foreseen_runs_tell),
-        cmocka_unit_test(test_gates),
-        cmocka_unit_test(test_measured),
-        cmocka_unit_test(test_page),
-        cmocka_unit_test(test_difference_words),
+        cmocka_unit_test(test_conclusions), cmocka_unit_test(test_thresholds),
+        cmocka_unit_test(test_rates),       cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_unobserved),  cmocka_unit_test(test_foreseen_runs_tell),
+        cmocka_unit_test(test_gates),       cmocka_unit_test(test_measured),
+        cmocka_unit_test(test_page),        cmocka_unit_test(test_difference_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -336,6 +336,40 @@ static void test_coverage_of_rates(void **state)
     }
 }
 
+/* Waits of which some never end: the interval of the difference of two restricted means. */
+static void test_coverage_of_waits(void **state)
+{
+    enum { N = 30 };
+    int rounds = rounds_of(300);
+    const double until = 37;
+    const double share[2] = {0.1, 0.4};
+    const double mean[2] = {10, 12};
+    int held = 0;
+    (void)state;
+    random_state = 7;
+    double truth =
+        until * (share[1] - share[0]) + (1 - share[1]) * mean[1] - (1 - share[0]) * mean[0];
+    for (int r = 0; r < rounds; r++) {
+        struct posterior p[2];
+        for (int g = 0; g < 2; g++) {
+            double values[N];
+            size_t count = 0;
+            for (size_t i = 0; i < N; i++) {
+                if (uniform() >= share[g]) {
+                    values[count++] = mean[g] + normal();
+                }
+            }
+            posterior_of_wait(&p[g], values, count, N - count, until, 0.001);
+            assert_true(p[g].at[0] >= 0 && p[g].at[POSTERIOR_POINTS - 1] <= until);
+        }
+        double above = posterior_exceeds(&p[0], &p[1], truth);
+        held += above > 0.025 && above < 0.975;
+    }
+    printf("note: 95 %% interval of a difference of waits: holds in %.1f %%\n",
+           100.0 * held / rounds);
+    assert_true(held >= rounds * (0.95 - slack(rounds)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_coverage_of_means),
         cmocka_unit_test(test_false_alarms),
         cmocka_unit_test(test_coverage_of_rates),
+        cmocka_unit_test(test_coverage_of_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
