@@ -57,6 +57,11 @@ struct kept_run {
     char bench_hash[SHA256_TEXT_MAX];
 };
 
+/* Was that the unit? Serial number and firmware are the same to the letter, and so is the firmware
+ * file of a simulated one; NULL, which nobody told, is the same as NULL only. */
+bool kept_run_is_of(const struct kept_run *run, const char *unit, const char *unit_firmware,
+                    const char *sim_firmware);
+
 /* Which runs; zeroed: all. Texts match whole, ASCII letter case ignored; NULL: any. */
 struct run_filter {
     const char *model;

@@ -51,8 +51,8 @@ static int64_t mono_ns(void)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static void tell(struct batch_bays *bays, enum batch_event_kind kind, int station, size_t unit,
-                 const char *text)
+static struct batch_bays_event *tell(struct batch_bays *bays, enum batch_event_kind kind,
+                                     int station, size_t unit, const char *text)
 {
     if (bays->event_first == bays->event_count) {
         bays->event_first = bays->event_count = 0;
@@ -64,6 +64,7 @@ static void tell(struct batch_bays *bays, enum batch_event_kind kind, int statio
     struct batch_bays_event *event = &bays->events[bays->event_count++];
     *event = (struct batch_bays_event){.kind = kind, .station = station, .unit = unit};
     snprintf(event->text, sizeof(event->text), "%s", text);
+    return event;
 }
 
 bool batch_bays_event(struct batch_bays *bays, struct batch_bays_event *event)
@@ -250,7 +251,8 @@ static void end_run(struct batch_bays *bays, size_t i, int64_t now_ns)
     keep_address(bays, state->unit, bay_unit_address(bay));
     batch_ended(bays->batch, now_ns, (int)i, judgement->verdict, number, judgement->reason);
     bool again = batch_stage(bays->batch, (int)i) == BATCH_COOLDOWN;
-    tell(bays, again ? BATCH_TELL_COOLDOWN : BATCH_TELL_VERDICT, (int)i, state->unit, "");
+    enum batch_event_kind kind = again ? BATCH_TELL_COOLDOWN : BATCH_TELL_VERDICT;
+    tell(bays, kind, (int)i, state->unit, "")->journal = handle;
 }
 
 /* ---- the bays' states ---- */

@@ -29,18 +29,13 @@ static int64_t now_ns(const struct characterizing *it)
 
 /* ---- taking up what the journal has --------------------------------------------------------- */
 
-static bool same(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* Of this series, of this unit: another firmware, or another simulated unit, is another threshold.
  */
 static bool is_ours(const struct characterizing *it, const struct kept_run *run)
 {
-    return run->simulated == it->at_hand.bench->simulated && same(run->unit, it->options.unit) &&
-           same(run->unit_firmware, it->options.unit_firmware) &&
-           same(run->sim_firmware, it->at_hand.firmware_text);
+    return run->simulated == it->at_hand.bench->simulated &&
+           kept_run_is_of(run, it->options.unit, it->options.unit_firmware,
+                          it->at_hand.firmware_text);
 }
 
 struct numbers {

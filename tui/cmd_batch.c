@@ -181,7 +181,6 @@ static int run_batch(struct set_up *set_up, struct diags *diags,
     setup->bays = headless->on;
     setup->name = set_up->name;
     setup->journal = set_up->keeping.journal;
-    setup->unit_firmware = options->run.unit_firmware;
     setup->retry = !options->no_retry;
     setup->rate = options->rate;
     setup->accept_hazards = options->run.accept;
@@ -310,7 +309,8 @@ const struct command command_batch = {
         "  --bench FILE           the bench file, as for `run`; `sim`, `sim4`: simulated\n"
         "  --no-retry             a fail is a fail\n"
         "  --again                run those that have passed, too\n"
-        "  --unit-firmware VER    the units' firmware version, for the record\n"
+        "  --unit-firmware VER    the units' firmware version, for the record; what has passed\n"
+        "                         with another one is run again\n"
         "  --answer NAME=VALUE    answer a question of every run, such as lid=open\n"
         "  --answer placed=yes    the units are in their stations already, in the order of both;\n"
         "                         then there may be no more units than stations\n"

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -217,13 +218,12 @@ static void answer_nobody(struct headless *headless)
 
 /* ---- the loop -----------------------------------------------------------------------------*/
 
+/* What is wrong with the journal is told first: then runs begin without it. */
 static void step_bays(struct headless *headless)
 {
+    tell_journal(headless);
     for (size_t i = 0; i < headless->setup.bay_count; i++) {
         bay_step(headless->on[i]);
-    }
-    if (headless->setup.journal) {
-        journal_poll(headless->setup.journal);
     }
 }
 
@@ -353,5 +353,6 @@ int headless_run(struct headless *headless)
     int status = tell_summary(headless);
     batch_bays_free(headless->bays);
     headless->bays = NULL;
+    free(headless->runs);
     return status;
 }

@@ -25,6 +25,12 @@ struct waiting {
     const struct question *question;
 };
 
+/* A run that has ended. */
+struct headless_run {
+    size_t unit;
+    int64_t journal; /* its handle */
+};
+
 struct headless {
     /* Set before headless_run. */
     struct bay *on[BATCH_STATIONS_MAX];
@@ -51,6 +57,9 @@ struct headless {
     int64_t taken_ns;                     /* all the time that units took which are done with ... */
     size_t taken_count;                   /* ... and how many */
     int64_t foot_ns;                      /* when the foot was written last */
+    struct headless_run *runs;            /* that have ended, and are to be kept; owned */
+    size_t run_count;
+    size_t run_room;
 };
 
 /* Run them all, or until a signal comes. What is under way is released, recorded, and told then.
@@ -58,12 +67,15 @@ struct headless {
 int headless_run(struct headless *headless);
 
 /* headless_tell.c */
+/* Where the journal cannot be written, or can again, that is told on standard error. */
+void tell_journal(struct headless *headless);
 void tell_event(struct headless *headless, const struct batch_bays_event *event);
 /* Something is asked from now on: where there is no foot that is a line. */
 void tell_asked(struct headless *headless);
 /* The foot: what is asked, or how far it is. */
 void tell_foot(struct headless *headless, int64_t now_ns);
-/* What became of all units, those that did not pass by name. The exit status. */
+/* What became of all units, those by name that did not pass, or are not in the journal, which is
+ * waited for some seconds at most. The exit status. */
 int tell_summary(struct headless *headless);
 
 /* headless.c */

@@ -13,6 +13,7 @@ int ready_procedure(struct set_up *set_up, struct diags *diags, const struct con
     setup->profile = run_options_profile(&options->run, context, diags, &set_up->catalog);
     setup->procedure =
         setup->profile ? run_options_procedure(&options->run, setup->profile, diags) : NULL;
+    setup->unit_firmware = options->run.unit_firmware;
     return setup->procedure ? 0 : -1;
 }
 
@@ -131,6 +132,35 @@ int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_o
 
 /* ---- what was done before -----------------------------------------------------------------*/
 
+/* Some station's simulated unit of that serial number is still what it was in the run. */
+static bool is_same_simulated(const struct set_up *set_up, const struct kept_run *kept)
+{
+    const struct at_hand *at_hand = &set_up->at_hand;
+    struct arena arena = ARENA_INIT;
+    bool same = false;
+
+    for (size_t i = 0; kept->sim_firmware && !same && i < set_up->station_count; i++) {
+        struct diags diags = DIAGS_INIT; /* of a file that is none the unit's run will tell */
+        struct firmware *firmware =
+            firmware_load(&diags, at_hand_firmware(&arena, at_hand->bench, at_hand->bench_name,
+                                                   set_up->stations[i], kept->unit, kept->model));
+        same = firmware && strcmp(kept->sim_firmware, at_hand_firmware_text(&arena, firmware)) == 0;
+        firmware_free(firmware);
+        diags_clear(&diags);
+    }
+    arena_free(&arena);
+    return same;
+}
+
+/* A pass with another firmware says nothing of this one. */
+static bool is_pass(const struct set_up *set_up, const struct kept_run *kept)
+{
+    const char *firmware = set_up->headless.setup.unit_firmware;
+    return kept->state == KEPT_DONE && kept->verdict == VERDICT_PASS &&
+           (!firmware || (kept->unit_firmware && strcmp(kept->unit_firmware, firmware) == 0)) &&
+           (!kept->simulated || is_same_simulated(set_up, kept));
+}
+
 /* The last run of the unit: did it pass? Then its number, else 0. -1 after an error. */
 static int64_t passed_in(struct journal_reader *reader, struct diags *diags,
                          const struct set_up *set_up, const char *serial)
@@ -141,18 +171,17 @@ static int64_t passed_in(struct journal_reader *reader, struct diags *diags,
         .procedure = setup->procedure->name,
         .unit = serial,
         .reality = set_up->at_hand.bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
-        .limit = 1,
         .latest_first = true,
     };
     struct run_list *list = run_list_open(reader, diags, &filter);
     if (!list) {
         return -1;
     }
-    const struct kept_run *kept = run_list_next(list);
     /* Filters leave letter case aside; two units may differ in nothing else. */
-    bool passed = kept && kept->state == KEPT_DONE && kept->verdict == VERDICT_PASS && kept->unit &&
-                  strcmp(kept->unit, serial) == 0;
-    int64_t number = passed ? kept->number : 0;
+    const struct kept_run *kept;
+    while ((kept = run_list_next(list)) && strcmp(kept->unit, serial) != 0) {
+    }
+    int64_t number = kept && is_pass(set_up, kept) ? kept->number : 0;
     return run_list_close(list, diags) == 0 ? number : -1;
 }
 

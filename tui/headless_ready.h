@@ -58,9 +58,9 @@ int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_o
 /* The first station where nothing but a person can say that a unit is in; NULL: there is none. */
 const struct station *ready_without_line(const struct set_up *set_up);
 
-/* What is to be run: without those that passed already, by the journal at `path` (NULL: none is
- * left out). Where the units are in place their stations are left out with them: the others stay
- * where they are. */
+/* What is to be run: without those whose last run, says the journal at `path` (NULL: none is left
+ * out), passed with the firmware that they have now, as far as that is known. Where the units are
+ * in place their stations are left out with them: the others stay where they are. */
 void ready_leave_out_passed(struct set_up *set_up, struct diags *diags, const char *path,
                             bool in_place);
 

@@ -2,6 +2,7 @@
  * became of it all. */
 #include "tui/headless.h"
 
+#include "rig/arena.h"
 #include "rig/question.h"
 #include "rig/text.h"
 #include "rig/units.h"
@@ -11,7 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VERDICTS = VERDICT_ERROR + 1, SERIAL_COLUMNS = 16, FOOT_COLUMNS = 79 };
+enum {
+    VERDICTS = VERDICT_ERROR + 1,
+    SERIAL_COLUMNS = 16,
+    FOOT_COLUMNS = 79,
+    FINISH_MS = 8000, /* longer than the journal may be locked by another process */
+};
 
 static const char *verdict_word(char out[32], enum verdict verdict)
 {
@@ -39,6 +45,55 @@ static const char *duration(char out[32], int64_t ns)
     return out;
 }
 
+/* ---- the journal --------------------------------------------------------------------------*/
+
+void tell_journal(struct headless *headless)
+{
+    struct journal *journal = headless->setup.journal;
+    char before[BAY_TEXT_MAX];
+
+    if (!journal) {
+        return;
+    }
+    snprintf(before, sizeof(before), "%s", journal_trouble(journal));
+    journal_poll(journal);
+    const char *trouble = journal_trouble(journal);
+    if (strcmp(before, trouble) == 0) {
+        return;
+    }
+    if (headless->foot && headless->foot != headless->err) {
+        outbox_foot(headless->foot, "");
+        headless->foot_ns = 0;
+    }
+    if (trouble[0]) {
+        outbox_line(headless->err, "longpress: warning: what runs is not in the journal so far: %s",
+                    trouble);
+    } else {
+        outbox_line(headless->err, "longpress: the journal is written again");
+    }
+}
+
+static bool is_kept(const struct headless *headless, int64_t handle)
+{
+    const struct journal *journal = headless->setup.journal;
+    return journal_begun(journal, handle) == 1 && journal_finished(journal, handle) >= 0 &&
+           !journal_trouble(journal)[0];
+}
+
+static void remember_run(struct headless *headless, const struct batch_bays_event *event)
+{
+    if (!event->journal) {
+        return;
+    }
+    if (headless->run_count == headless->run_room) {
+        headless->run_room = headless->run_room ? 2 * headless->run_room : 64;
+        headless->runs =
+            xrealloc_array(headless->runs, headless->run_room, sizeof(*headless->runs));
+    }
+    headless->runs[headless->run_count++] =
+        (struct headless_run){.unit = event->unit, .journal = event->journal};
+}
+
 /* ---- lines --------------------------------------------------------------------------------*/
 
 static void tell_unit(struct headless *headless, const struct batch_bays_event *event,
@@ -64,6 +119,10 @@ static void tell_verdict(struct headless *headless, const struct batch_bays_even
 
     if (unit->run > 0) {
         snprintf(run, sizeof(run), ", run %" PRId64, unit->run);
+    }
+    if (event->journal && !is_kept(headless, event->journal)) {
+        snprintf(run + strlen(run), sizeof(run) - strlen(run), "%s",
+                 unit->run > 0 ? " (its verdict is not in the journal)" : ", not in the journal");
     }
     if (again) {
         int64_t wait_ns = headless->setup.procedure->retry.cooldown_ns;
@@ -110,9 +169,11 @@ void tell_event(struct headless *headless, const struct batch_bays_event *event)
         break;
     case BATCH_TELL_VERDICT:
         count_time(headless, (size_t)event->station, now_ns);
+        remember_run(headless, event);
         tell_verdict(headless, event, false);
         break;
     case BATCH_TELL_COOLDOWN:
+        remember_run(headless, event);
         tell_verdict(headless, event, true);
         break;
     case BATCH_TELL_REFUSED:
@@ -264,6 +325,45 @@ static void tell_not_passed(struct headless *headless)
     }
 }
 
+/* How many of the unit's runs are not in the journal with their verdicts. */
+static size_t unkept_runs(const struct headless *headless, size_t unit)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < headless->run_count; i++) {
+        const struct headless_run *run = &headless->runs[i];
+        count += run->unit == unit && journal_finished(headless->setup.journal, run->journal) != 1;
+    }
+    return count;
+}
+
+static void tell_not_kept(struct headless *headless)
+{
+    struct batch *batch = batch_bays_batch(headless->bays);
+    struct journal *journal = headless->setup.journal;
+    int64_t until_ns = headless_now_ns() + FINISH_MS * NS_PER_MS;
+    bool all_kept = true;
+
+    for (size_t i = 0; i < headless->run_count; i++) {
+        int64_t left_ms = (until_ns - headless_now_ns()) / NS_PER_MS;
+        all_kept &= journal_wait_finished(journal, headless->runs[i].journal,
+                                          left_ms > 0 ? (int)left_ms : 0) == 1;
+    }
+    if (all_kept) {
+        return;
+    }
+    const char *trouble = journal_trouble(journal);
+    outbox_line(headless->out, "not in the journal%s%s:", trouble[0] ? ", " : "", trouble);
+    for (size_t u = 0; u < batch_unit_count(batch); u++) {
+        const struct batch_unit *unit = batch_unit(batch, u);
+        int pad = SERIAL_COLUMNS - text_columns(unit->serial);
+        size_t count = unkept_runs(headless, u);
+        if (count > 0) {
+            outbox_line(headless->out, "  %s%*s  %zu of %d run%s", unit->serial, pad > 0 ? pad : 0,
+                        "", count, unit->attempts, unit->attempts == 1 ? "" : "s");
+        }
+    }
+}
+
 int tell_summary(struct headless *headless)
 {
     struct batch *batch = batch_bays_batch(headless->bays);
@@ -296,10 +396,7 @@ int tell_summary(struct headless *headless)
     outbox_line(headless->out, "%zu unit%s: %s%s", headless->todo.count,
                 headless->todo.count == 1 ? "" : "s", text, simulated ? "  (SIMULATED)" : "");
     tell_not_passed(headless);
-    if (headless->setup.journal && journal_trouble(headless->setup.journal)[0]) {
-        outbox_line(headless->out, "not everything is in the journal: %s",
-                    journal_trouble(headless->setup.journal));
-    }
+    tell_not_kept(headless);
     if (headless->stopped || headless->gave_up) {
         outbox_line(headless->out, "stopped: %s; the same command again goes on with the rest",
                     headless->stopped ? headless->stopped : "no station works");

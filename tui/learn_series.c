@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -195,35 +196,67 @@ static int take_earlier(struct learn_series *series, struct diags *diags, int64_
     return 0;
 }
 
-int learn_series_resume(struct learn_series *series, struct diags *diags)
+/* Another unit, or this one with another firmware, is not what is learned. */
+static bool is_ours(const struct learn_series *series, const struct kept_run *run)
 {
-    struct arena arena = ARENA_INIT;
-    int64_t numbers[LEARN_RUNS_MAX];
-    size_t count = 0;
-    int failed = -1;
-    struct run_choice choice = {.journal = series->series.journal};
+    const struct at_hand *at_hand = series->series.at_hand;
+    if (kept_run_is_of(run, at_hand->unit, series->series.unit_firmware, at_hand->firmware_text)) {
+        return true;
+    }
+    printf("run %" PRId64 " of the journal is of unit %s, firmware %s%s%s: left out\n", run->number,
+           run->unit ? run->unit : "(no serial given)",
+           run->unit_firmware ? run->unit_firmware : "(not given)",
+           run->sim_firmware ? ", simulated: " : "", run->sim_firmware ? run->sim_firmware : "");
+    return false;
+}
+
+struct numbers {
+    int64_t *items;
+    size_t count;
+    size_t room;
+};
+
+static int list_runs(const struct learn_series *series, struct diags *diags,
+                     struct numbers *numbers)
+{
     struct run_filter filter = {
         .model = series->plan->profile->model,
         .procedure = series->series.kept_as->name,
-        .unit = series->series.at_hand->unit,
         .batch = series->series.name,
         .verdicts = 1U << VERDICT_INCONCLUSIVE,
+        .reality = series->series.at_hand->bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
     };
+    struct run_list *list = run_list_open(series->reader, diags, &filter);
+    const struct kept_run *run;
+
+    while (list && (run = run_list_next(list))) {
+        if (!is_ours(series, run)) {
+            continue;
+        }
+        if (numbers->count == numbers->room) {
+            numbers->room = numbers->room ? 2 * numbers->room : LEARN_RUNS_MAX;
+            numbers->items = xrealloc_array(numbers->items, numbers->room, sizeof(*numbers->items));
+        }
+        numbers->items[numbers->count++] = run->number;
+    }
+    return list ? run_list_close(list, diags) : -1;
+}
+
+int learn_series_resume(struct learn_series *series, struct diags *diags)
+{
+    struct arena arena = ARENA_INIT;
+    struct numbers numbers = {.items = NULL};
+    struct run_choice choice = {.journal = series->series.journal};
     choice.filter.reality =
         series->series.at_hand->bench->simulated ? FILTER_SIMULATED : FILTER_REAL;
     const char *path = run_choice_path(&choice, diags, &arena);
     series->reader = path ? journal_reader_open(diags, path) : NULL;
-    struct run_list *list = series->reader ? run_list_open(series->reader, diags, &filter) : NULL;
-    if (list) {
-        const struct kept_run *kept;
-        while (count < series->wanted && (kept = run_list_next(list))) {
-            numbers[count++] = kept->number;
-        }
-        failed = run_list_close(list, diags);
+    int failed = series->reader ? list_runs(series, diags, &numbers) : -1;
+
+    for (size_t i = 0; i < numbers.count && series->count < series->wanted && !failed; i++) {
+        failed = take_earlier(series, diags, numbers.items[i]);
     }
-    for (size_t i = 0; i < count && !failed; i++) {
-        failed = take_earlier(series, diags, numbers[i]);
-    }
+    free(numbers.items);
     arena_free(&arena);
     return failed;
 }

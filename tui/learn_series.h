@@ -37,7 +37,8 @@ struct learn_series {
  * since a plan is proved from rest. */
 int64_t learn_series_rest_ns(const struct plan *plan, int64_t cooldown_ns);
 
-/* Take in what the journal has of the series. 0, or -1 after an error. */
+/* Take in what the journal has of the series and of this very unit; what is left out is told. 0, or
+ * -1 after an error. */
 int learn_series_resume(struct learn_series *series, struct diags *diags);
 
 /* Make the runs that are missing. An exit status: EXIT_DONE when all are there; otherwise what
