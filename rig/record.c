@@ -205,7 +205,7 @@ static json_t *time_of(const struct timeline *timeline, const struct entry *entr
 }
 
 /* "power + nc_ambient" as a list. */
-static json_t *controls_of(const char *words)
+json_t *record_controls(const char *words)
 {
     static const char separator[] = " + ";
     json_t *list = tojson_array();
@@ -324,7 +324,7 @@ static json_t *ended_by(const struct press *press)
     return tojson_text(early_ns > EARLY_NS ? "fault" : "schedule");
 }
 
-static json_t *presses_of(const struct timeline *timeline)
+json_t *record_presses(const struct timeline *timeline)
 {
     json_t *list = tojson_array();
 
@@ -335,7 +335,7 @@ static json_t *presses_of(const struct timeline *timeline)
         struct press press = gather_press(timeline, i);
         json_t *object = tojson_object();
         tojson_put(object, "number", tojson_int(press.order->press));
-        tojson_put(object, "controls", controls_of(press.order->text));
+        tojson_put(object, "controls", record_controls(press.order->text));
         tojson_put(object, "commanded", commanded_of(timeline, press.order));
         tojson_put(object, "measured", measured_of(timeline, &press));
         tojson_put(object, "contact", contact_of(timeline, &press));
@@ -471,7 +471,7 @@ static json_t *timeline_of(const struct timeline *timeline)
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
-static json_t *started_of(int64_t wall_ns)
+json_t *record_started(int64_t wall_ns)
 {
     char text[WHEN_TEXT_MAX];
     return tojson_text(when_utc(text, wall_ns));
@@ -496,7 +496,7 @@ static json_t *hazards_of(const struct record *record)
     return list;
 }
 
-static void put_procedure(json_t *object, const struct procedure *procedure)
+void record_put_procedure(json_t *object, const struct procedure *procedure)
 {
     tojson_put(object, "procedure", tojson_text(procedure->name));
     tojson_put(object, "kind", tojson_text(procedure_kind_name(procedure->kind)));
@@ -515,7 +515,7 @@ int record_write(const struct record *record, FILE *out)
     tojson_put(object, "next", tojson_text(judgement->next));
     tojson_put(object, "simulated", json_boolean(record->simulated));
     tojson_put(object, "model", tojson_text(record->profile->model));
-    put_procedure(object, record->procedure);
+    record_put_procedure(object, record->procedure);
     tojson_put(object, "bench", tojson_text(record->bench));
     tojson_put(object, "station", tojson_text(record->station));
     tojson_put(object, "unit", tojson_text(record->unit));
@@ -523,37 +523,16 @@ int record_write(const struct record *record, FILE *out)
     tojson_put(object, "sim_firmware", tojson_text(record->sim_firmware));
     tojson_put(object, "hazards_accepted", hazards_of(record));
     tojson_put(object, "version", tojson_text(record->version));
-    tojson_put(object, "started", started_of(timeline->wall_origin_ns));
+    tojson_put(object, "started", record_started(timeline->wall_origin_ns));
     tojson_put(object, "clock_origin_ns", tojson_int(timeline->origin_ns));
     tojson_put(object, "eyes", eyes_of(&record->eyes));
     tojson_put(object, "end", tojson_text(record_end_word(record->end)));
-    tojson_put(object, "presses", presses_of(timeline));
+    tojson_put(object, "presses", record_presses(timeline));
     tojson_put(object, "led", led_of(record));
     tojson_put(object, "sound", pulses_of(timeline, ENTRY_SOUND));
     tojson_put(object, "radio", radio_of(timeline));
     tojson_put(object, "answers", answers_of(timeline));
     tojson_put(object, "expectations", tojson_findings(judgement));
     tojson_put(object, "timeline", timeline_of(timeline));
-    return tojson_write(object, out);
-}
-
-int record_write_again(const struct stored_run *run, const struct procedure *procedure,
-                       const struct judgement *judgement, FILE *out)
-{
-    json_t *object = tojson_object();
-
-    tojson_put(object, "verdict", tojson_text(verdict_name(judgement->verdict)));
-    tojson_put(object, "verdict_then", tojson_text(verdict_name(run->verdict)));
-    tojson_put(object, "reason", tojson_text(judgement->reason));
-    tojson_put(object, "next", tojson_text(judgement->next));
-    tojson_put(object, "simulated", json_boolean(run->simulated));
-    tojson_put(object, "model", tojson_text(run->model));
-    put_procedure(object, procedure);
-    tojson_put(object, "unit", tojson_text(run->unit));
-    tojson_put(object, "unit_firmware", tojson_text(run->unit_firmware));
-    tojson_put(object, "started", started_of(run->timeline.wall_origin_ns));
-    tojson_put(object, "led_seen",
-               judgement->led_watched ? tojson_pattern(&judgement->led_seen) : json_null());
-    tojson_put(object, "expectations", tojson_findings(judgement));
     return tojson_write(object, out);
 }

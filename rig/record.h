@@ -7,7 +7,7 @@
 #define LONGPRESS_RIG_RECORD_H
 
 #include "rig/diag.h"
-#include "rig/judge.h"
+#include "rig/judge_again.h"
 #include "rig/plan.h"
 #include "rig/timeline.h"
 
@@ -70,7 +70,8 @@ struct stored_run *record_read_text(struct diags *diags, const char *name, const
 void stored_run_free(struct stored_run *run);
 
 /* What a stored run is judged today, as one object and a newline. 0, or -1 with errno. */
-int record_write_again(const struct stored_run *run, const struct procedure *procedure,
-                       const struct judgement *judgement, FILE *out);
+int record_write_again(const struct stored_run *run, const struct profile *profile,
+                       const struct procedure *procedure, const struct judged_again *again,
+                       FILE *out);
 
 #endif

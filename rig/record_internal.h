@@ -1,6 +1,6 @@
 /*
  * Words of the run's JSON, for the side that writes it (record.c) and the one that reads it
- * (record_read.c).
+ * (record_read.c); and what a run judged again (record_again.c) has in common with it.
  */
 #ifndef LONGPRESS_RIG_RECORD_INTERNAL_H
 #define LONGPRESS_RIG_RECORD_INTERNAL_H
@@ -8,6 +8,7 @@
 #include "rig/engine.h"
 #include "rig/timeline.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 
 enum { RECORD_FORMAT = 1 };
@@ -23,5 +24,12 @@ const char *record_end_word(int end);
 /* Do at_ns and until_ns of such an entry always say something? And its pulse? */
 bool record_has_span(enum entry_kind kind);
 bool record_has_pulse(enum entry_kind kind);
+
+/* "power + nc_ambient" as a list. */
+json_t *record_controls(const char *words);
+json_t *record_presses(const struct timeline *timeline);
+json_t *record_started(int64_t wall_ns);
+/* Its name, kind and source. */
+void record_put_procedure(json_t *object, const struct procedure *procedure);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * What a run says of a claim: of its own, and of any other that it was a run of as well.
  */
+#include "rig/presses.h"
 #include "rig/settle_internal.h"
 
 #include <stdio.h>
@@ -9,87 +10,15 @@
 
 /* ---- is it a run of that claim, too? ------------------------------------------------------ */
 
-static bool same_steps(const struct procedure *a, const struct procedure *b)
+/* What a person was asked to do in between is nobody else's. */
+static bool asks_somebody(const struct procedure *procedure)
 {
-    if (a->step_count != b->step_count) {
-        return false;
-    }
-    for (size_t i = 0; i < a->step_count; i++) {
-        const struct step *x = &a->steps[i];
-        const struct step *y = &b->steps[i];
-        /* What a person was asked to do in between is nobody else's. */
-        if (x->kind != y->kind || x->kind == STEP_ASK || x->controls != y->controls ||
-            x->for_ns != y->for_ns || x->times != y->times || x->on_ns != y->on_ns ||
-            x->off_ns != y->off_ns) {
-            return false;
+    for (size_t i = 0; i < procedure->step_count; i++) {
+        if (procedure->steps[i].kind == STEP_ASK) {
+            return true;
         }
     }
-    return true;
-}
-
-static bool same_release_on(const struct step *a, const struct step *b)
-{
-    return a->has_release_on == b->has_release_on &&
-           (!a->has_release_on || pattern_equal(&a->release_on, &b->release_on));
-}
-
-static const struct entry *press_entry(const struct timeline *timeline, enum entry_kind kind,
-                                       uint32_t press)
-{
-    const struct entry *entry;
-    size_t i = 0;
-    while ((entry = timeline_next(timeline, kind, &i))) {
-        if (entry->press == press) {
-            return entry;
-        }
-    }
-    return NULL;
-}
-
-/* Had the LED shown the pattern at any time before the press ended? Then it would have ended it.
- * When in doubt it would: the claim then gets a run of its own. */
-static bool would_have_let_go(const struct pattern *pattern, const struct timeline *timeline,
-                              uint32_t press)
-{
-    const struct entry *pressed = press_entry(timeline, ENTRY_PRESSED, press);
-    const struct entry *released = press_entry(timeline, ENTRY_RELEASED, press);
-    if (!pressed || !released) {
-        return true;
-    }
-    struct pulses *pulses = xcalloc(sizeof(*pulses));
-    evidence_pulses(timeline, pressed->at_ns, released->at_ns, pulses);
-    bool shown = pulses->truncated;
-    for (size_t n = 1; n <= pulses->count && !shown; n++) {
-        shown = pattern_match(pattern, pulses->items, n, EXTRA_BEFORE).result == MATCH_YES;
-    }
-    free(pulses);
-    return shown;
-}
-
-/* Each hold as it was made: was it also what the other claim asks for? A press that the LED ended
- * was not, unless the other lets go on the same; nor one that the other would have ended. */
-static bool same_presses(const struct procedure *made, const struct procedure *other,
-                         const struct timeline *timeline)
-{
-    uint32_t press = 0;
-
-    for (size_t i = 0; i < made->step_count; i++) {
-        const struct step *x = &made->steps[i];
-        const struct step *y = &other->steps[i];
-        if (x->kind == STEP_TAP) {
-            press += x->times > 1 ? (uint32_t)x->times : 1;
-        }
-        if (x->kind != STEP_HOLD) {
-            continue;
-        }
-        press++;
-        if (!same_release_on(x, y) &&
-            (press_entry(timeline, ENTRY_RELEASE, press) ||
-             (y->has_release_on && would_have_let_go(&y->release_on, timeline, press)))) {
-            return false;
-        }
-    }
-    return true;
+    return false;
 }
 
 static const char *answer_to(const struct timeline *timeline, const char *question)
@@ -118,12 +47,16 @@ static bool state_accepted(const struct procedure *other, const struct timeline 
     return true;
 }
 
-static bool is_run_of(const struct settle_claim *made, const struct settle_claim *other,
-                      const struct timeline *timeline)
+static bool is_run_of(const struct profile *profile, const struct settle_claim *made,
+                      const struct settle_claim *other, const struct timeline *timeline)
 {
+    struct pressed pressed = {
+        .timeline = timeline, .profile = profile, .procedure = made->procedure};
+    char difference[PRESSES_TEXT_MAX];
+
     return made->plan && other->plan && !(other->plan->radio_needs & ~made->plan->radio_needs) &&
-           same_steps(made->procedure, other->procedure) &&
-           same_presses(made->procedure, other->procedure, timeline) &&
+           !asks_somebody(other->procedure) &&
+           presses_as_asked(&pressed, profile, other->procedure, difference) &&
            state_accepted(other->procedure, timeline);
 }
 
@@ -183,7 +116,8 @@ void settle_take(struct settle *settle, size_t claim, int run, const struct eyes
     }
     for (size_t i = 0; i < settle->claim_count; i++) {
         struct settle_claim *each = &settle->claims[i];
-        if (each != own && each->state == CLAIM_OPEN && is_run_of(own, each, timeline)) {
+        if (each != own && each->state == CLAIM_OPEN &&
+            is_run_of(settle->profile, own, each, timeline)) {
             judge(settle->profile, each->procedure, eyes, timeline, end, other);
             decide(each, run, other);
         }

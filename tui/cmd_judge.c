@@ -4,7 +4,7 @@
  */
 #include "rig/arena.h"
 #include "rig/journal_read.h"
-#include "rig/judge.h"
+#include "rig/judge_again.h"
 #include "rig/record.h"
 #include "rig/text.h"
 #include "tui/command.h"
@@ -133,23 +133,28 @@ static void print_text(const struct judging *judging, const struct procedure *pr
     }
 }
 
-static int judge_again(const struct judging *judging, struct diags *diags, bool json)
+static int judge_run(const struct judging *judging, struct diags *diags, bool json)
 {
     const struct stored_run *run = judging->run;
     const struct procedure *procedure = catalog_procedure(judging->profile, run->procedure, diags);
-    struct judgement judgement;
+    struct pressed pressed = {.timeline = &run->timeline};
+    struct judged_again again;
 
     if (!procedure) {
         return EXIT_USAGE;
     }
-    judge(judging->profile, procedure, &run->eyes, &run->timeline, run->end, &judgement);
+    if (judging->kept && judging->kept->procedure) {
+        pressed.profile = judging->kept->profile;
+        pressed.procedure = judging->kept->procedure;
+    }
+    judge_again(&pressed, &run->eyes, run->end, judging->profile, procedure, &again);
     if (json) {
         /* Whether it arrived is seen where the program ends. */
-        record_write_again(run, procedure, &judgement, stdout);
+        record_write_again(run, judging->profile, procedure, &again, stdout);
     } else {
-        print_text(judging, procedure, &judgement);
+        print_text(judging, procedure, &again.judgement);
     }
-    return verdict_exit_status(judgement.verdict);
+    return verdict_exit_status(again.judgement.verdict);
 }
 
 static bool parse_options(int argc, char **argv, struct judge_options *options)
@@ -204,7 +209,7 @@ static int run(const struct context *context, int argc, char **argv)
         find_profile(&judging, &diags, context, &options);
     }
     if (judging.profile) {
-        status = judge_again(&judging, &diags, options.json);
+        status = judge_run(&judging, &diags, options.json);
     }
     judging_close(&judging);
     return command_diags(&diags, status);
@@ -216,9 +221,12 @@ const struct command command_judge = {
     .summary = "judge a stored run again, with today's profile",
     .help =
         "Judges a run again: what happened is in the record, what should have happened in today's\n"
-        "profile. Says so when the verdict is not what it was. RUN is the number of a run in the\n"
-        "journal (`longpress history`), or a file as `run --json` printed it; `-` reads standard\n"
-        "input.\n"
+        "profile. Says so when the verdict is not what it was. A run that did not press what the\n"
+        "profile asks for today is inconclusive, and what was pressed is said. RUN is the number "
+        "of\n"
+        "a run in the journal (`longpress history`), or a file as `run --json` printed it; `-` "
+        "reads\n"
+        "standard input.\n"
         "\n"
         "  --profile FILE   with that profile\n"
         "  --kept-profile   with the one that the run was made with, from the journal\n"

@@ -24,7 +24,7 @@
  *   rig/blink.h           edges to coloured pulses
  *   rig/pattern.h         pulses to words: `blue x2, white x1`
  *   rig/timeline.h        the only record of what happened
- *   rig/judge.h           procedure and timeline to verdict
+ *   rig/judge.h           procedure and timeline to verdict; rig/judge_again.h: of a stored run
  *   rig/journal.h         every run, kept; rig/journal_read.h: read again
  *   rig/learn.h           runs of a good unit to a profile, written by rig/profile_write.h
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture

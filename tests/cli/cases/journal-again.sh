@@ -11,7 +11,7 @@ head -1 $TMP/shown | sed -E "$dates"
 tail -n +2 $TMP/shown | cmp - $TMP/printed && echo same
 longpress show 2 | tail -n +2 | cmp - $TMP/printed-2 && echo same
 longpress judge 1
-sed 's/blue x2, white x1/blue x3, white x1/' profiles/wh-1000xm5.yaml >$TMP/other.yaml
+sed '/led: {/s/blue x2, white x1/blue x3, white x1/' profiles/wh-1000xm5.yaml >$TMP/other.yaml
 longpress judge 1 --profile $TMP/other.yaml
 echo "[status $?]"
 longpress judge 1 --kept-profile --json | grep verdict
