@@ -57,7 +57,7 @@ static int64_t provable_up_to(struct characterize *series, int64_t good_ns, int6
     return good_ns;
 }
 
-static int find_ranges(struct characterize *series, struct diags *diags, struct place place)
+int characterize_find_ranges(struct characterize *series, struct diags *diags, struct place place)
 {
     const struct characterize_setup *setup = &series->setup;
     int64_t claimed_ns = setup->procedure->steps[series->varied].for_ns;
@@ -175,7 +175,7 @@ struct characterize *characterize_new(struct diags *diags, const struct characte
     series->longer = characterize_longer_of(setup, series->varied);
     series->pairing = pairing_of(setup->profile);
     characterize_make_variant(series); /* for the plan; its windows when the range is known */
-    if (find_ranges(series, diags, place_of(title)) != 0) {
+    if (characterize_find_ranges(series, diags, place_of(title)) != 0) {
         goto failed;
     }
     characterize_make_variant(series);

@@ -57,6 +57,19 @@ void characterize_free(struct characterize *series);
  * for runs of the procedure. */
 #define CHARACTERIZE_SUFFIX ":threshold"
 const struct procedure *characterize_procedure(const struct characterize *series);
+/* Of a variant's name, how much is the claimed procedure's; 0: it is none of a variant. */
+size_t characterize_claimed_length(const char *name);
+
+/*
+ * The variant that a press is to be shown and judged by when it is over: its hold as the timeline
+ * says. `setup` has no range, since none is kept: what is waited for is waited for as with the
+ * longest hold that a series looks at by itself, but not longer than the press was watched. Bench
+ * and station may be NULL (not kept): the hold is then as long as the lines were active. NULL: the
+ * procedure does not end with a hold. Nothing can be added to it, or asked of it but
+ * characterize_procedure.
+ */
+struct characterize *characterize_again(const struct characterize_setup *setup,
+                                        const struct timeline *timeline);
 /* A procedure of the profile that brings the unit back for the rig's radio; NULL: none. */
 const struct procedure *characterize_pairing(const struct characterize *series);
 

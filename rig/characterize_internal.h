@@ -37,6 +37,9 @@ int characterize_last_hold(const struct procedure *procedure);
 /* The factory reset that is the same press, only longer; NULL: the profile has none. */
 const struct procedure *characterize_longer_of(const struct characterize_setup *setup,
                                                size_t varied);
+/* Which holds are looked at, and which of them the proof allows; the longer reset is none when it
+ * is out of reach. -1 after an error: none. */
+int characterize_find_ranges(struct characterize *series, struct diags *diags, struct place place);
 /* Variant and longer_variant, for what is known of the series' ranges. */
 void characterize_make_variant(struct characterize *series);
 

@@ -191,6 +191,24 @@ static void stand_in(struct whole_run *run)
     run->record.procedure = procedure;
 }
 
+/* What a series ran is in no profile: it is made again, of what it was made of. */
+static void load_variant(struct whole_run *run)
+{
+    size_t length = characterize_claimed_length(run->about.procedure);
+    const char *claimed = arena_strndup(&run->arena, run->about.procedure, length);
+    struct characterize_setup setup = {
+        .profile = run->profile,
+        .procedure = length ? profile_procedure(run->profile, claimed) : NULL,
+        .bench = run->bench,
+        .station = run->station,
+        .accept_hazards = run->hazards,
+        .accept_count = run->hazard_count,
+    };
+
+    run->series = setup.procedure ? characterize_again(&setup, &run->stored.timeline) : NULL;
+    run->procedure = run->series ? characterize_procedure(run->series) : NULL;
+}
+
 /* What does not load today is no error: the run is shown without it. */
 static void load_profile(struct whole_run *run)
 {
@@ -203,6 +221,9 @@ static void load_profile(struct whole_run *run)
     diags_clear(&ignored);
     if (run->profile) {
         run->procedure = profile_procedure(run->profile, run->about.procedure);
+        if (!run->procedure) {
+            load_variant(run);
+        }
     }
     if (run->procedure) {
         run->record.profile = run->profile;
@@ -419,9 +440,12 @@ static int load(const struct loading_run *loading, int64_t number)
         load_hazards(loading) != 0) {
         return -1;
     }
-    load_profile(run);
+    if (load_timeline(loading) != 0) {
+        return -1;
+    }
     load_bench(run);
-    if (load_timeline(loading) != 0 || load_findings(loading) != 0) {
+    load_profile(run);
+    if (load_findings(loading) != 0) {
         return -1;
     }
     connect(run);
@@ -455,6 +479,7 @@ struct whole_run *journal_load(struct journal_reader *reader, struct diags *diag
 void whole_run_free(struct whole_run *run)
 {
     if (run) {
+        characterize_free(run->series);
         profile_free(run->profile);
         bench_free(run->bench);
         timeline_free(&run->stored.timeline);

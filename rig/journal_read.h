@@ -10,6 +10,7 @@
 #define LONGPRESS_RIG_JOURNAL_READ_H
 
 #include "rig/bench.h"
+#include "rig/characterize.h"
 #include "rig/diag.h"
 #include "rig/profile.h"
 #include "rig/record.h"
@@ -119,6 +120,7 @@ struct whole_run {
      * it any more. */
     struct profile *profile;
     const struct procedure *procedure;
+    struct characterize *series; /* of a press of one: its variant is the procedure; else NULL */
     struct bench *bench;
     const struct station *station;
 

@@ -3,6 +3,7 @@
  * one it was run with. The run is a file that `run --json` wrote, or one of the journal.
  */
 #include "rig/arena.h"
+#include "rig/characterize.h"
 #include "rig/journal_read.h"
 #include "rig/judge_again.h"
 #include "rig/record.h"
@@ -30,10 +31,14 @@ struct judging {
     struct catalog *catalog;
     struct profile *own; /* of --profile */
     const struct profile *profile;
+    struct characterize *series; /* of a press of one: its variant is judged by */
+    struct arena arena;
 };
 
 static void judging_close(struct judging *judging)
 {
+    characterize_free(judging->series);
+    arena_free(&judging->arena);
     catalog_free(judging->catalog);
     profile_free(judging->own);
     whole_run_free(judging->kept);
@@ -133,10 +138,51 @@ static void print_text(const struct judging *judging, const struct procedure *pr
     }
 }
 
-static int judge_run(const struct judging *judging, struct diags *diags, bool json)
+/* A press of a series: the variant of today's procedure that it would be. */
+static const struct procedure *make_variant(struct judging *judging, struct diags *diags,
+                                            const char *claimed)
+{
+    const struct whole_run *kept = judging->kept;
+    struct characterize_setup setup = {
+        .profile = judging->profile,
+        .procedure = catalog_procedure(judging->profile, claimed, diags),
+        .bench = kept ? kept->bench : NULL,
+        .station = kept ? kept->station : NULL,
+        .accept_hazards = kept ? kept->hazards : NULL,
+        .accept_count = kept ? kept->hazard_count : 0,
+    };
+
+    if (!setup.procedure) {
+        return NULL;
+    }
+    judging->series = characterize_again(&setup, &judging->run->timeline);
+    if (!judging->series) {
+        diag_error(diags, place_of(judging->profile->path), "name another profile",
+                   "`%s` does not end with a hold, and the run was to find its threshold", claimed);
+        return NULL;
+    }
+    return characterize_procedure(judging->series);
+}
+
+static const struct procedure *find_procedure(struct judging *judging, struct diags *diags)
+{
+    const struct whole_run *kept = judging->kept;
+    const char *name = judging->run->procedure;
+    size_t claimed = characterize_claimed_length(name);
+
+    if (kept && kept->procedure && judging->profile == kept->profile) {
+        return kept->procedure;
+    }
+    if (claimed > 0 && !profile_procedure(judging->profile, name)) {
+        return make_variant(judging, diags, arena_strndup(&judging->arena, name, claimed));
+    }
+    return catalog_procedure(judging->profile, name, diags);
+}
+
+static int judge_run(struct judging *judging, struct diags *diags, bool json)
 {
     const struct stored_run *run = judging->run;
-    const struct procedure *procedure = catalog_procedure(judging->profile, run->procedure, diags);
+    const struct procedure *procedure = find_procedure(judging, diags);
     struct pressed pressed = {.timeline = &run->timeline};
     struct judged_again again;
 

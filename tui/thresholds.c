@@ -7,19 +7,9 @@
 
 enum { PRESSES_MIN = 5 };
 
-/* How long the claimed procedure's name is; 0: it is no run of a series. */
-static size_t claimed_length(const struct report_run *run)
-{
-    size_t suffix = strlen(CHARACTERIZE_SUFFIX);
-    size_t whole = strlen(run->procedure);
-    return whole > suffix && strcmp(run->procedure + whole - suffix, CHARACTERIZE_SUFFIX) == 0
-               ? whole - suffix
-               : 0;
-}
-
 bool thresholds_is_press(const struct report_run *run)
 {
-    return claimed_length(run) > 0;
+    return characterize_claimed_length(run->procedure) > 0;
 }
 
 static bool is_first(const struct report_run *all, size_t index)
@@ -146,7 +136,7 @@ struct thresholds thresholds_find(struct journal_runs *runs, const struct catalo
     struct thresholds thresholds = {.items = NULL};
 
     for (size_t i = 0; i < journal_runs_count(runs); i++) {
-        size_t length = claimed_length(&all[i]);
+        size_t length = characterize_claimed_length(all[i].procedure);
         if (length == 0 || !report_has_verdict(&all[i]) || !is_first(all, i)) {
             continue;
         }

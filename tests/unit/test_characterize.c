@@ -352,6 +352,51 @@ static void test_taken_up_again(void **state)
     end(&rig);
 }
 
+/* Judged by the variant that is made again from its timeline, a press is what it was; also when the
+ * series had a range of its own, which nobody kept, and without the bench. */
+static void test_made_again(void **state)
+{
+    static const int64_t holds_ms[] = {3003, 5590, 5611, 6100};
+    struct eyes eyes;
+    (void)state;
+    for (int ranged = 0; ranged < 2; ranged++) {
+        struct rig rig;
+        load(&rig, "wh-1000xm5", "network-reset", "wh-1000xm5");
+        rig.setup.to_ns = ranged ? 6200 * ms : 0;
+        begin(&rig);
+        eyes = eyes_of_station(rig.setup.station);
+        for (size_t i = 0; i < sizeof(holds_ms) / sizeof(holds_ms[0]); i++) {
+            enum verdict verdict = press_for(&rig, holds_ms[i] * ms)->verdict;
+            for (int benchless = 0; benchless < 2; benchless++) {
+                struct characterize_setup setup = {.profile = rig.profile,
+                                                   .procedure = rig.setup.procedure,
+                                                   .bench = benchless ? NULL : rig.bench,
+                                                   .station = benchless ? NULL : rig.setup.station};
+                struct characterize *again = characterize_again(&setup, &rig.last);
+                assert_non_null(again);
+                const struct procedure *variant = characterize_procedure(again);
+                int64_t hold_ns = variant->steps[0].for_ns;
+                assert_string_equal(variant->name, "network-reset:threshold");
+                assert_false(variant->steps[0].has_release_on);
+                assert_true(benchless ? llabs(hold_ns - holds_ms[i] * ms) < 10 * ms
+                                      : hold_ns == holds_ms[i] * ms);
+                judge(rig.profile, variant, &eyes, &rig.last, END_COMPLETE, &rig.judgement);
+                assert_int_equal(rig.judgement.verdict, verdict);
+                characterize_free(again);
+            }
+            rest(&rig);
+        }
+        end(&rig);
+    }
+    struct rig rig;
+    load(&rig, "wh-1000xm5", "soft-reset", "wh-1000xm5");
+    assert_null(characterize_again(&rig.setup, &rig.last));
+    end(&rig);
+    assert_int_equal(characterize_claimed_length("network-reset:threshold"), 13);
+    assert_int_equal(characterize_claimed_length("network-reset"), 0);
+    assert_int_equal(characterize_claimed_length(":threshold"), 0);
+}
+
 /* The hold is the button's, whatever the actuator travels. */
 static void test_hold_as_measured(void **state)
 {
@@ -441,6 +486,7 @@ int main(void)
         cmocka_unit_test(test_interlock_does_not_count),
         cmocka_unit_test(test_threshold_outside),
         cmocka_unit_test(test_taken_up_again),
+        cmocka_unit_test(test_made_again),
         cmocka_unit_test(test_hold_as_measured),
         cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_refused),
