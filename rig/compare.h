@@ -143,18 +143,18 @@ const char *conclusion_name(enum conclusion conclusion);
 struct comparison {
     enum measure measure;
     enum conclusion conclusion;
-    size_t count_a; /* values, or judged runs */
+    size_t count_a; /* values, or judged runs, or presses */
     size_t count_b;
     size_t missing_a; /* runs that never showed it */
     size_t missing_b;
     int64_t until_ns; /* some are missing: up to there waits are compared; 0: none is */
-    bool has_shown;
-    double shown;     /* difference of the means of those that showed it, ns */
-    bool has_numbers; /* the rest means something */
-    double estimate;  /* ns; for the pass rate a share */
+    double shown;     /* has_shown: difference of the means of those that showed it, ns */
+    double estimate;  /* has_numbers, as the rest: ns; for the pass rate a share */
     double low;
     double high;
     double p_more; /* probability that the difference is above 0 */
+    bool has_shown;
+    bool has_numbers;
     /* For what is missing of the other (of the reference) the difference may be beyond `high`
      * (below `low`). */
     bool may_exceed;
