@@ -421,6 +421,11 @@ const struct threshold *characterize_end(const struct characterize *series)
     return threshold_window_end(series->window);
 }
 
+const char *characterize_beyond(const struct characterize *series)
+{
+    return series->longer ? series->longer->name : NULL;
+}
+
 struct hold_range characterize_allowed(const struct characterize *series)
 {
     return series->allowed;

@@ -56,6 +56,8 @@ void characterize_free(struct characterize *series);
 /* The variant. Its name is the procedure's with CHARACTERIZE_SUFFIX, so that its runs are not taken
  * for runs of the procedure. */
 #define CHARACTERIZE_SUFFIX ":threshold"
+/* The series that is meant when none is named. */
+#define CHARACTERIZE_SERIES "characterize"
 const struct procedure *characterize_procedure(const struct characterize *series);
 /* Of a variant's name, how much is the claimed procedure's; 0: it is none of a variant. */
 size_t characterize_claimed_length(const char *name);
@@ -115,6 +117,9 @@ int characterize_counted(const struct characterize *series);
 
 const struct threshold *characterize_start(const struct characterize *series);
 const struct threshold *characterize_end(const struct characterize *series); /* NULL: not sought */
+
+/* The procedure that a longer hold becomes, where that is sought; else NULL. */
+const char *characterize_beyond(const struct characterize *series);
 
 /* The range that is looked at, and what of it may be tried. */
 struct hold_range characterize_allowed(const struct characterize *series);

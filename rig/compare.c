@@ -15,7 +15,8 @@ struct comparison compare(const struct compare_group *reference, const struct co
     size_t known_a = compare_known(reference, measure);
     size_t known_b = compare_known(other, measure);
 
-    if (known_a == 0 && known_b == 0) {
+    bool both = measure == MEASURE_BEYOND; /* seldom sought: of one alone nothing is said */
+    if ((known_a == 0 && known_b == 0) || (both && (known_a == 0 || known_b == 0))) {
         comparison.conclusion = COMPARE_NOTHING;
         compare_say_nothing(&comparison);
     } else if (known_a < COMPARE_RUNS_MIN || known_b < COMPARE_RUNS_MIN) {
@@ -38,7 +39,8 @@ int compare_slower(const struct comparison comparisons[MEASURE_COUNT], int64_t l
     bool any = false;
     for (int i = 0; i < MEASURE_COUNT; i++) {
         const struct comparison *comparison = &comparisons[i];
-        if (i == MEASURE_PASS_RATE || comparison->conclusion == COMPARE_NOTHING) {
+        if (i == MEASURE_PASS_RATE || i == MEASURE_BEYOND ||
+            comparison->conclusion == COMPARE_NOTHING) {
             continue;
         }
         if (comparison->has_numbers && comparison->low > (double)limit_ns &&

@@ -41,6 +41,7 @@ enum { COMPARE_RUNS_MIN = 5, COMPARE_TEXT_MAX = 1200 };
 
 enum measure {
     MEASURE_THRESHOLD,    /* the hold that triggers half of the time; from `characterize` */
+    MEASURE_BEYOND,       /* the longer one that half of the time becomes something else */
     MEASURE_LED_BEGINS,   /* from the press to the first pulse of the pattern */
     MEASURE_LED_LASTS,    /* from there to the end of its last pulse */
     MEASURE_DISCONNECT,   /* from the press to the link's drop */
@@ -77,6 +78,26 @@ enum left_out {
 /* "inconclusive", "aborted", ...: for people and in JSON. */
 const char *left_out_name(enum left_out why);
 
+/*
+ * A threshold of one firmware, of units that have one each. Of several it is the mean of their
+ * medians m_i, and knows how units differ: Student's t with n - 1 degrees of freedom about it, of
+ * the squared width
+ *     (S + mean of s_i^2) / n
+ * S is the variance of the m_i between units, s_i the width of each one's posterior. That is the
+ * unweighted mean of random effects (Follmann and Proschan 1999,
+ * https://doi.org/10.1111/j.0006-341X.1999.00732.x), with s_i added, so that units that are alike
+ * by chance never make it narrower than what is known of them. Two units say very little.
+ */
+struct compare_threshold {
+    struct svg_threshold_row *units; /* what they point at is borrowed; the array is owned */
+    size_t unit_count;
+    size_t presses;
+    struct posterior posterior; /* of all units; with one or more */
+    int64_t median_ns;
+    int64_t low_ns;
+    int64_t high_ns;
+};
+
 /* The runs of one firmware version. Owns its memory; `firmware` is borrowed. */
 struct compare_group {
     const char *firmware;
@@ -86,8 +107,8 @@ struct compare_group {
     char **units;                /* serials, each once; owned */
     size_t unit_count;
     struct compare_sample samples[MEASURE_COUNT];
-    struct svg_threshold_row
-        threshold; /* borrowed, as a drawing takes it; no posterior: not known */
+    struct compare_threshold start; /* where the reset starts ... */
+    struct compare_threshold end;   /* ... and where it becomes something else */
 };
 
 void compare_group_init(struct compare_group *group, const char *firmware);
@@ -103,8 +124,10 @@ void compare_leave_out(struct compare_group *group, enum left_out why);
 void compare_add_value(struct compare_group *group, enum measure measure, int64_t value_ns);
 /* One that never came, watched for so long from the press. */
 void compare_add_missing(struct compare_group *group, enum measure measure, int64_t watched_ns);
-/* What `characterize` found. Borrowed: it must live as long as the group. */
-void compare_set_threshold(struct compare_group *group, const struct svg_threshold_row *threshold);
+/* What `characterize` found of one more unit: MEASURE_THRESHOLD or MEASURE_BEYOND. What it points
+ * at is borrowed, and must live as long as the group. */
+void compare_add_threshold(struct compare_group *group, enum measure measure,
+                           const struct svg_threshold_row *unit);
 
 enum conclusion {
     COMPARE_NOTHING, /* neither has it: nothing is said */
@@ -120,18 +143,18 @@ const char *conclusion_name(enum conclusion conclusion);
 struct comparison {
     enum measure measure;
     enum conclusion conclusion;
-    size_t count_a; /* values, or judged runs */
+    size_t count_a; /* values, or judged runs, or presses */
     size_t count_b;
     size_t missing_a; /* runs that never showed it */
     size_t missing_b;
     int64_t until_ns; /* some are missing: up to there waits are compared; 0: none is */
-    bool has_shown;
-    double shown;     /* difference of the means of those that showed it, ns */
-    bool has_numbers; /* the rest means something */
-    double estimate;  /* ns; for the pass rate a share */
+    double shown;     /* has_shown: difference of the means of those that showed it, ns */
+    double estimate;  /* has_numbers, as the rest: ns; for the pass rate a share */
     double low;
     double high;
     double p_more; /* probability that the difference is above 0 */
+    bool has_shown;
+    bool has_numbers;
     /* For what is missing of the other (of the reference) the difference may be beyond `high`
      * (below `low`). */
     bool may_exceed;
@@ -151,7 +174,8 @@ struct comparison compare(const struct compare_group *reference, const struct co
                           enum measure measure, int64_t limit_ns);
 
 /* What a gate says that wants none slower (longer, later) than the limit: 1 yes, one is; 0 surely
- * not; -1 it cannot be told, or nothing was measured. The pass rate is not asked. */
+ * not; -1 it cannot be told, or nothing was measured. The pass rate is not asked, nor what a longer
+ * hold becomes. */
 int compare_slower(const struct comparison comparisons[MEASURE_COUNT], int64_t limit_ns);
 /* The same for a difference either way, the pass rate's included. */
 int compare_different(const struct comparison comparisons[MEASURE_COUNT], int64_t limit_ns);

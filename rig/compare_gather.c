@@ -24,6 +24,8 @@ void compare_group_free(struct compare_group *group)
         free(group->units[i]);
     }
     free(group->units);
+    free(group->start.units);
+    free(group->end.units);
     memset(group, 0, sizeof(*group));
 }
 
@@ -45,11 +47,6 @@ void compare_add_missing(struct compare_group *group, enum measure measure, int6
         sample->watched_ns = watched_ns;
     }
     sample->missing++;
-}
-
-void compare_set_threshold(struct compare_group *group, const struct svg_threshold_row *threshold)
-{
-    group->threshold = *threshold;
 }
 
 static void add_unit(struct compare_group *group, const char *unit)

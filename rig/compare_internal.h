@@ -8,6 +8,13 @@
 
 enum { COMPARE_FORESEEN_MAX = 2000 }; /* more runs than that nobody will make */
 
+/* The ends of the 95 % interval. */
+#define SHARE_LOW  0.025
+#define SHARE_HIGH 0.975
+
+/* NULL: the measure is none. */
+const struct compare_threshold *compare_threshold_of(const struct compare_group *group,
+                                                     enum measure measure);
 /* Is it a time until something comes, so that what never came is later? */
 bool compare_is_wait(enum measure measure);
 /* Runs that tell something of it: values, and those in which it is missing. */

@@ -12,10 +12,6 @@
  * uncertain by. */
 #define GRAIN_NS 1e6
 
-/* The ends of the 95 % interval. */
-#define SHARE_LOW  0.025
-#define SHARE_HIGH 0.975
-
 bool compare_is_wait(enum measure measure)
 {
     return measure == MEASURE_LED_BEGINS || measure == MEASURE_DISCONNECT ||
@@ -24,10 +20,10 @@ bool compare_is_wait(enum measure measure)
 
 size_t compare_count(const struct compare_group *group, enum measure measure)
 {
+    const struct compare_threshold *threshold = compare_threshold_of(group, measure);
     return measure == MEASURE_PASS_RATE ? group->runs
-           : measure == MEASURE_THRESHOLD
-               ? (group->threshold.posterior ? group->threshold.count : 0)
-               : group->samples[measure].count;
+           : threshold                  ? threshold->presses
+                                        : group->samples[measure].count;
 }
 
 /* Missing, and later for it. */
@@ -48,7 +44,7 @@ bool compare_unseen(const struct compare_group *group, enum measure measure)
     if (!compare_is_wait(measure)) {
         unseen += sample->missing; /* of what never came there is no length */
     }
-    return measure != MEASURE_THRESHOLD && unseen > compare_known(group, measure);
+    return !compare_threshold_of(group, measure) && unseen > compare_known(group, measure);
 }
 
 /* The mean, and what one more value adds to its variance. */
@@ -101,10 +97,11 @@ static void posterior_of(const struct compare_group *group, enum measure measure
                          struct posterior *posterior)
 {
     const struct compare_sample *sample = &group->samples[measure];
+    const struct compare_threshold *threshold = compare_threshold_of(group, measure);
     if (measure == MEASURE_PASS_RATE) {
         posterior_of_rate(posterior, group->passed, group->runs);
-    } else if (measure == MEASURE_THRESHOLD) {
-        *posterior = *group->threshold.posterior;
+    } else if (threshold) {
+        *posterior = threshold->posterior;
     } else {
         double *values = xrealloc_array(NULL, sample->count + 1, sizeof(*values));
         for (size_t i = 0; i < sample->count; i++) {
@@ -223,16 +220,16 @@ void compare_calculate(struct comparison *comparison, const struct compare_group
     comparison->low = posterior_difference(&posteriors[0], &posteriors[1], SHARE_LOW);
     comparison->high = posterior_difference(&posteriors[0], &posteriors[1], SHARE_HIGH);
     comparison->p_more = posterior_exceeds(&posteriors[0], &posteriors[1], 0);
+    const struct compare_threshold *threshold = compare_threshold_of(a, measure);
     comparison->estimate =
-        measure == MEASURE_THRESHOLD
-            ? (double)(b->threshold.median_ns - a->threshold.median_ns)
-            : spread_of(b, measure, until_ns).mean - spread_of(a, measure, until_ns).mean;
+        threshold ? (double)(compare_threshold_of(b, measure)->median_ns - threshold->median_ns)
+                  : spread_of(b, measure, until_ns).mean - spread_of(a, measure, until_ns).mean;
     free(posteriors);
     if (until_ns > 0) {
         weigh_missing(comparison, a, b, limit);
     }
     comparison->conclusion = conclude(comparison, limit);
-    if (comparison->conclusion == COMPARE_OPEN && measure != MEASURE_THRESHOLD) {
+    if (comparison->conclusion == COMPARE_OPEN && !threshold) {
         comparison->more_a = comparison->more_b = more_runs(a, b, comparison, limit);
     }
 }

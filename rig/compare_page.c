@@ -46,6 +46,15 @@ static void append(char *out, const char *fmt, ...)
     va_end(args);
 }
 
+bool compare_shown(const struct compare_page *page, enum measure measure)
+{
+    bool shown = measure != MEASURE_BEYOND;
+    for (size_t i = 0; i < page->group_count; i++) {
+        shown = shown || page->groups[i].end.unit_count > 0;
+    }
+    return shown;
+}
+
 char *compare_runs_text(char *out, const struct compare_group *group)
 {
     size_t left_out = 0;
@@ -55,6 +64,12 @@ char *compare_runs_text(char *out, const struct compare_group *group)
     append(out, "%zu run%s", group->runs, group->runs == 1 ? "" : "s");
     if (group->unit_count > 0) {
         append(out, " of %zu unit%s", group->unit_count, group->unit_count == 1 ? "" : "s");
+    }
+    const struct compare_threshold *start = &group->start;
+    if (start->unit_count > 0) {
+        append(out, "; %zu press%s of %zu unit%s for the threshold", start->presses,
+               start->presses == 1 ? "" : "es", start->unit_count,
+               start->unit_count == 1 ? "" : "s");
     }
     for (int why = 0; why < LEFT_COUNT; why++) {
         left_out += group->left_out[why];
@@ -100,25 +115,45 @@ static void values_picture(FILE *out, const struct compare_page *page, enum meas
     fputs("</div>\n", out);
 }
 
-static void threshold_picture(FILE *out, const struct compare_page *page)
+/* Each unit, and where there are several what that says of the firmware. */
+static void threshold_picture(FILE *out, const struct compare_page *page, enum measure measure)
 {
-    struct svg_threshold_row rows[COMPARE_GROUPS_MAX];
+    struct svg_threshold_row *rows = NULL;
+    struct arena arena = ARENA_INIT;
     size_t count = 0;
+    char id[48];
+
     for (size_t i = 0; i < page->group_count; i++) {
-        if (page->groups[i].threshold.posterior) {
-            rows[count] = page->groups[i].threshold;
-            rows[count++].label = page->groups[i].firmware;
+        const struct compare_group *group = &page->groups[i];
+        const struct compare_threshold *all =
+            measure == MEASURE_BEYOND ? &group->end : &group->start;
+        rows = xrealloc_array(rows, count + all->unit_count + 1, sizeof(*rows));
+        for (size_t u = 0; u < all->unit_count; u++) {
+            rows[count] = all->units[u];
+            rows[count++].label = group->firmware;
+        }
+        if (all->unit_count > 1) {
+            rows[count++] = (struct svg_threshold_row){
+                .label = arena_printf(&arena, "%s, all", group->firmware),
+                .detail =
+                    arena_printf(&arena, "%zu presses of %zu units", all->presses, all->unit_count),
+                .posterior = &all->posterior,
+                .median_ns = all->median_ns,
+                .low_ns = all->low_ns,
+                .high_ns = all->high_ns};
         }
     }
     if (count > 0) {
         fputs("<div class=\"wide\">", out);
-        svg_threshold(&(struct svg_threshold){.id = "thresholds",
-                                              .title = measure_title(MEASURE_THRESHOLD),
-                                              .rows = rows,
-                                              .row_count = count},
-                      out);
+        snprintf(id, sizeof(id), "thresholds%d", (int)measure);
+        svg_threshold(
+            &(struct svg_threshold){
+                .id = id, .title = measure_title(measure), .rows = rows, .row_count = count},
+            out);
         fputs("</div>\n", out);
     }
+    arena_free(&arena);
+    free(rows);
 }
 
 /* An interval of the difference for each version, around 0, with the limit on both sides. */
@@ -156,6 +191,10 @@ static void differences_picture(FILE *out, const struct compare_page *page, enum
 static const char *conclusion_class(const struct comparison *comparison)
 {
     bool good_if_more = comparison->measure == MEASURE_PASS_RATE;
+    if (comparison->measure == MEASURE_BEYOND && comparison->conclusion != COMPARE_NOTHING &&
+        comparison->conclusion != COMPARE_ALIKE) {
+        return "doubt"; /* a wider window is no better, and no worse */
+    }
     switch (comparison->conclusion) {
     case COMPARE_MORE:
         return good_if_more ? "pass" : "fail";
@@ -205,8 +244,8 @@ static void measure_section(FILE *out, const struct compare_page *page, enum mea
         fputs("</tbody></table></div>\n", out);
         return;
     }
-    if (measure == MEASURE_THRESHOLD) {
-        threshold_picture(out, page);
+    if (measure == MEASURE_THRESHOLD || measure == MEASURE_BEYOND) {
+        threshold_picture(out, page, measure);
     } else {
         values_picture(out, page, measure);
     }
@@ -249,7 +288,9 @@ int compare_html(const struct compare_page *page, FILE *out)
     }
     fprintf(out, "</header>\n<p class=\"soft\">%s</p>\n", compare_caveat);
     for (int m = 0; m < MEASURE_COUNT; m++) {
-        measure_section(out, page, (enum measure)m);
+        if (compare_shown(page, (enum measure)m)) {
+            measure_section(out, page, (enum measure)m);
+        }
     }
     fputs("</body>\n</html>\n", out);
     return ferror(out) || fflush(out) != 0 ? -1 : 0;
@@ -313,6 +354,8 @@ int compare_json(const struct compare_page *page, FILE *out)
         tojson_put(group, "runs", tojson_int((int64_t)page->groups[i].runs));
         tojson_put(group, "passed", tojson_int((int64_t)page->groups[i].passed));
         tojson_put(group, "units", tojson_int((int64_t)page->groups[i].unit_count));
+        tojson_put(group, "threshold_units", tojson_int((int64_t)page->groups[i].start.unit_count));
+        tojson_put(group, "threshold_presses", tojson_int((int64_t)page->groups[i].start.presses));
         json_t *left_out = tojson_object();
         for (int why = 0; why < LEFT_COUNT; why++) {
             tojson_put(left_out, left_out_name((enum left_out)why),

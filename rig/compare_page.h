@@ -34,8 +34,11 @@ void compare_page_free(struct compare_page *page);
 int compare_html(const struct compare_page *page, FILE *out);
 int compare_json(const struct compare_page *page, FILE *out);
 
-/* "12 runs of 3 units", "1 run; 3 more without a value: 2 inconclusive, 1 aborted". `out` takes
- * COMPARE_RUNS_TEXT_MAX bytes. Returns `out`. */
+/* Is there anything to say of it? Ends of windows are seldom sought. */
+bool compare_shown(const struct compare_page *page, enum measure measure);
+
+/* "12 runs of 3 units; 48 presses of 2 units for the threshold", "1 run; 3 more without a value: 2
+ * inconclusive, 1 aborted". `out` takes COMPARE_RUNS_TEXT_MAX bytes. Returns `out`. */
 enum { COMPARE_RUNS_TEXT_MAX = 320 };
 char *compare_runs_text(char *out, const struct compare_group *group);
 

@@ -27,6 +27,10 @@ static const struct {
 } measures[MEASURE_COUNT] = {
     [MEASURE_THRESHOLD] = {"threshold", "hold that triggers the reset", "needs a longer hold",
                            "needs a shorter hold", "needs the same hold", "", "longer", "shorter"},
+    [MEASURE_BEYOND] = {"beyond", "hold that becomes more than the reset",
+                        "goes beyond the reset at a longer hold",
+                        "goes beyond the reset at a shorter hold",
+                        "goes beyond the reset at the same hold", "", "longer", "shorter"},
     [MEASURE_LED_BEGINS] = {"led-begins", "press to the LED's pattern",
                             "begins its LED pattern later", "begins its LED pattern sooner",
                             "begins its LED pattern at the same time", "the LED's pattern",
@@ -154,16 +158,19 @@ static void say_by(struct comparison *comparison, bool more)
 
 void compare_say_nothing(struct comparison *comparison)
 {
-    say(comparison, comparison->measure == MEASURE_THRESHOLD
-                        ? "Not known of either yet: longpress characterize measures it."
-                        : "Not seen of either.");
+    say(comparison, "%s",
+        comparison->measure == MEASURE_THRESHOLD
+            ? "Not known of either yet: longpress characterize measures it."
+        : comparison->measure == MEASURE_BEYOND
+            ? "Not known of both: longpress characterize measures it where its hazard is accepted."
+            : "Not seen of either.");
 }
 void compare_say_too_few(struct comparison *comparison, const struct compare_group *a,
                          const struct compare_group *b)
 {
     char name[NAME_MAX];
     if (comparison->measure == MEASURE_THRESHOLD) {
-        const struct compare_group *without = a->threshold.posterior ? b : a;
+        const struct compare_group *without = a->start.unit_count > 0 ? b : a;
         say(comparison, "Not known of %s yet: longpress characterize measures it.",
             text_printable(name, sizeof(name), without->firmware));
         return;
@@ -216,11 +223,13 @@ static void say_alike(struct comparison *comparison, const char *a, const char *
 }
 
 /* How many more runs it takes, if what it looks like is true. */
-static void say_more_runs(struct comparison *comparison, int64_t limit_ns)
+static void say_more_runs(struct comparison *comparison, bool several_units, int64_t limit_ns)
 {
     enum measure measure = comparison->measure;
-    if (measure == MEASURE_THRESHOLD) {
-        say(comparison, "longpress characterize with a finer --precision would tell.");
+    if (measure == MEASURE_THRESHOLD || measure == MEASURE_BEYOND) {
+        say(comparison, several_units
+                            ? "longpress characterize of more units would tell."
+                            : "longpress characterize with a finer --precision would tell.");
     } else if (comparison->more_a > 0) {
         say(comparison, "If that is the true difference, about %zu more run%s of each would tell.",
             comparison->more_a, comparison->more_a == 1 ? "" : "s");
@@ -234,7 +243,8 @@ static void say_more_runs(struct comparison *comparison, int64_t limit_ns)
     }
 }
 
-static void say_open(struct comparison *comparison, const char *a, const char *b, int64_t limit_ns)
+static void say_open(struct comparison *comparison, const char *a, const char *b,
+                     bool several_units, int64_t limit_ns)
 {
     enum measure measure = comparison->measure;
     bool more = comparison->estimate >= 0;
@@ -261,7 +271,7 @@ static void say_open(struct comparison *comparison, const char *a, const char *b
         say(comparison, "; probability %s. ",
             chance(p, more ? comparison->p_more : 1 - comparison->p_more));
     }
-    say_more_runs(comparison, limit_ns);
+    say_more_runs(comparison, several_units, limit_ns);
 }
 
 /* The numbers alone would conclude, and what they do not hold forbids it. */
@@ -311,7 +321,10 @@ void compare_say(struct comparison *comparison, const struct compare_group *a,
                          comparison->measure == MEASURE_PASS_RATE ? 0 : (double)limit_ns)) {
             say_forbidden(comparison, name_a, name_b);
         } else {
-            say_open(comparison, name_a, name_b, limit_ns);
+            const struct compare_threshold *of_a = compare_threshold_of(a, comparison->measure);
+            const struct compare_threshold *of_b = compare_threshold_of(b, comparison->measure);
+            bool several = of_a && (of_a->unit_count > 1 || of_b->unit_count > 1);
+            say_open(comparison, name_a, name_b, several, limit_ns);
         }
         break;
     }
@@ -345,6 +358,35 @@ static void say_runs_of(struct comparison *comparison, const struct compare_grou
     }
 }
 
+/* " 2.3.1: 96 presses of 2 units, 5606 ms to 6398 ms." */
+static void say_units(struct comparison *comparison, const struct compare_group *group)
+{
+    const struct compare_threshold *threshold = compare_threshold_of(group, comparison->measure);
+    size_t count = threshold->unit_count;
+    char name[NAME_MAX];
+    char low[SECONDS_TEXT_MAX];
+    char high[SECONDS_TEXT_MAX];
+
+    if (count == 0) {
+        return;
+    }
+    say(comparison, " %s: %zu press%s of %zu unit%s",
+        text_printable(name, sizeof(name), group->firmware), threshold->presses,
+        threshold->presses == 1 ? "" : "es", count, count == 1 ? "" : "s");
+    int64_t low_ns = threshold->units[0].median_ns;
+    int64_t high_ns = low_ns;
+    for (size_t i = 1; i < count; i++) {
+        int64_t median_ns = threshold->units[i].median_ns;
+        low_ns = median_ns < low_ns ? median_ns : low_ns;
+        high_ns = median_ns > high_ns ? median_ns : high_ns;
+    }
+    if (count > 1) {
+        say(comparison, ", %s to %s", evidence_difference(low, low_ns),
+            evidence_difference(high, high_ns));
+    }
+    say(comparison, ".");
+}
+
 void compare_say_runs(struct comparison *comparison, const struct compare_group *a,
                       const struct compare_group *b)
 {
@@ -352,8 +394,12 @@ void compare_say_runs(struct comparison *comparison, const struct compare_group 
     char until[SECONDS_TEXT_MAX];
     enum measure measure = comparison->measure;
 
-    if (measure == MEASURE_THRESHOLD || measure == MEASURE_PASS_RATE ||
-        comparison->conclusion == COMPARE_NOTHING) {
+    if (measure == MEASURE_PASS_RATE || comparison->conclusion == COMPARE_NOTHING) {
+        return;
+    }
+    if (compare_threshold_of(a, measure)) {
+        say_units(comparison, a);
+        say_units(comparison, b);
         return;
     }
     say_runs_of(comparison, a);

@@ -223,6 +223,15 @@ double posterior_exceeds(const struct posterior *a, const struct posterior *b, d
     return (double)halves / (2.0 * POSTERIOR_POINTS * POSTERIOR_POINTS);
 }
 
+double posterior_below(const struct posterior *posterior, double share)
+{
+    double place = fmin(fmax(share * POSTERIOR_POINTS - 0.5, 0), POSTERIOR_POINTS - 1);
+    size_t below = (size_t)place;
+    size_t above = below + 1 < POSTERIOR_POINTS ? below + 1 : below;
+    double part = place - (double)below;
+    return (1 - part) * posterior->at[below] + part * posterior->at[above];
+}
+
 double posterior_difference(const struct posterior *a, const struct posterior *b, double share)
 {
     enum { HALVINGS = 80 };

@@ -40,6 +40,9 @@ void posterior_of_wait(struct posterior *posterior, const double *values, size_t
  * prior). */
 void posterior_of_rate(struct posterior *posterior, size_t good, size_t count);
 
+/* Below which a share of it lies. */
+double posterior_below(const struct posterior *posterior, double share);
+
 /* Below which a share of the difference b - a lies. */
 double posterior_difference(const struct posterior *a, const struct posterior *b, double share);
 

@@ -137,15 +137,18 @@ void report_html_margins(FILE *out, const struct report *report, const struct re
 static bool same_question(const struct report_threshold *a, const struct report_threshold *b)
 {
     return a->simulated == b->simulated && strcmp(a->model, b->model) == 0 &&
-           strcmp(a->procedure, b->procedure) == 0;
+           strcmp(a->procedure, b->procedure) == 0 && !a->beyond == !b->beyond &&
+           (!a->beyond || strcmp(a->beyond, b->beyond) == 0);
 }
 
-/* All firmware versions of the model and procedure of one, unless an earlier one had them. */
+/* All firmware versions and units of the model, procedure and end of one, unless an earlier one had
+ * them. */
 static void thresholds_like(FILE *out, const struct report *report, size_t like)
 {
     const struct report_threshold *one = &report->thresholds[like];
     size_t count = 0;
     char id[32];
+    char title[256] = "hold that triggers the reset";
 
     for (size_t i = 0; i < like; i++) {
         if (same_question(&report->thresholds[i], one)) {
@@ -162,13 +165,16 @@ static void thresholds_like(FILE *out, const struct report *report, size_t like)
     svg_escape(out, one->model);
     fputc(' ', out);
     svg_escape(out, one->procedure);
+    if (one->beyond) {
+        fputs(" becomes ", out);
+        svg_escape(out, one->beyond);
+        snprintf(title, sizeof(title), "hold that becomes %.200s", one->beyond);
+    }
     report_html_simulated(out, one->simulated);
     fputs("</h3>\n<div class=\"wide\">", out);
     snprintf(id, sizeof(id), "threshold%zu", like);
     svg_threshold(
-        &(struct svg_threshold){
-            .id = id, .title = "hold that triggers the reset", .rows = rows, .row_count = count},
-        out);
+        &(struct svg_threshold){.id = id, .title = title, .rows = rows, .row_count = count}, out);
     fputs("</div>\n", out);
     free(rows);
 }
@@ -178,10 +184,12 @@ void report_html_thresholds(FILE *out, const struct report *report)
     if (report->threshold_count == 0) {
         return;
     }
-    fputs("<h2>Thresholds</h2>\n<p class=\"soft\">The hold that triggers half of the time: presses "
-          "that triggered (dots) and that did not (crosses), how probable each threshold is, its "
-          "median and 95 % interval.</p>\n",
-          out);
+    fputs(
+        "<h2>Thresholds</h2>\n<p class=\"soft\">The hold that triggers half of the time, and where "
+        "it was sought the longer one that becomes something else: presses that triggered (dots) "
+        "and that did not (crosses), how probable each threshold is, its median and 95 % "
+        "interval. Each is of one unit: units differ.</p>\n",
+        out);
     for (size_t i = 0; i < report->threshold_count; i++) {
         thresholds_like(out, report, i);
     }

@@ -55,6 +55,7 @@ struct report_run {
     const char *sim_firmware;  /* the simulated unit's firmware file and version; or NULL */
     const char *station;
     const char *operator_name; /* or NULL */
+    const char *batch;         /* or series; or NULL */
     const char *version;       /* of the program that made it; or NULL */
     bool simulated;
     bool interrupted;     /* it broke off, and never came to a verdict */
@@ -71,6 +72,7 @@ struct report_run {
 struct report_threshold {
     const char *model;
     const char *procedure; /* as claimed */
+    const char *beyond;    /* NULL: where its reset starts; else what a longer hold becomes */
     bool simulated;
     struct svg_threshold_row row; /* its label is the firmware */
 };

@@ -11,6 +11,7 @@ enum {
     HEIGHT = 32,
     BELOW = 69, /* ... and the crosses */
     HILL_POINTS = 40,
+    DETAIL_COLUMNS = 34,
 };
 
 static struct svg_axis axis_of(const struct svg_threshold *threshold)
@@ -36,6 +37,14 @@ static double density(const struct posterior *posterior, size_t n)
     return (double)(b - a) / (width > 1 ? width : 1);
 }
 
+/* What is known of a few units may reach far beyond the drawing. */
+static double x_of(const struct svg_axis *axis, double hold_ns)
+{
+    double from = (double)axis->from_ns;
+    double to = (double)axis->to_ns;
+    return svg_x(axis, (int64_t)(hold_ns < from ? from : hold_ns > to ? to : hold_ns));
+}
+
 static void draw_hill(const struct svg_threshold_row *row, const struct svg_axis *axis, double y,
                       FILE *out)
 {
@@ -49,16 +58,15 @@ static void draw_hill(const struct svg_threshold_row *row, const struct svg_axis
         double d = density(row->posterior, i);
         highest = d > highest ? d : highest;
     }
-    fprintf(out, "<path class=\"box\" d=\"M%s",
-            svg_number(x, svg_x(axis, (int64_t)row->posterior->at[0])));
+    fprintf(out, "<path class=\"box\" d=\"M%s", svg_number(x, x_of(axis, row->posterior->at[0])));
     fprintf(out, " %s", svg_number(top, foot));
     for (size_t i = 0; i < POSTERIOR_POINTS; i += STEP) {
         double height = HEIGHT * density(row->posterior, i) / highest;
-        fprintf(out, "L%s %s", svg_number(x, svg_x(axis, (int64_t)row->posterior->at[i])),
+        fprintf(out, "L%s %s", svg_number(x, x_of(axis, row->posterior->at[i])),
                 svg_number(top, foot - height));
     }
     fprintf(out, "L%s %sZ\"/>\n",
-            svg_number(x, svg_x(axis, (int64_t)row->posterior->at[POSTERIOR_POINTS - 1])),
+            svg_number(x, x_of(axis, row->posterior->at[POSTERIOR_POINTS - 1])),
             svg_number(top, foot));
 }
 
@@ -106,11 +114,20 @@ static void draw_row(const struct svg_threshold_row *row, const struct svg_axis 
     snprintf(text, sizeof(text), "95 %%: %s to %s", evidence_difference(a, row->low_ns),
              evidence_difference(b, row->high_ns));
     svg_text(out, "soft", "start", SVG_ROWS_RIGHT, y + 37, text);
-    snprintf(text, sizeof(text), "%zu press%s", row->count, row->count == 1 ? "" : "es");
-    svg_text(out, "soft", "start", SVG_ROWS_RIGHT, y + 54, text);
-    if (outside > 0) {
-        snprintf(text, sizeof(text), "%zu of them further out", outside);
-        svg_text(out, "soft", "start", SVG_ROWS_RIGHT, y + 71, text);
+    if (row->count > 0) {
+        int used =
+            snprintf(text, sizeof(text), "%zu press%s", row->count, row->count == 1 ? "" : "es");
+        if (outside > 0) {
+            snprintf(text + used, sizeof(text) - (size_t)used, ", %zu of them further out",
+                     outside);
+        }
+        svg_text(out, "soft", "start", SVG_ROWS_RIGHT, y + 54, text);
+    }
+    if (row->detail) {
+        fprintf(out, "<text class=\"soft\" x=\"%d\" y=\"%d\">", SVG_ROWS_RIGHT,
+                (int)y + (row->count > 0 ? 71 : 54));
+        svg_escape_cut(out, row->detail, DETAIL_COLUMNS);
+        fputs("</text>\n", out);
     }
 }
 

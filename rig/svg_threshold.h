@@ -15,10 +15,11 @@
 #include <stdio.h>
 
 struct svg_threshold_row {
-    const char *label; /* may be hostile */
+    const char *label;  /* may be hostile ... */
+    const char *detail; /* ... and this: which unit; NULL: not told */
     const int64_t *holds_ns;
     const bool *triggered;
-    size_t count;
+    size_t count;                      /* 0: it is not told */
     const struct posterior *posterior; /* ns */
     int64_t median_ns;
     int64_t low_ns;

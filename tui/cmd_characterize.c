@@ -197,7 +197,7 @@ static int run(const struct context *context, int argc, char **argv)
         .precision_ns = threshold_default.precision_ns,
         .max_presses = threshold_default.max_presses,
     };
-    struct characterizing it = {.options = {.series = "characterize"},
+    struct characterizing it = {.options = {.series = CHARACTERIZE_SERIES},
                                 .console = {.signal_fd = -1}};
     struct diags diags = DIAGS_INIT;
     struct catalog *catalog = NULL;

@@ -107,7 +107,7 @@ static int check_gathered(const struct gathering *gathering, const struct journa
     }
     versions_text(runs, versions, sizeof(versions));
     for (size_t i = 0; i < page->group_count; i++) {
-        if (page->groups[i].runs == 0 && !page->groups[i].threshold.posterior) {
+        if (page->groups[i].runs == 0 && page->groups[i].start.unit_count == 0) {
             const char *others = strchr(compare_runs_text(text, &page->groups[i]), ';');
             diag_error(diags, place_of("--firmware"),
                        "give what `run --unit-firmware` was given; longpress history --json shows "
@@ -145,6 +145,10 @@ static int settle_names(struct asked *asked, const struct catalog *catalog, stru
 static enum ink ink_of(const struct comparison *comparison)
 {
     bool rate = comparison->measure == MEASURE_PASS_RATE;
+    if (comparison->measure == MEASURE_BEYOND && comparison->conclusion != COMPARE_NOTHING &&
+        comparison->conclusion != COMPARE_ALIKE) {
+        return INK_DOUBT; /* a wider window is no better, and no worse */
+    }
     switch (comparison->conclusion) {
     case COMPARE_MORE:
         return rate ? INK_GOOD : INK_BAD;
@@ -179,6 +183,9 @@ static void print_page(const struct compare_page *page, FILE *out)
                 compare_runs_text(text, &page->groups[i]));
     }
     for (int m = 0; m < MEASURE_COUNT; m++) {
+        if (!compare_shown(page, (enum measure)m)) {
+            continue;
+        }
         fprintf(out, "\n%s%s%s\n", ink_on(style, INK_BOLD), measure_title((enum measure)m),
                 ink_off(style));
         for (size_t i = 1; i < page->group_count; i++) {
@@ -248,11 +255,16 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
     }
     for (size_t i = 0; i < thresholds.count; i++) {
         const struct found_threshold *found = &thresholds.items[i];
+        /* One of each unit: its last series. */
+        if (found->superseded) {
+            continue;
+        }
         for (size_t g = 0; g < page->group_count; g++) {
             if (text_equal_nocase(page->groups[g].firmware, report_firmware(found->first))) {
                 struct svg_threshold_row row = threshold_row(found, page->groups[g].firmware);
                 gathering->simulated[found->first->simulated] = true;
-                compare_set_threshold(&page->groups[g], &row);
+                compare_add_threshold(&page->groups[g],
+                                      found->beyond ? MEASURE_BEYOND : MEASURE_THRESHOLD, &row);
             }
         }
     }
@@ -427,6 +439,9 @@ const struct command command_compare = {
         "Times count from the press. A run that was watched to its end and never showed an event\n"
         "counts as later than that. Runs that gave no value are told, with the reason; where most\n"
         "of a version's could not be observed, nothing is called alike, and no gate is passed.\n"
+        "A threshold is that of one unit; a version's from several knows how they differ. Where\n"
+        "both have it, the longer hold that becomes something else is compared too (not slower\n"
+        "or faster, but different).\n"
         "\n"
         "  --firmware VERSION     as `run --unit-firmware` was given it; twice or more\n"
         "  --limit TIME           a difference up to that counts for nothing (100ms)\n"

@@ -120,6 +120,7 @@ static void gather_thresholds(struct gathered *gathered, const struct catalog *c
         gathered->thresholds[i] = (struct report_threshold){
             .model = found->first->model,
             .procedure = found->procedure,
+            .beyond = found->beyond,
             .simulated = found->first->simulated,
             .row = threshold_row(found, report_firmware(found->first)),
         };

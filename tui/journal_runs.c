@@ -52,6 +52,7 @@ static void add_run(struct journal_runs *runs, const struct kept_run *kept)
         .sim_firmware = keep(runs, kept->sim_firmware),
         .station = keep(runs, kept->station),
         .operator_name = keep(runs, kept->operator_name),
+        .batch = keep(runs, kept->batch),
         .version = keep(runs, kept->program),
         .simulated = kept->simulated,
         .interrupted = kept->state == KEPT_INTERRUPTED,

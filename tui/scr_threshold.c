@@ -97,7 +97,9 @@ static void draw_presses(const struct plot *plot, int row, bool triggered)
     }
     enum paint_ink ink = triggered ? PAINT_GOOD : PAINT_DOUBT;
     paint_text(plot->paint, row, plot->col - LABEL_COLS, LABEL_COLS - 1, ink,
-               triggered ? "reset" : "nothing");
+               !plot->found->beyond ? (triggered ? "reset" : "nothing")
+               : triggered          ? "beyond"
+                                    : "not yet");
     for (int i = 0; i < plot->cells; i++) {
         if (counts[i] == 1) {
             paint_text(plot->paint, row, plot->col + i, 1, ink, plot->paint->utf8 ? "•" : "o");
@@ -180,11 +182,13 @@ static void draw_row(const struct app *app, int row, int cols, const struct foun
     enum paint_ink ink = chosen ? PAINT_CHOSEN : PAINT_PLAIN;
     paint_row(&app->paint, row, 1, cols - 2, ink, "");
     char claimed[128];
-    snprintf(claimed, sizeof(claimed), "%s %s", found->first->model, found->procedure);
+    snprintf(claimed, sizeof(claimed), "%s %s", found->first->model,
+             found->beyond ? found->beyond : found->procedure);
     paint_text(&app->paint, row, 2, 30, ink, claimed);
-    paint_format(&app->paint, row, 33, cols - 35, ink, "%.3f s (%.3f to %.3f)  %zu presses  %s",
+    paint_format(&app->paint, row, 33, cols - 35, ink, "%.3f s (%.3f to %.3f)  %zu presses  %s, %s",
                  (double)found->median_ns / 1e9, (double)found->low_ns / 1e9,
-                 (double)found->high_ns / 1e9, found->count, report_firmware(found->first));
+                 (double)found->high_ns / 1e9, found->count, report_firmware(found->first),
+                 found->detail);
 }
 
 static void draw(struct app *app, struct area area)
@@ -212,16 +216,25 @@ static void draw(struct app *app, struct area area)
     row++;
     struct area place = {row, area.col + 2, area.row + area.rows - row, area.cols - 4};
     struct plot plot = plot_of(paint, place, found);
-    int height = place.rows - 7 > HEIGHT_MAX ? HEIGHT_MAX : place.rows - 7 < 1 ? 1 : place.rows - 7;
+    int height = place.rows - 8 > HEIGHT_MAX ? HEIGHT_MAX : place.rows - 8 < 1 ? 1 : place.rows - 8;
     draw_axis(&plot, row++);
     draw_presses(&plot, row++, true);
     draw_presses(&plot, row++, false);
     draw_posterior(&plot, row + 1, height);
     row += height + 1;
     draw_interval(&plot, row++);
-    paint_format(paint, row + 1, place.col, place.cols, PAINT_FAINT,
-                 "half of all presses of %.3f s start the reset%s", (double)found->median_ns / 1e9,
-                 found->first->simulated ? "; SIMULATED" : "");
+    const char *simulated = found->first->simulated ? "SIMULATED: " : "";
+    if (found->beyond) {
+        paint_format(paint, row + 1, place.col, place.cols, PAINT_FAINT,
+                     "%shalf of all presses of %.3f s become %s", simulated,
+                     (double)found->median_ns / 1e9, found->beyond);
+    } else {
+        paint_format(paint, row + 1, place.col, place.cols, PAINT_FAINT,
+                     "%shalf of all presses of %.3f s start the reset", simulated,
+                     (double)found->median_ns / 1e9);
+    }
+    paint_format(paint, row + 2, place.col, place.cols, PAINT_FAINT, "%s, %s: %zu presses",
+                 report_firmware(found->first), found->detail, found->count);
 }
 
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
@@ -252,7 +265,8 @@ static bool key(struct app *app, const struct key *pressed)
 const struct screen screen_threshold = {
     .title = "Thresholds",
     .about = "The hold at which each reset starts, as far as `longpress characterize` has found "
-             "it, for each model, procedure and firmware. Dots are presses, above those that "
+             "it, and where a longer hold becomes something else, for each unit and series. Dots "
+             "are presses, above those that "
              "started the reset; the hill is what is known of the threshold, the line its 95 % "
              "interval.",
     .keys = keys,

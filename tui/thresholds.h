@@ -1,6 +1,8 @@
 /*
  * What the presses of `longpress characterize` in the journal come to: a threshold for each model,
- * procedure and firmware (and simulated or real), of all series of it together.
+ * procedure, firmware, unit (a simulated one: and its firmware file) and series, as `characterize`
+ * itself keeps them apart. Where a series sought both ends of the window there are two: where the
+ * reset starts, and where it becomes something else.
  */
 #ifndef LONGPRESS_TUI_THRESHOLDS_H
 #define LONGPRESS_TUI_THRESHOLDS_H
@@ -17,6 +19,10 @@
 struct found_threshold {
     const struct report_run *first; /* of its runs: model, firmware, ... */
     char *procedure;                /* as claimed; owned */
+    char *beyond;                   /* what it becomes at this hold; NULL: it starts; owned */
+    char *detail;                   /* "unit A, series night"; owned */
+    bool superseded;                /* the same unit has a later series */
+    int64_t last;                   /* number of its last run */
     struct posterior posterior;     /* ns */
     int64_t median_ns;
     int64_t low_ns;
@@ -24,8 +30,6 @@ struct found_threshold {
     int64_t *holds_ns; /* of the presses that count; owned */
     bool *triggered;   /* owned */
     size_t count;
-    const char **units; /* serials, each once: of the runs; the array is owned */
-    size_t unit_count;
 };
 
 struct thresholds {

@@ -151,12 +151,13 @@ static void test_thresholds(void **state)
                                              .posterior = &quantiles[i],
                                              .median_ns = MS(5600 + 800 * (int64_t)i)};
     }
-    compare_set_threshold(&a, &rows[0]);
+    compare_add_threshold(&a, MEASURE_THRESHOLD, &rows[0]);
     struct comparison comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
     assert_int_equal(comparison.conclusion, COMPARE_TOO_FEW);
     assert_string_equal(comparison.sentence,
-                        "Not known of 2.4.0 yet: longpress characterize measures it.");
-    compare_set_threshold(&b, &rows[1]);
+                        "Not known of 2.4.0 yet: longpress characterize measures it. 2.3.1: 5 "
+                        "presses of 1 unit.");
+    compare_add_threshold(&b, MEASURE_THRESHOLD, &rows[1]);
     comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
     /* Of two even distributions of 10 ms the difference is a triangle: 2.5 % lie beyond
      * 10 ms x (1 - sqrt(0.05)). */
@@ -165,9 +166,73 @@ static void test_thresholds(void **state)
     assert_true(fabs(comparison.high - (8e8 + 1e7 * (1 - sqrt(0.05)))) < 1e5);
     assert_string_equal(comparison.sentence,
                         "2.4.0 needs a longer hold than 2.3.1, by 800 ms (95 % interval 792 ms to "
-                        "808 ms); probability above 99.9 %.");
+                        "808 ms); probability above 99.9 %. 2.3.1: 5 presses of 1 unit. 2.4.0: 5 "
+                        "presses of 1 unit.");
+    /* Another unit of 2.4.0 is like those of 2.3.1: nothing is certain of the firmware any more. */
+    compare_add_threshold(&b, MEASURE_THRESHOLD, &rows[0]);
+    comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
+    assert_int_equal(comparison.conclusion, COMPARE_OPEN);
+    assert_true(fabs(comparison.estimate - 4e8) < 1);
+    assert_non_null(strstr(comparison.sentence, "characterize of more units would tell. 2.3.1: 5 "
+                                                "presses of 1 unit. 2.4.0: 10 presses of 2 units, "
+                                                "5600 ms to 6400 ms."));
+    /* Where a longer hold becomes something else: of one version alone nothing is said. */
+    compare_add_threshold(&a, MEASURE_BEYOND, &rows[0]);
+    assert_int_equal(compare(&a, &b, MEASURE_BEYOND, 0).conclusion, COMPARE_NOTHING);
+    compare_add_threshold(&b, MEASURE_BEYOND, &rows[1]);
+    comparison = compare(&a, &b, MEASURE_BEYOND, 0);
+    assert_int_equal(comparison.conclusion, COMPARE_MORE);
+    /* That is no slowness, and a difference. */
+    struct comparison all[MEASURE_COUNT];
+    memset(all, 0, sizeof(all));
+    all[MEASURE_BEYOND] = comparison;
+    assert_int_equal(compare_slower(all, MS(100)), -1);
+    assert_int_equal(compare_different(all, MS(100)), 1);
     compare_group_free(&a);
     compare_group_free(&b);
+}
+
+/* The firmware's threshold of units that scatter is Student's t of their medians, and holds its
+ * mean as often as it says; of units that are alike it is no narrower than what is known of each.
+ */
+static void test_units(void **state)
+{
+    enum { UNITS = 4 };
+    const int rounds = getenv("LONGPRESS_CASES") ? 20 : 300;
+    struct posterior known[UNITS];
+    int held = 0;
+    (void)state;
+    random_state = 20261127;
+    for (int r = 0; r <= rounds; r++) {
+        struct compare_group group;
+        compare_group_init(&group, "2.3.1");
+        for (size_t u = 0; u < UNITS; u++) {
+            /* Known to 10 ms either way; the last round: all the same. */
+            double unit = 5.6e9 + (r < rounds ? 1e8 * normal() + 5.8e6 * normal() : 0);
+            for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
+                known[u].at[i] = unit + 2e7 * ((double)i / (POSTERIOR_POINTS - 1) - 0.5);
+            }
+            compare_add_threshold(&group, MEASURE_THRESHOLD,
+                                  &(struct svg_threshold_row){.posterior = &known[u],
+                                                              .median_ns = (int64_t)unit,
+                                                              .count = 10});
+        }
+        assert_int_equal(group.start.unit_count, UNITS);
+        assert_int_equal(group.start.presses, 10 * UNITS);
+        int64_t low_ns = group.start.low_ns;
+        int64_t high_ns = group.start.high_ns;
+        held += r < rounds && low_ns <= MS(5600) && high_ns >= MS(5600);
+        if (r == rounds) {
+            /* t of 3 is 3.182 at 97.5 %; an even distribution is 20 ms / sqrt(12) wide. */
+            double expected = 2 * 3.182 * 2e7 / sqrt(12) / sqrt(UNITS);
+            assert_true(fabs((double)(high_ns - low_ns) - expected) < 0.02 * expected);
+        }
+        compare_group_free(&group);
+    }
+    printf("note: the interval of %d units' threshold holds it in %.1f %%\n", UNITS,
+           100.0 * held / rounds);
+    double slack = 4 * sqrt(0.95 * 0.05 / rounds);
+    assert_true(held >= rounds * (0.95 - slack));
 }
 
 static void test_rates(void **state)
@@ -512,9 +577,9 @@ static void test_page(void **state)
     assert_non_null(strstr(text, "&lt;script&gt; disconnects later than 2.3.1, by 130 ms"));
     assert_non_null(strstr(text, "▲ slower"));
     assert_non_null(strstr(text, "? too few"));
-    assert_non_null(strstr(text, "id=\"values3-title\"")); /* the disconnects are drawn ... */
-    assert_non_null(strstr(text, "id=\"difference3-title\""));
-    assert_null(strstr(text, "id=\"values4-title\"")); /* ... and what was not measured is not */
+    assert_non_null(strstr(text, "id=\"values4-title\"")); /* the disconnects are drawn ... */
+    assert_non_null(strstr(text, "id=\"difference4-title\""));
+    assert_null(strstr(text, "id=\"values5-title\"")); /* ... and what was not measured is not */
     free(text);
     out = open_memstream(&text, &size);
     assert_non_null(out);
@@ -558,11 +623,17 @@ static void test_difference_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conclusions), cmocka_unit_test(test_thresholds),
-        cmocka_unit_test(test_rates),       cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_unobserved),  cmocka_unit_test(test_foreseen_runs_tell),
-        cmocka_unit_test(test_gates),       cmocka_unit_test(test_measured),
-        cmocka_unit_test(test_page),        cmocka_unit_test(test_difference_words),
+        cmocka_unit_test(test_conclusions),
+        cmocka_unit_test(test_thresholds),
+        cmocka_unit_test(test_units),
+        cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_unobserved),
+        cmocka_unit_test(test_foreseen_runs_tell),
+        cmocka_unit_test(test_gates),
+        cmocka_unit_test(test_measured),
+        cmocka_unit_test(test_page),
+        cmocka_unit_test(test_difference_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

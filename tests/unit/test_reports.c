@@ -698,15 +698,17 @@ static void test_html_thresholds(void **state)
                                        INT64_C(5630) * NS_PER_MS, INT64_C(9000) * NS_PER_MS};
     static const bool triggered[] = {false, true, true, true};
     struct posterior posterior;
-    struct report_threshold thresholds[3];
+    struct report_threshold thresholds[4];
     (void)state;
     for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
         posterior.at[i] = 5.6e9 + 2e7 * ((double)i / (POSTERIOR_POINTS - 1) - 0.5);
     }
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         thresholds[i] = (struct report_threshold){.model = i == 2 ? hostile[0] : "HP-1",
                                                   .procedure = "reset",
+                                                  .beyond = i == 3 ? "factory" : NULL,
                                                   .row = {.label = i == 1 ? hostile[1] : "2.3.1",
+                                                          .detail = i == 1 ? hostile[1] : "unit A",
                                                           .holds_ns = holds_ns,
                                                           .triggered = triggered,
                                                           .count = COUNT(holds_ns),
@@ -717,16 +719,18 @@ static void test_html_thresholds(void **state)
     }
     struct report report = report_of(NULL, 0);
     report.thresholds = thresholds;
-    report.threshold_count = 3;
+    report.threshold_count = 4;
     char *text = written(report_html, &report);
     check_markup(text, true);
     check_no_markup_of(text);
-    assert_int_equal(count_of(text, "<svg "), 2);
+    assert_int_equal(count_of(text, "<svg "), 3); /* the end of a window has its own */
+    assert_int_equal(count_of(text, "<h3>HP-1 reset becomes factory</h3>"), 1);
+    assert_int_equal(count_of(text, ">unit A<"), 3);
     /* Each row: two dots and a cross in the drawing, one press out of it. */
-    assert_int_equal(count_of(text, "<circle class=\"dot\""), 3 * 2);
-    assert_int_equal(count_of(text, "<line class=\"miss\""), 3 * 2);
-    assert_int_equal(count_of(text, "1 of them further out"), 3);
-    assert_int_equal(count_of(text, "95 %: 5590 ms to 5610 ms"), 3);
+    assert_int_equal(count_of(text, "<circle class=\"dot\""), 4 * 2);
+    assert_int_equal(count_of(text, "<line class=\"miss\""), 4 * 2);
+    assert_int_equal(count_of(text, "1 of them further out"), 4);
+    assert_int_equal(count_of(text, "95 %: 5590 ms to 5610 ms"), 4);
     /* The axis is 5540 to 5660 ms: 50 ms to each side of the interval; 5610 is at 7/12 of it. */
     assert_non_null(strstr(text, "<circle class=\"dot\" cx=\"538.3\""));
     free(text);
