@@ -70,7 +70,7 @@ steadily() {
             return
         fi
         unit_stop_all
-        if [ $try != 3 ] && [ -d /sys/class/bluetooth ] && ! pgrep -x btvirt >/dev/null; then
+        if [ $try != 3 ] && [ -e "$RESULTS/btvirt.log" ] && ! pgrep -x btvirt >/dev/null; then
             note "again: the emulated controllers crashed ($*)"
             rm -f "$RESULTS"/unit-*.log
             bt_fresh

@@ -119,7 +119,8 @@ key Enter
 expect "serial number"
 key Enter
 expect "yes"
-key y'
+key y
+expect-not "YOUR HAND IS NEEDED"'
 
 mid_press="sh-until \"$(are 0 power nc_ambient)\"
 sleep 500ms"
