@@ -106,7 +106,7 @@ void app_ask_field(struct app *app, const char *title, const char *text, const c
 {
     struct dialog *dialog = open_dialog(app, title, text, done);
     dialog->field = true;
-    snprintf(dialog->input, sizeof(dialog->input), "%s", input);
+    snprintf(dialog->input.text, sizeof(dialog->input.text), "%s", input);
 }
 
 void app_tell(struct app *app, const char *title, struct diags *diags)
@@ -137,37 +137,21 @@ static void dialog_done(struct app *app, char key, const char *input)
     app->dialog.open = false;
     app->dirty = true;
     if (closed.done) {
-        closed.done(app, key, input ? closed.input : NULL);
+        closed.done(app, key, input ? closed.input.text : NULL);
     }
 }
 
-static void field_key(struct app *app, const struct key *key)
+static void dialog_field_key(struct app *app, const struct key *key)
 {
     struct dialog *dialog = &app->dialog;
-    size_t length = strlen(dialog->input);
-    if (key->code == KEY_CODE_ENTER && dialog->too_long) {
-        app_say(app, PAINT_BAD, "longer than %d bytes: it is not taken", APP_FIELD_MAX - 1);
+    if (key->code == KEY_CODE_ENTER && dialog->input.too_long) {
+        app_say(app, PAINT_BAD, "longer than %d bytes: it is not taken", FIELD_MAX - 1);
         app_bell(app);
-        dialog->input[0] = '\0';
-        dialog->too_long = false;
+        field_clear(&dialog->input);
     } else if (key->code == KEY_CODE_ENTER) {
-        dialog_done(app, '\r', dialog->input);
-    } else if ((key->code == KEY_CODE_BACKSPACE && dialog->too_long) ||
-               (key->code == KEY_CODE_CTRL && key->ch == 'u')) {
-        dialog->input[0] = '\0';
-        dialog->too_long = false;
-    } else if (key->code == KEY_CODE_BACKSPACE) {
-        while (length > 0 && ((unsigned char)dialog->input[--length] & 0xC0) == 0x80) {
-        }
-        dialog->input[length] = '\0';
-    } else if (key->code == KEY_CODE_CHAR) {
-        char bytes[8];
-        size_t size = key_utf8(key, bytes);
-        /* Nothing of what is too long is left out: it would be another number. */
-        dialog->too_long = dialog->too_long || length + size >= sizeof(dialog->input);
-        if (!dialog->too_long) {
-            memcpy(dialog->input + length, bytes, size + 1);
-        }
+        dialog_done(app, '\r', dialog->input.text);
+    } else {
+        field_key(&dialog->input, key);
     }
     app->dirty = true;
 }
@@ -178,7 +162,7 @@ static void dialog_key(struct app *app, const struct key *key)
     if (key->code == KEY_CODE_ESCAPE) {
         dialog_done(app, 0, NULL);
     } else if (dialog->field) {
-        field_key(app, key);
+        dialog_field_key(app, key);
     } else if (dialog->keys[0] == '\0') {
         dialog_done(app, key->code == KEY_CODE_CHAR ? (char)key->ch : '\r', NULL);
     } else if (key->code == KEY_CODE_CHAR && key->ch < 0x80 && strchr(dialog->keys, (int)key->ch)) {

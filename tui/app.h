@@ -15,6 +15,7 @@
 #include "tui/batch_bays.h"
 #include "tui/bay.h"
 #include "tui/burst.h"
+#include "tui/field.h"
 #include "tui/screen.h"
 #include "tui/term.h"
 #include "tui/thresholds.h"
@@ -66,8 +67,7 @@ struct dialog {
     char title[APP_TEXT_MAX];
     char text[2048];
     char keys[16]; /* letters that answer, such as "yn"; "" with a field, or for any key */
-    char input[APP_FIELD_MAX];
-    bool too_long; /* what was typed has more than that: it is not taken */
+    struct field input;
     /* `key`: the letter, 0 for Esc. `input`: what was typed (with a field), else NULL. */
     void (*done)(struct app *app, char key, const char *input);
 };
@@ -116,8 +116,7 @@ struct batch_view {
     struct bay *on[BENCH_STATIONS_MAX];          /* the stations that can run it */
     enum batch_stage stages[BENCH_STATIONS_MAX]; /* of these, as they were last looked at */
     char name[APP_TEXT_MAX];
-    char scan[BATCH_SERIAL_MAX];
-    bool too_long;           /* there is more of it: no serial number */
+    struct field scan;
     int64_t lone_q_ns;       /* the field is `q`, and has been for a while then; 0: it is not */
     bool leaving_by_q;       /* the end was asked for by that */
     char told[APP_TEXT_MAX]; /* what the last scan came to */

@@ -230,7 +230,7 @@ static void draw_dialog(const struct app *app)
     if (dialog->field) {
         int at = box.row + rows - 2;
         paint_fill(paint, (struct area){at, box.col + 2, 1, cols - 4}, PAINT_CHOSEN);
-        int used = paint_text(paint, at, box.col + 2, cols - 5, PAINT_CHOSEN, dialog->input);
+        int used = paint_text(paint, at, box.col + 2, cols - 5, PAINT_CHOSEN, dialog->input.text);
         paint_text(paint, at, box.col + 2 + used, 1, PAINT_CHOSEN, "_");
     }
 }

@@ -67,7 +67,7 @@ static void draw_scan(const struct app *app, int row, int cols)
         return;
     }
     paint_row(&app->paint, row, 1, cols - 2, PAINT_CHOSEN, "");
-    paint_format(&app->paint, row, 2, cols - 4, PAINT_CHOSEN, "scan: %s_", view->scan);
+    paint_format(&app->paint, row, 2, cols - 4, PAINT_CHOSEN, "scan: %s_", view->scan.text);
 }
 
 static void draw(struct app *app, struct area area)
@@ -195,59 +195,33 @@ void batch_take_scan(struct app *app, const char *serial)
     }
 }
 
-static void empty_field(struct batch_view *view)
-{
-    view->scan[0] = '\0';
-    view->too_long = false;
-}
-
-static void type(struct app *app, const struct key *pressed)
-{
-    struct batch_view *view = &app->batch;
-    char bytes[8];
-    size_t size = key_utf8(pressed, bytes);
-    size_t length = strlen(view->scan);
-
-    /* Nothing of what is too long is left out: it would be another unit's number. */
-    view->too_long = view->too_long || length + size >= sizeof(view->scan);
-    if (view->too_long) {
-        told(app, PAINT_BAD, "too long for a serial number", "");
-        return;
-    }
-    memcpy(view->scan + length, bytes, size + 1);
-    view->lone_q_ns = strcmp(view->scan, "q") == 0 ? app->now_ns + LONE_Q_NS : 0;
-}
-
 static bool scan_key(struct app *app, const struct key *pressed)
 {
     struct batch_view *view = &app->batch;
-    size_t length = strlen(view->scan);
-    char serial[BATCH_SERIAL_MAX];
+    struct field scan = view->scan;
 
     view->lone_q_ns = 0;
-    if (pressed->code == KEY_CODE_ENTER && view->too_long) {
-        told(app, PAINT_BAD, "too long for a serial number: not taken, scan it again", "");
-        app_bell(app);
-        empty_field(view);
-    } else if (pressed->code == KEY_CODE_ENTER) {
-        snprintf(serial, sizeof(serial), "%s", view->scan);
-        empty_field(view);
-        if (length > 0) {
-            scanned(app, serial);
+    if (pressed->code == KEY_CODE_ENTER) {
+        field_clear(&view->scan);
+        if (scan.too_long) {
+            told(app, PAINT_BAD, "too long for a serial number: not taken, scan it again", "");
+            app_bell(app);
+        } else if (scan.text[0]) {
+            scanned(app, scan.text);
         }
-    } else if (pressed->code == KEY_CODE_CHAR && pressed->ch == '?' && length == 0) {
+        return true;
+    }
+    if (pressed->code == KEY_CODE_CHAR && pressed->ch == '?' && !scan.text[0]) {
         app_help(app);
-    } else if (pressed->code == KEY_CODE_CHAR) {
-        type(app, pressed);
-    } else if ((pressed->code == KEY_CODE_BACKSPACE && view->too_long) ||
-               (pressed->code == KEY_CODE_CTRL && pressed->ch == 'u')) {
-        empty_field(view);
-    } else if (pressed->code == KEY_CODE_BACKSPACE) {
-        while (length > 0 && ((unsigned char)view->scan[--length] & 0xC0) == 0x80) {
-        }
-        view->scan[length] = '\0';
-    } else {
+        return true;
+    }
+    if (!field_key(&view->scan, pressed)) {
         return false;
+    }
+    if (view->scan.too_long) {
+        told(app, PAINT_BAD, "too long for a serial number", "");
+    } else if (pressed->code == KEY_CODE_CHAR && strcmp(view->scan.text, "q") == 0) {
+        view->lone_q_ns = app->now_ns + LONE_Q_NS;
     }
     return true;
 }
@@ -453,7 +427,7 @@ static void step(struct app *app)
     struct batch_view *view = &app->batch;
     if (view->lone_q_ns && app->now_ns >= view->lone_q_ns) {
         view->lone_q_ns = 0;
-        empty_field(view);
+        field_clear(&view->scan);
         leave(app);
         view->leaving_by_q = app->dialog.open;
     }

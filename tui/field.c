@@ -1,0 +1,33 @@
+#include "tui/field.h"
+
+#include "tui/keybar.h"
+
+#include <string.h>
+
+void field_clear(struct field *field)
+{
+    *field = (struct field){.too_long = false};
+}
+
+bool field_key(struct field *field, const struct key *key)
+{
+    size_t length = strlen(field->text);
+    if (key->code == KEY_CODE_CHAR) {
+        char bytes[8];
+        size_t size = key_utf8(key, bytes);
+        field->too_long = field->too_long || length + size >= sizeof(field->text);
+        if (!field->too_long) {
+            memcpy(field->text + length, bytes, size + 1);
+        }
+    } else if ((key->code == KEY_CODE_BACKSPACE && field->too_long) ||
+               (key->code == KEY_CODE_CTRL && key->ch == 'u')) {
+        field_clear(field);
+    } else if (key->code == KEY_CODE_BACKSPACE) {
+        while (length > 0 && ((unsigned char)field->text[--length] & 0xC0) == 0x80) {
+        }
+        field->text[length] = '\0';
+    } else {
+        return false;
+    }
+    return true;
+}
