@@ -199,16 +199,11 @@ bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_
     return true;
 }
 
-static bool same(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 bool kept_run_is_of(const struct kept_run *run, const char *unit, const char *unit_firmware,
                     const char *sim_firmware)
 {
-    return same(run->unit, unit) && same(run->unit_firmware, unit_firmware) &&
-           same(run->sim_firmware, sim_firmware);
+    return text_same(run->unit, unit) && text_same(run->unit_firmware, unit_firmware) &&
+           text_same(run->sim_firmware, sim_firmware);
 }
 
 /* ---- lists -------------------------------------------------------------------------------- */

@@ -133,6 +133,11 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+bool text_same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 bool text_equal_nocase(const char *a, const char *b)
 {
     while (*a && lower(*a) == lower(*b)) {

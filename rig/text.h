@@ -33,5 +33,6 @@ enum { TEXT_BLUETOOTH_MAX = 18 };
 bool text_bluetooth_address(char out[TEXT_BLUETOOTH_MAX], const char *text);
 
 bool text_equal_nocase(const char *a, const char *b); /* ASCII letters only */
+bool text_same(const char *a, const char *b);         /* NULL is the same as NULL only */
 
 #endif

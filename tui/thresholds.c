@@ -1,6 +1,7 @@
 #include "tui/thresholds.h"
 
 #include "rig/characterize.h"
+#include "rig/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +13,16 @@ bool thresholds_is_press(const struct report_run *run)
     return characterize_claimed_length(run->procedure) > 0;
 }
 
-static bool same(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* Of one unit, with the same firmware in it: nothing else has the same threshold. */
 static bool same_unit(const struct report_run *a, const struct report_run *b)
 {
-    return report_same_kind(a, b) && same(a->unit, b->unit) &&
-           same(a->sim_firmware, b->sim_firmware);
+    return report_same_kind(a, b) && text_same(a->unit, b->unit) &&
+           text_same(a->sim_firmware, b->sim_firmware);
 }
 
 static bool same_series(const struct report_run *a, const struct report_run *b)
 {
-    return same_unit(a, b) && same(a->batch, b->batch);
+    return same_unit(a, b) && text_same(a->batch, b->batch);
 }
 
 static bool is_first(const struct report_run *all, size_t index)
@@ -200,9 +196,9 @@ static void mark_superseded(struct thresholds *thresholds)
         struct found_threshold *found = &thresholds->items[i];
         for (size_t j = 0; j < thresholds->count; j++) {
             const struct found_threshold *other = &thresholds->items[j];
-            found->superseded = found->superseded ||
-                                (same_unit(found->first, other->first) &&
-                                 same(found->beyond, other->beyond) && other->last > found->last);
+            found->superseded = found->superseded || (same_unit(found->first, other->first) &&
+                                                      text_same(found->beyond, other->beyond) &&
+                                                      other->last > found->last);
         }
     }
 }
