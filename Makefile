@@ -57,7 +57,7 @@ endef
 
 # Written once the packages are there; make then starts over with what it says.
 CONFIG := $(BUILD)/config.mk
-NO_CONFIG := clean help format vm-test vm-bench cross-arm64 uninstall
+NO_CONFIG := clean help format width-table vm-test vm-bench cross-arm64 uninstall
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 include $(CONFIG)
 endif
@@ -205,6 +205,14 @@ check-valgrind: $(UNIT_BIN) $(BUILD)/longpress
 	$(call need,$(PACKAGES_GRIND))
 	@LONGPRESS_CASES=200 RUN_UNDER="valgrind -q --error-exitcode=99 --leak-check=full \
 		--trace-children=no --child-silent-after-fork=yes" tests/run-unit $(UNIT_BIN)
+
+# The widths of characters, from Debian's copy of the Unicode character database.
+UNICODE := /usr/share/unicode
+.PHONY: width-table
+width-table:
+	$(call need,unicode-data)
+	awk -f rig/width_table.awk $(addprefix $(UNICODE)/,PropList.txt UnicodeData.txt EastAsianWidth.txt) \
+		>rig/width_table.h
 
 # Both compilers, everything that is built, no warnings.
 check-compilers:

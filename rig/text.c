@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <wchar.h>
+
+#include "rig/width.h"
 
 enum { WORD_MAX = 64 };
 
@@ -121,8 +122,7 @@ int text_columns(const char *text)
             at++;
             continue;
         }
-        int width = wcwidth((wchar_t)code);
-        columns += width >= 0 ? width : 1;
+        columns += width_columns(code);
         at += step;
     }
     return columns;

@@ -19,7 +19,8 @@ bool text_is_utf8(const char *text, size_t length, size_t *bad_at);
  */
 char *text_printable(char *out, size_t size, const char *text);
 
-/* Columns a printable UTF-8 text takes on a terminal (wcwidth; 1 for what it does not know). */
+/* Columns a printable UTF-8 text takes on a terminal (rig/width.h), whatever the
+ * locale; an ill-formed byte takes one. */
 int text_columns(const char *text);
 
 /*

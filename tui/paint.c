@@ -1,6 +1,7 @@
 #include "tui/paint.h"
 
 #include "rig/text.h"
+#include "rig/width.h"
 
 #include <curses.h>
 #include <stdarg.h>
@@ -109,8 +110,9 @@ static size_t next_char(const char *text, wchar_t *wide, int *columns)
         }
         return length;
     }
-    *columns = wcwidth(*wide);
-    if (*columns < 0) {
+    /* Curses lays out by the C library's widths: what that sees otherwise would shift the row. */
+    *columns = width_columns((uint32_t)*wide);
+    if (wcwidth(*wide) != *columns) {
         *wide = L'?';
         *columns = 1;
     }

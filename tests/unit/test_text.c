@@ -1,11 +1,14 @@
 #include "rig/diag.h"
 #include "rig/text.h"
+#include "rig/width.h"
 
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include <cmocka.h>
 
@@ -100,12 +103,76 @@ static void test_diags(void **state)
     diags_clear(&diags);
 }
 
+/* The same in every locale: a bench without one lays out its tables as any other. */
+static void test_columns(void **state)
+{
+    static const struct {
+        const char *text;
+        int columns;
+    } cases[] = {
+        {"", 0},
+        {"WH-1000XM5", 10},
+        {"M\u00fcller", 6},
+        {"Mu\u0308ller", 6},         /* a mark of its own */
+        {"\u6f22\u5b57", 4},         /* wide */
+        {"\uff21\uff71", 3},         /* full width, half width */
+        {"\u1112\u1161\u11ab", 2},   /* one syllable of three jamo */
+        {"\U0001F600", 2},           /* an emoji */
+        {"\u05d0\u05b8", 1},         /* a point in the letter */
+        {"\U00020000\U0003FFFD", 4}, /* where the wide ones begin and end */
+        {"\u0e01\u0e34", 1},         /* a vowel above */
+        {"\u0600", 1},               /* encloses the digits after it */
+        {"\u2500\u2588\u00b7", 3},   /* what tables are drawn with */
+        {"a\xFF\xE6\xBC", 4},        /* ill-formed: a column a byte */
+        {"\U0010FFFF", 1},
+    };
+    static const char *const locales[] = {"C", "C.UTF-8", "de_DE.UTF-8", "ja_JP.EUC-JP"};
+    (void)state;
+    for (size_t l = 0; l < sizeof(locales) / sizeof(locales[0]); l++) {
+        if (!setlocale(LC_ALL, locales[l])) {
+            printf("note: this machine has no locale %s\n", locales[l]);
+            continue;
+        }
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+            if (text_columns(cases[i].text) != cases[i].columns) {
+                fail_msg("case %zu, in %s: %d", i, locales[l], text_columns(cases[i].text));
+            }
+        }
+    }
+    setlocale(LC_ALL, "C");
+}
+
+/* Curses goes by the C library. Its version of Unicode need not be ours, so that they may differ
+ * in a few characters (the screens show those as `?`), not in a whole script. */
+static void test_widths_are_those_of_the_c_library(void **state)
+{
+    enum { DIFFERENT_MAX = 200, KNOWN_MIN = 100000 };
+    int different = 0;
+    int known = 0;
+    (void)state;
+    if (!setlocale(LC_ALL, "C.UTF-8")) {
+        printf("SKIP: no locale C.UTF-8: not compared with the C library's widths\n");
+        return;
+    }
+    for (uint32_t code = 0xA0; code <= 0x10FFFF; code++) {
+        int columns = wcwidth((wchar_t)code);
+        known += columns >= 0;
+        different += columns >= 0 && columns != width_columns(code);
+    }
+    setlocale(LC_ALL, "C");
+    printf("note: %d of %d characters have another width in the C library\n", different, known);
+    assert_true(known > KNOWN_MIN);
+    assert_true(different <= DIFFERENT_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_printable),
         cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_widths_are_those_of_the_c_library),
         cmocka_unit_test(test_diags),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
