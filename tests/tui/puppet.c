@@ -5,11 +5,40 @@
 #include <curses.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+static volatile sig_atomic_t resized;
+
+static void note_resize(int signo)
+{
+    (void)signo;
+    resized = 1;
+}
+
+/* The next key, KEY_RESIZE among them. Curses' own waiting sleeps on when SIGWINCH comes just
+ * before it reads: it is held back, and comes while ppoll() waits, at no other time. */
+static int next_key(void)
+{
+    struct pollfd input = {.fd = 0, .events = POLLIN};
+    struct winsize window;
+    sigset_t none;
+    sigemptyset(&none);
+    for (;;) {
+        int key = getch();
+        if (key != ERR)
+            return key;
+        ppoll(&input, 1, NULL, &none);
+        if (resized && ioctl(0, TIOCGWINSZ, &window) == 0)
+            resizeterm(window.ws_row, window.ws_col);
+        resized = 0;
+    }
+}
 
 static void draw(const char *last)
 {
@@ -77,21 +106,25 @@ static bool misbehave(int key)
 static void flood(void)
 {
     int written = 0;
-    timeout(0);
     for (int key; (key = getch()) != '.';) {
         (void)key;
         mvprintw(3, 0, "flood %d", written++);
         refresh();
     }
-    timeout(-1);
 }
 
 int main(void)
 {
     char last[64] = "none";
     setlocale(LC_ALL, "");
+    sigset_t winch;
+    sigemptyset(&winch);
+    sigaddset(&winch, SIGWINCH);
+    sigprocmask(SIG_BLOCK, &winch, NULL);
+    signal(SIGWINCH, note_resize);
     if (!initscr())
         return 1;
+    timeout(0);
     if (has_colors()) {
         start_color();
         use_default_colors();
@@ -107,7 +140,7 @@ int main(void)
     set_escdelay(25);
     for (;;) {
         draw(last);
-        int key = getch();
+        int key = next_key();
         MEVENT event;
         if (key == 'q' || key == 'x')
             return endwin(), key == 'x' ? 3 : 0;
@@ -119,7 +152,7 @@ int main(void)
             snprintf(last, sizeof last, "mouse at %d,%d", event.x, event.y);
         else if (key >= 0x80 && key <= 0xff)
             snprintf(last, sizeof last, "byte %02x", (unsigned)key);
-        else if (!misbehave(key) && key != ERR)
+        else if (!misbehave(key))
             snprintf(last, sizeof last, "%s", keyname(key) ? keyname(key) : "unknown");
     }
 }

@@ -106,10 +106,9 @@ bool stage_open(struct stage *stage, const char *build)
                                         "XDG_DATA_HOME",
                                         "XDG_RUNTIME_DIR",
                                         "TMP"};
-    const char *base = getenv("TMPDIR");
     char where[PATH_MAX];
     char path[3 * PATH_MAX];
-    snprintf(stage->folder, sizeof stage->folder, "%s/screenplay.XXXXXX", base ? base : "/tmp");
+    snprintf(stage->folder, sizeof stage->folder, "/tmp/screenplay.XXXXXX");
     if (!mkdtemp(stage->folder))
         return stage_fail(stage, "%s: %s", stage->folder, strerror(errno));
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
