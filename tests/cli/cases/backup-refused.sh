@@ -1,5 +1,6 @@
 # A copy replaces nothing but a copy: not the journal itself, under whatever name, not another that
 # runs are kept in, no other file. And nothing that is beside it is taken for a part of it.
+long=sim:hardware/sim/firmware/wh-1000xm5-never-discoverable.yaml
 journal=$XDG_STATE_HOME/longpress/journal.db
 longpress run WH-1000XM5 --bench sim >/dev/null
 ln -s $journal $TMP/link.db
@@ -13,10 +14,8 @@ longpress backup $TMP/x.db --journal $TMP/x.db.part
 
 # A copy that became a journal, with what a killed run left of it.
 longpress backup $TMP/copy.db >/dev/null
-longpress run WH-1000XM5 --bench sim --journal $TMP/copy.db --pace real >/dev/null &
-for n in $(seq 200); do
-    longpress history --journal $TMP/copy.db 2>&1 | grep -q running && break || sleep 0.05
-done
+longpress run WH-1000XM5 --bench "$long" --journal $TMP/copy.db --pace real >/dev/null &
+until_true runs --journal $TMP/copy.db
 longpress backup $TMP/copy.db --replace
 { kill -9 $! && wait $!; } 2>/dev/null
 longpress backup $TMP/copy.db --replace

@@ -9,8 +9,8 @@ while :; do
     if [ $stops -lt 4 ]; then
         signals=(INT TERM HUP INT)
         # When the first has passed, the next are on their way.
-        while kill -0 $pid 2>/dev/null && ! grep -q PASS "$TMP/out"; do sleep 0.05; done
-        sleep 0.3
+        goes_on() { says "$TMP/out" PASS && runs || ! kill -0 $pid; }
+        until_true goes_on
         kill -"${signals[stops]}" $pid 2>/dev/null
         stops=$((stops + 1))
     fi

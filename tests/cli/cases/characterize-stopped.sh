@@ -1,16 +1,21 @@
 # Stopped in the middle of a press, by the e-stop in a cooldown, by a chip that goes: released,
 # recorded, and taken up again.
-longpress characterize WH-1000XM5 network-reset --bench sim --pace real --journal "$TMP/j.db" \
-    >"$TMP/out" 2>"$TMP/err" &
-pid=$!
-for _ in $(seq 100); do
-    longpress history --journal "$TMP/j.db" --verdict running 2>/dev/null | grep -q running && break
-    sleep 0.1
+# Nothing tells that a press has begun before its run is over: one that was stopped too early is
+# tried again, and stopped later.
+for after in 0.1 0.2 0.5 1 2 4 8; do
+    rm -f "$TMP"/j.db*
+    longpress characterize WH-1000XM5 network-reset --bench sim --pace real --journal "$TMP/j.db" \
+        >"$TMP/out" 2>"$TMP/err" &
+    pid=$!
+    until_true runs --journal "$TMP/j.db"
+    sleep $after
+    kill -TERM $pid
+    wait $pid
+    status=$?
+    longpress show 1 --journal "$TMP/j.db" | grep -q ' press ' && break
 done
-sleep 0.3
-kill -TERM $pid
-wait $pid
-echo "status $?"
+echo "status $status"
+longpress show 1 --journal "$TMP/j.db" | sed -n 's/^ *[0-9.]* s  \(press\|released\) .*/\1/p'
 sed -n '/^  -/s/[0-9.]* s  does/TIME  does/p;/after/,$p' "$TMP/out"
 longpress history --journal "$TMP/j.db" | cut -c1-3,22-
 longpress characterize WH-1000XM5 network-reset --bench sim --journal "$TMP/j.db" --precision 500ms |
