@@ -29,11 +29,11 @@ all: $(BUILD)/longpress
 PACKAGES_BUILD := $(CC) pkg-config libgpiod-dev libyaml-dev libjansson-dev libsystemd-dev \
                   libncurses-dev libsqlite3-dev
 PACKAGES_BUILD := $(patsubst cc,gcc,$(filter-out %-gcc,$(notdir $(PACKAGES_BUILD))))
-PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd libvterm-dev tmux jq
+PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd libvterm-dev tmux jq libxml2-utils
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_LINT  := clang clang-tidy clang-format cppcheck
 PACKAGES_GRIND := valgrind
-PACKAGES_REPORTS := libxml2-utils chromium
+PACKAGES_REPORTS := chromium
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # $(call need,PACKAGES): install those that are not there.
@@ -48,16 +48,21 @@ define need
 	echo "make: installing through apt:$$missing"; \
 	log=$$(mktemp); \
 	if ! { $(SUDO) apt-get update && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y --no-install-recommends $$missing; } >"$$log" 2>&1; then \
+		apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=600 \
+		$$missing; } >"$$log" 2>&1; then \
 		cat "$$log"; rm -f "$$log"; \
 		echo "make: apt could not install$$missing; see above"; exit 1; fi; rm -f "$$log"
 endef
 
 # ---- what the libraries want -------------------------------------------------------------------
 
-# Written once the packages are there; make then starts over with what it says.
+LIBRARIES := libgpiod yaml-0.1 jansson libsystemd ncursesw sqlite3
+LIBRARY_PACKAGES := libgpiod) echo libgpiod-dev;; yaml-0.1) echo libyaml-dev;; jansson) echo libjansson-dev;; \
+	libsystemd) echo libsystemd-dev;; ncursesw) echo libncurses-dev;; sqlite3) echo libsqlite3-dev;;
+
+# Written once the packages are there, and not if one is missing; make then starts over with what it says.
 CONFIG := $(BUILD)/config.mk
-NO_CONFIG := clean help format width-table vm-test vm-bench cross-arm64 uninstall
+NO_CONFIG := clean help report-packages format width-table vm-test vm-bench cross-arm64 uninstall
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 include $(CONFIG)
 endif
@@ -65,11 +70,16 @@ endif
 $(CONFIG): Makefile
 	$(call need,$(PACKAGES_BUILD))
 	@mkdir -p $(@D)
-	@set -e; libs="libgpiod yaml-0.1 jansson libsystemd ncursesw sqlite3"; \
-	{ echo "LIB_CFLAGS := $$($(PKG_CONFIG) --cflags $$libs)"; \
-	  echo "LIB_LIBS := $$($(PKG_CONFIG) --libs $$libs) -lm"; \
-	  echo "GPIOD_MAJOR := $$($(PKG_CONFIG) --modversion libgpiod | cut -d. -f1)"; } >$@.new; \
-	mv $@.new $@
+	@fail() { echo "make: $$1" >&2; exit 1; }; \
+	command -v $(firstword $(PKG_CONFIG)) >/dev/null || fail "there is no $(PKG_CONFIG): install it"; \
+	for lib in $(LIBRARIES); do \
+		$(PKG_CONFIG) --print-errors --exists $$lib || \
+		fail "$(PKG_CONFIG) finds no $$lib: install its development package (Debian: $$( \
+			case $$lib in $(LIBRARY_PACKAGES) esac)), then make again"; done; \
+	cflags=$$($(PKG_CONFIG) --cflags $(LIBRARIES)) && libs=$$($(PKG_CONFIG) --libs $(LIBRARIES)) && \
+	gpiod=$$($(PKG_CONFIG) --modversion libgpiod) || fail "$(PKG_CONFIG) failed; see above"; \
+	printf '%s\n' "LIB_CFLAGS := $$cflags" "LIB_LIBS := $$libs -lm" \
+		"GPIOD_MAJOR := $${gpiod%%.*}" >$@.new && mv $@.new $@
 
 # `make V=1` shows the commands whole.
 ifeq ($(V),)
@@ -104,7 +114,9 @@ $(CORE): $(CORE_OBJ)
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $^
 
+# By the link to the tree the program finds its profiles, wherever the build folder is.
 $(BUILD)/longpress: $(BUILD)/tui/main.o $(CORE)
+	@ln -sfn "$$(realpath --relative-to=$(@D) .)" $(@D)/source
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
 # ---- a newcomer's first command ----------------------------------------------------------------
@@ -189,12 +201,25 @@ screenshots: $(TUI_BIN) $(BUILD)/longpress
 	BUILD=$(BUILD) $(BUILD)/tests/tui/screenplay tests/tui/screenshots.play
 
 check-reports: $(BUILD)/longpress
-	$(call need,$(PACKAGES_REPORTS))
 	@BUILD=$(BUILD) tests/reports/run
 
-test: check-unit check-fuzz check-cli check-bluez
-test: check-tui
-test: check-reports
+# All suites, also when one fails; a summary comes last.
+TEST_BIN := $(BUILD)/longpress $(UNIT_BIN) $(FAKE_BIN) $(PROBE_BIN) $(TUI_BIN)
+
+.PHONY: test-programs
+test-programs: $(TEST_BIN) fuzz-replays
+
+test: test-packages
+	+@MAKE="$(MAKE)" BUILD="$(BUILD)" tests/suites tui unit cli bluez reports fuzz make
+
+.PHONY: check-make
+check-make: $(BUILD)/longpress
+	@BUILD=$(BUILD) MAKE="$(MAKE)" tests/make/run
+
+# What `make test` does without, since it is large: a browser that looks at the reports.
+.PHONY: report-packages
+report-packages:
+	$(call need,$(PACKAGES_REPORTS))
 
 check-asan:
 	$(call need,$(PACKAGES_FUZZ) $(PACKAGES_TEST))
@@ -261,6 +286,9 @@ REPLAY_BIN := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/replay_%,$(FUZZ
 $(REPLAY_BIN): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
 		$(BUILD)/tests/fuzz/replay_main.o $(CORE)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lm
+
+.PHONY: fuzz-replays
+fuzz-replays: $(REPLAY_BIN)
 
 check-fuzz: $(REPLAY_BIN)
 	@tests/fuzz/run --replay $(BUILD)/tests/fuzz

@@ -36,12 +36,13 @@ const char *places_own(struct arena *arena, const char *kind)
                                                          : kind;
     const char *here = program_directory(arena);
     if (here) {
-        /* build/longpress, and build/asan/longpress and the like. A tree is told by its profiles
-         * *and* its sources, so that no stray `profiles` directory is taken for ours. */
-        static const char *const up[] = {"..", "../.."};
-        for (size_t i = 0; i < sizeof(up) / sizeof(up[0]); i++) {
-            const char *sources = arena_printf(arena, "%s/%s/hardware/sim", here, up[i]);
-            const char *wanted = arena_printf(arena, "%s/%s/%s", here, up[i], in_tree);
+        /* The link that make leaves in its build folder; else build/longpress, and
+         * build/asan/longpress and the like. A tree is told by its profiles *and* its sources, so
+         * that no stray `profiles` directory is taken for ours. */
+        static const char *const trees[] = {"source", "..", "../.."};
+        for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+            const char *sources = arena_printf(arena, "%s/%s/hardware/sim", here, trees[i]);
+            const char *wanted = arena_printf(arena, "%s/%s/%s", here, trees[i], in_tree);
             if (is_directory(sources) && is_directory(wanted)) {
                 char *real = realpath(wanted, NULL);
                 const char *found = real ? arena_strdup(arena, real) : wanted;
