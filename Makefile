@@ -187,13 +187,17 @@ check-cli: $(BUILD)/longpress
 	@LONGPRESS=$(BUILD)/longpress tests/cli/run
 
 check-bluez: $(FAKE_BIN) $(PROBE_BIN) $(BUILD)/longpress
-	@FAKE_BLUEZ=$(BUILD)/tests/fakes/fake_bluez tests/fakes/selftest.sh
 	@BUILD=$(BUILD) tests/bluez/run
+
+check-fakes: $(FAKE_BIN)
+	@FAKE_BLUEZ=$(BUILD)/tests/fakes/fake_bluez tests/fakes/selftest.sh
 
 # The screens, on a pseudo-terminal.
 check-tui: $(TUI_BIN) $(BUILD)/longpress
-	@BUILD=$(BUILD) tests/tui/selftest.sh
 	@BUILD=$(BUILD) tests/tui/run
+
+check-harness: $(TUI_BIN) $(BUILD)/longpress
+	@BUILD=$(BUILD) tests/tui/selftest.sh
 
 # The README's pictures, from the real program.
 screenshots: $(TUI_BIN) $(BUILD)/longpress
@@ -206,11 +210,11 @@ check-reports: $(BUILD)/longpress
 # All suites, also when one fails; a summary comes last.
 TEST_BIN := $(BUILD)/longpress $(UNIT_BIN) $(FAKE_BIN) $(PROBE_BIN) $(TUI_BIN)
 
-.PHONY: test-programs
+.PHONY: test-programs check-harness check-fakes
 test-programs: $(TEST_BIN) fuzz-replays
 
 test: test-packages
-	+@MAKE="$(MAKE)" BUILD="$(BUILD)" tests/suites tui unit cli bluez reports fuzz make
+	+@MAKE="$(MAKE)" BUILD="$(BUILD)" tests/suites tui unit cli harness bluez fakes reports fuzz make
 
 .PHONY: check-make
 check-make: $(BUILD)/longpress

@@ -16,26 +16,41 @@ passed=0 failed=0
 
 # ---- what the cases say to the fake ----
 
-call() { busctl --system --timeout="${TIMEOUT:-2}" -- call org.bluez "$@" 2>&1; }
+call() { busctl --system --timeout="${TIMEOUT:-60}" -- call org.bluez "$@" 2>&1; }
 adapter() { call $ADAPTER org.bluez.Adapter1 "$@"; }
 device() { call "$1" org.bluez.Device1 "${@:2}"; }
-get() { busctl --system --timeout="${TIMEOUT:-2}" get-property org.bluez "$1" "org.bluez.${2%.*}" "${2#*.}" 2>&1; }
+get() { busctl --system --timeout="${TIMEOUT:-60}" get-property org.bluez "$1" "org.bluez.${2%.*}" "${2#*.}" 2>&1; }
 put() { busctl --system set-property org.bluez "$1" "org.bluez.${2%.*}" "${2#*.}" "${@:3}" 2>&1; }
 objects() { call / org.freedesktop.DBus.ObjectManager GetManagedObjects; }
+# Wait until COMMAND succeeds, or for two minutes, which is for ever.
+until_true() { # COMMAND...
+    local end=$((SECONDS + 120))
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || { echo "in vain: $*"; return 1; }
+        sleep 0.01
+    done
+}
+# Wait until the fake's log has these words; a command finds its log in LOG.
+logs() { until_true grep -q -- "$1" "$LOG"; } # WORDS
 # Begin to record; it is recorded when this returns.
 record() { # FILE COMMAND...
     : >"$1"
     "${@:2}" --system >"$1" 2>/dev/null &
-    until [ -s "$1" ]; do sleep 0.01; done
+    until_true test -s "$1"
 }
-# What the bus sees in so many seconds after a GetManagedObjects, as a script.
-watch() { # SECONDS
+# What the bus sees after a GetManagedObjects until the log has these words, as a script. The bus
+# keeps the order: what came before a ping has been recorded when the ping has.
+watch() { # WORDS
     record "$WORK/recording" dbus-monitor
     objects >"$WORK/objects"
-    sleep "$1" && kill %1 && wait %1
+    logs "$1"
+    call / org.freedesktop.DBus.Peer Ping
+    until_true grep -q member=Ping "$WORK/recording"
+    kill %1 && wait %1
     tests/fakes/from-monitor "$WORK/recording" | grep '^at' | sed 's/at [+0-9.]*ms/at -/'
 }
-export -f call adapter device get put objects record watch
+export -f call adapter device get put objects until_true logs record watch
+export LOG=$WORK/log
 
 # ---- and how they are judged ----
 
@@ -198,7 +213,7 @@ device $ONE ConnectProfile s 110b
 [ $((($(date +%s%N) - begin) / 1000000)) -ge 50 ] && get $ONE Device1.Connected
 device $ONE ConnectProfile s 110b
 get $ONE Device1.Connected
-(TIMEOUT=2 device $ONE Pair) & sleep 0.1
+device $ONE Pair & logs "call $ONE Device1.Pair"
 device $ONE CancelPairing; wait
 TIMEOUT=0.1 device $ONE Pair
 put $ADAPTER Adapter1.Powered b false
@@ -226,7 +241,7 @@ when GetManagedObjects at +100ms add Battery1 AA:BB:CC:DD:EE:01 Percentage=5
 when GetManagedObjects at +110ms remove AA:BB:CC:DD:EE:01 Battery1
 when GetManagedObjects at +120ms remove *dev_AA*
 when GetManagedObjects at +130ms note the end
-at 1ms note first' 'watch 0.2' "at - add org.bluez.Device1 $TWO * Name:s=Two
+at 1ms note first' 'logs first; watch "the end"' "at - add org.bluez.Device1 $TWO * Name:s=Two
 at - set $ONE org.bluez.Device1.Paired:b true org.bluez.Device1.Connected:b false
 at - invalidate $ONE org.bluez.Device1.RSSI
 at - emit $ONE org.bluez.Device1.Disconnected s org.bluez.Reason.Remote s \"by the unit\"
@@ -245,12 +260,12 @@ play 'a restart' '
 add adapter hci0 Discovering=true
 add device AA:BB:CC:DD:EE:01 Paired=true Connected=true
 add device AA:BB:CC:DD:EE:02
-when Pair at +20ms leave the bus for 150ms
+when Pair at +20ms leave the bus for 2s
 when Pair at +30ms add device AA:BB:CC:DD:EE:03 Name=Three
 on Pair: silence' '
 device $ONE Pair
 objects
-sleep 0.2
+logs "back on the bus"
 objects | grep -o "AA_BB_CC_DD_EE_0.\|Connected. b [a-z]*"' '
 *disconnected*
 *org.bluez*
@@ -261,8 +276,9 @@ Connected" b false'
 
 play 'a daemon that hangs' '
 add adapter hci0
-when 1st StopDiscovery at +0ms hang 300ms' '
-adapter StopDiscovery; sleep 0.02
+when 1st StopDiscovery at +0ms note hangs
+when 1st StopDiscovery at +0ms hang 3s' '
+adapter StopDiscovery; logs hangs
 TIMEOUT=0.05 adapter StopDiscovery
 begin=$(date +%s%N)
 get $ADAPTER Adapter1.Name
@@ -278,8 +294,9 @@ at 0ms crowd 300 every 100ms
 when StopDiscovery at +0ms crowd 0' '
 objects | grep -o "dev_C0_FF_EE_00_01_2B" | head -n 1
 record $WORK/recording dbus-monitor
-sleep 0.25; kill %1; wait
-[ "$(grep -c "string \"RSSI\"" $WORK/recording)" -ge 300 ] && echo many
+crowded() { [ "$(grep -c "string \"RSSI\"" $WORK/recording)" -ge 300 ]; }
+until_true crowded && echo many
+kill %1; wait
 adapter StopDiscovery
 objects | grep -c dev_; true' '
 dev_C0_FF_EE_00_01_2B
@@ -296,8 +313,8 @@ at 0s call agent RequestAuthorization AA:BB:CC:DD:EE:01 expect nobody
 when 2nd StartDiscovery at +20ms call agent RequestAuthorization AA:BB:CC:DD:EE:01 expect reject
 when 2nd StartDiscovery at +30ms call profile NewConnection AA:BB:CC:DD:EE:01 expect reject
 when 2nd StartDiscovery at +40ms call agent Cancel' '
-$CLIENT reject 250 & sleep 0.2
-get $ADAPTER Adapter1.Discovering; wait; sleep 0.05
+$CLIENT reject & logs "Agent1 Cancel: rejected"
+get $ADAPTER Adapter1.Discovering; kill %1; wait; logs "gone a client"
 get $ADAPTER Adapter1.Discovering' '
 StartDiscovery: org.bluez.Error.InProgress: Operation already in progress
 ready
@@ -323,12 +340,12 @@ for how in 'accept accept' 'cancel cancel' 'silence silence'; do
     play "an agent: $how" "
 add adapter hci0
 when 2nd StartDiscovery at +0s call agent RequestConfirmation AA:BB:CC:DD:EE:01 123456 expect ${how#* } within 30ms" \
-        "\$CLIENT ${how% *} 80 | tail -n 1" '/agent RequestConfirmation'
+        "\$CLIENT ${how% *} >\$WORK/client & logs 'RequestConfirmation: '; kill %1; wait; tail -n 1 \$WORK/client" '/agent RequestConfirmation'
 done
 play 'expectations that fail' '
 add adapter hci0
 when 2nd StartDiscovery at +0s call agent AuthorizeService AA:BB:CC:DD:EE:01 110b expect reject
-at 5s call agent Release expect accept' '$CLIENT accept 50 | tail -n 1' '
+at 5s call agent Release expect accept' '$CLIENT accept >$WORK/client & logs "AuthorizeService: "; kill %1; wait; tail -n 1 $WORK/client' '
 /agent AuthorizeService
 *:3: FAIL: Agent1 AuthorizeService: accepted, expected rejected
 *:4: FAIL: Agent1 Release was not answered by the end, expected accepted
@@ -366,17 +383,16 @@ for signal in TERM INT KILL; do
     tests/fakes/with-bus --log "$WORK/log" "$WORK/script" sleep 61.7 >"$WORK/out" 2>&1 &
     set +m
     pid=$!
-    for _ in $(seq 50); do
-        children=$(cat /proc/$pid/task/$pid/children) && [ "$(wc -w <<<"$children")" -eq 3 ] && break
-        sleep 0.02
-    done
-    sleep 0.02
+    has_three() { children=$(cat /proc/$pid/task/$pid/children) && [ "$(wc -w <<<"$children")" -eq 3 ]; }
+    until_true has_three
+    # The third is the command, once it has become what was asked for.
+    until_true grep -q sleep "/proc/$(awk '{ print $3 }' <<<"$children")/comm"
     kill -$signal $pid && wait $pid 2>/dev/null
-    for _ in $(seq 50); do
+    none_left() {
         left=$(for child in $children; do grep -s '^State:.[^Z]' "/proc/$child/status"; done)
-        [ -n "$left" ] || break
-        sleep 0.02
-    done
+        [ -z "$left" ]
+    }
+    until_true none_left
     echo "of $(wc -w <<<"$children") children $(grep -c . <<<"$left") are left" >"$WORK/out"
     compare "with-bus ended by SIG$signal" 'of 3 children 0 are left' 0 0
 done
@@ -392,8 +408,8 @@ printf '%s\n' 'add adapter hci0' \
     'when Disconnect at +10ms leave the bus for 50ms' >"$WORK/script"
 drive='objects; device $ONE Connect; device $ONE Connect; TIMEOUT=0.05 device $ONE Pair
     call $ONE/service0010/char0011 org.bluez.GattCharacteristic1 ReadValue "a{sv}" 0
-    device $ONE Disconnect; sleep 0.15; objects; get $ADAPTER Adapter1.Powered'
-tests/fakes/with-bus --log "$WORK/log-1" "$WORK/script" bash -c "
+    device $ONE Disconnect; logs "back on the bus"; objects; get $ADAPTER Adapter1.Powered'
+LOG=$WORK/log-1 tests/fakes/with-bus --log "$WORK/log-1" "$WORK/script" bash -c "
     record $WORK/recording-1 dbus-monitor
     record $WORK/recording-2 busctl monitor
     record $WORK/recording-3 busctl monitor --json=short
@@ -401,7 +417,7 @@ tests/fakes/with-bus --log "$WORK/log-1" "$WORK/script" bash -c "
     kill %1 %2 %3; wait"
 for n in 1 2 3; do
     tests/fakes/from-monitor "$WORK/recording-$n" >"$WORK/script-2"
-    tests/fakes/with-bus --log "$WORK/log-2" "$WORK/script-2" bash -c "$drive" >"$WORK/told-2" 2>&1
+    LOG=$WORK/log-2 tests/fakes/with-bus --log "$WORK/log-2" "$WORK/script-2" bash -c "$drive" >"$WORK/told-2" 2>&1
     {
         diff "$WORK/told-1" "$WORK/told-2"
         diff <(cut -d' ' -f2- "$WORK/log-1") <(cut -d' ' -f2- "$WORK/log-2")

@@ -75,6 +75,7 @@ static const struct {
     {"hangup", NEEDS_PROGRAM, command_do_hangup},
     {"signal NAME [alone]", NEEDS_PROGRAM, command_do_signal},
     {"foreground", NEEDS_PROGRAM, command_do_foreground},
+    {"taken [within TIME]", NEEDS_PROGRAM, command_do_taken},
     {"quiet TIME [within TIME]", NEEDS_PROGRAM, command_do_quiet},
     {"expect \"TEXT\" [within TIME]", NEEDS_PROGRAM, command_do_expect},
     {"expect-not \"TEXT\" [within TIME]", NEEDS_PROGRAM, command_do_expect_not},

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define MS          INT64_C(1000000)
-#define PATIENCE_NS (10000 * MS) /* where a play names no time */
+#define PATIENCE_NS (60000 * MS) /* where a play names no time: a busy machine is no failure */
 
 /* The line's word; "" beyond its end. */
 const char *command_word(const struct stage *stage, size_t index);
@@ -47,6 +47,7 @@ bool command_do_stop_output(struct stage *stage);
 bool command_do_start_output(struct stage *stage);
 bool command_do_hangup(struct stage *stage);
 bool command_do_signal(struct stage *stage);
+bool command_do_taken(struct stage *stage);
 bool command_do_sleep(struct stage *stage);
 bool command_do_quiet(struct stage *stage);
 bool command_do_expect(struct stage *stage);

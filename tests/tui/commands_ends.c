@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define END_PATIENCE_NS (15000 * MS)
+#define END_PATIENCE_NS (60000 * MS)
 
 /* ---- how it ends ---- */
 
@@ -139,7 +139,7 @@ bool command_do_first_screen_below(struct stage *stage)
     int64_t limit = play_duration_ns(command_word(stage, 1));
     if (stage->line->count != 2 || limit < 0)
         return command_misused(stage);
-    if (!ptyvt_up(stage->pty, 30 * MS, command_scaled(stage, 5000 * MS)))
+    if (!ptyvt_up(stage->pty, 30 * MS, command_scaled(stage, PATIENCE_NS)))
         return stage_fail(stage, "nothing is on the screen");
     double took = (double)(ptyvt_first_ns(stage->pty) - ptyvt_started_ns(stage->pty)) / 1e6;
     printf("    measured: first screen after %.1f ms (limit %.1f)\n", took, (double)limit / 1e6);

@@ -335,6 +335,21 @@ bool command_do_sleep(struct stage *stage)
     return true;
 }
 
+static bool all_taken(struct ptyvt *pty, void *context)
+{
+    (void)context;
+    return ptyvt_unread(pty) == 0;
+}
+
+bool command_do_taken(struct stage *stage)
+{
+    int64_t within = PATIENCE_NS;
+    if (!command_duration(stage, 1, "within", &within))
+        return false;
+    return ptyvt_until(stage->pty, command_scaled(stage, within), all_taken, NULL) ||
+           stage_fail(stage, "the program has not read %d bytes", ptyvt_unread(stage->pty));
+}
+
 bool command_do_quiet(struct stage *stage)
 {
     int64_t quiet = play_duration_ns(command_word(stage, 1));

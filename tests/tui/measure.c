@@ -69,7 +69,7 @@ static struct ptyvt *start(struct measure *measure)
     struct ptyvt *pty = ptyvt_start(&setup, stage->error, sizeof stage->error);
     if (!pty)
         return NULL;
-    if (ptyvt_up(pty, 60 * MS, 10000 * MS))
+    if (ptyvt_up(pty, 60 * MS, 60000 * MS))
         return pty;
     stage_fail(stage, "%s shows nothing", measure->label);
     ptyvt_free(pty);
@@ -78,7 +78,7 @@ static struct ptyvt *start(struct measure *measure)
 
 static bool stop(struct measure *measure, struct ptyvt *pty)
 {
-    bool good = press(pty, measure->quit) && ptyvt_ended(pty, 5000 * MS, NULL);
+    bool good = press(pty, measure->quit) && ptyvt_ended(pty, 60000 * MS, NULL);
     if (!good)
         stage_fail(&measure->stage, "%s does not end with %s", measure->label, measure->quit);
     ptyvt_free(pty);
@@ -123,7 +123,7 @@ static bool latencies(struct measure *measure, struct ptyvt *pty)
     for (int i = 0; i < PRESSES; i++) {
         char bytes[KEYNAMES_BYTES_MAX];
         size_t size = keynames_bytes(i % 2 ? measure->back : measure->there, bytes);
-        int64_t ns = size ? ptyvt_latency_ns(pty, bytes, size, 1000 * MS) : -1;
+        int64_t ns = size ? ptyvt_latency_ns(pty, bytes, size, 30000 * MS) : -1;
         if (ns >= 0)
             took[count++] = ns;
         /* Not in step with anything of the program's. */
@@ -148,7 +148,7 @@ static bool measure_all(struct measure *measure)
         ptyvt_free(pty);
         return stage_fail(&measure->stage, "the keys %s could not be typed", measure->before);
     }
-    if (measure->expect && !ptyvt_expect(pty, measure->expect, 5000 * MS)) {
+    if (measure->expect && !ptyvt_expect(pty, measure->expect, 60000 * MS)) {
         screen_print(ptyvt_screen(pty), stdout);
         ptyvt_free(pty);
         return stage_fail(&measure->stage, "not on the screen: \"%s\"", measure->expect);

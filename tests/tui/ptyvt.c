@@ -18,8 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MS             INT64_C(1000000)
-#define WHOLE_QUIET_NS (20 * MS)
+#define MS               INT64_C(1000000)
+#define SEND_PATIENCE_NS (10000 * MS) /* with a program that reads nothing */
+#define WHOLE_QUIET_NS   (20 * MS)
 
 struct ptyvt {
     struct screen *screen;
@@ -296,13 +297,13 @@ bool ptyvt_expect_re(struct ptyvt *pty, const regex_t *expression, int64_t withi
 
 int ptyvt_send(struct ptyvt *pty, const char *bytes, size_t count)
 {
-    int64_t end = ptyvt_now_ns() + 1000 * MS;
+    int64_t end = ptyvt_now_ns() + SEND_PATIENCE_NS;
     while (count > 0 && pty->master >= 0) {
         ssize_t sent = write(pty->master, bytes, count);
         if (sent > 0) {
             bytes += sent;
             count -= (size_t)sent;
-            end = ptyvt_now_ns() + 1000 * MS;
+            end = ptyvt_now_ns() + SEND_PATIENCE_NS;
         } else if (pty->ended || ptyvt_now_ns() > end) {
             return -1;
         } else {

@@ -2,9 +2,10 @@
 # listed at the end; a pass that cannot be shown is no status 0.
 batch() { longpress batch WH-1000XM5 --serials - --bench sim4 --stations A --journal $TMP/j.db "$@"; }
 : >$TMP/out
-printf '%s\n' FAULT-ONE-BLINK U2 | batch >$TMP/out 2>&1 &
+printf '%s\n' FAULT-ONE-BLINK U2 | batch --pace 20 >$TMP/out 2>&1 &
 # The first attempt is kept; then the unit rests.
-until_true says $TMP/out 'again in'
+kept() { longpress history --journal $TMP/j.db --verdict fail && says $TMP/out 'again in'; }
+until_true kept
 rm $TMP/j.db
 wait $!
 echo "status $?"

@@ -1,7 +1,3 @@
-# What must come within 50 ms has five attempts: this machine has other work.
-set -u
-for attempt in 1 2 3 4 5; do
-    "$BUILD/tests/tui/screenplay" --slow "${TUI_SLOW:-1}" tests/tui/plays/timed/release.play && exit 0
-    echo "attempt $attempt was not good"
-done
-exit 1
+# What must come within 50 ms has 5 s here, since the machine may have other work; `make bench` plays
+# it with the 50 ms.
+exec "$BUILD/tests/tui/screenplay" --slow "${TUI_SLOW:-100}" tests/tui/plays/timed/release.play
