@@ -212,6 +212,21 @@ static void refuse(struct diags *diags, const char *path, const struct journal_l
     }
 }
 
+/* A -wal that has something in it stays; one that came with this look at the file goes with it. */
+static void leave_alone(const char *path, sqlite3 *db)
+{
+    struct stat st;
+    char *wal = NULL;
+
+    if (asprintf(&wal, "%s-wal", path) < 0) {
+        out_of_memory();
+    }
+    if (stat(wal, &st) == 0 && st.st_size == 0) {
+        sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
+    }
+    free(wal);
+}
+
 /* May a file be opened by that name? */
 static int check_name(struct diags *diags, const char *path, bool read_only)
 {
@@ -275,6 +290,7 @@ static enum opening open_once(struct diags *diags, const char *path, bool read_o
     }
     if (look.form != FORM_CURRENT) {
         refuse(diags, path, &look);
+        leave_alone(path, *db);
         return FAILED;
     }
     if (!read_only && journal_is_moved(*db)) {
