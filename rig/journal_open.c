@@ -286,6 +286,7 @@ static enum opening open_once(struct diags *diags, const char *path, bool read_o
             return AGAIN_MOVED;
         }
         journal_told(diags, path, code);
+        leave_alone(path, *db);
         return FAILED;
     }
     if (look.form != FORM_CURRENT) {
