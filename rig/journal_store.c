@@ -77,6 +77,22 @@ static const int64_t *unless_zero(const int64_t *id)
     return *id ? id : NULL;
 }
 
+/* SQLite calls it full as well when the last number that there can be was given: by damage, or by
+ * another program. No disk has room for so many runs. */
+static int full_of_numbers(sqlite3 *db, int code)
+{
+    int64_t last = 0;
+
+    return (code & 0xff) == SQLITE_FULL &&
+                   journal_sql_int(db, &last,
+                                   "SELECT max(seq, (SELECT coalesce(max(number), 0) FROM runs))"
+                                   " FROM sqlite_sequence WHERE name = 'runs'",
+                                   "") == SQLITE_OK &&
+                   last == INT64_MAX
+               ? SQLITE_CORRUPT
+               : code;
+}
+
 static int insert_run(sqlite3 *db, const struct job_begin *begin, int64_t *number)
 {
     int64_t unit = 0;
@@ -111,7 +127,7 @@ static int insert_run(sqlite3 *db, const struct job_begin *begin, int64_t *numbe
                         unless_zero(&profile), unless_zero(&bench), versions);
         *number = sqlite3_last_insert_rowid(db);
     }
-    return code;
+    return full_of_numbers(db, code);
 }
 
 int journal_store_begin(sqlite3 *db, const struct job_begin *begin,

@@ -213,6 +213,27 @@ static void changed_while_it_is_open(void **state)
     assert_int_equal(journal_check(at, (int64_t[]){1, 2}, 2), 2);
 }
 
+/* No number is left for a run: that is no full disk. */
+static void the_last_number_was_given(void **state)
+{
+    static const char *const cases[] = {
+        "UPDATE sqlite_sequence SET seq = 9223372036854775807",
+        "PRAGMA foreign_keys = OFF; UPDATE runs SET number = 9223372036854775807 WHERE number = 3",
+    };
+    struct journal_place *at = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        unlink(at->path);
+        make_journal(at);
+        change(at->path, cases[i]);
+        struct journal *journal = journal_must_open(at->path);
+        int64_t handle = journal_begin(journal, &at->kept);
+        assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), -1);
+        assert_non_null(strstr(journal_trouble(journal), "it is damaged"));
+        journal_close(journal);
+    }
+}
+
 /* ---- texts that are not what was kept ----------------------------------------------------- */
 
 static void texts_are_damaged(void **state)
@@ -397,9 +418,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_place_make, journal_place_remove)
     const struct CMUnitTest tests[] = {
-        TEST(changed_by_another),  TEST(written_otherwise),        TEST(older_and_changed),
-        TEST(in_use_by_another),   TEST(changed_while_it_is_open), TEST(texts_are_damaged),
-        TEST(texts_are_made_good), TEST(one_byte_is_another),
+        TEST(changed_by_another), TEST(written_otherwise),        TEST(older_and_changed),
+        TEST(in_use_by_another),  TEST(changed_while_it_is_open), TEST(the_last_number_was_given),
+        TEST(texts_are_damaged),  TEST(texts_are_made_good),      TEST(one_byte_is_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
