@@ -185,6 +185,7 @@ check-unit: $(UNIT_BIN) $(BUILD)/longpress
 
 check-cli: $(BUILD)/longpress
 	@LONGPRESS=$(BUILD)/longpress tests/cli/run
+	@LONGPRESS=$(BUILD)/longpress tests/cli/start-together 50
 
 check-bluez: $(FAKE_BIN) $(PROBE_BIN) $(BUILD)/longpress
 	@BUILD=$(BUILD) tests/bluez/run

@@ -114,17 +114,9 @@ static bool is_passing(int code)
     }
 }
 
-/* What goes on being written into a file that was moved away or removed, nobody finds again. */
-static bool is_moved(sqlite3 *db)
-{
-    int moved = 0;
-    sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    return moved != 0;
-}
-
 static int write_job(struct journal *journal, const struct journal_job *job, int64_t *number)
 {
-    if (is_moved(journal->db)) {
+    if (journal_is_moved(journal->db)) {
         return SQLITE_READONLY_DBMOVED;
     }
     switch (job->kind) {

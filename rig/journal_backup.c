@@ -1,8 +1,11 @@
-/* A copy of the journal: made beside its place, checked, put there, and checked there. */
+/* A copy of the journal: made beside its place, checked, put there in one step, and checked there.
+ */
 #include "rig/journal_care.h"
 
+#include "rig/journal_backup_internal.h"
 #include "rig/journal_internal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -10,24 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-/* What SQLite keeps beside a file while it is in use, or when whoever used it was killed. By name:
- * whatever stands there is taken for a part of the file. */
-static const char *const companions[] = {"-wal", "-shm", "-journal"};
-enum { COMPANION_COUNT = sizeof(companions) / sizeof(companions[0]) };
-
 /* ---- where to ----------------------------------------------------------------------------- */
-
-static char *joined(const char *path, const char *ending)
-{
-    char *text = NULL;
-
-    if (asprintf(&text, "%s%s", path, ending) < 0) {
-        out_of_memory();
-    }
-    return text;
-}
 
 /* The path without links, also of a file that is not there yet; NULL: its folder is not either. */
 static char *real_name(const char *path)
@@ -70,8 +59,8 @@ static bool is_of_journal(const char *path, const char *name)
         return false; /* which is told when it is opened */
     }
     bool is = is_same(journal, name);
-    for (size_t i = 0; i < COMPANION_COUNT && !is; i++) {
-        char *companion = joined(journal, companions[i]);
+    for (size_t i = 0; i < BACKUP_COMPANIONS && !is; i++) {
+        char *companion = backup_joined(journal, backup_companions[i]);
         is = is_same(companion, name);
         free(companion);
     }
@@ -79,71 +68,22 @@ static bool is_of_journal(const char *path, const char *name)
     return is;
 }
 
-/* Only what a copy was put into before is replaced by one. In a journal that runs are kept in
- * SQLite notes that it has a -wal (https://sqlite.org/fileformat.html#the_database_header); a copy
- * has none. */
-static int check_replaced(struct diags *diags, const char *copy, const char *name)
-{
-    enum { HEADER = 100, WRITE_VERSION = 18, APPLICATION = 68, WAL = 2 };
-    unsigned char header[HEADER];
-    int64_t application = 0;
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd >= 0 ? pread(fd, header, sizeof(header), 0) : -1;
-    int error = errno;
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (got < 0) {
-        return diag_error(diags, place_of(copy), "name another file",
-                          "what is there cannot be looked at: %s", strerror(error));
-    }
-    for (int i = 0; i < 4 && got == HEADER; i++) {
-        application = application << 8 | header[APPLICATION + i];
-    }
-    if (got > 0 && application != JOURNAL_APPLICATION_ID) {
-        return diag_error(diags, place_of(copy), "name another file, or remove it first",
-                          "what is there is no journal of longpress, and is not replaced");
-    }
-    if (got > 0 && header[WRITE_VERSION] == WAL) {
-        return diag_error(diags, place_of(copy),
-                          "name another file; or, if no longpress uses it, move it away first, "
-                          "with its -wal and -shm",
-                          "is a journal that is written to, and no mere copy: it is not replaced");
-    }
-    return 0;
-}
-
 /* May a copy be put there? `copy` as the operator named it, `name` without links. */
 static int check_place(struct diags *diags, const char *copy, const char *name, bool replace)
 {
     struct stat st;
     bool there = stat(name, &st) == 0;
-    int result = 0;
 
     if (there && !replace) {
-        return diag_error(diags, place_of(copy), "name another file, or add --replace",
-                          "is there already");
+        return backup_is_there(diags, copy);
     }
     if (there && !S_ISREG(st.st_mode)) {
         return diag_error(diags, place_of(copy), "name another file", "is no regular file");
     }
-    if (there && check_replaced(diags, copy, name) != 0) {
+    if (there && backup_check_replaced(diags, copy, name) != 0) {
         return -1;
     }
-    for (size_t i = 0; i < COMPANION_COUNT && result == 0; i++) {
-        char *companion = joined(name, companions[i]);
-        if (lstat(companion, &st) == 0) {
-            result =
-                diag_error(diags, place_of(copy),
-                           "name another file; or, if no longpress uses it, move it away first",
-                           "`%s` is there, of another journal, and would be taken for a part "
-                           "of the copy",
-                           companion);
-        }
-        free(companion);
-    }
-    return result;
+    return backup_check_companions(diags, copy, name);
 }
 
 /* ---- the copy ----------------------------------------------------------------------------- */
@@ -159,21 +99,6 @@ static int copy_pages(sqlite3 *from, sqlite3 *to)
     int code = sqlite3_backup_step(backup, -1);
     int finished = sqlite3_backup_finish(backup);
     return finished != SQLITE_OK ? finished : code == SQLITE_DONE ? SQLITE_OK : code;
-}
-
-/* It is the copy that could not be made, and --journal names the original. */
-static const char *copy_todo(int code)
-{
-    switch (code & 0xff) {
-    case SQLITE_FULL:
-        return "free some space there, or name a file on another disk";
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_CANTOPEN:
-        return "name a file in a folder that is there and can be written to";
-    default:
-        return journal_code_todo(code);
-    }
 }
 
 /* Is every page, index and reference of the copy sound? */
@@ -197,7 +122,8 @@ static int check_copy(struct diags *diags, const char *copy, sqlite3 *db)
     return result;
 }
 
-static int make_copy(struct diags *diags, const char *path, const char *part, int64_t *runs)
+static int make_copy(struct diags *diags, const char *path, const char *copy, const char *part,
+                     int64_t *runs)
 {
     sqlite3 *to = NULL;
     sqlite3 *from = journal_db_open(diags, path, true);
@@ -218,45 +144,19 @@ static int make_copy(struct diags *diags, const char *path, const char *part, in
         code = journal_sql_int(to, runs, "SELECT count(*) FROM runs", "");
     }
     code = journal_code(to, code);
-    int failed = code == SQLITE_OK ? check_copy(diags, part, to)
-                                   : diag_error(diags, place_of(part), copy_todo(code),
+    int failed = code == SQLITE_OK ? check_copy(diags, copy, to)
+                                   : diag_error(diags, place_of(copy), backup_todo(code),
                                                 "the copy: %s", journal_code_what(code));
     sqlite3_close(to);
     return failed;
 }
 
-/* ---- its name ----------------------------------------------------------------------------- */
-
-static int sync_path(const char *path, int flags)
+/* What whoever opens it by its name will see: the copy, `made` of which were so many runs, or what
+ * another put in its place since. */
+static int check_there(struct diags *diags, const char *copy, const char *name,
+                       const struct stat *made, int64_t runs)
 {
-    int fd = open(path, flags | O_CLOEXEC);
-    int failed = fd < 0 || fsync(fd) != 0;
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    return failed;
-}
-
-/* The copy gets its name, for good. */
-static int put_in_place(struct diags *diags, const char *part, const char *name)
-{
-    char *folder = strdup(name);
-
-    if (!folder) {
-        out_of_memory();
-    }
-    int failed = sync_path(part, O_RDONLY) || rename(part, name) != 0 ||
-                 sync_path(dirname(folder), O_RDONLY | O_DIRECTORY);
-    free(folder);
-    return failed ? diag_error(diags, place_of(name), "free some space, or name another place",
-                               "the copy could not be put there: %s", strerror(errno))
-                  : 0;
-}
-
-/* What whoever opens it by its name will see. */
-static int check_there(struct diags *diags, const char *copy, const char *name, int64_t runs)
-{
+    struct stat st;
     sqlite3 *db = journal_db_open(diags, name, true);
     int64_t there = 0;
 
@@ -264,8 +164,9 @@ static int check_there(struct diags *diags, const char *copy, const char *name, 
         return -1;
     }
     int result = check_copy(diags, copy, db);
-    if (result == 0 && (journal_sql_int(db, &there, "SELECT count(*) FROM runs", "") != SQLITE_OK ||
-                        there != runs)) {
+    int code = journal_sql_int(db, &there, "SELECT count(*) FROM runs", "");
+    bool is_made = stat(name, &st) == 0 && st.st_dev == made->st_dev && st.st_ino == made->st_ino;
+    if (result == 0 && is_made && (code != SQLITE_OK || there < runs)) {
         result = diag_error(diags, place_of(copy), "name another file",
                             "another journal got in the way: of %lld runs %lld are seen there",
                             (long long)runs, (long long)there);
@@ -274,14 +175,95 @@ static int check_there(struct diags *diags, const char *copy, const char *name, 
     return result;
 }
 
+/* ---- the file that becomes the copy ------------------------------------------------------- */
+
 static void remove_part(const char *part)
 {
     unlink(part);
-    for (size_t i = 0; i < COMPANION_COUNT; i++) {
-        char *companion = joined(part, companions[i]);
+    for (size_t i = 0; i < BACKUP_COMPANIONS; i++) {
+        char *companion = backup_joined(part, backup_companions[i]);
         unlink(companion);
         free(companion);
     }
+}
+
+/* What a backup to the same name left that was killed, long ago. */
+static void remove_left(const char *name)
+{
+    enum { DAY_S = 24 * 3600 };
+    char *folder_name = strdup(name);
+    char *start = backup_joined(strrchr(name, '/') + 1, ".part-");
+    DIR *folder = folder_name ? opendir(dirname(folder_name)) : NULL;
+    const struct dirent *entry;
+    struct stat st;
+
+    while (folder && (entry = readdir(folder))) {
+        if (strncmp(entry->d_name, start, strlen(start)) == 0 &&
+            fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(st.st_mode) && time(NULL) - st.st_mtime > DAY_S) {
+            unlinkat(dirfd(folder), entry->d_name, 0);
+        }
+    }
+    if (folder) {
+        closedir(folder);
+    }
+    free(folder_name);
+    free(start);
+}
+
+/* An empty file beside `name` that is nobody else's. Its name, to be freed; NULL after an error. */
+static char *make_part(struct diags *diags, const char *copy, const char *name)
+{
+    enum { TRIES = 1000 };
+    char *part = NULL;
+    int fd = -1;
+    int error = EEXIST;
+
+    for (int i = 0; i < TRIES && fd < 0 && error == EEXIST; i++) {
+        free(part);
+        if (asprintf(&part, "%s.part-%d-%d", name, (int)getpid(), i) < 0) {
+            out_of_memory();
+        }
+        fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        error = fd < 0 ? errno : 0;
+    }
+    if (fd >= 0) {
+        close(fd);
+        return part;
+    }
+    int code = error == ENOSPC || error == EDQUOT ? SQLITE_FULL : SQLITE_CANTOPEN;
+    diag_error(diags, place_of(copy), backup_todo(code), "the copy cannot be begun: %s",
+               strerror(error));
+    free(part);
+    return NULL;
+}
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+static int back_up(struct diags *diags, const char *path, const char *copy, const char *name,
+                   bool replace, struct backup_result *result)
+{
+    struct stat made;
+
+    if (is_of_journal(path, name)) {
+        return diag_error(diags, place_of(copy), "name another file", "is the journal itself");
+    }
+    if (check_place(diags, copy, name, replace) != 0) {
+        return -1;
+    }
+    remove_left(name);
+    char *part = make_part(diags, copy, name);
+    if (!part) {
+        return -1;
+    }
+    int failed = make_copy(diags, path, copy, part, &result->runs) != 0 || stat(part, &made) != 0 ||
+                 backup_check_companions(diags, copy, name) != 0 ||
+                 backup_put(diags, part, copy, name, replace) != 0;
+    if (failed) {
+        remove_part(part);
+    }
+    free(part);
+    return failed ? -1 : check_there(diags, copy, name, &made, result->runs);
 }
 
 int journal_backup(struct diags *diags, const char *path, const char *copy, bool replace,
@@ -292,26 +274,11 @@ int journal_backup(struct diags *diags, const char *path, const char *copy, bool
 
     *result = (struct backup_result){0};
     if (!name) {
-        return diag_error(diags, place_of(copy), copy_todo(SQLITE_CANTOPEN),
+        return diag_error(diags, place_of(copy), backup_todo(SQLITE_CANTOPEN),
                           "its folder cannot be opened: %s", strerror(errno));
     }
-    char *part = joined(name, ".part");
-    int failed = -1;
-    if (is_of_journal(path, name) || is_of_journal(path, part)) {
-        diag_error(diags, place_of(copy), "name another file", "is the journal itself");
-    } else if (check_place(diags, copy, name, replace) == 0) {
-        remove_part(part);
-        /* Looked at again: the copy took a while. */
-        failed = make_copy(diags, path, part, &result->runs) != 0 ||
-                 check_place(diags, copy, name, replace) != 0 ||
-                 put_in_place(diags, part, name) != 0 ||
-                 check_there(diags, copy, name, result->runs) != 0;
-        if (failed) {
-            remove_part(part);
-        }
-    }
+    int failed = back_up(diags, path, copy, name, replace, result);
     result->bytes = stat(name, &st) == 0 ? (int64_t)st.st_size : 0;
-    free(part);
     free(name);
-    return failed ? -1 : 0;
+    return failed;
 }

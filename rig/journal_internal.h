@@ -1,5 +1,6 @@
 /*
- * Inside the journal: opening the file (journal_schema.c), what is written in one go
+ * Inside the journal: opening the file (journal_open.c), what it is (journal_schema.c) and how it
+ * became so (journal_steps.c), statements (journal_sql.c), what is written in one go
  * (journal_store.c), made of what the caller gives (journal_job.c), who writes (journal_process.c),
  * whether that one is gone (journal_gone.c), what SQLite says in words (journal_words.c).
  * Connections are used by one thread at a time.
@@ -27,19 +28,42 @@ enum { JOURNAL_BUSY_MS = 5000, JOURNAL_READ_BUSY_MS = 1000 };
 /* "LPRS": that a SQLite file is a journal. */
 #define JOURNAL_APPLICATION_ID INT64_C(0x4c505253)
 
-struct journal_step {
-    const char *sql;
-};
-
-extern const struct journal_step journal_steps[];
 extern const int journal_version; /* how many steps there are: PRAGMA user_version */
 
+/* The steps from version `from` (0: an empty file) to `to`, and both numbers in the file's header.
+ * Within a transaction. SQLite's code. */
+int journal_run_steps(sqlite3 *db, int from, int to);
+
+enum journal_form {
+    FORM_EMPTY,   /* nothing is in it, and nobody has put a mark on it */
+    FORM_CURRENT, /* a journal of today's version */
+    FORM_OLDER,   /* of an earlier one */
+    FORM_NEWER,   /* of a later longpress */
+    FORM_CHANGED, /* has a journal's mark, and a schema that no longpress made */
+    FORM_FOREIGN, /* another program's */
+};
+
+struct journal_look {
+    enum journal_form form;
+    int64_t version; /* PRAGMA user_version */
+    char odd[128];   /* FORM_CHANGED: the first that is not as it should be; "" else */
+};
+
+/* What is the file? One state of it is looked at. SQLite's code. */
+int journal_look_at(sqlite3 *db, struct journal_look *look);
+/* Bring a file that is empty or older, says `look`, to today's version, in one transaction. *look
+ * is what was found when nobody else could write; nothing was done unless it ends FORM_CURRENT. */
+int journal_bring_up(sqlite3 *db, struct journal_look *look);
+
 /* Open `path`, make what is not there (the folders too) unless `read_only`, bring it to today's
- * version. NULL after an error. */
+ * version. NULL after an error; what is no journal is not touched. */
 sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only);
 
-/* Bring a file to version `version` of `steps`. SQLite's code. */
-int journal_migrate(sqlite3 *db, const struct journal_step *steps, int version);
+/* Its name is another file's by now, or nobody's: what is written into it nobody finds again. */
+bool journal_is_moved(sqlite3 *db);
+
+/* The folder that `path` is in goes to the disk. 0, or -1 and errno. */
+int journal_sync_folder_of(const char *path);
 
 /* SQLite's `code`, got from `db` just now (errno is looked at); SQLITE_FULL when what failed there
  * is that the disk is full, or the quota: SQLite itself says so of some writes only. */

@@ -124,10 +124,13 @@ static int load_rest(const struct loading_run *loading)
 
 /* ---- texts -------------------------------------------------------------------------------- */
 
-static int load_content(const struct loading_run *loading, const char *sql, const char **text,
-                        size_t *length)
+/* A text that was kept, and still has the hash that it was kept by. `what` it is, for people. */
+static int load_content(const struct loading_run *loading, const char *what, const char *sql,
+                        const char **text, size_t *length)
 {
+    struct whole_run *run = loading->run;
     sqlite3_stmt *statement = prepare(loading, sql);
+    uint8_t hash[SHA256_BYTES];
     bool failed = false;
 
     *text = NULL;
@@ -137,8 +140,21 @@ static int load_content(const struct loading_run *loading, const char *sql, cons
     }
     if (next_row(loading, statement, &failed)) {
         const void *blob = sqlite3_column_blob(statement, 0);
-        *length = (size_t)sqlite3_column_bytes(statement, 0);
-        *text = arena_strndup(&loading->run->arena, blob ? blob : "", *length);
+        size_t bytes = (size_t)sqlite3_column_bytes(statement, 0);
+        const void *kept = sqlite3_column_blob(statement, 1);
+        sha256(blob ? blob : "", bytes, hash);
+        if (kept && sqlite3_column_bytes(statement, 1) == SHA256_BYTES &&
+            memcmp(kept, hash, sizeof(hash)) == 0) {
+            *length = bytes;
+            *text = arena_strndup(&run->arena, blob ? blob : "", bytes);
+        } else {
+            run->damaged = what;
+            diag_warning(loading->diags, place_of(loading->reader->path),
+                         "restore a copy (of `longpress backup`)",
+                         "run %" PRId64 ": %s that was kept of it is damaged (it has not the hash "
+                         "that it was kept by), and is left out",
+                         run->about.number, what);
+        }
     }
     sqlite3_finalize(statement);
     return failed ? -1 : 0;
@@ -431,11 +447,13 @@ static int load(const struct loading_run *loading, int64_t number)
     struct whole_run *run = loading->run;
 
     if (load_about(loading, number) != 0 || load_rest(loading) != 0 ||
-        load_content(loading,
-                     "SELECT content FROM contents JOIN runs ON profile_id = id WHERE number = ?",
+        load_content(loading, "the profile",
+                     "SELECT content, hash FROM contents JOIN runs ON profile_id = id"
+                     " WHERE number = ?",
                      &run->profile_text, &run->profile_length) != 0 ||
-        load_content(loading,
-                     "SELECT content FROM contents JOIN runs ON bench_id = id WHERE number = ?",
+        load_content(loading, "the bench file",
+                     "SELECT content, hash FROM contents JOIN runs ON bench_id = id"
+                     " WHERE number = ?",
                      &run->bench_text, &run->bench_length) != 0 ||
         load_hazards(loading) != 0) {
         return -1;

@@ -115,6 +115,9 @@ struct whole_run {
     size_t bench_length;
     const char *const *hazards; /* that were accepted */
     size_t hazard_count;
+    /* What is not as it was kept ("the profile"), and is left out: no verdict can be had of the run
+     * any more. NULL: nothing was seen to be damaged. */
+    const char *damaged;
 
     /* What it was run with, loaded; NULL when it was not kept, or today's longpress does not take
      * it any more. */
@@ -129,7 +132,7 @@ struct whole_run {
     struct record record;
 };
 
-/* NULL after an error: no such run, or one that cannot be. */
+/* NULL after an error: no such run, or one that cannot be. What is damaged is told as a warning. */
 struct whole_run *journal_load(struct journal_reader *reader, struct diags *diags, int64_t number);
 void whole_run_free(struct whole_run *run);
 

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
-/* The row of a text in `contents`, made when it is new. NULL text: *id is 0. */
+/* The row of a text in `contents`, made when it is new, and made good when what is there is not
+ * what has that hash: the file was damaged. NULL text: *id is 0. */
 static int keep_content(sqlite3 *db, const char *text, size_t length, int64_t *id)
 {
     uint8_t hash[SHA256_BYTES];
@@ -16,14 +17,14 @@ static int keep_content(sqlite3 *db, const char *text, size_t length, int64_t *i
         return SQLITE_OK;
     }
     sha256(text, length, hash);
-    int code =
-        journal_sql_int(db, id, "SELECT id FROM contents WHERE hash = ?", "b", hash, sizeof(hash));
-    if (code == SQLITE_NOTFOUND) {
-        code = journal_sql(db, "INSERT INTO contents (hash, content) VALUES (?, ?)", "bb", hash,
-                           sizeof(hash), text, length);
-        *id = sqlite3_last_insert_rowid(db);
-    }
-    return code;
+    int code = journal_sql(db,
+                           "INSERT INTO contents (hash, content) VALUES (?, ?) ON CONFLICT (hash)"
+                           " DO UPDATE SET content = excluded.content"
+                           " WHERE content <> excluded.content",
+                           "bb", hash, sizeof(hash), text, length);
+    return code == SQLITE_OK ? journal_sql_int(db, id, "SELECT id FROM contents WHERE hash = ?",
+                                               "b", hash, sizeof(hash))
+                             : code;
 }
 
 static int keep_unit(sqlite3 *db, const struct job_begin *begin, int64_t *id)
@@ -76,6 +77,22 @@ static const int64_t *unless_zero(const int64_t *id)
     return *id ? id : NULL;
 }
 
+/* SQLite calls it full as well when the last number that there can be was given: by damage, or by
+ * another program. No disk has room for so many runs. */
+static int full_of_numbers(sqlite3 *db, int code)
+{
+    int64_t last = 0;
+
+    return (code & 0xff) == SQLITE_FULL &&
+                   journal_sql_int(db, &last,
+                                   "SELECT max(seq, (SELECT coalesce(max(number), 0) FROM runs))"
+                                   " FROM sqlite_sequence WHERE name = 'runs'",
+                                   "") == SQLITE_OK &&
+                   last == INT64_MAX
+               ? SQLITE_CORRUPT
+               : code;
+}
+
 static int insert_run(sqlite3 *db, const struct job_begin *begin, int64_t *number)
 {
     int64_t unit = 0;
@@ -110,7 +127,7 @@ static int insert_run(sqlite3 *db, const struct job_begin *begin, int64_t *numbe
                         unless_zero(&profile), unless_zero(&bench), versions);
         *number = sqlite3_last_insert_rowid(db);
     }
-    return code;
+    return full_of_numbers(db, code);
 }
 
 int journal_store_begin(sqlite3 *db, const struct job_begin *begin,

@@ -84,7 +84,7 @@ static int take_runs(struct characterizing *it, struct journal_reader *reader, s
             result = -1;
             break;
         }
-        if (run->stored.end == END_COMPLETE) {
+        if (run->stored.end == END_COMPLETE && !run->damaged) {
             characterize_take(it->series, &run->stored.eyes, &run->stored.timeline, run->stored.end,
                               numbers->items[i], judgement);
         }

@@ -56,6 +56,10 @@ static int load_kept(struct judging *judging, struct diags *diags,
     if (judging->kept && judging->kept->about.state != KEPT_DONE) {
         diag_error(diags, place_of(path), NULL, "run %s has nothing to judge: %s", options->run,
                    judging->kept->about.reason);
+    } else if (judging->kept && judging->kept->damaged) {
+        diag_error(diags, place_of(path), "restore a copy (of `longpress backup`)",
+                   "run %s is not judged again: %s that was kept of it is damaged", options->run,
+                   judging->kept->damaged);
     } else if (judging->kept) {
         judging->run = &judging->kept->stored;
     }

@@ -52,10 +52,16 @@ static void print_run(const struct whole_run *run)
         printf("\n%" PRId64 " further LED pulses were seen, and are not kept.\n",
                run->about.pulses_unkept);
     }
+    if (run->damaged) {
+        printf("\nDAMAGED: %s that was kept of it is not what it was; the verdict is the one of "
+               "then, and it is not judged again.\n",
+               run->damaged);
+    }
     if (!run->procedure) {
         printf("\nThe profile it was run with %s; names only are shown of it.\n",
                run->profile        ? "has no such procedure"
                : run->profile_text ? "is not one that this longpress reads"
+               : run->damaged      ? "cannot be read any more"
                                    : "was not kept");
     }
 }

@@ -1,6 +1,7 @@
 #include "tests/unit/faulty_vfs.h"
 
 #include "rig/arena.h"
+#include "tests/unit/hold.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -163,6 +164,7 @@ void faulty_vfs_lose(void)
 
 static int file_close(sqlite3_file *file)
 {
+    hold_step();
     struct faulty_file *self = (void *)file;
     int code = self->real->pMethods->xClose(self->real);
     free(self->path);
@@ -172,11 +174,13 @@ static int file_close(sqlite3_file *file)
 
 static int file_read(sqlite3_file *file, void *out, int length, sqlite3_int64 offset)
 {
+    hold_step();
     return real_of(file)->pMethods->xRead(real_of(file), out, length, offset);
 }
 
 static int file_write(sqlite3_file *file, const void *data, int length, sqlite3_int64 offset)
 {
+    hold_step();
     sqlite3_file *real = real_of(file);
     bool was_dark = is_dark();
     int code = step(SQLITE_IOERR_WRITE);
@@ -196,6 +200,7 @@ static int file_write(sqlite3_file *file, const void *data, int length, sqlite3_
 
 static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
+    hold_step();
     int code = step(SQLITE_IOERR_TRUNCATE);
 
     if (code != SQLITE_OK) {
@@ -210,6 +215,7 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
 
 static int file_sync(sqlite3_file *file, int flags)
 {
+    hold_step();
     int code = step(SQLITE_IOERR_FSYNC);
 
     if (code != SQLITE_OK) {
@@ -225,26 +231,31 @@ static int file_sync(sqlite3_file *file, int flags)
 
 static int file_size(sqlite3_file *file, sqlite3_int64 *size)
 {
+    hold_step();
     return real_of(file)->pMethods->xFileSize(real_of(file), size);
 }
 
 static int file_lock(sqlite3_file *file, int level)
 {
+    hold_step();
     return real_of(file)->pMethods->xLock(real_of(file), level);
 }
 
 static int file_unlock(sqlite3_file *file, int level)
 {
+    hold_step();
     return real_of(file)->pMethods->xUnlock(real_of(file), level);
 }
 
 static int file_reserved(sqlite3_file *file, int *out)
 {
+    hold_step();
     return real_of(file)->pMethods->xCheckReservedLock(real_of(file), out);
 }
 
 static int file_control(sqlite3_file *file, int op, void *arg)
 {
+    hold_step();
     return real_of(file)->pMethods->xFileControl(real_of(file), op, arg);
 }
 
@@ -262,6 +273,7 @@ static int file_characteristics(sqlite3_file *file)
 
 static int file_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **out)
 {
+    hold_step();
     pthread_mutex_lock(&faulty.mutex);
     bool counts = extend && faulty.plan.error;
     pthread_mutex_unlock(&faulty.mutex);
@@ -276,16 +288,19 @@ static int file_shm_map(sqlite3_file *file, int page, int size, int extend, void
 
 static int file_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 {
+    hold_step();
     return real_of(file)->pMethods->xShmLock(real_of(file), offset, n, flags);
 }
 
 static void file_shm_barrier(sqlite3_file *file)
 {
+    hold_step();
     real_of(file)->pMethods->xShmBarrier(real_of(file));
 }
 
 static int file_shm_unmap(sqlite3_file *file, int delete)
 {
+    hold_step();
     return real_of(file)->pMethods->xShmUnmap(real_of(file), delete);
 }
 
@@ -314,6 +329,7 @@ static const sqlite3_io_methods methods = {
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
                     int *out_flags)
 {
+    hold_step();
     struct faulty_file *self = (void *)file;
 
     (void)vfs;
@@ -331,12 +347,35 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
 /* A machine without power deletes nothing. */
 static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
 {
+    hold_step();
     (void)vfs;
     if (is_dark()) {
         return SQLITE_IOERR_DELETE;
     }
     forget(name);
     return faulty.real->xDelete(faulty.real, name, sync_dir);
+}
+
+static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *out)
+{
+    (void)vfs;
+    hold_step();
+    return faulty.real->xAccess(faulty.real, name, flags, out);
+}
+
+static int vfs_full_name(sqlite3_vfs *vfs, const char *name, int size, char *out)
+{
+    (void)vfs;
+    hold_step();
+    return faulty.real->xFullPathname(faulty.real, name, size, out);
+}
+
+/* SQLite sleeps when another has the lock. */
+static int vfs_sleep(sqlite3_vfs *vfs, int microseconds)
+{
+    (void)vfs;
+    hold_waits();
+    return faulty.real->xSleep(faulty.real, microseconds);
 }
 
 void faulty_vfs_register(void)
@@ -348,6 +387,9 @@ void faulty_vfs_register(void)
     faulty.vfs.szOsFile = sizeof(struct faulty_file);
     faulty.vfs.xOpen = vfs_open;
     faulty.vfs.xDelete = vfs_delete;
+    faulty.vfs.xAccess = vfs_access;
+    faulty.vfs.xFullPathname = vfs_full_name;
+    faulty.vfs.xSleep = vfs_sleep;
     if (sqlite3_vfs_register(&faulty.vfs, 1) != SQLITE_OK) {
         abort();
     }

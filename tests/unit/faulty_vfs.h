@@ -7,6 +7,8 @@
  *  - the power goes at the Nth: from then on nothing works, and of what was written and not synced
  *    some is lost, chosen at random, as a disk with a cache of its own may lose it.
  *
+ * And each step, locks and reads included, is one before which a thread can be held (hold.h).
+ *
  * One of them in a process; files must be closed before it is set anew.
  */
 #ifndef LONGPRESS_TESTS_FAULTY_VFS_H

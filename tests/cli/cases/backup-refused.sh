@@ -9,8 +9,6 @@ for name in $journal ${journal%/*}/../longpress/journal.db $TMP/link.db $TMP/har
     longpress backup $name --replace
 done
 longpress backup $journal-wal
-cp $journal $TMP/x.db.part
-longpress backup $TMP/x.db --journal $TMP/x.db.part
 
 # A copy that became a journal, with what a killed run left of it.
 longpress backup $TMP/copy.db >/dev/null

@@ -1,0 +1,341 @@
+/*
+ * The journal's file opened. First it is looked at, and unless it is a journal, or empty, nothing
+ * in it is changed. Whatever another process does to it at the same time is waited for or done
+ * again.
+ */
+#include "rig/journal_internal.h"
+
+#include "rig/units.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    MOVED_TRIES = 16, /* another file came in its place that often while it was opened */
+    WAL_RETRY_MS = 5,
+};
+
+int64_t journal_wall_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+bool journal_is_moved(sqlite3 *db)
+{
+    int moved = 0;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved != 0;
+}
+
+/* ---- folders ------------------------------------------------------------------------------ */
+
+/* A name in a folder is on the disk when the folder is. */
+int journal_sync_folder_of(const char *path)
+{
+    char *name = strdup(path);
+
+    if (!name) {
+        out_of_memory();
+    }
+    int fd = open(dirname(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = fd < 0 || fsync(fd) != 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    free(name);
+    return failed ? -1 : 0;
+}
+
+/* The folders on the way to `path`: what is kept of units and operators is nobody else's. Another
+ * may make them at the same time; whether they are there shows when the file is opened. */
+static void make_folders(const char *path)
+{
+    char *folder = strdup(path);
+
+    if (!folder) {
+        out_of_memory();
+    }
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(folder, 0700) == 0) {
+            journal_sync_folder_of(folder);
+        }
+        *slash = '/';
+    }
+    free(folder);
+}
+
+/* ---- a connection that a file cannot lead astray ------------------------------------------ */
+
+/* As large as anything that longpress writes or asks, with room. */
+static void set_limits(sqlite3 *db)
+{
+    static const struct {
+        int what;
+        int most;
+    } limits[] = {
+        {SQLITE_LIMIT_LENGTH, 64 * 1024 * 1024},
+        {SQLITE_LIMIT_SQL_LENGTH, 65536},
+        {SQLITE_LIMIT_COLUMN, 64},
+        {SQLITE_LIMIT_EXPR_DEPTH, 100},
+        {SQLITE_LIMIT_COMPOUND_SELECT, 2},
+        {SQLITE_LIMIT_VDBE_OP, 10000},
+        {SQLITE_LIMIT_FUNCTION_ARG, 8},
+        {SQLITE_LIMIT_ATTACHED, 0},
+        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64},
+        {SQLITE_LIMIT_VARIABLE_NUMBER, 32},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 4},
+        {SQLITE_LIMIT_WORKER_THREADS, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        sqlite3_limit(db, limits[i].what, limits[i].most);
+    }
+}
+
+/* Before anything is read: what is in the schema is not obeyed, and while it is not known whose the
+ * file is, closing it moves nothing from its -wal into it. */
+static int harden(sqlite3 *db)
+{
+    static const struct {
+        int option;
+        int value;
+    } options[] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},      {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+        {SQLITE_DBCONFIG_DQS_DML, 0},        {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
+    };
+    int code = SQLITE_OK;
+
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]) && code == SQLITE_OK; i++) {
+        code = sqlite3_db_config(db, options[i].option, options[i].value, (int *)NULL);
+    }
+    set_limits(db);
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(db, "PRAGMA cell_size_check = ON", NULL, NULL, NULL);
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(db, "PRAGMA mmap_size = 0", NULL, NULL, NULL);
+    }
+    /* What is asked of a journal is found out on a full disk too, and on one that is read-only. */
+    return code == SQLITE_OK ? sqlite3_exec(db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL)
+                             : code;
+}
+
+static int connect_to(const char *path, bool read_only, sqlite3 **db)
+{
+    /* SQLite takes some names for more than a path: "file:...", ":memory:". */
+    char *plain = NULL;
+    int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+
+    if (asprintf(&plain, "%s%s", path[0] == '/' ? "" : "./", path) < 0) {
+        out_of_memory();
+    }
+    int code = sqlite3_open_v2(plain, db, flags, NULL);
+    free(plain);
+    if (code != SQLITE_OK) {
+        return journal_code(*db, code);
+    }
+    sqlite3_extended_result_codes(*db, 1);
+    sqlite3_busy_timeout(*db, read_only ? JOURNAL_READ_BUSY_MS : JOURNAL_BUSY_MS);
+    return harden(*db);
+}
+
+/* ---- for writing -------------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / NS_PER_MS;
+}
+
+/* SQLite itself does not wait for those who read or write the file while it is not in WAL mode yet.
+ */
+static int use_wal(sqlite3 *db)
+{
+    int64_t end_ms = now_ms() + JOURNAL_BUSY_MS;
+    int code;
+
+    while (((code = journal_sql(db, "PRAGMA journal_mode = WAL", "")) & 0xff) == SQLITE_BUSY &&
+           now_ms() < end_ms) {
+        sqlite3_sleep(WAL_RETRY_MS);
+    }
+    return code;
+}
+
+static int set_up(sqlite3 *db)
+{
+    static const char *const pragmas[] = {
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA journal_size_limit = 4194304",
+    };
+    int code = use_wal(db);
+
+    for (size_t i = 0; i < sizeof(pragmas) / sizeof(pragmas[0]) && code == SQLITE_OK; i++) {
+        code = journal_sql(db, pragmas[i], "");
+    }
+    return code;
+}
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+/* Adds an error that says why a file of that form is none of ours. */
+static void refuse(struct diags *diags, const char *path, const struct journal_look *look)
+{
+    if (look->form == FORM_NEWER) {
+        diag_error(diags, place_of(path),
+                   "use that longpress, or name another file with "
+                   "--journal",
+                   "was written by a newer longpress (journal version %lld; this one knows "
+                   "%d)",
+                   (long long)look->version, journal_version);
+    } else if (look->form == FORM_CHANGED) {
+        diag_error(diags, place_of(path),
+                   "put it aside and restore a copy (of `longpress backup`), or name another file "
+                   "with --journal",
+                   "was changed by another program, and is left alone: %s", look->odd);
+    } else {
+        diag_error(diags, place_of(path), "name another file with --journal",
+                   "is no journal of longpress, and is left alone");
+    }
+}
+
+/* A -wal that has something in it stays; one that came with this look at the file goes with it. */
+static void leave_alone(const char *path, sqlite3 *db)
+{
+    struct stat st;
+    char *wal = NULL;
+
+    if (asprintf(&wal, "%s-wal", path) < 0) {
+        out_of_memory();
+    }
+    if (stat(wal, &st) == 0 && st.st_size == 0) {
+        sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
+    }
+    free(wal);
+}
+
+/* May a file be opened by that name? */
+static int check_name(struct diags *diags, const char *path, bool read_only)
+{
+    struct stat st;
+    int error = stat(path, &st) == 0 ? 0 : errno;
+
+    if (error == 0 && !S_ISREG(st.st_mode)) {
+        return diag_error(diags, place_of(path), "name a file with --journal",
+                          "is no regular file");
+    }
+    if (error != 0 && read_only) {
+        return diag_error(diags, place_of(path),
+                          "name another with --journal, or run something "
+                          "first",
+                          "there is no journal: %s", strerror(error));
+    }
+    return 0;
+}
+
+/* What an opening came to. */
+enum opening { OPENED, FAILED, AGAIN_MOVED, AGAIN_WRITING };
+
+static int make_ready(sqlite3 *db, struct journal_look *look)
+{
+    int code = SQLITE_OK;
+
+    if (sqlite3_db_readonly(db, "main") == 1) {
+        return SQLITE_READONLY;
+    }
+    if (look->form != FORM_CURRENT) {
+        code = journal_bring_up(db, look);
+    }
+    return code == SQLITE_OK && look->form == FORM_CURRENT ? set_up(db) : code;
+}
+
+static enum opening open_once(struct diags *diags, const char *path, bool read_only, sqlite3 **db)
+{
+    struct journal_look look = {.form = FORM_FOREIGN};
+
+    if (check_name(diags, path, read_only) != 0) {
+        return FAILED;
+    }
+    int code = connect_to(path, read_only, db);
+    if (code == SQLITE_OK) {
+        code = journal_look_at(*db, &look);
+    }
+    bool is_ours = look.form == FORM_CURRENT || look.form == FORM_OLDER || look.form == FORM_EMPTY;
+    if (code == SQLITE_OK && is_ours && read_only && look.form != FORM_CURRENT) {
+        return AGAIN_WRITING;
+    }
+    if (code == SQLITE_OK && is_ours && !read_only) {
+        code = make_ready(*db, &look);
+    }
+    if (code != SQLITE_OK) {
+        /* What another put in its place meanwhile explains anything. */
+        if (!read_only && *db && journal_is_moved(*db)) {
+            return AGAIN_MOVED;
+        }
+        journal_told(diags, path, code);
+        leave_alone(path, *db);
+        return FAILED;
+    }
+    if (look.form != FORM_CURRENT) {
+        refuse(diags, path, &look);
+        leave_alone(path, *db);
+        return FAILED;
+    }
+    if (!read_only && journal_is_moved(*db)) {
+        return AGAIN_MOVED;
+    }
+    sqlite3_db_config(*db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
+    return OPENED;
+}
+
+/* NULL without an error: to be brought to today's version by who writes, which *outdated tells. */
+static sqlite3 *open_here(struct diags *diags, const char *path, bool read_only, bool *outdated)
+{
+    sqlite3 *db = NULL;
+    enum opening opening = AGAIN_MOVED;
+
+    *outdated = false;
+    if (!read_only) {
+        make_folders(path);
+    }
+    for (int i = 0; i < MOVED_TRIES && opening == AGAIN_MOVED; i++) {
+        opening = open_once(diags, path, read_only, &db);
+        if (opening != OPENED) {
+            sqlite3_close(db);
+            db = NULL;
+        }
+    }
+    if (opening == AGAIN_MOVED) {
+        journal_told(diags, path, SQLITE_READONLY_DBMOVED);
+    }
+    *outdated = opening == AGAIN_WRITING;
+    return db;
+}
+
+sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only)
+{
+    bool outdated;
+    sqlite3 *db = open_here(diags, path, read_only, &outdated);
+
+    if (outdated) {
+        db = open_here(diags, path, false, &outdated);
+        if (db) {
+            sqlite3_close(db);
+            db = open_here(diags, path, true, &outdated);
+        }
+    }
+    return db;
+}
