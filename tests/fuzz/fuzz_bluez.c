@@ -5,7 +5,7 @@
  *
  * Whatever comes: the radio does not crash; what it was told to do has an outcome in time; and
  * neither a connection nor a pairing went well that bluetoothd did not say went well, after it was
- * asked for.
+ * asked for; and nobody is gone who was not searched for.
  */
 #include "hardware/bluez.h"
 #include "hardware/radio.h"
@@ -336,6 +336,8 @@ struct peer {
     uint32_t command_serial; /* ... when the command was given */
     bool connect_went_well;
     bool pair_went_well;
+    bool discovering; /* so it was told */
+    uint32_t filters; /* that were taken since the last search that found nobody */
 };
 
 static int listener = -1;
@@ -373,6 +375,7 @@ static void hang_up(struct peer *peer)
     peer->call_count = 0;
     peer->last_serial = 0;
     peer->command_serial = 0;
+    peer->discovering = false;
 }
 
 static void send_bytes(struct peer *peer, const void *bytes, size_t size, int fd)
@@ -429,6 +432,7 @@ static void note_call(struct peer *peer, const struct wire_seen *seen)
             return;
         }
     }
+    peer->discovering = peer->discovering && strcmp(seen->member, "StopDiscovery") != 0;
     if (peer->call_count < CALLS_MAX) {
         struct call_seen *call = &peer->calls[peer->call_count++];
         call->serial = seen->serial;
@@ -555,6 +559,10 @@ static void take_event(struct peer *peer, const struct port_event *event)
         assert(peer->waits_for == RADIO_PAIR);
         end_wait(peer);
         break;
+    case RADIO_GONE:
+        assert(peer->discovering && peer->filters > 0);
+        peer->filters = 0;
+        break;
     case RADIO_BATTERY:
         assert(event->value >= 0 && event->value <= 100);
         break;
@@ -630,6 +638,9 @@ static void answer_call(struct peer *peer, struct input_bytes *in)
         peer->connect_went_well |= strncmp(call.member, "Connect", 7) == 0;
         peer->pair_went_well |= strcmp(call.member, "Pair") == 0;
     }
+    bool progress = head.error && strcmp(head.error, "org.bluez.Error.InProgress") == 0;
+    peer->discovering |= strcmp(call.member, "StartDiscovery") == 0 && (!head.error || progress);
+    peer->filters += strcmp(call.member, "SetDiscoveryFilter") == 0 && !head.error;
     send_message(peer, head, -1);
 }
 
