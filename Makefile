@@ -276,10 +276,12 @@ bench: $(BENCH_BIN) $(BUILD)/longpress $(TUI_BIN) $(FAKE_BIN) $(PROBE_BIN)
 
 FUZZ_MAIN := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN  := $(patsubst %.c,$(BUILD)/%,$(FUZZ_MAIN))
+FUZZ_HELP := $(filter-out $(FUZZ_MAIN) tests/fuzz/replay_main.c,$(wildcard tests/fuzz/*.c))
+FUZZ_HOBJ := $(patsubst %.c,$(BUILD)/%.o,$(FUZZ_HELP))
 FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FUZZ_LINK  := -fsanitize=fuzzer,address,undefined
 
-$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(CORE)
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_HOBJ) $(CORE)
 	$(call say,LINK)$(LINK) $(FUZZ_LINK) -o $@ $^ $(LIB_LIBS) -lm
 
 .PHONY: fuzz-programs
@@ -289,7 +291,7 @@ fuzz-programs: $(FUZZ_BIN)
 REPLAY_BIN := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/replay_%,$(FUZZ_MAIN))
 
 $(REPLAY_BIN): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
-		$(BUILD)/tests/fuzz/replay_main.o $(CORE)
+		$(BUILD)/tests/fuzz/replay_main.o $(FUZZ_HOBJ) $(CORE)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lm
 
 .PHONY: fuzz-replays

@@ -194,13 +194,6 @@ static bool look_at_station(struct doctor *doctor, const struct station *station
         snprintf(what, sizeof(what), "input %s", station->inputs[i].name);
         bad += !look_at_line(doctor, about, what, &station->inputs[i].line);
     }
-    if (station->adapter) {
-        doctor_add(
-            doctor, DOCTOR_WARN, about, NULL,
-            "Bluetooth adapter %s: not driven by this version; what is expected of the radio is "
-            "inconclusive",
-            station->adapter);
-    }
     if (bad == 0) {
         doctor_add(doctor, DOCTOR_OK, about, NULL, "a run can start");
     } else {

@@ -107,6 +107,36 @@ static void look_at_repairing(struct doctor *doctor)
     }
 }
 
+/* Of one address, as cheap dongles have it: where they are ("hci0, hci1"); how many. */
+static size_t adapters_of_address(const struct bluez *bluez, const char *address, char *out,
+                                  size_t size)
+{
+    const struct bluez_adapter *adapter;
+    size_t count = 0;
+    size_t used = 0;
+    size_t i = 0;
+    while ((adapter = bluez_adapter_next(bluez, &i))) {
+        if (strcmp(adapter->address, address) == 0 && used < size) {
+            const char *slash = strrchr(adapter->path, '/');
+            used += (size_t)snprintf(out + used, size - used, "%s%s", count++ ? ", " : "",
+                                     slash ? slash + 1 : adapter->path);
+        }
+    }
+    return count;
+}
+
+static void look_for_twins(struct doctor *doctor, const struct bluez *bluez,
+                           const struct bluez_adapter *adapter)
+{
+    char where[160];
+    if (bluez_adapter_at(bluez, adapter->address) == adapter &&
+        adapters_of_address(bluez, adapter->address, where, sizeof(where)) > 1) {
+        doctor_add(doctor, DOCTOR_WARN, radio, "unplug all but one, or give them other addresses",
+                   "adapters of one address, %s: %s; nobody can tell which of them a bench means",
+                   adapter->address, where);
+    }
+}
+
 static void look_at_adapters(struct doctor *doctor, const struct bluez *bluez)
 {
     const struct bluez_adapter *adapter;
@@ -126,6 +156,7 @@ static void look_at_adapters(struct doctor *doctor, const struct bluez *bluez)
             doctor_add(doctor, DOCTOR_OK, radio, NULL, "adapter %s: %s", adapter->address,
                        adapter->powered ? "on" : "off; a run switches it on, and off again");
         }
+        look_for_twins(doctor, bluez, adapter);
     }
     if (count == 0) {
         doctor_add(doctor, DOCTOR_WARN, radio,
@@ -140,6 +171,7 @@ static void look_at_stations(struct doctor *doctor, const struct bluez *bluez,
     for (size_t i = 0; bench && !bench->simulated && i < bench->station_count; i++) {
         const struct station *station = &bench->stations[i];
         char about[80];
+        char where[160];
         snprintf(about, sizeof(about), "station %.60s", station->name);
         if (!station->adapter) {
             doctor_add(doctor, DOCTOR_WARN, about,
@@ -149,6 +181,10 @@ static void look_at_stations(struct doctor *doctor, const struct bluez *bluez,
             doctor_add(doctor, DOCTOR_WARN, about,
                        "name one of those above; without, Bluetooth is inconclusive",
                        "its Bluetooth adapter %s is not there", station->adapter);
+        } else if (adapters_of_address(bluez, station->adapter, where, sizeof(where)) > 1) {
+            doctor_add(doctor, DOCTOR_WARN, about, "see above",
+                       "its Bluetooth adapter %s is there more than once: %s", station->adapter,
+                       where);
         } else {
             doctor_add(doctor, DOCTOR_OK, about, NULL, "Bluetooth adapter %s", station->adapter);
         }

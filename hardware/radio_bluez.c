@@ -66,10 +66,12 @@ void radio_absent(struct radio *radio, const char *why)
         return;
     }
     radio->stage = STAGE_ABSENT;
+    radio->removing = false;
     radio_errand_drop(radio);
     radio->due_ns = INT64_MAX;
     radio->discovery_wanted = false;
     radio->discovery_asked = false;
+    radio->started = false;
     radio->discovery_ns = INT64_MAX;
     radio->search_end_ns = INT64_MAX;
     radio_emit_text(radio, RADIO_ABSENT, why);
@@ -90,11 +92,29 @@ void radio_no_matter(void *context, const struct bluez_reply *reply)
 
 /* ---- discovery ---------------------------------------------------------------------------- */
 
+static bool is_searching(const struct radio *radio)
+{
+    return radio->filtered && radio->started;
+}
+
+/* What is searched is searched from now on: before, bluetoothd had not said that it does. */
+static void begin_search(struct radio *radio)
+{
+    if (!is_searching(radio) || radio->search == SEARCH_ALL) {
+        return;
+    }
+    radio->search_end_ns =
+        bluez_now_ns() + (radio->search == SEARCH_BREDR ? SEARCH_BREDR_NS : SEARCH_LE_NS);
+}
+
 static void on_started(void *context, const struct bluez_reply *reply)
 {
     struct radio *radio = context;
     char words[BLUEZ_WHY_MAX / 2];
+    radio->starting--;
     if (!reply->error || strcmp(reply->error, "org.bluez.Error.InProgress") == 0) {
+        radio->started = radio->discovery_asked && radio->starting == 0;
+        begin_search(radio);
         return;
     }
     radio->discovery_asked = false;
@@ -108,7 +128,14 @@ static void on_started(void *context, const struct bluez_reply *reply)
 static void on_filter(void *context, const struct bluez_reply *reply)
 {
     struct radio *radio = context;
-    if (reply->error && radio->search != SEARCH_ALL) {
+    bool refused = reply->error && strncmp(reply->error, "org.bluez.", 10) == 0;
+    if (--radio->filtering > 0) {
+        return; /* of a kind before */
+    }
+    if (!reply->error) {
+        radio->filtered = true;
+        begin_search(radio);
+    } else if (refused && radio->search != SEARCH_ALL) {
         /* An adapter of one kind only cannot search the other. */
         radio->searches &= ~(unsigned)radio->search;
         radio->search_end_ns = bluez_now_ns();
@@ -133,6 +160,8 @@ static void set_filter(struct radio *radio, enum radio_search search)
     radio->search_end_ns = search == SEARCH_ALL     ? INT64_MAX
                            : search == SEARCH_BREDR ? now_ns + SEARCH_BREDR_NS
                                                     : now_ns + SEARCH_LE_NS;
+    radio->filtered = false;
+    radio->filtering++;
     bluez_call(radio->bluez, radio->adapter, BLUEZ_ADAPTER, "SetDiscoveryFilter", RADIO_CALL_NS,
                on_filter, radio, "a{sv}", 2, "Transport", "s", transports[search], "RSSI", "n",
                radio->setup.rssi_floor);
@@ -142,6 +171,7 @@ static void ask_discovery(struct radio *radio)
 {
     radio->discovery_asked = true;
     radio->discovery_ns = INT64_MAX;
+    radio->starting++;
     bluez_call(radio->bluez, radio->adapter, BLUEZ_ADAPTER, "StartDiscovery", RADIO_CALL_NS,
                on_started, radio, "");
 }
@@ -150,6 +180,7 @@ void radio_discover(struct radio *radio, enum radio_search search)
 {
     radio->discovery_wanted = true;
     radio->swept_seen = false;
+    radio->swept = 0;
     set_filter(radio, search);
     if (!radio->discovery_asked) {
         ask_discovery(radio);
@@ -161,6 +192,7 @@ void radio_stop_discovery(struct radio *radio)
     radio->discovery_wanted = false;
     radio->discovery_ns = INT64_MAX;
     radio->search_end_ns = INT64_MAX;
+    radio->started = false;
     if (radio->discovery_asked) {
         radio->discovery_asked = false;
         bluez_call(radio->bluez, radio->adapter, BLUEZ_ADAPTER, "StopDiscovery", RADIO_CALL_NS,
@@ -168,14 +200,16 @@ void radio_stop_discovery(struct radio *radio)
     }
 }
 
-/* One kind of search is over. After both: a unit that was not seen is gone. */
+/* One kind of search is over. After both: a unit that was not seen is gone, if it was searched. */
 static void next_search(struct radio *radio)
 {
+    radio->swept |= is_searching(radio) ? (unsigned)radio->search : 0;
     if (radio->search == SEARCH_BREDR && (radio->searches & SEARCH_LE)) {
         set_filter(radio, SEARCH_LE);
         return;
     }
-    if (radio->setup.finds_gone && radio->discovery_told && !radio->swept_seen) {
+    bool whole = radio->searches && (radio->swept & radio->searches) == radio->searches;
+    if (radio->setup.finds_gone && radio->discovery_told && whole && !radio->swept_seen) {
         radio_emit_text(radio, RADIO_GONE, "not seen in a search by inquiry and for advertising");
         radio->seen = false;
     }
@@ -207,6 +241,11 @@ static void on_loaded(void *context, const char *why)
 {
     struct radio *radio = context;
     if (why) {
+        if (!bluez_bus(radio->bluez)) {
+            /* No answer comes any more. */
+            radio->filtering = 0;
+            radio->starting = 0;
+        }
         radio->handsfree = false;
         agent_withdraw(&radio->agent);
         radio_absent(radio, why);
@@ -443,7 +482,8 @@ int64_t radio_due_ns(const struct radio *radio)
     if (radio->retired_ns) {
         return least(bluez_due_ns(radio->bluez), radio->retired_ns);
     }
-    int64_t due_ns = least(bluez_due_ns(radio->bluez), radio->due_ns);
+    int64_t due_ns = bluez_due_ns(radio->bluez);
+    due_ns = radio->removing ? due_ns : least(due_ns, radio->due_ns);
     due_ns = least(due_ns, radio->discovery_ns);
     due_ns = least(due_ns, radio->search_end_ns);
     if (radio->stage == STAGE_LOOKING) {

@@ -69,6 +69,7 @@ struct radio {
     char address[BLUEZ_ADDRESS_MAX]; /* of the unit, once it is chosen */
     bool linked_before;              /* the unit was connected when it was found */
     bool stale;                      /* it is tried whether the bond from before still works */
+    bool removing;                   /* STAGE_LOOKING: that bond is being removed */
 
     bool discovery_wanted;    /* by us */
     bool discovery_asked;     /* StartDiscovery went out and was not refused */
@@ -80,6 +81,11 @@ struct radio {
     int64_t search_end_ns;    /* ... until then; INT64_MAX: without end */
     int64_t blur_ns;          /* until then it may yet be of the search before */
     bool swept_seen;          /* the unit was seen since both kinds were begun */
+    unsigned swept;           /* kinds that were searched to their end since then, a set */
+    unsigned filtering;       /* calls of SetDiscoveryFilter that are not answered */
+    unsigned starting;        /* ... of StartDiscovery */
+    bool filtered;            /* the filter of `search` was taken ... */
+    bool started;             /* ... and the discovery was begun: bluetoothd said so */
     bool seen;                /* SEEN was told, and no GONE since */
     char seen_name[BLUEZ_NAME_MAX];
 

@@ -190,6 +190,23 @@ static void pair_up(struct radio *radio)
                radio, "");
 }
 
+static void on_bond_removed(void *context, const struct bluez_reply *reply)
+{
+    struct radio *radio = context;
+    char words[BLUEZ_WHY_MAX / 2];
+    char why[BLUEZ_WHY_MAX];
+    if (radio->stage != STAGE_LOOKING || !radio->removing) {
+        return;
+    }
+    radio->removing = false;
+    radio->units.begin_ns = bluez_now_ns();
+    if (reply->error && strcmp(reply->error, "org.bluez.Error.DoesNotExist") != 0) {
+        snprintf(why, sizeof(why), "the old bond with %s cannot be removed: %s", radio->address,
+                 bluez_error_words(words, sizeof(words), reply));
+        radio_ready(radio, why);
+    }
+}
+
 /* The unit was found on the air, in pairing mode as it seems. */
 void radio_found(struct radio *radio, const struct bluez_device *device)
 {
@@ -203,10 +220,11 @@ void radio_found(struct radio *radio, const struct bluez_device *device)
          * the unit shows itself again. */
         radio_note(radio, "the old bond with %s is removed", radio->address);
         bluez_call(radio->bluez, radio->adapter, BLUEZ_ADAPTER, "RemoveDevice", RADIO_CALL_NS,
-                   radio_no_matter, radio, "o", radio->unit);
+                   on_bond_removed, radio, "o", radio->unit);
+        radio->removing = true;
+        radio->others_ns = INT64_MAX;
         radio->unit[0] = '\0';
         radio->setup.address = radio->address;
-        radio->units.begin_ns = bluez_now_ns();
     } else {
         pair_up(radio);
     }
@@ -233,6 +251,9 @@ void radio_look(struct radio *radio)
 {
     int64_t now_ns = bluez_now_ns();
     struct radio_choice choice;
+    if (radio->removing) {
+        return; /* what is seen now may be of the old object yet */
+    }
     if (!radio->setup.needs_bond) {
         if (now_ns >= radio->due_ns) {
             radio_units_set_aside(&radio->units, radio->bluez, radio->adapter);
@@ -241,7 +262,9 @@ void radio_look(struct radio *radio)
         return;
     }
     radio_units_choose(&radio->units, radio->bluez, radio->adapter, &choice);
-    if (choice.count > 0 && radio->others_ns == INT64_MAX) {
+    if (choice.count == 0) {
+        radio->others_ns = INT64_MAX; /* who was there went again */
+    } else if (radio->others_ns == INT64_MAX) {
         radio->others_ns = now_ns + (radio->setup.address ? 0 : OTHERS_NS);
     }
     if (choice.count > 0 && now_ns >= radio->others_ns) {
@@ -264,6 +287,7 @@ void radio_look(struct radio *radio)
 static void looking(struct radio *radio)
 {
     radio->stage = STAGE_LOOKING;
+    radio->removing = false;
     radio->due_ns = bluez_now_ns() + RADIO_LOOK_NS;
     radio->others_ns = INT64_MAX;
     radio_note(radio, "looking for %s", who(radio));
@@ -286,6 +310,7 @@ static void baseline(struct radio *radio)
         return;
     }
     radio->stage = STAGE_LOOKING;
+    radio->removing = false;
     radio->due_ns = bluez_now_ns() + BASELINE_NS;
     radio->others_ns = INT64_MAX;
     radio_note(radio, "looking at what is on the air already");

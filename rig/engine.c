@@ -464,6 +464,10 @@ static void ask_which(struct engine *engine, const char *addresses)
     char *rest = text;
     char *address;
 
+    /* Between nobody there is no choice; what is asked already stays as it is. */
+    if (!addresses[strspn(addresses, " ")]) {
+        return;
+    }
     snprintf(text, sizeof(text), "%s", addresses);
     engine->which = (struct question){.name = "unit", .prompt = engine->which_prompt};
     while ((address = strtok_r(rest, " ", &rest)) &&
@@ -471,9 +475,6 @@ static void ask_which(struct engine *engine, const char *addresses)
         char *answer = engine->which_answers[engine->which.answer_count];
         snprintf(answer, ANSWER_TEXT_MAX, "%s", address);
         engine->which.answers[engine->which.answer_count++] = answer;
-    }
-    if (engine->which.answer_count == 0) {
-        return;
     }
     snprintf(engine->which_prompt, sizeof(engine->which_prompt),
              "%zu units show themselves alike; which is in the station?",

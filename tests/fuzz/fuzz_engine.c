@@ -118,6 +118,13 @@ static void check_press(struct watch *watch, const struct press_order *order)
     watch->energise_ns = order->energise_ns;
 }
 
+/* A question has answers to choose from, as long as it stands; only a charge is a number. */
+static void check_question(const struct watch *watch)
+{
+    const struct question *asked = engine_question(watch->engine);
+    assert(!asked || (asked->answer_count == 0) == (strcmp(asked->name, "battery") == 0));
+}
+
 /* Take all commands; after a stop the first lets go. */
 static void take_commands(struct watch *watch, bool lets_go)
 {
@@ -142,6 +149,9 @@ static void look_at_answer(struct watch *watch, const char *name, const char *te
     if (!asked || watch->met == plan->procedure->requires_count || strcmp(asked->name, name) != 0 ||
         !question_accepts(asked, text, canonical)) {
         return;
+    }
+    if (strcmp(name, "unit") == 0) {
+        return; /* the radio's, and no requirement: `battery` waits for the radio */
     }
     const struct requirement *requirement = &plan->procedure->requires[watch->met];
     int x100 = 0;
@@ -182,6 +192,16 @@ static int64_t take_time(struct watch *watch, struct input_bytes *in)
 static const char *const questions[] = {"placed", "lid", "battery", "now"};
 static const char *const answers[] = {"yes", "open", "80", "on", "no", "closed", "5 %", "huh"};
 
+static void take_radio(struct port_event *event, uint8_t how)
+{
+    const char *text = "HP-1";
+    event->radio = (enum radio_event)(how % (RADIO_NOTE + 1));
+    if (event->radio == RADIO_WHICH) {
+        text = how < 128 ? "yes open done" : " "; /* between nobody, too */
+    }
+    snprintf(event->text, sizeof(event->text), "%s", text);
+}
+
 static void take_event(struct watch *watch, struct input_bytes *in, struct port_event *event)
 {
     event->kind = (enum port_event_kind)(take_bytes(in, 1) % (PORT_FAULT + 1));
@@ -209,9 +229,7 @@ static void take_event(struct watch *watch, struct input_bytes *in, struct port_
         event->until_ns = event->at_ns;
         break;
     case PORT_RADIO:
-        event->radio = (enum radio_event)(take_bytes(in, 1) % (RADIO_NOTE + 1));
-        snprintf(event->text, sizeof(event->text), "%s",
-                 event->radio == RADIO_WHICH ? "yes open done" : "HP-1");
+        take_radio(event, (uint8_t)take_bytes(in, 1));
         break;
     case PORT_ANSWER:
         snprintf(event->text, sizeof(event->text), "%s", questions[take_bytes(in, 1) & 3]);
@@ -272,6 +290,7 @@ static void one_call(struct watch *watch, struct input_bytes *in)
            engine_wake_ns(watch->engine) <= watch->now_ns);
     watch->stopped = watch->stopped || stops || let_go;
     take_commands(watch, let_go);
+    check_question(watch);
     assert(!done || (engine_done(watch->engine) && timeline.count == entries));
 }
 

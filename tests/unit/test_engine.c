@@ -861,8 +861,11 @@ static void test_radio_which(void **state)
     assert_string_equal(question->name, "unit");
     assert_int_equal(question->answer_count, 2);
     assert_int_equal(count_of(&world, COMMAND_ASK), 1);
-    /* However long a person thinks about it. */
+    /* However long a person thinks about it, and whatever the radio says meanwhile. */
     later(&world, 3600 * NS_PER_S);
+    event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_WHICH, .text = " "});
+    assert_int_equal(engine_question(world.engine)->answer_count, 2);
+    assert_false(engine_answer(world.engine, world.now_ns, "unit", "80 %", ANSWER_BY_OPERATOR));
     assert_false(
         engine_answer(world.engine, world.now_ns, "unit", "AA:BB:CC:DD:EE:03", ANSWER_BY_OPERATOR));
     assert_true(
