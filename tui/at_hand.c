@@ -1,5 +1,6 @@
 #include "tui/at_hand.h"
 
+#include "hardware/sim/random.h"
 #include "hardware/sim/sim_port.h"
 #include "hardware/station_port.h"
 #include "tui/places.h"
@@ -122,8 +123,9 @@ int at_hand_open(struct at_hand *at_hand, struct diags *diags, int rate,
                  const struct radio_setup *radio, int wake_fd)
 {
     if (at_hand->bench->simulated) {
-        struct sim_options sim = {
-            .rate = rate, .seed = SIM_SEED + at_hand->seed, .bonds = at_hand->bonds};
+        struct sim_options sim = {.rate = rate,
+                                  .seed = SIM_SEED + at_hand->seed + sim_chances_of(at_hand->unit),
+                                  .bonds = at_hand->bonds};
         at_hand->virtual_time = rate == 0;
         at_hand->port = sim_port_open(diags, at_hand->station, at_hand->firmware, &sim);
         if (at_hand->port) {
