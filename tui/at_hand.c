@@ -31,6 +31,19 @@ static const char *named_firmware(const char *bench_name)
     return own && bench_name[strlen(own)] ? bench_name + strlen(own) + 1 : NULL;
 }
 
+/* One of our own files, with or without its `.yaml`; as it was named when there is none. */
+static const char *own_firmware(struct arena *arena, const char *own, const char *named)
+{
+    static const char *const ends[] = {"", ".yaml"};
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]) && !strchr(named, '/'); i++) {
+        const char *path = arena_printf(arena, "%s/%s%s", own, named, ends[i]);
+        if (access(path, F_OK) == 0) {
+            return path;
+        }
+    }
+    return named;
+}
+
 const char *at_hand_firmware(struct arena *arena, const struct bench *bench, const char *bench_name,
                              const struct station *station, const char *serial, const char *model)
 {
@@ -40,7 +53,7 @@ const char *at_hand_firmware(struct arena *arena, const struct bench *bench, con
     const char *own = places_own(arena, "firmware");
 
     if (named && path == others) {
-        return named;
+        return access(named, F_OK) == 0 ? named : own_firmware(arena, own, named);
     }
     if (!path) {
         return firmware_nominal_path(arena, own, model);
