@@ -20,7 +20,7 @@ endif
 .PHONY: all run test check-unit check-cli check-fuzz check-bluez check-tui check-reports screenshots \
         check-asan check-valgrind \
         check-compilers lint format bench fuzz vm-test cross-arm64 vm-bench install \
-        uninstall clean help programs
+        uninstall clean help programs i386-test
 
 all: $(BUILD)/longpress
 
@@ -62,7 +62,7 @@ LIBRARY_PACKAGES := libgpiod) echo libgpiod-dev;; yaml-0.1) echo libyaml-dev;; j
 
 # Written once the packages are there, and not if one is missing; make then starts over with what it says.
 CONFIG := $(BUILD)/config.mk
-NO_CONFIG := clean help report-packages format width-table vm-test vm-bench cross-arm64 uninstall
+NO_CONFIG := clean help report-packages format width-table vm-test vm-bench cross-arm64 i386-test uninstall
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 include $(CONFIG)
 endif
@@ -324,6 +324,10 @@ vm-bench:
 	tests/vm/lab build
 	tests/vm/lab bench
 
+# 32 bit: unit tests in an i386 root, and a cross build for armhf.
+i386-test:
+	tests/i386
+
 # ---- installing --------------------------------------------------------------------------------
 
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -350,6 +354,7 @@ help:
 	@echo 'make run          build, and run a WH-1000XM5 network reset on the simulated bench'
 	@echo 'make test         all tests that need no VM'
 	@echo 'make vm-test      the tests on real kernel GPIO, in a Debian 13 VM; arm64 too'
+	@echo 'make i386-test    the unit tests on 32 bit, in a Debian i386 root; armhf is built too'
 	@echo 'make check-asan   the tests under address and undefined-behaviour sanitizers'
 	@echo 'make check-valgrind  the unit tests under valgrind'
 	@echo 'make check-compilers everything with gcc and with clang'

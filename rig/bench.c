@@ -122,7 +122,6 @@ const char *actuator_kind_name(enum actuator_kind kind)
     static const char *const names[] = {
         [ACTUATOR_RELAY] = "relay",
         [ACTUATOR_SOLENOID] = "solenoid",
-        [ACTUATOR_SERVO] = "servo",
         [ACTUATOR_TOUCH] = "touch",
     };
     return names[kind];

@@ -34,7 +34,7 @@ struct line_ref {
 
 struct actuator {
     const char *control; /* the control it presses */
-    enum actuator_kind { ACTUATOR_RELAY, ACTUATOR_SOLENOID, ACTUATOR_SERVO, ACTUATOR_TOUCH } kind;
+    enum actuator_kind { ACTUATOR_RELAY, ACTUATOR_SOLENOID, ACTUATOR_TOUCH } kind;
     struct line_ref line;
     int64_t max_on_ns;     /* never energised longer at a stretch: the keeper's hard limit */
     int duty_percent_x100; /* of any duty_window_ns, at most this on; 10000: no limit */

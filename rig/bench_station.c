@@ -12,9 +12,22 @@ enum { TODO_MAX = 256 };
 
 static const char *const actuator_kinds[] = {[ACTUATOR_RELAY] = "relay",
                                              [ACTUATOR_SOLENOID] = "solenoid",
-                                             [ACTUATOR_SERVO] = "servo",
                                              [ACTUATOR_TOUCH] = "touch",
                                              [ACTUATOR_TOUCH + 1] = NULL};
+
+/* Like any word, but that one kind is known, and why it is not driven. */
+static void read_kind(const struct loading *loading, const struct field *field,
+                      const struct yaml_node *map, void *object)
+{
+    const struct yaml_node *node = yaml_get(map, field->key);
+    if (node->kind == YAML_SCALAR && text_equal_nocase(node->text, "servo")) {
+        diag_error(
+            loading->diags, node->place, "press with a relay, a solenoid or a touch pad",
+            "a servo needs pulses, and lines are only switched on and off: it is not driven");
+        return;
+    }
+    field_word(loading, field, map, object);
+}
 
 static void read_duty_max(const struct loading *loading, const struct field *field,
                           const struct yaml_node *map, void *object)
@@ -70,7 +83,7 @@ const struct field bench_actuator_fields[] = {
     BENCH_LINE_KEYS(struct actuator, line),
     {.key = "kind",
      .need = FIELD_REQUIRED,
-     .read = field_word,
+     .read = read_kind,
      .offset = offsetof(struct actuator, kind),
      .words = actuator_kinds},
     {.key = "max_on",

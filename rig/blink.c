@@ -102,6 +102,7 @@ static void commit(struct blink *blink)
     colour after = colour_of(blink, blink->next_lit);
 
     blink->changing = false;
+    blink->changed = 0;
     if (after == before) {
         /* The bench gives one name to several sets. */
         blink->lit = blink->next_lit;
@@ -110,6 +111,7 @@ static void commit(struct blink *blink)
     }
     if (before != COLOUR_DARK) {
         struct pulse pulse = pulse_until(blink, blink->change_ns, blink->change_lit_ns);
+        pulse.open = after == COLOUR_DARK && blink->change_ns > blink->sure_ns;
         blink->emit(blink->context, &pulse);
     }
     blink->lit = blink->next_lit;
@@ -122,7 +124,9 @@ static void take(struct blink *blink, const struct blink_transition *transition)
 {
     unsigned bit = 1U << transition->channel;
 
-    if (blink->changing && transition->time_ns >= change_end_ns(blink)) {
+    /* A channel that changes back was lit (or dark) between: that is no lag between channels. */
+    if (blink->changing &&
+        (transition->time_ns >= change_end_ns(blink) || (blink->changed & bit))) {
         commit(blink);
     }
     if (!blink->changing) {
@@ -131,6 +135,7 @@ static void take(struct blink *blink, const struct blink_transition *transition)
         blink->change_ns = transition->time_ns;
         memcpy(blink->change_lit_ns, transition->lit_ns, sizeof(blink->change_lit_ns));
     }
+    blink->changed |= bit;
     blink->next_lit = transition->on ? blink->next_lit | bit : blink->next_lit & ~bit;
 }
 
@@ -208,6 +213,8 @@ static void decide(struct blink *blink, unsigned i)
     channel->active = false;
     if (channel->confirmed) {
         enqueue(blink, i, false);
+    } else {
+        blink->glitches++;
     }
 }
 
@@ -262,7 +269,11 @@ void blink_init(struct blink *blink, const struct blink_settings *settings, int6
         .begin_ns = now_ns,
         .now_ns = now_ns,
         .final_ns = now_ns,
+        .sure_ns = INT64_MAX,
     };
+    /* A light of no length is none, nor is a gap. */
+    blink->settings.glitch_ns = later(settings->glitch_ns, 1);
+    blink->settings.merge_ns = later(settings->merge_ns, 1);
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
         blink->channels[i].edge_ns = now_ns;
         if (lit & (1U << i)) {
@@ -374,12 +385,36 @@ int64_t blink_next_ns(const struct blink *blink)
     return next_ns;
 }
 
+/* Nothing comes any more: what is not decided yet is what it looks like. */
+static void decide_all(struct blink *blink)
+{
+    for (unsigned i = 0; i < LED_CHANNELS; i++) {
+        struct blink_channel *channel = &blink->channels[i];
+        if (channel->active && !(channel->level && channel->confirmed)) {
+            channel->level = false;
+            decide(blink, i);
+        }
+    }
+    for (size_t i = 0; i < blink->queue_count; i++) {
+        take(blink, &blink->queue[i]);
+    }
+    blink->queue_count = 0;
+}
+
 void blink_finish(struct blink *blink, int64_t now_ns)
 {
     struct pulse pulse;
 
-    blink_advance(blink, later(now_ns, blink->now_ns));
-    if (blink_current(blink, now_ns, &pulse)) {
+    now_ns = later(now_ns, blink->now_ns);
+    blink_advance(blink, now_ns);
+    blink->sure_ns = now_ns - later(blink->settings.merge_ns, blink->settings.skew_ns);
+    decide_all(blink);
+    /* A part of a light that goes may be the beginning of its end; anything else was there. */
+    bool going = blink->next_lit && (blink->next_lit & ~blink->lit) == 0;
+    if (blink->changing && !going) {
+        commit(blink);
+    }
+    if (blink_current(blink, now_ns, &pulse) && pulse.end_ns > pulse.start_ns) {
         blink->emit(blink->context, &pulse);
     }
     blink->lit = 0;

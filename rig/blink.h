@@ -6,7 +6,9 @@
  * that is, after that, shorter than `glitch_ns` in all is dropped. Then the set of lit channels is
  * read as a colour: changes that fall within `skew_ns` of each other are one change, so channels
  * that rise a little apart are one pulse of the mixed colour, and amber that turns into red
- * without a dark gap is two pulses.
+ * without a dark gap is two pulses. Skew decides the colour, never whether there was a light: a
+ * channel that rises and falls within it was lit, and is a pulse. Only glitches go, and `glitches`
+ * says how many.
  *
  * A light that never goes fully dark for `merge_ns` (breathing down to a few percent) is one
  * pulse: the comparator sees no gap. Limits inside which any pattern comes out as it went in:
@@ -16,8 +18,9 @@
  *
  * Decisions are final, and do not depend on how often time is told (blink_advance): a pulse is
  * reported once it has ended for certain, which is the longer of merge_ns and skew_ns after its
- * last edge, or at most glitch_ns + merge_ns + skew_ns when a glitch comes in between. A pulse that
- * is not `open` lasts skew_ns at least. A pulse that begins within merge_ns of the watching is
+ * last edge, or at most glitch_ns + merge_ns + skew_ns when a glitch comes in between. The colour
+ * of a light shorter than skew_ns is that of the channels that overlap: one that lags by more than
+ * the light's length is a pulse of its own. A pulse that begins within merge_ns of the watching is
  * `clipped`. The duty is exact: what the channel was lit between the pulse's start and end, in the
  * pulse's length.
  */
@@ -85,6 +88,8 @@ struct blink {
     int64_t now_ns;   /* the latest edge */
     int64_t check_ns; /* before this no edge of an active channel can decide anything */
     int64_t final_ns; /* what is decided is decided up to here */
+    int64_t sure_ns; /* what has ended by then has ended for certain; INT64_MAX: all that is told */
+    size_t glitches; /* lights shorter than glitch_ns, left out; for reading */
     struct blink_channel channels[LED_CHANNELS];
     struct blink_transition queue[BLINK_QUEUE_MAX]; /* decided, in order of time */
     size_t queue_count;
@@ -95,6 +100,7 @@ struct blink {
     int64_t since_lit_ns[LED_CHANNELS];
     /* ... and the change that is being gathered: channels that follow within skew_ns. */
     bool changing;
+    unsigned changed; /* channels that are part of it */
     unsigned next_lit;
     int64_t change_ns;
     int64_t change_lit_ns[LED_CHANNELS];
@@ -123,8 +129,8 @@ bool blink_current(const struct blink *blink, int64_t now_ns, struct pulse *puls
  * edge can. */
 int64_t blink_next_ns(const struct blink *blink);
 
-/* Watching ends: emits what is certain by then, the last pulse `open` if it has not ended for
- * certain. A light younger than skew_ns has no certain colour and is not told. */
+/* Watching ends: emits all that was lit, the last pulse `open` if it has not ended for certain. A
+ * light younger than glitch_ns is a glitch. */
 void blink_finish(struct blink *blink, int64_t now_ns);
 
 #endif

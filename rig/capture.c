@@ -226,6 +226,33 @@ static void find_initial(struct capture *capture)
     }
 }
 
+/* ---- units of time ------------------------------------------------------------------------ */
+
+/* Move every change to a unit of its own: no two of one signal share one, nor does one share the
+ * beginning's, but for what was before that. What does not change anything goes. */
+static void quantise(struct capture *capture, int64_t unit_ns)
+{
+    int64_t last[SIGNALS_MAX] = {0};
+    size_t kept = 0;
+
+    for (size_t i = 0; i < capture->count; i++) {
+        struct change change = capture->changes[i];
+        if (change.level == (capture->initial[change.signal] > 0)) {
+            continue;
+        }
+        capture->initial[change.signal] = (int8_t)change.level;
+        int64_t unit = change.time_ns / unit_ns;
+        if (change.time_ns > 0 && unit <= last[change.signal]) {
+            unit = last[change.signal] + 1;
+        }
+        last[change.signal] = unit;
+        change.time_ns = unit * unit_ns;
+        capture->changes[kept++] = change;
+    }
+    capture->count = kept;
+    qsort(capture->changes, kept, sizeof(struct change), compare);
+}
+
 /* ---- the whole ---------------------------------------------------------------------------- */
 
 static int64_t end_of(const struct capture *capture)
@@ -240,7 +267,7 @@ static int64_t end_of(const struct capture *capture)
     return end_ns;
 }
 
-static int write_changes(const struct capture *capture, FILE *out)
+static int write_changes(struct capture *capture, int64_t unit_ns, FILE *out)
 {
     const char *names[SIGNALS_MAX];
     struct vcd_writer writer;
@@ -248,10 +275,12 @@ static int write_changes(const struct capture *capture, FILE *out)
     for (size_t i = 0; i < capture->signals; i++) {
         names[i] = capture->names[i];
     }
-    vcd_write_begin(&writer, out, names, capture->signals, capture->timeline->wall_origin_ns);
+    vcd_write_begin(&writer, out, names, capture->signals, capture->timeline->wall_origin_ns,
+                    unit_ns);
     for (size_t i = 0; i < capture->signals; i++) {
         vcd_write_change(&writer, 0, i, capture->initial[i] > 0);
     }
+    quantise(capture, unit_ns);
     for (size_t i = 0; i < capture->count; i++) {
         const struct change *change = &capture->changes[i];
         vcd_write_change(&writer, change->time_ns, change->signal, change->level);
@@ -265,7 +294,7 @@ static bool any_lost(const struct timeline *timeline)
     return timeline->edges_unkept || timeline_next(timeline, ENTRY_LOST, &i);
 }
 
-int capture_write(const struct record *record, FILE *out)
+int capture_write(const struct record *record, int64_t unit_ns, FILE *out)
 {
     const struct timeline *timeline = record->timeline;
     struct capture capture = {.station = record->bench_station,
@@ -280,7 +309,7 @@ int capture_write(const struct record *record, FILE *out)
     add_edges(&capture);
     qsort(capture.changes, capture.count, sizeof(struct change), compare);
     find_initial(&capture);
-    int failed = write_changes(&capture, out);
+    int failed = write_changes(&capture, unit_ns, out);
     free(capture.changes);
     return failed;
 }

@@ -33,14 +33,36 @@ void engine_note(struct engine *engine, const char *text, enum note_code code)
                                                    .text = text});
 }
 
+/* What a decoder left out is said, with how often. */
+static void note_glitches(struct engine *engine, const struct blink *blink, const char *channel,
+                          const char *what)
+{
+    char shortest[SECONDS_TEXT_MAX];
+    char text[96];
+    if (blink->glitches == 0) {
+        return;
+    }
+    snprintf(text, sizeof(text), "%zu %s%s shorter than %s left out", blink->glitches, what,
+             blink->glitches == 1 ? "" : "s",
+             evidence_seconds(shortest, blink->settings.glitch_ns));
+    timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_NOTE,
+                                                   .code = NOTE_GLITCHES,
+                                                   .time_ns = engine->now_ns,
+                                                   .value = (int64_t)blink->glitches,
+                                                   .text = text,
+                                                   .text2 = channel});
+}
+
 static void finish(struct engine *engine)
 {
     const struct station *station = engine->plan->station;
     if (station->has_led) {
         blink_finish(&engine->led, engine->now_ns);
+        note_glitches(engine, &engine->led, "led", "light");
     }
     if (station->has_sound) {
         blink_finish(&engine->sound, engine->now_ns);
+        note_glitches(engine, &engine->sound, "sound", "sound");
     }
     timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_END, .time_ns = engine->now_ns});
     engine->timeline->live = (struct timeline_live){0};

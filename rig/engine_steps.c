@@ -154,14 +154,16 @@ void steps_look(struct engine *engine)
 {
     const struct action *action = current(engine);
     struct pulse seen[ENGINE_PULSES_MAX + 1];
-    size_t count = engine->pulse_count;
+    size_t count = 0;
 
     if (engine->stage != STAGE_STEPS || engine->press != PRESS_DOWN || engine->releasing ||
         !action || !action->release_on || !engine->plan->station->has_led) {
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        seen[i] = engine->pulses[i];
+    for (size_t i = 0; i < engine->pulse_count; i++) {
+        if (!timeline_disturbance(engine->timeline, &engine->pulses[i])) {
+            seen[count++] = engine->pulses[i];
+        }
     }
     if (blink_current(&engine->led, engine->now_ns, &seen[count])) {
         count++;

@@ -174,9 +174,14 @@ void evidence_pulses(const struct timeline *timeline, int64_t from_ns, int64_t u
 
     pulses->count = 0;
     pulses->truncated = false;
+    pulses->disturbances = 0;
     while ((entry = timeline_next(timeline, ENTRY_PULSE, &i))) {
         if (entry->pulse.start_ns >= until_ns ||
             (entry->pulse.end_ns <= from_ns && !entry->pulse.open)) {
+            continue;
+        }
+        if (timeline_disturbance(timeline, &entry->pulse)) {
+            pulses->disturbances++;
             continue;
         }
         if (pulses->count == EVIDENCE_PULSES_MAX) {
@@ -212,7 +217,8 @@ static int64_t complete_ns(const struct pattern *pattern, const struct pulse *pu
     }
     const struct pulse *end = &pulses[count - 1];
     int64_t solid_ns = end->start_ns + PATTERN_SOLID_NS;
-    return last->kind == SEGMENT_SOLID && solid_ns < end->end_ns ? solid_ns : end->end_ns;
+    bool solid = last->kind == SEGMENT_SOLID || last->kind == SEGMENT_STAYS;
+    return solid && solid_ns < end->end_ns ? solid_ns : end->end_ns;
 }
 
 static struct sighting sight(const struct expectation *expectation, const struct pulse *pulses,

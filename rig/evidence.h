@@ -61,7 +61,8 @@ enum { EVIDENCE_PULSES_MAX = 1024 };
  */
 struct pulses {
     size_t count;
-    bool truncated; /* there were more */
+    bool truncated;      /* there were more */
+    size_t disturbances; /* left out: blips of the rig's own (rig/timeline.h) */
     struct pulse items[EVIDENCE_PULSES_MAX];
 };
 void evidence_pulses(const struct timeline *timeline, int64_t from_ns, int64_t until_ns,

@@ -105,7 +105,8 @@ void judge_led(const struct trial *trial, struct finding *finding, struct judgem
         window.end_ns = window.dark_ns = trial->watched_ns;
     }
     evidence_pulses(trial->timeline, trial->anchors.first_ns, window.dark_ns, &pulses);
-    pattern_recognise(pulses.items, pulses.count, &judgement->led_seen, &judgement->led_truncated);
+    pattern_recognise_as(expectation->unknown ? NULL : &expectation->pattern, pulses.items,
+                         pulses.count, &judgement->led_seen, &judgement->led_truncated);
     judgement->led_watched = trial->eyes->led;
     pattern_format(seen, &judgement->led_seen);
     if (!trial->eyes->led) {
@@ -116,7 +117,8 @@ void judge_led(const struct trial *trial, struct finding *finding, struct judgem
              "no LED channel is wired on this station");
         return;
     }
-    observe(finding, "%s%s", seen, judgement->led_truncated ? " ..." : "");
+    observe(finding, "%s%s%s", seen, judgement->led_truncated ? " ..." : "",
+            pulses.disturbances ? " (and disturbances by the press)" : "");
     const struct entry *loss = led_loss(trial, trial->anchors.first_ns, window.dark_ns);
     judgement->led_lost = loss != NULL;
     if (expectation->unknown) {

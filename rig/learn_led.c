@@ -240,6 +240,27 @@ static unsigned extra_of(const struct learner *learner, const struct pattern *pa
     return extra;
 }
 
+/* Does the pattern end with a solid light that went off in every run? */
+static bool solid_ends(const struct learner *learner, const struct pattern *pattern)
+{
+    bool ends = pattern->segments[pattern->count - 1].kind == SEGMENT_SOLID &&
+                pattern->count < PATTERN_SEGMENTS_MAX;
+    for (size_t i = 0; i < learner->count; i++) {
+        ends = ends && !(learn_agrees(learner, i) && learner->runs[i].endless);
+    }
+    return ends;
+}
+
+/* A light of which nobody saw the end has no dark behind it. */
+static bool is_endless(const struct learner *learner)
+{
+    bool endless = false;
+    for (size_t i = 0; i < learner->count; i++) {
+        endless = endless || (learn_agrees(learner, i) && learner->runs[i].endless);
+    }
+    return endless;
+}
+
 /* What the agreeing runs showed behind the pattern: when it began, counted from the anchor. */
 static void find_rest(const struct learner *learner, struct spread *rest)
 {
@@ -338,6 +359,11 @@ void learn_led(struct learner *learner)
         return;
     }
     expectation.extra = extra_of(learner, &expectation.pattern);
+    bool ends = !expectation.extra && solid_ends(learner, &expectation.pattern);
+    if (ends) {
+        struct pattern *pattern = &expectation.pattern;
+        pattern->segments[pattern->count++] = (struct segment){.kind = SEGMENT_OFF};
+    }
     struct expectation open_ended = expectation;
     open_ended.extra |= EXTRA_AFTER;
     find_instants(learner, &open_ended, start, complete);
@@ -357,11 +383,13 @@ void learn_led(struct learner *learner)
         remark_rest(learner, &next, rest->count, anchor);
         if (next.low_ns - LED_GRAIN_NS <= all.high_ns) {
             expectation.extra |= EXTRA_AFTER;
+            expectation.pattern.count -= ends;
         } else if (next.low_ns - all.high_ns < dark_ns + LED_GRAIN_NS) {
             dark_ns = next.low_ns - all.high_ns - LED_GRAIN_NS;
         }
     }
-    expectation.dark_ns = expectation.extra & EXTRA_AFTER ? 0 : dark_ns - dark_ns % LED_GRAIN_NS;
+    bool dark = !(expectation.extra & EXTRA_AFTER) && !is_endless(learner);
+    expectation.dark_ns = dark ? dark_ns - dark_ns % LED_GRAIN_NS : 0;
     learn_window(&expectation, anchor, begun.low_ns, all.high_ns, LED_GRAIN_NS);
     learn_claim(learner, &expectation, basis_of(learner, &begun, &all, anchor));
 }

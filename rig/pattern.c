@@ -92,11 +92,23 @@ static const char *take_segment(struct cursor *cursor, struct segment *segment)
             return "needs `rapid` after two colours";
         }
         segment->kind = SEGMENT_RAPID;
+        if (segment->colour == COLOUR_LIT || segment->other == COLOUR_LIT) {
+            return "alternates with `lit`, which is any colour";
+        }
         return segment->colour == segment->other ? "alternates between a colour and itself" : NULL;
     }
     const char *at = cursor->at;
     /* `x2` and `x 2`: the x is the word, the digits follow. */
     if (take_word(cursor, word)) {
+        if (strcmp(word, "stays") == 0) {
+            segment->kind = SEGMENT_STAYS;
+            at = cursor->at;
+            if (take_word(cursor, word) && (strcmp(word, "on") == 0 || strcmp(word, "lit") == 0)) {
+                return NULL;
+            }
+            cursor->at = at;
+            return "needs `on` after `stays`";
+        }
         if (strcmp(word, "x") == 0) {
             segment->kind = SEGMENT_COUNT;
             return take_count(cursor, &segment->count);
@@ -112,12 +124,49 @@ static const char *take_segment(struct cursor *cursor, struct segment *segment)
         }
     }
     cursor->at = at;
-    return "needs `x2`, `solid`, `blinking` or `/COLOUR rapid` after a colour";
+    return "needs `x2`, `solid`, `stays on`, `blinking` or `/COLOUR rapid` after a colour";
 }
 
 static bool is_train(const struct segment *segment)
 {
     return segment->kind == SEGMENT_COUNT || segment->kind == SEGMENT_BLINKING;
+}
+
+static bool ends_pattern(const struct segment *segment)
+{
+    return segment->kind == SEGMENT_OFF || segment->kind == SEGMENT_STAYS;
+}
+
+static bool colours_meet(colour a, colour b)
+{
+    return a == b || a == COLOUR_LIT || b == COLOUR_LIT;
+}
+
+/* Two trains of which nobody can say where one ends and the other begins. */
+static const char *refuse_neighbours(const struct segment *before, const struct segment *segment)
+{
+    if (!is_train(before) || !is_train(segment)) {
+        return NULL;
+    }
+    if (before->colour == segment->colour) {
+        return "has one colour twice in a row: add the counts up";
+    }
+    bool endless = before->kind == SEGMENT_BLINKING || segment->kind == SEGMENT_BLINKING;
+    return endless && colours_meet(before->colour, segment->colour)
+               ? "has `blinking` beside `lit`, which is any colour"
+               : NULL;
+}
+
+static bool take_off(struct cursor *cursor)
+{
+    char word[WORD_MAX];
+    skip_spaces(cursor);
+    const char *at = cursor->at;
+    if (take_word(cursor, word) && strcmp(word, "off") == 0) {
+        return true;
+    }
+    cursor->at = at;
+    return false;
 }
 
 /* Past "," or "then": 1; at the end: 0; at anything else: -1. */
@@ -143,13 +192,11 @@ static int take_separator(struct cursor *cursor)
 
 static const char *parse(struct cursor *cursor, struct pattern *pattern)
 {
-    char word[WORD_MAX];
     *pattern = (struct pattern){0};
-    if (take_word(cursor, word) && strcmp(word, "off") == 0) {
+    if (take_off(cursor)) {
         skip_spaces(cursor);
         return *cursor->at ? "has something after `off`" : NULL;
     }
-    cursor->at = cursor->begin;
     for (;;) {
         if (pattern->count == PATTERN_SEGMENTS_MAX) {
             return "has more than 16 segments";
@@ -157,16 +204,25 @@ static const char *parse(struct cursor *cursor, struct pattern *pattern)
         skip_spaces(cursor);
         const char *at = cursor->at;
         struct segment *segment = &pattern->segments[pattern->count];
-        const char *wrong = take_segment(cursor, segment);
+        if (pattern->count > 0 && take_off(cursor)) {
+            segment->kind = SEGMENT_OFF;
+        } else {
+            const char *wrong = take_segment(cursor, segment);
+            if (wrong) {
+                return wrong;
+            }
+        }
+        const char *wrong = pattern->count > 0 ? refuse_neighbours(segment - 1, segment) : NULL;
         if (wrong) {
+            cursor->at = at;
             return wrong;
         }
-        if (pattern->count > 0 && is_train(segment) && is_train(segment - 1) &&
-            segment->colour == segment[-1].colour) {
-            cursor->at = at;
-            return "has one colour twice in a row: add the counts up";
-        }
         pattern->count++;
+        skip_spaces(cursor);
+        if (ends_pattern(segment) && *cursor->at) {
+            return segment->kind == SEGMENT_OFF ? "has something after `off`"
+                                                : "has something after `stays on`";
+        }
         int more = take_separator(cursor);
         if (more <= 0) {
             return more ? "needs `,` or `then` here" : NULL;
@@ -196,8 +252,12 @@ static int format_segment(char *out, size_t size, const struct segment *segment)
         return snprintf(out, size, "%s blinking", name);
     case SEGMENT_SOLID:
         return snprintf(out, size, "%s solid", name);
+    case SEGMENT_STAYS:
+        return snprintf(out, size, "%s stays on", name);
     case SEGMENT_RAPID:
         return snprintf(out, size, "%s/%s rapid", name, colour_name(segment->other));
+    case SEGMENT_OFF:
+        return snprintf(out, size, "off");
     }
     return 0;
 }
@@ -235,11 +295,15 @@ bool pattern_equal(const struct pattern *a, const struct pattern *b)
     return true;
 }
 
+bool pattern_claims_end(const struct pattern *pattern)
+{
+    return pattern->count > 0 && ends_pattern(&pattern->segments[pattern->count - 1]);
+}
+
 bool pattern_needs_colour(const struct pattern *pattern)
 {
     for (size_t i = 0; i < pattern->count; i++) {
-        if (pattern->segments[i].colour != COLOUR_LIT ||
-            pattern->segments[i].kind == SEGMENT_RAPID) {
+        if (pattern->segments[i].colour != COLOUR_LIT && pattern->segments[i].kind != SEGMENT_OFF) {
             return true;
         }
     }
@@ -273,30 +337,78 @@ size_t pattern_rapid_run(const struct pulse *pulses, size_t count)
     return run;
 }
 
-void pattern_recognise(const struct pulse *pulses, size_t count, struct pattern *pattern,
-                       bool *truncated)
+/* Are long lights of that colour counted, by what is expected? */
+static bool counts_long(const struct pattern *expected, colour c)
+{
+    bool counted = false;
+    for (size_t i = 0; expected && i < expected->count; i++) {
+        const struct segment *segment = &expected->segments[i];
+        if (segment->kind == SEGMENT_OFF || !colours_meet(segment->colour, c)) {
+            continue;
+        }
+        if (!is_train(segment)) {
+            return false;
+        }
+        counted = true;
+    }
+    return counted;
+}
+
+static bool shown_solid(const struct pattern *expected, const struct pulse *pulse)
+{
+    return is_solid(pulse) && (pulse->open || !counts_long(expected, pulse->colour));
+}
+
+/* The next segment of what the pulses show; returns how many of them it takes. */
+static size_t recognise_one(const struct pattern *expected, const struct pulse *pulses,
+                            size_t count, struct segment *segment)
+{
+    size_t run = pattern_rapid_run(pulses, count);
+    *segment = (struct segment){.kind = SEGMENT_COUNT, .colour = pulses[0].colour, .count = 1};
+    if (run >= PATTERN_RAPID_PULSES) {
+        segment->kind = SEGMENT_RAPID;
+        segment->other = pulses[1].colour;
+        segment->count = 0;
+        return run;
+    }
+    if (shown_solid(expected, &pulses[0])) {
+        segment->kind = SEGMENT_SOLID;
+        return 1;
+    }
+    run = 1;
+    while (run < count && pulses[run].colour == segment->colour &&
+           !shown_solid(expected, &pulses[run]) &&
+           pattern_rapid_run(pulses + run, count - run) < PATTERN_RAPID_PULSES) {
+        run++;
+    }
+    segment->count = run > PATTERN_COUNT_MAX ? PATTERN_COUNT_MAX : (int)run;
+    return run;
+}
+
+/* Did what was lit last go off, where that was asked? */
+static void recognise_end(const struct pattern *expected, const struct pulse *last,
+                          struct pattern *pattern)
+{
+    if (!expected || !pattern_claims_end(expected)) {
+        return;
+    }
+    struct segment *segment = &pattern->segments[pattern->count - 1];
+    if (!last->open && pattern->count < PATTERN_SEGMENTS_MAX) {
+        pattern->segments[pattern->count++] = (struct segment){.kind = SEGMENT_OFF};
+    } else if (last->open && segment->kind == SEGMENT_SOLID) {
+        segment->kind = SEGMENT_STAYS;
+    }
+}
+
+void pattern_recognise_as(const struct pattern *expected, const struct pulse *pulses, size_t count,
+                          struct pattern *pattern, bool *truncated)
 {
     *pattern = (struct pattern){0};
     *truncated = false;
     for (size_t i = 0; i < count;) {
-        struct segment segment = {.kind = SEGMENT_COUNT, .colour = pulses[i].colour, .count = 1};
-        size_t run = pattern_rapid_run(pulses + i, count - i);
-        if (run >= PATTERN_RAPID_PULSES) {
-            segment.kind = SEGMENT_RAPID;
-            segment.other = pulses[i + 1].colour;
-        } else if (is_solid(&pulses[i])) {
-            segment.kind = SEGMENT_SOLID;
-            run = 1;
-        } else {
-            run = 1;
-            while (i + run < count && pulses[i + run].colour == segment.colour &&
-                   !is_solid(&pulses[i + run]) &&
-                   pattern_rapid_run(pulses + i + run, count - i - run) < PATTERN_RAPID_PULSES) {
-                run++;
-            }
-            segment.count = run > PATTERN_COUNT_MAX ? PATTERN_COUNT_MAX : (int)run;
-            *truncated = *truncated || run > PATTERN_COUNT_MAX;
-        }
+        struct segment segment;
+        size_t run = recognise_one(expected, pulses + i, count - i, &segment);
+        *truncated = *truncated || (segment.kind == SEGMENT_COUNT && run > PATTERN_COUNT_MAX);
         if (pattern->count == PATTERN_SEGMENTS_MAX) {
             *truncated = true;
             return;
@@ -304,4 +416,13 @@ void pattern_recognise(const struct pulse *pulses, size_t count, struct pattern 
         pattern->segments[pattern->count++] = segment;
         i += run;
     }
+    if (count > 0) {
+        recognise_end(expected, &pulses[count - 1], pattern);
+    }
+}
+
+void pattern_recognise(const struct pulse *pulses, size_t count, struct pattern *pattern,
+                       bool *truncated)
+{
+    pattern_recognise_as(NULL, pulses, count, pattern, truncated);
 }

@@ -2,12 +2,17 @@
  * LED patterns as people say them: `blue x2, white x1`; `amber x3 then red solid`;
  * `red/white rapid`; `blue blinking`; `off`.
  *
- *     pattern  = "off" | segment { ("," | "then") segment }
- *     segment  = colour "x" count         that many pulses of the colour, no more, no less
+ *     pattern  = "off" | segment { ("," | "then") segment } [ ("," | "then") "off" ]
+ *     segment  = colour "x" count         that many lights of the colour that end, no more, no less
  *              | colour "blinking"        two pulses or more (also: pulsing, flashing)
  *              | colour "solid"           lit without a gap, PATTERN_SOLID_NS or longer
+ *              | colour "stays on"        the same, and lit for as long as it is watched; the last
  *              | colour "/" colour "rapid"  the two in turn, four pulses or more, none and no gap
  *                                         longer than PATTERN_RAPID_NS
+ *
+ * "off" at the end: what was lit has ended, and it is dark from there on. The colour `lit` is any
+ * light. A pattern of nothing but `lit` is matched as one clear channel sees it: a light that
+ * changes its colour without a dark gap is one.
  *
  * Case and spaces do not matter when reading. The canonical form has one space between words,
  * ", " before a counted segment and " then " before any other; reading what was printed gives the
@@ -38,7 +43,14 @@ enum {
  * counted segment is one too many, even where `extra` allows others before or after. */
 #define PATTERN_TRAIN_NS INT64_C(1500000000)
 
-enum segment_kind { SEGMENT_COUNT, SEGMENT_BLINKING, SEGMENT_SOLID, SEGMENT_RAPID };
+enum segment_kind {
+    SEGMENT_COUNT,
+    SEGMENT_BLINKING,
+    SEGMENT_SOLID,
+    SEGMENT_STAYS,
+    SEGMENT_RAPID,
+    SEGMENT_OFF, /* only behind others */
+};
 
 struct segment {
     enum segment_kind kind;
@@ -72,6 +84,9 @@ char *pattern_format(char *out, const struct pattern *pattern);
 
 bool pattern_equal(const struct pattern *a, const struct pattern *b);
 
+/* Does it say how the light ends: `stays on`, or `off` behind others? */
+bool pattern_claims_end(const struct pattern *pattern);
+
 /* Does it name a colour (that one clear channel cannot tell)? */
 bool pattern_needs_colour(const struct pattern *pattern);
 
@@ -84,6 +99,11 @@ bool pattern_needs_colour(const struct pattern *pattern);
  */
 void pattern_recognise(const struct pulse *pulses, size_t count, struct pattern *pattern,
                        bool *truncated);
+/* The same in the words of what was expected: a long light that ends is a pulse where pulses of its
+ * colour are counted and none is to be solid, and whether the last light ended is said where the
+ * pattern asks it. */
+void pattern_recognise_as(const struct pattern *expected, const struct pulse *pulses, size_t count,
+                          struct pattern *pattern, bool *truncated);
 
 enum match_result {
     MATCH_NO,     /* what was seen cannot become the pattern */
@@ -113,7 +133,8 @@ struct match {
  * Compare pulses with a pattern; `extra` is a set of enum extra_pulses. A `clipped` pulse never
  * completes a counted segment (its start was not seen). An `open` last pulse counts as lit so far:
  * it can make a solid segment, and a counted segment only once it has ended. With EXTRA_BEFORE the
- * earliest full match counts. COLOUR_LIT pulses match a segment of colour `lit` only.
+ * earliest full match counts. COLOUR_LIT pulses match a segment of colour `lit` only; that one
+ * matches all.
  */
 struct match pattern_match(const struct pattern *pattern, const struct pulse *pulses, size_t count,
                            unsigned extra);

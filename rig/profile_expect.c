@@ -158,6 +158,27 @@ static void read_extra(const struct loading *loading, const struct field *field,
                        "`extra` says where surplus flashes do not count");
         }
     }
+    if ((expectation->extra & EXTRA_AFTER) && pattern_claims_end(&expectation->pattern)) {
+        diag_error(loading->diags, node->place, "leave out one of the two",
+                   "`extra: after` allows the flashes that the pattern's end forbids");
+    }
+}
+
+/* A light that is to be solid and is dark behind its window has to end. */
+static void end_before_dark(const struct loading *loading, const struct yaml_node *node,
+                            struct expectation *expectation)
+{
+    struct pattern *pattern = &expectation->pattern;
+    if (pattern->count == 0) {
+        return;
+    }
+    enum segment_kind last = pattern->segments[pattern->count - 1].kind;
+    if (last == SEGMENT_STAYS) {
+        diag_error(loading->diags, node->place, "leave out one of the two",
+                   "a light that stays on is not `dark` behind its window");
+    } else if (last == SEGMENT_SOLID && pattern->count < PATTERN_SEGMENTS_MAX) {
+        pattern->segments[pattern->count++] = (struct segment){.kind = SEGMENT_OFF};
+    }
 }
 
 /* How long it stays dark behind the window. */
@@ -166,9 +187,14 @@ static void read_dark(const struct loading *loading, const struct field *field,
 {
     struct expectation *expectation = object;
     const struct yaml_node *node = yaml_get(map, field->key);
-    if (yaml_get_duration(loading->diags, map, field->key, 0, PROFILE_TIME_MAX_NS,
-                          &expectation->dark_ns) &&
-        (expectation->extra & EXTRA_AFTER)) {
+    if (!yaml_get_duration(loading->diags, map, field->key, 0, PROFILE_TIME_MAX_NS,
+                           &expectation->dark_ns)) {
+        return;
+    }
+    if (expectation->dark_ns > 0) {
+        end_before_dark(loading, node, expectation);
+    }
+    if (expectation->extra & EXTRA_AFTER) {
         diag_error(loading->diags, node->place, "leave out one of the two",
                    "`extra: after` allows the flashes that `dark` forbids");
     }

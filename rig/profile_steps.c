@@ -36,6 +36,9 @@ static void read_release_on(const struct loading *loading, const struct field *f
     } else if (step->release_on.count == 0) {
         diag_error(loading->diags, node->place, "leave `release_on` out to hold for the whole time",
                    "an LED that is off cannot be waited for");
+    } else if (pattern_claims_end(&step->release_on)) {
+        diag_error(loading->diags, node->place, "end the pattern with what is lit",
+                   "how a light ends is known only when watching is over");
     } else {
         step->has_release_on = true;
     }

@@ -54,7 +54,8 @@ const char *record_code_word(enum entry_kind kind, int code)
     static const char *const contacts[] = {
         [CONTACT_UP] = "up", [CONTACT_DOWN] = "down", [CONTACT_NEVER] = "never"};
     static const char *const levels[] = {"inactive", "active"};
-    static const char *const notes[] = {[NOTE_PLAIN] = "plain", [NOTE_WATCHING] = "watching"};
+    static const char *const notes[] = {
+        [NOTE_PLAIN] = "plain", [NOTE_WATCHING] = "watching", [NOTE_GLITCHES] = "glitches"};
 
     switch (kind) {
     case ENTRY_ANSWER:
@@ -355,9 +356,28 @@ static json_t *pulses_of(const struct timeline *timeline, enum entry_kind kind)
     size_t i = 0;
 
     while ((entry = timeline_next(timeline, kind, &i))) {
-        tojson_add(list, tojson_pulse(&entry->pulse, timeline->origin_ns));
+        json_t *pulse = tojson_pulse(&entry->pulse, timeline->origin_ns);
+        if (kind == ENTRY_PULSE) {
+            tojson_put(pulse, "disturbance",
+                       json_boolean(timeline_disturbance(timeline, &entry->pulse)));
+        }
+        tojson_add(list, pulse);
     }
     return list;
+}
+
+/* How many flashes were too short to be light. */
+static int64_t glitches_of(const struct timeline *timeline)
+{
+    const struct entry *entry;
+    int64_t glitches = 0;
+    size_t i = 0;
+
+    while ((entry = timeline_next(timeline, ENTRY_NOTE, &i))) {
+        bool led = entry->text2 && strcmp(entry->text2, "led") == 0;
+        glitches += entry->code == NOTE_GLITCHES && led ? entry->value : 0;
+    }
+    return glitches;
 }
 
 static json_t *led_of(const struct record *record)
@@ -369,6 +389,7 @@ static json_t *led_of(const struct record *record)
                judgement->led_watched ? tojson_pattern(&judgement->led_seen) : json_null());
     tojson_put(object, "truncated", json_boolean(judgement->led_truncated));
     tojson_put(object, "lost", json_boolean(judgement->led_lost));
+    tojson_put(object, "glitches", tojson_int(glitches_of(record->timeline)));
     tojson_put(object, "pulses", pulses_of(record->timeline, ENTRY_PULSE));
     return object;
 }

@@ -102,6 +102,23 @@ const struct entry *timeline_next(const struct timeline *timeline, enum entry_ki
     return NULL;
 }
 
+bool timeline_disturbance(const struct timeline *timeline, const struct pulse *pulse)
+{
+    if (pulse->open || pulse->clipped ||
+        pulse->end_ns - pulse->start_ns > TIMELINE_DISTURBANCE_NS) {
+        return false;
+    }
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct entry *entry = &timeline->entries[i];
+        if ((entry->kind == ENTRY_PRESSED || entry->kind == ENTRY_RELEASED) &&
+            pulse->start_ns >= entry->at_ns &&
+            pulse->end_ns <= entry->until_ns + TIMELINE_DISTURBANCE_NS) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *const entry_kinds[] = {
     [ENTRY_START] = "start",       [ENTRY_QUESTION] = "question", [ENTRY_ANSWER] = "answer",
     [ENTRY_ORDER] = "order",       [ENTRY_PRESSED] = "pressed",   [ENTRY_RELEASE] = "release",

@@ -50,6 +50,7 @@ enum answer_by {
 enum note_code {
     NOTE_PLAIN,
     NOTE_WATCHING, /* the last step has ended: from here on only watching */
+    NOTE_GLITCHES, /* what was too short to be light, or sound: value, how often */
 };
 
 enum contact_code {
@@ -175,6 +176,11 @@ void timeline_add_edge(struct timeline *timeline, int64_t time_ns, unsigned inpu
 
 /* Next entry of `kind` at or after index *i (moved past it), or NULL. */
 const struct entry *timeline_next(const struct timeline *timeline, enum entry_kind kind, size_t *i);
+
+/* What the rig's own actuators do to a photodiode: a blip that begins when their lines are written,
+ * or after, and is over so soon. It is kept, and is no light of the unit's. */
+#define TIMELINE_DISTURBANCE_NS INT64_C(20000000)
+bool timeline_disturbance(const struct timeline *timeline, const struct pulse *pulse);
 
 const char *entry_kind_name(enum entry_kind kind);
 const char *radio_event_name(enum radio_event event);

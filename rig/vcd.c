@@ -113,16 +113,6 @@ static enum got ended(struct vcd *vcd)
     return GOT_END;
 }
 
-static enum got cut_off(struct vcd *vcd)
-{
-    if (ended(vcd) == GOT_END) {
-        diag_error(vcd->diags, here(vcd),
-                   "save it again; if it is all there, add a newline at its end",
-                   "the capture ends in the middle of a line");
-    }
-    return GOT_ERROR;
-}
-
 static enum got has_nul(struct vcd *vcd)
 {
     diag_error(vcd->diags, here(vcd), "give a value change dump (VCD)",
@@ -170,7 +160,7 @@ static enum got carry(struct vcd *vcd, size_t start)
             return vcd->block[vcd->at] ? GOT_TOKEN : has_nul(vcd);
         }
         if (!refill(vcd)) {
-            return cut_off(vcd);
+            return ended(vcd) == GOT_END ? GOT_TOKEN : GOT_ERROR;
         }
         start = 0;
         while (vcd->at < vcd->end && !is_space(vcd->block[vcd->at]) && vcd->block[vcd->at]) {
@@ -226,9 +216,13 @@ static bool need_token(struct vcd *vcd, const char *section)
     return got == GOT_TOKEN;
 }
 
-static int skip_section(struct vcd *vcd)
+/* To the section's $end. What stands in it goes to `text` (of VCD_HEADER_MAX bytes), unless that is
+ * NULL: words with a space between, as many as fit. */
+static int take_section(struct vcd *vcd, char *text)
 {
     struct place begin = token_place(vcd);
+    size_t used = 0;
+
     for (;;) {
         enum got got = next_token(vcd);
         if (got == GOT_END) {
@@ -241,7 +235,34 @@ static int skip_section(struct vcd *vcd)
         if (token_is(vcd, "$end")) {
             return 0;
         }
+        size_t length = vcd->token.length;
+        if (text && used + length + 2 < VCD_HEADER_MAX) {
+            text[used] = ' ';
+            used += used > 0;
+            memcpy(text + used, vcd->token.text, length);
+            used += length;
+            text[used] = '\0';
+        }
     }
+}
+
+static int skip_section(struct vcd *vcd)
+{
+    return take_section(vcd, NULL);
+}
+
+/* $version and $comment, for who asks. */
+static int read_header(struct vcd *vcd)
+{
+    char text[VCD_HEADER_MAX] = "";
+
+    if (take_section(vcd, text) != 0) {
+        return -1;
+    }
+    if (vcd->reader->header) {
+        vcd->reader->header(vcd->reader->context, text);
+    }
+    return 0;
 }
 
 /* ---- definitions -------------------------------------------------------------------------- */
@@ -256,7 +277,31 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
     return a;
 }
 
-/* "1ns", "100ps": in `vcd`. False when it is nothing of the kind. */
+/* The number in front of a unit: digits with or without a point, at *text, which moves past it. It
+ * is *number / *divisor. False when it is none, nought, or longer than any instrument's. */
+static bool parse_number(const char **text, uint64_t *number, uint64_t *divisor)
+{
+    enum { DIGITS_MAX = 9 };
+    int digits = 0;
+    bool point = false;
+
+    *number = 0;
+    *divisor = 1;
+    for (; (**text >= '0' && **text <= '9') || (**text == '.' && !point); (*text)++) {
+        if (**text == '.') {
+            point = true;
+            continue;
+        }
+        *number = *number * 10 + (uint64_t)(**text - '0');
+        *divisor *= point ? 10 : 1;
+        if (++digits > DIGITS_MAX) {
+            return false;
+        }
+    }
+    return *number > 0;
+}
+
+/* "1ns", "100ps", "0.1ps": in `vcd`. False when it is nothing of the kind. */
 static bool parse_timescale(struct vcd *vcd, const char *text)
 {
     static const struct {
@@ -267,19 +312,19 @@ static bool parse_timescale(struct vcd *vcd, const char *text)
         {"fs", 1, 1000000}, {"ps", 1, 1000},      {"ns", 1, 1},
         {"us", 1000, 1},    {"ms", NS_PER_MS, 1}, {"s", NS_PER_S, 1},
     };
-    uint64_t number = 0;
+    uint64_t number;
+    uint64_t divisor;
 
-    for (; *text >= '0' && *text <= '9' && number <= 100; text++) {
-        number = number * 10 + (uint64_t)(*text - '0');
-    }
-    if (number == 0 || number > 100) {
+    if (!parse_number(&text, &number, &divisor)) {
         return false;
     }
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         if (strcmp(text, units[i].unit) == 0) {
-            uint64_t common = common_divisor(number, units[i].divisor);
-            vcd->scale = number / common * units[i].scale;
-            vcd->divisor = units[i].divisor / common;
+            number *= units[i].scale; /* of nine digits each: no overflow */
+            divisor *= units[i].divisor;
+            uint64_t common = common_divisor(number, divisor);
+            vcd->scale = number / common;
+            vcd->divisor = divisor / common;
             return true;
         }
     }
@@ -289,7 +334,7 @@ static bool parse_timescale(struct vcd *vcd, const char *text)
 static int read_timescale(struct vcd *vcd)
 {
     struct place begin = token_place(vcd);
-    char text[16] = "";
+    char text[24] = "";
     size_t length = 0;
 
     for (;;) {
@@ -305,7 +350,7 @@ static int read_timescale(struct vcd *vcd)
         text[length] = '\0';
     }
     if (!parse_timescale(vcd, text)) {
-        return diag_error(vcd->diags, begin, "write it as 1, 10 or 100 and one of s ms us ns ps fs",
+        return diag_error(vcd->diags, begin, "write it as a number and one of s ms us ns ps fs",
                           "$timescale `%s` is not a unit of time", text);
     }
     return 0;
@@ -468,8 +513,10 @@ static int read_definitions(struct vcd *vcd)
         if (token_is(vcd, "$enddefinitions")) {
             return skip_section(vcd);
         }
+        bool header = token_is(vcd, "$version") || token_is(vcd, "$comment");
         int failed = token_is(vcd, "$timescale") ? read_timescale(vcd)
                      : token_is(vcd, "$var")     ? read_var(vcd)
+                     : header                    ? read_header(vcd)
                                                  : skip_section(vcd);
         if (failed) {
             return -1;

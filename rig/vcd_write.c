@@ -42,16 +42,26 @@ static void write_name(FILE *out, const char *name)
     }
 }
 
+/* 1, 10 or 100 of the largest unit that is not larger. */
+static void write_timescale(FILE *out, int64_t unit_ns)
+{
+    bool micro = unit_ns >= NS_PER_US;
+    fprintf(out, "$timescale %" PRId64 " %s $end\n", micro ? unit_ns / NS_PER_US : unit_ns,
+            micro ? "us" : "ns");
+}
+
 void vcd_write_begin(struct vcd_writer *writer, FILE *out, const char *const *names, size_t count,
-                     int64_t wall_ns)
+                     int64_t wall_ns, int64_t unit_ns)
 {
     char id[3];
 
     assert(count <= VCD_SIGNALS_MAX);
-    *writer = (struct vcd_writer){.out = out, .last_ns = -1, .count = count};
+    *writer = (struct vcd_writer){.out = out, .unit_ns = unit_ns, .last = -1, .count = count};
     memset(writer->levels, -1, sizeof(writer->levels));
     write_date(out, wall_ns);
-    fputs("$version longpress $end\n$timescale 1 ns $end\n$scope module longpress $end\n", out);
+    fputs("$version " VCD_VERSION_OURS " $end\n$comment " VCD_LEVELS_LOGICAL " $end\n", out);
+    write_timescale(out, unit_ns);
+    fputs("$scope module longpress $end\n", out);
     for (size_t i = 0; i < count; i++) {
         fprintf(out, "$var wire 1 %s ", signal_id(i, id));
         write_name(out, names[i]);
@@ -62,10 +72,11 @@ void vcd_write_begin(struct vcd_writer *writer, FILE *out, const char *const *na
 
 static void write_time(struct vcd_writer *writer, int64_t time_ns)
 {
-    assert(time_ns >= 0 && time_ns >= writer->last_ns);
-    if (time_ns != writer->last_ns) {
-        fprintf(writer->out, "#%" PRId64 "\n", time_ns);
-        writer->last_ns = time_ns;
+    int64_t time = time_ns / writer->unit_ns;
+    assert(time_ns >= 0 && time >= writer->last);
+    if (time != writer->last) {
+        fprintf(writer->out, "#%" PRId64 "\n", time);
+        writer->last = time;
     }
 }
 

@@ -1,5 +1,6 @@
 #include "tui/at_hand.h"
 
+#include "hardware/sim/random.h"
 #include "hardware/sim/sim_port.h"
 #include "hardware/station_port.h"
 #include "tui/places.h"
@@ -30,6 +31,19 @@ static const char *named_firmware(const char *bench_name)
     return own && bench_name[strlen(own)] ? bench_name + strlen(own) + 1 : NULL;
 }
 
+/* One of our own files, with or without its `.yaml`; as it was named when there is none. */
+static const char *own_firmware(struct arena *arena, const char *own, const char *named)
+{
+    static const char *const ends[] = {"", ".yaml"};
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]) && !strchr(named, '/'); i++) {
+        const char *path = arena_printf(arena, "%s/%s%s", own, named, ends[i]);
+        if (access(path, F_OK) == 0) {
+            return path;
+        }
+    }
+    return named;
+}
+
 const char *at_hand_firmware(struct arena *arena, const struct bench *bench, const char *bench_name,
                              const struct station *station, const char *serial, const char *model)
 {
@@ -39,7 +53,7 @@ const char *at_hand_firmware(struct arena *arena, const struct bench *bench, con
     const char *own = places_own(arena, "firmware");
 
     if (named && path == others) {
-        return named;
+        return access(named, F_OK) == 0 ? named : own_firmware(arena, own, named);
     }
     if (!path) {
         return firmware_nominal_path(arena, own, model);
@@ -122,8 +136,9 @@ int at_hand_open(struct at_hand *at_hand, struct diags *diags, int rate,
                  const struct radio_setup *radio, int wake_fd)
 {
     if (at_hand->bench->simulated) {
-        struct sim_options sim = {
-            .rate = rate, .seed = SIM_SEED + at_hand->seed, .bonds = at_hand->bonds};
+        struct sim_options sim = {.rate = rate,
+                                  .seed = SIM_SEED + at_hand->seed + sim_chances_of(at_hand->unit),
+                                  .bonds = at_hand->bonds};
         at_hand->virtual_time = rate == 0;
         at_hand->port = sim_port_open(diags, at_hand->station, at_hand->firmware, &sim);
         if (at_hand->port) {

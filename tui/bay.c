@@ -112,7 +112,7 @@ struct bay *bay_new(const struct bay_setup *setup)
     bay->state = BAY_CLOSED;
     for (size_t i = 0; i < setup->bench->station_count; i++) {
         if (&setup->bench->stations[i] == setup->station) {
-            bay->seed = (i + 1) << 32;
+            bay->seed = ((uint64_t)i + 1) << 32;
             bay->turn_ns = (int64_t)i * BAY_TURN_NS;
         }
     }

@@ -1,6 +1,7 @@
 /* What people do at a bay: press by hand, put units in, take them out. */
 #include "tui/bay_internal.h"
 
+#include "hardware/sim/random.h"
 #include "hardware/sim/sim_port.h"
 #include "tui/at_hand.h"
 
@@ -90,7 +91,8 @@ void bay_simulate_hand(struct bay *bay, const struct profile *profile, const cha
     diags_clear(&diags);
     bay->in = firmware;
     if (bay->port) {
-        sim_port_put(bay->port, firmware ? firmware->firmware : NULL, after_ns, ++bay->seed);
+        sim_port_put(bay->port, firmware ? firmware->firmware : NULL, after_ns,
+                     ++bay->seed + sim_chances_of(unit));
     }
     bay_changed(bay);
 }

@@ -1,6 +1,7 @@
 /* A run in a bay: from the order to its end, one step at a time. */
 #include "tui/bay_internal.h"
 
+#include "hardware/sim/random.h"
 #include "hardware/sim/sim_port.h"
 #include "hardware/station_port.h"
 #include "tui/at_hand.h"
@@ -114,7 +115,8 @@ static int simulate_unit(struct bay *bay, struct diags *diags)
         if (!firmware) {
             return -1;
         }
-        sim_port_put(port, firmware->firmware, 0, ++bay->seed);
+        sim_port_put(port, firmware->firmware, 0,
+                     ++bay->seed + sim_chances_of(bay->run.order.unit));
         int64_t now_ns = port->ops->now(port);
         while (port->ops->next(port, now_ns, &event)) {
             bay_hear(bay, &event);

@@ -26,11 +26,16 @@ enum { SIGNAL_LED = LED_CHANNELS, SIGNAL_LOST, SIGNAL_COUNT };
 static const char *const signal_names[SIGNAL_COUNT] = {
     "led_r", "led_g", "led_b", [SIGNAL_LED] = "led", [SIGNAL_LOST] = "edges_lost"};
 
+enum polarity { POLARITY_OF_BENCH, POLARITY_HIGH, POLARITY_LOW };
+
 struct decoding {
     struct blink_settings settings;
-    unsigned channels; /* of the three, those that the capture has */
-    bool clear;        /* it has `led` */
-    bool watching;     /* `blink` has begun */
+    enum polarity polarity;
+    unsigned bench_low; /* signals whose lines are active low on the bench */
+    bool logical;       /* the capture says that its levels are logical */
+    unsigned channels;  /* of the three, those that the capture has */
+    bool clear;         /* it has `led` */
+    bool watching;      /* `blink` has begun */
     bool lost;
     unsigned lit; /* at the beginning */
     int64_t begin_ns;
@@ -80,6 +85,24 @@ static int channel_of(const struct decoding *decoding, int signal)
     return signal == SIGNAL_LED && decoding->channels == 0 ? 0 : -1;
 }
 
+/* What the header says of the levels: our own captures, of before too, have logical ones. */
+static void take_header(void *context, const char *text)
+{
+    struct decoding *decoding = context;
+    decoding->logical = decoding->logical || strcmp(text, VCD_VERSION_OURS) == 0 ||
+                        strcmp(text, VCD_LEVELS_LOGICAL) == 0;
+}
+
+/* The signals whose levels are the other way round in this capture. */
+static unsigned inverted(const struct decoding *decoding)
+{
+    static const unsigned lights = (1U << (SIGNAL_LED + 1)) - 1;
+    if (decoding->polarity == POLARITY_OF_BENCH) {
+        return decoding->logical ? 0 : decoding->bench_low;
+    }
+    return decoding->polarity == POLARITY_LOW ? lights : 0;
+}
+
 /* The first levels are known: start to watch. */
 static void watch(struct decoding *decoding)
 {
@@ -96,6 +119,7 @@ static void take_change(void *context, int signal, int64_t time_ns, bool level)
     struct decoding *decoding = context;
     int channel = channel_of(decoding, signal);
 
+    level ^= (inverted(decoding) >> signal & 1) != 0;
     if (signal == SIGNAL_LOST) {
         decoding->lost |= level;
     }
@@ -120,6 +144,7 @@ static int read_capture(struct decoding *decoding, struct diags *diags, const ch
         .wanted = "name the LED's channels led_r, led_g, led_b, or led, and save it again",
         .select = select_signal,
         .change = take_change,
+        .header = take_header,
     };
     bool standard = strcmp(path, "-") == 0;
     const char *name = standard ? "standard input" : path;
@@ -141,6 +166,11 @@ static int read_capture(struct decoding *decoding, struct diags *diags, const ch
     if (decoding->lost) {
         diag_warning(diags, place_of(name), NULL,
                      "edges were lost when this was captured: what was decoded is not certain");
+    }
+    if (decoding->polarity == POLARITY_OF_BENCH && inverted(decoding)) {
+        diag_warning(diags, place_of(name),
+                     "if the capture has logical levels already, give --active high",
+                     "read as raw levels of lines that are active low, as the bench has them");
     }
     watch(decoding);
     blink_finish(&decoding->blink, end_ns);
@@ -205,6 +235,19 @@ static void print_json(const struct decoding *decoding, const struct pattern *pa
     tojson_write(object, stdout);
 }
 
+static unsigned lows_of(const struct station *station)
+{
+    unsigned lows = 0;
+    for (size_t i = 0; i < station->input_count; i++) {
+        const struct input *input = &station->inputs[i];
+        int channel = input->role == INPUT_LED ? SIGNAL_LED : input_led_channel(input->role);
+        if (channel >= 0 && input->line.active_low) {
+            lows |= 1U << channel;
+        }
+    }
+    return lows;
+}
+
 /* The decoder's settings: the station's where a bench is named. */
 static int find_settings(struct decoding *decoding, struct diags *diags, const char *bench,
                          const char *station_name)
@@ -220,6 +263,7 @@ static int find_settings(struct decoding *decoding, struct diags *diags, const c
         const struct station *station = bench_station(at_hand.bench, station_name, diags);
         if (station && station->has_led) {
             decoding->settings = station->led;
+            decoding->bench_low = lows_of(station);
             failed = 0;
         } else if (station) {
             diag_error(diags, place_of(bench), "leave --bench out for the usual settings",
@@ -235,6 +279,7 @@ static int run(const struct context *context, int argc, char **argv)
     static const struct option known[] = {
         {"bench", required_argument, NULL, 'b'},
         {"station", required_argument, NULL, 's'},
+        {"active", required_argument, NULL, 'a'},
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
     };
@@ -252,6 +297,13 @@ static int run(const struct context *context, int argc, char **argv)
             bench = optarg;
         } else if (found == 's') {
             station = optarg;
+        } else if (found == 'a') {
+            bool low = text_equal_nocase(optarg, "low");
+            if (!low && !text_equal_nocase(optarg, "high")) {
+                return command_usage(&command_decode, "--active is high or low: `%s` is neither",
+                                     optarg);
+            }
+            decoding.polarity = low ? POLARITY_LOW : POLARITY_HIGH;
         } else if (found == 'j') {
             json = true;
         } else {
@@ -281,7 +333,7 @@ static int run(const struct context *context, int argc, char **argv)
 
 const struct command command_decode = {
     .name = "decode",
-    .arguments = "CAPTURE.vcd [--bench FILE] [--station NAME] [--json]",
+    .arguments = "CAPTURE.vcd [--bench FILE] [--station NAME] [--active high|low] [--json]",
     .summary = "the LED decoder over a logic analyser's capture",
     .help =
         "Reads a value change dump, as PulseView, GTKWave, Saleae's Logic and `run --capture`\n"
@@ -292,6 +344,8 @@ const struct command command_decode = {
         "\n"
         "  --bench FILE     decode with the settings of this bench's station\n"
         "  --station NAME   which of its stations\n"
+        "  --active high|low   which level is lit. Without it: high, or with --bench as its lines\n"
+        "                   are; `run --capture` writes logical levels, high whatever the bench\n"
         "  --json           one JSON object on standard output: pattern, pulses\n"
         "\n"
         "Exit status: 0, or 2 for a file that is no such capture.\n"

@@ -6,6 +6,8 @@
 #include "rig/plan.h"
 #include "rig/record.h"
 #include "rig/text.h"
+#include "rig/units.h"
+#include "rig/vcd.h"
 #include "tui/at_hand.h"
 #include "tui/command.h"
 #include "tui/console.h"
@@ -22,6 +24,7 @@
 struct single_options {
     struct run_options run;
     const char *capture;
+    int64_t capture_unit_ns;
 };
 
 /* What a run is made of, beside the bench. */
@@ -42,6 +45,22 @@ static void setup_close(struct setup *setup)
     catalog_free(setup->catalog);
 }
 
+/* A power of ten, as captures have them. */
+static bool take_unit(struct single_options *options, const char *text)
+{
+    int64_t wanted_ns;
+    const char *wrong = duration_parse(text, &wanted_ns);
+
+    for (int64_t unit_ns = 1; !wrong && unit_ns <= VCD_UNIT_MAX_NS; unit_ns *= 10) {
+        if (unit_ns == wanted_ns) {
+            options->capture_unit_ns = unit_ns;
+            return true;
+        }
+    }
+    command_usage(&command_run, "--capture-unit takes 1, 10 or 100 ns or us: `%s` is not", text);
+    return false;
+}
+
 static bool parse_options(int argc, char **argv, struct single_options *options,
                           struct console *console)
 {
@@ -49,6 +68,7 @@ static bool parse_options(int argc, char **argv, struct single_options *options,
         RUN_OPTIONS_UNIT,
         {"not-address", required_argument, NULL, RUN_OPTION_NOT_ADDRESS},
         {"capture", required_argument, NULL, 'c'},
+        {"capture-unit", required_argument, NULL, 'C'},
         RUN_OPTION_ENTRY_JSON,
         RUN_OPTION_ENTRY_PLAN,
         {NULL, 0, NULL, 0},
@@ -57,6 +77,10 @@ static bool parse_options(int argc, char **argv, struct single_options *options,
     while ((found = command_option(&command_run, argc, argv, ":", known)) != -1) {
         if (found == 'c') {
             options->capture = optarg;
+        } else if (found == 'C') {
+            if (!take_unit(options, optarg)) {
+                return false;
+            }
         } else if (!run_options_take(&command_run, &options->run, console, found, optarg)) {
             return false;
         }
@@ -92,14 +116,15 @@ static int open_capture(const struct single_options *options, struct diags *diag
     return 0;
 }
 
-static int write_capture(const struct record *record, const char *path, FILE *capture)
+static int write_capture(const struct record *record, const struct single_options *options,
+                         FILE *capture)
 {
-    int failed = capture_write(record, capture);
+    int failed = capture_write(record, options->capture_unit_ns, capture);
     failed |= fclose(capture);
     if (failed) {
         char safe[512];
         fprintf(stderr, "%s: error: the capture could not be written in full: %s\n",
-                text_printable(safe, sizeof(safe), path), strerror(errno));
+                text_printable(safe, sizeof(safe), options->capture), strerror(errno));
     }
     return failed ? -1 : 0;
 }
@@ -135,8 +160,7 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
           judgement);
     keeping_finish(&setup->keeping, &setup->record);
     int status = verdict_exit_status(judgement->verdict);
-    if (capture && write_capture(&setup->record, options->capture, capture) != 0 &&
-        status == EXIT_DONE) {
+    if (capture && write_capture(&setup->record, options, capture) != 0 && status == EXIT_DONE) {
         status = EXIT_BENCH;
     }
     if (options->run.json) {
@@ -157,7 +181,7 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
 
 static int run(const struct context *context, int argc, char **argv)
 {
-    struct single_options options = {0};
+    struct single_options options = {.capture_unit_ns = CAPTURE_UNIT_NS};
     struct console console = {.signal_fd = -1};
     struct setup setup = {0};
     struct diags diags = DIAGS_INIT;
@@ -244,6 +268,7 @@ const struct command command_run = {
         "  --accept-hazard ID     go past this hazard, for this run; it is in the record\n"
         "  --pace real|fast       simulated bench: in real time, or at once (default)\n"
         "  --capture OUT.vcd      keep presses and raw LED edges, for PulseView or GTKWave\n"
+        "  --capture-unit TIME    in units of 1, 10 or 100 ns or us (default: 1us)\n"
         "  --journal FILE         keep the run there (default: /var/lib/longpress/journal.db "
         "where\n"
         "                         that can be written, else ~/.local/state/longpress/journal.db);\n"

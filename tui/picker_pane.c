@@ -128,10 +128,13 @@ static void pattern_letters(char *out, size_t size, const struct pattern *patter
     for (size_t i = 0; i < pattern->count && used + 12 < size; i++) {
         const struct segment *segment = &pattern->segments[i];
         char a = colour_letter(segment->colour);
+        if (segment->kind == SEGMENT_OFF) {
+            return;
+        }
         int times = segment->kind == SEGMENT_COUNT ? segment->count : 3;
         times = times > 6 ? 6 : times;
         for (int t = 0; t < times && used + 4 < size; t++) {
-            if (segment->kind == SEGMENT_SOLID) {
+            if (segment->kind == SEGMENT_SOLID || segment->kind == SEGMENT_STAYS) {
                 used += (size_t)snprintf(out + used, size - used, "%c", a);
             } else if (segment->kind == SEGMENT_RAPID) {
                 used += (size_t)snprintf(out + used, size - used, "%c%c", a,

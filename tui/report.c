@@ -103,9 +103,12 @@ static void led_line(const struct record *record, const struct pulse *pulse, FIL
     struct style style = style_of(out);
     entry_line(record, pulse->start_ns, "LED", out);
     int64_t length_ms = (pulse->end_ns - pulse->start_ns + NS_PER_MS / 2) / NS_PER_MS;
-    fprintf(out, "%s%s%s for %s%" PRId64 " ms%s\n", ink_led(style, pulse->colour),
+    fprintf(out, "%s%s%s for %s%" PRId64 " ms%s%s\n", ink_led(style, pulse->colour),
             colour_name(pulse->colour), ink_off(style), pulse->open ? "at least " : "", length_ms,
-            pulse->clipped ? " (lit already when watching began)" : "");
+            pulse->clipped ? " (lit already when watching began)" : "",
+            timeline_disturbance(record->timeline, pulse)
+                ? " (a disturbance by the rig's own press)"
+                : "");
 }
 
 static void radio_line(const struct record *record, const struct entry *entry, FILE *out)

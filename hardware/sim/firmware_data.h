@@ -77,6 +77,7 @@ struct trigger {
     int64_t jitter_ns;    /* ... give or take (standard deviation, cut at three) */
     struct tap *taps;     /* ... after these taps, and nothing else between */
     size_t tap_count;
+    bool taps_told;     /* false: whatever was tapped before */
     int64_t tap_gap_ns; /* from one press to the next at most */
     struct condition *needs;
     size_t need_count;

@@ -284,6 +284,7 @@ static void field_taps(const struct loading *loading, const struct field *field,
     }
     trigger->taps = arena_array(loading->arena, list->count, sizeof(*trigger->taps));
     trigger->tap_count = list->count;
+    trigger->taps_told = true;
     for (size_t i = 0; i < list->count; i++) {
         fields_read(loading, list->items[i], "a group of taps", tap_fields, &trigger->taps[i]);
     }

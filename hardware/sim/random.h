@@ -15,6 +15,17 @@ static inline uint64_t sim_random(uint64_t *state)
     return z ^ (z >> 31);
 }
 
+/* What sets the chances of one unit apart from another's: of its serial number (NULL: not known).
+ */
+static inline uint64_t sim_chances_of(const char *serial)
+{
+    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+    for (const char *c = serial; c && *c; c++) {
+        hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+    }
+    return serial && *serial ? hash : 0;
+}
+
 /* Uniform in [low, high]. */
 static inline int64_t sim_random_in(uint64_t *state, int64_t low, int64_t high)
 {

@@ -18,6 +18,13 @@ bool sim_wire_buttons(struct sim_port *sim)
     return any;
 }
 
+void sim_set_floor(struct sim_port *sim)
+{
+    if (sim->unit && sim->station->adapter) {
+        unit_set_floor(sim->unit, sim->station->rssi_floor);
+    }
+}
+
 /* What an input that answers a question is at with this unit in the station, or none; as it was
  * where the unit does not tell. */
 static bool question_level(const struct sim_port *sim, const struct input *input, bool was)
@@ -97,6 +104,7 @@ void sim_change_unit(struct sim_port *sim, const struct happening *hand)
     unit_free(sim->unit);
     sim->firmware = hand->firmware;
     sim->unit = hand->firmware ? unit_new(hand->firmware, hand->seed, hand->time_ns, true) : NULL;
+    sim_set_floor(sim);
     sim_wire_buttons(sim);
     memcpy(levels, sim->levels, sizeof(levels));
     sim_levels_of_unit(sim, levels);

@@ -92,6 +92,8 @@ void sim_happen(struct sim_port *sim, struct happening happening);
 
 /* Which buttons of the unit the actuators press. True when there is any. */
 bool sim_wire_buttons(struct sim_port *sim);
+/* The unit that is in the station is heard as its `bluetooth` says. */
+void sim_set_floor(struct sim_port *sim);
 /* What all inputs but the contacts, which feel the actuators, are at now. */
 void sim_levels_of_unit(struct sim_port *sim, int8_t levels[BENCH_INPUTS_MAX]);
 /* The faults that the unit's firmware has the bench play are counted from `now_ns`. */

@@ -27,7 +27,12 @@ static const int64_t PAGE_TIMEOUT_NS = 5120 * NS_PER_MS; /* Bluetooth Core, Page
 static const int64_t PAIR_NS = 900 * NS_PER_MS;
 static const int64_t SEEN_FIRST_NS = 300 * NS_PER_MS;
 static const int64_t SEEN_LAST_NS = 1500 * NS_PER_MS;
-static const int64_t GONE_NS = 2 * NS_PER_S;
+/* A whole search, by inquiry and for advertising, as the real radio does it (radio_bluez.c). */
+static const int64_t SEARCH_NS = 16 * NS_PER_S;
+enum {
+    FLOOR_NONE = -128,
+    RSSI_SPREAD = 4,
+};
 
 struct tapped {
     int button;
@@ -76,7 +81,9 @@ struct unit {
     bool connected;
     bool discoverable;
     bool discovering; /* the rig is */
-    bool seen;        /* by the rig, and not gone since */
+    int floor_dbm;
+    int64_t search_ns; /* this whole search ends then; NEVER: the rig does not search */
+    bool seen;         /* in this search */
     struct reply replies[REPLIES_MAX];
     size_t reply_count;
 };
@@ -119,14 +126,38 @@ static const char *radio_name(const struct unit *unit)
     return unit->cleared ? unit->firmware->radio_reset_name : unit->firmware->radio_name;
 }
 
+/* Is it strong enough for the rig to look at? */
+static bool heard(const struct unit *unit)
+{
+    return unit->firmware->rssi_dbm >= unit->floor_dbm;
+}
+
+/* The next time that the rig sees it, if it does. */
 static void advertise(struct unit *unit, int64_t now_ns)
 {
     drop_replies(unit, RADIO_SEEN);
-    if (unit->discovering && unit->discoverable && on_air(unit)) {
-        int64_t at_ns = now_ns + sim_random_in(&unit->random, SEEN_FIRST_NS, SEEN_LAST_NS);
-        reply(unit, at_ns, RADIO_SEEN,
-              unit->firmware->rssi_dbm + sim_random_in(&unit->random, -4, 4), radio_name(unit));
+    for (int64_t at_ns = now_ns; unit->discovering && unit->discoverable && on_air(unit);) {
+        at_ns += sim_random_in(&unit->random, SEEN_FIRST_NS, SEEN_LAST_NS);
+        int64_t rssi =
+            unit->firmware->rssi_dbm + sim_random_in(&unit->random, -RSSI_SPREAD, RSSI_SPREAD);
+        if (rssi >= unit->floor_dbm) {
+            reply(unit, at_ns, RADIO_SEEN, rssi, radio_name(unit));
+            return;
+        }
+        if (unit->firmware->rssi_dbm + RSSI_SPREAD < unit->floor_dbm) {
+            return;
+        }
     }
+}
+
+/* A whole search is over: a unit that it did not show, and that has no link, is off the air. */
+static void search_again(struct unit *unit, int64_t now_ns)
+{
+    if (!unit->seen && !unit->connected) {
+        reply(unit, now_ns, RADIO_GONE, 0, "not seen in a whole search");
+    }
+    unit->seen = false;
+    unit->search_ns = now_ns + SEARCH_NS;
 }
 
 static void set_discoverable(struct unit *unit, int64_t now_ns, bool discoverable)
@@ -136,10 +167,6 @@ static void set_discoverable(struct unit *unit, int64_t now_ns, bool discoverabl
         advertise(unit, now_ns);
     } else {
         drop_replies(unit, RADIO_SEEN);
-        if (unit->seen) {
-            unit->seen = false;
-            reply(unit, now_ns + GONE_NS, RADIO_GONE, 0, NULL);
-        }
     }
 }
 
@@ -168,17 +195,22 @@ void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
 {
     switch (command) {
     case RADIO_START_WATCH:
-        if (unit->cleared && !unit->bonded && unit->discoverable && on_air(unit)) {
+        if (unit->cleared && !unit->bonded && unit->discoverable && on_air(unit) && heard(unit)) {
             pair_again(unit, now_ns);
         }
-        reply(unit, now_ns + READY_NS, RADIO_READY, unit->bonded | unit->connected << 1, NULL);
+        reply(unit, now_ns + READY_NS, RADIO_READY,
+              !unit->bonded && !heard(unit) ? READY_NOT_FOUND : unit->bonded | unit->connected << 1,
+              NULL);
         break;
     case RADIO_START_DISCOVERY:
         unit->discovering = true;
+        unit->seen = false;
+        unit->search_ns = now_ns + SEARCH_NS;
         advertise(unit, now_ns);
         break;
     case RADIO_STOP_DISCOVERY:
         unit->discovering = false;
+        unit->search_ns = NEVER;
         drop_replies(unit, RADIO_SEEN);
         break;
     case RADIO_CONNECT:
@@ -194,7 +226,7 @@ void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
     case RADIO_CHOOSE:
         break; /* there is only this one */
     case RADIO_PAIR:
-        if (!on_air(unit) || !unit->discoverable) {
+        if (!on_air(unit) || !unit->discoverable || !heard(unit)) {
             reply(unit, now_ns + PAGE_TIMEOUT_NS, RADIO_PAIR_FAILED, 0, "not in pairing mode");
         } else {
             unit->bonded = true;
@@ -208,7 +240,7 @@ struct unit_air unit_air(const struct unit *unit)
 {
     return (struct unit_air){
         .on = on_air(unit),
-        .discoverable = unit->discoverable && on_air(unit),
+        .discoverable = unit->discoverable && on_air(unit) && heard(unit),
         .bonded = unit->bonded,
         .connected = unit->connected,
         .name = radio_name(unit),
@@ -414,8 +446,8 @@ static bool taps_match(const struct unit *unit, const struct trigger *trigger)
             after_ns = tap->down_ns;
         }
     }
-    /* One tap more before them is another sequence. */
-    return trigger->tap_count == 0 || at == 0 ||
+    /* One tap more before them is another sequence; where `after_taps` is empty, any is. */
+    return !trigger->taps_told || at == 0 ||
            after_ns - unit->taps[at - 1].down_ns > trigger->tap_gap_ns;
 }
 
@@ -519,7 +551,7 @@ static int64_t earlier(int64_t a, int64_t b)
 /* What changes the unit itself, and shows only in what follows from it. */
 static int64_t inner_ns(const struct unit *unit)
 {
-    int64_t due_ns = earlier(event_ns(unit), unit->light_ns);
+    int64_t due_ns = earlier(earlier(event_ns(unit), unit->light_ns), unit->search_ns);
     for (size_t i = 0; unit->down && i < unit->firmware->button_count; i++) {
         due_ns = earlier(due_ns, up_due_ns(unit, i));
     }
@@ -559,6 +591,10 @@ static void step_inner(struct unit *unit, int64_t at_ns)
     }
     if (unit->light_ns == at_ns) {
         light_up(unit, at_ns);
+        return;
+    }
+    if (unit->search_ns == at_ns) {
+        search_again(unit, at_ns);
         return;
     }
     for (size_t i = 0; i < unit->firmware->trigger_count; i++) {
@@ -687,6 +723,8 @@ void unit_restart(struct unit *unit, uint64_t seed, int64_t now_ns)
         .firmware = firmware,
         .random = seed,
         .pwm = unit->pwm,
+        .floor_dbm = unit->floor_dbm,
+        .search_ns = NEVER,
         .light_ns = NEVER,
         .sound_ns = NEVER,
         .powered = firmware->power_on,
@@ -711,8 +749,14 @@ struct unit *unit_new(const struct firmware *firmware, uint64_t seed, int64_t no
     struct unit *unit = xcalloc(sizeof(*unit));
     unit->firmware = firmware;
     unit->pwm = pwm;
+    unit->floor_dbm = FLOOR_NONE;
     unit_restart(unit, seed, now_ns);
     return unit;
+}
+
+void unit_set_floor(struct unit *unit, int floor_dbm)
+{
+    unit->floor_dbm = floor_dbm;
 }
 
 void unit_free(struct unit *unit)

@@ -16,7 +16,7 @@ struct taken {
 static void take(void *context, const struct pulse *pulse)
 {
     struct taken *taken = context;
-    assert(pulse->end_ns >= pulse->start_ns && pulse->colour != COLOUR_DARK);
+    assert(pulse->end_ns > pulse->start_ns && pulse->colour != COLOUR_DARK);
     assert(taken->count == 0 || pulse->start_ns >= taken->pulses[taken->count - 1].end_ns);
     assert(taken->count < PULSES_MAX);
     taken->pulses[taken->count++] = *pulse;

@@ -63,11 +63,17 @@ static void hear(void *context, int index, int64_t time_ns, bool level)
     heard->levels[index] = level;
 }
 
+static void see_header(void *context, const char *text)
+{
+    (void)context;
+    assert(strlen(text) < VCD_HEADER_MAX);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct heard heard = {.watching = false};
     struct diags diags = DIAGS_INIT;
-    struct vcd_reader reader = {&heard, "name it led_r", select_channel, hear};
+    struct vcd_reader reader = {&heard, "name it led_r", select_channel, hear, see_header};
     int64_t start_ns;
     int64_t end_ns;
     FILE *in = size ? fmemopen((void *)data, size, "r") : NULL;

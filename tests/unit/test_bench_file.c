@@ -72,10 +72,15 @@ static const struct bad bad_benches[] = {
      "actuators: { power: { line: -3, kind: motor, max_on: 90 s, active: up, bias: up "
      "} }\n",
      "f:3:33: error: `-3` is out of range; write 0 to 4095\n"
-     "f:3:43: error: `motor` is no `kind`; known: relay, solenoid, servo, touch\n"
+     "f:3:43: error: `motor` is no `kind`; known: relay, solenoid, touch\n"
      "f:3:58: error: duration `90 s` is too long; write 10 ms to 1 min\n"
      "f:3:72: error: `up` is no `active`; known: high, low\n"
      "f:3:82: error: `up` is no `bias`; known: as-is, off, pull-up, pull-down\n"},
+    {"actuator_servo", PART_STATION,
+     "actuators: { power: { line: 3, kind: servo, max_on: 9 s } }\n",
+     "f:3:42: error: a servo needs pulses, and lines are only switched on and off: it is not "
+     "driven; "
+     "press with a relay, a solenoid or a touch pad\n"},
     {"actuator_twice", PART_STATION,
      "actuators:\n"
      "  power: { line: 1, kind: relay, max_on: 1 s }\n"
@@ -279,7 +284,7 @@ static void stations_are_read(void **state)
         "f", PART_STATION,
         "chip: c0\n"
         "actuators:\n"
-        "  power: { line: \"17\", active: low, bias: pull-up, kind: servo, max_on: 9 s,\n"
+        "  power: { line: \"17\", active: low, bias: pull-up, kind: solenoid, max_on: 9 s,\n"
         "           duty: { max: 12.5 %, per: 60 s },\n"
         "           travel: { press: 8 ms, release: 5 ms, tolerance: 3 ms } }\n"
         "  nc: { chip: c1, line: 4, kind: touch, max_on: 9 s }\n"
@@ -301,7 +306,7 @@ static void stations_are_read(void **state)
     assert_string_equal(power->line.name, "17");
     assert_true(power->line.active_low);
     assert_int_equal(power->line.bias, BIAS_UP);
-    assert_int_equal(power->kind, ACTUATOR_SERVO);
+    assert_int_equal(power->kind, ACTUATOR_SOLENOID);
     assert_int_equal(power->max_on_ns, 9 * NS_PER_S);
     assert_int_equal(power->duty_percent_x100, 1250);
     assert_int_equal(power->duty_window_ns, 60 * NS_PER_S);

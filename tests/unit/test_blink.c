@@ -130,6 +130,123 @@ static void test_glitch_is_nothing(void **state)
     edge(&taken, 101, 1, false);
     finish(&taken, 1000);
     assert_int_equal(taken.count, 0);
+    assert_int_equal(taken.blink.glitches, 1);
+}
+
+/* Shorter than skew, longer than a glitch: lights all the same. */
+static void test_short_flashes_are_lights(void **state)
+{
+    struct taken taken;
+    (void)state;
+    watch(&taken, 0);
+    for (int64_t i = 0; i < 4; i++) {
+        edge(&taken, 100 + 62 * i, 0, true);
+        edge(&taken, 112 + 62 * i, 0, false);
+    }
+    edge(&taken, 400, 0, true);
+    edge(&taken, 405, 2, true);
+    edge(&taken, 412, 0, false);
+    edge(&taken, 414, 2, false);
+    finish(&taken, 1000);
+    assert_int_equal(taken.count, 5);
+    for (int i = 0; i < 4; i++) {
+        check_pulse(&taken.pulses[i], 100 + 62 * i, 112 + 62 * i, COLOUR_RED);
+    }
+    check_pulse(&taken.pulses[4], 400, 412, COLOUR_MAGENTA);
+    assert_int_equal(taken.blink.glitches, 0);
+}
+
+static void test_short_flash_on_another_light(void **state)
+{
+    struct taken taken;
+    (void)state;
+    watch(&taken, 0);
+    edge(&taken, 100, 2, true);
+    edge(&taken, 300, 0, true);
+    edge(&taken, 312, 0, false);
+    edge(&taken, 600, 2, false);
+    finish(&taken, 1000);
+    assert_int_equal(taken.count, 3);
+    check_pulse(&taken.pulses[0], 100, 300, COLOUR_BLUE);
+    check_pulse(&taken.pulses[1], 300, 312, COLOUR_MAGENTA);
+    check_pulse(&taken.pulses[2], 312, 600, COLOUR_BLUE);
+}
+
+/* Red goes and green comes within the skew, and red was lit for less than that. */
+static void test_short_flash_before_another(void **state)
+{
+    struct taken taken;
+    (void)state;
+    watch(&taken, 0);
+    edge(&taken, 100, 0, true);
+    edge(&taken, 110, 0, false);
+    edge(&taken, 112, 1, true);
+    edge(&taken, 400, 1, false);
+    finish(&taken, 1000);
+    assert_int_equal(taken.count, 2);
+    check_pulse(&taken.pulses[0], 100, 110, COLOUR_RED);
+    check_pulse(&taken.pulses[1], 110, 400, COLOUR_GREEN);
+}
+
+/* What began just before watching ended was lit, but for a glitch. */
+static void test_young_light_at_the_end(void **state)
+{
+    struct taken taken;
+    (void)state;
+    watch(&taken, 0);
+    edge(&taken, 990, 0, true);
+    edge(&taken, 999, 1, true);
+    finish(&taken, 1000);
+    assert_int_equal(taken.count, 1);
+    check_pulse(&taken.pulses[0], 990, 1000, COLOUR_RED);
+    assert_true(taken.pulses[0].open);
+    assert_int_equal(taken.blink.glitches, 1);
+
+    watch(&taken, 0);
+    edge(&taken, 500, 2, true);
+    edge(&taken, 995, 0, true);
+    finish(&taken, 1000);
+    assert_int_equal(taken.count, 2);
+    check_pulse(&taken.pulses[0], 500, 995, COLOUR_BLUE);
+    check_pulse(&taken.pulses[1], 995, 1000, COLOUR_MAGENTA);
+    assert_false(taken.pulses[0].open);
+    assert_true(taken.pulses[1].open);
+}
+
+/* White whose blue goes first is still white, as far as is known. */
+static void test_going_light_at_the_end(void **state)
+{
+    struct taken taken;
+    (void)state;
+    watch(&taken, 0);
+    edge(&taken, 500, 0, true);
+    edge(&taken, 500, 1, true);
+    edge(&taken, 500, 2, true);
+    edge(&taken, 972, 2, false);
+    edge(&taken, 973, 1, false);
+    finish(&taken, 980);
+    assert_int_equal(taken.count, 1);
+    check_pulse(&taken.pulses[0], 500, 972, COLOUR_WHITE);
+    assert_true(taken.pulses[0].open);
+}
+
+static void test_no_length_is_no_light(void **state)
+{
+    struct blink_settings settings = blink_defaults();
+    struct taken taken = {0};
+    (void)state;
+    settings.glitch_ns = settings.merge_ns = settings.skew_ns = 0;
+    blink_init(&taken.blink, &settings, 0, 0, take, &taken);
+    edge(&taken, 100, 0, true);
+    edge(&taken, 100, 0, false);
+    edge(&taken, 200, 1, true);
+    edge(&taken, 300, 1, false);
+    edge(&taken, 300, 1, true);
+    edge(&taken, 400, 1, false);
+    edge(&taken, 1000, 2, true);
+    finish(&taken, 1000);
+    assert_int_equal(taken.count, 1);
+    check_pulse(&taken.pulses[0], 200, 400, COLOUR_GREEN);
 }
 
 static void test_cut_off_at_both_ends(void **state)
@@ -156,6 +273,12 @@ int main(void)
         cmocka_unit_test(test_duty_is_what_was_lit),
         cmocka_unit_test(test_amber_that_turns_red_is_two),
         cmocka_unit_test(test_glitch_is_nothing),
+        cmocka_unit_test(test_short_flashes_are_lights),
+        cmocka_unit_test(test_short_flash_on_another_light),
+        cmocka_unit_test(test_short_flash_before_another),
+        cmocka_unit_test(test_young_light_at_the_end),
+        cmocka_unit_test(test_going_light_at_the_end),
+        cmocka_unit_test(test_no_length_is_no_light),
         cmocka_unit_test(test_cut_off_at_both_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

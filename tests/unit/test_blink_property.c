@@ -28,8 +28,9 @@ static void take(void *context, const struct pulse *pulse)
     taken->pulses[taken->count++] = *pulse;
 }
 
-static void decode(const struct led_edges *edges, int64_t end_ns, struct random *nosy,
-                   struct taken *taken)
+/* Returns how many glitches were left out. */
+static size_t decode(const struct led_edges *edges, int64_t end_ns, struct random *nosy,
+                     struct taken *taken)
 {
     struct blink blink;
     struct blink_settings settings = blink_defaults();
@@ -44,6 +45,7 @@ static void decode(const struct led_edges *edges, int64_t end_ns, struct random 
         blink_edge(&blink, edge->time_ns, edge->channel, edge->lit);
     }
     blink_finish(&blink, end_ns);
+    return blink.glitches;
 }
 
 static void check_same(const struct taken *a, const struct taken *b)
@@ -61,7 +63,7 @@ static void check_same(const struct taken *a, const struct taken *b)
 static void check_order(const struct taken *taken)
 {
     for (size_t i = 0; i < taken->count; i++) {
-        assert_true(taken->pulses[i].end_ns >= taken->pulses[i].start_ns);
+        assert_true(taken->pulses[i].end_ns > taken->pulses[i].start_ns);
         assert_true(i == 0 || taken->pulses[i].start_ns >= taken->pulses[i - 1].end_ns);
         assert_true(taken->pulses[i].colour != COLOUR_DARK);
     }
@@ -177,6 +179,50 @@ static void test_mutations(void **state)
     }
 }
 
+static bool is_shown(const struct taken *taken, int64_t from_ns, int64_t to_ns)
+{
+    for (size_t p = 0; p < taken->count; p++) {
+        if (taken->pulses[p].start_ns < to_ns && taken->pulses[p].end_ns > from_ns) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The lights of one channel, told apart after the fact: each is to be in a pulse, and what is left
+ * out was a glitch. Returns how many glitches there were. */
+static size_t check_lights(const struct led_edges *edges, unsigned channel,
+                           const struct taken *taken)
+{
+    struct blink_settings settings = blink_defaults();
+    int64_t start_ns = -1;
+    int64_t fall_ns = 0;
+    size_t glitches = 0;
+    bool level = false;
+
+    for (size_t i = 0; i <= edges->count; i++) {
+        bool end = i == edges->count;
+        const struct led_edge *edge = &edges->items[end ? 0 : i];
+        if (!end && (edge->channel != channel || edge->lit == level)) {
+            continue;
+        }
+        bool over =
+            start_ns >= 0 && !level && (end || edge->time_ns - fall_ns >= settings.merge_ns);
+        if (over && fall_ns - start_ns >= settings.glitch_ns) {
+            assert_true(is_shown(taken, start_ns, fall_ns));
+        } else if (over) {
+            glitches++;
+        }
+        if (end) {
+            break;
+        }
+        level = edge->lit;
+        start_ns = level && (over || start_ns < 0) ? edge->time_ns : start_ns;
+        fall_ns = edge->time_ns;
+    }
+    return glitches;
+}
+
 /* Whatever comes in, what goes out is in order, and does not depend on who looks when. */
 static void test_any_edges(void **state)
 {
@@ -199,8 +245,12 @@ static void test_any_edges(void **state)
                                                .channel = (unsigned)random_in(&random, 0, 2),
                                                .lit = random_in(&random, 0, 1) == 1};
         }
-        decode(&edges, at_ns + NS_PER_S, NULL, &taken);
+        size_t glitches = decode(&edges, at_ns + NS_PER_S, NULL, &taken);
         check_order(&taken);
+        for (unsigned channel = 0; channel < LED_CHANNELS; channel++) {
+            glitches -= check_lights(&edges, channel, &taken);
+        }
+        assert_int_equal(glitches, 0);
         decode(&edges, at_ns + NS_PER_S, &random, &nosy_taken);
         check_same(&nosy_taken, &taken);
     }

@@ -25,7 +25,7 @@ static char *written(const struct record *record)
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    assert_int_equal(capture_write(record, out), 0);
+    assert_int_equal(capture_write(record, 1, out), 0);
     assert_int_equal(fclose(out), 0);
     return text;
 }
@@ -69,7 +69,7 @@ static int64_t read_vcd(const char *text, const struct vcd_reader *reader)
 static void check_lane(const char *text, const char *name, const char *expected)
 {
     struct lane lane = {.name = name};
-    struct vcd_reader reader = {&lane, NULL, select_lane, draw};
+    struct vcd_reader reader = {&lane, NULL, select_lane, draw, NULL};
     read_vcd(text, &reader);
     assert_string_equal(lane.text, expected);
 }
@@ -239,7 +239,7 @@ static void test_decodes_to_the_same(void **state)
 {
     struct run_by_hand run;
     struct decoded decoded = {.count = 0};
-    struct vcd_reader reader = {&decoded, NULL, select_channel, decode};
+    struct vcd_reader reader = {&decoded, NULL, select_channel, decode, NULL};
     (void)state;
     run_by_hand_make(&run);
     run_by_hand_pulse(&run, 12000 * NS_PER_MS, 13000 * NS_PER_MS, COLOUR_AMBER);
@@ -265,6 +265,53 @@ static void test_decodes_to_the_same(void **state)
     run_by_hand_free(&run);
 }
 
+/* The changes of led_r in a capture of that unit of time, in ns. */
+static void draw_ns(void *context, int index, int64_t time_ns, bool level)
+{
+    struct lane *lane = context;
+    size_t used = strlen(lane->text);
+    (void)index;
+    snprintf(lane->text + used, sizeof(lane->text) - used, "%" PRId64 " %d ", time_ns, level);
+}
+
+static void check_units(const struct record *record, int64_t unit_ns, const char *expected)
+{
+    struct lane lane = {.name = "led_r"};
+    struct vcd_reader reader = {&lane, NULL, select_lane, draw_ns, NULL};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    assert_int_equal(capture_write(record, unit_ns, out), 0);
+    assert_int_equal(fclose(out), 0);
+    read_vcd(text, &reader);
+    assert_string_equal(lane.text, expected);
+    free(text);
+}
+
+/* No pulse and no gap is lost to rounding, however short. */
+static void test_units_lose_nothing(void **state)
+{
+    static const int64_t edges_ns[] = {300, 700, 1200, 1300, 5000000, 5000001, 5000002, 9000999};
+    struct run_by_hand run;
+    int input = -1;
+    (void)state;
+    run_by_hand_make(&run);
+    for (size_t i = 0; i < run.record.bench_station->input_count; i++) {
+        input = run.record.bench_station->inputs[i].role == INPUT_LED_R ? (int)i : input;
+    }
+    run.timeline.edge_count = 0;
+    for (size_t i = 0; i < sizeof(edges_ns) / sizeof(edges_ns[0]); i++) {
+        timeline_add_edge(&run.timeline, BY_HAND_ORIGIN_NS + edges_ns[i], (unsigned)input,
+                          i % 2 == 0);
+    }
+    check_units(&run.record, 1,
+                "0 0 300 1 700 0 1200 1 1300 0 5000000 1 5000001 0 5000002 1 9000999 0 ");
+    check_units(&run.record, 1000,
+                "0 0 1000 1 2000 0 3000 1 4000 0 5000000 1 5001000 0 5002000 1 9000000 0 ");
+    run_by_hand_free(&run);
+}
+
 static void test_write_fails(void **state)
 {
     struct run_by_hand run;
@@ -272,7 +319,7 @@ static void test_write_fails(void **state)
     (void)state;
     assert_non_null(out);
     run_by_hand_make(&run);
-    assert_int_equal(capture_write(&run.record, out), -1);
+    assert_int_equal(capture_write(&run.record, 1, out), -1);
     assert_int_equal(errno, ENOSPC);
     fclose(out);
     run_by_hand_free(&run);
@@ -286,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_losses),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_decodes_to_the_same),
+        cmocka_unit_test(test_units_lose_nothing),
         cmocka_unit_test(test_write_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,11 @@ static void test_read_and_print(void **state)
         {"blue flashing", "blue blinking"},
         {"off", "off"},
         {"lit x4", "lit x4"},
+        {"amber x5, amber solid, off", "amber x5 then amber solid then off"},
+        {"Red solid then OFF", "red solid then off"},
+        {"green x2 then off", "green x2 then off"},
+        {"amber x5, amber stays on", "amber x5 then amber stays on"},
+        {"lit stays lit", "lit stays on"},
         {"blue x99", "blue x99"},
     };
     (void)state;
@@ -51,7 +56,8 @@ static void test_refused(void **state)
     } bad[] = {
         {"", "names no colour (red, green, blue, amber, magenta, cyan, white, lit)", 0},
         {"bleu x2", "names no colour (red, green, blue, amber, magenta, cyan, white, lit)", 0},
-        {"blue", "needs `x2`, `solid`, `blinking` or `/COLOUR rapid` after a colour", 4},
+        {"blue", "needs `x2`, `solid`, `stays on`, `blinking` or `/COLOUR rapid` after a colour",
+         4},
         {"blue x0", "needs a count from 1 to 99 after `x`", 6},
         {"blue x100", "needs a count from 1 to 99 after `x`", 6},
         {"blue x2 white x1", "needs `,` or `then` here", 8},
@@ -59,6 +65,11 @@ static void test_refused(void **state)
         {"blue x2, blue blinking", "has one colour twice in a row: add the counts up", 9},
         {"red/red rapid", "alternates between a colour and itself", 13},
         {"red/white", "needs `rapid` after two colours", 9},
+        {"red stays", "needs `on` after `stays`", 9},
+        {"red stays on, off", "has something after `stays on`", 12},
+        {"red solid then off, red x1", "has something after `off`", 18},
+        {"lit/red rapid", "alternates with `lit`, which is any colour", 13},
+        {"lit blinking, red x2", "has `blinking` beside `lit`, which is any colour", 14},
         {"off x2", "has something after `off`", 4},
         {"dark x2", "names no colour (red, green, blue, amber, magenta, cyan, white, lit)", 0},
         {"red x1,", "names no colour (red, green, blue, amber, magenta, cyan, white, lit)", 7},
@@ -82,7 +93,7 @@ static void test_refused(void **state)
 }
 
 /* Pulses from a string: a letter a pulse of 200 ms (in capitals 2 s), 200 ms dark after each;
- * `-` 2 s of dark; `~` after a letter: still lit; `!`: lit already. */
+ * `-` 2 s of dark more; `+` none at all; `~` after a letter: still lit; `!`: lit already. */
 static size_t pulses_of(const char *text, struct pulse *pulses)
 {
     size_t count = 0;
@@ -93,6 +104,8 @@ static size_t pulses_of(const char *text, struct pulse *pulses)
                                          COLOUR_MAGENTA, COLOUR_CYAN,  COLOUR_WHITE, COLOUR_LIT};
         if (*text == '-') {
             at_ns += 2 * NS_PER_S;
+        } else if (*text == '+') {
+            at_ns -= 200 * NS_PER_MS;
         } else if (*text == '~') {
             pulses[count - 1].open = true;
         } else if (*text == '!') {
@@ -138,14 +151,36 @@ static void test_match(void **state)
         {"blue blinking", "bb", 0, MATCH_YES},
         {"blue blinking", "bbbbbb", 0, MATCH_YES},
         {"blue blinking", "b", 0, MATCH_SO_FAR},
-        {"blue blinking", "B", 0, MATCH_NO},
+        {"blue blinking", "B", 0, MATCH_SO_FAR},
+        {"blue blinking", "B~", 0, MATCH_NO},
         {"amber blinking then red solid", "aaaR", 0, MATCH_YES},
         {"amber blinking then red solid", "aaaR~", 0, MATCH_YES},
         {"amber blinking then red solid", "aaar~", 0, MATCH_SO_FAR},
         {"amber blinking then red solid", "aaar", 0, MATCH_NO},
         {"red solid", "R~", 0, MATCH_YES},
         {"red solid", "r", 0, MATCH_NO},
-        {"red x1", "R", 0, MATCH_NO},
+        {"red x1", "R", 0, MATCH_YES},
+        {"red x1", "R~", 0, MATCH_SO_FAR},
+        {"white x5", "WWWWW", 0, MATCH_YES},
+        {"white x5", "WWWW", 0, MATCH_SO_FAR},
+        {"white x5", "WWWWWW", 0, MATCH_NO},
+        {"white x5", "WWWWWW", EXTRA_AFTER, MATCH_NO},
+        {"white x5", "WWWWW-W", EXTRA_AFTER, MATCH_YES},
+        {"amber x5", "aaaaaA", EXTRA_AFTER, MATCH_YES},
+        {"amber x2 then amber solid", "aaA", 0, MATCH_YES},
+        {"amber x2 then amber solid", "aAA", 0, MATCH_YES},
+        {"white blinking", "WWW", 0, MATCH_YES},
+        {"amber blinking", "aaaA", 0, MATCH_NO},
+        {"amber blinking", "aaaA~", 0, MATCH_NO},
+        {"amber blinking then amber solid then off", "aaaA", 0, MATCH_YES},
+        {"amber blinking then amber solid then off", "aaaA~", 0, MATCH_SO_FAR},
+        {"amber blinking then amber solid then off", "aaaA-a", 0, MATCH_NO},
+        {"amber blinking then amber solid then off", "aaaA-a", EXTRA_AFTER, MATCH_YES},
+        {"amber x3 then amber stays on", "aaaA~", 0, MATCH_YES},
+        {"amber x3 then amber stays on", "aaaA", 0, MATCH_NO},
+        {"amber x3 then amber stays on", "aaaa~", 0, MATCH_SO_FAR},
+        {"green x2 then off", "gg", 0, MATCH_YES},
+        {"green x2 then off", "gg-g", 0, MATCH_NO},
         {"red/white rapid", "rwrw", 0, MATCH_YES},
         {"red/white rapid", "wrwrwr", 0, MATCH_YES},
         {"red/white rapid", "rwr", 0, MATCH_SO_FAR},
@@ -154,6 +189,16 @@ static void test_match(void **state)
         {"off", "", 0, MATCH_YES},
         {"off", "b", 0, MATCH_NO},
         {"lit x2", "**", 0, MATCH_YES},
+        {"lit x2", "rg", 0, MATCH_YES},
+        {"lit x3", "rg", 0, MATCH_SO_FAR},
+        {"lit x1", "rg", 0, MATCH_NO},
+        {"lit x1", "rg", EXTRA_AFTER, MATCH_NO},
+        {"lit x2, red solid", "bwR", 0, MATCH_YES},
+        {"lit x1", "r+g", 0, MATCH_YES},
+        {"lit x2", "r+gr+g", 0, MATCH_YES},
+        {"lit x2", "r+gr+g~", 0, MATCH_SO_FAR},
+        {"lit x1", "r-g+r", EXTRA_BEFORE, MATCH_YES},
+        {"lit solid", "r+r+r+r+r+r+r+r", 0, MATCH_YES},
         {"blue x2", "**", 0, MATCH_NO},
     };
     (void)state;
@@ -209,9 +254,20 @@ static void test_explain(void **state)
         {"amber x3 then red solid", "aaar",
          "expected amber x3 then red solid; saw amber x3, red x1 (red lit for 200 ms only)"},
         {"blue x1", "B!",
-         "expected blue x1; saw blue solid (the LED was already lit when watching "
+         "expected blue x1; saw blue x1 (the LED was already lit when watching "
          "began)"},
-        {"blue x1", "B", "expected blue x1; saw blue solid (first blue pulse does not end)"},
+        {"blue x1", "B~", "expected blue x1; saw blue solid (first blue pulse does not end)"},
+        {"white x5", "WWWW", "expected white x5; saw white x4 (fifth white pulse missing)"},
+        {"white x5", "WWWWWW", "expected white x5; saw white x6 (one white pulse too many)"},
+        {"amber blinking then amber solid then off", "aaA~",
+         "expected amber blinking then amber solid then off; saw amber x2 then amber stays on (the "
+         "amber light does not end)"},
+        {"amber blinking then amber solid then off", "aaA",
+         "expected amber blinking then amber solid then off; saw amber x2 then amber solid then "
+         "off"},
+        {"amber stays on", "A",
+         "expected amber stays on; saw amber solid then off (amber went off after 2000 ms)"},
+        {"lit x3", "rg", "expected lit x3; saw red x1, green x1 (third lit pulse missing)"},
         {"off", "bb", "expected off; saw blue x2 (the LED was to stay dark)"},
         {"red/white rapid", "rw-rw",
          "expected red/white rapid; saw red x1, white x1, red x1, "

@@ -146,7 +146,7 @@ static void test_chord_of_different_travels(void **state)
     static const char station[] = "actuators:\n"
                                   "  power: { line: 17, kind: solenoid, max_on: 30 s, "
                                   "travel: { press: 20 ms, release: 4 ms, tolerance: 1 ms } }\n"
-                                  "  nc_ambient: { line: 18, kind: servo, max_on: 30 s, "
+                                  "  nc_ambient: { line: 18, kind: solenoid, max_on: 30 s, "
                                   "travel: { press: 6 ms, release: 9 ms, tolerance: 5 ms } }\n";
     struct made made =
         make("steps: [{ tap: [power, nc_ambient], times: 2, on: 1 s, off: 1 s }]\n", station, NULL);
@@ -173,7 +173,7 @@ static void test_hazard_of_different_travels(void **state)
     static const char station[] = "actuators:\n"
                                   "  power: { line: 17, kind: solenoid, max_on: 30 s, "
                                   "travel: { press: 20 ms, release: 4 ms, tolerance: 1 ms } }\n"
-                                  "  nc_ambient: { line: 18, kind: servo, max_on: 30 s, "
+                                  "  nc_ambient: { line: 18, kind: solenoid, max_on: 30 s, "
                                   "travel: { press: 6 ms, release: 9 ms, tolerance: 5 ms } }\n";
     (void)state;
     accepted("steps: [{ hold: [power, nc_ambient], for: 7998 ms }]\n", station, NULL);
