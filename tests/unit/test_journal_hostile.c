@@ -185,6 +185,10 @@ static void in_use_by_another(void **state)
     struct journal_place *at = *state;
     sqlite3 *db = NULL;
     int64_t rows = 0;
+    char wal[160];
+    size_t length;
+    size_t log_length;
+    size_t length_after;
 
     assert_int_equal(sqlite3_open(at->path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db,
@@ -195,7 +199,21 @@ static void in_use_by_another(void **state)
     is_refused(at, "is no journal of longpress");
     assert_int_equal(journal_sql_int(db, &rows, "SELECT count(*) FROM bookmarks", ""), SQLITE_OK);
     assert_int_equal(rows, 1);
+
+    /* And as it is when that program was killed: nobody else moves its -wal into the file. */
+    snprintf(wal, sizeof(wal), "%s-wal", at->path);
+    char *file = file_text(at->path, &length);
+    char *log = file_text(wal, &log_length);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    write_file(at->path, file, length);
+    write_file(wal, log, log_length);
+    is_refused(at, "is no journal of longpress");
+    char *log_after = file_text(wal, &length_after);
+    assert_int_equal(length_after, log_length);
+    assert_memory_equal(log, log_after, log_length);
+    free(file);
+    free(log);
+    free(log_after);
 }
 
 /* A trigger that comes while the journal is open is not obeyed either. */
