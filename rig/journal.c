@@ -62,7 +62,8 @@ struct journal {
 
     /* The caller's own. */
     char trouble_shown[TROUBLE_MAX];
-    sqlite3 *reader; /* for journal_unit_seen; NULL until then */
+    sqlite3 *reader;            /* for journal_unit_seen; NULL until then */
+    struct journal_bound bound; /* of the reader */
 };
 
 static struct kept *kept_of(const struct journal *journal, int64_t handle)
@@ -519,8 +520,10 @@ bool journal_unit_seen(struct journal *journal, const char *model, const char *p
         diags_clear(&diags);
         if (journal->reader) {
             sqlite3_busy_timeout(journal->reader, SEEN_BUSY_MS);
+            journal_bound_set(journal->reader, &journal->bound);
         }
     }
+    journal_bound_again(&journal->bound);
     if (journal->reader &&
         sqlite3_prepare_v2(journal->reader, sql, -1, &statement, NULL) == SQLITE_OK) {
         sqlite3_bind_text(statement, 1, journal_printable(&arena, model), -1, SQLITE_STATIC);

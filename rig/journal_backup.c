@@ -140,13 +140,15 @@ static int make_copy(struct diags *diags, const char *path, const char *copy, co
         /* One file, that can be read where nothing can be written. */
         code = journal_sql(to, "PRAGMA journal_mode = DELETE", "");
     }
-    if (code == SQLITE_OK) {
+    int failed = code == SQLITE_OK ? check_copy(diags, copy, to) : 0;
+    if (code == SQLITE_OK && !failed) {
         code = journal_sql_int(to, runs, "SELECT count(*) FROM runs", "");
     }
-    code = journal_code(to, code);
-    int failed = code == SQLITE_OK ? check_copy(diags, copy, to)
-                                   : diag_error(diags, place_of(copy), backup_todo(code),
-                                                "the copy: %s", journal_code_what(code));
+    if (code != SQLITE_OK) {
+        code = journal_code(to, code);
+        failed = diag_error(diags, place_of(copy), backup_todo(code), "the copy: %s",
+                            journal_code_what(code));
+    }
     sqlite3_close(to);
     return failed;
 }
@@ -164,7 +166,7 @@ static int check_there(struct diags *diags, const char *copy, const char *name,
         return -1;
     }
     int result = check_copy(diags, copy, db);
-    int code = journal_sql_int(db, &there, "SELECT count(*) FROM runs", "");
+    int code = result == 0 ? journal_sql_int(db, &there, "SELECT count(*) FROM runs", "") : 0;
     bool is_made = stat(name, &st) == 0 && st.st_dev == made->st_dev && st.st_ino == made->st_ino;
     if (result == 0 && is_made && (code != SQLITE_OK || there < runs)) {
         result = diag_error(diags, place_of(copy), "name another file",

@@ -101,11 +101,14 @@ int journal_prune(struct diags *diags, const char *path, const struct prune_choi
     if (!db) {
         return -1;
     }
+    struct journal_bound bound;
     int code = journal_transaction_begin(db);
     if (code == SQLITE_OK) {
         code = journal_mark_gone(db);
+        journal_bound_set(db, &bound);
         code = code == SQLITE_OK ? collect(db, choice) : code;
         code = code == SQLITE_OK ? count(db, result) : code;
+        sqlite3_progress_handler(db, 0, NULL, NULL);
         if (code == SQLITE_OK && !only_count) {
             code = take_out(db);
         }

@@ -1,9 +1,9 @@
 /*
  * Inside the journal: opening the file (journal_open.c), what it is (journal_schema.c) and how it
- * became so (journal_steps.c), statements (journal_sql.c), what is written in one go
- * (journal_store.c), made of what the caller gives (journal_job.c), who writes (journal_process.c),
- * whether that one is gone (journal_gone.c), what SQLite says in words (journal_words.c).
- * Connections are used by one thread at a time.
+ * became so (journal_steps.c), statements (journal_sql.c) and their end (journal_bound.c), what is
+ * written in one go (journal_store.c), made of what the caller gives (journal_job.c), who writes
+ * (journal_process.c), whether that one is gone (journal_gone.c), what SQLite says in words
+ * (journal_words.c). Connections are used by one thread at a time.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_INTERNAL_H
 #define LONGPRESS_RIG_JOURNAL_INTERNAL_H
@@ -86,6 +86,19 @@ int journal_transaction_end(sqlite3 *db, int code);
 int journal_sql(sqlite3 *db, const char *sql, const char *types, ...);
 /* The same, and the first column of the first row; SQLITE_NOTFOUND when there is none. */
 int journal_sql_int(sqlite3 *db, int64_t *value, const char *sql, const char *types, ...);
+
+/*
+ * How long a connection may look for what it is asked, in SQLite's instructions: many times what it
+ * takes in a sound file of that size. Past that it is SQLITE_INTERRUPT, which is said to be damage.
+ * `bound` stays in its place as long as the connection is used, and begins again with each
+ * question.
+ */
+struct journal_bound {
+    int64_t most;
+    int64_t left;
+};
+void journal_bound_set(sqlite3 *db, struct journal_bound *bound);
+void journal_bound_again(struct journal_bound *bound);
 
 int64_t journal_wall_ns(void);
 
@@ -227,6 +240,7 @@ int journal_store_finish(sqlite3 *db, const struct job_append *append,
 struct journal_reader {
     sqlite3 *db;
     char *path;
+    struct journal_bound bound;
 };
 
 /* SELECT of all that a kept_run is made of, without WHERE, after journal_find_gone. */

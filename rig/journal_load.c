@@ -476,6 +476,7 @@ struct whole_run *journal_load(struct journal_reader *reader, struct diags *diag
     struct loading_run loading = {.reader = reader, .diags = diags, .run = run};
 
     timeline_init(&run->stored.timeline);
+    journal_bound_again(&reader->bound);
     if (journal_find_gone(reader->db) != SQLITE_OK) {
         journal_read_failed(reader, diags);
         whole_run_free(run);

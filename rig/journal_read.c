@@ -38,6 +38,7 @@ struct journal_reader *journal_reader_open(struct diags *diags, const char *path
     }
     struct journal_reader *reader = xcalloc(sizeof(*reader));
     reader->db = db;
+    journal_bound_set(db, &reader->bound);
     reader->path = strdup(path);
     if (!reader->path) {
         out_of_memory();
@@ -264,6 +265,7 @@ static sqlite3_stmt *prepare(struct journal_reader *reader, struct diags *diags,
     struct arena arena = ARENA_INIT;
     const char *sql = arena_printf(&arena, "%s%s%s", before, journal_where_filter, after);
 
+    journal_bound_again(&reader->bound);
     if (journal_find_gone(reader->db) == SQLITE_OK &&
         sqlite3_prepare_v2(reader->db, sql, -1, &statement, NULL) == SQLITE_OK) {
         journal_bind_filter(statement, filter);

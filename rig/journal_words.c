@@ -41,6 +41,8 @@ const char *journal_code_what(int code)
         return "the disk does not do as it is told (input/output error)";
     case SQLITE_CORRUPT:
         return "it is damaged";
+    case SQLITE_INTERRUPT:
+        return "it is damaged: what is looked for in it comes to no end";
     case SQLITE_NOTADB:
         return "it is no SQLite file";
     case SQLITE_CONSTRAINT:
@@ -71,6 +73,7 @@ const char *journal_code_todo(int code)
     case SQLITE_IOERR:
         return "see what `dmesg` says of the disk";
     case SQLITE_CORRUPT:
+    case SQLITE_INTERRUPT:
         return "put it aside and restore a backup (`longpress backup`)";
     case SQLITE_NOTADB:
         return "name another file with --journal";

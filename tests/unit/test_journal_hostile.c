@@ -185,6 +185,10 @@ static void in_use_by_another(void **state)
     struct journal_place *at = *state;
     sqlite3 *db = NULL;
     int64_t rows = 0;
+    char wal[160];
+    size_t length;
+    size_t log_length;
+    size_t length_after;
 
     assert_int_equal(sqlite3_open(at->path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db,
@@ -195,7 +199,21 @@ static void in_use_by_another(void **state)
     is_refused(at, "is no journal of longpress");
     assert_int_equal(journal_sql_int(db, &rows, "SELECT count(*) FROM bookmarks", ""), SQLITE_OK);
     assert_int_equal(rows, 1);
+
+    /* And as it is when that program was killed: nobody else moves its -wal into the file. */
+    snprintf(wal, sizeof(wal), "%s-wal", at->path);
+    char *file = file_text(at->path, &length);
+    char *log = file_text(wal, &log_length);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    write_file(at->path, file, length);
+    write_file(wal, log, log_length);
+    is_refused(at, "is no journal of longpress");
+    char *log_after = file_text(wal, &length_after);
+    assert_int_equal(length_after, log_length);
+    assert_memory_equal(log, log_after, log_length);
+    free(file);
+    free(log);
+    free(log_after);
 }
 
 /* A trigger that comes while the journal is open is not obeyed either. */
@@ -344,6 +362,95 @@ static void says_what_it_is(struct diags *diags, size_t offset)
     diags_clear(diags);
 }
 
+static void put(unsigned char *at, int bytes, size_t value)
+{
+    for (int i = bytes - 1; i >= 0; i--, value >>= 8) {
+        at[i] = (unsigned char)value;
+    }
+}
+
+/* A page of a table's tree all of whose children are the same page.
+ * https://sqlite.org/fileformat.html#b_tree_pages */
+static void make_inner_page(unsigned char *page, size_t page_bytes, size_t child)
+{
+    enum { INNER = 5, HEADER = 12, CELLS = 200, CELL_BYTES = 5 };
+
+    memset(page, 0, page_bytes);
+    page[0] = INNER;
+    put(page + 3, 2, CELLS);
+    put(page + 5, 2, page_bytes - CELLS * (size_t)CELL_BYTES);
+    put(page + 8, 4, child);
+    for (size_t i = 0; i < CELLS; i++) {
+        size_t cell = page_bytes - (i + 1) * CELL_BYTES;
+        put(page + HEADER + 2 * i, 2, cell);
+        put(page + cell, 4, child);
+        page[cell + 4] = 3; /* of its keys the highest */
+    }
+}
+
+/* The table of runs grows deeper, and each level of its tree has the next for all of its children:
+ * so many runs as nobody can list. */
+static void make_endless(const struct journal_place *at)
+{
+    enum { PAGE_COUNT = 28, LEVELS = 12 };
+    sqlite3 *db = NULL;
+    int64_t root = 0;
+    int64_t page_bytes = 0;
+    size_t length;
+
+    make_journal(at);
+    assert_int_equal(sqlite3_open(at->path, &db), SQLITE_OK);
+    journal_sql_int(db, &root, "SELECT rootpage FROM sqlite_schema WHERE name = 'runs'", "");
+    journal_sql_int(db, &page_bytes, "PRAGMA page_size", "");
+    sqlite3_close(db);
+    size_t page = (size_t)page_bytes;
+    char *whole = file_text(at->path, &length);
+    size_t first = length / page + 1; /* the number of the first that is added */
+    unsigned char *bytes = xcalloc(length + LEVELS * page);
+    memcpy(bytes, whole, length);
+    memcpy(bytes + length + (LEVELS - 1) * page, bytes + ((size_t)root - 1) * page, page);
+    make_inner_page(bytes + ((size_t)root - 1) * page, page, first);
+    for (size_t i = 0; i + 1 < LEVELS; i++) {
+        make_inner_page(bytes + length + i * page, page, first + i + 1);
+    }
+    put(bytes + PAGE_COUNT, 4, length / page + LEVELS);
+    write_file(at->path, (const char *)bytes, length + LEVELS * page);
+    free(bytes);
+    free(whole);
+}
+
+static void a_tree_without_end(void **state)
+{
+    static const char no_end[] = "it is damaged: what is looked for in it comes to no end";
+    struct journal_place *at = *state;
+    struct diags diags = DIAGS_INIT;
+    struct prune_choice nobodys = {.filter = {.operator_name = "nobody"}};
+    struct prune_result pruned;
+    struct backup_result copied;
+    char copy[160];
+
+    make_endless(at);
+    alarm(HANGS_S);
+    struct journal_reader *reader = journal_must_read(at->path);
+    assert_int_equal(run_count(reader, &diags, &(struct run_filter){.operator_name = "nobody"}),
+                     -1);
+    says(&diags, no_end);
+    struct run_list *list = run_list_open(reader, &diags, &(struct run_filter){.limit = 0});
+    while (list && run_list_next(list)) {
+    }
+    assert_int_equal(run_list_close(list, &diags), -1);
+    says(&diags, no_end);
+    journal_reader_close(reader);
+    assert_int_equal(journal_prune(&diags, at->path, &nobodys, false, &pruned), -1);
+    says(&diags, no_end);
+    journal_close(journal_must_open(at->path));
+    snprintf(copy, sizeof(copy), "%s/copy.db", at->folder);
+    assert_int_equal(journal_backup(&diags, at->path, copy, false, &copied), -1);
+    says(&diags, "the copy is not sound");
+    assert_int_equal(access(copy, F_OK), -1);
+    alarm(0);
+}
+
 /* One more run is kept, or it is said that it was not. */
 static void keep_one_more(const struct journal_place *at, size_t offset)
 {
@@ -418,9 +525,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_place_make, journal_place_remove)
     const struct CMUnitTest tests[] = {
-        TEST(changed_by_another), TEST(written_otherwise),        TEST(older_and_changed),
-        TEST(in_use_by_another),  TEST(changed_while_it_is_open), TEST(the_last_number_was_given),
-        TEST(texts_are_damaged),  TEST(texts_are_made_good),      TEST(one_byte_is_another),
+        TEST(changed_by_another),  TEST(written_otherwise),        TEST(older_and_changed),
+        TEST(in_use_by_another),   TEST(changed_while_it_is_open), TEST(the_last_number_was_given),
+        TEST(texts_are_damaged),   TEST(texts_are_made_good),      TEST(a_tree_without_end),
+        TEST(one_byte_is_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

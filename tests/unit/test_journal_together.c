@@ -423,6 +423,7 @@ static void two_new_copies(void **state)
         more = outcome.held;
         outcome_free(&outcome);
     }
+    print_message("%lld steps\n", (long long)meeting.step - 1);
     assert_true(meeting.step > 40);
     meeting_free(&meeting);
 }
@@ -440,6 +441,7 @@ static void two_copies_replace_a_third(void **state)
         more = outcome.held;
         outcome_free(&outcome);
     }
+    print_message("%lld steps\n", (long long)meeting.step - 1);
     assert_true(meeting.step > 40);
     meeting_free(&meeting);
 }
@@ -463,6 +465,7 @@ static void written_to_and_replaced(struct meeting *meeting, act_fn *first, act_
         more = outcome.held;
         outcome_free(&outcome);
     }
+    print_message("%lld steps\n", (long long)meeting->step - 1);
     assert_true(meeting->step > 40);
 }
 

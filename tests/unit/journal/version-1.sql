@@ -1,4 +1,4 @@
--- A journal as version 1 wrote it, for the test of the migrations. Never changed again.
+-- A journal as version 1 wrote it, for the test of the migrations. Its statements never change.
 CREATE TABLE contents (
   id INTEGER PRIMARY KEY,
   hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
@@ -93,7 +93,7 @@ CREATE TABLE opened (
   wall_ns INTEGER NOT NULL
 ) STRICT;
 
-INSERT INTO contents VALUES (1, x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', CAST('no profile that today''s program reads' AS BLOB));
+INSERT INTO contents VALUES (1, x'65555edd7953998fffeb8e8d64acdfbb13622defa1c4d8077f9e113b9b3dfd5a', CAST('no profile that today''s program reads' AS BLOB));
 INSERT INTO versions VALUES (1, '0.1.0', 'Linux 6.1.0 aarch64', '1.6.3', NULL);
 INSERT INTO units VALUES (1, 'HP-1', '5012345');
 INSERT INTO runs (number, state, began_ns, origin_ns, duration_ns, model, procedure, kind, source, unit_id, bench, station, simulated, operator, attempt, eyes, profile_id, version_id, verdict, reason, next, ended, led_seen, led_truncated, led_lost)
