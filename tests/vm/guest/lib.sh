@@ -17,7 +17,7 @@
 #   trace_save FILE              switch off and keep the record
 #   press_trace ARG...           the analyser, see press_trace.c
 #   line_args NAME...            `--line NAME=GPIO` for each, for press_trace
-#   load_start | load_stop       both processors busy
+#   load_start | load_stop       all processors busy
 #   bt_start [ARG...]            system bus, two virtual controllers in each other's reach, and a
 #                                bluetoothd (with ARGs) that has both; bt_stop takes all of it away
 #   bt_rig | bt_unit             object path of the adapter that is the rig's, the unit's
@@ -200,7 +200,7 @@ line_args() {
 
 load_start() {
     local cpu
-    for cpu in 0 1; do
+    for ((cpu = 0; cpu < $(nproc); cpu++)); do
         taskset -c "$cpu" bash -c 'while :; do :; done' &
         load_pids+=($!)
     done
