@@ -19,8 +19,8 @@ endif
 .SUFFIXES:
 .PHONY: all run test check-unit check-cli check-fuzz check-bluez check-tui check-reports screenshots \
         check-asan check-valgrind \
-        check-compilers lint format bench fuzz vm-test cross-arm64 vm-bench install \
-        uninstall clean help programs i386-test
+        check-compilers lint format bench fuzz vm-test vm-clang vm-seeds cross-arm64 i386-test \
+        vm-bench release-test install uninstall clean help programs
 
 all: $(BUILD)/longpress
 
@@ -62,7 +62,8 @@ LIBRARY_PACKAGES := libgpiod) echo libgpiod-dev;; yaml-0.1) echo libyaml-dev;; j
 
 # Written once the packages are there, and not if one is missing; make then starts over with what it says.
 CONFIG := $(BUILD)/config.mk
-NO_CONFIG := clean help report-packages format width-table vm-test vm-bench cross-arm64 i386-test uninstall
+NO_CONFIG := clean help report-packages format width-table vm-test vm-bench vm-clang vm-seeds \
+             cross-arm64 i386-test release-test uninstall
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 include $(CONFIG)
 endif
@@ -309,24 +310,31 @@ fuzz:
 # ---- the VM lab: real kernel GPIO, Debian 13, arm64 --------------------------------------------
 
 vm-test:
-	tests/vm/lab setup
-	tests/vm/lab build --clang
-	tests/vm/lab cross-arm64
 	tests/vm/lab test --selftest
 	tests/vm/lab test
 
+vm-clang:
+	tests/vm/lab build --clang
+
+# Another seed and another speed of the processor for each commit.
+COMMITS = $(shell git rev-list --count HEAD)
+vm-seeds:
+	tests/vm/lab test --seed $(COMMITS) --shift $$(($(COMMITS) % 3 + 1))
+
 cross-arm64:
-	tests/vm/lab setup
 	tests/vm/lab cross-arm64
 
 vm-bench:
-	tests/vm/lab setup
-	tests/vm/lab build
 	tests/vm/lab bench
 
 # 32 bit: unit tests in an i386 root, and a cross build for armhf.
 i386-test:
 	tests/i386
+
+# What is tested before a release; PART=K/N is a share of it.
+PART ?= 0/1
+release-test:
+	tests/release $(PART)
 
 # ---- installing --------------------------------------------------------------------------------
 
@@ -353,8 +361,9 @@ help:
 	@echo 'make              build $(BUILD)/longpress (installs missing packages through apt)'
 	@echo 'make run          build, and run a WH-1000XM5 network reset on the simulated bench'
 	@echo 'make test         all tests that need no VM'
-	@echo 'make vm-test      the tests on real kernel GPIO, in a Debian 13 VM; arm64 too'
+	@echo 'make vm-test      the tests on real kernel GPIO, in Debian 13 VMs, in virtual time'
 	@echo 'make i386-test    the unit tests on 32 bit, in a Debian i386 root; armhf is built too'
+	@echo 'make release-test what is tested before a release; PART=K/N: a share of it'
 	@echo 'make check-asan   the tests under address and undefined-behaviour sanitizers'
 	@echo 'make check-valgrind  the unit tests under valgrind'
 	@echo 'make check-compilers everything with gcc and with clang'

@@ -16,8 +16,7 @@ Y
             "travel: { press: 8 ms, release: 5 ms, tolerance: 3 ms } }"
     done
     cat <<Y
-    # An emulated processor writes the three channels far apart now and then.
-    led: { r: { line: led_r }, g: { line: led_g }, b: { line: led_b }, merge: 30 ms, skew: 50 ms }
+    led: { r: { line: led_r }, g: { line: led_g }, b: { line: led_b } }
     sound: { line: sound }
     contact:
       power: { line: contact_power }

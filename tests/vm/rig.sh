@@ -9,8 +9,6 @@
 #   rig_run STATUS MODEL ARG...   longpress run MODEL --bench $bench --json ARG..., into $json
 #   json_is WHAT WANT             a member of it, by a path such as .verdict
 #   expectation KIND              the result of one expectation
-#   steadily CMD...               run it; when it fails and the emulated processor held the simulated
-#                                 unit up meanwhile (the unit says so), again, at most twice, and say so
 
 . /src/longpress/tests/vm/rig-lines.sh
 
@@ -57,34 +55,6 @@ $(cat "$json.err" "$json")"
 json_is() { assert_eq "$2" "$(jq -r "$1" "$json")" "$1"; }
 
 expectation() { jq -r ".expectations[] | select(.what == \"$1\") | .result" "$json"; }
-
-steadily() {
-    local try status
-    for try in 1 2 3; do
-        # Waited for, and not a condition itself: there `set -e` would not end it at its first failure.
-        ("$@") >"$RESULTS/try" 2>&1 &
-        status=0
-        wait $! || status=$?
-        if [ $status = 0 ]; then
-            cat "$RESULTS/try"
-            return
-        fi
-        unit_stop_all
-        if [ $try != 3 ] && [ -e "$RESULTS/btvirt.log" ] && ! pgrep -x btvirt >/dev/null; then
-            note "again: the emulated controllers crashed ($*)"
-            rm -f "$RESULTS"/unit-*.log
-            bt_fresh
-            continue
-        fi
-        if [ $try = 3 ] || ! grep -q ' stall ' "$RESULTS"/unit-*.log; then
-            break
-        fi
-        note "again: the unit was held up for $(grep -h ' stall ' "$RESULTS"/unit-*.log | cut -d' ' -f3- | sort -n | tail -n 1) ($*)"
-        rm -f "$RESULTS"/unit-*.log
-    done
-    cat "$RESULTS/try"
-    return 1
-}
 
 unit_stop_all() { pkill -x longpress-dut || :; }
 

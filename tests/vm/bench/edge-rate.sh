@@ -4,7 +4,7 @@
 # it is served melt into one. It is served on processor 0.
 
 chip_make rig led_r
-for cpu in 0 1; do
+for ((cpu = 0; cpu < $(nproc); cpu++)); do
     echo "played from processor $cpu:"
     taskset -c "$cpu" "$tools/edge_rate" "$(chip_dev rig)" led_r "$(line_dir led_r)/pull" 1024 \
         0 50 100 200 500 1000 2000

@@ -1,5 +1,5 @@
 # Helpers for the tests that run inside the VM. Sourced before each of them, under `set -e`; a test
-# ends at its first failing command. Everything made here is undone after the test by the lab.
+# ends at its first failing command. Everything made here is gone with its VM.
 #
 #   chip_make DEVICE LINE...     a gpio-sim chip; LINE is a name, or - for one without
 #   chip_unbind DEVICE           take the chip away while it is in use; chip_bind brings it back
@@ -17,10 +17,9 @@
 #   trace_save FILE              switch off and keep the record
 #   press_trace ARG...           the analyser, see press_trace.c
 #   line_args NAME...            `--line NAME=GPIO` for each, for press_trace
-#   load_start | load_stop       both processors busy
+#   load_start | load_stop       all processors busy
 #   bt_start [ARG...]            system bus, two virtual controllers in each other's reach, and a
 #                                bluetoothd (with ARGs) that has both; bt_stop takes all of it away
-#   bt_fresh                     the same anew
 #   bt_rig | bt_unit             object path of the adapter that is the rig's, the unit's
 #   bt_rig_address | bt_unit_address
 #   bt_get PATH INTERFACE NAME   a property in org.bluez, as busctl prints it without its type
@@ -33,12 +32,13 @@
 #   bt_said NAME TEXT            a condition: it has said that
 #   bt_ask NAME WORD...          give it the line `wait WORD...` and wait for the answer, which is
 #                                then in $output: `ok`, or the error's name and message
-#   wait_until SECONDS CMD...    until the command succeeds; fails after SECONDS
+#   wait_until SECONDS CMD...    until the command succeeds; fails after SECONDS, in real time ten times that
 #   assert_eq WANT GOT [WHAT]    assert_contains TEXT PART    assert_between LOW VALUE HIGH [WHAT]
 #   expect_exit CODE CMD...      runs it; its output is in $output
 #   fail TEXT                    note TEXT (shown even when the test passes)
 #
-# $RESULTS is a folder kept on the host as build/vm/share/TEST/.
+# $RESULTS is a folder that the host has afterwards as build/vm/TEST/results/. $LAB_REAL says `yes` in real
+# time; $LAB_SEED is the number that all that is random follows from.
 
 sim_config=/sys/kernel/config/gpio-sim
 tracing=/sys/kernel/tracing
@@ -82,7 +82,9 @@ $output"
 }
 
 wait_until() {
-    local end=$(($(date +%s%N) + $1 * 1000000000)) seconds=$1
+    # In real time the host may be busy with other things.
+    local seconds=$(($1 * (${LAB_REAL:+9} + 1))) end
+    end=$(($(date +%s%N) + seconds * 1000000000))
     shift
     until "$@"; do
         [ "$(date +%s%N)" -lt "$end" ] || fail "not within $seconds s: $*" || return
@@ -174,8 +176,8 @@ lines_value() {
 
 trace_clear() { : >"$tracing/trace"; }
 
-# The event itself is enabled from boot on and stays so. Enabling it rewrites kernel code that the
-# other processor is running, which an emulated processor now and then does not survive.
+# The event itself is enabled from boot on and stays so. Enabling it rewrites kernel code that the other
+# processor is running, which an emulated one now and then does not survive in real time.
 trace_on() { echo 1 >"$tracing/tracing_on"; }
 
 trace_off() { echo 0 >"$tracing/tracing_on"; }
@@ -198,7 +200,7 @@ line_args() {
 
 load_start() {
     local cpu
-    for cpu in 0 1; do
+    for ((cpu = 0; cpu < $(nproc); cpu++)); do
         taskset -c "$cpu" bash -c 'while :; do :; done' &
         load_pids+=($!)
     done
@@ -235,11 +237,6 @@ bt_stop() {
     bt_pids=()
     # Keys and names, which the next start would find again.
     rm -rf /run/dbus/* /var/lib/bluetooth
-}
-
-bt_fresh() {
-    bt_stop
-    bt_start
 }
 
 bt_rig() { echo /org/bluez/hci0; }
@@ -306,14 +303,3 @@ bt_ask() {
 }
 
 _bt_answered() { [ "$(grep -c " $2: " "$RESULTS/$1.hand")" -gt "$3" ]; }
-
-# After each test, called by the lab: no chip, no trace, no radio is left for the next one.
-lab_reset() {
-    local device
-    [ ! -e /sys/module/hci_vhci ] || bt_stop
-    trace_off
-    trace_clear
-    for device in "$sim_config"/*/; do
-        [ ! -d "$device" ] || chip_remove "$(basename "$device")"
-    done
-}

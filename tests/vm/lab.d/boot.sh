@@ -46,11 +46,13 @@ vm_kernel() {
     qemu+=(-kernel "$cache/initramfs/vmlinuz" -initrd "$cache/initramfs/initramfs" -append "${arguments[*]}")
 }
 
-# vm_run SECONDS : runs `qemu`, for so long at most; replaces the (sub)shell that calls it, so that it is
-# lab's own child and is killed with it.
+# vm_run SECONDS : runs `qemu`, for so long at most, and says at last `cpu SECONDS`, of a processor of ours;
+# replaces the (sub)shell that calls it, so that it is lab's own child and is killed with it.
 vm_run() {
-    exec setpriv --pdeathsig KILL timeout --foreground --signal=KILL "$1" \
-        setpriv --pdeathsig KILL "${qemu[@]}"
+    exec setpriv --pdeathsig KILL bash -c '
+        TIMEFORMAT="cpu %0U"
+        time setpriv --pdeathsig KILL timeout --foreground --signal=KILL "$@"' \
+        bash "$1" setpriv --pdeathsig KILL "${qemu[@]}"
 }
 
 # new_image FILE SIZE : an empty one.

@@ -52,7 +52,7 @@ build_program() {
     local build=$1 compiler=$2
     [ -e "$tree/Makefile" ] || die "there is no Makefile in $tree: nothing to build (lab test --no-build goes without)"
     timed "building with $compiler into $build" make_logged "$out/build-$compiler.log" \
-        make -j2 "DEPS=$MAKE_DEPS" "BUILD=$build" "CC=$compiler" "$MAKE_ALL"
+        make "-j$(nproc)" "DEPS=$MAKE_DEPS" "BUILD=$build" "CC=$compiler" "$MAKE_ALL"
 }
 
 # make_logged LOG MAKE... : the Makefile turns warnings into errors; that it did is checked too.
@@ -69,7 +69,7 @@ build_cross() {
     local arm64=(
         # Emulated: a tenth of the random cases that the same tests run natively.
         env LONGPRESS_CASES=1000 LONGPRESS_EMULATED=qemu-user PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig
-        make -j2 "DEPS=$MAKE_DEPS" "BUILD=$BUILD_ARM64" CC=aarch64-linux-gnu-gcc PKG_CONFIG=pkg-config
+        make "-j$(nproc)" "DEPS=$MAKE_DEPS" "BUILD=$BUILD_ARM64" CC=aarch64-linux-gnu-gcc PKG_CONFIG=pkg-config
         RUN_UNDER=qemu-aarch64-static
     )
     [ -e "$tree/Makefile" ] || die "there is no Makefile in $tree: nothing to build"

@@ -95,6 +95,19 @@ show_going() {
     done
 }
 
+# at_once FUNCTION... : all of them, side by side; it fails when one does.
+at_once() {
+    local function pid pids=() status=0
+    for function; do
+        $function &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+        wait "$pid" || status=1
+    done
+    [ "$status" = 0 ] || exit "$status"
+}
+
 hash_text() { sha256sum | cut -c1-16; }
 
 # stage NAME KEY MAKER : makes $cache/NAME with `MAKER DIR` unless it was made from the same KEY and

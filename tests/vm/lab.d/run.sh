@@ -148,7 +148,7 @@ vm_judge() {
     tar -xf "$dir/results.img" -C "$dir/results" 2>/dev/null || :
     rm -f "$dir/results.img"
     line=$(sed -n 's/^# status //p' "$dir/said.log")
-    took="${line#* after } of its own time, $(seconds_of "$3") s of ours"
+    took="${line#* after } of its own time, $(seconds_of "$3") s of ours, $(sed -n 's/^cpu //p' "$dir/qemu.log") of them at work"
     if [ -n "$complaint" ] || [ "${line%% *}" != 0 ]; then
         verdict='not ok'
     elif [ -n "$(header "$vm_dir/$script" disk)" ] && ! power_cuts "$dir"; then

@@ -5,20 +5,22 @@ suite=trixie
 kernel_series=6.12
 
 host_packages=(
-    busybox-static cpio debootstrap git qemu-system-x86 rsync squashfs-tools util-linux xz-utils
+    busybox-static cpio git mmdebstrap qemu-system-x86 rsync squashfs-tools util-linux xz-utils
 )
 
 # For building and testing the program.
 root_packages=(
-    bluez bluez-test-tools ca-certificates clang dbus dmsetup e2fsprogs gcc gpiod jq kmod libc6-dev
-    libcmocka-dev libgpiod-dev libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev
-    libvterm-dev libyaml-dev make patch pkg-config procps strace xz-utils
+    bluez ca-certificates dbus dmsetup e2fsprogs gcc gpiod jq kmod libc6-dev libcmocka-dev libgpiod-dev
+    libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev libvterm-dev libyaml-dev make patch
+    pkg-config procps xz-utils
 )
 
-# For the VM itself and its gpio-sim module.
+# For the VM itself and its gpio-sim module: unpacked, and not installed.
 kernel_packages=(
     linux-headers-rt-amd64 linux-image-rt-amd64 "linux-source-$kernel_series"
 )
+
+clang_packages=(clang)
 
 cross_packages=(
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross libcmocka-dev:arm64 libgpiod-dev:arm64
@@ -66,27 +68,45 @@ find_mirror() {
 }
 
 setup_root() {
-    # Made once; what is asked for later is added in place, as a new one takes minutes.
+    # Made once; what is asked for later is added in place, as a new one takes longer.
     if ! grep -qs "^VERSION_CODENAME=$suite\$" "$cache/root/etc/os-release" || [ ! -e "$cache/root/.lab-stamp" ]; then
         stage root "$suite" make_root
     fi
-    in_place packages "${root_packages[*]} ${kernel_packages[*]}" install_packages
+    in_place packages "${root_packages[*]}" install_packages "${root_packages[@]}"
+    in_place kernel "${kernel_packages[*]}" unpack_kernel
     kernel_version=$(basename "$(echo "$cache"/root/usr/lib/modules/*-rt-amd64)")
     [ -e "$cache/root/boot/vmlinuz-$kernel_version" ] || die "the root has no PREEMPT_RT kernel: run 'lab clean'"
 }
 
 make_root() {
-    local include mirror
+    local mirror
     mirror=$(find_mirror)
-    include=$(IFS=, && echo "${root_packages[*]},${kernel_packages[*]}")
-    say "debootstrap of $suite into $cache, about 2 minutes"
-    quietly "$out/debootstrap.log" apart debootstrap --variant=minbase --include="$include" "$suite" "$1" "$mirror"
-    rm -rf "$1"/var/cache/apt/archives/*.deb
-    # The program is built here, and the VM finds the results share here.
+    say "a root of $suite in $cache"
+    quietly "$out/root.log" apart mmdebstrap --mode=root --variant=minbase \
+        --include="$(IFS=, && echo "${root_packages[*]}")" --dpkgopt=force-unsafe-io \
+        --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+        "$suite" "$1" "$mirror"
+    # The program is built here, and the VM finds the results here.
     mkdir -p "$1/src/longpress" "$1/results"
 }
 
-# in_place NAME KEY INSTALLER : runs it unless it was done for this root with the same KEY. Unlike a
+# The kernel's packages are only unpacked: nothing is to be done with a kernel that is booted by qemu. One
+# that is there stays.
+unpack_kernel() {
+    quietly "$out/kernel.log" in_root sh -euc '
+        ! ls /usr/src/linux-source-*.tar.xz /usr/lib/modules/*-rt-amd64 >/dev/null 2>&1 || exit 0
+        apt-get update
+        apt-get install -y --download-only --no-install-recommends "$@"
+        for package in /var/cache/apt/archives/linux-*.deb; do
+            dpkg-deb -x "$package" /
+            rm "$package"
+        done
+        apt-get clean
+        depmod "$(basename /usr/lib/modules/*-rt-amd64)"' sh "${kernel_packages[@]}"
+}
+
+# in_place NAME KEY INSTALLER... : runs it unless it was done for this root with the same KEY. Unlike a
 # stage, nothing is made anew: apt and dpkg take up by themselves what was interrupted, and only
 # then is it stamped.
 in_place() {
@@ -95,11 +115,11 @@ in_place() {
     if [ "$(cat "$file" 2>/dev/null)" = "$stamp" ]; then
         return
     fi
-    timed "seeing to the root's $1" "$3"
+    timed "seeing to the root's $1" "${@:3}"
     printf '%s\n' "$stamp" >"$file"
 }
 
-# What is there stays as it is: the module was built for this very kernel.
+# What is there stays as it is.
 install_packages() {
     quietly "$out/packages.log" in_root sh -euc '
         dpkg --configure -a
@@ -110,12 +130,12 @@ install_packages() {
         [ -n "${missing:-}" ] || exit 0
         apt-get update
         apt-get install -y -f --no-install-recommends --no-upgrade $missing
-        apt-get clean' sh "${root_packages[@]}" "${kernel_packages[@]}"
+        apt-get clean' sh "$@"
 }
 
 # Debian's kernels come without CONFIG_GPIO_SIM, so the kernel's own driver is built as a module.
 setup_module() {
-    stage gpio-sim "$(stage_stamp root)" make_module
+    stage gpio-sim "$(cat "$cache/root/.lab-kernel")" make_module
 }
 
 make_module() {
@@ -128,7 +148,7 @@ make_module() {
     sed -i 's/handle_simple_irq(irq_to_desc(irqnum))/generic_handle_irq_safe(irqnum)/' "$1/irq_sim.c"
     printf 'obj-m := gpio-simk.o\ngpio-simk-y := gpio-sim.o irq_sim.o\n' >"$1/Makefile"
     quietly "$out/gpio-sim.log" in_root --bind "$1" /mnt \
-        make -C "/usr/src/linux-headers-$kernel_version" M=/mnt modules
+        make -C "/usr/src/linux-headers-$kernel_version" M=/mnt CONFIG_DEBUG_INFO_BTF_MODULES= modules
 }
 
 # Debian's emulated controllers, with what makes them fail tests of other things mended.
@@ -186,7 +206,7 @@ make_initramfs() {
 # The root as the VM has it: what building needs is left out. Not compressed: unpacking is what emulated
 # processors are slow at.
 setup_image() {
-    stage image "$(stage_stamp root) $(cat "$cache/root/.lab-packages")" make_image
+    stage image "$(stage_stamp root) $(cat "$cache"/root/.lab-{packages,kernel}) ${not_in_image[*]}" make_image
 }
 
 not_in_image=(
@@ -213,6 +233,10 @@ pack_image() {
     rm -f "$file"
     quietly "$out/mksquashfs.log" mksquashfs "$dir" "$file" -noI -noD -noF -noX -no-progress -wildcards -e "$@"
     truncate -s %2M "$file"
+}
+
+setup_clang() {
+    in_place clang "${clang_packages[*]}" install_packages "${clang_packages[@]}"
 }
 
 setup_cross() {

@@ -138,7 +138,8 @@ int main(int argc, char **argv)
         fail("trace_marker");
     }
     prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
-    srandom((unsigned)time(NULL));
+    const char *seed = getenv("LAB_SEED");
+    srandom(seed ? (unsigned)strtoul(seed, NULL, 10) : (unsigned)time(NULL));
     for (long i = 1, count = strtol(argv[4], NULL, 10); i <= count; i++) {
         strike(trace, signal_number, i, bench, station, mask);
     }

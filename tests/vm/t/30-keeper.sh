@@ -1,15 +1,19 @@
-# timeout: 150
+# timeout: 90
+# real: yes
 # The keeper on real lines, against the kernel's own record of every write: whatever becomes of the
 # program that gave the order, nothing stays pressed.
 
 driver=/src/longpress/build/vm-programs/press_driver
 strike=/src/longpress/build/vm-programs/strike
-kills=60
-stops=6
+kills=60 stops=6 heartbeat='250 ms' late_us=1500000
+if [ -n "$LAB_REAL" ]; then
+    # The host may hold up each processor for a while; what counts is that it is released at all.
+    kills=20 stops=2 heartbeat='5 s' late_us=30000000
+fi
 chip_make rig power nc_ambient
 cat >"$RESULTS/bench.yaml" <<END
 bench: vm
-keeper: { spin: 200 us, heartbeat: 250 ms, priority: 50 }
+keeper: { spin: 200 us, heartbeat: $heartbeat, priority: 50 }
 stations:
   A:
     actuators:
@@ -27,7 +31,8 @@ assert_contains "$(head -n 1 "$RESULTS/presses")" "priority 50 locked 1"
 assert_eq 20 "$(grep -c '^released .*[0-9]$' "$RESULTS/presses")" "presses that ended on time"
 # shellcheck disable=SC2046
 press_trace --nominal 50000 $(line_args power) "$RESULTS/presses.trace" >"$RESULTS/presses.table"
-assert_between 49990 "$(awk '$1 == "duration" { print $3 }' "$RESULTS/presses.table")" 80000 "press in us"
+longest=$([ -n "$LAB_REAL" ] && echo 5000000 || echo 50100)
+assert_between 49990 "$(awk '$1 == "duration" { print $3 }' "$RESULTS/presses.table")" "$longest" "press in us"
 
 # strike SIGNAL COUNT MAX_US : COUNT times, at a random instant of a press. In the record every
 # "strike" is followed by the writes that make the lines inactive, up to "after", when the keeper has
@@ -67,8 +72,8 @@ strike() {
     [ "$(wc -l <"$RESULTS/latencies-$signal")" -ge $((count / 2)) ] || fail "too few were in a press"
 }
 
-strike KILL "$kills" 1000000
-strike STOP "$stops" 1500000
+strike KILL "$kills" "$late_us"
+strike STOP "$stops" "$late_us"
 
 driver_start() {
     : >"$1"

@@ -31,6 +31,6 @@ model() {
 
 over_ear=(--answer power=on)
 buds=(--answer in_case=yes)
-steadily model WH-1000XM5 wh-1000xm5 pass "blue x2, white x1" "${over_ear[@]}"
-steadily model WH-CH720N wh-ch720n pass "off" "${over_ear[@]}"
-steadily model LinkBuds linkbuds recorded "white x2" "${buds[@]}"
+model WH-1000XM5 wh-1000xm5 pass "blue x2, white x1" "${over_ear[@]}"
+model WH-CH720N wh-ch720n pass "off" "${over_ear[@]}"
+model LinkBuds linkbuds recorded "white x2" "${buds[@]}"

@@ -16,7 +16,7 @@ faulty() {
     note "$1: $(jq -r .reason "$json")"
 }
 
-steadily faulty wh-1000xm5-one-blink-short "second blue pulse missing"
-steadily faulty wh-1000xm5-wrong-colour "first blue pulse is green"
-steadily faulty wh-1000xm5-threshold-7.6s "saw nothing"
-steadily faulty wh-1000xm5-battery-12 "blue x1"
+faulty wh-1000xm5-one-blink-short "second blue pulse missing"
+faulty wh-1000xm5-wrong-colour "first blue pulse is green"
+faulty wh-1000xm5-threshold-7.6s "saw nothing"
+faulty wh-1000xm5-battery-12 "blue x1"

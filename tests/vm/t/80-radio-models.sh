@@ -1,5 +1,4 @@
 # timeout: 900
-# waits: yes
 # Every model's reset in real time, lines and radio together: the rig pairs and connects with the unit,
 # presses, sees the link drop, the unit again, and its old key refused; over two virtual controllers
 # and a real bluetoothd.
@@ -36,11 +35,11 @@ model() {
 
 over_ear=(--answer power=on)
 buds=(--answer in_case=yes)
-steadily model WH-1000XM5 wh-1000xm5 "${over_ear[@]}"
-steadily model WH-1000XM4 wh-1000xm4 "${over_ear[@]}"
-steadily model WH-1000XM3 wh-1000xm3 "${over_ear[@]}"
-steadily model WH-CH720N wh-ch720n "${over_ear[@]}"
-steadily model WF-1000XM5 wf-1000xm5 "${buds[@]}"
-steadily model WF-1000XM4 wf-1000xm4 "${buds[@]}"
-steadily model "LinkBuds S" linkbuds-s "${buds[@]}"
-steadily model LinkBuds linkbuds "${buds[@]}"
+model WH-1000XM5 wh-1000xm5 "${over_ear[@]}"
+model WH-1000XM4 wh-1000xm4 "${over_ear[@]}"
+model WH-1000XM3 wh-1000xm3 "${over_ear[@]}"
+model WH-CH720N wh-ch720n "${over_ear[@]}"
+model WF-1000XM5 wf-1000xm5 "${buds[@]}"
+model WF-1000XM4 wf-1000xm4 "${buds[@]}"
+model "LinkBuds S" linkbuds-s "${buds[@]}"
+model LinkBuds linkbuds "${buds[@]}"

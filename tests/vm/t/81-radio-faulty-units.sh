@@ -1,5 +1,4 @@
 # timeout: 600
-# waits: yes
 # Units whose radio does not do what the LED says, over the virtual radio: each fails, and the sentence
 # says what it was.
 . /src/longpress/tests/vm/rig.sh
@@ -21,8 +20,8 @@ faulty() {
     note "$firmware: $(jq -r .reason "$json")"
 }
 
-steadily faulty wh-1000xm5-bond-kept \
+faulty wh-1000xm5-bond-kept \
     "the LED says reset, the radio disproves it: the unit still accepts the old key: its bonds were not cleared"
-steadily faulty wh-1000xm5-never-discoverable "it was not seen"
-steadily faulty wh-1000xm5-wrong-name "expected to be seen as \`WH-1000XM5\`"
-steadily faulty wh-1000xm5-late-disconnect "too late"
+faulty wh-1000xm5-never-discoverable "it was not seen"
+faulty wh-1000xm5-wrong-name "expected to be seen as \`WH-1000XM5\`"
+faulty wh-1000xm5-late-disconnect "too late"

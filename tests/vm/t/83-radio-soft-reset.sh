@@ -1,5 +1,4 @@
 # timeout: 300
-# waits: yes
 # The soft reset of every model over the virtual radio: somebody switches the unit off and on, the link
 # drops, the unit connects again by itself, and the old key still works.
 . /src/longpress/tests/vm/rig.sh
@@ -30,11 +29,11 @@ soft_reset() {
     note "$name: $(jq -r '[.expectations[] | select(.result == "pass") | .observed] | join("; ")' "$json")"
 }
 
-steadily soft_reset WH-1000XM5 wh-1000xm5
-steadily soft_reset WH-1000XM4 wh-1000xm4
-steadily soft_reset WH-1000XM3 wh-1000xm3
-steadily soft_reset WH-CH720N wh-ch720n
-steadily soft_reset WF-1000XM5 wf-1000xm5
-steadily soft_reset WF-1000XM4 wf-1000xm4
-steadily soft_reset "LinkBuds S" linkbuds-s
-steadily soft_reset LinkBuds linkbuds
+soft_reset WH-1000XM5 wh-1000xm5
+soft_reset WH-1000XM4 wh-1000xm4
+soft_reset WH-1000XM3 wh-1000xm3
+soft_reset WH-CH720N wh-ch720n
+soft_reset WF-1000XM5 wf-1000xm5
+soft_reset WF-1000XM4 wf-1000xm4
+soft_reset "LinkBuds S" linkbuds-s
+soft_reset LinkBuds linkbuds

@@ -1,41 +1,60 @@
-# timeout: 420
-# The power goes at 100 instants while runs are written: no run that was told committed is lost, none
-# is torn, those that broke off are found and marked. The guest's part: two loops of runs into one
-# journal, on a disk of its own. Where the power goes is the host's part (lab.d/power-cut.sh), and so
-# is looking at what is left (check-power-cut).
+# timeout: 240
+# disk: logged
+# The power goes at many instants while runs, a batch and characterize write into one journal: no run
+# that was told committed is lost, none is torn, those that broke off are found and marked. The guest's
+# part: they write, on a disk of its own, and all that reaches the disk is recorded in its order, with
+# the flushes, and with a mark for each run that was told committed. Where the power goes is decided
+# afterwards, on the host (lab.d/power-cut.sh), as often as wanted.
+. /src/longpress/tests/vm/guest/disk.sh
 
-modprobe virtio_blk
-modprobe ext4
-wait_until 5 test -b /dev/vda
-mkdir /tmp/disk
-mount -t ext4 /dev/vda /tmp/disk
-: >"$RESULTS/committed"
+disk_make 24
+journal=$disk/journal.db
+common=(--journal "$journal")
 
 # A serial is told committed when the run has ended and said nothing of its journal.
 runs() {
-    local number=0 serial
-    while [ ! -e "$RESULTS/enough" ]; do
-        number=$((number + 1))
+    local number serial
+    for number in {1..12}; do
         serial=$1-$number
-        if "$longpress" run WH-1000XM5 --bench sim --unit "$serial" --journal /tmp/disk/journal.db \
-            >/dev/null 2>"$RESULTS/$1.err" && [ ! -s "$RESULTS/$1.err" ]; then
-            echo "$serial" >>"$RESULTS/committed"
-        else
-            cat "$RESULTS/$1.err"
-            return 1
-        fi
+        "$longpress" run WH-1000XM5 --bench sim --unit "$serial" "${common[@]}" >/dev/null 2>"$RESULTS/$1.err"
+        [ ! -s "$RESULTS/$1.err" ] || fail "$serial: $(cat "$RESULTS/$1.err")"
+        disk_mark "unit:$serial"
     done
 }
 
-runs a &
-first=$!
-runs b &
-second=$!
-wait_until 30 test -s "$RESULTS/committed"
-: >"$RESULTS/ready"
-wait "$first"
-wait "$second"
-wait_until 380 test -e "$RESULTS/verdict"
-sed 's/^/  /' "$RESULTS/verdict"
-assert_eq "good" "$(tail -n 1 "$RESULTS/verdict")"
-note "$(head -n 1 "$RESULTS/verdict")"
+# In a batch, when it is told with the number of its run. What the verdict is does not matter here.
+batch() {
+    printf 'batch-%s\n' {1..12} | {
+        "$longpress" batch WH-1000XM5 --serials - --bench sim4 "${common[@]}" 2>"$RESULTS/batch.err" ||
+            [ $? = 3 ]
+    } |
+        tee "$RESULTS/batch.told" | sed -un 's/^[A-D] *\(batch-[0-9]*\) *[A-Z]\+ .*, run [0-9]*.*/\1/p' |
+        while read -r serial; do
+            disk_mark "unit:$serial"
+        done
+    [ ! -s "$RESULTS/batch.err" ] || fail "batch: $(cat "$RESULTS/batch.err")"
+}
+
+characterize() {
+    "$longpress" characterize WH-1000XM5 network-reset --bench sim --precision 200ms --unit hold "${common[@]}" \
+        2>"$RESULTS/characterize.err" |
+        tee "$RESULTS/characterize.told" | sed -un 's/^ *\([0-9]*\) .* s  \(reset\|nothing\) .*/\1/p' |
+        while read -r number; do
+            disk_mark "press:$number"
+        done
+    [ ! -s "$RESULTS/characterize.err" ] || fail "characterize: $(cat "$RESULTS/characterize.err")"
+}
+
+pids=()
+for writer in 'runs a' 'runs b' batch characterize; do
+    $writer &
+    pids+=($!)
+    # Not all at the same instant, and another one for each seed.
+    sleep "0.$((RANDOM % 900 + 100))"
+done
+for pid in "${pids[@]}"; do
+    wait "$pid"
+done
+"$longpress" history --csv "${common[@]}" >"$RESULTS/history.csv"
+note "$(($(wc -l <"$RESULTS/history.csv") - 1)) runs were written"
+disk_take_away
