@@ -62,7 +62,7 @@ LIBRARY_PACKAGES := libgpiod) echo libgpiod-dev;; yaml-0.1) echo libyaml-dev;; j
 
 # Written once the packages are there, and not if one is missing; make then starts over with what it says.
 CONFIG := $(BUILD)/config.mk
-NO_CONFIG := clean help report-packages format width-table vm-test vm-bench cross-arm64 uninstall
+NO_CONFIG := clean help report-packages newcomer-test test-repeat format width-table vm-test vm-bench cross-arm64 uninstall
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 include $(CONFIG)
 endif
@@ -303,6 +303,13 @@ fuzz:
 		fuzz-programs
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(BUILD)/fuzz/tests/fuzz
 
+# ---- the first evening of a newcomer, on bare Debian roots ------------------------------------
+
+RELEASE ?= bookworm trixie
+.PHONY: newcomer-test
+newcomer-test:
+	tests/newcomer/run $(RELEASE)
+
 # ---- the VM lab: real kernel GPIO, Debian 13, arm64 --------------------------------------------
 
 vm-test:
@@ -346,6 +353,7 @@ help:
 	@echo 'make              build $(BUILD)/longpress (installs missing packages through apt)'
 	@echo 'make run          build, and run a WH-1000XM5 network reset on the simulated bench'
 	@echo 'make test         all tests that need no VM'
+	@echo 'make newcomer-test  the two above on bare Debian roots, as a newcomer (RELEASE=trixie: one)'
 	@echo 'make vm-test      the tests on real kernel GPIO, in a Debian 13 VM; arm64 too'
 	@echo 'make check-asan   the tests under address and undefined-behaviour sanitizers'
 	@echo 'make check-valgrind  the unit tests under valgrind'
