@@ -62,8 +62,8 @@ LIBRARY_PACKAGES := libgpiod) echo libgpiod-dev;; yaml-0.1) echo libyaml-dev;; j
 
 # Written once the packages are there, and not if one is missing; make then starts over with what it says.
 CONFIG := $(BUILD)/config.mk
-NO_CONFIG := clean help report-packages format width-table vm-test vm-bench vm-clang vm-seeds \
-             cross-arm64 i386-test release-test uninstall
+NO_CONFIG := clean help report-packages newcomer-test test-repeat format width-table vm-test vm-bench \
+             vm-clang vm-seeds vm-soak cross-arm64 i386-test release-test uninstall
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 include $(CONFIG)
 endif
@@ -215,12 +215,21 @@ TEST_BIN := $(BUILD)/longpress $(UNIT_BIN) $(FAKE_BIN) $(PROBE_BIN) $(TUI_BIN)
 .PHONY: test-programs check-harness check-fakes
 test-programs: $(TEST_BIN) fuzz-replays
 
+SUITES := tui unit cli harness bluez fakes reports fuzz make
+
 test: test-packages
-	+@MAKE="$(MAKE)" BUILD="$(BUILD)" tests/suites tui unit cli harness bluez fakes reports fuzz make
+	+@MAKE="$(MAKE)" BUILD="$(BUILD)" tests/suites $(SUITES)
 
 .PHONY: check-make
 check-make: $(BUILD)/longpress
 	@BUILD=$(BUILD) MAKE="$(MAKE)" tests/make/run
+
+# N times, on a busy machine, in all locales, as root and as somebody else.
+N ?= 20
+AT_ONCE ?= 1
+.PHONY: test-repeat
+test-repeat:
+	tests/repeat -n $(N) -a $(AT_ONCE)
 
 # What `make test` does without, since it is large: a browser that looks at the reports.
 .PHONY: report-packages
@@ -307,6 +316,13 @@ fuzz:
 		fuzz-programs
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(BUILD)/fuzz/tests/fuzz
 
+# ---- the first evening of a newcomer, on bare Debian roots ------------------------------------
+
+RELEASE ?= bookworm trixie
+.PHONY: newcomer-test
+newcomer-test:
+	tests/newcomer/run $(RELEASE)
+
 # ---- the VM lab: real kernel GPIO, Debian 13, arm64 --------------------------------------------
 
 vm-test:
@@ -361,6 +377,8 @@ help:
 	@echo 'make              build $(BUILD)/longpress (installs missing packages through apt)'
 	@echo 'make run          build, and run a WH-1000XM5 network reset on the simulated bench'
 	@echo 'make test         all tests that need no VM'
+	@echo 'make test-repeat  all of them N=$(N) times on a busy machine (root; AT_ONCE=4 is quicker)'
+	@echo 'make newcomer-test  the two above on bare Debian roots, as a newcomer (RELEASE=trixie: one)'
 	@echo 'make vm-test      the tests on real kernel GPIO, in Debian 13 VMs, in virtual time'
 	@echo 'make i386-test    the unit tests on 32 bit, in a Debian i386 root; armhf is built too'
 	@echo 'make release-test what is tested before a release; PART=K/N: a share of it'

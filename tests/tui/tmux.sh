@@ -31,7 +31,7 @@ tmux_attach() {
         script -qefc "tmux -u -S $TMUX_SOCKET attach" /dev/null >/dev/null 2>&1 < <(exec tail -f --pid=$$ /dev/null) &
     TMUX_CLIENT=$!
     local i
-    for i in $(seq 100); do
+    for i in $(seq 1200); do
         [ -n "$(tmux_do list-clients 2>/dev/null)" ] && return 0
         sleep 0.05
     done
@@ -43,7 +43,7 @@ tmux_drop_client() {
     local i
     kill -KILL "$TMUX_CLIENT"
     wait "$TMUX_CLIENT" 2>/dev/null || true
-    for i in $(seq 100); do
+    for i in $(seq 1200); do
         [ -z "$(tmux_do list-clients 2>/dev/null)" ] && return 0
         sleep 0.05
     done
@@ -56,7 +56,7 @@ tmux_screen() { tmux_do capture-pane -p; }
 
 tmux_expect() {
     local i
-    for i in $(seq $((${2:-10} * 20))); do
+    for i in $(seq $((${2:-60} * 20))); do
         tmux_screen 2>/dev/null | grep -qF -- "$1" && return 0
         sleep 0.05
     done
@@ -67,7 +67,7 @@ tmux_expect() {
 
 tmux_gone() {
     local i
-    for i in $(seq $((${1:-10} * 20))); do
+    for i in $(seq $((${1:-60} * 20))); do
         [ -e "$TMUX_WORK/status" ] && return 0
         sleep 0.05
     done
