@@ -59,7 +59,7 @@ static char *read_text(const char *text, size_t length)
 
 #define NO_SERIAL(place, why)                                                                      \
     "standard input:" place ": error: " why "; one serial number a line, UTF-8, at most 63 "       \
-                                            "bytes\n"
+    "bytes\n"
 
 static void test_files(void **state)
 {
