@@ -2,6 +2,7 @@
  * `longpress batch`: units by their serial numbers through the stations of a bench, several at
  * once, without screens: for scripts, and for whoever leaves it alone over lunch.
  */
+#include "rig/text.h"
 #include "rig/units.h"
 #include "tui/command.h"
 #include "tui/headless_ready.h"
@@ -24,7 +25,7 @@ enum { RATE_MAX = 100, LAST_WORDS_MS = 2000 };
 /* `placed=yes` is about all units, and not a question of the procedure's alone. */
 static bool take_placed(struct batch_options *options, const char *answer)
 {
-    options->in_place = strcmp(answer, "yes") == 0;
+    options->in_place = text_equal_nocase(answer, "yes");
     if (!options->in_place) {
         command_usage(&command_batch, "--answer placed=VALUE is `yes`: the units are in their "
                                       "stations already");

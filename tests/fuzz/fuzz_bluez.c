@@ -592,10 +592,9 @@ static void settle(struct peer *peer)
 
 static void pass_time(struct peer *peer, int64_t until_ns)
 {
-    int rounds = 0;
-    while (now_ns < until_ns) {
+    for (int round = 0; now_ns < until_ns; round++) {
         int64_t due_ns = radio_due_ns(peer->radio);
-        assert(rounds++ < ROUNDS_MAX && due_ns > now_ns);
+        assert(round < ROUNDS_MAX && due_ns > now_ns);
         now_ns = due_ns < until_ns ? due_ns : until_ns;
         settle(peer);
         assert(peer->waits_for == RADIO_STOP_DISCOVERY || now_ns - peer->since_ns <= OUTCOME_NS);
