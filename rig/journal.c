@@ -508,8 +508,8 @@ bool journal_unit_seen(struct journal *journal, const char *model, const char *p
 {
     static const char sql[] =
         "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
-        " WHERE units.model = ? AND serial = ? AND procedure = ? AND simulated = ?"
-        " AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
+        " WHERE units.model = ? AND serial = ? COLLATE NOCASE AND procedure = ?"
+        " AND simulated = ? AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
     struct arena arena = ARENA_INIT;
     struct diags diags = DIAGS_INIT;
     sqlite3_stmt *statement = NULL;

@@ -383,7 +383,8 @@ struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup)
 {
     struct batch_bays *bays = xcalloc(sizeof(*bays));
     struct batch_settings settings = {.station_count = setup->bay_count,
-                                      .repeat_ns = BATCH_REPEAT_NS};
+                                      .repeat_ns = BATCH_REPEAT_NS,
+                                      .any_text = setup->any_text};
 
     bays->setup = *setup;
     bays->rate = setup->rate > 1 ? setup->rate : 1;
