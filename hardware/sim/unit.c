@@ -81,7 +81,8 @@ struct unit {
     bool connected;
     bool discoverable;
     bool discovering; /* the rig is */
-    int floor_dbm;
+    int floor_dbm;    /* of the rig's radio, as is ... */
+    bool finds_gone;
     int64_t search_ns; /* this whole search ends then; NEVER: the rig does not search */
     bool seen;         /* in this search */
     struct reply replies[REPLIES_MAX];
@@ -153,7 +154,7 @@ static void advertise(struct unit *unit, int64_t now_ns)
 /* A whole search is over: a unit that it did not show, and that has no link, is off the air. */
 static void search_again(struct unit *unit, int64_t now_ns)
 {
-    if (!unit->seen && !unit->connected) {
+    if (unit->finds_gone && !unit->seen && !unit->connected) {
         reply(unit, now_ns, RADIO_GONE, 0, "not seen in a whole search");
     }
     unit->seen = false;
@@ -724,6 +725,7 @@ void unit_restart(struct unit *unit, uint64_t seed, int64_t now_ns)
         .random = seed,
         .pwm = unit->pwm,
         .floor_dbm = unit->floor_dbm,
+        .finds_gone = unit->finds_gone,
         .search_ns = NEVER,
         .light_ns = NEVER,
         .sound_ns = NEVER,
@@ -749,14 +751,15 @@ struct unit *unit_new(const struct firmware *firmware, uint64_t seed, int64_t no
     struct unit *unit = xcalloc(sizeof(*unit));
     unit->firmware = firmware;
     unit->pwm = pwm;
-    unit->floor_dbm = FLOOR_NONE;
+    unit_set_ears(unit, FLOOR_NONE, true);
     unit_restart(unit, seed, now_ns);
     return unit;
 }
 
-void unit_set_floor(struct unit *unit, int floor_dbm)
+void unit_set_ears(struct unit *unit, int floor_dbm, bool finds_gone)
 {
     unit->floor_dbm = floor_dbm;
+    unit->finds_gone = finds_gone;
 }
 
 void unit_free(struct unit *unit)

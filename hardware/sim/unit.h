@@ -32,8 +32,9 @@ struct unit_change {
 struct unit *unit_new(const struct firmware *firmware, uint64_t seed, int64_t now_ns, bool pwm);
 void unit_restart(struct unit *unit, uint64_t seed, int64_t now_ns);
 void unit_free(struct unit *unit);
-/* The rig does not look for anything weaker: dBm. At first it does. */
-void unit_set_floor(struct unit *unit, int floor_dbm);
+/* How the rig's radio listens: it takes no notice of what is weaker than floor_dbm, and where
+ * finds_gone tells what a whole search did not show. At first it hears all, and tells. */
+void unit_set_ears(struct unit *unit, int floor_dbm, bool finds_gone);
 
 /* Index of a button, -1 when the unit has none of that name. */
 int unit_button_named(const struct unit *unit, const char *name);
