@@ -143,7 +143,6 @@ int at_hand_open(struct at_hand *at_hand, struct diags *diags, int rate,
         at_hand->port = sim_port_open(diags, at_hand->station, at_hand->firmware, &sim);
         if (at_hand->port) {
             at_hand->port->wake_fd = wake_fd;
-            sim_port_finds_gone(at_hand->port, !radio || radio->finds_gone);
         }
     } else {
         at_hand->port = station_port_open(diags, at_hand->bench, at_hand->station,

@@ -134,10 +134,6 @@ static void set_radio(struct bay *bay)
     radio.address = run->order.address;
     radio.done = run->order.done;
     radio.done_count = run->order.done_count;
-    if (bay->setup.bench->simulated) {
-        sim_port_finds_gone(bay->port, radio.finds_gone);
-        return;
-    }
     station_port_radio(bay->port, bay->setup.station->adapter ? &radio : NULL);
 }
 
@@ -196,7 +192,9 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
         bay_changed(bay);
         return -1;
     }
-    set_radio(bay);
+    if (!bay->setup.bench->simulated) {
+        set_radio(bay);
+    }
     make_record(bay);
     timeline_init(&run->timeline);
     run_levels(bay->port, station, levels);

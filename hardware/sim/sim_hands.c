@@ -18,18 +18,11 @@ bool sim_wire_buttons(struct sim_port *sim)
     return any;
 }
 
-void sim_set_ears(struct sim_port *sim)
+void sim_set_floor(struct sim_port *sim)
 {
     if (sim->unit && sim->station->adapter) {
-        unit_set_ears(sim->unit, sim->station->rssi_floor, sim->finds_gone);
+        unit_set_floor(sim->unit, sim->station->rssi_floor);
     }
-}
-
-void sim_port_finds_gone(struct port *port, bool finds_gone)
-{
-    struct sim_port *sim = sim_of(port);
-    sim->finds_gone = finds_gone;
-    sim_set_ears(sim);
 }
 
 /* What an input that answers a question is at with this unit in the station, or none; as it was
@@ -111,7 +104,7 @@ void sim_change_unit(struct sim_port *sim, const struct happening *hand)
     unit_free(sim->unit);
     sim->firmware = hand->firmware;
     sim->unit = hand->firmware ? unit_new(hand->firmware, hand->seed, hand->time_ns, true) : NULL;
-    sim_set_ears(sim);
+    sim_set_floor(sim);
     sim_wire_buttons(sim);
     memcpy(levels, sim->levels, sizeof(levels));
     sim_levels_of_unit(sim, levels);

@@ -60,7 +60,6 @@ struct sim_port {
     int64_t begin_ns; /* CLOCK_MONOTONIC when the clock began, unless it is virtual */
     bool dead;        /* the chip is gone, or the e-stop pressed */
     bool bonds;       /* sim_options */
-    bool finds_gone;
 
     int button[BENCH_ACTUATORS_MAX];  /* of the unit; -1: it has none of that name */
     int contact[BENCH_ACTUATORS_MAX]; /* input; -1: not wired */
@@ -94,7 +93,7 @@ void sim_happen(struct sim_port *sim, struct happening happening);
 /* Which buttons of the unit the actuators press. True when there is any. */
 bool sim_wire_buttons(struct sim_port *sim);
 /* The unit that is in the station is heard as its `bluetooth` says. */
-void sim_set_ears(struct sim_port *sim);
+void sim_set_floor(struct sim_port *sim);
 /* What all inputs but the contacts, which feel the actuators, are at now. */
 void sim_levels_of_unit(struct sim_port *sim, int8_t levels[BENCH_INPUTS_MAX]);
 /* The faults that the unit's firmware has the bench play are counted from `now_ns`. */

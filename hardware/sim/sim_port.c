@@ -441,11 +441,10 @@ struct port *sim_port_open(struct diags *diags, const struct station *station,
     sim->station = station;
     sim->firmware = firmware;
     sim->bonds = options->bonds;
-    sim->finds_gone = true;
     sim->begin_ns = clock_ns();
     sim->now_ns = options->rate ? sim->begin_ns : options->start_ns;
     sim->unit = firmware ? unit_new(firmware, options->seed, sim->now_ns, true) : NULL;
-    sim_set_ears(sim);
+    sim_set_floor(sim);
     wire_inputs(sim);
     if (!sim_wire_buttons(sim) && firmware) {
         diag_error(diags, station->place, "name the actuators as the firmware names its buttons",

@@ -41,8 +41,6 @@ void sim_port_restart(struct port *port, uint64_t seed);
  */
 void sim_port_put(struct port *port, const struct firmware *firmware, int64_t after_ns,
                   uint64_t seed);
-/* Does the radio tell RADIO_GONE (hardware/radio.h)? At first it does. */
-void sim_port_finds_gone(struct port *port, bool finds_gone);
 /* A run begins: the faults that the firmware has the bench play are counted from now. (Opening and
  * restarting say so by themselves.) */
 void sim_port_begin(struct port *port);

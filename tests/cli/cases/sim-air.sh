@@ -63,8 +63,6 @@ unit '{ do: disconnect }, { do: power_off, at: 1 s }'
 judged off
 unit '{ do: disconnect }, { do: discoverable, at: 1 s }'
 judged off
-unit ''
-judged off
 echo '# weaker than the floor'
 unit '{ do: disconnect }, { do: discoverable, at: 1 s }'
 judged pairing
