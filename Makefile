@@ -29,7 +29,7 @@ all: $(BUILD)/longpress
 PACKAGES_BUILD := $(CC) pkg-config libgpiod-dev libyaml-dev libjansson-dev libsystemd-dev \
                   libncurses-dev libsqlite3-dev
 PACKAGES_BUILD := $(patsubst cc,gcc,$(filter-out %-gcc,$(notdir $(PACKAGES_BUILD))))
-PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd libvterm-dev tmux jq libxml2-utils
+PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd libvterm-dev tmux jq libxml2-utils sigrok-cli
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_LINT  := clang clang-tidy clang-format cppcheck
 PACKAGES_GRIND := valgrind

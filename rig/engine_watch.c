@@ -11,6 +11,8 @@
  */
 #include "rig/engine_internal.h"
 
+#include <string.h>
+
 static const int64_t CONNECT_SOON_NS = 500 * NS_PER_MS;
 static const int64_t CONNECT_AGAIN_NS = 2 * NS_PER_S;
 /* A unit that neither drops the link nor shows itself is asked all the same. */
@@ -24,7 +26,12 @@ static int64_t later(int64_t a, int64_t b)
 
 static void command(struct engine *engine, enum radio_command radio)
 {
-    engine_push(engine, &(struct engine_command){.kind = COMMAND_RADIO, .radio = radio});
+    struct engine_command command = {.kind = COMMAND_RADIO, .radio = radio};
+
+    if (radio == RADIO_START_DISCOVERY && (engine->plan->radio_needs & RADIO_NEED_GONE)) {
+        memcpy(command.text, RADIO_TELLS_GONE, sizeof(RADIO_TELLS_GONE));
+    }
+    engine_push(engine, &command);
 }
 
 /* Until when this expectation needs watching. */
