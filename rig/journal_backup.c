@@ -2,6 +2,7 @@
 #include "rig/journal_care.h"
 
 #include "rig/journal_internal.h"
+#include "rig/journal_spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -301,6 +302,7 @@ int journal_backup(struct diags *diags, const char *path, const char *copy, bool
         diag_error(diags, place_of(copy), "name another file", "is the journal itself");
     } else if (check_place(diags, copy, name, replace) == 0) {
         remove_part(part);
+        journal_spool_take(diags, path);
         /* Looked at again: the copy took a while. */
         failed = make_copy(diags, path, part, &result->runs) != 0 ||
                  check_place(diags, copy, name, replace) != 0 ||

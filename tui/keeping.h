@@ -36,8 +36,13 @@ struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *
 /* Hand the verdict over; does not wait. */
 void keeping_finish(struct keeping *keeping, const struct record *record);
 
-/* Wait until it is written, and tell when it is not. True when all is kept that was to be. */
+/* Wait until it is written, and tell when it is not. True when all is kept that was to be, in the
+ * journal or in its spool. */
 bool keeping_close(struct keeping *keeping);
+
+/* Tell which runs are in the spool (rig/journal_spool.h), if any; after journal_stop. NULL is fine.
+ */
+void keeping_tell_spool(const struct journal *journal);
 
 /* The exit status, a lost record told apart from a pass that can be shown: `status`, or EXIT_BENCH
  * where that is EXIT_DONE and not all is kept. */

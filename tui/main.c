@@ -181,6 +181,8 @@ int main(int argc, char **argv)
     setlocale(LC_ALL, "");
     /* A reader that goes away must not end a run in the middle of a press. */
     signal(SIGPIPE, SIG_IGN);
+    /* A file that may not grow is a failed write like any other, which is told. */
+    signal(SIGXFSZ, SIG_IGN);
 
     struct context context = {0};
     int at = 1;

@@ -1,0 +1,558 @@
+/*
+ * What waits in the spool, taken into the journal. A file is somebody else's text: only one that is
+ * a sound journal of ours, with one run in it, is taken in; anything else stays where it is, and is
+ * told. A run is taken in by one transaction and its file removed after it: who is killed in
+ * between leaves a file whose run is there already, which the next one sees.
+ */
+#include "rig/journal_spool.h"
+#include "rig/sha256.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { WAITING_MAX = 100000, FILE_BYTES_MAX = 256 * 1024 * 1024 };
+
+struct waiting {
+    struct arena arena;
+    const char **files;
+    size_t count;
+    size_t room;
+};
+
+/* Of one file. */
+struct taking {
+    sqlite3 *db;       /* the journal */
+    sqlite3 *from;     /* the file */
+    int64_t handed_ns; /* wall clock, from its name */
+    int64_t kept;      /* the run's number in the journal; 0: it is not there */
+    int code;          /* why the journal did not take it */
+};
+
+/* ---- what waits --------------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+    const char *const *x = a;
+    const char *const *y = b;
+    return strcmp(*x, *y);
+}
+
+static void look_into(struct waiting *waiting, const char *place)
+{
+    DIR *folder = place ? opendir(place) : NULL;
+    const struct dirent *entry;
+
+    while (folder && waiting->count < WAITING_MAX && (entry = readdir(folder))) {
+        if (!journal_spool_named(entry->d_name)) {
+            continue;
+        }
+        if (waiting->count == waiting->room) {
+            waiting->room = waiting->room ? 2 * waiting->room : 16;
+            waiting->files = xrealloc_array(waiting->files, waiting->room, sizeof(*waiting->files));
+        }
+        waiting->files[waiting->count++] =
+            arena_printf(&waiting->arena, "%s/%s", place, entry->d_name);
+    }
+    if (folder) {
+        closedir(folder);
+    }
+}
+
+/* In the order in which the runs were handed over. */
+static struct waiting find_waiting(const char *path)
+{
+    struct waiting waiting = {.arena = ARENA_INIT};
+    const char *places[SPOOL_PLACES];
+
+    journal_spool_places(&waiting.arena, path, places);
+    for (size_t i = 0; i < SPOOL_PLACES; i++) {
+        look_into(&waiting, places[i]);
+    }
+    if (waiting.count > 1) {
+        qsort(waiting.files, waiting.count, sizeof(*waiting.files), by_name);
+    }
+    return waiting;
+}
+
+static void waiting_free(struct waiting *waiting)
+{
+    free(waiting->files);
+    arena_free(&waiting->arena);
+}
+
+static const char *name_of(const char *file)
+{
+    return strrchr(file, '/') + 1;
+}
+
+/* ---- is it one of ours? ------------------------------------------------------------------- */
+
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    return sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK ? statement : NULL;
+}
+
+static bool same_row(sqlite3_stmt *a, sqlite3_stmt *b)
+{
+    for (int i = 0; i < sqlite3_column_count(a); i++) {
+        const char *x = (const char *)sqlite3_column_text(a, i);
+        const char *y = (const char *)sqlite3_column_text(b, i);
+        if ((x && y) ? strcmp(x, y) != 0 : x != y) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Nothing but our tables and indexes, word by word: no trigger, no view in the place of a table. */
+static bool has_our_schema(sqlite3 *db)
+{
+    static const char sql[] = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2";
+    sqlite3 *ours = NULL;
+    bool same = sqlite3_open_v2(":memory:", &ours, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                                NULL) == SQLITE_OK &&
+                journal_migrate(ours, journal_steps, journal_version) == SQLITE_OK;
+    sqlite3_stmt *a = same ? prepare(db, sql) : NULL;
+    sqlite3_stmt *b = same ? prepare(ours, sql) : NULL;
+    int step = SQLITE_ROW;
+
+    same = a && b;
+    while (same && step == SQLITE_ROW) {
+        step = sqlite3_step(a);
+        same = sqlite3_step(b) == step && (step == SQLITE_DONE || step == SQLITE_ROW) &&
+               (step == SQLITE_DONE || same_row(a, b));
+    }
+    sqlite3_finalize(a);
+    sqlite3_finalize(b);
+    sqlite3_close(ours);
+    return same;
+}
+
+static bool is_sound(sqlite3 *db)
+{
+    sqlite3_stmt *statement = prepare(db, "PRAGMA integrity_check(1)");
+    bool sound = statement && sqlite3_step(statement) == SQLITE_ROW &&
+                 sqlite3_column_type(statement, 0) == SQLITE_TEXT &&
+                 strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
+
+    sqlite3_finalize(statement);
+    if (sound) {
+        statement = prepare(db, "PRAGMA foreign_key_check");
+        sound = statement && sqlite3_step(statement) == SQLITE_DONE;
+        sqlite3_finalize(statement);
+    }
+    return sound;
+}
+
+/* May it still be brought into the journal by the process that wrote it? */
+static bool is_held(sqlite3 *from)
+{
+    struct journal_process process = {.machine = ""};
+    sqlite3_stmt *row = prepare(
+        from,
+        "SELECT pid, started, space, machine, began_ns FROM running JOIN runs ON number = run");
+    bool held = false;
+
+    if (row && sqlite3_step(row) == SQLITE_ROW) {
+        const char *machine = (const char *)sqlite3_column_text(row, 3);
+        process.pid = sqlite3_column_int64(row, 0);
+        process.started = sqlite3_column_int64(row, 1);
+        process.space = sqlite3_column_int64(row, 2);
+        snprintf(process.machine, sizeof(process.machine), "%s", machine ? machine : "");
+        held = !journal_process_gone(&process, sqlite3_column_int64(row, 4));
+    }
+    sqlite3_finalize(row);
+    return held;
+}
+
+/* ---- one run into the journal ------------------------------------------------------------- */
+
+/* A column whose value is not the file's. */
+struct own_value {
+    const char *column;
+    int64_t value; /* 0: NULL */
+};
+
+static const struct own_value *own_of(const char *column, const struct own_value *own, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(own[i].column, column) == 0) {
+            return &own[i];
+        }
+    }
+    return NULL;
+}
+
+/* The row that `from` stands on, into the table of that name: all columns, whichever there are. */
+static int copy_row(sqlite3 *db, const char *table, sqlite3_stmt *from, const struct own_value *own,
+                    size_t own_count)
+{
+    struct arena arena = ARENA_INIT;
+    int count = sqlite3_column_count(from);
+    const char *names = "";
+    const char *marks = "";
+
+    for (int i = 0; i < count; i++) {
+        names = arena_printf(&arena, "%s%s%s", names, i ? ", " : "", sqlite3_column_name(from, i));
+        marks = arena_printf(&arena, "%s%s?", marks, i ? ", " : "");
+    }
+    sqlite3_stmt *into =
+        prepare(db, arena_printf(&arena, "INSERT INTO %s (%s) VALUES (%s)", table, names, marks));
+    int code = into ? SQLITE_OK : sqlite3_extended_errcode(db);
+    for (int i = 0; i < count && code == SQLITE_OK; i++) {
+        const struct own_value *value = own_of(sqlite3_column_name(from, i), own, own_count);
+        code = !value         ? sqlite3_bind_value(into, i + 1, sqlite3_column_value(from, i))
+               : value->value ? sqlite3_bind_int64(into, i + 1, value->value)
+                              : sqlite3_bind_null(into, i + 1);
+    }
+    if (code == SQLITE_OK) {
+        errno = 0;
+        code = sqlite3_step(into);
+        code = code == SQLITE_DONE ? SQLITE_OK : journal_code(db, code);
+    }
+    sqlite3_finalize(into);
+    arena_free(&arena);
+    return code;
+}
+
+/* The id of the row that is in every other column as the one that `from` stands on; 0: none. */
+static int find_alike(sqlite3 *db, const char *table, sqlite3_stmt *from, int64_t *id)
+{
+    struct arena arena = ARENA_INIT;
+    int count = sqlite3_column_count(from);
+    const char *sql = arena_printf(&arena, "SELECT id FROM %s WHERE 1", table);
+
+    for (int i = 1; i < count; i++) {
+        sql = arena_printf(&arena, "%s AND %s IS ?%d", sql, sqlite3_column_name(from, i), i);
+    }
+    sqlite3_stmt *statement = prepare(db, sql);
+    int code = statement ? SQLITE_OK : sqlite3_extended_errcode(db);
+    for (int i = 1; i < count && code == SQLITE_OK; i++) {
+        code = sqlite3_bind_value(statement, i, sqlite3_column_value(from, i));
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(statement);
+        *id = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+        code = code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : journal_code(db, code);
+    }
+    sqlite3_finalize(statement);
+    arena_free(&arena);
+    return code;
+}
+
+/* A row that runs share, by its id in the file (the first column); its id in the journal. */
+static int take_shared(const struct taking *taking, const char *table, int64_t *id)
+{
+    struct arena arena = ARENA_INIT;
+    sqlite3_stmt *from =
+        *id ? prepare(taking->from, arena_printf(&arena, "SELECT * FROM %s WHERE id = ?", table))
+            : NULL;
+    int64_t there = 0;
+    int code = SQLITE_OK;
+
+    if (from && sqlite3_bind_int64(from, 1, *id) == SQLITE_OK && sqlite3_step(from) == SQLITE_ROW) {
+        code = find_alike(taking->db, table, from, &there);
+        if (code == SQLITE_OK && !there) {
+            code = copy_row(taking->db, table, from, &(struct own_value){"id", 0}, 1);
+            there = sqlite3_last_insert_rowid(taking->db);
+        }
+    }
+    *id = there;
+    sqlite3_finalize(from);
+    arena_free(&arena);
+    return code;
+}
+
+/* The row of runs, and what it refers to. */
+static int take_run(struct taking *taking)
+{
+    static const struct {
+        const char *column;
+        const char *table;
+    } shared[] = {
+        {"unit_id", "units"},
+        {"profile_id", "contents"},
+        {"bench_id", "contents"},
+        {"version_id", "versions"},
+    };
+    enum { SHARED = sizeof(shared) / sizeof(shared[0]) };
+    struct own_value own[SHARED + 1] = {{"number", taking->kept}};
+    sqlite3_stmt *from = prepare(taking->from, "SELECT * FROM runs");
+    int code = from && sqlite3_step(from) == SQLITE_ROW ? SQLITE_OK : SQLITE_CORRUPT;
+
+    for (size_t i = 0; i < SHARED && code == SQLITE_OK; i++) {
+        own[i + 1].column = shared[i].column;
+        for (int c = 0; c < sqlite3_column_count(from); c++) {
+            if (strcmp(sqlite3_column_name(from, c), shared[i].column) == 0) {
+                own[i + 1].value = sqlite3_column_int64(from, c);
+            }
+        }
+        code = take_shared(taking, shared[i].table, &own[i + 1].value);
+    }
+    if (code == SQLITE_OK) {
+        code = copy_row(taking->db, "runs", from, own, SHARED + 1);
+    }
+    if (code == SQLITE_OK && !taking->kept) {
+        taking->kept = sqlite3_last_insert_rowid(taking->db);
+    }
+    sqlite3_finalize(from);
+    return code;
+}
+
+/* The rows of the run in a table of its parts. */
+static int take_parts(const struct taking *taking, const char *table)
+{
+    struct arena arena = ARENA_INIT;
+    sqlite3_stmt *from =
+        prepare(taking->from, arena_printf(&arena, "SELECT * FROM %s ORDER BY seq", table));
+    int code = from ? SQLITE_OK : SQLITE_CORRUPT;
+    int step = SQLITE_DONE;
+
+    while (code == SQLITE_OK && (step = sqlite3_step(from)) == SQLITE_ROW) {
+        code = copy_row(taking->db, table, from, &(struct own_value){"run", taking->kept}, 1);
+    }
+    if (code == SQLITE_OK && step != SQLITE_DONE) {
+        code = SQLITE_CORRUPT;
+    }
+    sqlite3_finalize(from);
+    arena_free(&arena);
+    return code;
+}
+
+/* All of it, in the place of what the journal has of the run. */
+static int take_whole(struct taking *taking)
+{
+    static const char *const parts[] = {"hazards", "timelines", "findings"};
+    int code = taking->kept
+                   ? journal_sql(taking->db, "DELETE FROM runs WHERE number = ?", "i", taking->kept)
+                   : SQLITE_OK;
+
+    if (code == SQLITE_OK) {
+        code = take_run(taking);
+    }
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && code == SQLITE_OK; i++) {
+        code = take_parts(taking, parts[i]);
+    }
+    if (code == SQLITE_OK) {
+        code = journal_sql(taking->db,
+                           "UPDATE runs SET state = 'interrupted'"
+                           " WHERE number = ? AND state = 'running'",
+                           "i", taking->kept);
+    }
+    return code;
+}
+
+/* How much is known of a run: the verdict counts more than anything that went before it. */
+#define KNOWN                                                                                      \
+    "(SELECT coalesce(sum(entries), 0) FROM timelines WHERE run = number)"                         \
+    " + CASE WHEN state = 'done' THEN 1000000000000 ELSE 0 END"
+
+/* The same run in the journal, whole or in part: when it began is known by both of what it may say
+ * there, to the nanosecond. */
+static int find_kept(struct taking *taking, int64_t *known)
+{
+    static const char mine[] = "SELECT began_ns, model, procedure, station, attempt, simulated FROM"
+                               " runs";
+    static const char same[] =
+        "SELECT number, " KNOWN " FROM runs WHERE began_ns IN (?1, ?7) AND model = ?2"
+        " AND procedure = ?3 AND station IS ?4 AND attempt = ?5 AND simulated = ?6";
+    sqlite3_stmt *from = prepare(taking->from, mine);
+    sqlite3_stmt *found = prepare(taking->db, same);
+    int code = from && found && sqlite3_step(from) == SQLITE_ROW ? SQLITE_OK : SQLITE_CORRUPT;
+
+    for (int i = 0; code == SQLITE_OK && i < sqlite3_column_count(from); i++) {
+        code = sqlite3_bind_value(found, i + 1, sqlite3_column_value(from, i));
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_bind_int64(found, 7, taking->handed_ns);
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(found);
+        taking->kept = code == SQLITE_ROW ? sqlite3_column_int64(found, 0) : 0;
+        *known = code == SQLITE_ROW ? sqlite3_column_int64(found, 1) : -1;
+        code =
+            code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : journal_code(taking->db, code);
+    }
+    sqlite3_finalize(from);
+    sqlite3_finalize(found);
+    return code;
+}
+
+/* One transaction. *added: the journal knows more by it. */
+static int take_in(struct taking *taking, bool *added)
+{
+    int64_t known_there = 0;
+    int64_t known_here = 0;
+    int code = journal_transaction_begin(taking->db);
+
+    *added = false;
+    if (code != SQLITE_OK) {
+        return code;
+    }
+    code = find_kept(taking, &known_there);
+    if (code == SQLITE_OK) {
+        code = journal_sql_int(taking->from, &known_here, "SELECT " KNOWN " FROM runs", "");
+    }
+    if (code == SQLITE_OK && known_here > known_there) {
+        code = take_whole(taking);
+        *added = code == SQLITE_OK;
+    }
+    return journal_transaction_end(taking->db, code);
+}
+
+/* ---- files -------------------------------------------------------------------------------- */
+
+/* Each text under its own name: a false one would be taken for another file's from then on. */
+static bool has_true_hashes(sqlite3 *from)
+{
+    sqlite3_stmt *row = prepare(from, "SELECT hash, content FROM contents");
+    int step = SQLITE_ERROR;
+    bool true_so_far = row != NULL;
+
+    while (true_so_far && (step = sqlite3_step(row)) == SQLITE_ROW) {
+        uint8_t hash[SHA256_BYTES];
+        const void *content = sqlite3_column_blob(row, 1);
+        sha256(content ? content : "", (size_t)sqlite3_column_bytes(row, 1), hash);
+        true_so_far = sqlite3_column_bytes(row, 0) == SHA256_BYTES &&
+                      memcmp(hash, sqlite3_column_blob(row, 0), SHA256_BYTES) == 0;
+    }
+    sqlite3_finalize(row);
+    return true_so_far && step == SQLITE_DONE;
+}
+
+static const char *fault_of(sqlite3 *from)
+{
+    int64_t runs = 0;
+
+    if (!has_our_schema(from)) {
+        return "its tables are not those of a journal";
+    }
+    if (!is_sound(from) || !has_true_hashes(from)) {
+        return "it is damaged";
+    }
+    if (journal_sql_int(from, &runs, "SELECT count(*) FROM runs", "") != SQLITE_OK || runs != 1) {
+        return "it holds not one run";
+    }
+    return NULL;
+}
+
+enum fate { FATE_TAKEN, FATE_THERE_ALREADY, FATE_HELD, FATE_GONE, FATE_LEFT, FATE_REFUSED };
+
+static enum fate leave(struct diags *diags, const char *file, const char *why)
+{
+    diag_warning(diags, place_of(file), "look at it with `longpress history --journal FILE`",
+                 "the run in it was not taken in and is left there: %s", why);
+    return FATE_LEFT;
+}
+
+static enum fate take_open(struct diags *diags, struct taking *taking, const char *file)
+{
+    bool added;
+    const char *fault = fault_of(taking->from);
+
+    if (fault) {
+        return leave(diags, file, fault);
+    }
+    if (is_held(taking->from)) {
+        return FATE_HELD;
+    }
+    taking->code = take_in(taking, &added);
+    if (taking->code != SQLITE_OK) {
+        return FATE_REFUSED;
+    }
+    return added ? FATE_TAKEN : FATE_THERE_ALREADY;
+}
+
+static enum fate take_file(struct diags *diags, struct taking *taking, const char *file)
+{
+    struct diags why = DIAGS_INIT;
+    struct stat st;
+    enum fate fate;
+
+    taking->handed_ns = strtoll(name_of(file), NULL, 10);
+
+    if (lstat(file, &st) != 0) {
+        return errno == ENOENT ? FATE_GONE : leave(diags, file, strerror(errno));
+    }
+    if (!S_ISREG(st.st_mode) || st.st_size > FILE_BYTES_MAX) {
+        return leave(diags, file, "it is no file that longpress wrote");
+    }
+    taking->from = journal_db_open(&why, file, true);
+    if (!taking->from) {
+        bool gone = lstat(file, &st) != 0 && errno == ENOENT; /* another has taken it in */
+        fate = gone ? FATE_GONE
+                    : leave(diags, file, why.count ? why.items[0].what : "it cannot be read");
+    } else {
+        fate = take_open(diags, taking, file);
+    }
+    sqlite3_close(taking->from);
+    diags_clear(&why);
+    if (fate == FATE_TAKEN || fate == FATE_THERE_ALREADY) {
+        journal_spool_drop(file);
+    }
+    return fate;
+}
+
+/* None of them is lost; but until then they are not in what is shown. */
+static void tell_waiting(struct diags *diags, const char *path, const char *const *files,
+                         size_t count, const char *why)
+{
+    diag_warning(diags, place_of(path),
+                 "the next longpress that can write to it takes them in; until then: `longpress "
+                 "history --journal FILE`, one a run",
+                 "%zu run%s wait%s for it, the first in `%s`: %s", count, count == 1 ? "" : "s",
+                 count == 1 ? "s" : "", files[0], why);
+}
+
+static void take_waiting(struct diags *diags, const char *path, sqlite3 *db,
+                         const struct waiting *waiting)
+{
+    struct taking taking = {.db = db};
+    size_t taken = 0;
+
+    for (size_t i = 0; i < waiting->count; i++) {
+        enum fate fate = take_file(diags, &taking, waiting->files[i]);
+        taken += fate == FATE_TAKEN;
+        if (fate == FATE_REFUSED) {
+            tell_waiting(diags, path, waiting->files + i, waiting->count - i,
+                         journal_code_what(taking.code));
+            break;
+        }
+    }
+    if (taken > 0) {
+        diag_warning(diags, place_of(path), NULL,
+                     "%zu run%s that it could not take before %s in it now", taken,
+                     taken == 1 ? "" : "s", taken == 1 ? "is" : "are");
+    }
+}
+
+void journal_spool_take_into(struct diags *diags, const char *path, sqlite3 *db)
+{
+    struct waiting waiting = find_waiting(path);
+
+    take_waiting(diags, path, db, &waiting);
+    waiting_free(&waiting);
+}
+
+void journal_spool_take(struct diags *diags, const char *path)
+{
+    struct waiting waiting = find_waiting(path);
+    struct diags why = DIAGS_INIT;
+    sqlite3 *db = waiting.count > 0 ? journal_db_open(&why, path, false) : NULL;
+
+    if (db) {
+        take_waiting(diags, path, db, &waiting);
+        sqlite3_close(db);
+    } else if (waiting.count > 0) {
+        tell_waiting(diags, path, waiting.files, waiting.count,
+                     why.count ? why.items[0].what : "it cannot be opened");
+    }
+    diags_clear(&why);
+    waiting_free(&waiting);
+}
