@@ -137,16 +137,6 @@ static unsigned char *build(const struct journal_process *holder,
 
 /* ---- the file ----------------------------------------------------------------------------- */
 
-/* What is kept of units and operators is nobody else's. */
-static void make_folders(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0700);
-        *slash = '/';
-    }
-}
-
 static int sync_folder(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -156,6 +146,28 @@ static int sync_folder(const char *path)
         close(fd);
     }
     return failed ? -1 : 0;
+}
+
+/* The folder of a file, for good. `path` is written to, and as before afterwards. */
+static int sync_folder_of(char *path)
+{
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    int failed = sync_folder(path[0] ? path : "/");
+    *slash = '/';
+    return failed;
+}
+
+/* Those on the way to `path`: what is kept of units and operators is nobody else's. */
+static void make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, 0700) == 0) {
+            sync_folder_of(path);
+        }
+        *slash = '/';
+    }
 }
 
 static int write_all(int fd, const unsigned char *data, size_t size)
@@ -172,8 +184,8 @@ static int write_all(int fd, const unsigned char *data, size_t size)
 }
 
 /* Under another name first. 0, or -1: then nothing of it is left. */
-static int write_file(struct arena *arena, const char *place, const char *file,
-                      const unsigned char *image, size_t size)
+static int write_file(struct arena *arena, const char *file, const unsigned char *image,
+                      size_t size)
 {
     enum { FOLDER_TRIES = 3 };
     const char *part = arena_printf(arena, "%s.part", file);
@@ -193,12 +205,7 @@ static int write_file(struct arena *arena, const char *place, const char *file,
         unlink(part);
         return -1;
     }
-    const char *slash = strrchr(place, '/');
-    return sync_folder(place) != 0 ||
-                   sync_folder(slash > place ? arena_strndup(arena, place, (size_t)(slash - place))
-                                             : "/") != 0
-               ? -1
-               : 0;
+    return sync_folder_of(arena_strdup(arena, file));
 }
 
 char *journal_spool_write(const char *path, const char *before,
@@ -216,7 +223,7 @@ char *journal_spool_write(const char *path, const char *before,
         const char *file =
             arena_printf(&arena, "%s/%" PRId64 "-%" PRId64 "-%" PRId64 ".db", places[i],
                          jobs[0]->begin.began_ns, (int64_t)getpid(), jobs[0]->handle);
-        if (write_file(&arena, places[i], file, image, (size_t)size) == 0) {
+        if (write_file(&arena, file, image, (size_t)size) == 0) {
             written = strdup(file);
         }
     }
