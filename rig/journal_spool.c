@@ -27,9 +27,9 @@ static const char *users_place(struct arena *arena, const char *journal)
     sha256(journal, strlen(journal), hash);
     sha256_text(name, hash);
     if (state && state[0] == '/') {
-        return arena_printf(arena, "%s/longpress/spool/%.*s", state, NAME_LENGTH, name);
+        return arena_printf(arena, "%s/longpress/%.*s.spool", state, NAME_LENGTH, name);
     }
-    return home && home[0] == '/' ? arena_printf(arena, "%s/.local/state/longpress/spool/%.*s",
+    return home && home[0] == '/' ? arena_printf(arena, "%s/.local/state/longpress/%.*s.spool",
                                                  home, NAME_LENGTH, name)
                                   : NULL;
 }

@@ -283,7 +283,9 @@ static int run(const struct context *context, int argc, char **argv)
     status = keeping_status(status, keeping_close(&set_up->keeping));
 out:
     outbox_close(&set_up->err, LAST_WORDS_MS);
-    outbox_close(&set_up->out, set_up->headless.stopped ? LAST_WORDS_MS : -1);
+    if (!outbox_close(&set_up->out, set_up->headless.stopped ? LAST_WORDS_MS : -1)) {
+        status = command_unwritten(status);
+    }
     serials_free(&set_up->headless.todo);
     serials_free(&set_up->serials);
     at_hand_close(&set_up->at_hand);

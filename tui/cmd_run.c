@@ -11,6 +11,7 @@
 #include "tui/console.h"
 #include "tui/keeping.h"
 #include "tui/one_run.h"
+#include "tui/out_file.h"
 #include "tui/report.h"
 #include "tui/run_options.h"
 #include "tui/strip.h"
@@ -32,6 +33,7 @@ struct setup {
     struct plan *plan;
     struct at_hand at_hand;
     struct keeping keeping;
+    struct out_file capture;
     struct record record;
 };
 
@@ -78,35 +80,30 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
 
 /* The capture's file is made before anything moves: a path that cannot be written is told then,
  * not after the run. */
-static int open_capture(const struct single_options *options, struct diags *diags, FILE **capture)
+static int open_capture(struct setup *setup, const struct single_options *options,
+                        struct diags *diags)
 {
-    if (!options->capture) {
-        return 0;
-    }
-    *capture = fopen(options->capture, "we");
-    if (!*capture) {
-        return diag_error(diags, place_of(options->capture),
-                          "give --capture a path that can be written", "cannot be written: %s",
-                          strerror(errno));
-    }
-    return 0;
+    struct at_hand *at_hand = &setup->at_hand;
+    const struct out_rules rules = {
+        .reads = {keeping_path(&at_hand->arena, options->run.journal, at_hand->bench->simulated),
+                  setup->profile->path, at_hand->bench_name}};
+
+    return options->capture ? out_file_open(&setup->capture, options->capture, &rules, diags) : 0;
 }
 
-static int write_capture(const struct record *record, const char *path, FILE *capture)
+static int write_capture(struct setup *setup)
 {
-    int failed = capture_write(record, capture);
-    failed |= fclose(capture);
-    if (failed) {
-        char safe[512];
-        fprintf(stderr, "%s: error: the capture could not be written in full: %s\n",
-                text_printable(safe, sizeof(safe), path), strerror(errno));
-    }
-    return failed ? -1 : 0;
+    struct diags diags = DIAGS_INIT;
+    bool good = capture_write(&setup->record, setup->capture.stream) == 0;
+    int failed = out_file_close(&setup->capture, good, &diags);
+
+    command_diags(&diags, 0);
+    return failed;
 }
 
 /* Drive the run to its end, judge it, show it. The exit status. */
 static int run_and_judge(struct setup *setup, const struct single_options *options,
-                         struct console *console, FILE *capture)
+                         struct console *console)
 {
     struct at_hand *at_hand = &setup->at_hand;
     struct timeline timeline;
@@ -135,8 +132,7 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
           judgement);
     keeping_finish(&setup->keeping, &setup->record);
     int status = verdict_exit_status(judgement->verdict);
-    if (capture && write_capture(&setup->record, options->capture, capture) != 0 &&
-        status == EXIT_DONE) {
+    if (options->capture && write_capture(setup) != 0 && status == EXIT_DONE) {
         status = EXIT_BENCH;
     }
     if (options->run.json) {
@@ -161,7 +157,6 @@ static int run(const struct context *context, int argc, char **argv)
     struct console console = {.signal_fd = -1};
     struct setup setup = {0};
     struct diags diags = DIAGS_INIT;
-    FILE *capture = NULL;
     int status = EXIT_USAGE;
 
     if (!parse_options(argc, argv, &options, &console)) {
@@ -186,7 +181,7 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     if (console_check(&console, &diags, setup.plan, at_hand_can_answer, &setup.at_hand) != 0 ||
-        open_capture(&options, &diags, &capture) != 0) {
+        open_capture(&setup, &options, &diags) != 0) {
         goto out;
     }
     const char *done[RUN_DONE_MAX];
@@ -207,15 +202,12 @@ static int run(const struct context *context, int argc, char **argv)
     console.wait_for_answers = setup.at_hand.virtual_time;
     console.sorted = setup.at_hand.virtual_time;
     command_diags(&diags, 0);
-    status = run_and_judge(&setup, &options, &console, capture);
-    capture = NULL;
+    status = run_and_judge(&setup, &options, &console);
     if (console.unanswered[0]) {
         console_unanswered(&console, &diags);
     }
 out:
-    if (capture) {
-        fclose(capture);
-    }
+    out_file_drop(&setup.capture);
     setup_close(&setup);
     console_close(&console);
     return command_diags(&diags, status);

@@ -48,18 +48,26 @@ static void open_at(struct keeping *keeping, const char *path)
     diags_clear(&diags);
 }
 
+const char *keeping_path(struct arena *arena, const char *name, bool simulated)
+{
+    if (!name) {
+        return places_journal(arena, simulated);
+    }
+    return strcmp(name, "none") == 0 ? NULL : name;
+}
+
 void keeping_open(struct keeping *keeping, const char *name, bool simulated)
 {
     struct arena arena = ARENA_INIT;
-    const char *path = name ? name : places_journal(&arena, simulated);
+    const char *path = keeping_path(&arena, name, simulated);
 
     *keeping = (struct keeping){.journal = NULL};
-    if (!path) {
+    if (!path && name) {
+        warn("the run is not kept", "--journal none");
+    } else if (!path) {
         keeping->unkept = true;
         warn("the run is not kept", "there is no home folder for its journal; name one with "
                                     "--journal");
-    } else if (strcmp(path, "none") == 0) {
-        warn("the run is not kept", "--journal none");
     } else {
         open_at(keeping, path);
     }

@@ -6,6 +6,7 @@
 #ifndef LONGPRESS_TUI_KEEPING_H
 #define LONGPRESS_TUI_KEEPING_H
 
+#include "rig/arena.h"
 #include "rig/journal.h"
 #include "rig/run.h"
 
@@ -21,6 +22,10 @@ struct keeping {
     bool bluez_told;         /* its version is in the journal, or on its way */
     bool unkept;             /* a journal was wanted, and there is none */
 };
+
+/* The journal's file: `name` is what --journal says, NULL the usual place. In `arena`; NULL: none is
+ * kept, or there is no home. */
+const char *keeping_path(struct arena *arena, const char *name, bool simulated);
 
 /* `name`: what --journal says (a file, or `none`); NULL: the usual place. Before the port is opened
  * (hardware/station_port.h). An operator who is not to find his run later is told so now. */

@@ -136,18 +136,6 @@ static int help(int argc, char **argv)
     return EXIT_DONE;
 }
 
-/* What was printed must have arrived: a full disk is no success. */
-static int finish(int status)
-{
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("longpress: error: standard output could not be written; what it shows is not "
-              "complete\n",
-              stderr);
-        return status == EXIT_DONE ? EXIT_BENCH : status;
-    }
-    return status;
-}
-
 /* Is this an option of the screens, given without their command's name? */
 static bool is_screen_option(const char *word)
 {
@@ -189,19 +177,19 @@ int main(int argc, char **argv)
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
             print_help(stdout);
-            return finish(EXIT_DONE);
+            return command_printed(EXIT_DONE);
         }
         if (strcmp(argv[at], "--version") == 0 || strcmp(argv[at], "-V") == 0) {
             printf("longpress %s (libgpiod %s, uAPI v%d)\n", LONGPRESS_VERSION,
                    lines_library_version(), lines_uapi());
-            return finish(EXIT_DONE);
+            return command_printed(EXIT_DONE);
         }
         if (strcmp(argv[at], "--profiles") == 0 && at + 1 < argc) {
             context.profiles_dir = argv[++at];
         } else if (strncmp(argv[at], "--profiles=", 11) == 0) {
             context.profiles_dir = argv[at] + 11;
         } else if (is_screen_option(argv[at])) {
-            return finish(run_screen(&context, argc - at, argv + at));
+            return command_printed(run_screen(&context, argc - at, argv + at));
         } else {
             char safe[256];
             fprintf(stderr, "longpress: error: unknown option `%s`; see `longpress --help`\n",
@@ -210,14 +198,14 @@ int main(int argc, char **argv)
         }
     }
     if (at == argc && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
-        return finish(run_screen(&context, 0, NULL));
+        return command_printed(run_screen(&context, 0, NULL));
     }
     if (at == argc) {
         print_help(stderr);
         return EXIT_USAGE;
     }
     if (strcmp(argv[at], "help") == 0) {
-        return finish(help(argc - at, argv + at));
+        return command_printed(help(argc - at, argv + at));
     }
     const struct command *command = find_command(argv[at]);
     if (!command) {
@@ -226,8 +214,8 @@ int main(int argc, char **argv)
     for (int i = at + 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--help") == 0) {
             char *words[] = {argv[0], argv[at], NULL};
-            return finish(help(2, words));
+            return command_printed(help(2, words));
         }
     }
-    return finish(command->run(&context, argc - at, argv + at));
+    return command_printed(command->run(&context, argc - at, argv + at));
 }

@@ -59,9 +59,8 @@ static void a_file_that_was_removed(void **state)
 {
     struct journal_place *at = *state;
     struct journal *journal = journal_must_open(at->path);
-    struct journal_run run = {.record = &at->run.record, .operator_name = "ada", .attempt = 1};
 
-    int64_t handle = journal_begin(journal, &run);
+    int64_t handle = journal_begin(journal, &at->kept);
     assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), 1);
     assert_int_equal(unlink(at->path), 0);
     journal_finish(journal, handle, &at->run.record);
