@@ -180,13 +180,15 @@ static int write_all(int fd, const unsigned char *data, size_t size)
         data += wrote > 0 ? wrote : 0;
         size -= wrote > 0 ? (size_t)wrote : 0;
     }
-    return fsync(fd);
+    return 0;
 }
 
 /* Under another name first. 0, or -1: then nothing of it is left. */
 static int write_file(struct arena *arena, const char *file, const unsigned char *image,
                       size_t size)
 {
+    uint8_t hash[SHA256_BYTES];
+
     enum { FOLDER_TRIES = 3 };
     const char *part = arena_printf(arena, "%s.part", file);
     int fd = -1;
@@ -199,8 +201,10 @@ static int write_file(struct arena *arena, const char *file, const unsigned char
     if (fd < 0) {
         return -1;
     }
-    int failed = write_all(fd, image, size);
-    failed |= close(fd);
+    sha256(image, size, hash);
+    int failed =
+        write_all(fd, image, size) != 0 || write_all(fd, hash, sizeof(hash)) != 0 || fsync(fd) != 0;
+    failed |= close(fd) != 0;
     if (failed || rename(part, file) != 0) {
         unlink(part);
         return -1;

@@ -5,10 +5,11 @@
  * exactly once.
  *
  * A file of the spool is a small journal itself, with one run in it: whatever reads a journal reads
- * it. Its name is BEGAN-PID-RUN.db: the wall clock when the run was handed over (ns since 1970), by
- * which, with the run's own begin, a run is known again that is in the journal in part. While the
- * process that wrote it may still bring the run into the journal, the file says so in its table
- * `running`, and is left alone; without that it is anybody's.
+ * it. Behind it comes the SHA-256 of all of it, by which a file that was damaged is known. Its name
+ * is BEGAN-PID-RUN.db: the wall clock when the run was handed over (ns since 1970), by which, with
+ * the run's own begin, a run is known again that is in the journal in part. While the process that
+ * wrote it may still bring the run into the journal, the file says so in its table `running`, and
+ * is left alone; without that it is anybody's.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_SPOOL_H
 #define LONGPRESS_RIG_JOURNAL_SPOOL_H

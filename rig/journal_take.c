@@ -9,11 +9,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { WAITING_MAX = 100000, FILE_BYTES_MAX = 256 * 1024 * 1024 };
 
@@ -426,11 +428,25 @@ static bool has_true_hashes(sqlite3 *from)
     return true_so_far && step == SQLITE_DONE;
 }
 
+/* An older journal becomes today's, in memory. */
 static const char *fault_of(sqlite3 *from)
 {
     int64_t runs = 0;
+    int64_t version = 0;
+    int64_t application = 0;
 
-    if (!has_our_schema(from)) {
+    if (journal_sql_int(from, &application, "PRAGMA application_id", "") != SQLITE_OK ||
+        journal_sql_int(from, &version, "PRAGMA user_version", "") != SQLITE_OK) {
+        return "it cannot be read";
+    }
+    if (application != JOURNAL_APPLICATION_ID || version < 1) {
+        return "it is no journal of longpress";
+    }
+    if (version > journal_version) {
+        return "a newer longpress wrote it";
+    }
+    if (journal_migrate(from, journal_steps, journal_version) != SQLITE_OK ||
+        !has_our_schema(from)) {
         return "its tables are not those of a journal";
     }
     if (!is_sound(from) || !has_true_hashes(from)) {
@@ -469,30 +485,88 @@ static enum fate take_open(struct diags *diags, struct taking *taking, const cha
     return added ? FATE_TAKEN : FATE_THERE_ALREADY;
 }
 
+/* The file as it is now, whole; what comes to it later is not looked at. NULL and *why; *why NULL:
+ * it is not there any more. */
+static unsigned char *read_whole(const char *file, size_t *size, const char **why)
+{
+    struct stat st;
+    int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    unsigned char *data = NULL;
+    size_t got = 0;
+    ssize_t more = 1;
+
+    if (fd < 0) {
+        *why = errno == ENOENT ? NULL : strerror(errno);
+        return NULL;
+    }
+    *why = "it is no file that longpress wrote";
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > SHA256_BYTES &&
+        st.st_size <= FILE_BYTES_MAX) {
+        data = sqlite3_malloc64((sqlite3_uint64)st.st_size);
+    }
+    while (data && got < (size_t)st.st_size && more > 0) {
+        more = read(fd, data + got, (size_t)st.st_size - got);
+        got += more > 0 ? (size_t)more : 0;
+    }
+    close(fd);
+    *size = got;
+    if (data && got < (size_t)st.st_size) {
+        *why = "it cannot be read";
+        sqlite3_free(data);
+        data = NULL;
+    }
+    return data;
+}
+
+/* Its journal, in memory. NULL and *why as above. */
+static sqlite3 *open_copy(const char *file, const char **why)
+{
+    size_t size = 0;
+    uint8_t hash[SHA256_BYTES];
+    sqlite3 *db = NULL;
+    unsigned char *data = read_whole(file, &size, why);
+
+    if (!data) {
+        return NULL;
+    }
+    size -= SHA256_BYTES;
+    sha256(data, size, hash);
+    if (memcmp(hash, data + size, SHA256_BYTES) != 0) {
+        *why = "it is damaged, or longpress did not write it";
+        sqlite3_free(data);
+        return NULL;
+    }
+    int code = sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (code == SQLITE_OK) {
+        /* Its own from now on, also when that fails. */
+        code = sqlite3_deserialize(db, "main", data, (sqlite3_int64)size, (sqlite3_int64)size,
+                                   SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);
+    } else {
+        sqlite3_free(data);
+    }
+    if (code != SQLITE_OK) {
+        *why = journal_code_what(code);
+        sqlite3_close(db);
+        return NULL;
+    }
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    return db;
+}
+
 static enum fate take_file(struct diags *diags, struct taking *taking, const char *file)
 {
-    struct diags why = DIAGS_INIT;
-    struct stat st;
+    const char *why = NULL;
     enum fate fate;
 
     taking->handed_ns = strtoll(name_of(file), NULL, 10);
-
-    if (lstat(file, &st) != 0) {
-        return errno == ENOENT ? FATE_GONE : leave(diags, file, strerror(errno));
-    }
-    if (!S_ISREG(st.st_mode) || st.st_size > FILE_BYTES_MAX) {
-        return leave(diags, file, "it is no file that longpress wrote");
-    }
-    taking->from = journal_db_open(&why, file, true);
-    if (!taking->from) {
-        bool gone = lstat(file, &st) != 0 && errno == ENOENT; /* another has taken it in */
-        fate = gone ? FATE_GONE
-                    : leave(diags, file, why.count ? why.items[0].what : "it cannot be read");
-    } else {
+    taking->from = open_copy(file, &why);
+    if (taking->from) {
         fate = take_open(diags, taking, file);
+    } else {
+        fate = why ? leave(diags, file, why) : FATE_GONE; /* another has taken it in */
     }
     sqlite3_close(taking->from);
-    diags_clear(&why);
     if (fate == FATE_TAKEN || fate == FATE_THERE_ALREADY) {
         journal_spool_drop(file);
     }

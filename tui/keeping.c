@@ -88,13 +88,15 @@ void keeping_begin(struct keeping *keeping, const struct journal_run *run, struc
         return;
     }
     keeping->handle = journal_begin(keeping->journal, run);
-    if (journal_wait_begun(keeping->journal, keeping->handle, BEGIN_MS) != 1) {
+    bool begun = journal_wait_begun(keeping->journal, keeping->handle, BEGIN_MS) == 1;
+    if (!begun && !keeping->told) {
         char file[PATH_MAX];
         bool spooled = journal_spooled(keeping->journal, keeping->handle, file, sizeof(file));
         warn(spooled ? "the run goes on, and is kept in a file of its own so far"
                      : "the run goes on, and is not kept so far",
              trouble_of(keeping));
     }
+    keeping->told = !begun;
     keeping->grown_ns = now_ns();
 }
 

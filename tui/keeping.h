@@ -20,11 +20,12 @@ struct keeping {
     struct run_hooks hooks;  /* that ours stand before */
     struct port *port;       /* of the run, while it goes on */
     bool bluez_told;         /* its version is in the journal, or on its way */
+    bool told;               /* that the run before was not in the journal so far */
     bool unkept;             /* a journal was wanted, and there is none */
 };
 
-/* The journal's file: `name` is what --journal says, NULL the usual place. In `arena`; NULL: none is
- * kept, or there is no home. */
+/* The journal's file: `name` is what --journal says, NULL the usual place. In `arena`; NULL: none
+ * is kept, or there is no home. */
 const char *keeping_path(struct arena *arena, const char *name, bool simulated);
 
 /* `name`: what --journal says (a file, or `none`); NULL: the usual place. Before the port is opened
