@@ -7,8 +7,8 @@
  *
  * Writing never holds up a run: it is done by a thread of its own, which takes what it is given in
  * order. Only what must be known before a press is waited for (journal_begun). When the disk is
- * full, read-only or locked, that is told (journal_trouble), and the run goes on: its record is kept
- * in a file of the spool (rig/journal_spool.h) until the journal takes it.
+ * full, read-only or locked, that is told (journal_trouble), and the run goes on: its record is
+ * kept in a file of the spool (rig/journal_spool.h) until the journal takes it.
  *
  * Schema, migrations and what is in which column: docs/journal.md.
  */

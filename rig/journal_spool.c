@@ -62,19 +62,18 @@ void journal_spool_places(struct arena *arena, const char *path, const char *pla
 
 bool journal_spool_named(const char *name)
 {
-    int64_t numbers[3];
-    int length = 0;
-    char again[NAME_MAX + 1];
+    enum { NUMBERS = 3, DIGITS_MAX = 18 + 1 };
+    static const char *const ends[NUMBERS] = {"-", "-", ".db"};
 
-    if (strlen(name) > NAME_MAX ||
-        sscanf(name, "%" SCNd64 "-%" SCNd64 "-%" SCNd64 ".db%n", &numbers[0], &numbers[1],
-               &numbers[2], &length) != 3 ||
-        length == 0) {
-        return false;
+    for (int i = 0; i < NUMBERS; i++) {
+        size_t digits = strspn(name, "0123456789");
+        if (digits == 0 || digits > DIGITS_MAX || name[0] == '0' ||
+            strncmp(name + digits, ends[i], strlen(ends[i])) != 0) {
+            return false;
+        }
+        name += digits + strlen(ends[i]);
     }
-    snprintf(again, sizeof(again), "%" PRId64 "-%" PRId64 "-%" PRId64 ".db", numbers[0], numbers[1],
-             numbers[2]);
-    return strcmp(name, again) == 0;
+    return *name == '\0';
 }
 
 /* ---- a run as a journal of its own -------------------------------------------------------- */

@@ -46,4 +46,9 @@ void journal_spool_take(struct diags *diags, const char *path);
 /* The same into a journal that is open for writing, outside of a transaction. */
 void journal_spool_take_into(struct diags *diags, const char *path, sqlite3 *db);
 
+/* The one run of the journal `from` (sound, and of today's version) into the journal `db`, unless
+ * as much of it is there: then *added is false. `handed_ns`: when it was handed over, from its
+ * file's name. One transaction. SQLite's code. */
+int journal_adopt(sqlite3 *db, sqlite3 *from, int64_t handed_ns, bool *added);
+
 #endif

@@ -239,7 +239,7 @@ static enum out_kind yaml_kind(const char *path)
 
 static bool is_database(const char *path)
 {
-    unsigned char head[HEADER_BYTES];
+    unsigned char head[HEADER_BYTES] = {0};
     enum out_kind kind = sqlite_kind(head, read_head(path, head, sizeof(head)));
     return kind == OUT_JOURNAL || kind == OUT_DATABASE;
 }
@@ -280,7 +280,7 @@ static bool has_companion(const char *name)
     bool has = false;
     for (size_t i = 0; i < COMPANION_COUNT && !has; i++) {
         char *companion = joined(name, companions[i], "");
-        unsigned char head[HEADER_BYTES];
+        unsigned char head[HEADER_BYTES] = {0};
         has = sqlite_kind(head, read_head(companion, head, sizeof(head))) == OUT_JOURNAL_PART;
         free(companion);
     }
@@ -289,7 +289,7 @@ static bool has_companion(const char *name)
 
 enum out_kind out_kind_of(const char *path)
 {
-    unsigned char head[HEADER_BYTES];
+    unsigned char head[HEADER_BYTES] = {0};
     struct stat st;
     bool there = stat(path, &st) == 0;
 

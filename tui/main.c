@@ -25,9 +25,9 @@
  *   rig/pattern.h         pulses to words: `blue x2, white x1`
  *   rig/timeline.h        the only record of what happened
  *   rig/judge.h           procedure and timeline to verdict; rig/judge_again.h: of a stored run
- *   rig/journal.h         every run, kept; rig/journal_read.h: read again; rig/journal_spool.h: what
- *                         the journal could not take
- *   tui/out_file.h        the one door for files that are written; rig/out_guard.h: over what none is
+ *   rig/journal.h         every run, kept; rig/journal_read.h: read again
+ *   rig/journal_spool.h   what the journal could not take, until it does
+ *   tui/out_file.h        the one door for files that are written
  *   rig/learn.h           runs of a good unit to a profile, written by rig/profile_write.h
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
  *   rig/settle.h          claims that contradict each other, and what runs say of them

@@ -149,19 +149,19 @@ static void write_text(const char *path, const void *text, size_t length)
 static void others_came_first(void **state)
 {
     static const struct {
-        enum out_over over;
-        bool there;      /* a file of ours at first */
         const char *now; /* what is there when it is written */
         size_t length;
+        enum out_over over;
+        bool there; /* a file of ours at first */
         bool stays;
     } cases[] = {
-        {OUT_OVER_ORDINARY, false, journal_head, sizeof(journal_head), true},
-        {OUT_OVER_ORDINARY, true, journal_head, sizeof(journal_head), true},
-        {OUT_OVER_ORDINARY, true, "bench: a\n", 9, true},
-        {OUT_OVER_ORDINARY, false, "text", 4, false},
-        {OUT_OVER_NOTHING, false, "text", 4, true},
-        {OUT_OVER_PROFILE, false, "model: a\n", 9, false},
-        {OUT_OVER_PROFILE, true, "bench: a\n", 9, true},
+        {journal_head, sizeof(journal_head), OUT_OVER_ORDINARY, false, true},
+        {journal_head, sizeof(journal_head), OUT_OVER_ORDINARY, true, true},
+        {"bench: a\n", 9, OUT_OVER_ORDINARY, true, true},
+        {"text", 4, OUT_OVER_ORDINARY, false, false},
+        {"text", 4, OUT_OVER_NOTHING, false, true},
+        {"model: a\n", 9, OUT_OVER_PROFILE, false, false},
+        {"bench: a\n", 9, OUT_OVER_PROFILE, true, true},
     };
     const struct folder *folder = *state;
 

@@ -378,22 +378,27 @@ static void left_alone(struct journal_place *at)
 
 static void hostile(void **state)
 {
-    static const char *const changes[] = {
-        "CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM runs; END",
+    static const char view[] =
         "ALTER TABLE findings RENAME TO other;"
         "CREATE VIEW findings AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n)"
-        " SELECT i AS run, 1 AS seq FROM n",
-        "ALTER TABLE runs ADD COLUMN more TEXT",
-        "CREATE TABLE more (a)",
-        "DELETE FROM runs",
+        " SELECT i AS run, 1 AS seq FROM n";
+    static const char two_runs[] =
         "INSERT INTO runs SELECT 77, state, began_ns, origin_ns, duration_ns, model, procedure,"
         " kind, source, unit_id, unit_firmware, bench, station, simulated, sim_firmware, operator,"
         " batch, attempt, eyes, profile_id, bench_id, version_id, verdict, reason, next, ended,"
-        " led_seen, led_truncated, led_lost, pulses_unkept FROM runs",
+        " led_seen, led_truncated, led_lost, pulses_unkept FROM runs";
+    static const char *const changes[] = {
+        "CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM runs; END",
+        view,
+        "ALTER TABLE runs ADD COLUMN more TEXT",
+        "CREATE TABLE more (a)",
+        "DELETE FROM runs",
+        two_runs,
         "UPDATE contents SET content = CAST('another text' AS BLOB)",
         "UPDATE timelines SET run = 4711",
         "UPDATE runs SET version_id = 4711",
         "PRAGMA user_version = 1000",
+        "PRAGMA user_version = -1",
         "PRAGMA application_id = 1",
     };
     struct journal_place *at = *state;

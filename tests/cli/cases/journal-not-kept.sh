@@ -23,7 +23,7 @@ longpress history --journal $TMP/text
 said
 cat $TMP/text
 # Each is a journal that can be read.
-for file in $TMP/text.spool/*; do longpress history --journal $file --csv | tail -n +2 | cut -d, -f1,2,4-7; done
+for file in $TMP/text.spool/*; do longpress history --journal $file --csv | tail -n +2 | cut -d, -f1,2,6-7; done
 # Nowhere to go.
 XDG_STATE_HOME=/proc/nowhere status_of run WH-1000XM5 --bench sim --journal /proc/nowhere/journal.db
 XDG_STATE_HOME=/proc/nowhere status_of batch WH-1000XM5 --bench sim --serials - --journal /proc/nowhere/journal.db
