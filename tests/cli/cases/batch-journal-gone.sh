@@ -10,7 +10,7 @@ echo "status $?"
 sed 's/saw blue x[0-9]*, white x1 (/saw blue xN, white x1 (/' $TMP/out
 # Nothing but passes.
 rm -rf $TMP/j.db*
-printf '%s\n' P1 P2 | batch --pace 20 >$TMP/out 2>&1 &
+printf '%s\n' P1 P2 | batch --pace 5 >$TMP/out 2>&1 &
 until [ -s $TMP/j.db ] && grep -q ' on A' $TMP/out; do sleep 0.02; done
 rm $TMP/j.db
 wait $!
