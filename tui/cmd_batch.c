@@ -300,7 +300,9 @@ static int run(const struct context *context, int argc, char **argv)
     status = keeping_status(status, keeping_close(&set_up->keeping));
 out:
     outbox_close(&set_up->err, LAST_WORDS_MS);
-    outbox_close(&set_up->out, set_up->headless.stopped ? LAST_WORDS_MS : -1);
+    if (!outbox_close(&set_up->out, set_up->headless.stopped ? LAST_WORDS_MS : -1)) {
+        status = command_unwritten(status);
+    }
     serials_free(&set_up->headless.todo);
     serials_free(&set_up->serials);
     at_hand_close(&set_up->at_hand);
@@ -348,8 +350,8 @@ const struct command command_batch = {
         "asked for does not count. Ctrl-C releases everything; what ran is recorded as aborted.\n"
         "\n"
         "Exit status: 0 when every unit passed or had passed; else the highest of 1 (fail),\n"
-        "3 (inconclusive), 4 (aborted, or not run), 5 (bench error, or\n"
-        "not kept in the journal).\n"
+        "3 (inconclusive), 4 (aborted, or not run), 5 (bench error, a record that\n"
+        "could be kept nowhere, or a standard output that is full).\n"
         "\n"
         "Examples:\n"
         "  longpress batch WH-1000XM5 --bench sim4 --serials serials.txt\n"

@@ -34,7 +34,8 @@ enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]), ASKED_MAX = 512, HOS
 
 struct asked {
     const char *output; /* NULL: standard output */
-    int format;         /* -1: not said */
+    struct out_rules rules;
+    int format; /* -1: not said */
     enum report_names names;
     bool names_said;
     bool excel;
@@ -162,10 +163,10 @@ static int write_report(const struct asked *asked, const struct gathered *gather
         .draw = draw,
         .context = &drawing,
     };
-    if (out_file_open(&out, asked->output, diags) != 0) {
+    if (out_file_open(&out, asked->output, &asked->rules, diags) != 0) {
         return EXIT_USAGE;
     }
-    bool named = out.temporary != NULL; /* not /dev/stdout, where a word more would spoil it */
+    bool named = out.name != NULL; /* not /dev/stdout, where a word more would spoil it */
     progress_begin(&drawing.progress, "drawing runs", report.run_count);
     int wrote = formats[asked->format].write(&report, out.stream);
     progress_end(&drawing.progress);
@@ -283,9 +284,19 @@ static int run(const struct context *context, int argc, char **argv)
     if (mistake) {
         return mistake;
     }
-    struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
-    int status = catalog ? make_report(&choice, &asked, catalog, &diags) : EXIT_USAGE;
+    struct arena arena = ARENA_INIT;
+    struct catalog *catalog = NULL;
+    int status = EXIT_USAGE;
+    /* Before a large journal is read. */
+    asked.rules.reads[0] = run_choice_path(&choice, &diags, &arena);
+    if (asked.rules.reads[0] && out_file_check(asked.output, &asked.rules, &diags) == 0) {
+        catalog = places_catalog(&diags, context->profiles_dir);
+    }
+    if (catalog) {
+        status = make_report(&choice, &asked, catalog, &diags);
+    }
     catalog_free(catalog);
+    arena_free(&arena);
     return command_diags(&diags, status);
 }
 

@@ -68,6 +68,12 @@ int command_option(const struct command *command, int argc, char **argv, const c
 int command_usage(const struct command *command, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* What was printed must have arrived: a full disk is no success, and told. The exit status:
+ * EXIT_BENCH for EXIT_DONE. A pipe that its reader has closed is no error. */
+int command_printed(int status);
+/* It has not arrived: told, and the exit status. */
+int command_unwritten(int status);
+
 /* Print the diagnostics on standard error, empty the list, and return `status`. */
 int command_diags(struct diags *diags, int status);
 

@@ -53,22 +53,27 @@ static void kept_and_seen(void **state)
     journal_close(journal);
 }
 
-/* What is written into a file that nobody will find is not kept. */
+/* What is written into a file that nobody will find is not kept there: the next one at that place
+ * has both runs, of the first also what was in the file. */
 static void a_file_that_was_removed(void **state)
 {
     struct journal_place *at = *state;
     struct journal *journal = journal_must_open(at->path);
-    struct journal_run run = {.record = &at->run.record, .operator_name = "ada", .attempt = 1};
 
-    int64_t handle = journal_begin(journal, &run);
+    int64_t handle = journal_begin(journal, &at->kept);
     assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), 1);
     assert_int_equal(unlink(at->path), 0);
     journal_finish(journal, handle, &at->run.record);
     assert_int_equal(journal_wait_finished(journal, handle, JOURNAL_WAIT_MS), -1);
     assert_non_null(strstr(journal_trouble(journal), "it was moved or removed"));
-    handle = journal_begin(journal, &run);
+    struct later_run later;
+    later_run_make(&later, at, 1);
+    handle = journal_begin(journal, &later.kept);
     assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), -1);
-    assert_false(journal_close(journal));
+    journal_finish(journal, handle, &later.record);
+    assert_true(journal_close(journal));
+    journal_close(journal_must_open(at->path));
+    assert_int_equal(journal_check(at, NULL, 0), 2);
 }
 
 /* The file was moved away under a program that runs: then nothing is known of any unit. */
