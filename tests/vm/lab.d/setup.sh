@@ -10,7 +10,7 @@ host_packages=(
 
 # For building and testing the program.
 root_packages=(
-    bluez ca-certificates dbus dmsetup e2fsprogs gcc gpiod jq kmod libc6-dev libcmocka-dev libgpiod-dev
+    bluez ca-certificates ccache dbus dmsetup e2fsprogs gcc gpiod jq kmod libc6-dev libcmocka-dev libgpiod-dev
     libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev libvterm-dev libyaml-dev make patch
     pkg-config procps xz-utils
 )
@@ -210,7 +210,7 @@ setup_image() {
 }
 
 not_in_image=(
-    boot initrd.img vmlinuz 'src/*/*' 'usr/include' 'usr/src' 'usr/lib/gcc' 'usr/lib/llvm-*' 'usr/lib/linux*'
+    boot initrd.img vmlinuz 'src/*' 'usr/include' 'usr/src' 'usr/lib/gcc' 'usr/lib/llvm-*' 'usr/lib/linux*'
     'usr/lib/aarch64-linux-gnu' 'usr/aarch64-linux-gnu' 'usr/lib/gcc-cross' 'usr/lib/udev' 'usr/libexec/gcc'
     'usr/share/doc' 'usr/share/man' 'usr/share/locale' 'usr/share/info' 'usr/share/perl'
     'usr/lib/x86_64-linux-gnu/*.a' 'usr/lib/x86_64-linux-gnu/libclang*' 'usr/lib/x86_64-linux-gnu/libLLVM*'
