@@ -175,10 +175,12 @@ void compare_say_too_few(struct comparison *comparison, const struct compare_gro
             text_printable(name, sizeof(name), without->firmware));
         return;
     }
-    const struct compare_group *never = compare_never(a, comparison->measure)   ? a
-                                        : compare_never(b, comparison->measure) ? b
-                                                                                : NULL;
-    if (never && never->samples[comparison->measure].missing >= COMPARE_RUNS_MIN) {
+    size_t never =
+        compare_never(a, comparison->measure) ? a->samples[comparison->measure].missing : 0;
+    if (compare_never(b, comparison->measure) && b->samples[comparison->measure].missing > never) {
+        never = b->samples[comparison->measure].missing;
+    }
+    if (never >= COMPARE_RUNS_MIN) {
         say(comparison, "There is nothing to compare, and more runs will not tell more:");
         return;
     }
