@@ -215,7 +215,7 @@ TEST_BIN := $(BUILD)/longpress $(UNIT_BIN) $(FAKE_BIN) $(PROBE_BIN) $(TUI_BIN)
 .PHONY: test-programs check-harness check-fakes
 test-programs: $(TEST_BIN) fuzz-replays
 
-SUITES := tui unit cli harness bluez fakes reports fuzz make
+SUITES := tui unit cli bluez harness fakes reports fuzz make
 
 test: test-packages
 	+@MAKE="$(MAKE)" BUILD="$(BUILD)" tests/suites $(SUITES)
@@ -226,10 +226,10 @@ check-make: $(BUILD)/longpress
 
 # N times, on a busy machine, in all locales, as root and as somebody else.
 N ?= 20
-AT_ONCE ?= 1
+TOGETHER ?= 1
 .PHONY: test-repeat
 test-repeat:
-	tests/repeat -n $(N) -a $(AT_ONCE)
+	tests/repeat -n $(N) -a $(TOGETHER)
 
 # What `make test` does without, since it is large: a browser that looks at the reports.
 .PHONY: report-packages
@@ -377,7 +377,7 @@ help:
 	@echo 'make              build $(BUILD)/longpress (installs missing packages through apt)'
 	@echo 'make run          build, and run a WH-1000XM5 network reset on the simulated bench'
 	@echo 'make test         all tests that need no VM'
-	@echo 'make test-repeat  all of them N=$(N) times on a busy machine (root; AT_ONCE=4 is quicker)'
+	@echo 'make test-repeat  all of them N=$(N) times on a busy machine (root; TOGETHER=4 is quicker)'
 	@echo 'make newcomer-test  the two above on bare Debian roots, as a newcomer (RELEASE=trixie: one)'
 	@echo 'make vm-test      the tests on real kernel GPIO, in Debian 13 VMs, in virtual time'
 	@echo 'make i386-test    the unit tests on 32 bit, in a Debian i386 root; armhf is built too'
