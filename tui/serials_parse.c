@@ -296,7 +296,7 @@ static void take_row(struct list *list, const struct piece *line)
 static void take_plain(struct list *list, const struct piece *line)
 {
     for (size_t i = 0; !list->rules->serial.gs1 && i < line->length; i++) {
-        if (memchr(",;\"", line->text[i], 3)) {
+        if (strchr(",;\"", line->text[i])) { /* a NUL was refused before */
             diag_error(list->diags, place_in(list, (int)i + 1), name_columns,
                        "has `%c` in it, as a table has", line->text[i]);
             return;
