@@ -24,10 +24,13 @@
 #define BURY_NS (100 * NS_PER_MS)
 /* An answer that is this late will not come any more. */
 #define HUNG_NS (500 * NS_PER_MS)
+/* And a guard that has not let go by then is one that holds them, inactive. */
+#define MAKE_WAY_NS (50 * NS_PER_MS)
 
 struct keeper {
     struct keeper_config config;
     struct keeper_powers powers;
+    struct guard guard;
     pid_t pid;  /* 0: it has ended */
     int socket; /* -1: it is gone */
     bool busy;  /* a press is ordered or going on */
@@ -132,10 +135,14 @@ struct keeper *keeper_start(struct diags *diags, const struct keeper_config *con
         return NULL;
     }
     struct keeper *keeper = xrealloc_array(NULL, 1, sizeof(*keeper));
-    *keeper = (struct keeper){.config = *config, .socket = sockets[0], .due_ns = INT64_MAX};
+    *keeper = (struct keeper){
+        .config = *config, .socket = sockets[0], .due_ns = INT64_MAX, .guard = GUARD_INIT};
+    if (config->guard) {
+        keeper->guard = guard_find();
+    }
     keeper->pid = fork();
     if (keeper->pid == 0) {
-        keeper_process(&keeper->config, sockets[1]);
+        keeper_process(&keeper->config, sockets[1], &keeper->guard);
     }
     close(sockets[1]);
     if (keeper->pid < 0) {
@@ -222,12 +229,23 @@ int64_t keeper_due_ns(const struct keeper *keeper)
     return keeper->socket < 0 ? INT64_MAX : keeper->due_ns;
 }
 
-/* The lines of a dead keeper may have kept their levels: take them, inactive. */
+/* The lines of a dead keeper may have kept their levels: take them, inactive. The guard has perhaps
+ * been quicker, and lets go of them when told; that takes it a moment. */
 static void rescue(struct keeper *keeper)
 {
-    struct diags diags = DIAGS_INIT;
-    keeper->rescued = keeper->config.ops->open(keeper->config.context, &diags);
-    diags_clear(&diags);
+    static const struct timespec pause = {.tv_nsec = NS_PER_MS};
+    int64_t end_ns = keeper_now_ns() + (keeper->guard.kind == GUARD_NONE ? 0 : MAKE_WAY_NS);
+
+    guard_done(&keeper->guard);
+    for (;;) {
+        struct diags diags = DIAGS_INIT;
+        keeper->rescued = keeper->config.ops->open(keeper->config.context, &diags);
+        diags_clear(&diags);
+        if (keeper->rescued || keeper_now_ns() >= end_ns) {
+            return;
+        }
+        nanosleep(&pause, NULL);
+    }
 }
 
 /* It has ended, or is ending. */
@@ -312,6 +330,7 @@ void keeper_stop(struct keeper *keeper)
     if (keeper->rescued) {
         keeper->config.ops->close(keeper->rescued);
     }
+    guard_close(&keeper->guard);
     if (keeper->socket >= 0) {
         close(keeper->socket);
     }
