@@ -114,6 +114,11 @@ static const char *service_path(void)
     return strcmp(path, "none") == 0 ? NULL : path;
 }
 
+bool guard_refused(void)
+{
+    return service_path() == NULL;
+}
+
 static bool address_of(struct sockaddr_un *address, const char *path)
 {
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
@@ -245,9 +250,38 @@ static int send_with(int socket, const struct guard_message *message, const int 
     return sendmsg(socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(*message) ? 0 : -1;
 }
 
-int guard_watch(struct guard *guard, const struct guard_wish *wish)
+static struct guard_message watch_of(const struct guard_wish *wish)
 {
     struct guard_message message = message_of(GUARD_WATCH);
+    message.heartbeat_ns = wish->heartbeat_ns;
+    message.chip_count = (uint32_t)wish->chip_count;
+    message.line_count = (uint32_t)wish->line_count;
+    memcpy(message.lines, wish->lines, sizeof(message.lines));
+    return message;
+}
+
+int guard_possible(const struct guard_wish *wish)
+{
+    struct guard_message message = watch_of(wish);
+    int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    int error = self < 0 ? errno : 0;
+
+    for (uint32_t i = 0; i < message.chip_count && !error; i++) {
+        int chip = open(wish->chips[i], O_RDWR | O_CLOEXEC);
+        error = chip < 0 ? errno : guard_kernel_ops.check_chip(chip, i, &message);
+        if (chip >= 0) {
+            close(chip);
+        }
+    }
+    if (self >= 0) {
+        close(self);
+    }
+    return error;
+}
+
+int guard_watch(struct guard *guard, const struct guard_wish *wish)
+{
+    struct guard_message message = watch_of(wish);
     int fds[GUARD_FDS_MAX];
     size_t count = 0;
     int result = -1;
@@ -256,10 +290,6 @@ int guard_watch(struct guard *guard, const struct guard_wish *wish)
         errno = ENOTCONN;
         return -1;
     }
-    message.heartbeat_ns = wish->heartbeat_ns;
-    message.chip_count = (uint32_t)wish->chip_count;
-    message.line_count = (uint32_t)wish->line_count;
-    memcpy(message.lines, wish->lines, sizeof(message.lines));
     fds[count++] = (int)syscall(SYS_pidfd_open, getpid(), 0);
     fds[count++] = (int)syscall(SYS_pidfd_open, getppid(), 0);
     for (size_t i = 0; i < wish->chip_count; i++) {

@@ -71,6 +71,10 @@ bool guard_wish_line(struct guard_wish *wish, const char *chip_path, unsigned of
 struct guard guard_find(void);
 /* Is the service there? */
 bool guard_service_answers(void);
+/* Does the environment ask for none? */
+bool guard_refused(void);
+/* 0, or errno: why nobody could guard these lines on this machine. */
+int guard_possible(const struct guard_wish *wish);
 
 /* By the keeper: have its lines watched. 0, or -1 with errno (then there is no guard for them).
  * Waits for the answer for half a second at most. */

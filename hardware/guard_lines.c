@@ -34,7 +34,8 @@ static pid_t pid_of(int fd)
     if (info < 0) {
         return -1;
     }
-    while (used < sizeof(text) - 1 && (got = read(info, text + used, sizeof(text) - 1 - used)) > 0) {
+    while (used < sizeof(text) - 1 &&
+           (got = read(info, text + used, sizeof(text) - 1 - used)) > 0) {
         used += (size_t)got;
     }
     close(info);

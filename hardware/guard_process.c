@@ -18,9 +18,9 @@
 
 enum {
     WARDS_MAX = 64,
-    WARDS_EACH_MAX = 16,     /* of one user */
-    MESSAGES_AT_ONCE = 16,   /* of one ward, before it is the others' turn */
-    FDS_PER_WARD = 3,        /* to poll: socket, keeper, parent */
+    WARDS_EACH_MAX = 16,   /* of one user */
+    MESSAGES_AT_ONCE = 16, /* of one ward, before it is the others' turn */
+    FDS_PER_WARD = 3,      /* to poll: socket, keeper, parent */
 };
 
 #define MS_NS           INT64_C(1000000)
@@ -34,8 +34,8 @@ enum ward_state { FREE, NEW, WATCHED, STRUCK, TAKING, HELD };
 struct ward {
     enum ward_state state;
     uid_t user;
-    int socket;               /* these are -1 when closed */
-    int fds[GUARD_FDS_MAX];   /* keeper, parent, chips */
+    int socket;             /* these are -1 when closed */
+    int fds[GUARD_FDS_MAX]; /* keeper, parent, chips */
     uint32_t chip_count;
     uint32_t line_count;
     struct guard_line lines[GUARD_LINES_MAX];
@@ -200,9 +200,8 @@ static int watch(struct guarding *self, struct ward *ward, const struct guard_me
 {
     int error = ward->state == NEW ? 0 : EBUSY;
 
-    if (!error &&
-        (sender <= 0 || self->ops->pid_of(fds[GUARD_FD_KEEPER]) != sender ||
-         self->ops->pid_of(fds[GUARD_FD_PARENT]) <= 0)) {
+    if (!error && (sender <= 0 || self->ops->pid_of(fds[GUARD_FD_KEEPER]) != sender ||
+                   self->ops->pid_of(fds[GUARD_FD_PARENT]) <= 0)) {
         error = EPERM;
     }
     for (uint32_t i = 0; i < message->chip_count && !error; i++) {
@@ -426,8 +425,7 @@ static void tend(struct guarding *self, struct ward *ward, int64_t now_ns)
     }
     /* Nobody has the other end. A child has nobody to hold lines for; the service holds them. */
     if ((due && ward->state == NEW) ||
-        (ward->socket < 0 &&
-         (ward->state == NEW || (ward->state == HELD && self->listener < 0)))) {
+        (ward->socket < 0 && (ward->state == NEW || (ward->state == HELD && self->listener < 0)))) {
         dismiss(ward);
     }
 }
@@ -523,9 +521,9 @@ static bool turn(struct guarding *self)
     }
     int64_t left_ns = wake_ns - self->ops->now();
     left_ns = left_ns > 0 ? left_ns : 0;
-    struct timespec left = {.tv_sec = left_ns / (1000 * MS_NS), .tv_nsec = left_ns % (1000 * MS_NS)};
-    int ready =
-        ppoll(polled, 1 + count * FDS_PER_WARD, wake_ns == INT64_MAX ? NULL : &left, NULL);
+    struct timespec left = {.tv_sec = left_ns / (1000 * MS_NS),
+                            .tv_nsec = left_ns % (1000 * MS_NS)};
+    int ready = ppoll(polled, 1 + count * FDS_PER_WARD, wake_ns == INT64_MAX ? NULL : &left, NULL);
     for (size_t w = 0; w < count; w++) {
         if (ready > 0) {
             look(self, polled_wards[w], &polled[1 + w * FDS_PER_WARD]);

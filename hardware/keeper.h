@@ -55,8 +55,8 @@ struct keeper_config {
     int64_t max_on_ns[BENCH_ACTUATORS_MAX];
     uint32_t interlock; /* of these no two in one order */
     int64_t heartbeat_ns;
-    int64_t spin_ns;       /* last stretch before a deadline that is busy-waited */
-    int realtime_priority; /* SCHED_FIFO; 0: not asked for */
+    int64_t spin_ns;                /* last stretch before a deadline that is busy-waited */
+    int realtime_priority;          /* SCHED_FIFO; 0: not asked for */
     const struct guard_wish *guard; /* borrowed; its lines as a guard knows them. NULL: without */
 };
 
