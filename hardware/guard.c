@@ -328,6 +328,11 @@ void guard_disarm(const struct guard *guard)
     say_word(guard, GUARD_DISARM);
 }
 
+void guard_yield(const struct guard *guard)
+{
+    say_word(guard, GUARD_YIELD);
+}
+
 void guard_done(const struct guard *guard)
 {
     say_word(guard, GUARD_DONE);

@@ -85,6 +85,9 @@ void guard_arm(const struct guard *guard, int64_t due_ns);
 void guard_beat(const struct guard *guard);
 void guard_disarm(const struct guard *guard);
 void guard_done(const struct guard *guard);
+/* By the parent, to take the lines of a dead keeper: the guard lets go of them, and takes them
+ * again unless it is told that this is done. */
+void guard_yield(const struct guard *guard);
 
 void guard_close(struct guard *guard);
 

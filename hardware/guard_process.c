@@ -48,6 +48,7 @@ struct ward {
     int64_t parent_gone_ns; /* INT64_MAX: it is there */
     int64_t since_ns;       /* of NEW and TAKING */
     int64_t again_ns;       /* TAKING: next attempt */
+    int64_t yield_ns;       /* not before */
 };
 
 struct guarding {
@@ -95,6 +96,7 @@ int guard_check(const void *data, size_t length, size_t fd_count)
     case GUARD_HELLO:
     case GUARD_BEAT:
     case GUARD_DISARM:
+    case GUARD_YIELD:
     case GUARD_DONE:
         return fd_count == 0 ? 0 : EINVAL;
     default:
@@ -235,6 +237,17 @@ static void answer(const struct ward *ward, uint32_t word, int error)
     send(ward->socket, &told, sizeof(told), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+static void yield(struct ward *ward, int64_t now_ns)
+{
+    ward->yield_ns = now_ns + GUARD_YIELD_NS;
+    close_all(ward->taken, GUARD_LINES_MAX);
+    if (ward->state == HELD) {
+        ward->state = TAKING;
+        ward->since_ns = now_ns;
+    }
+    ward->again_ns = ward->yield_ns;
+}
+
 static void obey(struct guarding *self, struct ward *ward, const struct guard_message *message)
 {
     switch (message->word) {
@@ -251,6 +264,9 @@ static void obey(struct guarding *self, struct ward *ward, const struct guard_me
         break;
     case GUARD_DISARM:
         ward->armed = false;
+        break;
+    case GUARD_YIELD:
+        yield(ward, self->ops->now());
         break;
     default:
         forget(ward, self->ops->now());
@@ -371,16 +387,16 @@ static int64_t patience_ns(const struct ward *ward)
 
 static void take(struct guarding *self, struct ward *ward, int64_t now_ns)
 {
-    bool all = true;
+    bool all = now_ns >= ward->yield_ns;
 
-    for (uint32_t i = 0; i < ward->line_count; i++) {
+    for (uint32_t i = 0; i < ward->line_count && now_ns >= ward->yield_ns; i++) {
         if (ward->taken[i] < 0 && !ward->dropped[i]) {
             int chip = ward->fds[GUARD_FD_CHIPS + ward->lines[i].chip];
             ward->taken[i] = self->ops->take(chip, &ward->lines[i]);
             all = all && ward->taken[i] >= 0;
         }
     }
-    ward->again_ns = now_ns + TAKE_AGAIN_NS;
+    ward->again_ns = now_ns < ward->yield_ns ? ward->yield_ns : now_ns + TAKE_AGAIN_NS;
     if (all) {
         ward->state = HELD;
     } else if (now_ns - ward->since_ns >= TAKE_GIVE_UP_NS) {

@@ -23,8 +23,11 @@ enum guard_word {
     GUARD_ARM,       /* a press is ordered, and over by due_ns */
     GUARD_BEAT,      /* the keeper is awake */
     GUARD_DISARM,    /* everything is released */
+    GUARD_YIELD,     /* the parent is about to take the lines: keep off them for GUARD_YIELD_NS */
     GUARD_DONE,      /* watch no longer; let go of what you hold */
 };
+
+#define GUARD_YIELD_NS INT64_C(20000000)
 
 /* To the guard. */
 struct guard_message {

@@ -230,22 +230,24 @@ int64_t keeper_due_ns(const struct keeper *keeper)
 }
 
 /* The lines of a dead keeper may have kept their levels: take them, inactive. The guard has perhaps
- * been quicker, and lets go of them when told; that takes it a moment. */
+ * been quicker, and lets go of them when told; should this process be killed meanwhile, it takes
+ * them back. */
 static void rescue(struct keeper *keeper)
 {
     static const struct timespec pause = {.tv_nsec = NS_PER_MS};
     int64_t end_ns = keeper_now_ns() + (keeper->guard.kind == GUARD_NONE ? 0 : MAKE_WAY_NS);
 
-    guard_done(&keeper->guard);
-    for (;;) {
+    do {
         struct diags diags = DIAGS_INIT;
+        guard_yield(&keeper->guard);
         keeper->rescued = keeper->config.ops->open(keeper->config.context, &diags);
         diags_clear(&diags);
-        if (keeper->rescued || keeper_now_ns() >= end_ns) {
+        if (keeper->rescued) {
+            guard_done(&keeper->guard);
             return;
         }
         nanosleep(&pause, NULL);
-    }
+    } while (keeper_now_ns() < end_ns);
 }
 
 /* It has ended, or is ending. */

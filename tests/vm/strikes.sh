@@ -2,9 +2,9 @@
 # nc_ambient (active-low), whose GPIO numbers are in $power and $nc_ambient, and the bench file
 # $RESULTS/bench.yaml with a station A.
 #
-# strike HOW COUNT MAX_US : COUNT times, at a random instant of a press, as programs/strike.c has it. In the record every
-# "strike" is followed by the writes that make the lines inactive, up to "after", when the keeper has
-# ended. (Where the lines are then proves little: what nobody drives goes where it is pulled.)
+# strike HOW COUNT MAX_US : COUNT times, at a random instant of a press, as programs/strike.c has it.
+# In the record every "strike" is followed by the writes that make the lines inactive, up to "after",
+# when the keeper has ended. (Where the lines are then proves little: what nobody drives goes where it is pulled.)
 strike=/src/longpress/build/vm-programs/strike
 
 strike() {
@@ -32,13 +32,13 @@ strike() {
         END {
             if (strikes != count) bad = strikes " strikes"
             if (bad) { print bad > "/dev/stderr"; exit 1 }
-        }' "$RESULTS/$signal.trace" >"$RESULTS/latencies-$signal" || fail "SIG$signal: see the record"
+        }' "$RESULTS/$signal.trace" >"$RESULTS/latencies-$signal" || fail "$signal: see the record"
     sort -n "$RESULTS/latencies-$signal" | awk -v what="${strike_what:-}$signal, $count times" -v max="$3" '
         { us[NR] = $1 }
         END {
             printf "NOTE: %s: all released; %d presses cut short, after median %d us, max %d us\n",
                 what, NR, us[int((NR + 1) / 2)], us[NR]
             exit !(us[NR] <= max)
-        }' || fail "SIG$signal: released later than $3 us"
+        }' || fail "$signal: released later than $3 us"
     [ "$(wc -l <"$RESULTS/latencies-$signal")" -ge $((count / 2)) ] || fail "too few were in a press"
 }
