@@ -42,6 +42,12 @@ make_tools() {
     done
 }
 
+# The tree as the VMs have it, with the programs and without what they were made from.
+pack_tree() {
+    timed "packing the tree" pack_image "$out/tree.img" "$cache/root$root_tree" \
+        "$BUILD_CLANG" "$BUILD_ARM64" '... *.o' '... *.d' '... *.a'
+}
+
 build_program() {
     local build=$1 compiler=$2
     [ -e "$tree/Makefile" ] || die "there is no Makefile in $tree: nothing to build (lab test --no-build goes without)"

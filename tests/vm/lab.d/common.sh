@@ -51,6 +51,9 @@ take_lock() {
 
 now_ms() { date +%s%3N; }
 
+# seconds_of MS : with a tenth.
+seconds_of() { printf '%d.%d\n' $(($1 / 1000)) $(($1 % 1000 / 100)); }
+
 # timed WHAT COMMAND... : runs it and says how long it took; on a terminal also that it goes on, and
 # how long it will, by how long it took last time.
 timed() {
@@ -68,7 +71,7 @@ timed() {
         wait "$going" 2>/dev/null || :
         clear_line
     fi
-    printf 'lab: %-44s %4d.%d s\n' "$what" $((took / 1000)) $((took % 1000 / 100)) >&2
+    printf 'lab: %-44s %6s s\n' "$what" "$(seconds_of "$took")" >&2
     mkdir -p "$cache/took"
     printf '%s\n' "$took" >"$last_file"
 }

@@ -5,12 +5,12 @@ suite=trixie
 kernel_series=6.12
 
 host_packages=(
-    busybox-static cpio debootstrap git qemu-system-x86 rsync util-linux xz-utils
+    busybox-static cpio debootstrap git qemu-system-x86 rsync squashfs-tools util-linux xz-utils
 )
 
 # For building and testing the program.
 root_packages=(
-    bluez bluez-test-tools ca-certificates clang dbus e2fsprogs gcc gpiod jq kmod libc6-dev
+    bluez bluez-test-tools ca-certificates clang dbus dmsetup e2fsprogs gcc gpiod jq kmod libc6-dev
     libcmocka-dev libgpiod-dev libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev
     libvterm-dev libyaml-dev make patch pkg-config procps strace xz-utils
 )
@@ -26,8 +26,8 @@ cross_packages=(
     libvterm-dev:arm64 libyaml-dev:arm64 qemu-user-static
 )
 
-# What the VM needs before its root is there: the root over 9p, and a writable layer above it.
-boot_modules=(virtio_pci 9pnet_virtio 9p overlay)
+# What the VM needs before its root is there: memory devices, their file system, a writable layer above.
+boot_modules=(nd_pmem nfit squashfs overlay)
 
 setup_host() {
     local package missing=()
@@ -168,7 +168,7 @@ setup_initramfs() {
 
 make_initramfs() {
     local module name tree=$1/tree
-    mkdir -p "$tree"/{bin,modules,proc,sys,dev,lower,rw,root}
+    mkdir -p "$tree"/{bin,modules,proc,sys,dev,lower,tree,rw,root}
     cp /bin/busybox "$tree/bin/"
     install -m 755 "$vm_dir/guest/initramfs-init" "$tree/init"
     for module in "${boot_modules[@]}"; do
@@ -187,6 +187,38 @@ make_initramfs() {
     # Not compressed: unpacking is what emulated processors are slow at.
     (cd "$tree" && find . | cpio -o -H newc --quiet) >"$1/initramfs"
     cp "$cache/root/boot/vmlinuz-$kernel_version" "$1/vmlinuz"
+}
+
+# The root as the VM has it: what building needs is left out. Not compressed: unpacking is what emulated
+# processors are slow at.
+setup_image() {
+    stage image "$(stage_stamp root) $(cat "$cache/root/.lab-packages")" make_image
+}
+
+not_in_image=(
+    boot initrd.img vmlinuz 'src/*/*' 'usr/include' 'usr/src' 'usr/lib/gcc' 'usr/lib/llvm-*' 'usr/lib/linux*'
+    'usr/lib/aarch64-linux-gnu' 'usr/aarch64-linux-gnu' 'usr/lib/gcc-cross' 'usr/lib/udev' 'usr/libexec/gcc'
+    'usr/share/doc' 'usr/share/man' 'usr/share/locale' 'usr/share/info' 'usr/share/perl'
+    'usr/lib/x86_64-linux-gnu/*.a' 'usr/lib/x86_64-linux-gnu/libclang*' 'usr/lib/x86_64-linux-gnu/libLLVM*'
+    'usr/lib/x86_64-linux-gnu/lib*san.so*' 'usr/lib/x86_64-linux-gnu/gconv' 'usr/lib/x86_64-linux-gnu/perl*'
+    'usr/bin/*-linux-gnu-*' 'usr/bin/qemu-*'
+    'usr/lib/modules/*/kernel/sound' 'usr/lib/modules/*/kernel/drivers/net' 'usr/lib/modules/*/kernel/drivers/gpu'
+    'usr/lib/modules/*/kernel/drivers/media' 'usr/lib/modules/*/kernel/drivers/scsi'
+    'var/cache' 'var/lib/apt' 'var/lib/dpkg'
+)
+
+make_image() {
+    pack_image "$1/root.img" "$cache/root" "${not_in_image[@]}"
+}
+
+# pack_image FILE DIR NOT... : DIR as an image, without what is named like NOT. As long as a memory
+# device has to be, to a multiple of 2 MB.
+pack_image() {
+    local file=$1 dir=$2
+    shift 2
+    rm -f "$file"
+    quietly "$out/mksquashfs.log" mksquashfs "$dir" "$file" -noI -noD -noF -noX -no-progress -wildcards -e "$@"
+    truncate -s %2M "$file"
 }
 
 setup_cross() {

@@ -1,1 +1,0 @@
-# Comes after crashes.sh, which leaves no kernel to run it.
