@@ -333,6 +333,11 @@ void guard_yield(const struct guard *guard)
     say_word(guard, GUARD_YIELD);
 }
 
+void guard_taken(const struct guard *guard)
+{
+    say_word(guard, GUARD_TAKEN);
+}
+
 void guard_done(const struct guard *guard)
 {
     say_word(guard, GUARD_DONE);

@@ -3,8 +3,8 @@
  * nothing, and waits for nothing but descriptors and the next deadline.
  *
  * A ward's life: NEW (somebody has connected) - WATCHED (the keeper has given its lines) - STRUCK
- * (it was killed for not doing its duty) - TAKING (it is gone, its lines are wanted) - HELD.
- * GUARD_DONE ends it in whatever state.
+ * (it was killed for not doing its duty) - TAKING (it is gone, its lines are wanted) - HELD, or
+ * PARENTED (its parent has them). GUARD_DONE ends it in whatever state.
  */
 #include "hardware/guard_protocol.h"
 
@@ -29,7 +29,7 @@ enum {
 #define TAKE_GIVE_UP_NS (10000 * MS_NS) /* somebody else's by now */
 #define DUE_MAX_NS      (INT64_C(400) * 24 * 3600 * 1000 * MS_NS)
 
-enum ward_state { FREE, NEW, WATCHED, STRUCK, TAKING, HELD };
+enum ward_state { FREE, NEW, WATCHED, STRUCK, TAKING, HELD, PARENTED };
 
 struct ward {
     enum ward_state state;
@@ -97,6 +97,7 @@ int guard_check(const void *data, size_t length, size_t fd_count)
     case GUARD_BEAT:
     case GUARD_DISARM:
     case GUARD_YIELD:
+    case GUARD_TAKEN:
     case GUARD_DONE:
         return fd_count == 0 ? 0 : EINVAL;
     default:
@@ -248,6 +249,19 @@ static void yield(struct ward *ward, int64_t now_ns)
     ward->again_ns = ward->yield_ns;
 }
 
+/* Nobody is killed any more, now that the one who might have been is gone. A parent that is gone
+ * too is noticed as it is watched. */
+static void hand_over(struct ward *ward)
+{
+    if (ward->state == WATCHED || ward->state == STRUCK || ward->state == TAKING ||
+        ward->state == HELD) {
+        close_all(ward->taken, GUARD_LINES_MAX);
+        close_fd(&ward->fds[GUARD_FD_KEEPER]);
+        ward->armed = false;
+        ward->state = PARENTED;
+    }
+}
+
 static void obey(struct guarding *self, struct ward *ward, const struct guard_message *message)
 {
     switch (message->word) {
@@ -267,6 +281,9 @@ static void obey(struct guarding *self, struct ward *ward, const struct guard_me
         break;
     case GUARD_YIELD:
         yield(ward, self->ops->now());
+        break;
+    case GUARD_TAKEN:
+        hand_over(ward);
         break;
     default:
         forget(ward, self->ops->now());
@@ -404,7 +421,7 @@ static void take(struct guarding *self, struct ward *ward, int64_t now_ns)
     }
 }
 
-static void keeper_gone(struct guarding *self, struct ward *ward, int64_t now_ns)
+static void owner_gone(struct guarding *self, struct ward *ward, int64_t now_ns)
 {
     ward->state = TAKING;
     ward->armed = false;
@@ -460,7 +477,10 @@ static void look(struct guarding *self, struct ward *ward, const struct pollfd p
         close_fd(&ward->fds[GUARD_FD_PARENT]);
     }
     if (gone && ward->fds[GUARD_FD_KEEPER] >= 0) {
-        keeper_gone(self, ward, self->ops->now());
+        owner_gone(self, ward, self->ops->now());
+    }
+    if (ward->state == PARENTED && ward->fds[GUARD_FD_PARENT] < 0) {
+        owner_gone(self, ward, self->ops->now());
     }
 }
 

@@ -24,6 +24,7 @@ enum guard_word {
     GUARD_BEAT,      /* the keeper is awake */
     GUARD_DISARM,    /* everything is released */
     GUARD_YIELD,     /* the parent is about to take the lines: keep off them for GUARD_YIELD_NS */
+    GUARD_TAKEN,     /* it has them: watch the parent instead of the keeper that is gone */
     GUARD_DONE,      /* watch no longer; let go of what you hold */
 };
 

@@ -243,7 +243,7 @@ static void rescue(struct keeper *keeper)
         keeper->rescued = keeper->config.ops->open(keeper->config.context, &diags);
         diags_clear(&diags);
         if (keeper->rescued) {
-            guard_done(&keeper->guard);
+            guard_taken(&keeper->guard);
             return;
         }
         nanosleep(&pause, NULL);
@@ -332,6 +332,7 @@ void keeper_stop(struct keeper *keeper)
     if (keeper->rescued) {
         keeper->config.ops->close(keeper->rescued);
     }
+    guard_done(&keeper->guard);
     guard_close(&keeper->guard);
     if (keeper->socket >= 0) {
         close(keeper->socket);

@@ -265,38 +265,66 @@ static void test_taken_again_and_again(void **state)
     assert_int_equal(atomic_load(&board->busy[0]), 0);
 }
 
-/* The parent says that it is about to take the lines itself, and is killed before it has. */
+/* A parent that takes the lines of its dead keeper itself. With `says_taken` it says so; then it is
+ * killed, or waits for that. */
+static struct rig parent_takes(const struct guard_wish *wish, bool says_taken, bool dies)
+{
+    struct rig rig;
+    int pipes[2];
+    assert_int_equal(pipe(pipes), 0);
+    rig.parent = fork();
+    if (rig.parent == 0) {
+        struct guard guard = guard_find();
+        pid_t keeper = fork();
+        pid_t pid;
+        if (keeper == 0) {
+            keeper_life(guard, wish, ARMED_KEEPER, pipes[1]);
+        }
+        if (read(pipes[0], &pid, sizeof(pid)) != sizeof(pid)) {
+            _exit(1);
+        }
+        guard_yield(&guard);
+        kill(keeper, SIGKILL);
+        waitpid(keeper, NULL, 0);
+        if (says_taken) {
+            guard_taken(&guard);
+        }
+        if (write(pipes[1], &pid, sizeof(pid)) != sizeof(pid) || dies) {
+            _exit(1);
+        }
+        for (;;) {
+            pause();
+        }
+    }
+    close(pipes[1]);
+    while (waitpid(rig.parent, NULL, WNOHANG) == 0 && dies) {
+        sleep_ns(MS);
+    }
+    rig.keeper = 0;
+    close(pipes[0]);
+    return rig;
+}
+
 static void test_yield(void **state)
 {
     struct guard_wish wish = wish_of(0, 1);
-    struct guard guard;
-    int pipes[2];
-    pid_t pid;
     (void)state;
-    assert_int_equal(pipe(pipes), 0);
-    guard = guard_find();
-    assert_int_equal(guard.kind, GUARD_SERVICE);
-    pid_t keeper = fork();
-    if (keeper == 0) {
-        keeper_life(guard, &wish, ARMED_KEEPER, pipes[1]);
-    }
-    assert_int_equal(read(pipes[0], &pid, sizeof(pid)), sizeof(pid));
-    guard_yield(&guard);
-    int64_t start_ns = now_ns();
-    kill(keeper, SIGKILL);
-    waitpid(keeper, NULL, 0);
+    /* It was about to, and was killed before it had. */
+    parent_takes(&wish, false, true);
     wait_taken(0, 1);
-    assert_true(now_ns() - start_ns >= GUARD_YIELD_NS - MS);
-    /* Held already, it lets go, and takes it once more. */
-    guard_yield(&guard);
+    /* It has not said that it has. */
+    struct rig rig = parent_takes(&wish, false, false);
     wait_taken(0, 2);
-    guard_yield(&guard);
-    guard_done(&guard);
+    kill(rig.parent, SIGKILL);
+    waitpid(rig.parent, NULL, 0);
+    /* It has: only its own end brings the guard. */
+    rig = parent_takes(&wish, true, false);
     sleep_ns(3 * GUARD_YIELD_NS);
     assert_int_equal(atomic_load(&board->taken[0]), 2);
-    guard_close(&guard);
-    close(pipes[0]);
-    close(pipes[1]);
+    kill(rig.parent, SIGKILL);
+    waitpid(rig.parent, NULL, 0);
+    wait_taken(0, 3);
+    assert_int_equal(atomic_load(&board->kills), 0);
 }
 
 static void test_parent_gone(void **state)

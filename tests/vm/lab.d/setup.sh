@@ -5,7 +5,7 @@ suite=trixie
 kernel_series=6.12
 
 host_packages=(
-    busybox-static cpio debootstrap git qemu-system-x86 rsync squashfs-tools util-linux xz-utils
+    busybox-static cpio debootstrap git qemu-system-arm qemu-system-x86 rsync squashfs-tools util-linux xz-utils
 )
 
 # For building and testing the program.
