@@ -86,8 +86,9 @@ void guard_beat(const struct guard *guard);
 void guard_disarm(const struct guard *guard);
 void guard_done(const struct guard *guard);
 /* By the parent, to take the lines of a dead keeper: the guard lets go of them, and takes them
- * again unless it is told that this is done. */
+ * again unless it is told that they are taken; then, when the parent is gone. */
 void guard_yield(const struct guard *guard);
+void guard_taken(const struct guard *guard);
 
 void guard_close(struct guard *guard);
 

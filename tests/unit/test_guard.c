@@ -265,22 +265,23 @@ static void test_taken_again_and_again(void **state)
     assert_int_equal(atomic_load(&board->busy[0]), 0);
 }
 
-/* A parent that takes the lines of its dead keeper itself. With `says_taken` it says so; then it is
- * killed, or waits for that. */
-static struct rig parent_takes(const struct guard_wish *wish, bool says_taken, bool dies)
+/* A parent that takes the lines of its dead keeper itself. With `says_taken` it says so; then it
+ * ends, or waits to be killed. */
+static pid_t parent_takes(const struct guard_wish *wish, bool says_taken, bool dies)
 {
-    struct rig rig;
-    int pipes[2];
-    assert_int_equal(pipe(pipes), 0);
-    rig.parent = fork();
-    if (rig.parent == 0) {
+    int told[2];
+    int ready[2];
+    pid_t pid;
+    assert_int_equal(pipe(told), 0);
+    assert_int_equal(pipe(ready), 0);
+    pid_t parent = fork();
+    if (parent == 0) {
         struct guard guard = guard_find();
         pid_t keeper = fork();
-        pid_t pid;
         if (keeper == 0) {
-            keeper_life(guard, wish, ARMED_KEEPER, pipes[1]);
+            keeper_life(guard, wish, ARMED_KEEPER, told[1]);
         }
-        if (read(pipes[0], &pid, sizeof(pid)) != sizeof(pid)) {
+        if (read(told[0], &pid, sizeof(pid)) != sizeof(pid)) {
             _exit(1);
         }
         guard_yield(&guard);
@@ -289,20 +290,22 @@ static struct rig parent_takes(const struct guard_wish *wish, bool says_taken, b
         if (says_taken) {
             guard_taken(&guard);
         }
-        if (write(pipes[1], &pid, sizeof(pid)) != sizeof(pid) || dies) {
+        if (write(ready[1], &pid, sizeof(pid)) != sizeof(pid) || dies) {
             _exit(1);
         }
         for (;;) {
             pause();
         }
     }
-    close(pipes[1]);
-    while (waitpid(rig.parent, NULL, WNOHANG) == 0 && dies) {
-        sleep_ns(MS);
+    assert_int_equal(read(ready[0], &pid, sizeof(pid)), sizeof(pid));
+    if (dies) {
+        waitpid(parent, NULL, 0);
     }
-    rig.keeper = 0;
-    close(pipes[0]);
-    return rig;
+    for (int i = 0; i < 2; i++) {
+        close(told[i]);
+        close(ready[i]);
+    }
+    return parent;
 }
 
 static void test_yield(void **state)
@@ -313,16 +316,16 @@ static void test_yield(void **state)
     parent_takes(&wish, false, true);
     wait_taken(0, 1);
     /* It has not said that it has. */
-    struct rig rig = parent_takes(&wish, false, false);
+    pid_t parent = parent_takes(&wish, false, false);
     wait_taken(0, 2);
-    kill(rig.parent, SIGKILL);
-    waitpid(rig.parent, NULL, 0);
+    kill(parent, SIGKILL);
+    waitpid(parent, NULL, 0);
     /* It has: only its own end brings the guard. */
-    rig = parent_takes(&wish, true, false);
+    parent = parent_takes(&wish, true, false);
     sleep_ns(3 * GUARD_YIELD_NS);
     assert_int_equal(atomic_load(&board->taken[0]), 2);
-    kill(rig.parent, SIGKILL);
-    waitpid(rig.parent, NULL, 0);
+    kill(parent, SIGKILL);
+    waitpid(parent, NULL, 0);
     wait_taken(0, 3);
     assert_int_equal(atomic_load(&board->kills), 0);
 }
