@@ -75,8 +75,11 @@ static int end_process(pid_t pid, int64_t patience_ns)
     return status;
 }
 
-static void take_diag(struct diags *diags, const struct keeper_diag *told)
+static void take_diag(struct diags *diags, struct keeper_diag *told)
 {
+    told->where[sizeof(told->where) - 1] = '\0';
+    told->what[sizeof(told->what) - 1] = '\0';
+    told->todo[sizeof(told->todo) - 1] = '\0';
     struct place place = {.file = told->where, .line = told->line, .column = told->column};
     const char *todo = told->todo[0] ? told->todo : NULL;
     if (told->level == DIAG_WARNING) {
