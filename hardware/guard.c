@@ -125,7 +125,7 @@ static bool address_of(struct sockaddr_un *address, const char *path)
     if (strlen(path) >= sizeof(address->sun_path)) {
         return false;
     }
-    strcpy(address->sun_path, path);
+    snprintf(address->sun_path, sizeof(address->sun_path), "%s", path);
     return true;
 }
 
@@ -229,13 +229,13 @@ void guard_close(struct guard *guard)
 /* ---- being watched -----------------------------------------------------------------------------
  */
 
-static int send_with(int socket, const struct guard_message *message, const int *fds, size_t count)
+static int send_with(int socket, struct guard_message *message, const int *fds, size_t count)
 {
     union {
         struct cmsghdr align;
         char room[CMSG_SPACE(GUARD_FDS_MAX * sizeof(int))];
     } control;
-    struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = sizeof(*message)};
+    struct iovec part = {.iov_base = message, .iov_len = sizeof(*message)};
     struct msghdr header = {.msg_iov = &part,
                             .msg_iovlen = 1,
                             .msg_control = &control,

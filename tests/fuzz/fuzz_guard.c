@@ -21,6 +21,7 @@ static int poll_now(struct pollfd *fds, nfds_t count, const struct timespec *lef
     return poll(fds, count, 0);
 }
 #define ppoll(fds, count, left, mask) poll_now(fds, count, left, mask)
+/* The process itself, with its statics. NOLINTNEXTLINE(bugprone-suspicious-include) */
 #include "hardware/guard_process.c"
 
 #include <assert.h>
@@ -93,13 +94,13 @@ static int fake_take(int chip, const struct guard_line *line)
     return fcntl(chip, F_DUPFD_CLOEXEC, 0);
 }
 
-static void send_message(int to, const void *bytes, size_t length, const int *fds, size_t count)
+static void send_message(int to, void *bytes, size_t length, const int *fds, size_t count)
 {
     union {
         struct cmsghdr align;
         char room[CMSG_SPACE(16 * sizeof(int))];
     } control;
-    struct iovec part = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = length};
+    struct iovec part = {.iov_base = bytes, .iov_len = length};
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
     memset(&control, 0, sizeof(control));
     if (count > 0) {

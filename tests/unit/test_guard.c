@@ -350,7 +350,7 @@ static void test_parent_gone(void **state)
 static int dial(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    strcpy(address.sun_path, socket_path);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     return fd;
@@ -362,7 +362,8 @@ static void send_fds(int to, const struct guard_message *message, const int *fds
         struct cmsghdr align;
         char room[CMSG_SPACE(20 * sizeof(int))];
     } control;
-    struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = sizeof(*message)};
+    struct guard_message sent = *message;
+    struct iovec part = {.iov_base = &sent, .iov_len = sizeof(sent)};
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
     memset(&control, 0, sizeof(control));
     if (count > 0) {
@@ -533,7 +534,7 @@ static int service_start(void **state)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     (void)state;
     memset(board, 0, sizeof(*board));
-    strcpy(address.sun_path, socket_path);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
     unlink(socket_path);
     int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (bind(listener, (struct sockaddr *)&address, sizeof(address)) != 0 ||
