@@ -25,7 +25,7 @@ enum {
 
 #define MS_NS           INT64_C(1000000)
 #define STRANGER_NS     (5000 * MS_NS) /* to say what one has come for */
-#define TAKE_AGAIN_NS   (5 * MS_NS)
+#define TAKE_AGAIN_NS   (1 * MS_NS)
 #define TAKE_GIVE_UP_NS (10000 * MS_NS) /* somebody else's by now */
 #define DUE_MAX_NS      (INT64_C(400) * 24 * 3600 * 1000 * MS_NS)
 
