@@ -15,5 +15,14 @@ cat "$TMP/said"
 LONGPRESS_GUARD=$TMP/guard.sock longpress guard --listen "$TMP/guard.sock"
 kill %1
 wait %1
+# As systemd starts it, by a socket that is handed over.
+systemd-socket-activate --seqpacket -l "$TMP/handed.sock" "$(command -v longpress)" guard 2>/dev/null &
+for _ in $(seq 500); do
+    LONGPRESS_GUARD=$TMP/handed.sock guard >"$TMP/said"
+    grep -q 'service answers' "$TMP/said" && break
+done
+tail -n 1 "$TMP/said"
+kill %1
+wait %1
 longpress guard --listen "$TMP/no/such/folder"
 longpress guard more
