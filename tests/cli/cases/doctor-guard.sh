@@ -7,22 +7,24 @@ guard() { longpress doctor | sed -n '/^guard$/,/^[a-z]/p' | grep '^  ' | sed 's/
 LONGPRESS_GUARD=$TMP/nobody guard
 LONGPRESS_GUARD=none guard
 longpress guard --listen "$TMP/guard.sock" &
+service=$!
 for _ in $(seq 500); do
     LONGPRESS_GUARD=$TMP/guard.sock guard >"$TMP/said"
     grep -q 'service answers' "$TMP/said" && break
 done
 cat "$TMP/said"
 LONGPRESS_GUARD=$TMP/guard.sock longpress guard --listen "$TMP/guard.sock"
-kill %1
-wait %1
+kill "$service"
+wait "$service"
 # As systemd starts it, by a socket that is handed over.
 systemd-socket-activate --seqpacket -l "$TMP/handed.sock" "$(command -v longpress)" guard 2>/dev/null &
+service=$!
 for _ in $(seq 500); do
     LONGPRESS_GUARD=$TMP/handed.sock guard >"$TMP/said"
     grep -q 'service answers' "$TMP/said" && break
 done
 tail -n 1 "$TMP/said"
-kill %1
-wait %1
+kill "$service"
+wait "$service"
 longpress guard --listen "$TMP/no/such/folder"
 longpress guard more
