@@ -8,7 +8,7 @@
 # `@ not ok NAME`, `@ note ...`, `@ end`. What the guest did not report did not pass. The board cannot be
 # switched off from within: the lab ends qemu when it has read `@ end`.
 
-pi_seconds=420     # of ours, at the longest
+pi_seconds=900 # of ours, at the longest
 pi_kernel_arguments='console=ttyAMA0,115200 iomem=relaxed quiet panic=-1 oops=panic'
 
 setup_pi() {

@@ -19,7 +19,7 @@ wait "$parent" || fail "jog: $(cat /tmp/jog)"
 released || fail "power is down after a jog of 2.9 s"
 
 # Nobody sees the LED: inconclusive, and released at once.
-longpress run WH-1000XM5 --bench "$bench" --answer placed=yes --answer battery=80 --journal /tmp/runs.db --json >/tmp/run 2>/tmp/run.err &
+longpress run WH-1000XM5 --bench "$bench" --answer placed=yes --answer battery=80 --answer power=on --journal /tmp/runs.db --json >/tmp/run 2>/tmp/run.err &
 run=$!
 wait_until pressed
 status=0

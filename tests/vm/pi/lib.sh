@@ -13,6 +13,9 @@ case $persist in Y | 1) persist=1 ;; *) persist=0 ;; esac
 
 fail() {
     echo "FAILED: $*"
+    for said in /tmp/jog /tmp/run.err /tmp/run /tmp/guard; do
+        [ ! -s "$said" ] || { echo "$said:"; head -n 20 "$said"; }
+    done
     exit 1
 }
 note() { echo "NOTE: $*"; }
