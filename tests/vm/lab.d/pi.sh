@@ -119,7 +119,7 @@ pi_run() {
 
 # A board whose tests fail, hang or are never reached must be reported.
 pi_selftest() {
-    local log=$out/pi/selftest.log
+    local log=$out/pi/selftest-report
     passed=0 failed=0
     pi_pack "$out/pi/selftest.gz" pi/selftest/1-passes.sh pi/selftest/2-fails.sh pi/selftest/3-hangs.sh pi/selftest/4-panics.sh
     timed "Raspberry Pi 3B, selftest" pi_boot selftest 1 "$out/pi/selftest.gz"
