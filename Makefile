@@ -328,6 +328,8 @@ newcomer-test:
 vm-test:
 	tests/vm/lab test --selftest
 	tests/vm/lab test
+	tests/vm/lab pi --selftest
+	tests/vm/lab pi
 
 vm-clang:
 	tests/vm/lab build --clang
@@ -355,6 +357,7 @@ release-test:
 # ---- installing --------------------------------------------------------------------------------
 
 SHARE := $(DESTDIR)$(PREFIX)/share
+UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 install: $(BUILD)/longpress
 	install -D -m 755 $(BUILD)/longpress $(DESTDIR)$(PREFIX)/bin/longpress
@@ -365,10 +368,16 @@ install: $(BUILD)/longpress
 	install -m 644 hardware/benches/*.yaml hardware/benches/README.md $(SHARE)/longpress/benches
 	install -m 644 docs/longpress.1 $(SHARE)/man/man1
 	install -m 644 README.md LICENSE docs/CHANGELOG.md $(SHARE)/doc/longpress
+	install -d $(UNITS)
+	install -m 644 hardware/systemd/longpress-guard.socket $(UNITS)
+	sed 's|@BINDIR@|$(PREFIX)/bin|' hardware/systemd/longpress-guard.service.in \
+		>$(UNITS)/longpress-guard.service
+	chmod 644 $(UNITS)/longpress-guard.service
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/longpress $(SHARE)/man/man1/longpress.1
 	rm -rf $(SHARE)/longpress $(SHARE)/doc/longpress
+	rm -f $(UNITS)/longpress-guard.socket $(UNITS)/longpress-guard.service
 
 clean:
 	rm -rf $(BUILD)

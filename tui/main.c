@@ -18,6 +18,7 @@
  *   hardware/port.h       the one interface to the world:
  *     hardware/station_port.h   a real station: keeper, libgpiod
  *     hardware/keeper.h         the process that holds the buttons, and lets go
+ *     hardware/guard.h          the process that lets go when those are gone
  *     hardware/lines.h          GPIO lines
  *     hardware/sim/sim_port.h   the simulated bench
  *     hardware/sim/unit.h       the simulated unit
@@ -63,8 +64,9 @@
 static const struct command *const commands[] = {
     &command_screen, &command_run,     &command_batch,  &command_characterize, &command_compare,
     &command_learn,  &command_settle,  &command_models, &command_check,        &command_doctor,
-    &command_jog,    &command_monitor, &command_scan,   &command_decode,       &command_history,
-    &command_show,   &command_judge,   &command_report, &command_prune,        &command_backup,
+    &command_jog,    &command_release, &command_guard,  &command_monitor,      &command_scan,
+    &command_decode, &command_history, &command_show,   &command_judge,        &command_report,
+    &command_prune,  &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

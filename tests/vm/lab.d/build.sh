@@ -80,3 +80,11 @@ build_cross() {
     timed "arm64 unit tests" in_root --cd "$root_tree" "${arm64[@]}" "$MAKE_CHECK_UNIT" </dev/null ||
         die "the unit tests failed on arm64"
 }
+
+# The program alone, for the emulated board.
+build_pi() {
+    timed "building longpress for arm64" make_logged "$out/build-pi.log" \
+        env PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig \
+        make -j2 "DEPS=$MAKE_DEPS" "BUILD=$BUILD_ARM64" CC=aarch64-linux-gnu-gcc PKG_CONFIG=pkg-config \
+        "$BUILD_ARM64/longpress"
+}

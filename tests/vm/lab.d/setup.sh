@@ -5,7 +5,8 @@ suite=trixie
 kernel_series=6.12
 
 host_packages=(
-    busybox-static cpio git mmdebstrap qemu-system-x86 rsync squashfs-tools util-linux xz-utils
+    busybox-static cpio git mmdebstrap qemu-system-arm qemu-system-x86 rsync squashfs-tools util-linux
+    xz-utils
 )
 
 # For building and testing the program.
@@ -146,6 +147,12 @@ make_module() {
     grep -q 'handle_simple_irq(irq_to_desc(irqnum))' "$1/irq_sim.c" ||
         die "irq_sim.c of $source is not the one this lab knows how to build as a module"
     sed -i 's/handle_simple_irq(irq_to_desc(irqnum))/generic_handle_irq_safe(irqnum)/' "$1/irq_sim.c"
+    # A chip that keeps its levels, as Raspberry Pi kernels have it: what its driver does when a line
+    # is given back is left out while the parameter keep_levels is on.
+    grep -q 'chip->value_map,$' "$1/gpio-sim.c" && grep -q '^static void gpio_sim_free(' "$1/gpio-sim.c" ||
+        die "gpio-sim.c of $source is not the one this lab knows how to have keep its levels"
+    sed -i -e '/^static void gpio_sim_free(/i static bool keep_levels;\nmodule_param(keep_levels, bool, 0644);\n' \
+        -e '/^static void gpio_sim_free(/,/^}/s/^\t\t__assign_bit/\t\tif (!keep_levels)\n&/' "$1/gpio-sim.c"
     printf 'obj-m := gpio-simk.o\ngpio-simk-y := gpio-sim.o irq_sim.o\n' >"$1/Makefile"
     quietly "$out/gpio-sim.log" in_root --bind "$1" /mnt \
         make -C "/usr/src/linux-headers-$kernel_version" M=/mnt CONFIG_DEBUG_INFO_BTF_MODULES= modules
