@@ -34,14 +34,14 @@ static int64_t needed_until_ns(const struct engine *engine, const struct expecta
     const struct station *station = engine->plan->station;
     struct window window = evidence_window(expectation, anchors);
 
-    switch (expectation->kind) {
-    case EXPECT_LED:
+    switch (expect_trait(expectation->kind)->sense) {
+    case SENSE_LIGHT:
         if (!station->has_led) {
             return engine->watch_ns;
         }
         return expectation->unknown ? engine->watch_ns + ENGINE_RECORD_NS
                                     : window.dark_ns + evidence_settle_ns(&station->led);
-    case EXPECT_SOUND:
+    case SENSE_SOUND:
         if (!station->has_sound ||
             (!expectation->unknown && evidence_heard(expectation, &window, engine->timeline))) {
             return engine->watch_ns;
@@ -49,14 +49,7 @@ static int64_t needed_until_ns(const struct engine *engine, const struct expecta
         return expectation->unknown
                    ? engine->watch_ns + ENGINE_RECORD_NS
                    : window.end_ns + evidence_settle_ns(&station->sound) + expectation->min_ns;
-    case EXPECT_DISCONNECTS:
-    case EXPECT_DISCOVERABLE:
-    case EXPECT_GONE:
-    case EXPECT_BOND_REJECTED:
-    case EXPECT_BOND_KEPT:
-    case EXPECT_PAIRS:
-    case EXPECT_CONNECTS:
-    case EXPECT_SERVICES:
+    case SENSE_RADIO:
         break;
     }
     if (engine->radio_absent || expectation->unknown ||

@@ -272,54 +272,13 @@ bool evidence_heard(const struct expectation *expectation, const struct window *
 bool evidence_radio_said(const struct expectation *expectation, const struct window *window,
                          const struct timeline *timeline)
 {
+    const struct expect_trait *trait = expect_trait(expectation->kind);
+    const unsigned answers = trait->met_by | trait->broken_by;
     const struct entry *entry;
     size_t i = 0;
     while ((entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
-        enum radio_event event = (enum radio_event)entry->code;
-        if (entry->time_ns < window->start_ns) {
-            continue;
-        }
-        switch (expectation->kind) {
-        case EXPECT_DISCONNECTS:
-            if (event == RADIO_DISCONNECTED) {
-                return true;
-            }
-            break;
-        case EXPECT_DISCOVERABLE:
-            if (event == RADIO_SEEN) {
-                return true;
-            }
-            break;
-        case EXPECT_GONE:
-            if (event == RADIO_GONE) {
-                return true;
-            }
-            break;
-        case EXPECT_BOND_REJECTED:
-        case EXPECT_BOND_KEPT:
-            if (event == RADIO_CONNECT_OK || event == RADIO_CONNECT_REFUSED) {
-                return true;
-            }
-            break;
-        case EXPECT_CONNECTS:
-            if (event == RADIO_CONNECT_OK || event == RADIO_CONNECT_REFUSED ||
-                event == RADIO_CONNECTED) {
-                return true;
-            }
-            break;
-        case EXPECT_PAIRS:
-            if (event == RADIO_PAIR_OK || event == RADIO_PAIR_FAILED) {
-                return true;
-            }
-            break;
-        case EXPECT_SERVICES:
-            if (event == RADIO_SERVICES || event == RADIO_PAIR_FAILED) {
-                return true;
-            }
-            break;
-        case EXPECT_LED:
-        case EXPECT_SOUND:
-            break;
+        if (entry->time_ns >= window->start_ns && (answers >> entry->code & 1)) {
+            return true;
         }
     }
     return false;

@@ -333,14 +333,14 @@ void judge_findings(const struct trial *trial, struct judgement *judgement)
         finding->at_ns = 0;
         finding->object = finding->error = NULL;
         finding->expected[0] = finding->observed[0] = finding->reason[0] = '\0';
-        switch (finding->expectation->kind) {
-        case EXPECT_LED:
+        switch (expect_trait(finding->expectation->kind)->sense) {
+        case SENSE_LIGHT:
             judge_led(trial, finding, judgement);
             break;
-        case EXPECT_SOUND:
+        case SENSE_SOUND:
             judge_sound(trial, finding);
             break;
-        default:
+        case SENSE_RADIO:
             judge_radio(trial, finding);
             break;
         }

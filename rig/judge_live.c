@@ -87,13 +87,14 @@ static bool sound_final(const struct trial *trial, const struct finding *finding
 static bool radio_final(const struct trial *trial, const struct finding *finding,
                         const struct window *window)
 {
+    const struct expect_trait *trait = expect_trait(finding->expectation->kind);
     bool over = trial->watched_ns > window->end_ns;
     bool said = evidence_radio_said(finding->expectation, window, trial->timeline);
 
     switch (finding->result) {
     case RESULT_PASS:
         /* What is off the air may come back: that is for the end of its time to tell. */
-        return finding->expectation->kind != EXPECT_GONE || over;
+        return trait->nature != NATURE_STATE || trait->broken_by || over;
     case RESULT_FAIL:
         break;
     case RESULT_INCONCLUSIVE: /* the radio may come back, and the unit with it */
@@ -101,15 +102,8 @@ static bool radio_final(const struct trial *trial, const struct finding *finding
     case RESULT_PENDING:
         return false;
     }
-    switch (finding->expectation->kind) {
-    case EXPECT_BOND_REJECTED:
-    case EXPECT_BOND_KEPT:
-    case EXPECT_PAIRS:
-    case EXPECT_SERVICES:
-        return said; /* tried once */
-    default:
-        return over; /* what did not come, or came under another name */
-    }
+    /* What was answered is; what did not come, or came under another name, is when time is over. */
+    return trait->broken_by && !(trait->met_by >> RADIO_CONNECTED & 1) ? said : over;
 }
 
 /* Nothing that may still come can change this finding. */
@@ -122,17 +116,18 @@ static bool is_final(const struct trial *trial, const struct finding *finding)
     if (expectation->unknown) {
         return false;
     }
-    switch (expectation->kind) {
-    case EXPECT_LED:
+    switch (expect_trait(expectation->kind)->sense) {
+    case SENSE_LIGHT:
         return !eyes->led ||
                (anchored(trial, expectation->anchor) && led_final(trial, finding, &window));
-    case EXPECT_SOUND:
+    case SENSE_SOUND:
         return !eyes->sound ||
                (anchored(trial, expectation->anchor) && sound_final(trial, finding, &window));
-    default:
-        return !eyes->radio ||
-               (anchored(trial, expectation->anchor) && radio_final(trial, finding, &window));
+    case SENSE_RADIO:
+        break;
     }
+    return !eyes->radio ||
+           (anchored(trial, expectation->anchor) && radio_final(trial, finding, &window));
 }
 
 /* ---- what is not ---- */

@@ -264,32 +264,6 @@ static void judge_gone(const struct trial *trial, struct finding *finding,
     }
 }
 
-static const char *words_of(enum expect_kind kind)
-{
-    switch (kind) {
-    case EXPECT_DISCONNECTS:
-        return "the link drops";
-    case EXPECT_DISCOVERABLE:
-        return "discoverable";
-    case EXPECT_GONE:
-        return "off the air";
-    case EXPECT_BOND_REJECTED:
-        return "the old key is refused";
-    case EXPECT_BOND_KEPT:
-        return "the old key is accepted";
-    case EXPECT_PAIRS:
-        return "pairs";
-    case EXPECT_CONNECTS:
-        return "connects";
-    case EXPECT_SERVICES:
-        return "offers its services";
-    case EXPECT_LED:
-    case EXPECT_SOUND:
-        break;
-    }
-    return "";
-}
-
 /* Is there nothing to judge by? Then the finding says why. */
 static bool deaf(const struct trial *trial, struct finding *finding)
 {
@@ -308,6 +282,13 @@ static bool deaf(const struct trial *trial, struct finding *finding)
 
 void judge_radio(const struct trial *trial, struct finding *finding)
 {
+    static void (*const judges[EXPECT_KINDS])(const struct trial *, struct finding *,
+                                              const struct window *) = {
+        [EXPECT_DISCONNECTS] = judge_disconnects, [EXPECT_DISCOVERABLE] = judge_discoverable,
+        [EXPECT_GONE] = judge_gone,               [EXPECT_BOND_REJECTED] = judge_bond,
+        [EXPECT_BOND_KEPT] = judge_bond,          [EXPECT_PAIRS] = judge_pairs,
+        [EXPECT_CONNECTS] = judge_connects,       [EXPECT_SERVICES] = judge_services,
+    };
     const struct expectation *expectation = finding->expectation;
     struct window window = evidence_window(expectation, &trial->anchors);
     char when[128];
@@ -318,7 +299,8 @@ void judge_radio(const struct trial *trial, struct finding *finding)
         find(finding, RESULT_RECORDED, "the source does not say");
         return;
     }
-    snprintf(finding->expected, sizeof(finding->expected), "%s %s", words_of(expectation->kind),
+    snprintf(finding->expected, sizeof(finding->expected), "%s %s",
+             expect_trait(expectation->kind)->words,
              window_words(when, sizeof(when), expectation));
     if (deaf(trial, finding)) {
         return;
@@ -328,31 +310,5 @@ void judge_radio(const struct trial *trial, struct finding *finding)
         find(finding, RESULT_INCONCLUSIVE, "nothing was pressed");
         return;
     }
-    switch (expectation->kind) {
-    case EXPECT_DISCONNECTS:
-        judge_disconnects(trial, finding, &window);
-        break;
-    case EXPECT_DISCOVERABLE:
-        judge_discoverable(trial, finding, &window);
-        break;
-    case EXPECT_GONE:
-        judge_gone(trial, finding, &window);
-        break;
-    case EXPECT_BOND_REJECTED:
-    case EXPECT_BOND_KEPT:
-        judge_bond(trial, finding, &window);
-        break;
-    case EXPECT_PAIRS:
-        judge_pairs(trial, finding, &window);
-        break;
-    case EXPECT_CONNECTS:
-        judge_connects(trial, finding, &window);
-        break;
-    case EXPECT_SERVICES:
-        judge_services(trial, finding, &window);
-        break;
-    case EXPECT_LED:
-    case EXPECT_SOUND:
-        break;
-    }
+    judges[expectation->kind](trial, finding, &window);
 }

@@ -210,34 +210,9 @@ static unsigned radio_needs_of(const struct procedure *procedure)
 
     for (size_t i = 0; i < procedure->expect_count; i++) {
         const struct expectation *expectation = &procedure->expect[i];
-        switch (expectation->kind) {
-        case EXPECT_LED:
-        case EXPECT_SOUND:
-            continue;
-        case EXPECT_DISCONNECTS:
-            needs |= expectation->unknown ? 0 : RADIO_NEED_BOND;
-            break;
-        case EXPECT_GONE:
-            needs |= expectation->unknown ? 0 : RADIO_NEED_GONE;
-            needs |= RADIO_NEED_DISCOVER;
-            break;
-        case EXPECT_DISCOVERABLE:
-            needs |= RADIO_NEED_DISCOVER;
-            break;
-        case EXPECT_BOND_REJECTED:
-        case EXPECT_BOND_KEPT:
-        case EXPECT_CONNECTS:
-            /* What nobody claimed is only listened for: connecting would change the unit. */
-            needs |= expectation->unknown ? 0 : RADIO_NEED_CONNECT | RADIO_NEED_BOND;
-            break;
-        case EXPECT_PAIRS:
-            needs |= expectation->unknown ? 0 : RADIO_NEED_PAIR;
-            break;
-        case EXPECT_SERVICES:
-            needs |= expectation->unknown ? 0 : RADIO_NEED_PAIR | RADIO_NEED_SERVICES;
-            break;
-        }
-        needs |= RADIO_NEED_WATCH;
+        const struct expect_trait *trait = expect_trait(expectation->kind);
+        /* What nobody claimed is only listened for: connecting would change the unit. */
+        needs |= expectation->unknown ? trait->listens : trait->needs;
     }
     return needs;
 }

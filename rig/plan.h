@@ -77,17 +77,6 @@ struct proof {
     char *text;    /* a sentence with the numbers */
 };
 
-/* What the radio has to do for the expectations. */
-enum radio_need {
-    RADIO_NEED_WATCH = 1,     /* any Bluetooth expectation */
-    RADIO_NEED_DISCOVER = 2,  /* discoverable, gone */
-    RADIO_NEED_CONNECT = 4,   /* bond_rejected, bond_kept, connects */
-    RADIO_NEED_PAIR = 8,      /* pairs, services */
-    RADIO_NEED_BOND = 16,     /* a link or a key to begin with: disconnects, and all of CONNECT */
-    RADIO_NEED_GONE = 32,     /* gone */
-    RADIO_NEED_SERVICES = 64, /* services */
-};
-
 struct plan {
     struct arena arena;
     const struct profile *profile;

@@ -11,6 +11,7 @@
 
 #include "rig/arena.h"
 #include "rig/diag.h"
+#include "rig/expect.h"
 #include "rig/pattern.h"
 #include "rig/question.h"
 
@@ -78,19 +79,6 @@ struct step {
 };
 
 enum anchor { ANCHOR_PRESS, ANCHOR_RELEASE, ANCHOR_LED };
-
-enum expect_kind {
-    EXPECT_LED,
-    EXPECT_SOUND,
-    EXPECT_DISCONNECTS,
-    EXPECT_DISCOVERABLE,
-    EXPECT_GONE,
-    EXPECT_BOND_REJECTED,
-    EXPECT_BOND_KEPT,
-    EXPECT_PAIRS,
-    EXPECT_CONNECTS,
-    EXPECT_SERVICES,
-};
 
 /*
  * One thing that is to be seen: between `anchor` + `after_ns` and that + `within_ns`.
@@ -205,8 +193,6 @@ char *profile_controls_text(const struct profile *profile, control_mask controls
 
 const char *procedure_kind_name(enum procedure_kind kind);
 const char *hazard_grade_name(enum hazard_grade grade);
-/* "led", "sound", "disconnects", ... as in the files and in the JSON. */
-const char *expect_kind_name(enum expect_kind kind);
 const char *anchor_name(enum anchor anchor);
 
 #endif

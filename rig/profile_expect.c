@@ -13,22 +13,6 @@ enum { TODO_MAX = 256 };
 #define SOUND_SHORTEST_NS (300 * NS_PER_MS)
 #define UNKNOWN_LINGER_NS (10 * NS_PER_S)
 
-static const struct radio_word {
-    const char *key;
-    enum expect_kind kind;
-    int64_t within_ns; /* when the profile gives none */
-} radio_words[] = {
-    {"disconnects", EXPECT_DISCONNECTS, 5 * NS_PER_S},
-    {"discoverable", EXPECT_DISCOVERABLE, 30 * NS_PER_S},
-    {"gone", EXPECT_GONE, 30 * NS_PER_S},
-    {"bond_rejected", EXPECT_BOND_REJECTED, 40 * NS_PER_S},
-    {"bond_kept", EXPECT_BOND_KEPT, 40 * NS_PER_S},
-    {"pairs", EXPECT_PAIRS, 60 * NS_PER_S},
-    {"connects", EXPECT_CONNECTS, 40 * NS_PER_S},
-    {"services", EXPECT_SERVICES, 90 * NS_PER_S},
-};
-enum { RADIO_WORDS = sizeof(radio_words) / sizeof(*radio_words) };
-
 /* ---- windows ---------------------------------------------------------------------------- */
 
 /* `press`, `release+1.5 s`, `led - 200 ms`. NULL, or what is wrong. */
@@ -340,21 +324,26 @@ static void read_sound(const struct loading *loading, const struct field *field,
 
 /* ---- bluetooth -------------------------------------------------------------------------- */
 
-static const struct radio_word *radio_word(const struct loading *loading,
-                                           const struct yaml_node *key)
+/* The kind that is written so; -1 with an error when there is none. */
+static int radio_word(const struct loading *loading, const struct yaml_node *key)
 {
-    const char *words[RADIO_WORDS];
-    for (size_t i = 0; i < RADIO_WORDS; i++) {
-        words[i] = radio_words[i].key;
-        if (strcmp(words[i], key->text) == 0) {
-            return &radio_words[i];
+    const char *words[EXPECT_KINDS];
+    size_t count = 0;
+    for (int kind = 0; kind < EXPECT_KINDS; kind++) {
+        const struct expect_trait *trait = expect_trait((enum expect_kind)kind);
+        if (trait->sense != SENSE_RADIO) {
+            continue;
+        }
+        words[count++] = trait->name;
+        if (strcmp(trait->name, key->text) == 0) {
+            return kind;
         }
     }
     char todo[TODO_MAX];
     diag_error(loading->diags, key->place,
-               suggest(todo, sizeof(todo), key->text, words, RADIO_WORDS, ""),
+               suggest(todo, sizeof(todo), key->text, words, count, ""),
                "`%s` is nothing the radio can tell", key->text);
-    return NULL;
+    return -1;
 }
 
 static bool radio_repeats(const struct procedure *procedure, const struct expectation *other)
@@ -384,26 +373,27 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
                    "an item of `bluetooth` is one word, or one word and its window");
         return;
     }
-    const struct radio_word *word = radio_word(loading, key);
-    if (!word) {
+    int word = radio_word(loading, key);
+    if (word < 0) {
         return;
     }
-    struct expectation expectation = start(word->kind, key);
-    expectation.within_ns = word->within_ns;
-    const struct field *fields = word->kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
-                                 : word->kind == EXPECT_SERVICES   ? profile_services_fields
-                                                                   : profile_radio_fields;
+    enum expect_kind kind = (enum expect_kind)word;
+    struct expectation expectation = start(kind, key);
+    expectation.within_ns = expect_trait(kind)->within_ns;
+    const struct field *fields = kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
+                                 : kind == EXPECT_SERVICES   ? profile_services_fields
+                                                             : profile_radio_fields;
     if (value && is_word(value, "unknown")) {
-        expectation = unknown(procedure, word->kind, key);
-    } else if (value && !fields_read(loading, value, word->key, fields, &expectation)) {
+        expectation = unknown(procedure, kind, key);
+    } else if (value && !fields_read(loading, value, key->text, fields, &expectation)) {
         return;
-    } else if (!value && word->kind == EXPECT_SERVICES) {
+    } else if (!value && kind == EXPECT_SERVICES) {
         diag_error(loading->diags, key->place, "write `services: { has: [a2dp_sink] }`",
                    "`services` does not say which");
         return;
     }
     if (radio_repeats(procedure, &expectation)) {
-        diag_error(loading->diags, key->place, "expect it once", "`%s` is there twice", word->key);
+        diag_error(loading->diags, key->place, "expect it once", "`%s` is there twice", key->text);
         return;
     }
     add(loading, procedure, key, &expectation);
