@@ -77,8 +77,7 @@ void engine_stop(struct engine *engine, enum engine_end end, enum release_why wh
     }
     if (engine->discovering) {
         engine->discovering = false;
-        engine_push(engine,
-                    &(struct engine_command){.kind = COMMAND_RADIO, .radio = RADIO_STOP_DISCOVERY});
+        engine_radio(engine, RADIO_STOP_DISCOVERY);
     }
     engine->deadline_ns =
         engine->press == PRESS_NONE ? engine->now_ns : engine->now_ns + ENGINE_REPORT_NS;
@@ -108,8 +107,7 @@ static void require_next(struct engine *engine)
         engine->radio_prepared = true;
         engine->stage = STAGE_RADIO;
         engine->deadline_ns = engine->now_ns + ENGINE_RADIO_READY_NS;
-        engine_push(engine,
-                    &(struct engine_command){.kind = COMMAND_RADIO, .radio = RADIO_START_WATCH});
+        engine_radio(engine, RADIO_START_WATCH);
         return;
     }
     steps_begin(engine);
@@ -173,6 +171,7 @@ static void take_pulse(void *context, const struct pulse *pulse)
                                                    .at_ns = pulse->start_ns,
                                                    .until_ns = pulse->end_ns,
                                                    .pulse = *pulse});
+    watch_light(engine);
     bool in_press = engine->press != PRESS_NONE && pulse->end_ns > engine->order.press_ns;
     if (in_press && engine->pulse_count < ENGINE_PULSES_MAX) {
         engine->pulses[engine->pulse_count++] = *pulse;
@@ -187,6 +186,20 @@ static void take_sound(void *context, const struct pulse *sound)
                                                    .at_ns = sound->start_ns,
                                                    .until_ns = sound->end_ns,
                                                    .pulse = *sound});
+}
+
+/* It is part of what the run is judged by, so the record has it. */
+static void tell_steady(struct engine *engine)
+{
+    char length[DURATION_TEXT_MAX];
+    char text[128];
+    snprintf(text, sizeof(text), "states are watched for %s after the last expected event only",
+             duration_format(length, engine->plan->steady_ns));
+    timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_NOTE,
+                                                   .code = NOTE_STEADY,
+                                                   .time_ns = engine->now_ns,
+                                                   .value = engine->plan->steady_ns,
+                                                   .text = text});
 }
 
 void engine_restart(struct engine *engine, const struct plan *plan, struct timeline *timeline,
@@ -210,9 +223,14 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     engine->has_key = false;
     engine->discovering = false;
     engine->seen = false;
-    engine->connect = CONNECT_IDLE;
+    engine->connecting = false;
+    engine->tried = false;
     engine->pair_asked = false;
+    engine->waits_for_led = false;
+    engine->look_again = false;
     engine->connect_ns = INT64_MAX;
+    engine->due_ns = INT64_MAX;
+    engine->due_pairs = false;
     engine->watch_ns = 0;
     engine->watch_end_ns = INT64_MAX;
     memcpy(engine->levels, levels, sizeof(engine->levels));
@@ -230,6 +248,9 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     }
     blink_init(&engine->led, &station->led, now_ns, lit, take_pulse, engine);
     blink_init(&engine->sound, &station->sound, now_ns, heard, take_sound, engine);
+    if (plan->steady_ns) {
+        tell_steady(engine);
+    }
     require_next(engine);
 }
 

@@ -36,8 +36,6 @@ enum stage {
 
 enum press_state { PRESS_NONE, PRESS_ORDERED, PRESS_DOWN };
 
-enum connect_state { CONNECT_IDLE, CONNECT_ASKED, CONNECT_ANSWERED };
-
 struct engine {
     const struct plan *plan;
     struct timeline *timeline;
@@ -77,9 +75,14 @@ struct engine {
     bool has_key; /* the unit is paired with the rig */
     bool discovering;
     bool seen;
-    enum connect_state connect;
+    bool connecting; /* a trial of the old key is not answered */
+    bool tried;      /* there was one */
     bool pair_asked;
-    int64_t connect_ns;   /* try (again) then; INT64_MAX: not before something happens */
+    bool waits_for_led;   /* something counts from the LED's pattern, which was not seen yet */
+    bool look_again;      /* a light is over: it may have been that */
+    int64_t connect_ns;   /* no errand before then; INT64_MAX: none at all */
+    int64_t due_ns;       /* the next errand; INT64_MAX: none before something happens */
+    bool due_pairs;       /* ... is to pair anew */
     int64_t watch_ns;     /* watching began then */
     int64_t watch_end_ns; /* as far as is known now */
 };
@@ -100,6 +103,10 @@ void steps_look(struct engine *engine);
 int64_t steps_wake_ns(const struct engine *engine);
 
 /* engine_watch.c */
+/* Order it of the radio, and write down that the rig did. */
+void engine_radio(struct engine *engine, enum radio_command radio);
+/* A light is over. */
+void watch_light(struct engine *engine);
 void watch_begin(struct engine *engine);
 void watch_tick(struct engine *engine);
 void watch_radio(struct engine *engine, const struct port_event *event);

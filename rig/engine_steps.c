@@ -154,16 +154,21 @@ void steps_look(struct engine *engine)
 {
     const struct action *action = current(engine);
     struct pulse seen[ENGINE_PULSES_MAX + 1];
-    size_t count = engine->pulse_count;
+    size_t count = 0;
 
     if (engine->stage != STAGE_STEPS || engine->press != PRESS_DOWN || engine->releasing ||
         !action || !action->release_on || !engine->plan->station->has_led) {
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        seen[i] = engine->pulses[i];
+    int64_t from_ns =
+        action->not_before_ns ? engine->order.press_ns + action->not_before_ns : INT64_MIN;
+    for (size_t i = 0; i < engine->pulse_count; i++) {
+        if (engine->pulses[i].start_ns >= from_ns) {
+            seen[count++] = engine->pulses[i];
+        }
     }
-    if (blink_current(&engine->led, engine->now_ns, &seen[count])) {
+    if (blink_current(&engine->led, engine->now_ns, &seen[count]) &&
+        seen[count].start_ns >= from_ns) {
         count++;
     }
     if (pattern_match(action->release_on, seen, count, EXTRA_NONE).result != MATCH_YES ||

@@ -36,7 +36,9 @@ struct anchors {
     int64_t first_ns; /* when the first press of the run began: evidence counts from here */
     int64_t press_ns;
     int64_t release_ns;
-    bool led_seen; /* the LED expectation was met by then, else led_ns is its latest end */
+    bool answered;     /* the last question of the steps was */
+    int64_t answer_ns; /* ... then */
+    bool led_seen;     /* the LED expectation was met by then, else led_ns is its latest end */
     int64_t led_ns;
 };
 
@@ -84,10 +86,6 @@ int64_t evidence_settle_ns(const struct blink_settings *settings);
 /* Was the prompt heard? */
 bool evidence_heard(const struct expectation *expectation, const struct window *window,
                     const struct timeline *timeline);
-/* Has the radio said, since the window began, what the expectation asks? */
-bool evidence_radio_said(const struct expectation *expectation, const struct window *window,
-                         const struct timeline *timeline);
-
 /* ---- sound and radio ---------------------------------------------------------------------- */
 
 /* Does this ENTRY_SOUND count as the prompt? */
@@ -97,6 +95,10 @@ bool evidence_sound_counts(const struct expectation *expectation, const struct w
 /* Is `name` that of the unit: the expected one, or its Low Energy side's? */
 bool evidence_name_fits(const struct profile *profile, const struct expectation *expectation,
                         const char *name);
+
+/* Has the instant come? Not of ANCHOR_LED, which is a matter of its window (rig/judge_live.c). */
+bool evidence_anchor_come(const struct anchors *anchors, enum anchor anchor);
+int64_t evidence_anchor_ns(const struct anchors *anchors, enum anchor anchor);
 
 /* What the radio knew at `at_ns`. */
 struct radio_state {

@@ -44,7 +44,8 @@ static const struct expect_trait traits[] = {
                      .sense = SENSE_RADIO,
                      .nature = NATURE_STATE,
                      .within_ns = 30 * NS_PER_S,
-                     .needs = RADIO_NEED_WATCH | RADIO_NEED_DISCOVER | RADIO_NEED_GONE,
+                     /* Who is to go must have been there. */
+                     .needs = BOND | RADIO_NEED_DISCOVER | RADIO_NEED_GONE,
                      .listens = RADIO_NEED_WATCH | RADIO_NEED_DISCOVER,
                      .met_by = BIT(RADIO_GONE),
                      .opposite = EXPECT_DISCOVERABLE,
@@ -87,10 +88,9 @@ static const struct expect_trait traits[] = {
                          .sense = SENSE_RADIO,
                          .nature = NATURE_EVENT,
                          .within_ns = 40 * NS_PER_S,
-                         .needs = BOND | RADIO_NEED_CONNECT,
+                         .needs = BOND, /* by itself: the rig does not try */
                          .listens = RADIO_NEED_WATCH,
-                         .met_by = BIT(RADIO_CONNECT_OK) | BIT(RADIO_CONNECTED),
-                         .broken_by = BIT(RADIO_CONNECT_REFUSED),
+                         .met_by = BIT(RADIO_CONNECTED),
                          .opposite = EXPECT_CONNECTS},
     [EXPECT_SERVICES] = {.name = "services",
                          .words = "offers its services",

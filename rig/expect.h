@@ -34,9 +34,9 @@ enum expect_sense { SENSE_LIGHT, SENSE_SOUND, SENSE_RADIO };
 enum radio_need {
     RADIO_NEED_WATCH = 1,     /* any Bluetooth expectation */
     RADIO_NEED_DISCOVER = 2,  /* discoverable, gone */
-    RADIO_NEED_CONNECT = 4,   /* bond_rejected, bond_kept, connects */
+    RADIO_NEED_CONNECT = 4,   /* bond_rejected, bond_kept */
     RADIO_NEED_PAIR = 8,      /* pairs, services */
-    RADIO_NEED_BOND = 16,     /* a link or a key to begin with: disconnects, and all of CONNECT */
+    RADIO_NEED_BOND = 16,     /* a link or a key to begin with */
     RADIO_NEED_GONE = 32,     /* gone */
     RADIO_NEED_SERVICES = 64, /* services */
 };

@@ -26,11 +26,14 @@ void observe(struct finding *finding, const char *fmt, ...)
     va_end(args);
 }
 
-static const char *anchor_words(enum anchor anchor)
+const char *anchor_words(enum anchor anchor)
 {
-    return anchor == ANCHOR_PRESS     ? "the press"
-           : anchor == ANCHOR_RELEASE ? "the release"
-                                      : "the LED's pattern";
+    static const char *const words[ANCHORS] = {
+        [ANCHOR_PRESS] = "the press",       [ANCHOR_RELEASE] = "the release",
+        [ANCHOR_LED] = "the LED's pattern", [ANCHOR_ANSWER] = "the answer",
+        [ANCHOR_WAIT] = "the wait",
+    };
+    return words[anchor];
 }
 
 char *window_words(char *out, size_t size, const struct expectation *expectation)
@@ -51,10 +54,7 @@ char *instant_words(char *out, size_t size, const struct trial *trial,
                     const struct expectation *expectation, int64_t time_ns)
 {
     char length[SECONDS_TEXT_MAX];
-    int64_t from_ns = expectation->anchor == ANCHOR_PRESS     ? trial->anchors.press_ns
-                      : expectation->anchor == ANCHOR_RELEASE ? trial->anchors.release_ns
-                                                              : trial->anchors.led_ns;
-    int64_t after_ns = time_ns - from_ns;
+    int64_t after_ns = time_ns - evidence_anchor_ns(&trial->anchors, expectation->anchor);
     snprintf(out, size, "%s %s %s", evidence_seconds(length, after_ns < 0 ? -after_ns : after_ns),
              after_ns < 0 ? "before" : "after", anchor_words(expectation->anchor));
     return out;
@@ -247,6 +247,27 @@ static void conclude_fail(const struct trial *trial, struct judgement *judgement
     conclude(judgement, VERDICT_FAIL, reason, next);
 }
 
+/* "; bond kept: watched 20 s of 60 s", of each state that was not watched to its window's end. */
+static void tell_shortened(const struct trial *trial, const struct judgement *judgement, char *out,
+                           size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < judgement->finding_count && used < size; i++) {
+        const struct finding *finding = &judgement->findings[i];
+        const struct expectation *expectation = finding->expectation;
+        char words[SHORTENED_TEXT_MAX];
+        if (finding->result == RESULT_PASS && watched_words(words, trial, expectation)[0]) {
+            size_t begin = used + 2;
+            used += (size_t)snprintf(out + used, size - used, "; %s: %s",
+                                     expect_kind_name(expectation->kind), words);
+            for (size_t at = begin; at < size && out[at] && out[at] != ':'; at++) {
+                out[at] = out[at] == '_' ? ' ' : out[at];
+            }
+        }
+    }
+}
+
 static void conclude_finished(const struct trial *trial, struct judgement *judgement)
 {
     char reason[JUDGE_TEXT_MAX];
@@ -264,8 +285,10 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
         conclude(judgement, VERDICT_INCONCLUSIVE, "the profile claims nothing that was observed",
                  NULL);
     } else {
-        snprintf(reason, sizeof(reason), "all %zu needed observation%s as expected", passed,
-                 passed == 1 ? " was" : "s were");
+        char shortened[256];
+        tell_shortened(trial, judgement, shortened, sizeof(shortened));
+        snprintf(reason, sizeof(reason), "all %zu needed observation%s as expected%s", passed,
+                 passed == 1 ? " was" : "s were", shortened);
         conclude(judgement, VERDICT_PASS, reason, NULL);
     }
 }

@@ -155,6 +155,7 @@ static void add_press(struct plan *plan, size_t index)
         }
     }
     action->release_on = step->has_release_on ? &step->release_on : NULL;
+    action->not_before_ns = step->not_before_ns;
     space(plan, plan->action_count - 1);
 }
 
@@ -249,6 +250,7 @@ struct plan *plan_make(struct diags *diags, const struct profile *profile,
     plan->bench = bench;
     plan->station = station;
     plan->radio_needs = radio_needs_of(procedure);
+    plan->steady_ns = choices ? choices->steady_ns : 0;
 
     int broken = compile(plan, diags, place_of(title));
     if (!broken) {

@@ -66,6 +66,7 @@ struct action {
                               WAIT: the wait corrected for the travel of the presses around it */
     int64_t worst_ns;      /* PRESS: the longest any of the buttons can be down */
     const struct pattern *release_on; /* PRESS: or NULL */
+    int64_t not_before_ns;            /* PRESS: light that began sooner is none of it */
     const struct question *ask;       /* ASK */
 };
 
@@ -92,12 +93,15 @@ struct plan {
     unsigned radio_needs;        /* set of enum radio_need */
     const char *const *accepted; /* ids of hazards that the operator accepted and the plan meets */
     size_t accepted_count;
+    int64_t steady_ns;  /* as in plan_choices */
     int64_t longest_ns; /* the whole run, questions apart, if nothing ends early */
 };
 
 struct plan_choices {
     const char *const *accept_hazards;
     size_t accept_count;
+    int64_t steady_ns;  /* states are watched for so long after the last expected event; 0: as the
+                           profile says */
     bool none_accepted; /* a press by hand: there is no way past a hazard */
 };
 

@@ -113,9 +113,8 @@ const char *hazard_grade_name(enum hazard_grade grade)
 const char *anchor_name(enum anchor anchor)
 {
     static const char *const names[] = {
-        [ANCHOR_PRESS] = "press",
-        [ANCHOR_RELEASE] = "release",
-        [ANCHOR_LED] = "led",
+        [ANCHOR_PRESS] = "press",   [ANCHOR_RELEASE] = "release", [ANCHOR_LED] = "led",
+        [ANCHOR_ANSWER] = "answer", [ANCHOR_WAIT] = "wait",
     };
     return names[anchor];
 }

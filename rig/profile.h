@@ -72,19 +72,27 @@ struct step {
     int64_t for_ns;        /* HOLD: at the latest this long; WAIT: this long */
     bool has_release_on;   /* HOLD: let go as soon as the LED has shown this */
     struct pattern release_on;
-    int times;           /* TAP */
-    int64_t on_ns;       /* TAP */
-    int64_t off_ns;      /* TAP: between two, and none after the last */
-    struct question ask; /* ASK */
+    int64_t not_before_ns; /* HOLD: light that began sooner is none of it, from the press on */
+    int times;             /* TAP */
+    int64_t on_ns;         /* TAP */
+    int64_t off_ns;        /* TAP: between two, and none after the last */
+    struct question ask;   /* ASK */
 };
 
-enum anchor { ANCHOR_PRESS, ANCHOR_RELEASE, ANCHOR_LED };
+enum anchor {
+    ANCHOR_PRESS,
+    ANCHOR_RELEASE,
+    ANCHOR_LED,
+    ANCHOR_ANSWER, /* the last question of the steps was answered */
+    ANCHOR_WAIT,   /* the last step has ended, in a procedure that neither presses nor asks */
+};
+enum { ANCHORS = ANCHOR_WAIT + 1 };
 
 /*
  * One thing that is to be seen: between `anchor` + `after_ns` and that + `within_ns`.
  * Anchors: the first press of the last hold or tap step; the last release; the LED expectation's
- * last pulse. In a procedure that presses nothing, `press` and `release` are both the end of its
- * last step (the last answer, the end of the last wait).
+ * last pulse; the last answer; the end of the last wait. In a procedure that presses nothing,
+ * `press` and `release` are both the end of its last step.
  */
 struct expectation {
     enum expect_kind kind;
@@ -101,6 +109,9 @@ struct expectation {
     int64_t min_ns;         /* SOUND: shortest that counts */
     const char *name;       /* DISCOVERABLE: expected name, NULL: the profile's */
     unsigned services;      /* SERVICES: a set, see rig/services.h */
+    int64_t steady_ns;      /* a state: so long after the last expected event is enough; 0: it is
+                               watched to its window's end */
+    struct source steady_source;
 };
 
 /* What must be so before anything moves. */

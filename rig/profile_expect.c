@@ -12,13 +12,16 @@ enum { TODO_MAX = 256 };
 /* Defaults that are the rig's own, no source's: SCHEMA.md says so too. */
 #define SOUND_SHORTEST_NS (300 * NS_PER_MS)
 #define UNKNOWN_LINGER_NS (10 * NS_PER_S)
+/* So much sooner than what is shown the link may drop: both are the effect's. */
+#define EARLY_SLACK_NS NS_PER_S
 
 /* ---- windows ---------------------------------------------------------------------------- */
 
 /* `press`, `release+1.5 s`, `led - 200 ms`. NULL, or what is wrong. */
 static const char *parse_after(const char *text, enum anchor *anchor, int64_t *after_ns)
 {
-    static const enum anchor anchors[] = {ANCHOR_PRESS, ANCHOR_RELEASE, ANCHOR_LED};
+    static const enum anchor anchors[] = {ANCHOR_PRESS, ANCHOR_RELEASE, ANCHOR_LED, ANCHOR_ANSWER,
+                                          ANCHOR_WAIT};
 
     for (size_t i = 0; i < sizeof(anchors) / sizeof(*anchors); i++) {
         const char *name = anchor_name(anchors[i]);
@@ -59,7 +62,7 @@ static void read_after(const struct loading *loading, const struct field *field,
     const char *wrong = parse_after(node->text, &expectation->anchor, &expectation->after_ns);
     if (wrong) {
         diag_error(loading->diags, node->place,
-                   "write press, release or led, and if need be a time: press+6 s",
+                   "write press, release, led, answer or wait, and if need be a time: press+6 s",
                    "`after: %s` %s", node->text, wrong);
     }
 }
@@ -75,17 +78,71 @@ static const struct expectation *find(const struct procedure *procedure, enum ex
     return NULL;
 }
 
+static bool presses(const struct procedure *procedure)
+{
+    return procedure_last_press_ns(procedure) > 0;
+}
+
+static bool asks(const struct procedure *procedure)
+{
+    for (size_t i = 0; i < procedure->step_count; i++) {
+        if (procedure->steps[i].kind == STEP_ASK) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a window counts from where the profile does not say. */
+static enum anchor default_anchor(const struct procedure *procedure)
+{
+    return presses(procedure) ? ANCHOR_RELEASE : asks(procedure) ? ANCHOR_ANSWER : ANCHOR_WAIT;
+}
+
+/* Does the procedure have the instant? */
+static bool check_anchor(const struct loading *loading, const struct procedure *procedure,
+                         const struct yaml_node *node, const struct expectation *expectation)
+{
+    enum anchor anchor = expectation->anchor;
+    const char *name = expect_kind_name(expectation->kind);
+
+    if (anchor == ANCHOR_ANSWER && !asks(procedure)) {
+        diag_error(loading->diags, node->place, "count its window from another instant",
+                   "%s comes after `answer`, and no step asks anything", name);
+        return false;
+    }
+    if (anchor == ANCHOR_WAIT && (presses(procedure) || asks(procedure))) {
+        diag_error(loading->diags, node->place, "count its window from press, release or answer",
+                   "%s comes after `wait`, which is for a procedure that only waits", name);
+        return false;
+    }
+    if ((anchor == ANCHOR_PRESS || anchor == ANCHOR_RELEASE) && !presses(procedure) &&
+        procedure->step_count > 0) {
+        diag_warning(
+            loading->diags, node->place,
+            asks(procedure) ? "write `after: answer`" : "write `after: wait`",
+            "%s comes after `%s`, and nothing is pressed: the end of the last step is taken", name,
+            anchor_name(anchor));
+    }
+    return true;
+}
+
 static void check_window(const struct loading *loading, const struct procedure *procedure,
                          const struct yaml_node *node, const struct expectation *expectation)
 {
     int64_t end_ns = expectation->after_ns + expectation->within_ns;
     int64_t press_ns =
         expectation->anchor == ANCHOR_RELEASE ? -procedure_last_press_ns(procedure) : 0;
+    if (!check_anchor(loading, procedure, node, expectation)) {
+        return;
+    }
     if (expectation->anchor != ANCHOR_LED) {
         if (end_ns <= press_ns) {
             diag_error(loading->diags, node->place, "make `within` longer, or `after` later",
-                       "the window for %s ends before the press begins",
-                       expect_kind_name(expectation->kind));
+                       "the window for %s ends before the %s", expect_kind_name(expectation->kind),
+                       expectation->anchor == ANCHOR_ANSWER ? "answer"
+                       : expectation->anchor == ANCHOR_WAIT ? "wait is over"
+                                                            : "press begins");
         }
         return;
     }
@@ -98,6 +155,47 @@ static void check_window(const struct loading *loading, const struct procedure *
         diag_error(loading->diags, node->place, "count its window from press or release",
                    "%s comes after `led`, and no LED pattern is expected",
                    expect_kind_name(expectation->kind));
+    }
+}
+
+/* When the effect begins at the earliest, after the press, by the LED's window or the sound's; 0
+ * when nobody says. */
+static int64_t effect_ns(const struct procedure *procedure)
+{
+    static const enum expect_kind kinds[] = {EXPECT_LED, EXPECT_SOUND};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const struct expectation *shown = find(procedure, kinds[i]);
+        /* What may be shown before it may be of an effect before it. */
+        if (shown && !shown->unknown && shown->anchor == ANCHOR_PRESS && shown->after_ns > 0 &&
+            !(shown->extra & EXTRA_BEFORE)) {
+            return shown->after_ns;
+        }
+    }
+    return 0;
+}
+
+/* A link that drops as soon as a finger comes near is not the reset's. */
+static void warn_early(const struct loading *loading, const struct procedure *procedure,
+                       const struct yaml_node *list)
+{
+    const struct expectation *link = find(procedure, EXPECT_DISCONNECTS);
+    int64_t effect = effect_ns(procedure);
+    char begins[DURATION_TEXT_MAX];
+    char text[DURATION_TEXT_MAX];
+
+    if (!link || link->unknown || effect == 0 ||
+        (link->anchor != ANCHOR_PRESS && link->anchor != ANCHOR_RELEASE)) {
+        return;
+    }
+    int64_t start_ns =
+        link->after_ns + (link->anchor == ANCHOR_RELEASE ? procedure_last_press_ns(procedure) : 0);
+    if (start_ns < effect - EARLY_SLACK_NS) {
+        diag_warning(
+            loading->diags, list->place, "let the window of `disconnects` begin no earlier, too",
+            "the window of `disconnects` begins %s after the press, and nothing is to be "
+            "shown before %s: a link that drops for another reason would be taken for the "
+            "effect",
+            duration_format(begins, start_ns > 0 ? start_ns : 0), duration_format(text, effect));
     }
 }
 
@@ -206,6 +304,22 @@ const struct field profile_radio_fields[] = {
     {.key = NULL},
 };
 
+/* A state, which may be watched for less than its window where a source says so. */
+const struct field profile_state_fields[] = {
+    AFTER_FIELD,
+    WITHIN_FIELD(FIELD_OPTIONAL),
+    {.key = "steady_for",
+     .read = field_duration,
+     .offset = offsetof(struct expectation, steady_ns),
+     .min = NS_PER_MS,
+     .max = PROFILE_TIME_MAX_NS},
+    {.key = "source",
+     .read = profile_read_source,
+     .offset = offsetof(struct expectation, steady_source)},
+    NEEDED_FIELD,
+    {.key = NULL},
+};
+
 const struct field profile_discoverable_fields[] = {
     {.key = "name", .read = field_sentence, .offset = offsetof(struct expectation, name)},
     AFTER_FIELD,
@@ -255,13 +369,14 @@ const struct field profile_services_fields[] = {
     {.key = NULL},
 };
 
-static struct expectation start(enum expect_kind kind, const struct yaml_node *node)
+static struct expectation start(const struct procedure *procedure, enum expect_kind kind,
+                                const struct yaml_node *node)
 {
     return (struct expectation){
         .kind = kind,
         .line = node->place.line,
         .needed = true,
-        .anchor = ANCHOR_RELEASE,
+        .anchor = default_anchor(procedure),
         .min_ns = kind == EXPECT_SOUND ? SOUND_SHORTEST_NS : 0,
     };
 }
@@ -270,7 +385,7 @@ static struct expectation start(enum expect_kind kind, const struct yaml_node *n
 static struct expectation unknown(const struct procedure *procedure, enum expect_kind kind,
                                   const struct yaml_node *node)
 {
-    struct expectation expectation = start(kind, node);
+    struct expectation expectation = start(procedure, kind, node);
     expectation.unknown = true;
     expectation.needed = false;
     expectation.anchor = ANCHOR_PRESS;
@@ -292,7 +407,7 @@ static void read_one(const struct loading *loading, struct procedure *procedure,
                      const struct yaml_node *node, enum expect_kind kind,
                      const struct field *fields)
 {
-    struct expectation expectation = start(kind, node);
+    struct expectation expectation = start(procedure, kind, node);
     if (is_word(node, "unknown")) {
         expectation = unknown(procedure, kind, node);
     } else if (node->kind == YAML_SCALAR) {
@@ -340,8 +455,7 @@ static int radio_word(const struct loading *loading, const struct yaml_node *key
         }
     }
     char todo[TODO_MAX];
-    diag_error(loading->diags, key->place,
-               suggest(todo, sizeof(todo), key->text, words, count, ""),
+    diag_error(loading->diags, key->place, suggest(todo, sizeof(todo), key->text, words, count, ""),
                "`%s` is nothing the radio can tell", key->text);
     return -1;
 }
@@ -378,11 +492,13 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
         return;
     }
     enum expect_kind kind = (enum expect_kind)word;
-    struct expectation expectation = start(kind, key);
+    struct expectation expectation = start(procedure, kind, key);
     expectation.within_ns = expect_trait(kind)->within_ns;
     const struct field *fields = kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
                                  : kind == EXPECT_SERVICES   ? profile_services_fields
-                                                             : profile_radio_fields;
+                                 : expect_trait(kind)->nature == NATURE_STATE
+                                     ? profile_state_fields
+                                     : profile_radio_fields;
     if (value && is_word(value, "unknown")) {
         expectation = unknown(procedure, kind, key);
     } else if (value && !fields_read(loading, value, key->text, fields, &expectation)) {
@@ -392,11 +508,34 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
                    "`services` does not say which");
         return;
     }
+    if (expectation.steady_ns && !expectation.steady_source.id) {
+        diag_error(loading->diags, key->place, "write `source: ` and who says so",
+                   "`steady_for` shortens how long `%s` is watched, and no source says that it may",
+                   key->text);
+        return;
+    }
     if (radio_repeats(procedure, &expectation)) {
         diag_error(loading->diags, key->place, "expect it once", "`%s` is there twice", key->text);
         return;
     }
     add(loading, procedure, key, &expectation);
+}
+
+/* Whoever pairs anew has forgotten the old key, and cannot try it to the end. */
+static void check_kept(const struct loading *loading, const struct procedure *procedure,
+                       const struct yaml_node *list)
+{
+    static const enum expect_kind anew[] = {EXPECT_PAIRS, EXPECT_SERVICES};
+    const struct expectation *kept = find(procedure, EXPECT_BOND_KEPT);
+
+    for (size_t i = 0; kept && !kept->unknown && i < sizeof(anew) / sizeof(anew[0]); i++) {
+        const struct expectation *other = find(procedure, anew[i]);
+        if (other && !other->unknown) {
+            diag_error(loading->diags, list->place, "expect it in a procedure of its own",
+                       "`%s` forgets the old key, so `bond_kept` cannot be tried to its end",
+                       expect_kind_name(anew[i]));
+        }
+    }
 }
 
 static void read_bluetooth(const struct loading *loading, const struct field *field,
@@ -424,6 +563,8 @@ static void read_bluetooth(const struct loading *loading, const struct field *fi
         diag_error(loading->diags, list->place, "it is one or the other",
                    "`bond_rejected` and `bond_kept` cannot both be");
     }
+    check_kept(loading, procedure, list);
+    warn_early(loading, procedure, list);
 }
 
 /* ---- all together ----------------------------------------------------------------------- */

@@ -180,6 +180,7 @@ static void write_requirement(const struct writer *writer, const struct requirem
 static void write_step(const struct writer *writer, const struct step *step)
 {
     char text[PATTERN_TEXT_MAX];
+    char time[DURATION_TEXT_MAX];
 
     switch (step->kind) {
     case STEP_HOLD:
@@ -190,6 +191,10 @@ static void write_step(const struct writer *writer, const struct step *step)
         if (step->has_release_on) {
             yaml_put_line(writer->out, 4, "release_on: \"%s\"\n",
                           pattern_format(text, &step->release_on));
+            if (step->not_before_ns) {
+                yaml_put_line(writer->out, 4, "not_before: %s\n",
+                              duration_format(time, step->not_before_ns));
+            }
         }
         break;
     case STEP_TAP:
@@ -232,6 +237,12 @@ static void window(const struct writer *writer, const struct expectation *expect
     }
     fputs(", ", writer->out);
     duration(writer, "within", expectation->within_ns);
+    if (expectation->steady_ns) {
+        fputs(", ", writer->out);
+        duration(writer, "steady_for", expectation->steady_ns);
+        fputs(", source: ", writer->out);
+        source(writer, &expectation->steady_source);
+    }
     fputs(expectation->needed ? " }" : ", needed: no }", writer->out);
 }
 

@@ -27,7 +27,8 @@ static const int64_t PAGE_TIMEOUT_NS = 5120 * NS_PER_MS; /* Bluetooth Core, Page
 static const int64_t PAIR_NS = 900 * NS_PER_MS;
 static const int64_t SEEN_FIRST_NS = 300 * NS_PER_MS;
 static const int64_t SEEN_LAST_NS = 1500 * NS_PER_MS;
-static const int64_t GONE_NS = 2 * NS_PER_S;
+/* A search of both kinds; who was not shown by a whole one is told as gone. */
+static const int64_t SEARCH_NS = 16 * NS_PER_S;
 
 struct tapped {
     int button;
@@ -75,8 +76,10 @@ struct unit {
     bool cleared; /* its bonds once were */
     bool connected;
     bool discoverable;
-    bool discovering; /* the rig is */
-    bool seen;        /* by the rig, and not gone since */
+    bool discovering;  /* the rig is */
+    bool tells_gone;   /* ... and tells of whole searches that do not show the unit */
+    bool shown;        /* it could be seen in the search that goes on ... */
+    int64_t search_ns; /* ... which ends then; NEVER */
     struct reply replies[REPLIES_MAX];
     size_t reply_count;
 };
@@ -123,6 +126,7 @@ static void advertise(struct unit *unit, int64_t now_ns)
 {
     drop_replies(unit, RADIO_SEEN);
     if (unit->discovering && unit->discoverable && on_air(unit)) {
+        unit->shown = true;
         int64_t at_ns = now_ns + sim_random_in(&unit->random, SEEN_FIRST_NS, SEEN_LAST_NS);
         reply(unit, at_ns, RADIO_SEEN,
               unit->firmware->rssi_dbm + sim_random_in(&unit->random, -4, 4), radio_name(unit));
@@ -136,11 +140,21 @@ static void set_discoverable(struct unit *unit, int64_t now_ns, bool discoverabl
         advertise(unit, now_ns);
     } else {
         drop_replies(unit, RADIO_SEEN);
-        if (unit->seen) {
-            unit->seen = false;
-            reply(unit, now_ns + GONE_NS, RADIO_GONE, 0, NULL);
-        }
     }
+}
+
+static void begin_search(struct unit *unit, int64_t now_ns)
+{
+    unit->shown = unit->discoverable && on_air(unit);
+    unit->search_ns = unit->discovering && unit->tells_gone ? now_ns + SEARCH_NS : NEVER;
+}
+
+static void end_search(struct unit *unit, int64_t now_ns)
+{
+    if (!unit->shown) {
+        reply(unit, now_ns, RADIO_GONE, 0, NULL);
+    }
+    begin_search(unit, now_ns);
 }
 
 static void set_connected(struct unit *unit, int64_t now_ns, bool connected)
@@ -175,13 +189,19 @@ void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
         break;
     case RADIO_START_DISCOVERY:
         unit->discovering = true;
+        begin_search(unit, now_ns);
         advertise(unit, now_ns);
         break;
     case RADIO_STOP_DISCOVERY:
         unit->discovering = false;
+        begin_search(unit, now_ns);
         drop_replies(unit, RADIO_SEEN);
         break;
     case RADIO_CONNECT:
+        if (unit->connected) {
+            /* Or nothing would be tried: as a real radio does. */
+            reply(unit, now_ns, RADIO_RIG_DROPS, 0, NULL);
+        }
         if (!on_air(unit)) {
             reply(unit, now_ns + PAGE_TIMEOUT_NS, RADIO_CONNECT_FAILED, 0, "page timeout");
         } else if (unit->bonded) {
@@ -202,6 +222,11 @@ void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
         }
         break;
     }
+}
+
+void unit_tells_gone(struct unit *unit, bool tells)
+{
+    unit->tells_gone = tells;
 }
 
 struct unit_air unit_air(const struct unit *unit)
@@ -519,7 +544,7 @@ static int64_t earlier(int64_t a, int64_t b)
 /* What changes the unit itself, and shows only in what follows from it. */
 static int64_t inner_ns(const struct unit *unit)
 {
-    int64_t due_ns = earlier(event_ns(unit), unit->light_ns);
+    int64_t due_ns = earlier(earlier(event_ns(unit), unit->light_ns), unit->search_ns);
     for (size_t i = 0; unit->down && i < unit->firmware->button_count; i++) {
         due_ns = earlier(due_ns, up_due_ns(unit, i));
     }
@@ -561,6 +586,10 @@ static void step_inner(struct unit *unit, int64_t at_ns)
         light_up(unit, at_ns);
         return;
     }
+    if (unit->search_ns == at_ns) {
+        end_search(unit, at_ns);
+        return;
+    }
     for (size_t i = 0; i < unit->firmware->trigger_count; i++) {
         /* An opening that is not yet believed stops the clock all the same. */
         if (trigger_ns(unit, i) == at_ns) {
@@ -587,7 +616,6 @@ static void take_reply(struct unit *unit, struct unit_change *change)
                                    .value = first.value,
                                    .text = first.text};
     if (first.event == RADIO_SEEN) {
-        unit->seen = true;
         advertise(unit, first.time_ns);
     }
 }
@@ -689,6 +717,7 @@ void unit_restart(struct unit *unit, uint64_t seed, int64_t now_ns)
         .pwm = unit->pwm,
         .light_ns = NEVER,
         .sound_ns = NEVER,
+        .search_ns = NEVER,
         .powered = firmware->power_on,
         .bonded = firmware->bonded,
         .connected = firmware->bonded && firmware->connected && firmware->power_on,

@@ -51,6 +51,9 @@ bool unit_can_answer(const struct unit *unit, const char *question);
 /* A request of the rig's radio; what comes of it are UNIT_RADIO changes. */
 void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command);
 
+/* Does the rig's radio tell, of each whole search, that the unit was not shown in it? */
+void unit_tells_gone(struct unit *unit, bool tells);
+
 /* What the unit shows on the air now. */
 struct unit_air {
     bool on;

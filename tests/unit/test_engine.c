@@ -903,7 +903,8 @@ static void test_radio_silent(void **state)
     assert_true(engine_wake_ns(world.engine) == START_NS + 150 * NS_PER_S);
     later(&world, 1);
     assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
-    assert_int_equal(entry_of(&world, ENTRY_RADIO, 0)->code, RADIO_ABSENT);
+    assert_int_equal(entry_of(&world, ENTRY_RADIO, 0)->code, RADIO_RIG_PREPARES);
+    assert_int_equal(entry_of(&world, ENTRY_RADIO, 1)->code, RADIO_ABSENT);
     later(&world, 60 * NS_PER_S);
     assert_true(engine_done(world.engine));
     assert_int_equal(engine_end(world.engine), END_COMPLETE);

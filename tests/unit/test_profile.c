@@ -381,14 +381,47 @@ static const struct bad bad_profiles[] = {
      "  bluetooth:\n"
      "    - gone: { after: press 6 s }\n"
      "    - pairs: { after: press+2 h }\n",
-     "f:4:41: error: `after: start` names no instant; write press, release or led, "
-     "and if need be a time: press+6 s\n"
-     "f:5:34: error: `after: press+6` has no unit; write press, release or led, and "
+     "f:4:41: error: `after: start` names no instant; write press, release, led, answer "
+     "or wait, and if need be a time: press+6 s\n"
+     "f:5:34: error: `after: press+6` has no unit; write press, release, led, answer or wait, and "
      "if need be a time: press+6 s\n"
-     "f:7:26: error: `after: press 6 s` names no instant; write press, release or "
-     "led, and if need be a time: press+6 s\n"
+     "f:7:26: error: `after: press 6 s` names no instant; write press, release, "
+     "led, answer or wait, and if need be a time: press+6 s\n"
      "f:8:27: error: `after: press+2 h` is more than an hour away; write press, "
-     "release or led, and if need be a time: press+6 s\n"},
+     "release, led, answer or wait, and if need be a time: press+6 s\n"},
+    {"kept_beside_pairs", PART_PROCEDURE, "expect: { bluetooth: [bond_kept, pairs] }\n",
+     "f:3:26: error: `pairs` forgets the old key, so `bond_kept` cannot be tried to its end; "
+     "expect it in a procedure of its own\n"},
+    {"kept_beside_services", PART_PROCEDURE,
+     "expect: { bluetooth: [services: { has: [avrcp] }, bond_kept] }\n",
+     "f:3:26: error: `services` forgets the old key, so `bond_kept` cannot be tried to its end; "
+     "expect it in a procedure of its own\n"},
+    {"steady_without_source", PART_PROCEDURE,
+     "expect: { bluetooth: [gone: { steady_for: 20 s }] }\n",
+     "f:3:27: error: `steady_for` shortens how long `gone` is watched, and no source says that it "
+     "may; write `source: ` and who says so\n"},
+    {"steady_event", PART_PROCEDURE, "expect: { bluetooth: [disconnects: { steady_for: 20 s }] }\n",
+     "f:3:42: error: unknown key `steady_for`; known: after, within, needed\n"},
+    {"answer_without_question", PART_PROCEDURE,
+     "expect: { bluetooth: [disconnects: { after: answer }] }\n",
+     "f:3:27: error: disconnects comes after `answer`, and no step asks anything; count its window "
+     "from another instant\n"},
+    {"wait_beside_press", PART_PROCEDURE, "expect: { bluetooth: [disconnects: { after: wait }] }\n",
+     "f:3:27: error: disconnects comes after `wait`, which is for a procedure that only waits; "
+     "count its window from press, release or answer\n"},
+    {"press_without_press", PART_PROCEDURE,
+     "steps: [{ ask: now }]\n"
+     "expect: { bluetooth: [connects: { after: press }] }\n",
+     "f:4:27: warning: connects comes after `press`, and nothing is pressed: the end of the last "
+     "step is taken; write `after: answer`\n"},
+    {"disconnects_too_early", PART_PROCEDURE,
+     "expect:\n"
+     "  led: { pattern: \"blue x2\", after: press+5 s, within: 3 s }\n"
+     "  bluetooth: [disconnects: { after: press, within: 12 s }]\n",
+     "f:5:14: warning: the window of `disconnects` begins 0 s after the press, and nothing is to "
+     "be "
+     "shown before 5 s: a link that drops for another reason would be taken for the effect; let "
+     "the window of `disconnects` begin no earlier, too\n"},
     {"led_anchor_without_led", PART_PROCEDURE,
      "expect:\n"
      "  led: unknown\n"
