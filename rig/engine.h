@@ -79,6 +79,9 @@ void engine_tick(struct engine *engine, int64_t now_ns);
  * under that name. */
 bool engine_answer(struct engine *engine, int64_t now_ns, const char *question, const char *answer,
                    enum answer_by by);
+/* Nobody can answer the question that waits. True: it was one that the run ends for by itself, and
+ * its record says how to go on; false: it waits still. */
+bool engine_nobody(struct engine *engine, int64_t now_ns);
 /* Stop: release, and end as aborted. `why` is for people: "Ctrl-C", "SIGHUP", ... */
 void engine_abort(struct engine *engine, int64_t now_ns, const char *why);
 

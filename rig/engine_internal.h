@@ -69,6 +69,11 @@ struct engine {
     char which_prompt[128];
     char which_answers[QUESTION_ANSWERS_MAX][ANSWER_TEXT_MAX];
 
+    /* There is no bond: what then? */
+    struct question bond;
+    char bond_prompt[320];
+    char no_bond[200]; /* why */
+
     /* The radio's agenda, see engine_watch.c. */
     bool radio_prepared;
     bool radio_absent;

@@ -268,6 +268,79 @@ static void tell_shortened(const struct trial *trial, const struct judgement *ju
     }
 }
 
+/* "led and discoverable". */
+static void put_name(char *out, size_t size, const char *name, bool first, bool last)
+{
+    size_t used = strlen(out);
+    snprintf(out + used, size - used, "%s%s", first ? "" : last ? " and " : ", ", name);
+}
+
+/* The names of claimed expectations of the kinds, in their order. */
+static char *kind_names(char *out, size_t size, const struct procedure *procedure, unsigned kinds)
+{
+    size_t count = 0;
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        count += !procedure->expect[i].unknown && (kinds >> procedure->expect[i].kind & 1);
+    }
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        if (!procedure->expect[i].unknown && (kinds >> procedure->expect[i].kind & 1)) {
+            at++;
+            put_name(out, size, expect_kind_name(procedure->expect[i].kind), at == 1, at == count);
+        }
+    }
+    return out;
+}
+
+static unsigned bond_kinds(void)
+{
+    unsigned kinds = 0;
+    for (int kind = 0; kind < EXPECT_KINDS; kind++) {
+        kinds |= expect_trait((enum expect_kind)kind)->needs & RADIO_NEED_BOND ? 1U << kind : 0;
+    }
+    return kinds;
+}
+
+bool judge_left_out(const struct trial *trial, const struct expectation *expectation)
+{
+    return trial->without_bond && !expectation->unknown && (bond_kinds() >> expectation->kind & 1);
+}
+
+/* There is no bond. It passes on what the profile says suffices then, and on nothing less. */
+static void conclude_without_bond(const struct trial *trial, struct judgement *judgement)
+{
+    const struct procedure *procedure = trial->procedure;
+    char left_out[256];
+    char enough[256];
+    char reason[JUDGE_TEXT_MAX];
+
+    kind_names(left_out, sizeof(left_out), procedure, bond_kinds());
+    kind_names(enough, sizeof(enough), procedure, procedure->without_bond);
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        const struct finding *finding = &judgement->findings[i];
+        bool counts =
+            procedure->without_bond >> finding->expectation->kind & 1 ||
+            (finding->expectation->needed && !judge_left_out(trial, finding->expectation));
+        if (counts && finding->result == RESULT_INCONCLUSIVE) {
+            first_and_more(reason, sizeof(reason), finding, 1);
+            conclude(judgement, VERDICT_INCONCLUSIVE, reason,
+                     "see to what could not be observed, and run it again");
+            return;
+        }
+    }
+    if (!procedure->without_bond) {
+        snprintf(reason, sizeof(reason),
+                 "there was no bond: %s left out, and the profile does not say what suffices then",
+                 left_out);
+        conclude(judgement, VERDICT_INCONCLUSIVE, reason, "pair the unit, and run it again");
+        return;
+    }
+    snprintf(reason, sizeof(reason), "without a bond: %s as expected; left out: %s", enough,
+             left_out);
+    conclude(judgement, VERDICT_PASS, reason, NULL);
+}
+
 static void conclude_finished(const struct trial *trial, struct judgement *judgement)
 {
     char reason[JUDGE_TEXT_MAX];
@@ -276,6 +349,8 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
 
     if (first_finding(judgement, RESULT_FAIL, false)) {
         conclude_fail(trial, judgement);
+    } else if (trial->without_bond) {
+        conclude_without_bond(trial, judgement);
     } else if (unsure > 0) {
         first_and_more(reason, sizeof(reason), first_finding(judgement, RESULT_INCONCLUSIVE, true),
                        unsure);
@@ -336,6 +411,7 @@ struct trial judge_trial(const struct profile *profile, const struct procedure *
         .anchors = evidence_anchors(procedure, timeline),
         .watched_ns = ended ? ended->time_ns : timeline->origin_ns,
         .ended = ended != NULL,
+        .without_bond = last_entry(timeline, ENTRY_NOTE, NOTE_WITHOUT_BOND) != NULL,
     };
 }
 

@@ -16,12 +16,16 @@ struct trial {
     struct anchors anchors;
     int64_t watched_ns; /* watching ended then */
     bool ended;         /* ... and the run with it */
+    bool without_bond;  /* there was none, and the operator went on */
 };
 
 struct trial judge_trial(const struct profile *profile, const struct procedure *procedure,
                          const struct eyes *eyes, const struct timeline *timeline);
 /* Judge every expectation by what the trial has, as if that were all. */
 void judge_findings(const struct trial *trial, struct judgement *judgement);
+
+/* It needs a bond, and there was none. */
+bool judge_left_out(const struct trial *trial, const struct expectation *expectation);
 
 /* Set a finding's result and its reason. */
 void find(struct finding *finding, enum expect_result result, const char *fmt, ...)

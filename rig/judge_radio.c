@@ -486,6 +486,11 @@ void judge_radio(const struct trial *trial, struct finding *finding)
     }
     snprintf(finding->expected, sizeof(finding->expected), "%s %s",
              expect_trait(expectation->kind)->words, window_words(when, sizeof(when), expectation));
+    if (judge_left_out(trial, expectation)) {
+        observe(finding, "left out");
+        find(finding, RESULT_INCONCLUSIVE, "left out: there is no bond with the unit");
+        return;
+    }
     if (deaf(trial, finding)) {
         return;
     }

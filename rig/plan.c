@@ -251,6 +251,7 @@ struct plan *plan_make(struct diags *diags, const struct profile *profile,
     plan->station = station;
     plan->radio_needs = radio_needs_of(procedure);
     plan->steady_ns = choices ? choices->steady_ns : 0;
+    plan->without_bond = choices && choices->without_bond;
 
     int broken = compile(plan, diags, place_of(title));
     if (!broken) {

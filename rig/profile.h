@@ -157,6 +157,8 @@ struct procedure {
     size_t step_count;
     struct expectation *expect;
     size_t expect_count;
+    unsigned without_bond; /* kinds of `expect`, bit i = kind i, that suffice for a unit that does
+                              not pair; 0: nothing does */
     struct retry retry;
     const char *const *advice; /* what a person must know around it */
     size_t advice_count;

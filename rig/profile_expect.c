@@ -567,6 +567,41 @@ static void read_bluetooth(const struct loading *loading, const struct field *fi
     warn_early(loading, procedure, list);
 }
 
+/* ---- without a bond --------------------------------------------------------------------- */
+
+/* `without_bond: [led, discoverable]`: each is expected, and needs no bond. */
+static void read_without_bond(const struct loading *loading, const struct field *field,
+                              const struct yaml_node *map, void *object)
+{
+    struct procedure *procedure = object;
+    const struct yaml_node *list = yaml_get(map, field->key);
+    if (!yaml_want(loading->diags, list, YAML_LIST, "`without_bond`")) {
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        const struct yaml_node *item = list->items[i];
+        int kind = 0;
+        if (!yaml_want(loading->diags, item, YAML_SCALAR, "what suffices")) {
+            continue;
+        }
+        while (kind < EXPECT_KINDS &&
+               strcmp(expect_kind_name((enum expect_kind)kind), item->text)) {
+            kind++;
+        }
+        const struct expectation *claimed =
+            kind < EXPECT_KINDS ? find(procedure, (enum expect_kind)kind) : NULL;
+        if (!claimed || claimed->unknown) {
+            diag_error(loading->diags, item->place, "name what this procedure expects",
+                       "`%s` is not expected, so it cannot suffice", item->text);
+        } else if (expect_trait(claimed->kind)->needs & RADIO_NEED_BOND) {
+            diag_error(loading->diags, item->place, "name what needs no bond, such as led",
+                       "`%s` needs a bond", item->text);
+        } else {
+            procedure->without_bond |= 1U << kind;
+        }
+    }
+}
+
 /* ---- all together ----------------------------------------------------------------------- */
 
 /* The LED first: the windows of the others may hang on it. */
@@ -574,6 +609,7 @@ const struct field profile_expect_fields[] = {
     {.key = "led", .read = read_led},
     {.key = "sound", .read = read_sound},
     {.key = "bluetooth", .read = read_bluetooth},
+    {.key = "without_bond", .read = read_without_bond},
     {.key = NULL},
 };
 

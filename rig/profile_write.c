@@ -321,6 +321,24 @@ static void write_expectation(const struct writer *writer, const struct expectat
     end_line(writer);
 }
 
+/* What is not claimed (any more) cannot suffice. */
+static void write_without_bond(const struct writer *writer, const struct procedure *procedure)
+{
+    const char *names[PROFILE_EXPECT_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        const struct expectation *expectation = &procedure->expect[i];
+        if (!expectation->unknown && (procedure->without_bond >> expectation->kind & 1)) {
+            names[count++] = expect_kind_name(expectation->kind);
+        }
+    }
+    if (count > 0) {
+        yaml_put_line(writer->out, 3, "without_bond: ");
+        yaml_put_words(writer->out, names, count);
+        end_line(writer);
+    }
+}
+
 static void write_expect(const struct writer *writer, const struct procedure *procedure)
 {
     bool radio = false;
@@ -336,6 +354,7 @@ static void write_expect(const struct writer *writer, const struct procedure *pr
     if (!radio) {
         yaml_put_line(writer->out, 3, "bluetooth: unknown\n");
     }
+    write_without_bond(writer, procedure);
 }
 
 static void write_retry(const struct writer *writer, const struct retry *retry)

@@ -55,7 +55,7 @@ const char *record_code_word(enum entry_kind kind, int code)
         [CONTACT_UP] = "up", [CONTACT_DOWN] = "down", [CONTACT_NEVER] = "never"};
     static const char *const levels[] = {"inactive", "active"};
     static const char *const notes[] = {
-        [NOTE_PLAIN] = "plain", [NOTE_WATCHING] = "watching", [NOTE_STEADY] = "steady-for"};
+        [NOTE_PLAIN] = "plain", [NOTE_WATCHING] = "watching", [NOTE_STEADY] = "steady-for", [NOTE_WITHOUT_BOND] = "without-bond"};
 
     switch (kind) {
     case ENTRY_ANSWER:

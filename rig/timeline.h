@@ -49,8 +49,9 @@ enum answer_by {
 
 enum note_code {
     NOTE_PLAIN,
-    NOTE_WATCHING, /* the last step has ended: from here on only watching */
-    NOTE_STEADY,   /* states are watched for `value` ns after the last expected event only */
+    NOTE_WATCHING,     /* the last step has ended: from here on only watching */
+    NOTE_WITHOUT_BOND, /* there is none, and what needs one is left out */
+    NOTE_STEADY,       /* states are watched for `value` ns after the last expected event only */
 };
 
 enum contact_code {

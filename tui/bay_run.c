@@ -166,7 +166,9 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
 {
     const struct station *station = bay->setup.station;
     struct plan_choices choices = {.accept_hazards = order->accept_hazards,
-                                   .accept_count = order->accept_count};
+                                   .accept_count = order->accept_count,
+                                   .steady_ns = order->steady_ns,
+                                   .without_bond = order->without_bond};
     struct bay_run *run = &bay->run;
     int8_t levels[BENCH_INPUTS_MAX];
 
@@ -314,6 +316,16 @@ void bay_release(struct bay *bay, const char *why)
         bay_run_step(bay);
     }
     bay_changed(bay);
+}
+
+bool bay_nobody(struct bay *bay)
+{
+    if (!bay->run.engine || !engine_nobody(bay->run.engine, bay_now_ns(bay))) {
+        return false;
+    }
+    bay_run_step(bay);
+    bay_changed(bay);
+    return true;
 }
 
 const struct question *bay_question(const struct bay *bay)
