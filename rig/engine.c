@@ -462,22 +462,25 @@ static void lost(struct engine *engine, int input, int64_t count, int64_t time_n
                                  .text = known ? station->inputs[input].name : NULL});
 }
 
-/* A precondition that is wired is watched while the run presses. */
+/* A precondition that is wired is watched while the run presses; that the unit is in its place and
+ * its lid as it was, to the end. */
 static void question_moved(struct engine *engine, const struct input *input, bool level)
 {
     const struct procedure *procedure = engine->plan->procedure;
     const char *now = level ? input->when_active : input->when_inactive;
     char canonical[ANSWER_TEXT_MAX];
 
-    /* From its answer on, and until all is pressed. */
+    /* From its answer on. */
+    bool watching = engine->stage == STAGE_WATCH;
     size_t answered = engine->stage == STAGE_REQUIRE || engine->stage == STAGE_RADIO
                           ? engine->requirement
-                      : engine->stage == STAGE_STEPS ? procedure->requires_count
-                                                     : 0;
+                      : engine->stage == STAGE_STEPS || watching ? procedure->requires_count
+                                                                 : 0;
     for (size_t i = 0; i < answered; i++) {
         const struct requirement *requirement = &procedure->requires[i];
         if (strcmp(requirement->question.name, input->question) != 0 ||
-            !question_accepts(&requirement->question, now, canonical)) {
+            !question_accepts(&requirement->question, now, canonical) ||
+            (watching && !requirement_lasts(requirement))) {
             continue;
         }
         timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_ANSWER,
@@ -485,7 +488,12 @@ static void question_moved(struct engine *engine, const struct input *input, boo
                                                        .time_ns = engine->now_ns,
                                                        .text = requirement->question.name,
                                                        .text2 = canonical});
-        if (!requirement_met(requirement, canonical)) {
+        if (requirement_met(requirement, canonical)) {
+            continue;
+        }
+        if (watching) {
+            watch_over(engine); /* what comes now is no evidence */
+        } else {
             interlock(engine, requirement, canonical);
         }
     }
@@ -714,6 +722,11 @@ enum engine_phase engine_phase(const struct engine *engine)
 enum engine_end engine_end(const struct engine *engine)
 {
     return engine->end;
+}
+
+int64_t engine_watch_until_ns(const struct engine *engine)
+{
+    return engine->stage == STAGE_WATCH ? engine->watch_end_ns : INT64_MIN;
 }
 
 const struct question *engine_question(const struct engine *engine)

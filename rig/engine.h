@@ -93,6 +93,9 @@ int64_t engine_wake_ns(const struct engine *engine);
 bool engine_done(const struct engine *engine);
 enum engine_phase engine_phase(const struct engine *engine);
 enum engine_end engine_end(const struct engine *engine);
+/* In PHASE_WATCHING: until when it is watched, as far as is known now; the unit stays where it is
+ * until then. Else INT64_MIN. */
+int64_t engine_watch_until_ns(const struct engine *engine);
 /* The question that waits for an answer, or NULL. */
 const struct question *engine_question(const struct engine *engine);
 

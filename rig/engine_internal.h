@@ -114,6 +114,8 @@ void engine_radio(struct engine *engine, enum radio_command radio);
 void watch_light(struct engine *engine);
 void watch_begin(struct engine *engine);
 void watch_tick(struct engine *engine);
+/* There is nothing more to see. */
+void watch_over(struct engine *engine);
 void watch_radio(struct engine *engine, const struct port_event *event);
 int64_t watch_wake_ns(const struct engine *engine);
 

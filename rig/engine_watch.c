@@ -282,6 +282,16 @@ void watch_light(struct engine *engine)
     engine->look_again = engine->stage == STAGE_WATCH && engine->waits_for_led;
 }
 
+void watch_over(struct engine *engine)
+{
+    if (engine->discovering) {
+        engine->discovering = false;
+        engine_radio(engine, RADIO_STOP_DISCOVERY);
+    }
+    engine->stage = STAGE_ENDING;
+    engine->deadline_ns = engine->now_ns;
+}
+
 void watch_tick(struct engine *engine)
 {
     if (engine->look_again || engine->now_ns >= engine->watch_end_ns ||
@@ -295,12 +305,7 @@ void watch_tick(struct engine *engine)
         }
         return;
     }
-    if (engine->discovering) {
-        engine->discovering = false;
-        engine_radio(engine, RADIO_STOP_DISCOVERY);
-    }
-    engine->stage = STAGE_ENDING;
-    engine->deadline_ns = engine->now_ns;
+    watch_over(engine);
 }
 
 int64_t watch_wake_ns(const struct engine *engine)

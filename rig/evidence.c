@@ -57,6 +57,36 @@ char *requirement_todo(char *out, size_t size, const struct requirement *require
     return out;
 }
 
+bool requirement_lasts(const struct requirement *requirement)
+{
+    static const char *const names[] = {"placed", "in_case", "lid"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(requirement->question.name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct entry *evidence_lifted(const struct procedure *procedure,
+                                    const struct timeline *timeline)
+{
+    bool watching = false;
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct entry *entry = &timeline->entries[i];
+        watching = watching || (entry->kind == ENTRY_NOTE && entry->code == NOTE_WATCHING);
+        if (!watching || entry->kind != ENTRY_ANSWER || entry->code != ANSWER_BY_INPUT) {
+            continue;
+        }
+        const struct requirement *requirement = procedure_requirement(procedure, entry->text);
+        if (requirement && requirement_lasts(requirement) &&
+            !requirement_met(requirement, entry->text2)) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
 /* ---- instants ----------------------------------------------------------------------------- */
 
 static uint32_t presses_of(const struct step *step)

@@ -23,6 +23,13 @@ char *requirement_explain(char *out, size_t size, const struct requirement *requ
 /* What to do about it: "charge for 15 minutes and try again". */
 char *requirement_todo(char *out, size_t size, const struct requirement *requirement);
 
+/* Its unit is to stay so until the run is judged: it is in its place, and its lid as it was. */
+bool requirement_lasts(const struct requirement *requirement);
+/* The unit was taken out, or its lid moved, while it was watched: the entry of the input line that
+ * told so. What came after it is no evidence. NULL: it was not. */
+const struct entry *evidence_lifted(const struct procedure *procedure,
+                                    const struct timeline *timeline);
+
 /* ---- instants ----------------------------------------------------------------------------- */
 
 /* How many presses the procedure has, and which of them (from 1) the anchor `press` means: the

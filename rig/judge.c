@@ -399,6 +399,49 @@ struct eyes eyes_of_station(const struct station *station)
     };
 }
 
+/* What came before the unit was lifted is all that counts. */
+static struct timeline in_place(const struct procedure *procedure, const struct timeline *timeline)
+{
+    const struct entry *lifted = evidence_lifted(procedure, timeline);
+    struct timeline view = *timeline;
+    if (lifted) {
+        view.count = (size_t)(lifted - timeline->entries);
+    }
+    return view;
+}
+
+/* Could it be seen at all? */
+static bool observable(const struct trial *trial, const struct expectation *expectation)
+{
+    switch (expect_trait(expectation->kind)->sense) {
+    case SENSE_LIGHT:
+        return trial->eyes->led;
+    case SENSE_SOUND:
+        return trial->eyes->sound;
+    case SENSE_RADIO:
+        break;
+    }
+    return trial->eyes->radio && !evidence_radio(trial->timeline, INT64_MAX).absent;
+}
+
+/* What was not yet decided when the unit was lifted cannot be any more. */
+static void tell_lifted(const struct trial *trial, struct judgement *judgement)
+{
+    char when[128];
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        struct finding *finding = &judgement->findings[i];
+        const struct expectation *expectation = finding->expectation;
+        struct window window = evidence_window(expectation, &trial->anchors);
+        if (finding->result == RESULT_INCONCLUSIVE && observable(trial, expectation) &&
+            !judge_left_out(trial, expectation) && window.dark_ns > trial->watched_ns) {
+            find(finding, RESULT_INCONCLUSIVE,
+                 "%s was %s, %s: what came after that counts for nothing", trial->lifted->text,
+                 trial->lifted->text2,
+                 instant_words(when, sizeof(when), trial, expectation, trial->watched_ns));
+        }
+    }
+}
+
 struct trial judge_trial(const struct profile *profile, const struct procedure *procedure,
                          const struct eyes *eyes, const struct timeline *timeline)
 {
@@ -450,9 +493,18 @@ void judge(const struct profile *profile, const struct procedure *procedure,
            const struct eyes *eyes, const struct timeline *timeline, enum engine_end end,
            struct judgement *judgement)
 {
-    struct trial trial = judge_trial(profile, procedure, eyes, timeline);
+    struct timeline view = in_place(procedure, timeline);
+    struct trial trial = judge_trial(profile, procedure, eyes, &view);
 
+    trial.lifted = evidence_lifted(procedure, timeline);
+    if (trial.lifted) {
+        trial.watched_ns = trial.lifted->time_ns;
+        trial.ended = true;
+    }
     judge_findings(&trial, judgement);
+    if (trial.lifted) {
+        tell_lifted(&trial, judgement);
+    }
     if (!conclude_unfinished(&trial, end, judgement) && !conclude_no_press(&trial, judgement)) {
         conclude_finished(&trial, judgement);
     }

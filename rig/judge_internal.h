@@ -14,9 +14,10 @@ struct trial {
     const struct eyes *eyes;
     const struct timeline *timeline;
     struct anchors anchors;
-    int64_t watched_ns; /* watching ended then */
-    bool ended;         /* ... and the run with it */
-    bool without_bond;  /* there was none, and the operator went on */
+    int64_t watched_ns;         /* watching ended then */
+    bool ended;                 /* ... and the run with it */
+    const struct entry *lifted; /* the unit was, then; NULL: it was not */
+    bool without_bond;          /* there was none, and the operator went on */
 };
 
 struct trial judge_trial(const struct profile *profile, const struct procedure *procedure,

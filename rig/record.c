@@ -54,8 +54,10 @@ const char *record_code_word(enum entry_kind kind, int code)
     static const char *const contacts[] = {
         [CONTACT_UP] = "up", [CONTACT_DOWN] = "down", [CONTACT_NEVER] = "never"};
     static const char *const levels[] = {"inactive", "active"};
-    static const char *const notes[] = {
-        [NOTE_PLAIN] = "plain", [NOTE_WATCHING] = "watching", [NOTE_STEADY] = "steady-for", [NOTE_WITHOUT_BOND] = "without-bond"};
+    static const char *const notes[] = {[NOTE_PLAIN] = "plain",
+                                        [NOTE_WATCHING] = "watching",
+                                        [NOTE_STEADY] = "steady-for",
+                                        [NOTE_WITHOUT_BOND] = "without-bond"};
 
     switch (kind) {
     case ENTRY_ANSWER:

@@ -108,6 +108,8 @@ void bay_dismiss(struct bay *bay);
 const struct record *bay_record(const struct bay *bay);
 const struct plan *bay_plan(const struct bay *bay);
 enum engine_phase bay_phase(const struct bay *bay);
+/* So long the unit is still watched, as far as is known; 0: it is not. */
+int64_t bay_watch_left_ns(const struct bay *bay);
 /* The bay's clock (the port's), in which all instants of its timelines are. */
 int64_t bay_now_ns(const struct bay *bay);
 /* A button is down now, by order: `since_ns` it went down, `until_ns` it comes up at the latest.

@@ -368,6 +368,13 @@ const struct plan *bay_plan(const struct bay *bay)
     return bay->run.plan;
 }
 
+int64_t bay_watch_left_ns(const struct bay *bay)
+{
+    int64_t until_ns = bay->run.engine ? engine_watch_until_ns(bay->run.engine) : INT64_MIN;
+    int64_t now_ns = bay_now_ns(bay);
+    return until_ns > now_ns && until_ns != INT64_MAX ? until_ns - now_ns : 0;
+}
+
 enum engine_phase bay_phase(const struct bay *bay)
 {
     return bay->run.engine ? engine_phase(bay->run.engine) : PHASE_DONE;

@@ -367,12 +367,19 @@ static void test_wired_precondition_turns(void **state)
     wired_lid(&world, true);
     assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
     assert_int_equal(entries_of(&world, ENTRY_ANSWER), 3);
-    /* And once all is pressed it may be opened or closed. */
-    later(&world, 8 * NS_PER_S);
+    /* Once all is pressed it is watched, too: what comes then is no evidence, and nothing is waited
+     * for any more. */
+    later(&world, 7500 * NS_PER_MS);
+    assert_int_equal(engine_phase(world.engine), PHASE_WATCHING);
+    assert_true(engine_watch_until_ns(world.engine) > world.now_ns);
+    wired_lid(&world, true);
     assert_int_equal(engine_phase(world.engine), PHASE_WATCHING);
     wired_lid(&world, false);
-    later(&world, 60 * NS_PER_S);
+    later(&world, MS(1));
+    assert_true(engine_done(world.engine));
+    assert_true(engine_watch_until_ns(world.engine) == INT64_MIN);
     assert_int_equal(engine_end(world.engine), END_COMPLETE);
+    assert_string_equal(entry_of(&world, ENTRY_ANSWER, 3)->text2, "closed");
     world_free(&world);
 }
 
