@@ -423,6 +423,22 @@ struct radio_state evidence_radio(const struct timeline *timeline, int64_t at_ns
     return state;
 }
 
+bool evidence_address(const struct timeline *timeline, char address[TEXT_BLUETOOTH_MAX])
+{
+    const struct entry *entry;
+    size_t i = 0;
+    while ((entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
+        char first[TEXT_BLUETOOTH_MAX];
+        if (entry->code == RADIO_READY && entry->text) {
+            snprintf(first, sizeof(first), "%s", entry->text);
+            if (text_bluetooth_address(address, first)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* ---- words -------------------------------------------------------------------------------- */
 
 char *evidence_seconds(char *out, int64_t duration_ns)

@@ -7,6 +7,7 @@
 
 #include "rig/blink.h"
 #include "rig/profile.h"
+#include "rig/text.h"
 #include "rig/timeline.h"
 
 #include <stdbool.h>
@@ -117,6 +118,9 @@ struct radio_state {
     bool connected;
 };
 struct radio_state evidence_radio(const struct timeline *timeline, int64_t at_ns);
+
+/* The unit's address, as the radio told it. False: it did not. */
+bool evidence_address(const struct timeline *timeline, char address[TEXT_BLUETOOTH_MAX]);
 
 /* ---- words -------------------------------------------------------------------------------- */
 
