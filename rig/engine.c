@@ -85,7 +85,7 @@ void engine_stop(struct engine *engine, enum engine_end end, enum release_why wh
 
 /* ---- beginning ---- */
 
-static void require_next(struct engine *engine)
+void engine_require_next(struct engine *engine)
 {
     const struct procedure *procedure = engine->plan->procedure;
     bool radio_due = engine->plan->radio_needs && !engine->radio_prepared;
@@ -126,92 +126,6 @@ static void interlock(struct engine *engine, const struct requirement *requireme
     engine_stop(engine, END_INTERLOCK, RELEASE_INTERLOCK);
 }
 
-/* ---- no bond ---- */
-
-static const char bond_again[] = "again";
-static const char bond_without[] = "without";
-static const char bond_stop[] = "stop";
-
-static void stop_for_bond(struct engine *engine)
-{
-    char text[460];
-    snprintf(text, sizeof(text),
-             "%s: put it in pairing mode and try again, or leave out what needs a bond: "
-             "--without-bond",
-             engine->no_bond);
-    engine_note(engine, text, NOTE_PLAIN);
-    engine_stop(engine, END_INTERLOCK, RELEASE_INTERLOCK);
-}
-
-static void go_without_bond(struct engine *engine)
-{
-    engine_note(engine, engine->no_bond, NOTE_WITHOUT_BOND);
-    require_next(engine);
-}
-
-static void answered_bond(struct engine *engine, const char *answer)
-{
-    if (strcmp(answer, bond_again) == 0) {
-        engine_radio(engine, RADIO_START_WATCH);
-        engine->deadline_ns = engine->now_ns + ENGINE_RADIO_READY_NS;
-    } else if (strcmp(answer, bond_without) == 0) {
-        go_without_bond(engine);
-    } else {
-        stop_for_bond(engine);
-    }
-}
-
-/* Is something expected that is needed, and needs a bond? */
-static bool needs_bond(const struct engine *engine)
-{
-    const struct procedure *procedure = engine->plan->procedure;
-    for (size_t i = 0; i < procedure->expect_count; i++) {
-        const struct expectation *expectation = &procedure->expect[i];
-        if (!expectation->unknown && expectation->needed &&
-            (expect_trait(expectation->kind)->needs & RADIO_NEED_BOND)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The radio is ready, and the unit did not pair: a press would prove nothing. */
-static void ask_bond(struct engine *engine, const char *why)
-{
-    snprintf(engine->no_bond, sizeof(engine->no_bond), "there is no bond with the unit%s%.150s",
-             why[0] ? ": " : "", why);
-    if (engine->plan->without_bond) {
-        go_without_bond(engine);
-        return;
-    }
-    snprintf(engine->bond_prompt, sizeof(engine->bond_prompt),
-             "T%s; once it is in pairing mode: again; without: leave out what needs a bond.",
-             engine->no_bond + 1);
-    engine->bond = (struct question){.name = "bond",
-                                     .prompt = engine->bond_prompt,
-                                     .answers = {bond_again, bond_without, bond_stop},
-                                     .answer_count = 3};
-    engine->asking = &engine->bond;
-    engine->deadline_ns = INT64_MAX;
-    timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_QUESTION,
-                                                   .time_ns = engine->now_ns,
-                                                   .text = engine->asking->name});
-    engine_push(engine, &(struct engine_command){.kind = COMMAND_ASK, .question = engine->asking});
-}
-
-bool engine_nobody(struct engine *engine, int64_t now_ns)
-{
-    if (engine->asking != &engine->bond) {
-        return false;
-    }
-    if (now_ns > engine->now_ns) {
-        engine->now_ns = now_ns;
-    }
-    engine->asking = NULL;
-    stop_for_bond(engine);
-    return true;
-}
-
 static bool answer(struct engine *engine, const char *name, const char *text, enum answer_by by)
 {
     char canonical[ANSWER_TEXT_MAX];
@@ -235,7 +149,7 @@ static bool answer(struct engine *engine, const char *name, const char *text, en
         return true;
     }
     if (question == &engine->bond) {
-        answered_bond(engine, canonical);
+        bond_answered(engine, canonical);
         return true;
     }
     if (engine->stage != STAGE_REQUIRE) {
@@ -248,7 +162,7 @@ static bool answer(struct engine *engine, const char *name, const char *text, en
         return true;
     }
     engine->requirement++;
-    require_next(engine);
+    engine_require_next(engine);
     return true;
 }
 
@@ -341,7 +255,7 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     if (plan->steady_ns) {
         tell_steady(engine);
     }
-    require_next(engine);
+    engine_require_next(engine);
 }
 
 struct engine *engine_new(const struct plan *plan, struct timeline *timeline, int64_t now_ns,
@@ -400,7 +314,7 @@ static void advance(struct engine *engine)
                                          .code = RADIO_ABSENT,
                                          .time_ns = engine->now_ns,
                                          .text = "the radio was not ready in time"});
-            require_next(engine);
+            engine_require_next(engine);
         }
         break;
     case STAGE_STEPS:
@@ -623,11 +537,11 @@ static void radio(struct engine *engine, const struct port_event *event)
     if (engine->stage != STAGE_RADIO) {
         return;
     }
-    if (event->radio == RADIO_READY && !engine->has_key && needs_bond(engine)) {
-        ask_bond(engine, event->text);
+    if (event->radio == RADIO_READY && !engine->has_key && bond_needed(engine)) {
+        bond_ask(engine, event->text);
     } else if (event->radio == RADIO_READY || event->radio == RADIO_ABSENT) {
         engine->asking = NULL;
-        require_next(engine);
+        engine_require_next(engine);
     } else if (event->radio == RADIO_WHICH) {
         ask_which(engine, event->text);
     }

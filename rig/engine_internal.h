@@ -1,8 +1,9 @@
 /*
  * What the engine is made of; for rig/engine*.c only.
  *
- * engine.c takes events and hands out commands; engine_steps.c does one step of the plan after the
- * other; engine_watch.c knows how long to watch, and what the radio is to do meanwhile.
+ * engine.c takes events and hands out commands; engine_bond.c knows what to do with a unit that
+ * does not pair; engine_steps.c does one step of the plan after the other; engine_watch.c knows how
+ * long to watch, and what the radio is to do meanwhile.
  */
 #ifndef LONGPRESS_RIG_ENGINE_INTERNAL_H
 #define LONGPRESS_RIG_ENGINE_INTERNAL_H
@@ -96,6 +97,16 @@ void engine_push(struct engine *engine, const struct engine_command *command);
 void engine_note(struct engine *engine, const char *text, enum note_code code);
 /* End the run: let go of everything, then wait for the port to say so. */
 void engine_stop(struct engine *engine, enum engine_end end, enum release_why why);
+
+/* The next precondition, the radio, or the first step. */
+void engine_require_next(struct engine *engine);
+
+/* engine_bond.c */
+/* Is something expected that is needed, and needs a bond? */
+bool bond_needed(const struct engine *engine);
+/* The radio is ready, and the unit did not pair, `why`: a press would prove nothing. */
+void bond_ask(struct engine *engine, const char *why);
+void bond_answered(struct engine *engine, const char *answer);
 
 /* engine_steps.c */
 void steps_begin(struct engine *engine);
