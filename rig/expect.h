@@ -42,18 +42,18 @@ enum radio_need {
 };
 
 struct expect_trait {
-    const char *name;  /* as in the files and in the JSON */
-    const char *words; /* what is to be seen, for people */
+    const char *name;    /* as in the files and in the JSON */
+    const char *words;   /* what is to be seen, for people */
+    const char *against; /* how it differs from its opposite, this one first; NULL: it has none */
+    int64_t within_ns;   /* its window where the profile gives none; 0: it must */
     enum expect_sense sense;
     enum expect_nature nature;
-    bool shows_press;   /* it tells whether one press was long enough */
-    int64_t within_ns;  /* its window where the profile gives none; 0: it must */
-    unsigned needs;     /* of the radio, where it is claimed ... */
-    unsigned listens;   /* ... and where it is only recorded: nothing that changes the unit */
-    unsigned met_by;    /* radio events that are it: a set, bit i = event i */
-    unsigned broken_by; /* ... that are the contrary */
+    unsigned needs;            /* of the radio, where it is claimed ... */
+    unsigned listens;          /* ... and where it is only recorded: nothing that changes the unit */
+    unsigned met_by;           /* radio events that are it: a set, bit i = event i */
+    unsigned broken_by;        /* ... that are the contrary */
     enum expect_kind opposite; /* one that cannot be besides; itself: none */
-    const char *against;       /* how the two differ, this one first */
+    bool shows_press;          /* it tells whether one press was long enough */
 };
 
 const struct expect_trait *expect_trait(enum expect_kind kind);

@@ -29,7 +29,7 @@ struct scene {
     int64_t steady_ns;     /* --steady-for */
     enum verdict verdict;
     const char *reason; /* part of it */
-    unsigned flags;
+    uint64_t flags;
 };
 
 struct seen {
