@@ -48,10 +48,10 @@ struct expect_trait {
     int64_t within_ns;   /* its window where the profile gives none; 0: it must */
     enum expect_sense sense;
     enum expect_nature nature;
-    unsigned needs;            /* of the radio, where it is claimed ... */
-    unsigned listens;          /* ... and where it is only recorded: nothing that changes the unit */
-    unsigned met_by;           /* radio events that are it: a set, bit i = event i */
-    unsigned broken_by;        /* ... that are the contrary */
+    unsigned needs;     /* of the radio, where it is claimed ... */
+    unsigned listens;   /* ... and where it is only recorded: nothing that changes the unit */
+    unsigned met_by;    /* radio events that are it: a set, bit i = event i */
+    unsigned broken_by; /* ... that are the contrary */
     enum expect_kind opposite; /* one that cannot be besides; itself: none */
     bool shows_press;          /* it tells whether one press was long enough */
 };
