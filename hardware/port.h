@@ -82,7 +82,8 @@ enum radio_command {
     RADIO_CHOOSE,      /* text: the address of the unit that was meant */
     RADIO_START_DISCOVERY, /* text: RADIO_TELLS_GONE, or nothing */
     RADIO_STOP_DISCOVERY,
-    RADIO_CONNECT, /* with the stored key; answers CONNECT_OK, _REFUSED or _FAILED */
+    RADIO_CONNECT, /* with the stored key; answers CONNECT_OK, _REFUSED or _FAILED; RADIO_RIG_DROPS
+                      before, where a link that is up is taken away for it */
     RADIO_PAIR,    /* anew, the old key forgotten; answers PAIR_OK (and then perhaps SERVICES) or
                       PAIR_FAILED */
 };

@@ -1,6 +1,8 @@
 #include "rig/journal.h"
 
+#include "rig/evidence.h"
 #include "rig/journal_internal.h"
+#include "rig/journal_pack.h"
 #include "rig/journal_spool.h"
 #include "rig/units.h"
 
@@ -719,18 +721,9 @@ int journal_wait_finished(struct journal *journal, int64_t handle, int timeout_m
 
 /* ---- asking ------------------------------------------------------------------------------- */
 
-bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
-                       const char *unit, bool simulated, enum verdict *verdict, int64_t *wall_ns)
+static bool can_ask(struct journal *journal)
 {
-    static const char sql[] =
-        "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
-        " WHERE units.model = ? AND serial = ? COLLATE NOCASE AND procedure = ?"
-        " AND simulated = ? AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
-    struct arena arena = ARENA_INIT;
     struct diags diags = DIAGS_INIT;
-    sqlite3_stmt *statement = NULL;
-    bool seen = false;
-
     if (!journal->reader) {
         journal->reader = journal_db_open(&diags, journal->path, true);
         diags_clear(&diags);
@@ -740,7 +733,21 @@ bool journal_unit_seen(struct journal *journal, const char *model, const char *p
         }
     }
     journal_bound_again(&journal->bound);
-    if (journal->reader &&
+    return journal->reader != NULL;
+}
+
+bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
+                       const char *unit, bool simulated, enum verdict *verdict, int64_t *wall_ns)
+{
+    static const char sql[] =
+        "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
+        " WHERE units.model = ? AND serial = ? COLLATE NOCASE AND procedure = ?"
+        " AND simulated = ? AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
+    struct arena arena = ARENA_INIT;
+    sqlite3_stmt *statement = NULL;
+    bool seen = false;
+
+    if (can_ask(journal) &&
         sqlite3_prepare_v2(journal->reader, sql, -1, &statement, NULL) == SQLITE_OK) {
         sqlite3_bind_text(statement, 1, journal_printable(&arena, model), -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 2, journal_printable(&arena, unit), -1, SQLITE_STATIC);
@@ -756,4 +763,43 @@ bool journal_unit_seen(struct journal *journal, const char *model, const char *p
     sqlite3_finalize(statement);
     arena_free(&arena);
     return seen;
+}
+
+/* The address that a chunk of a timeline tells. */
+static bool address_in(const void *data, size_t length, char address[TEXT_BLUETOOTH_MAX])
+{
+    struct timeline timeline;
+    timeline_init(&timeline);
+    bool found = !journal_unpack(data, length, &timeline) && evidence_address(&timeline, address);
+    timeline_free(&timeline);
+    return found;
+}
+
+bool journal_unit_address(struct journal *journal, const char *model, const char *unit,
+                          int64_t before, char address[TEXT_BLUETOOTH_MAX], int64_t *number)
+{
+    /* A radio is ready early in a run, and one that is simulated tells no address. */
+    static const char sql[] =
+        "SELECT runs.number, packed FROM units JOIN runs ON unit_id = units.id"
+        " JOIN timelines ON timelines.run = runs.number"
+        " WHERE units.model = ? AND serial = ? AND simulated = 0 AND runs.number < ?"
+        " ORDER BY runs.number DESC, seq LIMIT 64";
+    struct arena arena = ARENA_INIT;
+    sqlite3_stmt *statement = NULL;
+    bool found = false;
+
+    if (can_ask(journal) &&
+        sqlite3_prepare_v2(journal->reader, sql, -1, &statement, NULL) == SQLITE_OK) {
+        sqlite3_bind_text(statement, 1, journal_printable(&arena, model), -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 2, journal_printable(&arena, unit), -1, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 3, before);
+    }
+    while (statement && !found && sqlite3_step(statement) == SQLITE_ROW) {
+        const void *data = sqlite3_column_blob(statement, 1);
+        found = address_in(data, (size_t)sqlite3_column_bytes(statement, 1), address);
+        *number = sqlite3_column_int64(statement, 0);
+    }
+    sqlite3_finalize(statement);
+    arena_free(&arena);
+    return found;
 }

@@ -17,6 +17,7 @@
 
 #include "rig/diag.h"
 #include "rig/record.h"
+#include "rig/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -89,5 +90,10 @@ void journal_finish(struct journal *journal, int64_t handle, const struct record
  * real ones? Its last verdict and when (wall clock, ns since 1970). Reads; milliseconds. */
 bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
                        const char *unit, bool simulated, enum verdict *verdict, int64_t *wall_ns);
+
+/* The address of the unit of this serial in its last run before number `before` that tells one, on
+ * real benches; and that run's number. Reads; milliseconds. */
+bool journal_unit_address(struct journal *journal, const char *model, const char *unit,
+                          int64_t before, char address[TEXT_BLUETOOTH_MAX], int64_t *number);
 
 #endif

@@ -212,6 +212,8 @@ static void start_run(struct batch_bays *bays, const struct batch_command *comma
         .unit_firmware = setup->unit_firmware,
         .accept_hazards = setup->accept_hazards,
         .accept_count = setup->accept_count,
+        .steady_ns = setup->steady_ns,
+        .without_bond = setup->without_bond,
         .done = others,
         .done_count = other_addresses(bays, command->unit, others),
         .attempt = command->attempt,

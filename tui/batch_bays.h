@@ -29,6 +29,8 @@ struct batch_bays_setup {
     int rate; /* simulated bench: as the bays' (bay.h), so that hands and rhythm keep pace; 0: 1 */
     const char *const *accept_hazards;
     size_t accept_count;
+    int64_t steady_ns; /* as in plan_choices (rig/plan.h) */
+    bool without_bond;
     const char *const *answer_names; /* given ahead, for every unit; see bay.h */
     const char *const *answer_values;
     size_t answer_count;

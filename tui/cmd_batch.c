@@ -99,6 +99,7 @@ static bool parse_options(int argc, char **argv, struct batch_options *options,
 {
     static const struct option known[] = {
         RUN_OPTIONS,
+        RUN_OPTION_ENTRIES_LESS,
         {"serials", required_argument, NULL, 'S'},
         {"stations", required_argument, NULL, 's'},
         {"no-retry", no_argument, NULL, 'n'},
@@ -201,6 +202,8 @@ static int run_batch(struct set_up *set_up, struct diags *diags,
     setup->rate = options->rate;
     setup->accept_hazards = options->run.accept;
     setup->accept_count = options->run.accept_count;
+    setup->steady_ns = options->run.steady_ns;
+    setup->without_bond = options->run.without_bond;
     for (size_t i = 0; i < set_up->console.given_count; i++) {
         set_up->names[i] = set_up->console.given[i].name;
         set_up->values[i] = set_up->console.given[i].value;
@@ -339,6 +342,8 @@ const struct command command_batch = {
         "  --answer placed=yes    the units are in their stations already, in the order of both;\n"
         "                         then there may be no more units than stations\n"
         "  --accept-hazard ID     run although it crosses this hazard; may be repeated\n"
+        "  --steady-for TIME      as for `run`: watch what must last for less than its time\n"
+        "  --without-bond         as for `run`: go on with units that do not pair\n"
         "  --journal FILE         as for `run`; `none`: nothing is kept, and nothing is left out\n"
         "  --operator NAME        who runs this, for the record\n"
         "  --pace N               a simulated bench N times as fast as time, 1 to 100; `real` "

@@ -71,6 +71,7 @@ static bool parse_options(int argc, char **argv, struct single_options *options,
         {"not-address", required_argument, NULL, RUN_OPTION_NOT_ADDRESS},
         {"capture", required_argument, NULL, 'c'},
         {"capture-unit", required_argument, NULL, 'C'},
+        RUN_OPTION_ENTRIES_LESS,
         RUN_OPTION_ENTRY_JSON,
         RUN_OPTION_ENTRY_PLAN,
         {NULL, 0, NULL, 0},
@@ -259,6 +260,13 @@ const struct command command_run = {
         "  --not-address ADDRESS  a unit that is done with and not meant; may be repeated\n"
         "  --answer NAME=VALUE    answer a precondition or question ahead (lid=open)\n"
         "  --accept-hazard ID     go past this hazard, for this run; it is in the record\n"
+        "  --steady-for TIME      watch what must last (a bond that is kept, a unit that is gone) "
+        "for\n"
+        "                         so long after the last expected event, and not to the end of "
+        "its\n"
+        "                         time; verdict and record say so\n"
+        "  --without-bond         go on with a unit that does not pair: what needs a bond is left\n"
+        "                         out, and only what the profile says suffices then makes a pass\n"
         "  --pace real|fast       simulated bench: in real time, or at once (default)\n"
         "  --capture OUT.vcd      keep presses and raw LED edges, for PulseView or GTKWave; not\n"
         "                         over a journal, profile, bench or firmware file\n"

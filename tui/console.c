@@ -287,6 +287,9 @@ static void ask(void *context, struct engine *engine, const struct question *que
 {
     struct console *console = context;
 
+    if (!console->terminal && engine_nobody(engine, now_ns(console))) {
+        return;
+    }
     if (!console->terminal) {
         snprintf(console->unanswered, sizeof(console->unanswered), "%s", question->name);
         question_choices(question, console->choices, sizeof(console->choices));

@@ -209,7 +209,7 @@ static void answer_nobody(struct headless *headless)
     for (size_t i = 0; i < headless->setup.bay_count; i++) {
         const struct question *question = bay_question(headless->on[i]);
         char choices[256];
-        if (!question) {
+        if (!question || bay_nobody(headless->on[i])) {
             continue;
         }
         outbox_line(headless->out, "%s: \"%s\" has no answer; add --answer %s=VALUE (%s)",

@@ -1,6 +1,7 @@
 #include "tui/keeping.h"
 
 #include "hardware/station_port.h"
+#include "rig/evidence.h"
 #include "rig/text.h"
 #include "rig/units.h"
 #include "tui/command.h"
@@ -17,6 +18,7 @@
 enum {
     BEGIN_MS = 3000,  /* a run waits for its journal this long */
     FINISH_MS = 8000, /* and its end: longer than a file may be locked by another process */
+    WHAT_MAX = 512,
 };
 
 /* While it goes on a run is handed over this often at most: each time the disk is waited for. */
@@ -161,10 +163,31 @@ struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
+/* One serial, two addresses: two units were taken for one, or the wrong number was scanned. */
+static void tell_other_address(struct keeping *keeping, const struct record *record)
+{
+    char now[TEXT_BLUETOOTH_MAX];
+    char then[TEXT_BLUETOOTH_MAX];
+    char what[WHAT_MAX];
+    int64_t own = journal_number(keeping->journal, keeping->handle);
+    int64_t number;
+
+    if (!record->unit || record->simulated || !evidence_address(record->timeline, now) ||
+        !journal_unit_address(keeping->journal, record->profile->model, record->unit,
+                              own > 0 ? own : INT64_MAX, then, &number) ||
+        strcmp(now, then) == 0) {
+        return;
+    }
+    snprintf(what, sizeof(what), "unit %.64s is %s now, and was %s in run %" PRId64, record->unit,
+             now, then, number);
+    warn(what, "is that its serial number?");
+}
+
 void keeping_finish(struct keeping *keeping, const struct record *record)
 {
     if (keeping->journal) {
         journal_finish(keeping->journal, keeping->handle, record);
+        tell_other_address(keeping, record);
     }
 }
 

@@ -199,7 +199,9 @@ void report_entry(const struct record *record, const struct entry *entry, FILE *
         fprintf(out, "edges%s\n", entry->input < 0 ? " of all inputs" : "");
         break;
     case ENTRY_RADIO:
-        radio_line(record, entry, out);
+        if (!radio_event_is_order((enum radio_event)entry->code)) {
+            radio_line(record, entry, out);
+        }
         break;
     case ENTRY_ABORT:
         entry_line(record, entry->time_ns, "ABORTED", out);

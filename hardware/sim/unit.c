@@ -215,6 +215,10 @@ void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
         drop_replies(unit, RADIO_SEEN);
         break;
     case RADIO_CONNECT:
+        if (unit->connected) {
+            /* Or nothing would be tried: as a real radio does. */
+            reply(unit, now_ns, RADIO_RIG_DROPS, 0, NULL);
+        }
         if (!on_air(unit)) {
             reply(unit, now_ns + PAGE_TIMEOUT_NS, RADIO_CONNECT_FAILED, 0, "page timeout");
         } else if (unit->bonded) {

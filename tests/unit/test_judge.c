@@ -20,7 +20,7 @@
 /* The origin of the clock: nothing may depend on it. */
 #define ORIGIN_NS INT64_C(987654321012345678)
 
-enum { PRESS_MS = 1000, RELEASE_MS = 8000, END_MS = 60000, MARKS_MAX = 12 };
+enum { PRESS_MS = 1000, RELEASE_MS = 8000, END_MS = 60000, TRIAL_MS = 350, MARKS_MAX = 12 };
 
 /* Something that happened, ms after the run began. */
 struct mark {
@@ -67,6 +67,8 @@ struct run {
                           not paired */
     bool not_pressed;  /* no ENTRY_PRESSED ... */
     bool not_released; /* ... and no ENTRY_RELEASED */
+    size_t which;      /* of its findings, for those who look at one */
+    bool old;          /* it does not say what the rig ordered of its radio */
     int64_t end_ms;    /* when watching ended; 0: END_MS */
     enum engine_end end;
 };
@@ -102,6 +104,7 @@ static void add(struct timeline *timeline, const struct mark *mark)
 static void write_down(struct timeline *timeline, const struct run *run)
 {
     struct mark start = {.kind = ENTRY_START};
+    struct mark prepares = {.kind = ENTRY_RADIO, .code = RADIO_RIG_PREPARES, .at_ms = 2};
     struct mark ready = {.kind = ENTRY_RADIO, .code = RADIO_READY, .at_ms = 3};
     struct mark pressed = {.kind = ENTRY_PRESSED, .at_ms = PRESS_MS, .until_ms = PRESS_MS};
     struct mark released = {.kind = ENTRY_RELEASED, .at_ms = RELEASE_MS, .until_ms = RELEASE_MS};
@@ -111,6 +114,9 @@ static void write_down(struct timeline *timeline, const struct run *run)
 
     timeline->origin_ns = ORIGIN_NS;
     add(timeline, &start);
+    if (!run->old) {
+        add(timeline, &prepares);
+    }
     ready.value = run->ready == 0 ? 3 : run->ready == -2 ? 0 : run->ready;
     if (run->ready != -1) {
         add(timeline, &ready);
@@ -123,7 +129,16 @@ static void write_down(struct timeline *timeline, const struct run *run)
         add(timeline, &watching);
     }
     for (size_t i = 0; i < MARKS_MAX && run->marks[i].at_ms; i++) {
-        add(timeline, &run->marks[i]);
+        const struct mark *mark = &run->marks[i];
+        bool outcome = mark->kind == ENTRY_RADIO &&
+                       (mark->code == RADIO_CONNECT_OK || mark->code == RADIO_CONNECT_REFUSED ||
+                        mark->code == RADIO_CONNECT_FAILED);
+        if (outcome && !run->old) {
+            add(timeline, &(struct mark){.kind = ENTRY_RADIO,
+                                         .code = RADIO_RIG_CONNECTS,
+                                         .at_ms = mark->at_ms - TRIAL_MS});
+        }
+        add(timeline, mark);
     }
     add(timeline, &end);
 }
@@ -557,17 +572,93 @@ static const struct one ones[] = {
      "no link",
      "the unit was not connected when the press began: there was no link to drop"},
     {"connects",
-     {.expect = CONNECTS, .marks = {RADIO(CONNECTED, 12000)}},
+     {.expect = CONNECTS, .marks = {RADIO(DISCONNECTED, 9000), RADIO(CONNECTED, 12000)}},
      RESULT_PASS,
      4000,
      "it connected, 4 s after the release",
      "it connected, 4 s after the release"},
     {"connects never",
-     {.expect = CONNECTS},
+     {.expect = CONNECTS, .marks = {RADIO(DISCONNECTED, 9000)}},
      RESULT_FAIL,
      NO_MARGIN,
      "it did not connect",
      "expected connects within 20 s after the release; it did not connect"},
+    {"connects, though the link never went",
+     {.expect = CONNECTS, .marks = {RADIO(CONNECT_OK, 12000), RADIO(CONNECTED, 12000)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "the link never went, so it did not come back",
+     "expected connects within 20 s after the release; the link never went, so it did not come "
+     "back"},
+    {"connects, of a unit that was not connected",
+     {.expect = CONNECTS, .ready = 1, .marks = {RADIO(CONNECTED, 12000)}},
+     RESULT_PASS,
+     4000,
+     "it connected, 4 s after the release",
+     "it connected, 4 s after the release"},
+    {"connects, by the rig's own doing",
+     {.expect = CONNECTS, .marks = {RADIO(DISCONNECTED, 9000), RADIO(CONNECT_OK, 12000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "it connected, 4 s after the release",
+     "it connected, and that was the rig's own doing"},
+    {"connects, after the rig took the link away",
+     {.expect = CONNECTS, .marks = {RADIO(RIG_DROPS, 9000), RADIO(CONNECTED, 12000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "it connected, 4 s after the release",
+     "it connected, and that was the rig's own doing"},
+    {"connects, in an old record",
+     {.expect = CONNECTS,
+      .old = true,
+      .marks = {RADIO(DISCONNECTED, 7000), RADIO(CONNECTED, 12000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "it connected, 4 s after the release",
+     "it connected; this record does not say what the rig itself ordered of its radio, so it may "
+     "have been the rig's own doing"},
+    {"disconnects, in an old record, in the press",
+     {.expect = DISCONNECTS, .old = true, .marks = {RADIO(DISCONNECTED, 7000)}},
+     RESULT_PASS,
+     6000,
+     "the link dropped, 6 s after the press",
+     "the link dropped, 6 s after the press"},
+    {"disconnects, in an old record, after it",
+     {.expect = DISCONNECTS, .old = true, .marks = {RADIO(DISCONNECTED, 9000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "the link dropped, 8 s after the press",
+     "the link dropped; this record does not say what the rig itself ordered of its radio, so it "
+     "may have been the rig's own doing"},
+    {"disconnects, since the rig pairs anew",
+     {.expect = DISCONNECTS, .marks = {RADIO(RIG_PAIRS, 9000), RADIO(DISCONNECTED, 9050)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "the link dropped, 8.05 s after the press",
+     "the link dropped, and that was the rig's own doing"},
+    {"disconnects, while a question stood",
+     {.expect = DISCONNECTS,
+      .marks = {{.kind = ENTRY_QUESTION, .at_ms = 6000, .text = "now"},
+                RADIO(DISCONNECTED, 7000),
+                {.kind = ENTRY_ANSWER, .at_ms = 7500, .text = "now", .text2 = "done"}}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "the link dropped, 6 s after the press",
+     "the link dropped while a question stood: that was the operator's doing"},
+    {"disconnects before it can",
+     {.expect = "      bluetooth: [{ disconnects: { after: press+5 s, within: 7 s } }]\n",
+      .marks = {RADIO(DISCONNECTED, 1500)}},
+     RESULT_FAIL,
+     -4500,
+     "the link dropped, 0.5 s after the press",
+     "the link dropped, 0.5 s after the press: it came 4.5 s too early"},
+    {"disconnects before it can, and again when it can",
+     {.expect = "      bluetooth: [{ disconnects: { after: press+5 s, within: 7 s } }]\n",
+      .marks = {RADIO(DISCONNECTED, 1500), RADIO(CONNECTED, 3000), RADIO(DISCONNECTED, 7000)}},
+     RESULT_PASS,
+     1000,
+     "the link dropped, 6 s after the press",
+     "the link dropped, 6 s after the press"},
 
     /* on the air */
     {"discoverable",
@@ -607,13 +698,46 @@ static const struct one ones[] = {
      "it was not seen",
      "expected discoverable within 30 s after the release; it was not seen"},
     {"gone",
-     {.expect = GONE, .marks = {RADIO(GONE, 10000)}},
+     {.expect = GONE, .marks = {RADIO(DISCONNECTED, 8100), RADIO(GONE, 24000), RADIO(GONE, 40000)}},
      RESULT_PASS,
-     2000,
-     "it was not seen any more, 2 s after the release",
-     "it was not seen any more, 2 s after the release"},
+     4000,
+     "it was not seen any more, 16 s after the release",
+     "it was not seen any more, 16 s after the release"},
+    {"gone, by one search only",
+     {.expect = GONE, .marks = {RADIO(DISCONNECTED, 8100), RADIO(GONE, 24000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "it was not seen any more, 16 s after the release",
+     "it was not seen any more, 16 s after the release, by one whole search only: it takes 2"},
+    {"gone, but still connected",
+     {.expect = GONE, .marks = {RADIO(GONE, 24000), RADIO(GONE, 40000)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "it is still connected to the rig",
+     "expected off the air within 20 s after the release; it is still connected to the rig"},
+    {"gone, and seen again",
+     {.expect = "      bluetooth: [{ gone: { within: 50 s } }]\n",
+      .marks = {RADIO(DISCONNECTED, 8100), RADIO(GONE, 24000), RADIO(GONE, 40000),
+                SEEN("HP-1", 50000)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "it was on the air again, 42 s after the release",
+     "expected off the air within 50 s after the release; it was on the air again, 42 s after the "
+     "release"},
+    {"gone, too late",
+     {.expect = GONE, .marks = {RADIO(DISCONNECTED, 8100), RADIO(GONE, 30000), RADIO(GONE, 46000)}},
+     RESULT_FAIL,
+     -2000,
+     "it was not seen any more, 22 s after the release",
+     "it was not seen any more, 22 s after the release: it came 2 s too late"},
+    {"gone, of a unit that never was there",
+     {.expect = GONE, .ready = 1, .marks = {RADIO(GONE, 24000), RADIO(GONE, 40000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "never seen",
+     "the unit was never seen on the air: it cannot be said to have gone"},
     {"gone never",
-     {.expect = GONE},
+     {.expect = GONE, .ready = 1},
      RESULT_FAIL,
      NO_MARGIN,
      "it did not go off the air",
@@ -661,12 +785,61 @@ static const struct one ones[] = {
      NO_MARGIN,
      "no bond",
      "the unit was not paired with this rig before, there was no key to try"},
-    {"bond kept",
-     {.expect = BOND_KEPT, .marks = {RADIO(CONNECT_OK, 13000)}},
+    {"bond rejected: before its time",
+     {.expect = "      bluetooth: [{ bond_rejected: { after: release+10 s, within: 30 s } }]\n",
+      .marks = {RADIO(CONNECT_REFUSED, 13000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "not tried",
+     "the old key could not be tried: it was tried only before the time for it began"},
+    {"bond rejected: accepted before its time, refused in it",
+     {.expect = "      bluetooth: [{ bond_rejected: { after: release+10 s, within: 30 s } }]\n",
+      .marks = {RADIO(CONNECT_OK, 13000), RADIO(CONNECT_REFUSED, 20000)}},
      RESULT_PASS,
-     5000,
+     2000,
+     "the old key was refused, 12 s after the release",
+     "the old key was refused, 12 s after the release"},
+    {"bond kept",
+     {.expect = BOND_KEPT, .marks = {RADIO(CONNECT_OK, 13000), RADIO(CONNECT_OK, 48350)}},
+     RESULT_PASS,
+     NO_MARGIN,
+     "the old key was accepted, 40.35 s after the release",
+     "the old key was accepted, 40.35 s after the release"},
+    {"bond kept: tried once",
+     {.expect = BOND_KEPT, .marks = {RADIO(CONNECT_OK, 13000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
      "the old key was accepted, 5 s after the release",
-     "the old key was accepted, 5 s after the release"},
+     "the old key was accepted, 5 s after the release, and not tried again at the end of its time"},
+    {"bond kept, in an old record",
+     {.expect = BOND_KEPT, .old = true, .marks = {RADIO(CONNECT_OK, 13000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "the old key was accepted, 5 s after the release",
+     "the old key was accepted, 5 s after the release, and not tried again at the end of its time; "
+     "this record is of a version that tried only once"},
+    {"bond kept: refused in the end",
+     {.expect = BOND_KEPT, .marks = {RADIO(CONNECT_OK, 13000), RADIO(CONNECT_REFUSED, 48350)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "the old key was refused, 40.35 s after the release",
+     "the unit refuses the old key: its bond is gone; it had accepted it 5 s after the release"},
+    {"bond kept: not reached in the end",
+     {.expect = BOND_KEPT, .marks = {RADIO(CONNECT_OK, 13000), RADIO(CONNECT_FAILED, 53000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "the old key was accepted, 5 s after the release",
+     "the old key was accepted, 5 s after the release, and not tried again at the end of its time: "
+     "the unit could not be reached"},
+    {"bond kept, watched for less",
+     {.expect = "      bluetooth: [{ disconnects: { within: 5 s } }, { bond_kept: { within: 60 s, "
+                "steady_for: 20 s, source: article-2026 } }]\n",
+      .marks = {RADIO(CONNECT_OK, 13000), RADIO(DISCONNECTED, 11000), RADIO(CONNECT_OK, 31500)},
+      .which = 1},
+     RESULT_PASS,
+     NO_MARGIN,
+     "the old key was accepted, 23.5 s after the release",
+     "the old key was accepted, 23.5 s after the release; watched 20 s of 60 s"},
     {"bond kept: refused",
      {.expect = BOND_KEPT, .marks = {RADIO(CONNECT_REFUSED, 13000)}},
      RESULT_FAIL,
@@ -806,7 +979,7 @@ static void check_one(const struct one *one)
     static struct judged judged;
     judge_run(&judged, &one->run);
     assert_true(judged.judgement.finding_count >= 1);
-    const struct finding *finding = &judged.judgement.findings[0];
+    const struct finding *finding = &judged.judgement.findings[one->run.which];
     int64_t margin_ns = one->margin_ms == NO_MARGIN ? 0 : MS(one->margin_ms);
     if (finding->result != one->result || strcmp(finding->reason, one->reason) != 0 ||
         strcmp(finding->observed, one->observed) != 0) {
@@ -995,6 +1168,64 @@ static const struct whole wholes[] = {
      VERDICT_ERROR,
      "gpiochip0: gone",
      "plug it in"},
+    {"lifted before its time was over",
+     {.expect = "      led: { pattern: off, within: 20 s }\n"
+                "    requires: { placed: yes }\n",
+      .marks = {{.kind = ENTRY_ANSWER,
+                 .code = ANSWER_BY_INPUT,
+                 .at_ms = 12000,
+                 .text = "placed",
+                 .text2 = "no"}}},
+     VERDICT_INCONCLUSIVE,
+     "led: placed was no, 4 s after the release: what came after that counts for nothing",
+     SEE_TO_IT},
+    {"lifted, and then it went",
+     {.expect = "      bluetooth: [{ gone: { within: 20 s } }]\n"
+                "    requires: { placed: yes }\n",
+      .marks = {{.kind = ENTRY_ANSWER,
+                 .code = ANSWER_BY_INPUT,
+                 .at_ms = 12000,
+                 .text = "placed",
+                 .text2 = "no"},
+                RADIO(DISCONNECTED, 13000),
+                RADIO(GONE, 24000),
+                RADIO(GONE, 40000)}},
+     VERDICT_INCONCLUSIVE,
+     "gone: placed was no, 4 s after the release: what came after that counts for nothing",
+     SEE_TO_IT},
+    {"lifted after all was seen",
+     {.expect = DISCONNECTS "    requires: { placed: yes }\n",
+      .marks = {RADIO(DISCONNECTED, 7000),
+                {.kind = ENTRY_ANSWER,
+                 .code = ANSWER_BY_INPUT,
+                 .at_ms = 12000,
+                 .text = "placed",
+                 .text2 = "no"}}},
+     VERDICT_PASS,
+     "all 1 needed observation was as expected",
+     ""},
+    {"failed before it was lifted",
+     {.expect = BOND_REJECTED "    requires: { lid: open }\n",
+      .marks = {RADIO(CONNECT_OK, 11000),
+                {.kind = ENTRY_ANSWER,
+                 .code = ANSWER_BY_INPUT,
+                 .at_ms = 12000,
+                 .text = "lid",
+                 .text2 = "closed"}}},
+     VERDICT_FAIL,
+     "bond_rejected: the unit still accepts the old key: its bonds were not cleared",
+     ""},
+    {"what may change does",
+     {.expect = DISCONNECTS "    requires: { charging: yes }\n",
+      .marks = {RADIO(DISCONNECTED, 7000),
+                {.kind = ENTRY_ANSWER,
+                 .code = ANSWER_BY_INPUT,
+                 .at_ms = 6500,
+                 .text = "charging",
+                 .text2 = "no"}}},
+     VERDICT_PASS,
+     "all 1 needed observation was as expected",
+     ""},
     {"fault of no name", {.expect = LED, .end = END_FAULT}, VERDICT_ERROR, "the bench failed", ""},
 };
 
