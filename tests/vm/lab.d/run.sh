@@ -113,7 +113,7 @@ vm_start() {
     vm_kernel "lab.script=$script" "lab.timeout=$seconds" "lab.seed=$vm_seed" "lab.real=$vm_real" \
         "lab.begin=${begin:-$(begin_of "$name")}"
     qemu+=(-serial "file:$dir/console.log" -serial "file:$dir/said.log")
-    vm_run $((boot_allowance + 3 * seconds)) >"$dir/qemu.log" 2>&1 </dev/null &
+    vm_run $((boot_allowance + 4 * seconds)) >"$dir/qemu.log" 2>&1 </dev/null &
     running[$!]=$script
     started[$!]=$(now_ms)
 }
