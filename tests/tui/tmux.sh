@@ -16,7 +16,8 @@ tmux_start() {
     TMUX_SOCKET=$TMUX_WORK/socket
     local width=$1 height=$2 words
     shift 2
-    echo "set -g status off" >"$TMUX_WORK/tmux.conf"
+    # Not the user's own shell, which may be of another kind, or none.
+    printf '%s\n' 'set -g status off' 'set -g default-shell /bin/sh' >"$TMUX_WORK/tmux.conf"
     words=$(printf ' %q' "$@")
     env -u TMUX TERM=xterm-256color LC_ALL=C.UTF-8 tmux -u -S "$TMUX_SOCKET" -f "$TMUX_WORK/tmux.conf" \
         new-session -d -x "$width" -y "$height" \
@@ -28,7 +29,7 @@ tmux_do() { env -u TMUX LC_ALL=C.UTF-8 tmux -u -S "$TMUX_SOCKET" "$@"; }
 # The client sits on a terminal that `script` made: when script is killed, the terminal is gone.
 tmux_attach() {
     env -u TMUX TERM=xterm-256color LC_ALL=C.UTF-8 \
-        script -qefc "tmux -u -S $TMUX_SOCKET attach" /dev/null >/dev/null 2>&1 < <(exec tail -f --pid=$$ /dev/null) &
+        SHELL=/bin/sh script -qefc "tmux -u -S $TMUX_SOCKET attach" /dev/null >/dev/null 2>&1 < <(exec tail -f --pid=$$ /dev/null) &
     TMUX_CLIENT=$!
     local i
     for i in $(seq 1200); do
