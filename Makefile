@@ -20,7 +20,7 @@ endif
 .PHONY: all run test check-unit check-cli check-fuzz check-bluez check-tui check-reports screenshots \
         check-asan check-valgrind \
         check-compilers lint format bench fuzz vm-test vm-clang vm-seeds cross-arm64 i386-test \
-        vm-bench release-test install uninstall clean help programs
+        vm-bench vm-soak release-test install uninstall clean help programs
 
 all: $(BUILD)/longpress
 
@@ -63,7 +63,7 @@ LIBRARY_PACKAGES := libgpiod) echo libgpiod-dev;; yaml-0.1) echo libyaml-dev;; j
 # Written once the packages are there, and not if one is missing; make then starts over with what it says.
 CONFIG := $(BUILD)/config.mk
 NO_CONFIG := clean help report-packages format width-table vm-test vm-bench vm-clang vm-seeds \
-             cross-arm64 i386-test release-test uninstall
+             vm-soak cross-arm64 i386-test release-test uninstall
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 include $(CONFIG)
 endif
@@ -327,6 +327,12 @@ cross-arm64:
 vm-bench:
 	tests/vm/lab bench
 
+# Thousands of kills, power cuts and resets: all of them, or an Nth (`make vm-soak SHARE=N SEED=1`).
+# Without it, SHARE is where `make install` puts its data.
+SEED ?= 1
+vm-soak:
+	tests/vm/lab soak --seed $(SEED) --share $(if $(filter command,$(origin SHARE)),$(SHARE),1)
+
 # 32 bit: unit tests in an i386 root, and a cross build for armhf.
 i386-test:
 	tests/i386
@@ -362,6 +368,7 @@ help:
 	@echo 'make run          build, and run a WH-1000XM5 network reset on the simulated bench'
 	@echo 'make test         all tests that need no VM'
 	@echo 'make vm-test      the tests on real kernel GPIO, in Debian 13 VMs, in virtual time'
+	@echo 'make vm-soak      10,000 kills, 1,000 power cuts, 1,000 resets; SHARE=N: an Nth of it, SEED=N'
 	@echo 'make i386-test    the unit tests on 32 bit, in a Debian i386 root; armhf is built too'
 	@echo 'make release-test what is tested before a release; PART=K/N: a share of it'
 	@echo 'make check-asan   the tests under address and undefined-behaviour sanitizers'
