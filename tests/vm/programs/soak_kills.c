@@ -364,7 +364,7 @@ static int64_t watch_release(const struct site *site, const struct victim *victi
         if (at_ns > struck_ns + LATEST_NS) {
             return active ? -1 : inactive_ns;
         }
-        sleep_until(at_ns + LOOK_NS);
+        sleep_until(at_ns + (at_ns < struck_ns + SOON_NS ? LOOK_NS : LOOK_LATER_NS));
     }
 }
 

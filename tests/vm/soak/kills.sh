@@ -35,7 +35,7 @@ proof() {
     local kinds=$1 said
     shift
     # shellcheck disable=SC2086
-    if said=$(env "$@" "$soak_kills" "$bench" 1 8 "$kinds" 0 "$longpress" $stations 2>&1); then
+    if said=$(env "$@" "$soak_kills" "$bench" 1 4 "$kinds" 0 "$longpress" $stations 2>&1); then
         fail "lines that stay active were not seen: what is proved here?"
     fi
     assert_contains "$said" 'a line is still active 5 s later'

@@ -133,22 +133,31 @@ plan() {
     what=${what# }
 }
 
+# Processes are what costs here: there are none in this and in `reset` but those that are needed.
 script() {
-    cat <<S
-add adapter hci0 Address=$rig
-add adapter hci1 Address=$unit
-when 1st StartDiscovery hci0 at +100ms add device $unit Name=SOAK-1 Class=2360324 RSSI=-52 UUIDs=110b,110e,111e
-when 1st Pair at +20ms add device hci1/$rig Name=rig Paired=true Bonded=true Connected=true
-on ConnectProfile $unit: ok then $key
-S
+    echo "add adapter hci0 Address=$rig"
+    echo "add adapter hci1 Address=$unit"
+    echo "when 1st StartDiscovery hci0 at +100ms add device $unit Name=SOAK-1 Class=2360324 RSSI=-52 UUIDs=110b,110e,111e"
+    echo "when 1st Pair at +20ms add device hci1/$rig Name=rig Paired=true Bonded=true Connected=true"
+    echo "on ConnectProfile $unit: ok then $key"
     [ "$link" = - ] || echo "when 1st RemoveDevice hci1 at +${link}ms set $unit Connected false ServicesResolved false"
     [ "$seen" = - ] || echo "when 1st RemoveDevice hci1 at +${seen}ms set $unit RSSI -50"
     [ -z "$gone" ] || echo "when 1st RemoveDevice hci1 at +${gone_at}ms $gone"
 }
 
+# unit_until WORD : takes in what the unit says, up to a line with it; "" is all that it has said.
+unit_until() {
+    local line
+    while read -r -t "${2:-0.001}" -u 9 line; do
+        said+="$line"$'\n'
+        [[ -z $1 || $line != *" $1 "* ]] || return 0
+    done
+    [ -z "$1" ]
+}
+
 # reset NUMBER : one, at $station; a line into $told: NUMBER, status wanted, got, the plan's name.
 reset() {
-    local number=$1 status=0 dut fake
+    local number=$1 status=0 dut fake said=''
     plan
     script >"$here/script"
     "$fakes/fake_bluez" --log "$here/air" --ready "$here/ready" "$here/script" >"$here/fake" 2>&1 &
@@ -156,19 +165,20 @@ reset() {
     read -r -t 60 -u 8 _ || fail "$station $number: the air did not begin: $(cat "$here/fake")"
     "$dut_program" --adapter "$unit" "$work/soak.yaml" "$bench" "$station" >"$here/unit" 2>&1 &
     dut=$!
-    wait_until 60 grep -qF ' ready ' "$here/unit"
+    unit_until ready 60 || fail "$station $number: the unit did not begin: $said"
     "$longpress" --profiles "$work/profiles" run SOAK-1 --bench "$bench" --station "$station" \
         --unit "$station-$number" --journal "$journal" >"$here/run" 2>&1 </dev/null || status=$?
     kill "$dut" "$fake" 2>/dev/null || :
     wait "$dut" "$fake" 2>/dev/null || :
+    unit_until ''
     echo "$station $number ${want// /|} $status $what" >>"$told"
     case " $want " in
     *" $status "*) ;;
     *)
         {
             echo "FAILED $station $number ($what): wanted status ${want// / or }, got $status"
-            sed 's/^/    /' "$here/script" "$here/run" "$here/unit"
-            tail -n 40 "$here/air"
+            sed 's/^/    /' "$here/script" "$here/run" - <<<"$said"
+            sed 's/^/    /' "$here/air"
         } >>"$told.failed"
         ;;
     esac
@@ -180,16 +190,16 @@ station_resets() {
     here=$work/$station told=$RESULTS/told-$station journal=$work/$station/journal.db
     mkdir -p "$here"
     : >"$told"
-    mkfifo "$here/ready"
-    exec 8<>"$here/ready"
+    mkfifo "$here/ready" "$here/unit"
+    exec 8<>"$here/ready" 9<>"$here/unit"
     dbus-daemon --config-file="$work/bus.conf" --nofork --print-address=7 7>"$here/address" >"$here/bus" 2>&1 &
     bus=$!
     wait_until 10 test -s "$here/address"
     DBUS_SYSTEM_BUS_ADDRESS=$(cat "$here/address")
     export DBUS_SYSTEM_BUS_ADDRESS
     for ((number = $1; number <= $3; number += $2)); do
-        # Each is found again by itself.
-        RANDOM=$((seed * 131 + number))
+        # Each has its own, whatever went before.
+        RANDOM=$(((seed * 7919 + number) * 2654435761 % 2147483647))
         reset "$number"
     done
     kill "$bus"
