@@ -10,15 +10,14 @@
  * `LONGPRESS jog`, the others by the same port without the command around it, which is quicker to
  * start.
  *
- * A press is given up as a failure when a line is still active 5 s after the kill, or is active
- * again after all who could press are gone; it is said which one, and goes on. Prints a line for
- * each kill:
+ * It is a failure when a line is still active 5 s after the kill, or is active again after all who
+ * could press are gone; it is said which one, and goes on. Prints a line for each kill,
  *
- *     STATION NUMBER p|k|b port|jog before|held|after INSTANT_US LATENCY_US
+ *     STATION NUMBER p|k|b port|jog before|held|after INSTANT_US
  *
- * INSTANT_US counts from when the press was due (jog: was seen), LATENCY_US from the kill until no
- * line was seen active any more ("-": none was). Exit status: 0, 1 after a failure, 2 for a usage
- * error.
+ * where INSTANT_US counts from when the press was due (jog: was seen). How long it took is in the
+ * kernel's trace, between the marks "strike STATION NUMBER p|k|b", and "after STATION" once both
+ * have ended and no line is active. Exit status: 0, 1 after a failure, 2 for a usage error.
  */
 #include "hardware/lines.h"
 #include "hardware/station_port.h"
@@ -30,6 +29,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,10 +45,11 @@
 /* Of the press's end and what comes after it. */
 #define TAIL_NS   (4 * NS_PER_MS)
 #define LATEST_NS (5 * NS_PER_S)
-#define LOOK_NS   (50 * NS_PER_US)
-#define REST_NS   (5 * NS_PER_MS)
+/* A look at a line costs an emulated processor some 70 us. */
+#define LOOK_NS (2 * NS_PER_MS)
+#define REST_NS (5 * NS_PER_MS)
 
-enum { LINES_PER_STATION = 4, STATIONS_MAX = 16, WATCHER_PRIORITY = 80, CHILDREN_MAX = 32 };
+enum { LINES_PER_STATION = 4, STATIONS_MAX = 16, STRIKER_PRIORITY = 80, CHILDREN_MAX = 32 };
 
 /* What all stations' kills have in common. */
 struct soak {
@@ -59,6 +60,7 @@ struct soak {
     uint64_t seed;
     long count;
     long jog_every;
+    int trace;
 };
 
 struct watched {
@@ -101,6 +103,16 @@ static void sleep_until(int64_t at_ns)
     struct timespec at = {.tv_sec = at_ns / NS_PER_S, .tv_nsec = at_ns % NS_PER_S};
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR) {
     }
+}
+
+__attribute__((format(printf, 2, 3))) static void mark(int trace, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (vdprintf(trace, format, arguments) < 0) {
+        fail("trace_marker");
+    }
+    va_end(arguments);
 }
 
 static uint64_t next_random(uint64_t *state)
@@ -205,10 +217,12 @@ static int pidfd(pid_t pid)
     return fd;
 }
 
-static bool has_ended(int fd)
+/* False: not by then. */
+static bool wait_ended(int fd, int64_t until_ns)
 {
     struct pollfd ended = {.fd = fd, .events = POLLIN};
-    return poll(&ended, 1, 0) == 1;
+    int64_t left_ns = until_ns - now_ns();
+    return poll(&ended, 1, left_ns > 0 ? (int)(left_ns / NS_PER_MS) + 1 : 0) == 1;
 }
 
 /* The children of a process, from /proc. How many. */
@@ -253,6 +267,7 @@ static struct victim start_jog(const struct site *site)
 {
     struct victim victim = {.jog = true, .pid = fork()};
     if (victim.pid == 0) {
+        prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL);
         press_by_jog(site);
     }
     int64_t end_ns = now_ns() + LATEST_NS;
@@ -279,6 +294,7 @@ static struct victim start_port(const struct site *site)
     }
     victim.pid = fork();
     if (victim.pid == 0) {
+        prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL);
         close(pipes[0]);
         press_by_port(site, pipes[1]);
     }
@@ -339,33 +355,22 @@ static void complain(struct site *site, long number, char kind, int64_t instant_
            site->station->name, number,
            kind == 'p'   ? "the parent"
            : kind == 'k' ? "the keeper"
-                         : "both",
+                         : "both at once",
            instant_ns / NS_PER_US, what);
 }
 
-/* Until both have ended and no line is active. When the last one was seen so, 0: never; -1: one
- * still is. */
-static int64_t watch_release(const struct site *site, const struct victim *victim,
-                             int64_t struck_ns)
+/* Until both have ended and no line is active. False: one still is. */
+static bool wait_inactive(const struct site *site, const struct victim *victim, int64_t struck_ns)
 {
-    int64_t inactive_ns = 0;
-    bool was_active = false;
-    for (;;) {
-        bool ended = has_ended(victim->parent) && has_ended(victim->keeper);
-        bool active = any_active(site);
-        int64_t at_ns = now_ns();
-        if (!active && was_active) {
-            inactive_ns = at_ns;
+    int64_t latest_ns = struck_ns + LATEST_NS;
+    bool ended = wait_ended(victim->parent, latest_ns) && wait_ended(victim->keeper, latest_ns);
+    while (any_active(site)) {
+        if (!ended || now_ns() > latest_ns) {
+            return false;
         }
-        was_active = active;
-        if (ended && !active) {
-            return inactive_ns;
-        }
-        if (at_ns > struck_ns + LATEST_NS) {
-            return active ? -1 : inactive_ns;
-        }
-        sleep_until(at_ns + (at_ns < struck_ns + SOON_NS ? LOOK_NS : LOOK_LATER_NS));
+        sleep_until(now_ns() + LOOK_NS);
     }
+    return true;
 }
 
 static void one(struct site *site, long number)
@@ -380,10 +385,11 @@ static void one(struct site *site, long number)
     instant_ns -= by_jog ? 0 : LEAD_NS;
     sleep_until(victim.due_ns + instant_ns);
     bool held = any_active(site);
-    int64_t struck_ns = now_ns();
+    mark(soak->trace, "strike %s %ld %c", site->station->name, number, kind);
     strike(&victim, kind, keeper_first);
-    int64_t inactive_ns = watch_release(site, &victim, struck_ns);
-    if (inactive_ns < 0) {
+    bool inactive = wait_inactive(site, &victim, now_ns());
+    mark(soak->trace, "after %s", site->station->name);
+    if (!inactive) {
         complain(site, number, kind, instant_ns, "a line is still active 5 s later");
     } else {
         sleep_until(now_ns() + REST_NS);
@@ -391,17 +397,12 @@ static void one(struct site *site, long number)
             complain(site, number, kind, instant_ns, "a line became active again");
         }
     }
-    printf("%s %ld %c %s %s %" PRId64 " ", site->station->name, number, kind,
+    printf("%s %ld %c %s %s %" PRId64 "\n", site->station->name, number, kind,
            by_jog ? "jog" : "port",
            held             ? "held"
            : instant_ns < 0 ? "before"
                             : "after",
            instant_ns / NS_PER_US);
-    if (inactive_ns > 0) {
-        printf("%" PRId64 "\n", (inactive_ns - struck_ns) / NS_PER_US);
-    } else {
-        puts("-");
-    }
     clean_up(&victim);
 }
 
@@ -411,11 +412,11 @@ static int soak_station(const struct soak *soak, const struct station *station, 
                         long stations)
 {
     struct site site = {.soak = soak, .station = station};
-    struct sched_param param = {.sched_priority = WATCHER_PRIORITY};
+    struct sched_param param = {.sched_priority = STRIKER_PRIORITY};
 
     prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
     prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL);
-    /* Ahead of all that it watches; those have their usual priorities. */
+    /* Nobody is to come between a mark and its kill; its children have their usual priorities. */
     if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param) != 0) {
         fail("SCHED_FIFO");
     }
@@ -483,6 +484,10 @@ int main(int argc, char **argv)
             diags_print(&diags, stderr);
             return 2;
         }
+    }
+    soak.trace = open("/sys/kernel/tracing/trace_marker", O_WRONLY | O_CLOEXEC);
+    if (soak.trace < 0) {
+        fail("trace_marker");
     }
     int status = soak_all(&soak, stations, station_count);
     bench_free(bench);

@@ -163,7 +163,7 @@ reset() {
     "$fakes/fake_bluez" --log "$here/air" --ready "$here/ready" "$here/script" >"$here/fake" 2>&1 &
     fake=$!
     read -r -t 60 -u 8 _ || fail "$station $number: the air did not begin: $(cat "$here/fake")"
-    "$dut_program" --adapter "$unit" "$work/soak.yaml" "$bench" "$station" >"$here/unit" 2>&1 &
+    "$dut_program" --adapter "$unit" --poll 5 "$work/soak.yaml" "$bench" "$station" >"$here/unit" 2>&1 &
     dut=$!
     unit_until ready 60 || fail "$station $number: the unit did not begin: $said"
     "$longpress" --profiles "$work/profiles" run SOAK-1 --bench "$bench" --station "$station" \
