@@ -6,8 +6,8 @@
  *     longpress-dut [--adapter ADDRESS] [--poll MS] FIRMWARE.yaml BENCH.yaml STATION [SYSFS]
  *
  * ADDRESS is that of a Bluetooth controller, which then is the unit's radio. SYSFS has a folder for
- * each chip (default /sys/bus/gpio/devices). Every MS milliseconds (1) it looks at the lines. It says
- * what happens on standard output, a line each, and ends on SIGTERM; SIGUSR1 is the hand that
+ * each chip (default /sys/bus/gpio/devices). Every MS milliseconds (1) it looks at the lines. It
+ * says what happens on standard output, a line each, and ends on SIGTERM; SIGUSR1 is the hand that
  * switches it off and on. PWM is left out: a line is switched by a write to sysfs, too slow for it.
  */
 #include "hardware/lines.h"
@@ -243,9 +243,10 @@ int main(int argc, char **argv)
         argv += 2;
     }
     if (argc < 4 || argc > 5 || poll_ms < 1 || poll_ms > POLL_MS_MAX) {
-        fputs("usage: longpress-dut [--adapter ADDRESS] [--poll MS] FIRMWARE.yaml BENCH.yaml STATION "
-              "[SYSFS]\n",
-              stderr);
+        fputs(
+            "usage: longpress-dut [--adapter ADDRESS] [--poll MS] FIRMWARE.yaml BENCH.yaml STATION "
+            "[SYSFS]\n",
+            stderr);
         return 2;
     }
     sigemptyset(&signals);

@@ -11,8 +11,7 @@ soak_starts=500
 # run_soak [NAME...] : the figures come last, and how to repeat what failed.
 run_soak() {
     local script start=$SECONDS
-    ((share >= 1)) || usage_error "--share: 1 or more"
-    share=$((share))
+    [[ $share =~ ^[1-9][0-9]*$ ]] || usage_error "--share: a number from 1 on, not '$share'"
     select_soaks "$@"
     say "soak: seed $vm_seed, share 1/$share"
     passed=0 failed=0

@@ -1,6 +1,8 @@
 # timeout: 3000
 # processors: 1
-# 8,000 SIGKILLs at random instants of presses, on one virtual processor, where times are true.
+# 8,000 SIGKILLs at random instants of presses, of a station by itself, on one virtual processor,
+# where times are true.
+stations=A
 . /src/longpress/tests/vm/soak/kills.sh
 
 kills_make
@@ -12,4 +14,4 @@ proof b LONGPRESS_GUARD=none
 for station in $stations; do
     set_pull "${station}_power" down
 done
-kills 1 8000 'one processor'
+kills 1 8000 'one station'

@@ -2,6 +2,7 @@
 # processors: 1
 # 2,000 SIGKILLs at random instants of presses, on a chip that keeps its levels when the owner of a line
 # dies: what is inactive afterwards was made so by the keeper, the parent or the guard.
+stations=A
 . /src/longpress/tests/vm/soak/kills.sh
 
 keep_levels=/sys/module/gpio_simk/parameters/keep_levels

@@ -30,8 +30,8 @@ procedures:
       led: { pattern: "blue x2", after: press+1 s, within: 4 s }
       bluetooth:
         - disconnects: { after: press, within: 6 s }
-        - bond_rejected: { within: 20 s }
-        - discoverable: { after: press, within: 12 s }
+        - bond_rejected: { within: 12 s }
+        - discoverable: { after: press, within: 8500 ms }
 Y
     cat >"$work/soak.yaml" <<'Y'
 firmware: SOAK-1 nominal
@@ -97,19 +97,19 @@ plan() {
     case $((RANDOM % 12)) in
     0) between 6000 8000 && link=$between && what+=' link-late' ;;
     1) link=- && what+=' link-never' ;;
-    *) between 200 3000 && link=$between ;;
+    *) between 200 2000 && link=$between ;;
     esac
-    local from=${link/#-/3000}
+    local from=${link/#-/2000}
     case $((RANDOM % 12)) in
-    0) between 13000 15000 && seen=$between && what+=' seen-late' ;;
+    0) between 9000 10000 && seen=$between && what+=' seen-late' ;;
     1) seen=- && what+=' seen-never' ;;
-    *) between $((from + 500)) $((from + 4000)) && seen=$between ;;
+    *) between $((from + 500)) $((from + 2500)) && seen=$between ;;
     esac
     [ -z "$what" ] || want=1
     case $((RANDOM % 12)) in
     0) key=ok what+=' key-kept' want=1 ;;
     1) key=silence what+=' key-never' ; want=${want:-3} ;;
-    2) between 1000 4000 && key="after ${between}ms error org.bluez.Error.Failed \"br-connection-key-missing\"" ;;
+    2) between 1000 3000 && key="after ${between}ms error org.bluez.Error.Failed \"br-connection-key-missing\"" ;;
     3) key='error org.bluez.Error.Failed "br-connection-page-timeout" then error org.bluez.Error.Failed "br-connection-key-missing"' ;;
     *) key='error org.bluez.Error.Failed "br-connection-key-missing"' ;;
     esac
@@ -163,7 +163,7 @@ reset() {
     "$fakes/fake_bluez" --log "$here/air" --ready "$here/ready" "$here/script" >"$here/fake" 2>&1 &
     fake=$!
     read -r -t 60 -u 8 _ || fail "$station $number: the air did not begin: $(cat "$here/fake")"
-    "$dut_program" --adapter "$unit" --poll 5 "$work/soak.yaml" "$bench" "$station" >"$here/unit" 2>&1 &
+    "$dut_program" --adapter "$unit" --poll 20 "$work/soak.yaml" "$bench" "$station" >"$here/unit" 2>&1 &
     dut=$!
     unit_until ready 60 || fail "$station $number: the unit did not begin: $said"
     "$longpress" --profiles "$work/profiles" run SOAK-1 --bench "$bench" --station "$station" \
