@@ -29,7 +29,7 @@ all: $(BUILD)/longpress
 PACKAGES_BUILD := $(CC) pkg-config libgpiod-dev libyaml-dev libjansson-dev libsystemd-dev \
                   libncurses-dev libsqlite3-dev
 PACKAGES_BUILD := $(patsubst cc,gcc,$(filter-out %-gcc,$(notdir $(PACKAGES_BUILD))))
-PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd libvterm-dev tmux jq libxml2-utils
+PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd libvterm-dev tmux jq libxml2-utils sigrok-cli
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_LINT  := clang clang-tidy clang-format cppcheck
 PACKAGES_GRIND := valgrind
@@ -62,8 +62,8 @@ LIBRARY_PACKAGES := libgpiod) echo libgpiod-dev;; yaml-0.1) echo libyaml-dev;; j
 
 # Written once the packages are there, and not if one is missing; make then starts over with what it says.
 CONFIG := $(BUILD)/config.mk
-NO_CONFIG := clean help report-packages format width-table vm-test vm-bench vm-clang vm-seeds \
-             vm-soak cross-arm64 i386-test release-test uninstall
+NO_CONFIG := clean help report-packages newcomer-test test-repeat format width-table vm-test vm-bench \
+             vm-clang vm-seeds vm-soak cross-arm64 i386-test release-test uninstall
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 include $(CONFIG)
 endif
@@ -215,12 +215,21 @@ TEST_BIN := $(BUILD)/longpress $(UNIT_BIN) $(FAKE_BIN) $(PROBE_BIN) $(TUI_BIN)
 .PHONY: test-programs check-harness check-fakes
 test-programs: $(TEST_BIN) fuzz-replays
 
+SUITES := tui unit cli bluez harness fakes reports fuzz make
+
 test: test-packages
-	+@MAKE="$(MAKE)" BUILD="$(BUILD)" tests/suites tui unit cli harness bluez fakes reports fuzz make
+	+@MAKE="$(MAKE)" BUILD="$(BUILD)" tests/suites $(SUITES)
 
 .PHONY: check-make
 check-make: $(BUILD)/longpress
 	@BUILD=$(BUILD) MAKE="$(MAKE)" tests/make/run
+
+# N times, on a busy machine, in all locales, as root and as somebody else.
+N ?= 20
+TOGETHER ?= 1
+.PHONY: test-repeat
+test-repeat:
+	tests/repeat -n $(N) -a $(TOGETHER)
 
 # What `make test` does without, since it is large: a browser that looks at the reports.
 .PHONY: report-packages
@@ -307,11 +316,20 @@ fuzz:
 		fuzz-programs
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(BUILD)/fuzz/tests/fuzz
 
+# ---- the first evening of a newcomer, on bare Debian roots ------------------------------------
+
+RELEASE ?= bookworm trixie
+.PHONY: newcomer-test
+newcomer-test:
+	tests/newcomer/run $(RELEASE)
+
 # ---- the VM lab: real kernel GPIO, Debian 13, arm64 --------------------------------------------
 
 vm-test:
 	tests/vm/lab test --selftest
 	tests/vm/lab test
+	tests/vm/lab pi --selftest
+	tests/vm/lab pi
 
 vm-clang:
 	tests/vm/lab build --clang
@@ -327,11 +345,11 @@ cross-arm64:
 vm-bench:
 	tests/vm/lab bench
 
-# Thousands of kills, power cuts and resets: all of them, or an Nth (`make vm-soak SHARE=N SEED=1`).
-# Without it, SHARE is where `make install` puts its data.
-SEED ?= 1
+# Thousands of kills, power cuts and resets, or an Nth of them: `make vm-soak SHARE=N SEED=N`.
+SHARE ?= 1
+SEED  ?= 1
 vm-soak:
-	tests/vm/lab soak --seed $(SEED) --share $(if $(filter command,$(origin SHARE)),$(SHARE),1)
+	tests/vm/lab soak --seed $(SEED) --share $(SHARE)
 
 # 32 bit: unit tests in an i386 root, and a cross build for armhf.
 i386-test:
@@ -344,21 +362,28 @@ release-test:
 
 # ---- installing --------------------------------------------------------------------------------
 
-SHARE := $(DESTDIR)$(PREFIX)/share
+DATA  := $(DESTDIR)$(PREFIX)/share
+UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 install: $(BUILD)/longpress
 	install -D -m 755 $(BUILD)/longpress $(DESTDIR)$(PREFIX)/bin/longpress
-	install -d $(SHARE)/longpress/profiles $(SHARE)/longpress/firmware $(SHARE)/longpress/benches \
-		$(SHARE)/man/man1 $(SHARE)/doc/longpress
-	install -m 644 profiles/*.yaml profiles/SCHEMA.md $(SHARE)/longpress/profiles
-	install -m 644 hardware/sim/firmware/*.yaml $(SHARE)/longpress/firmware
-	install -m 644 hardware/benches/*.yaml hardware/benches/README.md $(SHARE)/longpress/benches
-	install -m 644 docs/longpress.1 $(SHARE)/man/man1
-	install -m 644 README.md LICENSE docs/CHANGELOG.md $(SHARE)/doc/longpress
+	install -d $(DATA)/longpress/profiles $(DATA)/longpress/firmware $(DATA)/longpress/benches \
+		$(DATA)/man/man1 $(DATA)/doc/longpress
+	install -m 644 profiles/*.yaml profiles/SCHEMA.md $(DATA)/longpress/profiles
+	install -m 644 hardware/sim/firmware/*.yaml $(DATA)/longpress/firmware
+	install -m 644 hardware/benches/*.yaml hardware/benches/README.md $(DATA)/longpress/benches
+	install -m 644 docs/longpress.1 $(DATA)/man/man1
+	install -m 644 README.md LICENSE docs/CHANGELOG.md $(DATA)/doc/longpress
+	install -d $(UNITS)
+	install -m 644 hardware/systemd/longpress-guard.socket $(UNITS)
+	sed 's|@BINDIR@|$(PREFIX)/bin|' hardware/systemd/longpress-guard.service.in \
+		>$(UNITS)/longpress-guard.service
+	chmod 644 $(UNITS)/longpress-guard.service
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/longpress $(SHARE)/man/man1/longpress.1
-	rm -rf $(SHARE)/longpress $(SHARE)/doc/longpress
+	rm -f $(DESTDIR)$(PREFIX)/bin/longpress $(DATA)/man/man1/longpress.1
+	rm -rf $(DATA)/longpress $(DATA)/doc/longpress
+	rm -f $(UNITS)/longpress-guard.socket $(UNITS)/longpress-guard.service
 
 clean:
 	rm -rf $(BUILD)
@@ -367,6 +392,8 @@ help:
 	@echo 'make              build $(BUILD)/longpress (installs missing packages through apt)'
 	@echo 'make run          build, and run a WH-1000XM5 network reset on the simulated bench'
 	@echo 'make test         all tests that need no VM'
+	@echo 'make test-repeat  all of them N=$(N) times on a busy machine (root; TOGETHER=4 is quicker)'
+	@echo 'make newcomer-test  the two above on bare Debian roots, as a newcomer (RELEASE=trixie: one)'
 	@echo 'make vm-test      the tests on real kernel GPIO, in Debian 13 VMs, in virtual time'
 	@echo 'make vm-soak      10,000 kills, 1,000 power cuts, 1,000 resets; SHARE=N: an Nth of it, SEED=N'
 	@echo 'make i386-test    the unit tests on 32 bit, in a Debian i386 root; armhf is built too'

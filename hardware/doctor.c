@@ -1,5 +1,6 @@
 #include "hardware/doctor.h"
 
+#include "hardware/guard.h"
 #include "hardware/lines.h"
 #include "rig/arena.h"
 #include "rig/text.h"
@@ -166,6 +167,13 @@ static bool look_at_line(struct doctor *doctor, const char *about, const char *w
     char where[160];
 
     line_facts_read(ref, &facts);
+    if (facts.found && facts.in_use && strcmp(facts.consumer, GUARD_CONSUMER) == 0) {
+        doctor_add(doctor, DOCTOR_OK, about, NULL,
+                   "%s: %s: held inactive by the guard since a run was cut off; the next one takes "
+                   "it over",
+                   what, line_where(where, sizeof(where), &facts));
+        return true;
+    }
     if (facts.problem[0]) {
         doctor_add(doctor, DOCTOR_BAD, about, facts.todo, "%s: %s%s%s", what,
                    facts.found ? line_where(where, sizeof(where), &facts) : "",

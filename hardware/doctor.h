@@ -39,6 +39,10 @@ void doctor_free(struct doctor *doctor);
  * Waits for bluetoothd for 5 s at most. hardware/doctor_radio.c */
 void doctor_examine_radio(struct doctor *doctor, const struct bench *bench);
 
+/* What becomes of lines whose owner is gone, and who guards them. `sys`: where /sys is. Waits for
+ * the guard for half a second at most. hardware/doctor_guard.c */
+void doctor_examine_guard(struct doctor *doctor, const struct bench *bench, const char *sys);
+
 /* One more row. `todo`: NULL for nothing. */
 void doctor_add(struct doctor *doctor, enum doctor_state state, const char *about, const char *todo,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));

@@ -24,10 +24,13 @@
 #define BURY_NS (100 * NS_PER_MS)
 /* An answer that is this late will not come any more. */
 #define HUNG_NS (500 * NS_PER_MS)
+/* And a guard that has not let go by then is one that holds them, inactive. */
+#define MAKE_WAY_NS (50 * NS_PER_MS)
 
 struct keeper {
     struct keeper_config config;
     struct keeper_powers powers;
+    struct guard guard;
     pid_t pid;  /* 0: it has ended */
     int socket; /* -1: it is gone */
     bool busy;  /* a press is ordered or going on */
@@ -72,8 +75,11 @@ static int end_process(pid_t pid, int64_t patience_ns)
     return status;
 }
 
-static void take_diag(struct diags *diags, const struct keeper_diag *told)
+static void take_diag(struct diags *diags, struct keeper_diag *told)
 {
+    told->where[sizeof(told->where) - 1] = '\0';
+    told->what[sizeof(told->what) - 1] = '\0';
+    told->todo[sizeof(told->todo) - 1] = '\0';
     struct place place = {.file = told->where, .line = told->line, .column = told->column};
     const char *todo = told->todo[0] ? told->todo : NULL;
     if (told->level == DIAG_WARNING) {
@@ -132,10 +138,14 @@ struct keeper *keeper_start(struct diags *diags, const struct keeper_config *con
         return NULL;
     }
     struct keeper *keeper = xrealloc_array(NULL, 1, sizeof(*keeper));
-    *keeper = (struct keeper){.config = *config, .socket = sockets[0], .due_ns = INT64_MAX};
+    *keeper = (struct keeper){
+        .config = *config, .socket = sockets[0], .due_ns = INT64_MAX, .guard = GUARD_INIT};
+    if (config->guard) {
+        keeper->guard = guard_find();
+    }
     keeper->pid = fork();
     if (keeper->pid == 0) {
-        keeper_process(&keeper->config, sockets[1]);
+        keeper_process(&keeper->config, sockets[1], &keeper->guard);
     }
     close(sockets[1]);
     if (keeper->pid < 0) {
@@ -222,12 +232,25 @@ int64_t keeper_due_ns(const struct keeper *keeper)
     return keeper->socket < 0 ? INT64_MAX : keeper->due_ns;
 }
 
-/* The lines of a dead keeper may have kept their levels: take them, inactive. */
+/* The lines of a dead keeper may have kept their levels: take them, inactive. The guard has perhaps
+ * been quicker, and lets go of them when told; should this process be killed meanwhile, it takes
+ * them back. */
 static void rescue(struct keeper *keeper)
 {
-    struct diags diags = DIAGS_INIT;
-    keeper->rescued = keeper->config.ops->open(keeper->config.context, &diags);
-    diags_clear(&diags);
+    static const struct timespec pause = {.tv_nsec = NS_PER_MS};
+    int64_t end_ns = keeper_now_ns() + (keeper->guard.kind == GUARD_NONE ? 0 : MAKE_WAY_NS);
+
+    do {
+        struct diags diags = DIAGS_INIT;
+        guard_yield(&keeper->guard);
+        keeper->rescued = keeper->config.ops->open(keeper->config.context, &diags);
+        diags_clear(&diags);
+        if (keeper->rescued) {
+            guard_taken(&keeper->guard);
+            return;
+        }
+        nanosleep(&pause, NULL);
+    } while (keeper_now_ns() < end_ns);
 }
 
 /* It has ended, or is ending. */
@@ -312,6 +335,8 @@ void keeper_stop(struct keeper *keeper)
     if (keeper->rescued) {
         keeper->config.ops->close(keeper->rescued);
     }
+    guard_done(&keeper->guard);
+    guard_close(&keeper->guard);
     if (keeper->socket >= 0) {
         close(keeper->socket);
     }

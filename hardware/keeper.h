@@ -13,13 +13,15 @@
  * The last four are told as KEEPER_FAULT. An active e-stop makes it let go and take no more orders.
  *
  * When the keeper dies instead, its lines may keep their levels: keeper_read then takes them into
- * this process, inactive, and holds them until keeper_stop.
+ * this process, inactive, and holds them until keeper_stop. When both die, or stand still, the
+ * guard does (hardware/guard.h).
  *
  * The lines are behind an interface, so that tests can watch what the real process writes.
  */
 #ifndef LONGPRESS_HARDWARE_KEEPER_H
 #define LONGPRESS_HARDWARE_KEEPER_H
 
+#include "hardware/guard.h"
 #include "hardware/port.h"
 #include "rig/bench.h"
 #include "rig/diag.h"
@@ -53,14 +55,16 @@ struct keeper_config {
     int64_t max_on_ns[BENCH_ACTUATORS_MAX];
     uint32_t interlock; /* of these no two in one order */
     int64_t heartbeat_ns;
-    int64_t spin_ns;       /* last stretch before a deadline that is busy-waited */
-    int realtime_priority; /* SCHED_FIFO; 0: not asked for */
+    int64_t spin_ns;                /* last stretch before a deadline that is busy-waited */
+    int realtime_priority;          /* SCHED_FIFO; 0: not asked for */
+    const struct guard_wish *guard; /* borrowed; its lines as a guard knows them. NULL: without */
 };
 
 /* What it was granted. */
 struct keeper_powers {
     int realtime_priority; /* 0: SCHED_FIFO refused, or not asked for */
     bool memory_locked;
+    enum guard_kind guard; /* who watches it */
     int pid;
 };
 

@@ -2,11 +2,11 @@
  * The keeper's own process: from the fork to _exit. After it has said that it is ready it allocates
  * nothing, prints nothing, and waits for nothing but its deadlines and its parent.
  */
+#include "hardware/apart.h"
 #include "hardware/keeper_protocol.h"
 #include "rig/units.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -36,6 +36,7 @@ enum state { IDLE, ORDERED, ACTIVE };
 
 struct process {
     const struct keeper_config *config;
+    struct guard guard;
     void *lines;
     int socket;
     int timer;
@@ -108,6 +109,8 @@ static void refuse(const struct process *process, uint32_t press, int error)
 static _Noreturn void leave(struct process *process)
 {
     process->config->ops->close(process->lines);
+    /* Only now: had it been killed before, its lines might have been active. */
+    guard_done(&process->guard);
     _exit(0);
 }
 
@@ -158,6 +161,7 @@ static void let_go(struct process *process, bool early)
     }
     process->active = 0;
     process->state = IDLE;
+    guard_disarm(&process->guard);
     report(process, &told);
 }
 
@@ -222,6 +226,7 @@ static void take_order(struct process *process, const struct press_order *order)
         process->order.press_ns = now_ns;
     }
     process->state = ORDERED;
+    guard_arm(&process->guard, process->order.press_ns + order->energise_ns);
 }
 
 static void read_messages(struct process *process)
@@ -241,6 +246,9 @@ static void read_messages(struct process *process)
             fault(process, FAULT_NONSENSE, 0);
         }
         process->heard_ns = keeper_now_ns();
+        if (process->state != IDLE) {
+            guard_beat(&process->guard);
+        }
         switch (message.word) {
         case KEEPER_ORDER:
             take_order(process, &message.order);
@@ -407,24 +415,6 @@ static _Noreturn void keep(struct process *process)
 /* ---- beginning ---------------------------------------------------------------------------------
  */
 
-/* Nothing of the parent's stays open, so that no pipe or terminal waits for the keeper; but `keep`,
- * whose number is returned. */
-static int close_inherited(int keep)
-{
-    if (keep <= STDERR_FILENO) {
-        keep = fcntl(keep, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    }
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && null >= 0; fd++) {
-        dup2(null, fd);
-    }
-    if (keep > STDERR_FILENO + 1) {
-        close_range(STDERR_FILENO + 1, (unsigned)keep - 1, 0);
-    }
-    close_range((unsigned)keep + 1, ~0U, 0);
-    return keep;
-}
-
 /* All signals stay pending for ever, but SIGTERM, which is read like a message, and those that
  * cannot be blocked. A session of its own: Ctrl-C and Ctrl-Z of the terminal are not for it. */
 static int take_signals(void)
@@ -445,15 +435,9 @@ static struct keeper_powers take_powers(const struct keeper_config *config)
     struct keeper_powers powers = {.pid = getpid()};
     struct sched_param param = {.sched_priority = config->realtime_priority};
 
-    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        static const char never[] = "-1000";
-        ssize_t written = write(fd, never, sizeof(never) - 1);
-        (void)written;
-        close(fd);
-    }
+    apart_spare_from_oom();
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-    powers.memory_locked = keeper_lock_memory();
+    powers.memory_locked = apart_lock_memory();
     if (config->realtime_priority > 0 && sched_setscheduler(0, SCHED_FIFO, &param) == 0) {
         powers.realtime_priority = config->realtime_priority;
     }
@@ -488,6 +472,7 @@ static _Noreturn void give_up(struct process *process, struct diags *diags)
     if (process->lines) {
         process->config->ops->close(process->lines);
     }
+    guard_done(&process->guard);
     _exit(1);
 }
 
@@ -523,16 +508,23 @@ static void listen_to(struct process *process, int signals, struct diags *diags)
     }
 }
 
-_Noreturn void keeper_process(const struct keeper_config *config, int socket)
+_Noreturn void keeper_process(const struct keeper_config *config, int socket,
+                              const struct guard *guard)
 {
-    struct process process = {.config = config, .socket = close_inherited(socket)};
+    struct process process = {.config = config, .socket = socket, .guard = *guard};
+    int *kept[] = {&process.socket, &process.guard.socket};
     struct diags diags = DIAGS_INIT;
     struct keeper_answer answer;
 
+    apart_close_inherited(kept, 2);
     int signals = take_signals();
     prctl(PR_SET_NAME, "longpress-keep", 0UL, 0UL, 0UL);
     /* One more reason to end, not the one that is relied upon: the socket closes anyway. */
     prctl(PR_SET_PDEATHSIG, (unsigned long)SIGTERM, 0UL, 0UL, 0UL);
+    /* Before the lines are: the guard may still hold them, for one that was killed. */
+    if (config->guard && guard_watch(&process.guard, config->guard) != 0) {
+        process.guard = GUARD_INIT;
+    }
     process.lines = config->ops->open(config->context, &diags);
     if (!process.lines) {
         give_up(&process, &diags);
@@ -544,6 +536,7 @@ _Noreturn void keeper_process(const struct keeper_config *config, int socket)
     memset(&answer, 0, sizeof(answer));
     answer.kind = ANSWER_READY;
     answer.powers = take_powers(config);
+    answer.powers.guard = process.guard.kind;
     send(process.socket, &answer, sizeof(answer), MSG_NOSIGNAL);
     keep(&process);
 }

@@ -54,12 +54,9 @@ int keeper_check_order(const struct keeper_config *config, const struct press_or
                        int64_t now_ns);
 
 /* The keeper's own life, in the forked process. */
-_Noreturn void keeper_process(const struct keeper_config *config, int socket);
+_Noreturn void keeper_process(const struct keeper_config *config, int socket,
+                              const struct guard *guard);
 
 int64_t keeper_now_ns(void);
-
-/* In the forked process: nothing that a press needs is waited for later. False when it is refused.
- */
-bool keeper_lock_memory(void);
 
 #endif

@@ -80,12 +80,17 @@ enum radio_command {
     RADIO_START_WATCH, /* prepare: adapter, unit, a bond where one is needed; answers RADIO_READY or
                           RADIO_ABSENT. RADIO_WHICH may come before: it waits for RADIO_CHOOSE */
     RADIO_CHOOSE,      /* text: the address of the unit that was meant */
-    RADIO_START_DISCOVERY,
+    RADIO_START_DISCOVERY, /* text: RADIO_TELLS_GONE, or nothing */
     RADIO_STOP_DISCOVERY,
-    RADIO_CONNECT, /* with the stored key; answers CONNECT_OK, _REFUSED or _FAILED */
+    RADIO_CONNECT, /* with the stored key; answers CONNECT_OK, _REFUSED or _FAILED; RADIO_RIG_DROPS
+                      before, where a link that is up is taken away for it */
     RADIO_PAIR,    /* anew, the old key forgotten; answers PAIR_OK (and then perhaps SERVICES) or
                       PAIR_FAILED */
 };
+
+/* A search whose end is told, too: RADIO_GONE, each time that the unit was not shown in a whole one
+ * (16 s). */
+#define RADIO_TELLS_GONE "gone"
 
 struct port;
 

@@ -503,7 +503,9 @@ static void on_time(struct radio *radio)
         radio_set_up(radio);
     } else if (time_ns >= radio->due_ns) {
         radio->due_ns = INT64_MAX;
-        if (radio->stage == STAGE_LOADING) {
+        if (radio->stage == STAGE_PAIRING) {
+            radio_pair_again(radio);
+        } else if (radio->stage == STAGE_LOADING) {
             const char *why = bluez_why(radio->bluez);
             radio_absent(radio, why ? why : "bluetoothd did not answer in time");
         } else {

@@ -166,6 +166,7 @@ void radio_try_key(struct radio *radio)
     /* It is connected. bluetoothd would say so at once, and nothing would have been tried. */
     radio->errand = ERRAND_PARTING;
     radio->link_told = false;
+    radio_emit_text(radio, RADIO_RIG_DROPS, "");
     agent_close_link(&radio->agent);
     bluez_call(radio->bluez, radio->unit, BLUEZ_DEVICE, "Disconnect", RADIO_CALL_NS, on_apart,
                radio, "");

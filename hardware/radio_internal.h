@@ -68,6 +68,7 @@ struct radio {
     char unit[BLUEZ_PATH_MAX];       /* device path; empty: not chosen */
     char address[BLUEZ_ADDRESS_MAX]; /* of the unit, once it is chosen */
     bool linked_before;              /* the unit was connected when it was found */
+    unsigned pairings;               /* how often the unit refused to pair, in this preparation */
     bool stale;                      /* it is tried whether the bond from before still works */
     bool removing;                   /* STAGE_LOOKING: that bond is being removed */
 
@@ -126,6 +127,8 @@ void radio_found(struct radio *radio, const struct bluez_device *device);
 /* Somebody was seen, or time has passed, in STAGE_LOOKING. */
 void radio_look(struct radio *radio);
 void radio_ready(struct radio *radio, const char *why);
+/* Time has come in STAGE_PAIRING: once more. */
+void radio_pair_again(struct radio *radio);
 /* Connect with the key there is; the agent pairs with nobody. */
 void radio_call_connect(struct radio *radio, bluez_answer *answer);
 /* That was not answered in time: bluetoothd is to try no longer. */

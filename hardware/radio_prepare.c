@@ -14,6 +14,10 @@ static const int64_t LOOK_AGAIN_NS = 13 * NS_PER_S;
  */
 static const int64_t BASELINE_NS = 6 * NS_PER_S;
 
+/* A refusal may pass: another program broke it off, a page was not heard. */
+enum { PAIRINGS_MAX = 3 };
+static const int64_t PAIR_AGAIN_NS = 2 * NS_PER_S;
+
 static void looking(struct radio *radio);
 
 static void choose(struct radio *radio, const struct bluez_device *device)
@@ -161,6 +165,22 @@ static void link_up(struct radio *radio)
     radio_call_connect(radio, on_linked);
 }
 
+/* Is it tried once more? Not where bluetoothd took all the time there was, or has the bond. */
+static bool pairs_again(struct radio *radio, const struct bluez_reply *reply)
+{
+    char words[BLUEZ_WHY_MAX / 2];
+    bool slow = strcmp(reply->error, SD_BUS_ERROR_NO_REPLY) == 0 ||
+                strcmp(reply->error, SD_BUS_ERROR_TIMEOUT) == 0;
+    if (slow || strcmp(reply->error, "org.bluez.Error.AlreadyExists") == 0 ||
+        ++radio->pairings >= PAIRINGS_MAX || !radio_unit(radio)) {
+        return false;
+    }
+    radio_note(radio, "not paired with %s, and it is tried again: %s", radio->address,
+               bluez_error_words(words, sizeof(words), reply));
+    radio->due_ns = bluez_now_ns() + PAIR_AGAIN_NS;
+    return true;
+}
+
 static void on_paired(void *context, const struct bluez_reply *reply)
 {
     struct radio *radio = context;
@@ -170,6 +190,9 @@ static void on_paired(void *context, const struct bluez_reply *reply)
         return;
     }
     radio->agent.accepts = false;
+    if (reply->error && pairs_again(radio, reply)) {
+        return;
+    }
     if (reply->error && strcmp(reply->error, "org.bluez.Error.AlreadyExists") != 0) {
         snprintf(why, sizeof(why), "not paired with it: %s",
                  bluez_error_words(words, sizeof(words), reply));
@@ -205,6 +228,11 @@ static void on_bond_removed(void *context, const struct bluez_reply *reply)
                  bluez_error_words(words, sizeof(words), reply));
         radio_ready(radio, why);
     }
+}
+
+void radio_pair_again(struct radio *radio)
+{
+    pair_up(radio);
 }
 
 /* The unit was found on the air, in pairing mode as it seems. */
@@ -320,6 +348,7 @@ static void baseline(struct radio *radio)
 static void find_unit(struct radio *radio)
 {
     radio->stale = false;
+    radio->pairings = 0;
     if (!radio->setup.needs_bond) {
         baseline(radio);
         return;

@@ -29,6 +29,7 @@ struct station_lines {
     const struct line_ref *outputs[BENCH_ACTUATORS_MAX];
     size_t output_count;
     const struct line_ref *estop; /* NULL: none */
+    struct guard_wish guard;
 };
 
 /* An input that is told only when it is at rest. */

@@ -86,6 +86,7 @@ struct keeper *station_start_keeper(struct station_port *self, struct diags *dia
         .spin_ns = bench->spin_ns,
         .realtime_priority = bench->realtime_priority,
     };
+    bool guardable = true;
     int estop = station_input(station, INPUT_ESTOP);
 
     self->lines.estop = estop >= 0 ? &station->inputs[estop].line : NULL;
@@ -95,12 +96,22 @@ struct keeper *station_start_keeper(struct station_port *self, struct diags *dia
         config.max_on_ns[i] = station->actuators[i].max_on_ns;
         line_facts_read(&station->actuators[i].line, &facts);
         line_where(self->where[i], sizeof(self->where[i]), &facts);
+        guardable = guardable && facts.found &&
+                    guard_wish_line(&self->lines.guard, facts.chip_path, facts.offset,
+                                    station->actuators[i].line.active_low);
     }
+    self->lines.guard.heartbeat_ns = bench->heartbeat_ns;
+    config.guard = guardable ? &self->lines.guard : NULL;
     struct keeper *keeper = keeper_start(diags, &config);
     if (keeper && bench->realtime_priority > 0 && !keeper_powers(keeper).realtime_priority) {
         diag_warning(diags, place_of("keeper"),
                      "presses are less exact; see `longpress doctor` for how to allow it",
                      "real-time priority %d was refused", bench->realtime_priority);
+    }
+    if (keeper && keeper_powers(keeper).guard == GUARD_NONE) {
+        diag_warning(diags, place_of("guard"), "see `longpress doctor` for how to have one",
+                     "nobody guards these lines: should longpress and its keeper be killed or "
+                     "stopped together in a press, the button may stay down");
     }
     return keeper;
 }

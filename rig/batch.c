@@ -73,17 +73,18 @@ static enum scan_result scan_closed(struct batch *batch, size_t unit)
 
 enum scan_result batch_scan(struct batch *batch, int64_t now_ns, const char *text, bool seen_before)
 {
-    char serial[BATCH_SERIAL_MAX];
+    struct serial serial;
+    const struct serial_rules rules = {.any_text = batch->settings.any_text};
     size_t last = batch->scanned;
     int64_t last_ns = batch->scanned_ns;
     batch_advance(batch, now_ns);
     batch->scanned = BATCH_NO_UNIT;
-    if (!batch_serial(serial, text)) {
+    if (!serial_read(&serial, text, strlen(text), &rules)) {
         return SCAN_NO_SERIAL;
     }
-    size_t unit = unit_find(batch, serial);
+    size_t unit = unit_find(batch, serial.text);
     bool is_new = unit == BATCH_NO_UNIT;
-    if (is_new && (unit = unit_add(batch, serial)) == BATCH_NO_UNIT) {
+    if (is_new && (unit = unit_add(batch, serial.text)) == BATCH_NO_UNIT) {
         return SCAN_FULL;
     }
     struct batch_item *item = item_of(batch, unit);

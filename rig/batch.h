@@ -29,13 +29,14 @@
 #define LONGPRESS_RIG_BATCH_H
 
 #include "rig/judge.h"
+#include "rig/serial.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    BATCH_SERIAL_MAX = 64, /* bytes, with the terminating NUL */
+    BATCH_SERIAL_MAX = SERIAL_MAX,
     BATCH_STATIONS_MAX = 32,
     BATCH_UNITS_MAX = 10000,
 };
@@ -82,6 +83,7 @@ struct batch_settings {
                                                  operator does, by scanning the serial again */
     int64_t settle_ns;                        /* 0: a line is believed at once */
     int64_t repeat_ns;                        /* 0: every scan counts */
+    bool any_text;                            /* serials of other scripts are taken as they are */
 };
 
 enum batch_command_kind {
@@ -106,7 +108,7 @@ enum scan_result {
     SCAN_ASKED,     /* it was run before: asked. Its next scan means: run it again */
     SCAN_ALREADY,   /* it is queued, or on a station, just now; nothing changed */
     SCAN_REPEATED,  /* the scanner read one label twice; nothing changed */
-    SCAN_NO_SERIAL, /* empty, over 63 bytes as it is printed, or not UTF-8 */
+    SCAN_NO_SERIAL, /* rig/serial.h says why */
     SCAN_FULL,      /* BATCH_UNITS_MAX, or out of memory */
 };
 
@@ -116,11 +118,12 @@ struct batch;
 struct batch *batch_new(const struct batch_settings *settings);
 void batch_free(struct batch *batch);
 
-/* A serial as it is kept: trimmed, printable. False when it is none (SCAN_NO_SERIAL). */
+/* A serial as it is kept (rig/serial.h), with nothing but plain digits and letters. False when it
+ * is none (SCAN_NO_SERIAL). */
 bool batch_serial(char out[BATCH_SERIAL_MAX], const char *text);
 
-/* A serial was scanned; blanks around it do not count. `seen_before`: the journal has a run of it
- * by this procedure. */
+/* A serial was scanned; what scanners add does not count, nor does the case of letters.
+ * `seen_before`: the journal has a run of it by this procedure. */
 enum scan_result batch_scan(struct batch *batch, int64_t now_ns, const char *serial,
                             bool seen_before);
 /* The unit of the last scan; NULL: that was none (SCAN_NO_SERIAL, SCAN_FULL), or there was none. */

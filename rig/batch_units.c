@@ -1,5 +1,6 @@
 /* The units of a batch: serials, queue, those asked about, tally. */
 #include "rig/batch_internal.h"
+#include "rig/serial.h"
 #include "rig/text.h"
 
 #include <assert.h>
@@ -10,48 +11,22 @@ static_assert(BATCH_UNITS_MAX < UINT16_MAX, "a bucket holds the number of a unit
 static_assert(BATCH_UNITS_MAX % BATCH_CHUNK == 0, "chunks hold all units");
 static_assert(BATCH_BUCKETS >= 2 * BATCH_UNITS_MAX, "there is always an empty bucket near");
 
-enum { PRINTED_BYTE_MAX = 4 }; /* text_printable writes that much for a byte, at most */
-
-static bool is_blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 bool batch_serial(char out[BATCH_SERIAL_MAX], const char *text)
 {
-    char raw[BATCH_SERIAL_MAX];
-    char printed[PRINTED_BYTE_MAX * BATCH_SERIAL_MAX];
-    while (is_blank(*text)) {
-        text++;
-    }
-    size_t length = strlen(text);
-    while (length > 0 && is_blank(text[length - 1])) {
-        length--;
-    }
-    if (length == 0 || length >= sizeof(raw) || !text_is_utf8(text, length, NULL)) {
+    struct serial serial;
+    if (!serial_read(&serial, text, strlen(text), &(struct serial_rules){.any_text = false})) {
         return false;
     }
-    memcpy(raw, text, length);
-    raw[length] = '\0';
-    text_printable(printed, sizeof(printed), raw);
-    /* Cut off it would be another unit's. */
-    if (strlen(printed) >= BATCH_SERIAL_MAX) {
-        return false;
-    }
-    memcpy(out, printed, strlen(printed) + 1);
+    memcpy(out, serial.text, sizeof(serial.text));
     return true;
 }
 
-/* The bucket with that serial, or the empty one where it belongs. FNV-1a. */
+/* The bucket with that serial, or the empty one where it belongs. */
 static size_t bucket_of(const struct batch *batch, const char *serial)
 {
-    uint32_t hash = UINT32_C(2166136261);
-    for (const char *c = serial; *c; c++) {
-        hash = (hash ^ (unsigned char)*c) * UINT32_C(16777619);
-    }
-    size_t at = hash % BATCH_BUCKETS;
+    size_t at = serial_hash(serial) % BATCH_BUCKETS;
     while (batch->buckets[at] &&
-           strcmp(item_of(batch, batch->buckets[at] - 1)->unit.serial, serial) != 0) {
+           !serial_same(item_of(batch, batch->buckets[at] - 1)->unit.serial, serial)) {
         at = (at + 1) % BATCH_BUCKETS;
     }
     return at;

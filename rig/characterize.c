@@ -16,7 +16,9 @@
 struct plan *characterize_plan(struct characterize *series, struct diags *diags, int64_t hold_ns)
 {
     const struct characterize_setup *setup = &series->setup;
-    struct plan_choices choices = {.accept_hazards = setup->accept_hazards,
+    /* A unit that is not got back is the series' own affair (is_unpaired). */
+    struct plan_choices choices = {.without_bond = true,
+                                   .accept_hazards = setup->accept_hazards,
                                    .accept_count = setup->accept_count};
     series->steps[series->varied].for_ns = hold_ns;
     return plan_make(diags, setup->profile, &series->variant, setup->bench, setup->station,

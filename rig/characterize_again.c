@@ -1,7 +1,7 @@
 /* The variant of a press that was kept, made again. */
 #include "rig/characterize_internal.h"
 
-#include "rig/evidence.h"
+#include "rig/evidence_radio.h"
 #include "rig/plan_internal.h"
 
 #include <stdlib.h>
@@ -60,7 +60,7 @@ static bool is_decided(const struct expectation *expectation, const struct ancho
 {
     struct window window = evidence_window(expectation, anchors);
     return expectation->kind == EXPECT_DISCONNECTS &&
-           evidence_radio_said(expectation, &window, timeline);
+           evidence_radio_said(expectation, &window, window.end_ns, timeline);
 }
 
 /* Where the series' longest hold was a shorter one, watching was over sooner. Never sooner than

@@ -10,21 +10,7 @@ static const int64_t TAIL_NS = 3 * NS_PER_S;
 
 bool characterize_is_evidence(const struct expectation *expectation)
 {
-    switch (expectation->kind) {
-    case EXPECT_LED:
-    case EXPECT_DISCONNECTS:
-    case EXPECT_BOND_REJECTED:
-        return !expectation->unknown;
-    case EXPECT_SOUND:
-    case EXPECT_DISCOVERABLE:
-    case EXPECT_GONE:
-    case EXPECT_BOND_KEPT:
-    case EXPECT_PAIRS:
-    case EXPECT_CONNECTS:
-    case EXPECT_SERVICES:
-        break;
-    }
-    return false;
+    return expect_trait(expectation->kind)->shows_press && !expectation->unknown;
 }
 
 bool characterize_needs_bond(const struct procedure *procedure)

@@ -155,6 +155,8 @@ struct comparison {
     double p_more; /* probability that the difference is above 0 */
     bool has_shown;
     bool has_numbers;
+    bool no_delay; /* a wait that never ended in any run of one of them: the numbers are the least
+                      that it can be, for a gate, and no delay to tell */
     /* For what is missing of the other (of the reference) the difference may be beyond `high`
      * (below `low`). */
     bool may_exceed;

@@ -21,6 +21,8 @@ bool compare_is_wait(enum measure measure);
 size_t compare_known(const struct compare_group *group, enum measure measure);
 /* Values; judged runs; presses. */
 size_t compare_count(const struct compare_group *group, enum measure measure);
+/* Was it watched for, and never seen in any run? */
+bool compare_never(const struct compare_group *group, enum measure measure);
 /* Could most runs of it not be observed? */
 bool compare_unseen(const struct compare_group *group, enum measure measure);
 

@@ -191,6 +191,13 @@ static void weigh_missing(struct comparison *comparison, const struct compare_gr
     free(shares);
 }
 
+bool compare_never(const struct compare_group *group, enum measure measure)
+{
+    const struct compare_sample *sample = &group->samples[measure];
+    return measure != MEASURE_PASS_RATE && !compare_threshold_of(group, measure) &&
+           sample->count == 0 && sample->missing > 0;
+}
+
 /* ---- all of it ---------------------------------------------------------------------------- */
 
 static enum conclusion conclude(const struct comparison *comparison, double limit)
@@ -225,11 +232,12 @@ void compare_calculate(struct comparison *comparison, const struct compare_group
         threshold ? (double)(compare_threshold_of(b, measure)->median_ns - threshold->median_ns)
                   : spread_of(b, measure, until_ns).mean - spread_of(a, measure, until_ns).mean;
     free(posteriors);
+    comparison->no_delay = compare_never(a, measure) || compare_never(b, measure);
     if (until_ns > 0) {
         weigh_missing(comparison, a, b, limit);
     }
     comparison->conclusion = conclude(comparison, limit);
-    if (comparison->conclusion == COMPARE_OPEN && !threshold) {
+    if (comparison->conclusion == COMPARE_OPEN && !threshold && !comparison->no_delay) {
         comparison->more_a = comparison->more_b = more_runs(a, b, comparison, limit);
     }
 }

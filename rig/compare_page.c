@@ -1,6 +1,7 @@
 #include "rig/compare_page.h"
 
 #include "rig/arena.h"
+#include "rig/compare_internal.h"
 #include "rig/report_internal.h"
 #include "rig/reports.h"
 #include "rig/svg.h"
@@ -92,6 +93,7 @@ char *compare_runs_text(char *out, const struct compare_group *group)
 static void values_picture(FILE *out, const struct compare_page *page, enum measure measure)
 {
     struct svg_dots_row rows[COMPARE_GROUPS_MAX];
+    char never[COMPARE_GROUPS_MAX][96];
     char id[48];
     bool any = false;
 
@@ -101,6 +103,11 @@ static void values_picture(FILE *out, const struct compare_page *page, enum meas
                                         .values_ns = sample->values_ns,
                                         .count = sample->count};
         any = any || sample->count > 0;
+        if (compare_never(&page->groups[i], measure)) {
+            snprintf(never[i], sizeof(never[i]), "%.60s: never in %zu", page->groups[i].firmware,
+                     sample->missing);
+            rows[i].label = never[i];
+        }
     }
     if (!any) {
         return;
@@ -165,7 +172,7 @@ static void differences_picture(FILE *out, const struct compare_page *page, enum
 
     for (size_t i = 1; i < page->group_count; i++) {
         const struct comparison *comparison = &page->comparisons[i][measure];
-        if (comparison->has_numbers) {
+        if (comparison->has_numbers && !comparison->no_delay) {
             rows[count++] = (struct svg_span_row){.label = page->groups[i].firmware,
                                                   .estimate_ns = llround(comparison->estimate),
                                                   .low_ns = llround(comparison->low),
@@ -332,10 +339,11 @@ static json_t *comparison_json(const struct compare_page *page, size_t group, en
     tojson_put(object, "difference_shown",
                comparison->has_shown ? number_json(measure, comparison->shown) : json_null());
     bool numbers = comparison->has_numbers;
+    bool delay = numbers && !comparison->no_delay;
     tojson_put(object, "difference",
-               numbers ? number_json(measure, comparison->estimate) : json_null());
-    tojson_put(object, "low", numbers ? number_json(measure, comparison->low) : json_null());
-    tojson_put(object, "high", numbers ? number_json(measure, comparison->high) : json_null());
+               delay ? number_json(measure, comparison->estimate) : json_null());
+    tojson_put(object, "low", delay ? number_json(measure, comparison->low) : json_null());
+    tojson_put(object, "high", delay ? number_json(measure, comparison->high) : json_null());
     tojson_put(object, "probability_more", numbers ? share_json(comparison->p_more) : json_null());
     tojson_put(object, "more_of_reference", tojson_int((int64_t)comparison->more_a));
     tojson_put(object, "more_of_other", tojson_int((int64_t)comparison->more_b));

@@ -175,6 +175,15 @@ void compare_say_too_few(struct comparison *comparison, const struct compare_gro
             text_printable(name, sizeof(name), without->firmware));
         return;
     }
+    size_t never =
+        compare_never(a, comparison->measure) ? a->samples[comparison->measure].missing : 0;
+    if (compare_never(b, comparison->measure) && b->samples[comparison->measure].missing > never) {
+        never = b->samples[comparison->measure].missing;
+    }
+    if (never >= COMPARE_RUNS_MIN) {
+        say(comparison, "There is nothing to compare, and more runs will not tell more:");
+        return;
+    }
     size_t known_a = compare_known(a, comparison->measure);
     size_t known_b = compare_known(b, comparison->measure);
     size_t more_a = known_a < COMPARE_RUNS_MIN ? COMPARE_RUNS_MIN - known_a : 0;
@@ -301,6 +310,36 @@ static void say_forbidden(struct comparison *comparison, const char *a, const ch
     }
 }
 
+/* "it never came in 10 of 10 runs of 2.6" */
+static void say_came(struct comparison *comparison, const struct compare_group *group)
+{
+    const struct compare_sample *sample = &group->samples[comparison->measure];
+    bool never = compare_never(group, comparison->measure);
+    char name[NAME_MAX];
+    say(comparison, "%s in %zu of %zu runs of %s", never ? "never came" : "came",
+        never ? sample->missing : sample->count, sample->missing + sample->count,
+        text_printable(name, sizeof(name), group->firmware));
+}
+
+/* How late is what never comes? There is no delay to tell. */
+static void say_never(struct comparison *comparison, const struct compare_group *a,
+                      const struct compare_group *b)
+{
+    const char *what = measures[comparison->measure].what;
+    bool more = comparison->conclusion == COMPARE_MORE;
+    char p[NAME_MAX];
+    say(comparison, "%c%s ", what[0] >= 'a' && what[0] <= 'z' ? what[0] - 'a' + 'A' : what[0],
+        what + 1);
+    say_came(comparison, compare_never(b, comparison->measure) ? b : a);
+    say(comparison, ", and ");
+    say_came(comparison, compare_never(b, comparison->measure) ? a : b);
+    if (comparison->conclusion != COMPARE_OPEN) {
+        say(comparison, "; probability %s",
+            chance(p, more ? comparison->p_more : 1 - comparison->p_more));
+    }
+    say(comparison, ". There is no delay to tell.");
+}
+
 void compare_say(struct comparison *comparison, const struct compare_group *a,
                  const struct compare_group *b, int64_t limit_ns)
 {
@@ -308,6 +347,10 @@ void compare_say(struct comparison *comparison, const struct compare_group *a,
     char name_b[NAME_MAX];
     text_printable(name_a, sizeof(name_a), a->firmware);
     text_printable(name_b, sizeof(name_b), b->firmware);
+    if (comparison->no_delay) {
+        say_never(comparison, a, b);
+        return;
+    }
     switch (comparison->conclusion) {
     case COMPARE_MORE:
     case COMPARE_LESS:
@@ -339,7 +382,7 @@ static void say_runs_of(struct comparison *comparison, const struct compare_grou
     char name[NAME_MAX];
 
     text_printable(name, sizeof(name), group->firmware);
-    if (sample->missing > 0) {
+    if (sample->missing > 0 && !comparison->no_delay) {
         say(comparison, " %zu of %zu runs of %s never showed %s%s.", sample->missing,
             sample->missing + sample->count + (compare_is_wait(measure) ? 0 : sample->unobserved),
             name, measures[measure].what,
@@ -404,7 +447,7 @@ void compare_say_runs(struct comparison *comparison, const struct compare_group 
     }
     say_runs_of(comparison, a);
     say_runs_of(comparison, b);
-    if (comparison->has_numbers && comparison->until_ns > 0) {
+    if (comparison->has_numbers && comparison->until_ns > 0 && !comparison->no_delay) {
         say(comparison, " What never came counts as %s, when watching ended",
             evidence_seconds(until, comparison->until_ns));
         if (comparison->has_shown) {

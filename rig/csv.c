@@ -8,6 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LONGEST_ESCAPE = 4 }; /* of a byte, by text_printable */
+
+void csv_begin(struct csv *csv)
+{
+    fputs(csv->excel ? "\xEF\xBB\xBF" : "", csv->out);
+}
+
 static void begin_cell(struct csv *csv)
 {
     if (csv->begun) {
@@ -32,8 +39,6 @@ static bool begins_formula(const char *text)
 
 void csv_text(struct csv *csv, const char *text)
 {
-    enum { LONGEST_ESCAPE = 4 };
-
     begin_cell(csv);
     if (!text || !text[0]) {
         return;
@@ -63,6 +68,21 @@ void csv_text(struct csv *csv, const char *text)
     if (quoted) {
         fputc('"', csv->out);
     }
+    free(printable);
+}
+
+void csv_serial(struct csv *csv, const char *serial)
+{
+    /* With these in it Excel takes it for a text anyhow, and a formula would not be safe. */
+    if (!csv->excel || !serial || !serial[0] || strpbrk(serial, "\";")) {
+        csv_text(csv, serial);
+        return;
+    }
+    size_t size = strlen(serial) * LONGEST_ESCAPE + 1;
+    char *printable = xrealloc_array(NULL, size, 1);
+    text_printable(printable, size, serial);
+    begin_cell(csv);
+    fprintf(csv->out, "\"=\"\"%s\"\"\"", printable);
     free(printable);
 }
 

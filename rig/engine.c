@@ -99,8 +99,7 @@ void engine_stop(struct engine *engine, enum engine_end end, enum release_why wh
     }
     if (engine->discovering) {
         engine->discovering = false;
-        engine_push(engine,
-                    &(struct engine_command){.kind = COMMAND_RADIO, .radio = RADIO_STOP_DISCOVERY});
+        engine_radio(engine, RADIO_STOP_DISCOVERY);
     }
     engine->deadline_ns =
         engine->press == PRESS_NONE ? engine->now_ns : engine->now_ns + ENGINE_REPORT_NS;
@@ -108,7 +107,7 @@ void engine_stop(struct engine *engine, enum engine_end end, enum release_why wh
 
 /* ---- beginning ---- */
 
-static void require_next(struct engine *engine)
+void engine_require_next(struct engine *engine)
 {
     const struct procedure *procedure = engine->plan->procedure;
     bool radio_due = engine->plan->radio_needs && !engine->radio_prepared;
@@ -130,8 +129,7 @@ static void require_next(struct engine *engine)
         engine->radio_prepared = true;
         engine->stage = STAGE_RADIO;
         engine->deadline_ns = engine->now_ns + ENGINE_RADIO_READY_NS;
-        engine_push(engine,
-                    &(struct engine_command){.kind = COMMAND_RADIO, .radio = RADIO_START_WATCH});
+        engine_radio(engine, RADIO_START_WATCH);
         return;
     }
     steps_begin(engine);
@@ -172,6 +170,10 @@ static bool answer(struct engine *engine, const char *name, const char *text, en
         engine->deadline_ns = engine->now_ns + ENGINE_RADIO_READY_NS;
         return true;
     }
+    if (question == &engine->bond) {
+        bond_answered(engine, canonical);
+        return true;
+    }
     if (engine->stage != STAGE_REQUIRE) {
         steps_answered(engine);
         return true;
@@ -182,7 +184,7 @@ static bool answer(struct engine *engine, const char *name, const char *text, en
         return true;
     }
     engine->requirement++;
-    require_next(engine);
+    engine_require_next(engine);
     return true;
 }
 
@@ -195,6 +197,7 @@ static void take_pulse(void *context, const struct pulse *pulse)
                                                    .at_ns = pulse->start_ns,
                                                    .until_ns = pulse->end_ns,
                                                    .pulse = *pulse});
+    watch_light(engine);
     bool in_press = engine->press != PRESS_NONE && pulse->end_ns > engine->order.press_ns;
     if (in_press && engine->pulse_count < ENGINE_PULSES_MAX) {
         engine->pulses[engine->pulse_count++] = *pulse;
@@ -209,6 +212,20 @@ static void take_sound(void *context, const struct pulse *sound)
                                                    .at_ns = sound->start_ns,
                                                    .until_ns = sound->end_ns,
                                                    .pulse = *sound});
+}
+
+/* It is part of what the run is judged by, so the record has it. */
+static void tell_steady(struct engine *engine)
+{
+    char length[DURATION_TEXT_MAX];
+    char text[128];
+    snprintf(text, sizeof(text), "states are watched for %s after the last expected event only",
+             duration_format(length, engine->plan->steady_ns));
+    timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_NOTE,
+                                                   .code = NOTE_STEADY,
+                                                   .time_ns = engine->now_ns,
+                                                   .value = engine->plan->steady_ns,
+                                                   .text = text});
 }
 
 void engine_restart(struct engine *engine, const struct plan *plan, struct timeline *timeline,
@@ -232,9 +249,14 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     engine->has_key = false;
     engine->discovering = false;
     engine->seen = false;
-    engine->connect = CONNECT_IDLE;
+    engine->connecting = false;
+    engine->tried = false;
     engine->pair_asked = false;
+    engine->waits_for_led = false;
+    engine->look_again = false;
     engine->connect_ns = INT64_MAX;
+    engine->due_ns = INT64_MAX;
+    engine->due_pairs = false;
     engine->watch_ns = 0;
     engine->watch_end_ns = INT64_MAX;
     memcpy(engine->levels, levels, sizeof(engine->levels));
@@ -252,7 +274,10 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     }
     blink_init(&engine->led, &station->led, now_ns, lit, take_pulse, engine);
     blink_init(&engine->sound, &station->sound, now_ns, heard, take_sound, engine);
-    require_next(engine);
+    if (plan->steady_ns) {
+        tell_steady(engine);
+    }
+    engine_require_next(engine);
 }
 
 struct engine *engine_new(const struct plan *plan, struct timeline *timeline, int64_t now_ns,
@@ -311,7 +336,7 @@ static void advance(struct engine *engine)
                                          .code = RADIO_ABSENT,
                                          .time_ns = engine->now_ns,
                                          .text = "the radio was not ready in time"});
-            require_next(engine);
+            engine_require_next(engine);
         }
         break;
     case STAGE_STEPS:
@@ -373,22 +398,25 @@ static void lost(struct engine *engine, int input, int64_t count, int64_t time_n
                                  .text = known ? station->inputs[input].name : NULL});
 }
 
-/* A precondition that is wired is watched while the run presses. */
+/* A precondition that is wired is watched while the run presses; that the unit is in its place and
+ * its lid as it was, to the end. */
 static void question_moved(struct engine *engine, const struct input *input, bool level)
 {
     const struct procedure *procedure = engine->plan->procedure;
     const char *now = level ? input->when_active : input->when_inactive;
     char canonical[ANSWER_TEXT_MAX];
 
-    /* From its answer on, and until all is pressed. */
+    /* From its answer on. */
+    bool watching = engine->stage == STAGE_WATCH;
     size_t answered = engine->stage == STAGE_REQUIRE || engine->stage == STAGE_RADIO
                           ? engine->requirement
-                      : engine->stage == STAGE_STEPS ? procedure->requires_count
-                                                     : 0;
+                      : engine->stage == STAGE_STEPS || watching ? procedure->requires_count
+                                                                 : 0;
     for (size_t i = 0; i < answered; i++) {
         const struct requirement *requirement = &procedure->requires[i];
         if (strcmp(requirement->question.name, input->question) != 0 ||
-            !question_accepts(&requirement->question, now, canonical)) {
+            !question_accepts(&requirement->question, now, canonical) ||
+            (watching && !requirement_lasts(requirement))) {
             continue;
         }
         timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_ANSWER,
@@ -396,7 +424,12 @@ static void question_moved(struct engine *engine, const struct input *input, boo
                                                        .time_ns = engine->now_ns,
                                                        .text = requirement->question.name,
                                                        .text2 = canonical});
-        if (!requirement_met(requirement, canonical)) {
+        if (requirement_met(requirement, canonical)) {
+            continue;
+        }
+        if (watching) {
+            watch_over(engine); /* what comes now is no evidence */
+        } else {
             interlock(engine, requirement, canonical);
         }
     }
@@ -527,9 +560,11 @@ static void radio(struct engine *engine, const struct port_event *event)
     if (engine->stage != STAGE_RADIO) {
         return;
     }
-    if (event->radio == RADIO_READY || event->radio == RADIO_ABSENT) {
+    if (event->radio == RADIO_READY && !engine->has_key && bond_needed(engine)) {
+        bond_ask(engine, event->text);
+    } else if (event->radio == RADIO_READY || event->radio == RADIO_ABSENT) {
         engine->asking = NULL;
-        require_next(engine);
+        engine_require_next(engine);
     } else if (event->radio == RADIO_WHICH) {
         ask_which(engine, event->text);
     }
@@ -624,6 +659,11 @@ enum engine_phase engine_phase(const struct engine *engine)
 enum engine_end engine_end(const struct engine *engine)
 {
     return engine->end;
+}
+
+int64_t engine_watch_until_ns(const struct engine *engine)
+{
+    return engine->stage == STAGE_WATCH ? engine->watch_end_ns : INT64_MIN;
 }
 
 const struct question *engine_question(const struct engine *engine)

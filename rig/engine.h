@@ -79,6 +79,9 @@ void engine_tick(struct engine *engine, int64_t now_ns);
  * under that name. */
 bool engine_answer(struct engine *engine, int64_t now_ns, const char *question, const char *answer,
                    enum answer_by by);
+/* Nobody can answer the question that waits. True: it was one that the run ends for by itself, and
+ * its record says how to go on; false: it waits still. */
+bool engine_nobody(struct engine *engine, int64_t now_ns);
 /* Stop: release, and end as aborted. `why` is for people: "Ctrl-C", "SIGHUP", ... */
 void engine_abort(struct engine *engine, int64_t now_ns, const char *why);
 
@@ -90,6 +93,9 @@ int64_t engine_wake_ns(const struct engine *engine);
 bool engine_done(const struct engine *engine);
 enum engine_phase engine_phase(const struct engine *engine);
 enum engine_end engine_end(const struct engine *engine);
+/* In PHASE_WATCHING: until when it is watched, as far as is known now; the unit stays where it is
+ * until then. Else INT64_MIN. */
+int64_t engine_watch_until_ns(const struct engine *engine);
 /* The question that waits for an answer, or NULL. */
 const struct question *engine_question(const struct engine *engine);
 

@@ -1,8 +1,9 @@
 /*
  * What the engine is made of; for rig/engine*.c only.
  *
- * engine.c takes events and hands out commands; engine_steps.c does one step of the plan after the
- * other; engine_watch.c knows how long to watch, and what the radio is to do meanwhile.
+ * engine.c takes events and hands out commands; engine_bond.c knows what to do with a unit that
+ * does not pair; engine_steps.c does one step of the plan after the other; engine_watch.c knows how
+ * long to watch, and what the radio is to do meanwhile.
  */
 #ifndef LONGPRESS_RIG_ENGINE_INTERNAL_H
 #define LONGPRESS_RIG_ENGINE_INTERNAL_H
@@ -35,8 +36,6 @@ enum stage {
 };
 
 enum press_state { PRESS_NONE, PRESS_ORDERED, PRESS_DOWN };
-
-enum connect_state { CONNECT_IDLE, CONNECT_ASKED, CONNECT_ANSWERED };
 
 struct engine {
     const struct plan *plan;
@@ -71,15 +70,25 @@ struct engine {
     char which_prompt[128];
     char which_answers[QUESTION_ANSWERS_MAX][ANSWER_TEXT_MAX];
 
+    /* There is no bond: what then? */
+    struct question bond;
+    char bond_prompt[320];
+    char no_bond[200]; /* why */
+
     /* The radio's agenda, see engine_watch.c. */
     bool radio_prepared;
     bool radio_absent;
     bool has_key; /* the unit is paired with the rig */
     bool discovering;
     bool seen;
-    enum connect_state connect;
+    bool connecting; /* a trial of the old key is not answered */
+    bool tried;      /* there was one */
     bool pair_asked;
-    int64_t connect_ns;   /* try (again) then; INT64_MAX: not before something happens */
+    bool waits_for_led;   /* something counts from the LED's pattern, which was not seen yet */
+    bool look_again;      /* a light is over: it may have been that */
+    int64_t connect_ns;   /* no errand before then; INT64_MAX: none at all */
+    int64_t due_ns;       /* the next errand; INT64_MAX: none before something happens */
+    bool due_pairs;       /* ... is to pair anew */
     int64_t watch_ns;     /* watching began then */
     int64_t watch_end_ns; /* as far as is known now */
 };
@@ -88,6 +97,16 @@ void engine_push(struct engine *engine, const struct engine_command *command);
 void engine_note(struct engine *engine, const char *text, enum note_code code);
 /* End the run: let go of everything, then wait for the port to say so. */
 void engine_stop(struct engine *engine, enum engine_end end, enum release_why why);
+
+/* The next precondition, the radio, or the first step. */
+void engine_require_next(struct engine *engine);
+
+/* engine_bond.c */
+/* Is something expected that is needed, and needs a bond? */
+bool bond_needed(const struct engine *engine);
+/* The radio is ready, and the unit did not pair, `why`: a press would prove nothing. */
+void bond_ask(struct engine *engine, const char *why);
+void bond_answered(struct engine *engine, const char *answer);
 
 /* engine_steps.c */
 void steps_begin(struct engine *engine);
@@ -100,8 +119,14 @@ void steps_look(struct engine *engine);
 int64_t steps_wake_ns(const struct engine *engine);
 
 /* engine_watch.c */
+/* Order it of the radio, and write down that the rig did. */
+void engine_radio(struct engine *engine, enum radio_command radio);
+/* A light is over. */
+void watch_light(struct engine *engine);
 void watch_begin(struct engine *engine);
 void watch_tick(struct engine *engine);
+/* There is nothing more to see. */
+void watch_over(struct engine *engine);
 void watch_radio(struct engine *engine, const struct port_event *event);
 int64_t watch_wake_ns(const struct engine *engine);
 

@@ -160,12 +160,16 @@ void steps_look(struct engine *engine)
         !action || !action->release_on || !engine->plan->station->has_led) {
         return;
     }
+    int64_t from_ns =
+        action->not_before_ns ? engine->order.press_ns + action->not_before_ns : INT64_MIN;
     for (size_t i = 0; i < engine->pulse_count; i++) {
-        if (!timeline_disturbance(engine->timeline, &engine->pulses[i])) {
+        if (engine->pulses[i].start_ns >= from_ns &&
+            !timeline_disturbance(engine->timeline, &engine->pulses[i])) {
             seen[count++] = engine->pulses[i];
         }
     }
-    if (blink_current(&engine->led, engine->now_ns, &seen[count])) {
+    if (blink_current(&engine->led, engine->now_ns, &seen[count]) &&
+        seen[count].start_ns >= from_ns) {
         count++;
     }
     if (pattern_match(action->release_on, seen, count, EXTRA_NONE).result != MATCH_YES ||

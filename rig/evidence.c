@@ -57,6 +57,36 @@ char *requirement_todo(char *out, size_t size, const struct requirement *require
     return out;
 }
 
+bool requirement_lasts(const struct requirement *requirement)
+{
+    static const char *const names[] = {"placed", "in_case", "lid"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(requirement->question.name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct entry *evidence_lifted(const struct procedure *procedure,
+                                    const struct timeline *timeline)
+{
+    bool watching = false;
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct entry *entry = &timeline->entries[i];
+        watching = watching || (entry->kind == ENTRY_NOTE && entry->code == NOTE_WATCHING);
+        if (!watching || entry->kind != ENTRY_ANSWER || entry->code != ANSWER_BY_INPUT) {
+            continue;
+        }
+        const struct requirement *requirement = procedure_requirement(procedure, entry->text);
+        if (requirement && requirement_lasts(requirement) &&
+            !requirement_met(requirement, entry->text2)) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
 /* ---- instants ----------------------------------------------------------------------------- */
 
 static uint32_t presses_of(const struct step *step)
@@ -105,6 +135,16 @@ const struct expectation *evidence_led_expectation(const struct procedure *proce
     return NULL;
 }
 
+/* The last question that the steps ask; NULL: none. */
+static const char *last_question(const struct procedure *procedure)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < procedure->step_count; i++) {
+        name = procedure->steps[i].kind == STEP_ASK ? procedure->steps[i].ask.name : name;
+    }
+    return name;
+}
+
 static struct anchors step_anchors(const struct procedure *procedure,
                                    const struct timeline *timeline)
 {
@@ -112,11 +152,20 @@ static struct anchors step_anchors(const struct procedure *procedure,
     uint32_t anchor = procedure_anchor_press(procedure);
     struct anchors anchors = {.first_ns = timeline->origin_ns,
                               .press_ns = timeline->origin_ns,
-                              .release_ns = timeline->origin_ns};
+                              .release_ns = timeline->origin_ns,
+                              .answer_ns = timeline->origin_ns};
+    const char *question = last_question(procedure);
+    bool watching = false;
     bool first = true;
 
     for (size_t i = 0; i < timeline->count; i++) {
         const struct entry *entry = &timeline->entries[i];
+        if (entry->kind == ENTRY_ANSWER && !watching && question &&
+            strcmp(entry->text, question) == 0) {
+            anchors.answered = true;
+            anchors.answer_ns = entry->time_ns;
+        }
+        watching = watching || (entry->kind == ENTRY_NOTE && entry->code == NOTE_WATCHING);
         if (entry->kind == ENTRY_PRESSED) {
             anchors.first_ns = first ? entry->at_ns : anchors.first_ns;
             first = false;
@@ -129,18 +178,39 @@ static struct anchors step_anchors(const struct procedure *procedure,
             anchors.release_ns = entry->at_ns;
         } else if (entry->kind == ENTRY_NOTE && entry->code == NOTE_WATCHING && last == 0) {
             anchors.pressed = anchors.released = true;
-            anchors.first_ns = anchors.press_ns = anchors.release_ns = entry->time_ns;
+            anchors.press_ns = anchors.release_ns = entry->time_ns;
+            anchors.first_ns = anchors.answered ? anchors.answer_ns : entry->time_ns;
         }
     }
     return anchors;
 }
 
+bool evidence_anchor_come(const struct anchors *anchors, enum anchor anchor)
+{
+    return anchor == ANCHOR_PRESS    ? anchors->pressed
+           : anchor == ANCHOR_ANSWER ? anchors->answered
+                                     : anchors->released;
+}
+
+int64_t evidence_anchor_ns(const struct anchors *anchors, enum anchor anchor)
+{
+    switch (anchor) {
+    case ANCHOR_PRESS:
+        return anchors->press_ns;
+    case ANCHOR_LED:
+        return anchors->led_ns;
+    case ANCHOR_ANSWER:
+        return anchors->answer_ns;
+    case ANCHOR_RELEASE:
+    case ANCHOR_WAIT:
+        break;
+    }
+    return anchors->release_ns;
+}
+
 struct window evidence_window(const struct expectation *expectation, const struct anchors *anchors)
 {
-    int64_t from_ns = expectation->anchor == ANCHOR_PRESS     ? anchors->press_ns
-                      : expectation->anchor == ANCHOR_RELEASE ? anchors->release_ns
-                                                              : anchors->led_ns;
-    from_ns += expectation->after_ns;
+    int64_t from_ns = evidence_anchor_ns(anchors, expectation->anchor) + expectation->after_ns;
     int64_t end_ns = from_ns + expectation->within_ns;
     return (struct window){
         .start_ns = from_ns, .end_ns = end_ns, .dark_ns = end_ns + expectation->dark_ns};
@@ -275,62 +345,6 @@ bool evidence_heard(const struct expectation *expectation, const struct window *
     return false;
 }
 
-bool evidence_radio_said(const struct expectation *expectation, const struct window *window,
-                         const struct timeline *timeline)
-{
-    const struct entry *entry;
-    size_t i = 0;
-    while ((entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
-        enum radio_event event = (enum radio_event)entry->code;
-        if (entry->time_ns < window->start_ns) {
-            continue;
-        }
-        switch (expectation->kind) {
-        case EXPECT_DISCONNECTS:
-            if (event == RADIO_DISCONNECTED) {
-                return true;
-            }
-            break;
-        case EXPECT_DISCOVERABLE:
-            if (event == RADIO_SEEN) {
-                return true;
-            }
-            break;
-        case EXPECT_GONE:
-            if (event == RADIO_GONE) {
-                return true;
-            }
-            break;
-        case EXPECT_BOND_REJECTED:
-        case EXPECT_BOND_KEPT:
-            if (event == RADIO_CONNECT_OK || event == RADIO_CONNECT_REFUSED) {
-                return true;
-            }
-            break;
-        case EXPECT_CONNECTS:
-            if (event == RADIO_CONNECT_OK || event == RADIO_CONNECT_REFUSED ||
-                event == RADIO_CONNECTED) {
-                return true;
-            }
-            break;
-        case EXPECT_PAIRS:
-            if (event == RADIO_PAIR_OK || event == RADIO_PAIR_FAILED) {
-                return true;
-            }
-            break;
-        case EXPECT_SERVICES:
-            if (event == RADIO_SERVICES || event == RADIO_PAIR_FAILED) {
-                return true;
-            }
-            break;
-        case EXPECT_LED:
-        case EXPECT_SOUND:
-            break;
-        }
-    }
-    return false;
-}
-
 /* ---- sound and radio ---------------------------------------------------------------------- */
 
 bool evidence_sound_counts(const struct expectation *expectation, const struct window *window,
@@ -372,7 +386,7 @@ struct radio_state evidence_radio(const struct timeline *timeline, int64_t at_ns
         if (entry->time_ns > at_ns) {
             continue;
         }
-        state.asked = true;
+        state.asked = state.asked || !radio_event_is_order((enum radio_event)entry->code);
         switch ((enum radio_event)entry->code) {
         case RADIO_READY:
             state.absent = false;
@@ -390,6 +404,7 @@ struct radio_state evidence_radio(const struct timeline *timeline, int64_t at_ns
             state.connected = true;
             break;
         case RADIO_DISCONNECTED:
+        case RADIO_RIG_DROPS:
             state.connected = false;
             break;
         case RADIO_SEEN:
@@ -403,10 +418,31 @@ struct radio_state evidence_radio(const struct timeline *timeline, int64_t at_ns
         case RADIO_FIRMWARE:
         case RADIO_BATTERY:
         case RADIO_NOTE:
+        case RADIO_RIG_PREPARES:
+        case RADIO_RIG_SEARCHES:
+        case RADIO_RIG_RESTS:
+        case RADIO_RIG_CONNECTS:
+        case RADIO_RIG_PAIRS:
             break;
         }
     }
     return state;
+}
+
+bool evidence_address(const struct timeline *timeline, char address[TEXT_BLUETOOTH_MAX])
+{
+    const struct entry *entry;
+    size_t i = 0;
+    while ((entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
+        char first[TEXT_BLUETOOTH_MAX];
+        if (entry->code == RADIO_READY && entry->text) {
+            snprintf(first, sizeof(first), "%s", entry->text);
+            if (text_bluetooth_address(address, first)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /* ---- words -------------------------------------------------------------------------------- */

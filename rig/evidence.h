@@ -7,6 +7,7 @@
 
 #include "rig/blink.h"
 #include "rig/profile.h"
+#include "rig/text.h"
 #include "rig/timeline.h"
 
 #include <stdbool.h>
@@ -23,6 +24,13 @@ char *requirement_explain(char *out, size_t size, const struct requirement *requ
 /* What to do about it: "charge for 15 minutes and try again". */
 char *requirement_todo(char *out, size_t size, const struct requirement *requirement);
 
+/* Its unit is to stay so until the run is judged: it is in its place, and its lid as it was. */
+bool requirement_lasts(const struct requirement *requirement);
+/* The unit was taken out, or its lid moved, while it was watched: the entry of the input line that
+ * told so. What came after it is no evidence. NULL: it was not. */
+const struct entry *evidence_lifted(const struct procedure *procedure,
+                                    const struct timeline *timeline);
+
 /* ---- instants ----------------------------------------------------------------------------- */
 
 /* How many presses the procedure has, and which of them (from 1) the anchor `press` means: the
@@ -36,7 +44,9 @@ struct anchors {
     int64_t first_ns; /* when the first press of the run began: evidence counts from here */
     int64_t press_ns;
     int64_t release_ns;
-    bool led_seen; /* the LED expectation was met by then, else led_ns is its latest end */
+    bool answered;     /* the last question of the steps was */
+    int64_t answer_ns; /* ... then */
+    bool led_seen;     /* the LED expectation was met by then, else led_ns is its latest end */
     int64_t led_ns;
 };
 
@@ -85,10 +95,6 @@ int64_t evidence_settle_ns(const struct blink_settings *settings);
 /* Was the prompt heard? */
 bool evidence_heard(const struct expectation *expectation, const struct window *window,
                     const struct timeline *timeline);
-/* Has the radio said, since the window began, what the expectation asks? */
-bool evidence_radio_said(const struct expectation *expectation, const struct window *window,
-                         const struct timeline *timeline);
-
 /* ---- sound and radio ---------------------------------------------------------------------- */
 
 /* Does this ENTRY_SOUND count as the prompt? */
@@ -98,6 +104,10 @@ bool evidence_sound_counts(const struct expectation *expectation, const struct w
 /* Is `name` that of the unit: the expected one, or its Low Energy side's? */
 bool evidence_name_fits(const struct profile *profile, const struct expectation *expectation,
                         const char *name);
+
+/* Has the instant come? Not of ANCHOR_LED, which is a matter of its window (rig/judge_live.c). */
+bool evidence_anchor_come(const struct anchors *anchors, enum anchor anchor);
+int64_t evidence_anchor_ns(const struct anchors *anchors, enum anchor anchor);
 
 /* What the radio knew at `at_ns`. */
 struct radio_state {
@@ -109,6 +119,9 @@ struct radio_state {
     bool connected;
 };
 struct radio_state evidence_radio(const struct timeline *timeline, int64_t at_ns);
+
+/* The unit's address, as the radio told it. False: it did not. */
+bool evidence_address(const struct timeline *timeline, char address[TEXT_BLUETOOTH_MAX]);
 
 /* ---- words -------------------------------------------------------------------------------- */
 

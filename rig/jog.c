@@ -12,7 +12,8 @@ struct jog {
     struct plan *plan;
 };
 
-/* Without a model: a control for each actuator that is pressed. */
+/* Without a model: a control for each actuator that is pressed. What its travel may add at the
+ * worst is no reason to refuse JOG_MAX_NS. */
 static void make_controls(struct jog *jog, const struct station *station, uint32_t actuators)
 {
     struct profile *profile = &jog->profile;
@@ -21,10 +22,12 @@ static void make_controls(struct jog *jog, const struct station *station, uint32
     profile->model = station->name;
     profile->controls = arena_array(&jog->arena, BENCH_ACTUATORS_MAX, sizeof(struct control));
     for (size_t i = 0; i < station->actuator_count; i++) {
+        const struct actuator *actuator = &station->actuators[i];
         if (actuators >> i & 1) {
             jog->step.controls |= UINT32_C(1) << profile->control_count;
             profile->controls[profile->control_count++] =
-                (struct control){.name = station->actuators[i].control, .max_hold_ns = JOG_MAX_NS};
+                (struct control){.name = actuator->control,
+                                 .max_hold_ns = JOG_MAX_NS + 2 * actuator->travel_tolerance_ns};
         }
     }
 }

@@ -1,8 +1,8 @@
 /*
  * A press by hand, proved like any other: a procedure of one hold, made up on the spot, so that the
  * plan's own rules (max-hold, max-on, duty, interlock, hazards) hold for it too. Without a model no
- * hazard is known, and no press is longer than JOG_MAX_NS: the shortest hazard or procedure that
- * any profile tells of is a hold of 5 s.
+ * hazard is known, and no press is ordered longer than JOG_MAX_NS: the shortest hazard or procedure
+ * that any profile tells of is a hold of 5 s.
  */
 #ifndef LONGPRESS_RIG_JOG_H
 #define LONGPRESS_RIG_JOG_H

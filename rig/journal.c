@@ -1,6 +1,9 @@
 #include "rig/journal.h"
 
+#include "rig/evidence.h"
 #include "rig/journal_internal.h"
+#include "rig/journal_pack.h"
+#include "rig/journal_spool.h"
 #include "rig/units.h"
 
 #include <assert.h>
@@ -30,7 +33,15 @@ struct kept {
     int64_t number;
     enum stage begun;
     enum stage finished;
-    bool dead; /* it cannot be kept: nothing more of it is written */
+    bool dead;  /* it cannot be kept: nothing more of it is written */
+    bool ended; /* its end was handed over */
+    /* The writer's: what is needed to write all of it to the spool. */
+    struct journal_job *jobs; /* done with, until its end is; owned, in their order */
+    struct journal_job *last;
+    char *spool;    /* its file there; NULL: none. Owned */
+    size_t spooled; /* how many jobs are in that file ... */
+    bool held;      /* ... which says that it is still ours */
+    bool all_there; /* all that was handed over by then */
     /* The caller's side, without the lock: how far the timeline has been packed. */
     size_t packed;
     size_t pulses;
@@ -39,7 +50,9 @@ struct kept {
 };
 
 struct journal {
-    sqlite3 *db; /* the writer's */
+    sqlite3 *db;           /* the writer's; NULL: it could not be opened so far */
+    int64_t reopen_ms;     /* when that is tried again */
+    char why[TROUBLE_MAX]; /* it could not be */
     char *path;
     struct journal_process self;
     pthread_t writer;
@@ -84,16 +97,31 @@ static void unlock(const struct journal *journal)
 
 /* ---- the writer --------------------------------------------------------------------------- */
 
+static void jobs_free(struct kept *kept)
+{
+    struct journal_job *next;
+
+    for (struct journal_job *job = kept->jobs; job; job = next) {
+        next = job->next;
+        journal_job_free(job);
+    }
+    kept->jobs = kept->last = NULL;
+}
+
+/* Out of what waits, to what its run consists of. */
 static void job_pop(struct journal *journal)
 {
     struct journal_job *job = journal->first;
+    struct kept *kept = kept_of(journal, job->handle);
 
     journal->first = job->next;
     if (!journal->first) {
         journal->last = &journal->first;
     }
     journal->waiting_bytes -= job->arena.used;
-    journal_job_free(job);
+    job->next = NULL;
+    *(kept->last ? &kept->last->next : &kept->jobs) = job;
+    kept->last = job;
 }
 
 /* Might it go better in a while, without anything being changed in what is written? */
@@ -115,8 +143,61 @@ static bool is_passing(int code)
     }
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / NS_PER_MS;
+}
+
+/* For writing, with all that is to be done first. NULL after an error. */
+static sqlite3 *open_writer(struct diags *diags, const char *path)
+{
+    sqlite3 *db = journal_db_open(diags, path, false);
+    int code = db ? journal_mark_interrupted(db) : SQLITE_OK;
+
+    if (code != SQLITE_OK) {
+        journal_told(diags, path, code);
+        sqlite3_close(db);
+        return NULL;
+    }
+    if (db) {
+        journal_spool_take_into(diags, path, db);
+    }
+    return db;
+}
+
+/* Why it cannot be opened, and when it is tried again. */
+static void note_closed(struct journal *journal, const struct diags *diags, size_t first)
+{
+    for (size_t i = first; i < diags->count; i++) {
+        const struct diag *diag = &diags->items[i];
+        if (diag->level == DIAG_ERROR) {
+            snprintf(journal->why, sizeof(journal->why), "%s: %s%s%s", diag->where, diag->what,
+                     diag->todo ? "; " : "", diag->todo ? diag->todo : "");
+            break;
+        }
+    }
+    journal->reopen_ms = now_ms() + RETRY_S * INT64_C(1000);
+}
+
+static bool is_open(struct journal *journal)
+{
+    struct diags diags = DIAGS_INIT;
+
+    if (!journal->db && now_ms() >= journal->reopen_ms) {
+        journal->db = open_writer(&diags, journal->path);
+        note_closed(journal, &diags, 0);
+        diags_clear(&diags);
+    }
+    return journal->db != NULL;
+}
+
 static int write_job(struct journal *journal, const struct journal_job *job, int64_t *number)
 {
+    if (!is_open(journal)) {
+        return SQLITE_CANTOPEN;
+    }
     if (journal_is_moved(journal->db)) {
         return SQLITE_READONLY_DBMOVED;
     }
@@ -144,12 +225,113 @@ static void job_done(struct journal *journal, const struct journal_job *job, int
     }
 }
 
+static void notify(struct journal *journal)
+{
+    uint64_t one = 1;
+    ssize_t written;
+
+    do {
+        written = write(journal->fd, &one, sizeof(one));
+    } while (written < 0 && errno == EINTR);
+    /* EAGAIN: so many notices wait already that it polls readable. */
+}
+
+/* ---- the writer: what the journal does not take ------------------------------------------- */
+
+struct jobs {
+    const struct journal_job **items; /* owned; the jobs are the journal's */
+    size_t count;
+};
+
+static void collect(struct jobs *jobs, const struct journal_job *from, int64_t handle)
+{
+    for (; from; from = from->next) {
+        if (from->handle == handle) {
+            jobs->items = xrealloc_array(jobs->items, jobs->count + 1, sizeof(*jobs->items));
+            jobs->items[jobs->count++] = from;
+        }
+    }
+}
+
+/* All that is known of the run into its file in the spool. With the lock held, but let go of while
+ * the disk is waited for: jobs are taken away by this thread alone. */
+static void spool_run(struct journal *journal, int64_t handle, bool held)
+{
+    struct kept *kept = kept_of(journal, handle);
+    struct jobs jobs = {.items = NULL};
+    char *before = kept->spool;
+
+    collect(&jobs, kept->jobs, handle);
+    collect(&jobs, journal->first, handle);
+    bool written = before && kept->spooled == jobs.count && kept->held == held;
+    if (!written) {
+        unlock(journal);
+        char *file = journal_spool_write(journal->path, before, held ? &journal->self : NULL,
+                                         jobs.items, jobs.count);
+        lock(journal);
+        kept = kept_of(journal, handle);
+        if (file) {
+            free(before);
+            kept->spool = file;
+            kept->spooled = jobs.count;
+            kept->held = held;
+        }
+        written = file != NULL;
+    }
+    kept->all_there = written;
+    free(jobs.items);
+}
+
+/* ... of every run that waits. */
+static void spool_waiting(struct journal *journal, bool held)
+{
+    /* What is pushed meanwhile comes last. */
+    for (const struct journal_job *job = journal->first; job; job = job->next) {
+        spool_run(journal, job->handle, held);
+    }
+}
+
+/* Its verdict is in the journal. */
+static void unspool_run(struct journal *journal, int64_t handle)
+{
+    struct kept *kept = kept_of(journal, handle);
+    char *file = kept->spool;
+
+    jobs_free(kept);
+    kept->spool = NULL;
+    kept->all_there = false;
+    if (file) {
+        unlock(journal);
+        journal_spool_drop(file);
+        free(file);
+        lock(journal);
+    }
+}
+
+/* A run that the journal will not take, and nothing more of it than waits here. */
+static void give_up(struct journal *journal)
+{
+    int64_t handle = journal->first->handle;
+
+    job_pop(journal);
+    spool_run(journal, handle, false);
+    struct kept *kept = kept_of(journal, handle);
+    kept->begun = kept->begun == STAGE_DONE ? STAGE_DONE : STAGE_FAILED;
+    kept->finished = STAGE_FAILED;
+    journal->dropped = journal->dropped || !kept->all_there;
+    notify(journal);
+}
+
 static void job_failed(struct journal *journal, const struct journal_job *job, int code)
 {
     struct kept *kept = kept_of(journal, job->handle);
 
-    snprintf(journal->trouble, sizeof(journal->trouble), "%s: %s; %s", journal->path,
-             journal_code_what(code), journal_code_todo(code));
+    if (journal->db) {
+        snprintf(journal->trouble, sizeof(journal->trouble), "%s: %s; %s", journal->path,
+                 journal_code_what(code), journal_code_todo(code));
+    } else {
+        memcpy(journal->trouble, journal->why, sizeof(journal->trouble));
+    }
     kept->dead = kept->dead || !is_passing(code);
     /* Behind it waits what must not be waited for either. */
     for (const struct journal_job *other = job; other; other = other->next) {
@@ -160,17 +342,6 @@ static void job_failed(struct journal *journal, const struct journal_job *job, i
             kept->finished = STAGE_FAILED;
         }
     }
-}
-
-static void notify(struct journal *journal)
-{
-    uint64_t one = 1;
-    ssize_t written;
-
-    do {
-        written = write(journal->fd, &one, sizeof(one));
-    } while (written < 0 && errno == EINTR);
-    /* EAGAIN: so many notices wait already that it polls readable. */
 }
 
 /* With the lock held: let it go for a while, unless a run begins or ends, or the journal is being
@@ -200,10 +371,7 @@ static void *writer(void *context)
             break;
         }
         if (kept_of(journal, job->handle)->dead) {
-            kept_of(journal, job->handle)->finished = STAGE_FAILED;
-            journal->dropped = true;
-            job_pop(journal);
-            notify(journal);
+            give_up(journal);
             continue;
         }
         bool closing = journal->closing;
@@ -213,17 +381,22 @@ static void *writer(void *context)
         int code = write_job(journal, job, &number);
         lock(journal);
         if (code == SQLITE_OK) {
+            bool ended = job->kind == JOB_FINISH;
+            int64_t handle = job->handle;
             job_done(journal, job, number);
             job_pop(journal);
+            if (ended) {
+                unspool_run(journal, handle);
+            }
             notify(journal);
             continue;
         }
+        spool_waiting(journal, !closing);
         job_failed(journal, job, code);
         notify(journal);
         if (closing && is_passing(code)) {
-            journal->dropped = true;
             while (journal->first) {
-                job_pop(journal);
+                give_up(journal);
             }
         } else if (is_passing(code)) {
             pause_writer(journal);
@@ -254,6 +427,10 @@ static void journal_free(struct journal *journal)
     while (journal->first) {
         job_pop(journal);
     }
+    for (size_t i = 0; i < journal->run_count; i++) {
+        jobs_free(&journal->runs[i]);
+        free(journal->runs[i].spool);
+    }
     if (journal->fd >= 0) {
         close(journal->fd);
     }
@@ -266,13 +443,9 @@ static void journal_free(struct journal *journal)
     free(journal);
 }
 
-struct journal *journal_open(struct diags *diags, const char *path)
+/* Around `db`, which is its own from then on; NULL: it could not be opened. */
+static struct journal *journal_around(struct diags *diags, const char *path, sqlite3 *db)
 {
-    sqlite3 *db = journal_db_open(diags, path, false);
-
-    if (!db) {
-        return NULL;
-    }
     struct journal *journal = xcalloc(sizeof(*journal));
     pthread_condattr_t attributes;
 
@@ -287,12 +460,6 @@ struct journal *journal_open(struct diags *diags, const char *path)
     if (!journal->path) {
         out_of_memory();
     }
-    int code = journal_mark_interrupted(db);
-    if (code != SQLITE_OK) {
-        journal_told(diags, path, code);
-        journal_free(journal);
-        return NULL;
-    }
     journal->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (journal->fd < 0) {
         diag_error(diags, place_of(path), NULL, "the journal: %s", strerror(errno));
@@ -302,11 +469,28 @@ struct journal *journal_open(struct diags *diags, const char *path)
     return journal;
 }
 
-bool journal_close(struct journal *journal)
+struct journal *journal_open(struct diags *diags, const char *path)
 {
-    if (!journal) {
-        return true;
+    sqlite3 *db = open_writer(diags, path);
+    return db ? journal_around(diags, path, db) : NULL;
+}
+
+struct journal *journal_open_or_spool(struct diags *diags, const char *path)
+{
+    size_t told = diags->count;
+    sqlite3 *db = open_writer(diags, path);
+    struct journal *journal = journal_around(diags, path, db);
+
+    if (journal && !db) {
+        note_closed(journal, diags, told);
+        memcpy(journal->trouble, journal->why, sizeof(journal->trouble));
+        memcpy(journal->trouble_shown, journal->why, sizeof(journal->trouble_shown));
     }
+    return journal;
+}
+
+void journal_stop(struct journal *journal)
+{
     lock(journal);
     journal->closing = true;
     pthread_cond_signal(&journal->wake);
@@ -314,6 +498,16 @@ bool journal_close(struct journal *journal)
     if (journal->writing) {
         pthread_join(journal->writer, NULL);
     }
+    journal->writing = false;
+    journal_poll(journal);
+}
+
+bool journal_close(struct journal *journal)
+{
+    if (!journal) {
+        return true;
+    }
+    journal_stop(journal);
     bool written = !journal->dropped;
     journal_free(journal);
     return written;
@@ -363,6 +557,8 @@ static void job_push(struct journal *journal, struct journal_job *job)
         *journal->last = job;
         journal->last = &job->next;
         journal->urgent = journal->urgent || job->kind != JOB_APPEND;
+        kept_of(journal, job->handle)->all_there = false;
+        kept_of(journal, job->handle)->ended |= job->kind == JOB_FINISH;
         pthread_cond_signal(&journal->wake);
     }
     unlock(journal);
@@ -457,19 +653,41 @@ int journal_finished(const struct journal *journal, int64_t handle)
     return answer;
 }
 
+bool journal_spooled(const struct journal *journal, int64_t handle, char *out, size_t size)
+{
+    lock(journal);
+    const struct kept *kept = kept_of(journal, handle);
+    bool there = kept->spool && (kept->all_there || !kept->ended);
+    snprintf(out, size, "%s", there ? kept->spool : "");
+    unlock(journal);
+    return there;
+}
+
+size_t journal_spooled_runs(const struct journal *journal, char *out, size_t size)
+{
+    size_t count = 0;
+
+    out[0] = '\0';
+    lock(journal);
+    for (size_t i = 0; i < journal->run_count; i++) {
+        const struct kept *kept = &journal->runs[i];
+        bool there = kept->ended && kept->spool && kept->all_there;
+        if (there && count == 0) {
+            snprintf(out, size, "%.*s", (int)(strrchr(kept->spool, '/') - kept->spool),
+                     kept->spool);
+        }
+        count += there;
+    }
+    unlock(journal);
+    return count;
+}
+
 int64_t journal_number(const struct journal *journal, int64_t handle)
 {
     lock(journal);
     int64_t number = kept_of(journal, handle)->number;
     unlock(journal);
     return number;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / NS_PER_MS;
 }
 
 static int wait_for(struct journal *journal, int64_t handle, int timeout_ms,
@@ -503,18 +721,9 @@ int journal_wait_finished(struct journal *journal, int64_t handle, int timeout_m
 
 /* ---- asking ------------------------------------------------------------------------------- */
 
-bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
-                       const char *unit, bool simulated, enum verdict *verdict, int64_t *wall_ns)
+static bool can_ask(struct journal *journal)
 {
-    static const char sql[] =
-        "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
-        " WHERE units.model = ? AND serial = ? AND procedure = ? AND simulated = ?"
-        " AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
-    struct arena arena = ARENA_INIT;
     struct diags diags = DIAGS_INIT;
-    sqlite3_stmt *statement = NULL;
-    bool seen = false;
-
     if (!journal->reader) {
         journal->reader = journal_db_open(&diags, journal->path, true);
         diags_clear(&diags);
@@ -524,7 +733,21 @@ bool journal_unit_seen(struct journal *journal, const char *model, const char *p
         }
     }
     journal_bound_again(&journal->bound);
-    if (journal->reader &&
+    return journal->reader != NULL;
+}
+
+bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
+                       const char *unit, bool simulated, enum verdict *verdict, int64_t *wall_ns)
+{
+    static const char sql[] =
+        "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
+        " WHERE units.model = ? AND serial = ? COLLATE NOCASE AND procedure = ?"
+        " AND simulated = ? AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
+    struct arena arena = ARENA_INIT;
+    sqlite3_stmt *statement = NULL;
+    bool seen = false;
+
+    if (can_ask(journal) &&
         sqlite3_prepare_v2(journal->reader, sql, -1, &statement, NULL) == SQLITE_OK) {
         sqlite3_bind_text(statement, 1, journal_printable(&arena, model), -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 2, journal_printable(&arena, unit), -1, SQLITE_STATIC);
@@ -540,4 +763,43 @@ bool journal_unit_seen(struct journal *journal, const char *model, const char *p
     sqlite3_finalize(statement);
     arena_free(&arena);
     return seen;
+}
+
+/* The address that a chunk of a timeline tells. */
+static bool address_in(const void *data, size_t length, char address[TEXT_BLUETOOTH_MAX])
+{
+    struct timeline timeline;
+    timeline_init(&timeline);
+    bool found = !journal_unpack(data, length, &timeline) && evidence_address(&timeline, address);
+    timeline_free(&timeline);
+    return found;
+}
+
+bool journal_unit_address(struct journal *journal, const char *model, const char *unit,
+                          int64_t before, char address[TEXT_BLUETOOTH_MAX], int64_t *number)
+{
+    /* A radio is ready early in a run, and one that is simulated tells no address. */
+    static const char sql[] =
+        "SELECT runs.number, packed FROM units JOIN runs ON unit_id = units.id"
+        " JOIN timelines ON timelines.run = runs.number"
+        " WHERE units.model = ? AND serial = ? AND simulated = 0 AND runs.number < ?"
+        " ORDER BY runs.number DESC, seq LIMIT 64";
+    struct arena arena = ARENA_INIT;
+    sqlite3_stmt *statement = NULL;
+    bool found = false;
+
+    if (can_ask(journal) &&
+        sqlite3_prepare_v2(journal->reader, sql, -1, &statement, NULL) == SQLITE_OK) {
+        sqlite3_bind_text(statement, 1, journal_printable(&arena, model), -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 2, journal_printable(&arena, unit), -1, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 3, before);
+    }
+    while (statement && !found && sqlite3_step(statement) == SQLITE_ROW) {
+        const void *data = sqlite3_column_blob(statement, 1);
+        found = address_in(data, (size_t)sqlite3_column_bytes(statement, 1), address);
+        *number = sqlite3_column_int64(statement, 0);
+    }
+    sqlite3_finalize(statement);
+    arena_free(&arena);
+    return found;
 }

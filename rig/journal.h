@@ -7,8 +7,8 @@
  *
  * Writing never holds up a run: it is done by a thread of its own, which takes what it is given in
  * order. Only what must be known before a press is waited for (journal_begun). When the disk is
- * full, read-only or locked, that is told (journal_trouble), and the run goes on: its verdict is
- * shown all the same.
+ * full, read-only or locked, that is told (journal_trouble), and the run goes on: its record is
+ * kept in a file of the spool (rig/journal_spool.h) until the journal takes it.
  *
  * Schema, migrations and what is in which column: docs/journal.md.
  */
@@ -17,6 +17,7 @@
 
 #include "rig/diag.h"
 #include "rig/record.h"
+#include "rig/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,9 +44,15 @@ struct journal_run {
  * NULL after an error: then nothing can be kept, which the operator is to be told before the run.
  * Takes seconds when another process holds the file locked. */
 struct journal *journal_open(struct diags *diags, const char *path);
+/* The same, but a journal that cannot be opened (damaged, locked, no room, no right) is one that is
+ * tried again, and whose runs go to the spool meanwhile; what is wrong is told all the same. */
+struct journal *journal_open_or_spool(struct diags *diags, const char *path);
 /* Wait until all is written (or has failed once more), close. True: all that was handed over is
- * written. NULL is fine. */
+ * in the journal or in its spool. NULL is fine. */
 bool journal_close(struct journal *journal);
+/* The waiting of journal_close alone, for those who ask then what became of their runs. Nothing is
+ * handed over after it. */
+void journal_stop(struct journal *journal);
 
 /* Descriptor that polls POLLIN when something was written or failed; journal_poll takes that in. */
 int journal_fd(const struct journal *journal);
@@ -60,6 +67,11 @@ int64_t journal_begin(struct journal *journal, const struct journal_run *run);
 int journal_begun(const struct journal *journal, int64_t handle);
 /* The same of the finished run, with its verdict. */
 int journal_finished(const struct journal *journal, int64_t handle);
+/* The file of the spool that has all that was handed over of the run: of one that began its begin,
+ * of one that ended its verdict too. False: there is none, and `out` is "". */
+bool journal_spooled(const struct journal *journal, int64_t handle, char *out, size_t size);
+/* How many runs that ended are in the spool so; `out`: the first one's folder. */
+size_t journal_spooled_runs(const struct journal *journal, char *out, size_t size);
 /* Wait for one of the two, `timeout_ms` at most: what it says then. For those who have no loop. */
 int journal_wait_begun(struct journal *journal, int64_t handle, int timeout_ms);
 int journal_wait_finished(struct journal *journal, int64_t handle, int timeout_ms);
@@ -78,5 +90,10 @@ void journal_finish(struct journal *journal, int64_t handle, const struct record
  * real ones? Its last verdict and when (wall clock, ns since 1970). Reads; milliseconds. */
 bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
                        const char *unit, bool simulated, enum verdict *verdict, int64_t *wall_ns);
+
+/* The address of the unit of this serial in its last run before number `before` that tells one, on
+ * real benches; and that run's number. Reads; milliseconds. */
+bool journal_unit_address(struct journal *journal, const char *model, const char *unit,
+                          int64_t before, char address[TEXT_BLUETOOTH_MAX], int64_t *number);
 
 #endif

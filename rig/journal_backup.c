@@ -4,6 +4,8 @@
 
 #include "rig/journal_backup_internal.h"
 #include "rig/journal_internal.h"
+#include "rig/journal_spool.h"
+#include "rig/out_guard.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,56 +19,6 @@
 #include <unistd.h>
 
 /* ---- where to ----------------------------------------------------------------------------- */
-
-/* The path without links, also of a file that is not there yet; NULL: its folder is not either. */
-static char *real_name(const char *path)
-{
-    char *real = realpath(path, NULL);
-
-    if (real) {
-        return real;
-    }
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    if (!folder) {
-        out_of_memory();
-    }
-    char *real_folder = realpath(folder, NULL);
-    free(folder);
-    if (real_folder && asprintf(&real, "%s/%s", real_folder, slash ? slash + 1 : path) < 0) {
-        out_of_memory();
-    }
-    free(real_folder);
-    return real;
-}
-
-/* By name, or another name of the same file? */
-static bool is_same(const char *a, const char *b)
-{
-    struct stat st_a;
-    struct stat st_b;
-
-    return strcmp(a, b) == 0 || (stat(a, &st_a) == 0 && stat(b, &st_b) == 0 &&
-                                 st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino);
-}
-
-/* Is it the journal, or one of its companions, be they there or not? */
-static bool is_of_journal(const char *path, const char *name)
-{
-    char *journal = realpath(path, NULL);
-
-    if (!journal) {
-        return false; /* which is told when it is opened */
-    }
-    bool is = is_same(journal, name);
-    for (size_t i = 0; i < BACKUP_COMPANIONS && !is; i++) {
-        char *companion = backup_joined(journal, backup_companions[i]);
-        is = is_same(companion, name);
-        free(companion);
-    }
-    free(journal);
-    return is;
-}
 
 /* May a copy be put there? `copy` as the operator named it, `name` without links. */
 static int check_place(struct diags *diags, const char *copy, const char *name, bool replace)
@@ -82,6 +34,10 @@ static int check_place(struct diags *diags, const char *copy, const char *name, 
     }
     if (there && backup_check_replaced(diags, copy, name) != 0) {
         return -1;
+    }
+    if (out_is_in_spool(name) || out_kind_of(name) == OUT_JOURNAL_PART) {
+        return diag_error(diags, place_of(copy), "name another file",
+                          "is, or would be taken for, a part of a journal");
     }
     return backup_check_companions(diags, copy, name);
 }
@@ -247,13 +203,14 @@ static int back_up(struct diags *diags, const char *path, const char *copy, cons
 {
     struct stat made;
 
-    if (is_of_journal(path, name)) {
+    if (out_is_of(name, path)) {
         return diag_error(diags, place_of(copy), "name another file", "is the journal itself");
     }
     if (check_place(diags, copy, name, replace) != 0) {
         return -1;
     }
     remove_left(name);
+    journal_spool_take(diags, path);
     char *part = make_part(diags, copy, name);
     if (!part) {
         return -1;
@@ -272,7 +229,7 @@ int journal_backup(struct diags *diags, const char *path, const char *copy, bool
                    struct backup_result *result)
 {
     struct stat st;
-    char *name = real_name(copy);
+    char *name = out_real_name(copy);
 
     *result = (struct backup_result){0};
     if (!name) {

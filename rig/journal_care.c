@@ -1,6 +1,7 @@
 #include "rig/journal_care.h"
 
 #include "rig/journal_internal.h"
+#include "rig/journal_spool.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -92,6 +93,7 @@ static void give_back(sqlite3 *db)
 int journal_prune(struct diags *diags, const char *path, const struct prune_choice *choice,
                   bool only_count, struct prune_result *result)
 {
+    journal_spool_take(diags, path);
     *result = (struct prune_result){.bytes_before = file_bytes(path)};
     if (access(path, F_OK) != 0) {
         return diag_error(diags, place_of(path), "name another with --journal",

@@ -1,6 +1,7 @@
 #include "rig/journal_read.h"
 
 #include "rig/journal_internal.h"
+#include "rig/journal_spool.h"
 #include "rig/text.h"
 
 #include <assert.h>
@@ -31,6 +32,7 @@ const char *kept_state_name(enum kept_state state)
 
 struct journal_reader *journal_reader_open(struct diags *diags, const char *path)
 {
+    journal_spool_take(diags, path);
     sqlite3 *db = journal_db_open(diags, path, true);
 
     if (!db) {

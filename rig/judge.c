@@ -26,11 +26,14 @@ void observe(struct finding *finding, const char *fmt, ...)
     va_end(args);
 }
 
-static const char *anchor_words(enum anchor anchor)
+const char *anchor_words(enum anchor anchor)
 {
-    return anchor == ANCHOR_PRESS     ? "the press"
-           : anchor == ANCHOR_RELEASE ? "the release"
-                                      : "the LED's pattern";
+    static const char *const words[ANCHORS] = {
+        [ANCHOR_PRESS] = "the press",       [ANCHOR_RELEASE] = "the release",
+        [ANCHOR_LED] = "the LED's pattern", [ANCHOR_ANSWER] = "the answer",
+        [ANCHOR_WAIT] = "the wait",
+    };
+    return words[anchor];
 }
 
 char *window_words(char *out, size_t size, const struct expectation *expectation)
@@ -51,10 +54,7 @@ char *instant_words(char *out, size_t size, const struct trial *trial,
                     const struct expectation *expectation, int64_t time_ns)
 {
     char length[SECONDS_TEXT_MAX];
-    int64_t from_ns = expectation->anchor == ANCHOR_PRESS     ? trial->anchors.press_ns
-                      : expectation->anchor == ANCHOR_RELEASE ? trial->anchors.release_ns
-                                                              : trial->anchors.led_ns;
-    int64_t after_ns = time_ns - from_ns;
+    int64_t after_ns = time_ns - evidence_anchor_ns(&trial->anchors, expectation->anchor);
     snprintf(out, size, "%s %s %s", evidence_seconds(length, after_ns < 0 ? -after_ns : after_ns),
              after_ns < 0 ? "before" : "after", anchor_words(expectation->anchor));
     return out;
@@ -247,6 +247,100 @@ static void conclude_fail(const struct trial *trial, struct judgement *judgement
     conclude(judgement, VERDICT_FAIL, reason, next);
 }
 
+/* "; bond kept: watched 20 s of 60 s", of each state that was not watched to its window's end. */
+static void tell_shortened(const struct trial *trial, const struct judgement *judgement, char *out,
+                           size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < judgement->finding_count && used < size; i++) {
+        const struct finding *finding = &judgement->findings[i];
+        const struct expectation *expectation = finding->expectation;
+        char words[SHORTENED_TEXT_MAX];
+        if (finding->result == RESULT_PASS && watched_words(words, trial, expectation)[0]) {
+            size_t begin = used + 2;
+            used += (size_t)snprintf(out + used, size - used, "; %s: %s",
+                                     expect_kind_name(expectation->kind), words);
+            for (size_t at = begin; at < size && out[at] && out[at] != ':'; at++) {
+                out[at] = out[at] == '_' ? ' ' : out[at];
+            }
+        }
+    }
+}
+
+/* "led and discoverable". */
+static void put_name(char *out, size_t size, const char *name, bool first, bool last)
+{
+    size_t used = strlen(out);
+    snprintf(out + used, size - used, "%s%s", first ? "" : last ? " and " : ", ", name);
+}
+
+/* The names of claimed expectations of the kinds, in their order. */
+static char *kind_names(char *out, size_t size, const struct procedure *procedure, unsigned kinds)
+{
+    size_t count = 0;
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        count += !procedure->expect[i].unknown && (kinds >> procedure->expect[i].kind & 1);
+    }
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        if (!procedure->expect[i].unknown && (kinds >> procedure->expect[i].kind & 1)) {
+            at++;
+            put_name(out, size, expect_kind_name(procedure->expect[i].kind), at == 1, at == count);
+        }
+    }
+    return out;
+}
+
+static unsigned bond_kinds(void)
+{
+    unsigned kinds = 0;
+    for (int kind = 0; kind < EXPECT_KINDS; kind++) {
+        kinds |= expect_trait((enum expect_kind)kind)->needs & RADIO_NEED_BOND ? 1U << kind : 0;
+    }
+    return kinds;
+}
+
+bool judge_left_out(const struct trial *trial, const struct expectation *expectation)
+{
+    return trial->without_bond && !expectation->unknown && (bond_kinds() >> expectation->kind & 1);
+}
+
+/* There is no bond. It passes on what the profile says suffices then, and on nothing less. */
+static void conclude_without_bond(const struct trial *trial, struct judgement *judgement)
+{
+    const struct procedure *procedure = trial->procedure;
+    char left_out[256];
+    char enough[256];
+    char reason[JUDGE_TEXT_MAX];
+
+    kind_names(left_out, sizeof(left_out), procedure, bond_kinds());
+    kind_names(enough, sizeof(enough), procedure, procedure->without_bond);
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        const struct finding *finding = &judgement->findings[i];
+        bool counts =
+            procedure->without_bond >> finding->expectation->kind & 1 ||
+            (finding->expectation->needed && !judge_left_out(trial, finding->expectation));
+        if (counts && finding->result == RESULT_INCONCLUSIVE) {
+            first_and_more(reason, sizeof(reason), finding, 1);
+            conclude(judgement, VERDICT_INCONCLUSIVE, reason,
+                     "see to what could not be observed, and run it again");
+            return;
+        }
+    }
+    if (!procedure->without_bond) {
+        snprintf(reason, sizeof(reason),
+                 "there was no bond: %s left out, and the profile does not say what suffices then",
+                 left_out);
+        conclude(judgement, VERDICT_INCONCLUSIVE, reason, "pair the unit, and run it again");
+        return;
+    }
+    snprintf(reason, sizeof(reason), "without a bond: %s as expected; left out: %s", enough,
+             left_out);
+    conclude(judgement, VERDICT_PASS, reason, NULL);
+}
+
 static void conclude_finished(const struct trial *trial, struct judgement *judgement)
 {
     char reason[JUDGE_TEXT_MAX];
@@ -255,6 +349,8 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
 
     if (first_finding(judgement, RESULT_FAIL, false)) {
         conclude_fail(trial, judgement);
+    } else if (trial->without_bond) {
+        conclude_without_bond(trial, judgement);
     } else if (unsure > 0) {
         first_and_more(reason, sizeof(reason), first_finding(judgement, RESULT_INCONCLUSIVE, true),
                        unsure);
@@ -264,8 +360,10 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
         conclude(judgement, VERDICT_INCONCLUSIVE, "the profile claims nothing that was observed",
                  NULL);
     } else {
-        snprintf(reason, sizeof(reason), "all %zu needed observation%s as expected", passed,
-                 passed == 1 ? " was" : "s were");
+        char shortened[256];
+        tell_shortened(trial, judgement, shortened, sizeof(shortened));
+        snprintf(reason, sizeof(reason), "all %zu needed observation%s as expected%s", passed,
+                 passed == 1 ? " was" : "s were", shortened);
         conclude(judgement, VERDICT_PASS, reason, NULL);
     }
 }
@@ -301,6 +399,49 @@ struct eyes eyes_of_station(const struct station *station)
     };
 }
 
+/* What came before the unit was lifted is all that counts. */
+static struct timeline in_place(const struct procedure *procedure, const struct timeline *timeline)
+{
+    const struct entry *lifted = evidence_lifted(procedure, timeline);
+    struct timeline view = *timeline;
+    if (lifted) {
+        view.count = (size_t)(lifted - timeline->entries);
+    }
+    return view;
+}
+
+/* Could it be seen at all? */
+static bool observable(const struct trial *trial, const struct expectation *expectation)
+{
+    switch (expect_trait(expectation->kind)->sense) {
+    case SENSE_LIGHT:
+        return trial->eyes->led;
+    case SENSE_SOUND:
+        return trial->eyes->sound;
+    case SENSE_RADIO:
+        break;
+    }
+    return trial->eyes->radio && !evidence_radio(trial->timeline, INT64_MAX).absent;
+}
+
+/* What was not yet decided when the unit was lifted cannot be any more. */
+static void tell_lifted(const struct trial *trial, struct judgement *judgement)
+{
+    char when[128];
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        struct finding *finding = &judgement->findings[i];
+        const struct expectation *expectation = finding->expectation;
+        struct window window = evidence_window(expectation, &trial->anchors);
+        if (finding->result == RESULT_INCONCLUSIVE && observable(trial, expectation) &&
+            !judge_left_out(trial, expectation) && window.dark_ns > trial->watched_ns) {
+            find(finding, RESULT_INCONCLUSIVE,
+                 "%s was %s, %s: what came after that counts for nothing", trial->lifted->text,
+                 trial->lifted->text2,
+                 instant_words(when, sizeof(when), trial, expectation, trial->watched_ns));
+        }
+    }
+}
+
 struct trial judge_trial(const struct profile *profile, const struct procedure *procedure,
                          const struct eyes *eyes, const struct timeline *timeline)
 {
@@ -313,6 +454,7 @@ struct trial judge_trial(const struct profile *profile, const struct procedure *
         .anchors = evidence_anchors(procedure, timeline),
         .watched_ns = ended ? ended->time_ns : timeline->origin_ns,
         .ended = ended != NULL,
+        .without_bond = last_entry(timeline, ENTRY_NOTE, NOTE_WITHOUT_BOND) != NULL,
     };
 }
 
@@ -333,14 +475,14 @@ void judge_findings(const struct trial *trial, struct judgement *judgement)
         finding->at_ns = 0;
         finding->object = finding->error = NULL;
         finding->expected[0] = finding->observed[0] = finding->reason[0] = '\0';
-        switch (finding->expectation->kind) {
-        case EXPECT_LED:
+        switch (expect_trait(finding->expectation->kind)->sense) {
+        case SENSE_LIGHT:
             judge_led(trial, finding, judgement);
             break;
-        case EXPECT_SOUND:
+        case SENSE_SOUND:
             judge_sound(trial, finding);
             break;
-        default:
+        case SENSE_RADIO:
             judge_radio(trial, finding);
             break;
         }
@@ -351,9 +493,18 @@ void judge(const struct profile *profile, const struct procedure *procedure,
            const struct eyes *eyes, const struct timeline *timeline, enum engine_end end,
            struct judgement *judgement)
 {
-    struct trial trial = judge_trial(profile, procedure, eyes, timeline);
+    struct timeline view = in_place(procedure, timeline);
+    struct trial trial = judge_trial(profile, procedure, eyes, &view);
 
+    trial.lifted = evidence_lifted(procedure, timeline);
+    if (trial.lifted) {
+        trial.watched_ns = trial.lifted->time_ns;
+        trial.ended = true;
+    }
     judge_findings(&trial, judgement);
+    if (trial.lifted) {
+        tell_lifted(&trial, judgement);
+    }
     if (!conclude_unfinished(&trial, end, judgement) && !conclude_no_press(&trial, judgement)) {
         conclude_finished(&trial, judgement);
     }

@@ -4,7 +4,7 @@
 #ifndef LONGPRESS_RIG_JUDGE_INTERNAL_H
 #define LONGPRESS_RIG_JUDGE_INTERNAL_H
 
-#include "rig/evidence.h"
+#include "rig/evidence_radio.h"
 #include "rig/judge.h"
 
 /* All that a verdict is made of. */
@@ -14,8 +14,10 @@ struct trial {
     const struct eyes *eyes;
     const struct timeline *timeline;
     struct anchors anchors;
-    int64_t watched_ns; /* watching ended then */
-    bool ended;         /* ... and the run with it */
+    int64_t watched_ns;         /* watching ended then */
+    bool ended;                 /* ... and the run with it */
+    const struct entry *lifted; /* the unit was, then; NULL: it was not */
+    bool without_bond;          /* there was none, and the operator went on */
 };
 
 struct trial judge_trial(const struct profile *profile, const struct procedure *procedure,
@@ -23,11 +25,16 @@ struct trial judge_trial(const struct profile *profile, const struct procedure *
 /* Judge every expectation by what the trial has, as if that were all. */
 void judge_findings(const struct trial *trial, struct judgement *judgement);
 
+/* It needs a bond, and there was none. */
+bool judge_left_out(const struct trial *trial, const struct expectation *expectation);
+
 /* Set a finding's result and its reason. */
 void find(struct finding *finding, enum expect_result result, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void observe(struct finding *finding, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* "the press". */
+const char *anchor_words(enum anchor anchor);
 /* "5 s to 11 s after the press". Returns `out`. */
 char *window_words(char *out, size_t size, const struct expectation *expectation);
 /* "1.2 s after the release": an instant as people count it for this expectation. */
@@ -36,6 +43,9 @@ char *instant_words(char *out, size_t size, const struct trial *trial,
 /* Was it watched to its window's end? If not, the finding says so. */
 bool watched_through(const struct trial *trial, const struct window *window,
                      struct finding *finding);
+enum { SHORTENED_TEXT_MAX = 96 };
+/* "watched 20 s of 60 s", where a state is not watched to its window's end; else "". */
+char *watched_words(char *out, const struct trial *trial, const struct expectation *expectation);
 /* Inside the window: pass with its margin. Outside: fail, by how much. `what` is said of it. */
 void find_timed(struct finding *finding, const struct window *window, int64_t first_ns,
                 int64_t last_ns, const char *what);

@@ -48,13 +48,8 @@ static bool anchored(const struct trial *trial, enum anchor anchor)
     const struct anchors *anchors = &trial->anchors;
     const struct expectation *led;
 
-    switch (anchor) {
-    case ANCHOR_PRESS:
-        return anchors->pressed;
-    case ANCHOR_RELEASE:
-        return anchors->released;
-    case ANCHOR_LED:
-        break;
+    if (anchor != ANCHOR_LED) {
+        return evidence_anchor_come(anchors, anchor);
     }
     led = evidence_led_expectation(trial->procedure);
     if (!led || led->anchor == ANCHOR_LED) {
@@ -87,13 +82,13 @@ static bool sound_final(const struct trial *trial, const struct finding *finding
 static bool radio_final(const struct trial *trial, const struct finding *finding,
                         const struct window *window)
 {
+    int64_t until_ns =
+        evidence_until_ns(trial->procedure, finding->expectation, &trial->anchors, trial->timeline);
     bool over = trial->watched_ns > window->end_ns;
-    bool said = evidence_radio_said(finding->expectation, window, trial->timeline);
 
     switch (finding->result) {
-    case RESULT_PASS:
-        /* What is off the air may come back: that is for the end of its time to tell. */
-        return finding->expectation->kind != EXPECT_GONE || over;
+    case RESULT_PASS: /* of a state, too: it passes when it has held to its end */
+        return true;
     case RESULT_FAIL:
         break;
     case RESULT_INCONCLUSIVE: /* the radio may come back, and the unit with it */
@@ -101,15 +96,9 @@ static bool radio_final(const struct trial *trial, const struct finding *finding
     case RESULT_PENDING:
         return false;
     }
-    switch (finding->expectation->kind) {
-    case EXPECT_BOND_REJECTED:
-    case EXPECT_BOND_KEPT:
-    case EXPECT_PAIRS:
-    case EXPECT_SERVICES:
-        return said; /* tried once */
-    default:
-        return over; /* what did not come, or came under another name */
-    }
+    /* What was answered is; what did not come, or came under another name, is when time is over. */
+    return over || (expect_trait(finding->expectation->kind)->broken_by &&
+                    evidence_radio_said(finding->expectation, window, until_ns, trial->timeline));
 }
 
 /* Nothing that may still come can change this finding. */
@@ -122,28 +111,24 @@ static bool is_final(const struct trial *trial, const struct finding *finding)
     if (expectation->unknown) {
         return false;
     }
-    switch (expectation->kind) {
-    case EXPECT_LED:
+    switch (expect_trait(expectation->kind)->sense) {
+    case SENSE_LIGHT:
         return !eyes->led ||
                (anchored(trial, expectation->anchor) && led_final(trial, finding, &window));
-    case EXPECT_SOUND:
+    case SENSE_SOUND:
         return !eyes->sound ||
                (anchored(trial, expectation->anchor) && sound_final(trial, finding, &window));
-    default:
-        return !eyes->radio ||
-               (anchored(trial, expectation->anchor) && radio_final(trial, finding, &window));
+    case SENSE_RADIO:
+        break;
     }
+    return !eyes->radio ||
+           (anchored(trial, expectation->anchor) && radio_final(trial, finding, &window));
 }
 
 /* ---- what is not ---- */
 
 static void say_pending(const struct trial *trial, struct finding *finding)
 {
-    static const char *const anchors[] = {
-        [ANCHOR_PRESS] = "the press",
-        [ANCHOR_RELEASE] = "the release",
-        [ANCHOR_LED] = "the LED's pattern",
-    };
     const struct expectation *expectation = finding->expectation;
     struct window window = evidence_window(expectation, &trial->anchors);
     size_t used = strlen(finding->observed);
@@ -154,7 +139,7 @@ static void say_pending(const struct trial *trial, struct finding *finding)
     if (expectation->unknown) {
         find(finding, RESULT_PENDING, "recorded to the end");
     } else if (!anchored(trial, expectation->anchor)) {
-        find(finding, RESULT_PENDING, "waits for %s", anchors[expectation->anchor]);
+        find(finding, RESULT_PENDING, "waits for %s", anchor_words(expectation->anchor));
         finding->has_margin = false;
     } else if (trial->watched_ns < window.start_ns) {
         find(finding, RESULT_PENDING, "its time begins in %s",

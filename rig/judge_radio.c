@@ -83,13 +83,58 @@ static bool lost_before(const struct trial *trial, struct finding *finding, cons
     return true;
 }
 
+/* Not the unit's doing for certain: then the finding says whose it was. */
+static void find_other_doer(const struct trial *trial, struct finding *finding,
+                            const struct entry *entry, enum doer doer, const char *what)
+{
+    observe_event(trial, finding, entry, what);
+    if (doer == DOER_PERSON) {
+        find(finding, RESULT_INCONCLUSIVE,
+             "%s while a question stood: that was the operator's doing", what);
+    } else if (doer == DOER_RIG) {
+        find(finding, RESULT_INCONCLUSIVE, "%s, and that was the rig's own doing", what);
+    } else {
+        find(
+            finding, RESULT_INCONCLUSIVE,
+            "%s; this record does not say what the rig itself ordered of its radio, so it may have "
+            "been the rig's own doing",
+            what);
+    }
+}
+
 static void judge_disconnects(const struct trial *trial, struct finding *finding,
                               const struct window *window)
 {
-    const struct entry *entry = first_of(trial, BIT(RADIO_DISCONNECTED), window->start_ns);
-    if (entry) {
-        observe_event(trial, finding, entry, "the link dropped");
-        find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+    static const char what[] = "the link dropped";
+    struct radio_walk walk = radio_walk_begin(trial->timeline);
+    const struct entry *entry;
+    const struct entry *early = NULL;
+    const struct entry *other = NULL;
+    enum doer other_doer = DOER_UNIT;
+
+    while ((entry = radio_walk_next(&walk))) {
+        if (entry->code == RADIO_CONNECTED && entry->time_ns < window->start_ns) {
+            early = NULL; /* it was there again in time to drop */
+        }
+        if (entry->code != RADIO_DISCONNECTED || entry->time_ns < trial->anchors.first_ns) {
+            continue;
+        }
+        if (!evidence_dropped(&walk, entry)) {
+            other_doer = other ? other_doer : walk.doer;
+            other = other ? other : entry;
+        } else if (entry->time_ns >= window->start_ns) {
+            observe_event(trial, finding, entry, what);
+            find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+            return;
+        } else {
+            early = entry;
+        }
+    }
+    if (early) {
+        observe_event(trial, finding, early, what);
+        find_timed(finding, window, early->time_ns, early->time_ns, finding->observed);
+    } else if (other) {
+        find_other_doer(trial, finding, other, other_doer, what);
     } else if (!linked_at(trial, window->start_ns)) {
         observe(finding, "no link");
         find(finding, RESULT_INCONCLUSIVE,
@@ -139,47 +184,135 @@ static void judge_discoverable(const struct trial *trial, struct finding *findin
     find_silence(trial, finding, window, "it was not seen");
 }
 
-/* What came of connecting with the old key. */
-static void judge_bond(const struct trial *trial, struct finding *finding,
-                       const struct window *window)
+/* Is there no key to try? Then the finding says so. */
+static bool keyless(const struct trial *trial, struct finding *finding)
 {
-    bool kept = finding->expectation->kind == EXPECT_BOND_KEPT;
     const struct entry *ready = first_of(trial, BIT(RADIO_READY), INT64_MIN);
-    const struct entry *entry =
-        first_of(trial, BIT(RADIO_CONNECT_OK) | BIT(RADIO_CONNECT_REFUSED), window->start_ns);
-    const struct entry *failed = first_of(trial, BIT(RADIO_CONNECT_FAILED), window->start_ns);
+    if (!ready || (ready->value & READY_PAIRED)) {
+        return false;
+    }
+    observe(finding, "no bond");
+    find(finding, RESULT_INCONCLUSIVE,
+         "the unit was not paired with this rig before, there was no key to try%s%s",
+         ready->text && ready->text[0] ? ": " : "", ready->text ? ready->text : "");
+    return true;
+}
 
-    if (ready && !(ready->value & READY_PAIRED)) {
-        observe(finding, "no bond");
-        find(finding, RESULT_INCONCLUSIVE,
-             "the unit was not paired with this rig before, there was no key to try%s%s",
-             ready->text && ready->text[0] ? ": " : "", ready->text ? ready->text : "");
+/* No trial in its time came to anything. */
+static void find_untried(const struct trial *trial, struct finding *finding,
+                         const struct entry *failed, bool early)
+{
+    if (lost_before(trial, finding, "the old key was tried")) {
         return;
     }
-    if (!entry && lost_before(trial, finding, "the old key was tried")) {
+    if (failed) {
+        witness(trial, finding, failed);
+    }
+    observe(finding, "%s", failed ? "the unit could not be reached" : "not tried");
+    find(finding, RESULT_INCONCLUSIVE, "the old key could not be tried: %s%s%s",
+         failed  ? "the unit could not be reached"
+         : early ? "it was tried only before the time for it began"
+                 : "watching ended before",
+         failed && failed->text && failed->text[0] ? ", " : "",
+         failed && failed->text ? failed->text : "");
+}
+
+static void judge_bond_rejected(const struct trial *trial, struct finding *finding,
+                                const struct window *window)
+{
+    struct radio_walk walk = radio_walk_begin(trial->timeline);
+    const struct entry *entry;
+    const struct entry *failed = NULL;
+    bool early = false;
+
+    if (keyless(trial, finding)) {
         return;
+    }
+    while ((entry = radio_walk_next(&walk))) {
+        bool outcome = entry->code == RADIO_CONNECT_OK || entry->code == RADIO_CONNECT_REFUSED;
+        if (!evidence_trial(&walk, entry, window->start_ns)) {
+            early = early || outcome;
+        } else if (outcome) {
+            break;
+        } else {
+            failed = failed ? failed : entry;
+        }
     }
     if (!entry) {
-        if (failed) {
-            witness(trial, finding, failed);
-        }
-        observe(finding, "%s", failed ? "the unit could not be reached" : "not tried");
-        find(finding, RESULT_INCONCLUSIVE, "the old key could not be tried: %s%s%s",
-             failed ? "the unit could not be reached" : "watching ended before",
-             failed && failed->text && failed->text[0] ? ", " : "",
-             failed && failed->text ? failed->text : "");
-        return;
-    }
-    bool accepted = entry->code == RADIO_CONNECT_OK;
-    observe_event(trial, finding, entry,
-                  accepted ? "the old key was accepted" : "the old key was refused");
-    if (accepted == kept) {
+        find_untried(trial, finding, failed, early);
+    } else if (entry->code == RADIO_CONNECT_REFUSED) {
+        observe_event(trial, finding, entry, "the old key was refused");
         find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
-    } else if (accepted) {
+    } else {
+        observe_event(trial, finding, entry, "the old key was accepted");
         find(finding, RESULT_FAIL,
              "the unit still accepts the old key: its bonds were not cleared");
+    }
+}
+
+static int64_t until_of(const struct trial *trial, const struct finding *finding)
+{
+    return evidence_until_ns(trial->procedure, finding->expectation, &trial->anchors,
+                             trial->timeline);
+}
+
+char *watched_words(char *out, const struct trial *trial, const struct expectation *expectation)
+{
+    struct window window = evidence_window(expectation, &trial->anchors);
+    int64_t until_ns =
+        evidence_until_ns(trial->procedure, expectation, &trial->anchors, trial->timeline);
+    int64_t said_ns = evidence_steady_ns(trial->timeline);
+    int64_t steady_ns = said_ns ? said_ns : expectation->steady_ns;
+    char watched[SECONDS_TEXT_MAX];
+    char whole[SECONDS_TEXT_MAX];
+    out[0] = '\0';
+    if (expect_trait(expectation->kind)->nature == NATURE_STATE && until_ns < window.end_ns) {
+        snprintf(out, SHORTENED_TEXT_MAX, "watched %s of %s", evidence_seconds(watched, steady_ns),
+                 evidence_seconds(whole, window.end_ns - window.start_ns));
+    }
+    return out;
+}
+
+/* What passes, and whether less of it was watched than its window. */
+static void tell_watched(const struct trial *trial, struct finding *finding)
+{
+    char words[SHORTENED_TEXT_MAX];
+    size_t used = strlen(finding->reason);
+    if (watched_words(words, trial, finding->expectation)[0]) {
+        snprintf(finding->reason + used, sizeof(finding->reason) - used, "; %s", words);
+    }
+}
+
+static void judge_bond_kept(const struct trial *trial, struct finding *finding,
+                            const struct window *window)
+{
+    int64_t until_ns = until_of(trial, finding);
+    struct keeping keeping = evidence_keeping(trial->timeline, window, until_ns);
+    char when[128];
+
+    if (keyless(trial, finding)) {
+        return;
+    }
+    if (keeping.refused) {
+        observe_event(trial, finding, keeping.refused, "the old key was refused");
+        find(finding, RESULT_FAIL, "the unit refuses the old key: its bond is gone%s%s",
+             keeping.first ? "; it had accepted it " : "",
+             keeping.first ? instant_words(when, sizeof(when), trial, finding->expectation,
+                                           keeping.first->time_ns)
+                           : "");
+    } else if (keeping.last) {
+        observe_event(trial, finding, keeping.last, "the old key was accepted");
+        find(finding, RESULT_PASS, "%s", finding->observed);
+        tell_watched(trial, finding);
+    } else if (keeping.first) {
+        observe_event(trial, finding, keeping.first, "the old key was accepted");
+        find(finding, RESULT_INCONCLUSIVE, "%s, and not tried again at the end of its time%s%s",
+             finding->observed, keeping.failed ? ": the unit could not be reached" : "",
+             evidence_orders_told(trial->timeline)
+                 ? ""
+                 : "; this record is of a version that tried only once");
     } else {
-        find(finding, RESULT_FAIL, "the unit refuses the old key: its bond is gone");
+        find_untried(trial, finding, keeping.failed, keeping.early);
     }
 }
 
@@ -212,11 +345,38 @@ static void judge_pairs(const struct trial *trial, struct finding *finding,
 static void judge_connects(const struct trial *trial, struct finding *finding,
                            const struct window *window)
 {
-    const struct entry *entry =
-        first_of(trial, BIT(RADIO_CONNECT_OK) | BIT(RADIO_CONNECTED), window->start_ns);
-    if (entry) {
-        observe_event(trial, finding, entry, "it connected");
-        find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+    static const char what[] = "it connected";
+    struct radio_walk walk = radio_walk_begin(trial->timeline);
+    const struct entry *entry;
+    const struct entry *other = NULL;
+    enum doer other_doer = DOER_UNIT;
+    bool linked = true;
+
+    while ((entry = radio_walk_next(&walk))) {
+        bool in_time = entry->time_ns <= window->end_ns;
+        linked = linked && (walk.link || entry->time_ns < trial->anchors.first_ns ||
+                            entry->time_ns >= window->end_ns);
+        if (entry->time_ns < trial->anchors.first_ns && walk.doer != DOER_PERSON) {
+            continue;
+        }
+        if (evidence_came_back(&walk, entry) && entry->time_ns >= window->start_ns) {
+            observe_event(trial, finding, entry, what);
+            find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+            return;
+        }
+        bool rigs = entry->code == RADIO_CONNECT_OK && !walk.linked;
+        if (!in_time) {
+            continue; /* what the rig does later hides nothing */
+        }
+        if ((entry->code == RADIO_CONNECTED && walk.doer != DOER_UNIT && !walk.linked) || rigs) {
+            other_doer = rigs && walk.told ? DOER_RIG : walk.doer;
+            other = entry;
+        }
+    }
+    if (other) {
+        find_other_doer(trial, finding, other, other_doer, what);
+    } else if (linked && linked_at(trial, trial->anchors.first_ns)) {
+        find_silence(trial, finding, window, "the link never went, so it did not come back");
     } else {
         find_silence(trial, finding, window, "it did not connect");
     }
@@ -255,39 +415,34 @@ static void judge_services(const struct trial *trial, struct finding *finding,
 static void judge_gone(const struct trial *trial, struct finding *finding,
                        const struct window *window)
 {
-    const struct entry *entry = first_of(trial, BIT(RADIO_GONE), window->start_ns);
-    if (entry) {
-        observe_event(trial, finding, entry, "it was not seen any more");
-        find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
-    } else {
-        find_silence(trial, finding, window, "it did not go off the air");
-    }
-}
+    int64_t until_ns = until_of(trial, finding);
+    struct window held = {.start_ns = window->start_ns, .end_ns = until_ns};
+    struct absence absence = evidence_absence(trial->timeline, until_ns);
 
-static const char *words_of(enum expect_kind kind)
-{
-    switch (kind) {
-    case EXPECT_DISCONNECTS:
-        return "the link drops";
-    case EXPECT_DISCOVERABLE:
-        return "discoverable";
-    case EXPECT_GONE:
-        return "off the air";
-    case EXPECT_BOND_REJECTED:
-        return "the old key is refused";
-    case EXPECT_BOND_KEPT:
-        return "the old key is accepted";
-    case EXPECT_PAIRS:
-        return "pairs";
-    case EXPECT_CONNECTS:
-        return "connects";
-    case EXPECT_SERVICES:
-        return "offers its services";
-    case EXPECT_LED:
-    case EXPECT_SOUND:
-        break;
+    if (absence.back) {
+        observe_event(trial, finding, absence.back, "it was on the air again");
+        find(finding, RESULT_FAIL, "expected %s; %s", finding->expected, finding->observed);
+    } else if (absence.linked) {
+        find_silence(trial, finding, &held, "it is still connected to the rig");
+    } else if (!absence.first || absence.searches == 0) {
+        find_silence(trial, finding, window, "it did not go off the air");
+    } else if (!absence.there) {
+        observe(finding, "never seen");
+        find(finding, RESULT_INCONCLUSIVE,
+             "the unit was never seen on the air: it cannot be said to have gone");
+    } else if (absence.first->time_ns > window->end_ns) {
+        observe_event(trial, finding, absence.first, "it was not seen any more");
+        find_timed(finding, window, window->start_ns, absence.first->time_ns, finding->observed);
+    } else if (absence.searches < EVIDENCE_SEARCHES) {
+        observe_event(trial, finding, absence.first, "it was not seen any more");
+        find(finding, RESULT_INCONCLUSIVE, "%s, by one whole search only: it takes %d",
+             finding->observed, EVIDENCE_SEARCHES);
+    } else if (watched_through(trial, &held, finding)) {
+        observe_event(trial, finding, absence.first, "it was not seen any more");
+        find_timed(finding, window, window->start_ns, absence.first->time_ns, finding->observed);
+        finding->margin_ns = window->end_ns - absence.first->time_ns;
+        tell_watched(trial, finding);
     }
-    return "";
 }
 
 /* Is there nothing to judge by? Then the finding says why. */
@@ -308,6 +463,17 @@ static bool deaf(const struct trial *trial, struct finding *finding)
 
 void judge_radio(const struct trial *trial, struct finding *finding)
 {
+    static void (*const judges[EXPECT_KINDS])(const struct trial *, struct finding *,
+                                              const struct window *) = {
+        [EXPECT_DISCONNECTS] = judge_disconnects,
+        [EXPECT_DISCOVERABLE] = judge_discoverable,
+        [EXPECT_GONE] = judge_gone,
+        [EXPECT_BOND_REJECTED] = judge_bond_rejected,
+        [EXPECT_BOND_KEPT] = judge_bond_kept,
+        [EXPECT_PAIRS] = judge_pairs,
+        [EXPECT_CONNECTS] = judge_connects,
+        [EXPECT_SERVICES] = judge_services,
+    };
     const struct expectation *expectation = finding->expectation;
     struct window window = evidence_window(expectation, &trial->anchors);
     char when[128];
@@ -318,8 +484,13 @@ void judge_radio(const struct trial *trial, struct finding *finding)
         find(finding, RESULT_RECORDED, "the source does not say");
         return;
     }
-    snprintf(finding->expected, sizeof(finding->expected), "%s %s", words_of(expectation->kind),
-             window_words(when, sizeof(when), expectation));
+    snprintf(finding->expected, sizeof(finding->expected), "%s %s",
+             expect_trait(expectation->kind)->words, window_words(when, sizeof(when), expectation));
+    if (judge_left_out(trial, expectation)) {
+        observe(finding, "left out");
+        find(finding, RESULT_INCONCLUSIVE, "left out: there is no bond with the unit");
+        return;
+    }
     if (deaf(trial, finding)) {
         return;
     }
@@ -328,31 +499,5 @@ void judge_radio(const struct trial *trial, struct finding *finding)
         find(finding, RESULT_INCONCLUSIVE, "nothing was pressed");
         return;
     }
-    switch (expectation->kind) {
-    case EXPECT_DISCONNECTS:
-        judge_disconnects(trial, finding, &window);
-        break;
-    case EXPECT_DISCOVERABLE:
-        judge_discoverable(trial, finding, &window);
-        break;
-    case EXPECT_GONE:
-        judge_gone(trial, finding, &window);
-        break;
-    case EXPECT_BOND_REJECTED:
-    case EXPECT_BOND_KEPT:
-        judge_bond(trial, finding, &window);
-        break;
-    case EXPECT_PAIRS:
-        judge_pairs(trial, finding, &window);
-        break;
-    case EXPECT_CONNECTS:
-        judge_connects(trial, finding, &window);
-        break;
-    case EXPECT_SERVICES:
-        judge_services(trial, finding, &window);
-        break;
-    case EXPECT_LED:
-    case EXPECT_SOUND:
-        break;
-    }
+    judges[expectation->kind](trial, finding, &window);
 }

@@ -28,12 +28,31 @@ void learn_remark(struct learner *learner, const char *fmt, ...)
     lesson->remarks[lesson->remark_count++] = arena_strdup(learner->arena, text);
 }
 
+/* Where nothing is pressed, the instant has another name. */
+static void set_anchor(const struct procedure *procedure, struct expectation *expectation)
+{
+    bool pressed = expectation->anchor == ANCHOR_PRESS || expectation->anchor == ANCHOR_RELEASE;
+    bool asked = false;
+    if (!pressed || procedure_presses(procedure) || procedure->step_count == 0) {
+        return;
+    }
+    for (size_t i = 0; i < procedure->step_count; i++) {
+        asked = asked || procedure->steps[i].kind == STEP_ASK;
+    }
+    if (procedure->steps[procedure->step_count - 1].kind == STEP_ASK) {
+        expectation->anchor = ANCHOR_ANSWER;
+    } else if (!asked) {
+        expectation->anchor = ANCHOR_WAIT;
+    }
+}
+
 void learn_claim(struct learner *learner, const struct expectation *expectation, const char *basis)
 {
     struct procedure *procedure = &learner->lesson->procedure;
     assert(procedure->expect_count < PROFILE_EXPECT_MAX);
     learner->lesson->basis[procedure->expect_count] = basis;
-    procedure->expect[procedure->expect_count++] = *expectation;
+    procedure->expect[procedure->expect_count] = *expectation;
+    set_anchor(procedure, &procedure->expect[procedure->expect_count++]);
 }
 
 /* ---- what a run must watch ---------------------------------------------------------------- */
@@ -63,6 +82,12 @@ static void ask_for(struct procedure *procedure, enum expect_kind kind)
         (struct expectation){.kind = kind, .unknown = true, .anchor = ANCHOR_PRESS};
 }
 
+/* Then the old key is forgotten, and cannot be tried to the end. */
+static bool pairs_anew(const struct procedure *procedure)
+{
+    return learn_named(procedure, EXPECT_PAIRS) || learn_named(procedure, EXPECT_SERVICES);
+}
+
 struct procedure *learn_blank(struct arena *arena, const struct procedure *procedure)
 {
     static const enum expect_kind always[] = {EXPECT_LED, EXPECT_SOUND, EXPECT_DISCONNECTS,
@@ -78,6 +103,9 @@ struct procedure *learn_blank(struct arena *arena, const struct procedure *proce
         if (learn_named(procedure, named[i])) {
             ask_for(blank, named[i]);
         }
+    }
+    if (!pairs_anew(procedure)) {
+        ask_for(blank, EXPECT_BOND_KEPT);
     }
     return blank;
 }

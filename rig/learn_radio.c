@@ -1,4 +1,5 @@
 /* What is learned of the radio: what the unit did by itself, and what it answered. */
+#include "rig/evidence_radio.h"
 #include "rig/fields.h"
 #include "rig/learn_internal.h"
 #include "rig/services.h"
@@ -26,11 +27,14 @@ static int64_t radio_from_ns(const struct learner *learner, const struct learner
 static const struct entry *first_radio(const struct learner *learner, const struct learner_run *run,
                                        unsigned events)
 {
+    const unsigned links = BIT(RADIO_CONNECTED) | BIT(RADIO_DISCONNECTED);
+    struct radio_walk walk = radio_walk_begin(run->timeline);
     int64_t from_ns = radio_from_ns(learner, run);
     const struct entry *entry;
-    size_t i = 0;
-    while ((entry = timeline_next(run->timeline, ENTRY_RADIO, &i))) {
-        if ((events & BIT(entry->code)) && entry->time_ns >= from_ns) {
+    while ((entry = radio_walk_next(&walk))) {
+        bool own =
+            !(links & BIT(entry->code)) || walk.doer == DOER_UNIT || walk.doer == DOER_UNTOLD;
+        if ((events & BIT(entry->code)) && entry->time_ns >= from_ns && own) {
             return entry;
         }
     }
@@ -167,6 +171,47 @@ static void learn_discoverable(struct learner *learner)
                                  evidence_seconds(beyond, range.high_ns - range.max_ns))));
 }
 
+/* Until when the old key was accepted, after the release, in every agreeing run. */
+static int64_t kept_until_ns(const struct learner *learner)
+{
+    int64_t until_ns = INT64_MAX;
+    for (size_t i = 0; i < learner->count; i++) {
+        struct radio_walk walk = radio_walk_begin(learner->runs[i].timeline);
+        const struct entry *entry;
+        int64_t last_ns = 0;
+        while ((entry = radio_walk_next(&walk))) {
+            if (entry->code == RADIO_CONNECT_OK) {
+                last_ns = walk.ordered_ns - learner->runs[i].anchors.release_ns;
+            }
+        }
+        if (learn_agrees(learner, i) && last_ns < until_ns) {
+            until_ns = last_ns;
+        }
+    }
+    return until_ns;
+}
+
+/* A state: it is claimed for as long as it was tried. */
+static void learn_kept(struct learner *learner)
+{
+    static const char what[] = "The old key was accepted";
+    struct spread *spread = arena_alloc(learner->arena, sizeof(*spread));
+    struct expectation expectation = radio_claim(learner, EXPECT_BOND_KEPT);
+    int64_t until_ns = kept_until_ns(learner) / RADIO_GRAIN_NS * RADIO_GRAIN_NS;
+
+    find_radio(learner, BIT(RADIO_CONNECT_OK), spread);
+    if (spread->count == 0 || spread->count < learner->lesson->agreeing ||
+        until_ns < RADIO_GRAIN_NS) {
+        learn_remark_some(learner, what, spread->count);
+        return;
+    }
+    struct range range = spread_range(spread, ANCHOR_RELEASE, LEARN_INQUIRY_FLOOR_NS);
+    learn_window(&expectation, ANCHOR_RELEASE, 0, until_ns, RADIO_GRAIN_NS);
+    learn_claim(learner, &expectation,
+                radio_basis(learner, spread, &range, ANCHOR_RELEASE,
+                            "and again at the end of the window, which is how long the rig tried"));
+}
+
 /* A reset that resets nothing is not what a good unit does. */
 static void warn_kept(struct learner *learner)
 {
@@ -195,9 +240,11 @@ static void learn_bond(struct learner *learner)
         }
     }
     if (refused->count == 0) {
-        expectation = radio_claim(learner, EXPECT_BOND_KEPT);
-        learn_answer(learner, &expectation, BIT(RADIO_CONNECT_OK), BOND_WITHIN_NS,
-                     "The old key was accepted");
+        struct spread *paired = arena_alloc(learner->arena, sizeof(*paired));
+        find_radio(learner, BIT(RADIO_PAIR_OK) | BIT(RADIO_SERVICES), paired);
+        if (paired->count == 0) {
+            learn_kept(learner); /* else the key was forgotten, which cannot be claimed besides */
+        }
         warn_kept(learner);
     } else if (refused->count < learner->lesson->agreeing) {
         learn_remark_some(learner, "The old key was refused", refused->count);
@@ -242,8 +289,8 @@ void learn_radio(struct learner *learner)
                     "It went off the air");
     }
     if (learn_named(asked, EXPECT_CONNECTS)) {
-        learn_event(learner, EXPECT_CONNECTS, BIT(RADIO_CONNECT_OK) | BIT(RADIO_CONNECTED),
-                    LEARN_INQUIRY_FLOOR_NS, "It connected");
+        learn_event(learner, EXPECT_CONNECTS, BIT(RADIO_CONNECTED), LEARN_INQUIRY_FLOOR_NS,
+                    "It connected");
     }
     if (learn_named(asked, EXPECT_PAIRS)) {
         learn_answer(learner, &pairs, BIT(RADIO_PAIR_OK), PAIRS_WITHIN_NS, "It paired");

@@ -356,7 +356,8 @@ static bool counts_long(const struct pattern *expected, colour c)
 
 static bool shown_solid(const struct pattern *expected, const struct pulse *pulse)
 {
-    return is_solid(pulse) && (pulse->open || !counts_long(expected, pulse->colour));
+    return is_solid(pulse) &&
+           (pulse->open || pulse->clipped || !counts_long(expected, pulse->colour));
 }
 
 /* The next segment of what the pulses show; returns how many of them it takes. */

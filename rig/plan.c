@@ -155,6 +155,7 @@ static void add_press(struct plan *plan, size_t index)
         }
     }
     action->release_on = step->has_release_on ? &step->release_on : NULL;
+    action->not_before_ns = step->not_before_ns;
     space(plan, plan->action_count - 1);
 }
 
@@ -210,34 +211,9 @@ static unsigned radio_needs_of(const struct procedure *procedure)
 
     for (size_t i = 0; i < procedure->expect_count; i++) {
         const struct expectation *expectation = &procedure->expect[i];
-        switch (expectation->kind) {
-        case EXPECT_LED:
-        case EXPECT_SOUND:
-            continue;
-        case EXPECT_DISCONNECTS:
-            needs |= expectation->unknown ? 0 : RADIO_NEED_BOND;
-            break;
-        case EXPECT_GONE:
-            needs |= expectation->unknown ? 0 : RADIO_NEED_GONE;
-            needs |= RADIO_NEED_DISCOVER;
-            break;
-        case EXPECT_DISCOVERABLE:
-            needs |= RADIO_NEED_DISCOVER;
-            break;
-        case EXPECT_BOND_REJECTED:
-        case EXPECT_BOND_KEPT:
-        case EXPECT_CONNECTS:
-            /* What nobody claimed is only listened for: connecting would change the unit. */
-            needs |= expectation->unknown ? 0 : RADIO_NEED_CONNECT | RADIO_NEED_BOND;
-            break;
-        case EXPECT_PAIRS:
-            needs |= expectation->unknown ? 0 : RADIO_NEED_PAIR;
-            break;
-        case EXPECT_SERVICES:
-            needs |= expectation->unknown ? 0 : RADIO_NEED_PAIR | RADIO_NEED_SERVICES;
-            break;
-        }
-        needs |= RADIO_NEED_WATCH;
+        const struct expect_trait *trait = expect_trait(expectation->kind);
+        /* What nobody claimed is only listened for: connecting would change the unit. */
+        needs |= expectation->unknown ? trait->listens : trait->needs;
     }
     return needs;
 }
@@ -274,6 +250,8 @@ struct plan *plan_make(struct diags *diags, const struct profile *profile,
     plan->bench = bench;
     plan->station = station;
     plan->radio_needs = radio_needs_of(procedure);
+    plan->steady_ns = choices ? choices->steady_ns : 0;
+    plan->without_bond = choices && choices->without_bond;
 
     int broken = compile(plan, diags, place_of(title));
     if (!broken) {

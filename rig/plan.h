@@ -66,6 +66,7 @@ struct action {
                               WAIT: the wait corrected for the travel of the presses around it */
     int64_t worst_ns;      /* PRESS: the longest any of the buttons can be down */
     const struct pattern *release_on; /* PRESS: or NULL */
+    int64_t not_before_ns;            /* PRESS: light that began sooner is none of it */
     const struct question *ask;       /* ASK */
 };
 
@@ -75,17 +76,6 @@ struct proof {
     bool holds;
     bool accepted; /* a hazard that is met, and allowed */
     char *text;    /* a sentence with the numbers */
-};
-
-/* What the radio has to do for the expectations. */
-enum radio_need {
-    RADIO_NEED_WATCH = 1,     /* any Bluetooth expectation */
-    RADIO_NEED_DISCOVER = 2,  /* discoverable, gone */
-    RADIO_NEED_CONNECT = 4,   /* bond_rejected, bond_kept, connects */
-    RADIO_NEED_PAIR = 8,      /* pairs, services */
-    RADIO_NEED_BOND = 16,     /* a link or a key to begin with: disconnects, and all of CONNECT */
-    RADIO_NEED_GONE = 32,     /* gone */
-    RADIO_NEED_SERVICES = 64, /* services */
 };
 
 struct plan {
@@ -103,12 +93,18 @@ struct plan {
     unsigned radio_needs;        /* set of enum radio_need */
     const char *const *accepted; /* ids of hazards that the operator accepted and the plan meets */
     size_t accepted_count;
+    int64_t steady_ns; /* as in plan_choices */
+    bool without_bond;
     int64_t longest_ns; /* the whole run, questions apart, if nothing ends early */
 };
 
 struct plan_choices {
     const char *const *accept_hazards;
     size_t accept_count;
+    int64_t steady_ns;  /* states are watched for so long after the last expected event; 0: as the
+                           profile says */
+    bool without_bond;  /* a unit that does not pair is pressed all the same; what needs a bond is
+                           left out */
     bool none_accepted; /* a press by hand: there is no way past a hazard */
 };
 

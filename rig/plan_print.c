@@ -32,6 +32,9 @@ static void print_press(const struct action *action, FILE *out)
     fprintf(out, "press %s for %s", action->words, duration_format(hold, action->hold_ns));
     if (action->release_on) {
         fprintf(out, " at the latest, let go at %s", pattern_format(pattern, action->release_on));
+        if (action->not_before_ns) {
+            fprintf(out, " from %s on", duration_format(hold, action->not_before_ns));
+        }
     }
     fprintf(out, " (lines on for %s, down for %s at the longest)\n",
             duration_format(lines, action->energise_ns), duration_format(worst, action->worst_ns));

@@ -43,6 +43,7 @@ struct asked_step asked_next(struct asked_walk *walk)
                                    .controls = step->controls,
                                    .down_ns = step->kind == STEP_TAP ? step->on_ns : step->for_ns,
                                    .release_on = step->has_release_on ? &step->release_on : NULL,
+                                   .not_before_ns = step->not_before_ns,
                                    .up_ns = walk->tap > 0              ? step->off_ns
                                             : waited || !walk->pressed ? waited_ns
                                                                        : PLAN_STEP_GAP_NS};
@@ -320,9 +321,10 @@ static bool alike(const struct comparing *it, int64_t a_ns, int64_t b_ns)
 enum shown { SHOWN_NEVER, SHOWN_LAST, SHOWN_BEFORE };
 
 /* With the last light of the press, or before that? It would have ended the press then. */
-static enum shown shown_in_press(const struct comparing *it, const struct pattern *pattern,
+static enum shown shown_in_press(const struct comparing *it, const struct asked_step *wanted,
                                  unsigned extra)
 {
+    const struct pattern *pattern = wanted->release_on;
     const struct timeline *timeline = it->pressed->timeline;
     const struct entry *pressed = press_entry(timeline, ENTRY_PRESSED, it->press);
     const struct entry *released = press_entry(timeline, ENTRY_RELEASED, it->press);
@@ -333,8 +335,13 @@ static enum shown shown_in_press(const struct comparing *it, const struct patter
     struct pulses *pulses = xcalloc(sizeof(*pulses));
     evidence_pulses(timeline, pressed->at_ns, released->at_ns, pulses);
     enum shown shown = pulses->truncated ? SHOWN_BEFORE : SHOWN_NEVER;
-    for (size_t n = 1; n <= pulses->count && shown == SHOWN_NEVER; n++) {
-        if (pattern_match(pattern, pulses->items, n, extra).result == MATCH_YES) {
+    size_t skip = 0;
+    while (wanted->not_before_ns && skip < pulses->count &&
+           pulses->items[skip].start_ns < pressed->at_ns + wanted->not_before_ns) {
+        skip++;
+    }
+    for (size_t n = skip + 1; n <= pulses->count && shown == SHOWN_NEVER; n++) {
+        if (pattern_match(pattern, pulses->items + skip, n - skip, extra).result == MATCH_YES) {
             shown = n < pulses->count ? SHOWN_BEFORE : SHOWN_LAST;
         }
     }
@@ -344,10 +351,10 @@ static enum shown shown_in_press(const struct comparing *it, const struct patter
 
 /* Is it in doubt whether the pattern would have ended the press, it would. But where it may be the
  * one that the run did look for, what the engine saw counts. */
-static bool would_have_let_go(const struct comparing *it, const struct pattern *pattern)
+static bool would_have_let_go(const struct comparing *it, const struct asked_step *wanted)
 {
     unsigned extra = it->pressed->procedure ? EXTRA_BEFORE : EXTRA_NONE;
-    return shown_in_press(it, pattern, extra) != SHOWN_NEVER;
+    return shown_in_press(it, wanted, extra) != SHOWN_NEVER;
 }
 
 static bool same_pattern(const struct pattern *a, const struct pattern *b)
@@ -367,9 +374,9 @@ static bool let_go_as_asked(const struct comparing *it, const struct asked_step 
     if (!wanted->release_on || !pressed || !released) {
         return false;
     }
-    bool same = it->pressed->procedure
+    bool same = it->pressed->procedure && made->not_before_ns == wanted->not_before_ns
                     ? same_pattern(made->release_on, wanted->release_on)
-                    : shown_in_press(it, wanted->release_on, EXTRA_NONE) == SHOWN_LAST;
+                    : shown_in_press(it, wanted, EXTRA_NONE) == SHOWN_LAST;
     /* As long as asked for it cannot have been, but for the actuators' travel. */
     return same && (made->down_ns == wanted->down_ns ||
                     released->at_ns - pressed->at_ns <= wanted->down_ns + PRESSES_SLACK_NS);
@@ -385,9 +392,10 @@ static bool same_press(const struct comparing *it, const struct asked_step *made
         return let_go_as_asked(it, made, wanted);
     }
     /* The same pattern had not been shown: the press lasted to its end. */
-    bool known = it->pressed->procedure && same_pattern(made->release_on, wanted->release_on);
+    bool known = it->pressed->procedure && same_pattern(made->release_on, wanted->release_on) &&
+                 made->not_before_ns == wanted->not_before_ns;
     return alike(it, made->down_ns, wanted->down_ns) &&
-           (known || !wanted->release_on || !would_have_let_go(it, wanted->release_on));
+           (known || !wanted->release_on || !would_have_let_go(it, wanted));
 }
 
 /* A question that was kept with its words is another one when they are. */

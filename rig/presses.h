@@ -32,6 +32,7 @@ struct asked_step {
     control_mask controls;            /* PRESS: down together */
     int64_t down_ns;                  /* PRESS: at the latest */
     const struct pattern *release_on; /* PRESS: or NULL */
+    int64_t not_before_ns;            /* PRESS: light that began sooner is none of it */
     int64_t up_ns;                    /* since what came before it; -1: not known */
     const char *name;                 /* PERSON: of the question ... */
     const char *prompt;               /* ... and its words; NULL: not known */

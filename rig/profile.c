@@ -110,29 +110,11 @@ const char *hazard_grade_name(enum hazard_grade grade)
     return names[grade];
 }
 
-const char *expect_kind_name(enum expect_kind kind)
-{
-    static const char *const names[] = {
-        [EXPECT_LED] = "led",
-        [EXPECT_SOUND] = "sound",
-        [EXPECT_DISCONNECTS] = "disconnects",
-        [EXPECT_DISCOVERABLE] = "discoverable",
-        [EXPECT_GONE] = "gone",
-        [EXPECT_BOND_REJECTED] = "bond_rejected",
-        [EXPECT_BOND_KEPT] = "bond_kept",
-        [EXPECT_PAIRS] = "pairs",
-        [EXPECT_CONNECTS] = "connects",
-        [EXPECT_SERVICES] = "services",
-    };
-    return names[kind];
-}
-
 const char *anchor_name(enum anchor anchor)
 {
     static const char *const names[] = {
-        [ANCHOR_PRESS] = "press",
-        [ANCHOR_RELEASE] = "release",
-        [ANCHOR_LED] = "led",
+        [ANCHOR_PRESS] = "press",   [ANCHOR_RELEASE] = "release", [ANCHOR_LED] = "led",
+        [ANCHOR_ANSWER] = "answer", [ANCHOR_WAIT] = "wait",
     };
     return names[anchor];
 }

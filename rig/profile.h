@@ -11,6 +11,7 @@
 
 #include "rig/arena.h"
 #include "rig/diag.h"
+#include "rig/expect.h"
 #include "rig/pattern.h"
 #include "rig/question.h"
 
@@ -71,32 +72,27 @@ struct step {
     int64_t for_ns;        /* HOLD: at the latest this long; WAIT: this long */
     bool has_release_on;   /* HOLD: let go as soon as the LED has shown this */
     struct pattern release_on;
-    int times;           /* TAP */
-    int64_t on_ns;       /* TAP */
-    int64_t off_ns;      /* TAP: between two, and none after the last */
-    struct question ask; /* ASK */
+    int64_t not_before_ns; /* HOLD: light that began sooner is none of it, from the press on */
+    int times;             /* TAP */
+    int64_t on_ns;         /* TAP */
+    int64_t off_ns;        /* TAP: between two, and none after the last */
+    struct question ask;   /* ASK */
 };
 
-enum anchor { ANCHOR_PRESS, ANCHOR_RELEASE, ANCHOR_LED };
-
-enum expect_kind {
-    EXPECT_LED,
-    EXPECT_SOUND,
-    EXPECT_DISCONNECTS,
-    EXPECT_DISCOVERABLE,
-    EXPECT_GONE,
-    EXPECT_BOND_REJECTED,
-    EXPECT_BOND_KEPT,
-    EXPECT_PAIRS,
-    EXPECT_CONNECTS,
-    EXPECT_SERVICES,
+enum anchor {
+    ANCHOR_PRESS,
+    ANCHOR_RELEASE,
+    ANCHOR_LED,
+    ANCHOR_ANSWER, /* the last question of the steps was answered */
+    ANCHOR_WAIT,   /* the last step has ended, in a procedure that neither presses nor asks */
 };
+enum { ANCHORS = ANCHOR_WAIT + 1 };
 
 /*
  * One thing that is to be seen: between `anchor` + `after_ns` and that + `within_ns`.
  * Anchors: the first press of the last hold or tap step; the last release; the LED expectation's
- * last pulse. In a procedure that presses nothing, `press` and `release` are both the end of its
- * last step (the last answer, the end of the last wait).
+ * last pulse; the last answer; the end of the last wait. In a procedure that presses nothing,
+ * `press` and `release` are both the end of its last step.
  */
 struct expectation {
     enum expect_kind kind;
@@ -113,6 +109,9 @@ struct expectation {
     int64_t min_ns;         /* SOUND: shortest that counts */
     const char *name;       /* DISCOVERABLE: expected name, NULL: the profile's */
     unsigned services;      /* SERVICES: a set, see rig/services.h */
+    int64_t steady_ns;      /* a state: so long after the last expected event is enough; 0: it is
+                               watched to its window's end */
+    struct source steady_source;
 };
 
 /* What must be so before anything moves. */
@@ -158,6 +157,8 @@ struct procedure {
     size_t step_count;
     struct expectation *expect;
     size_t expect_count;
+    unsigned without_bond; /* kinds of `expect`, bit i = kind i, that suffice for a unit that does
+                              not pair; 0: nothing does */
     struct retry retry;
     const char *const *advice; /* what a person must know around it */
     size_t advice_count;
@@ -205,8 +206,6 @@ char *profile_controls_text(const struct profile *profile, control_mask controls
 
 const char *procedure_kind_name(enum procedure_kind kind);
 const char *hazard_grade_name(enum hazard_grade grade);
-/* "led", "sound", "disconnects", ... as in the files and in the JSON. */
-const char *expect_kind_name(enum expect_kind kind);
 const char *anchor_name(enum anchor anchor);
 
 #endif

@@ -13,110 +13,6 @@ enum { TODO_MAX = 256 };
 #define SOUND_SHORTEST_NS (300 * NS_PER_MS)
 #define UNKNOWN_LINGER_NS (10 * NS_PER_S)
 
-static const struct radio_word {
-    const char *key;
-    enum expect_kind kind;
-    int64_t within_ns; /* when the profile gives none */
-} radio_words[] = {
-    {"disconnects", EXPECT_DISCONNECTS, 5 * NS_PER_S},
-    {"discoverable", EXPECT_DISCOVERABLE, 30 * NS_PER_S},
-    {"gone", EXPECT_GONE, 30 * NS_PER_S},
-    {"bond_rejected", EXPECT_BOND_REJECTED, 40 * NS_PER_S},
-    {"bond_kept", EXPECT_BOND_KEPT, 40 * NS_PER_S},
-    {"pairs", EXPECT_PAIRS, 60 * NS_PER_S},
-    {"connects", EXPECT_CONNECTS, 40 * NS_PER_S},
-    {"services", EXPECT_SERVICES, 90 * NS_PER_S},
-};
-enum { RADIO_WORDS = sizeof(radio_words) / sizeof(*radio_words) };
-
-/* ---- windows ---------------------------------------------------------------------------- */
-
-/* `press`, `release+1.5 s`, `led - 200 ms`. NULL, or what is wrong. */
-static const char *parse_after(const char *text, enum anchor *anchor, int64_t *after_ns)
-{
-    static const enum anchor anchors[] = {ANCHOR_PRESS, ANCHOR_RELEASE, ANCHOR_LED};
-
-    for (size_t i = 0; i < sizeof(anchors) / sizeof(*anchors); i++) {
-        const char *name = anchor_name(anchors[i]);
-        size_t length = strlen(name);
-        if (strncmp(text, name, length) != 0) {
-            continue;
-        }
-        const char *rest = text + length + strspn(text + length, " ");
-        *anchor = anchors[i];
-        *after_ns = 0;
-        if (*rest == '\0') {
-            return NULL;
-        }
-        if (*rest != '+' && *rest != '-') {
-            return "names no instant";
-        }
-        const char *wrong = duration_parse(rest + 1 + strspn(rest + 1, " "), after_ns);
-        if (wrong) {
-            return wrong;
-        }
-        if (*after_ns > PROFILE_TIME_MAX_NS) {
-            return "is more than an hour away";
-        }
-        *after_ns = *rest == '-' ? -*after_ns : *after_ns;
-        return NULL;
-    }
-    return "names no instant";
-}
-
-static void read_after(const struct loading *loading, const struct field *field,
-                       const struct yaml_node *map, void *object)
-{
-    struct expectation *expectation = object;
-    const struct yaml_node *node = yaml_get(map, field->key);
-    if (!yaml_want(loading->diags, node, YAML_SCALAR, "`after`")) {
-        return;
-    }
-    const char *wrong = parse_after(node->text, &expectation->anchor, &expectation->after_ns);
-    if (wrong) {
-        diag_error(loading->diags, node->place,
-                   "write press, release or led, and if need be a time: press+6 s",
-                   "`after: %s` %s", node->text, wrong);
-    }
-}
-
-/* The first of a kind, NULL if none. */
-static const struct expectation *find(const struct procedure *procedure, enum expect_kind kind)
-{
-    for (size_t i = 0; i < procedure->expect_count; i++) {
-        if (procedure->expect[i].kind == kind) {
-            return &procedure->expect[i];
-        }
-    }
-    return NULL;
-}
-
-static void check_window(const struct loading *loading, const struct procedure *procedure,
-                         const struct yaml_node *node, const struct expectation *expectation)
-{
-    int64_t end_ns = expectation->after_ns + expectation->within_ns;
-    int64_t press_ns =
-        expectation->anchor == ANCHOR_RELEASE ? -procedure_last_press_ns(procedure) : 0;
-    if (expectation->anchor != ANCHOR_LED) {
-        if (end_ns <= press_ns) {
-            diag_error(loading->diags, node->place, "make `within` longer, or `after` later",
-                       "the window for %s ends before the press begins",
-                       expect_kind_name(expectation->kind));
-        }
-        return;
-    }
-    /* The LED is read first, so it is there if it is expected at all. */
-    const struct expectation *led = find(procedure, EXPECT_LED);
-    if (expectation->kind == EXPECT_LED) {
-        diag_error(loading->diags, node->place, "count its window from press or release",
-                   "the LED pattern cannot come after itself");
-    } else if (!led || led->unknown || led->pattern.count == 0) {
-        diag_error(loading->diags, node->place, "count its window from press or release",
-                   "%s comes after `led`, and no LED pattern is expected",
-                   expect_kind_name(expectation->kind));
-    }
-}
-
 /* ---- one expectation -------------------------------------------------------------------- */
 
 static void read_pattern(const struct loading *loading, const struct field *field,
@@ -202,7 +98,7 @@ static void read_dark(const struct loading *loading, const struct field *field,
 
 #define AFTER_FIELD                                                                                \
     {                                                                                              \
-        .key = "after", .read = read_after                                                         \
+        .key = "after", .read = profile_read_after                                                 \
     }
 #define WITHIN_FIELD(needed_or_not)                                                                \
     {                                                                                              \
@@ -244,6 +140,22 @@ const struct field profile_sound_fields[] = {
 const struct field profile_radio_fields[] = {
     AFTER_FIELD,
     WITHIN_FIELD(FIELD_OPTIONAL),
+    NEEDED_FIELD,
+    {.key = NULL},
+};
+
+/* A state, which may be watched for less than its window where a source says so. */
+const struct field profile_state_fields[] = {
+    AFTER_FIELD,
+    WITHIN_FIELD(FIELD_OPTIONAL),
+    {.key = "steady_for",
+     .read = field_duration,
+     .offset = offsetof(struct expectation, steady_ns),
+     .min = NS_PER_MS,
+     .max = PROFILE_TIME_MAX_NS},
+    {.key = "source",
+     .read = profile_read_source,
+     .offset = offsetof(struct expectation, steady_source)},
     NEEDED_FIELD,
     {.key = NULL},
 };
@@ -297,13 +209,14 @@ const struct field profile_services_fields[] = {
     {.key = NULL},
 };
 
-static struct expectation start(enum expect_kind kind, const struct yaml_node *node)
+static struct expectation start(const struct procedure *procedure, enum expect_kind kind,
+                                const struct yaml_node *node)
 {
     return (struct expectation){
         .kind = kind,
         .line = node->place.line,
         .needed = true,
-        .anchor = ANCHOR_RELEASE,
+        .anchor = profile_default_anchor(procedure),
         .min_ns = kind == EXPECT_SOUND ? SOUND_SHORTEST_NS : 0,
     };
 }
@@ -312,7 +225,7 @@ static struct expectation start(enum expect_kind kind, const struct yaml_node *n
 static struct expectation unknown(const struct procedure *procedure, enum expect_kind kind,
                                   const struct yaml_node *node)
 {
-    struct expectation expectation = start(kind, node);
+    struct expectation expectation = start(procedure, kind, node);
     expectation.unknown = true;
     expectation.needed = false;
     expectation.anchor = ANCHOR_PRESS;
@@ -325,7 +238,7 @@ static void add(const struct loading *loading, struct procedure *procedure,
                 const struct yaml_node *node, const struct expectation *expectation)
 {
     if (!expectation->unknown) {
-        check_window(loading, procedure, node, expectation);
+        profile_check_window(loading, procedure, node, expectation);
     }
     procedure->expect[procedure->expect_count++] = *expectation;
 }
@@ -334,7 +247,7 @@ static void read_one(const struct loading *loading, struct procedure *procedure,
                      const struct yaml_node *node, enum expect_kind kind,
                      const struct field *fields)
 {
-    struct expectation expectation = start(kind, node);
+    struct expectation expectation = start(procedure, kind, node);
     if (is_word(node, "unknown")) {
         expectation = unknown(procedure, kind, node);
     } else if (node->kind == YAML_SCALAR) {
@@ -366,21 +279,25 @@ static void read_sound(const struct loading *loading, const struct field *field,
 
 /* ---- bluetooth -------------------------------------------------------------------------- */
 
-static const struct radio_word *radio_word(const struct loading *loading,
-                                           const struct yaml_node *key)
+/* The kind that is written so; -1 with an error when there is none. */
+static int radio_word(const struct loading *loading, const struct yaml_node *key)
 {
-    const char *words[RADIO_WORDS];
-    for (size_t i = 0; i < RADIO_WORDS; i++) {
-        words[i] = radio_words[i].key;
-        if (strcmp(words[i], key->text) == 0) {
-            return &radio_words[i];
+    const char *words[EXPECT_KINDS];
+    size_t count = 0;
+    for (int kind = 0; kind < EXPECT_KINDS; kind++) {
+        const struct expect_trait *trait = expect_trait((enum expect_kind)kind);
+        if (trait->sense != SENSE_RADIO) {
+            continue;
+        }
+        words[count++] = trait->name;
+        if (strcmp(trait->name, key->text) == 0) {
+            return kind;
         }
     }
     char todo[TODO_MAX];
-    diag_error(loading->diags, key->place,
-               suggest(todo, sizeof(todo), key->text, words, RADIO_WORDS, ""),
+    diag_error(loading->diags, key->place, suggest(todo, sizeof(todo), key->text, words, count, ""),
                "`%s` is nothing the radio can tell", key->text);
-    return NULL;
+    return -1;
 }
 
 static bool radio_repeats(const struct procedure *procedure, const struct expectation *other)
@@ -410,29 +327,55 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
                    "an item of `bluetooth` is one word, or one word and its window");
         return;
     }
-    const struct radio_word *word = radio_word(loading, key);
-    if (!word) {
+    int word = radio_word(loading, key);
+    if (word < 0) {
         return;
     }
-    struct expectation expectation = start(word->kind, key);
-    expectation.within_ns = word->within_ns;
-    const struct field *fields = word->kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
-                                 : word->kind == EXPECT_SERVICES   ? profile_services_fields
-                                                                   : profile_radio_fields;
+    enum expect_kind kind = (enum expect_kind)word;
+    struct expectation expectation = start(procedure, kind, key);
+    expectation.within_ns = expect_trait(kind)->within_ns;
+    const struct field *fields = kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
+                                 : kind == EXPECT_SERVICES   ? profile_services_fields
+                                 : expect_trait(kind)->nature == NATURE_STATE
+                                     ? profile_state_fields
+                                     : profile_radio_fields;
     if (value && is_word(value, "unknown")) {
-        expectation = unknown(procedure, word->kind, key);
-    } else if (value && !fields_read(loading, value, word->key, fields, &expectation)) {
+        expectation = unknown(procedure, kind, key);
+    } else if (value && !fields_read(loading, value, key->text, fields, &expectation)) {
         return;
-    } else if (!value && word->kind == EXPECT_SERVICES) {
+    } else if (!value && kind == EXPECT_SERVICES) {
         diag_error(loading->diags, key->place, "write `services: { has: [a2dp_sink] }`",
                    "`services` does not say which");
         return;
     }
+    if (expectation.steady_ns && !expectation.steady_source.id) {
+        diag_error(loading->diags, key->place, "write `source: ` and who says so",
+                   "`steady_for` shortens how long `%s` is watched, and no source says that it may",
+                   key->text);
+        return;
+    }
     if (radio_repeats(procedure, &expectation)) {
-        diag_error(loading->diags, key->place, "expect it once", "`%s` is there twice", word->key);
+        diag_error(loading->diags, key->place, "expect it once", "`%s` is there twice", key->text);
         return;
     }
     add(loading, procedure, key, &expectation);
+}
+
+/* Whoever pairs anew has forgotten the old key, and cannot try it to the end. */
+static void check_kept(const struct loading *loading, const struct procedure *procedure,
+                       const struct yaml_node *list)
+{
+    static const enum expect_kind anew[] = {EXPECT_PAIRS, EXPECT_SERVICES};
+    const struct expectation *kept = profile_expectation(procedure, EXPECT_BOND_KEPT);
+
+    for (size_t i = 0; kept && !kept->unknown && i < sizeof(anew) / sizeof(anew[0]); i++) {
+        const struct expectation *other = profile_expectation(procedure, anew[i]);
+        if (other && !other->unknown) {
+            diag_error(loading->diags, list->place, "expect it in a procedure of its own",
+                       "`%s` forgets the old key, so `bond_kept` cannot be tried to its end",
+                       expect_kind_name(anew[i]));
+        }
+    }
 }
 
 static void read_bluetooth(const struct loading *loading, const struct field *field,
@@ -454,11 +397,48 @@ static void read_bluetooth(const struct loading *loading, const struct field *fi
     for (size_t i = 0; i < list->count; i++) {
         read_radio(loading, procedure, list->items[i]);
     }
-    const struct expectation *rejected = find(procedure, EXPECT_BOND_REJECTED);
-    const struct expectation *kept = find(procedure, EXPECT_BOND_KEPT);
+    const struct expectation *rejected = profile_expectation(procedure, EXPECT_BOND_REJECTED);
+    const struct expectation *kept = profile_expectation(procedure, EXPECT_BOND_KEPT);
     if (rejected && kept && !rejected->unknown && !kept->unknown) {
         diag_error(loading->diags, list->place, "it is one or the other",
                    "`bond_rejected` and `bond_kept` cannot both be");
+    }
+    check_kept(loading, procedure, list);
+    profile_warn_early(loading, procedure, list);
+}
+
+/* ---- without a bond --------------------------------------------------------------------- */
+
+/* `without_bond: [led, discoverable]`: each is expected, and needs no bond. */
+static void read_without_bond(const struct loading *loading, const struct field *field,
+                              const struct yaml_node *map, void *object)
+{
+    struct procedure *procedure = object;
+    const struct yaml_node *list = yaml_get(map, field->key);
+    if (!yaml_want(loading->diags, list, YAML_LIST, "`without_bond`")) {
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        const struct yaml_node *item = list->items[i];
+        int kind = 0;
+        if (!yaml_want(loading->diags, item, YAML_SCALAR, "what suffices")) {
+            continue;
+        }
+        while (kind < EXPECT_KINDS &&
+               strcmp(expect_kind_name((enum expect_kind)kind), item->text)) {
+            kind++;
+        }
+        const struct expectation *claimed =
+            kind < EXPECT_KINDS ? profile_expectation(procedure, (enum expect_kind)kind) : NULL;
+        if (!claimed || claimed->unknown) {
+            diag_error(loading->diags, item->place, "name what this procedure expects",
+                       "`%s` is not expected, so it cannot suffice", item->text);
+        } else if (expect_trait(claimed->kind)->needs & RADIO_NEED_BOND) {
+            diag_error(loading->diags, item->place, "name what needs no bond, such as led",
+                       "`%s` needs a bond", item->text);
+        } else {
+            procedure->without_bond |= 1U << kind;
+        }
     }
 }
 
@@ -469,6 +449,7 @@ const struct field profile_expect_fields[] = {
     {.key = "led", .read = read_led},
     {.key = "sound", .read = read_sound},
     {.key = "bluetooth", .read = read_bluetooth},
+    {.key = "without_bond", .read = read_without_bond},
     {.key = NULL},
 };
 

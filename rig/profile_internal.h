@@ -58,7 +58,21 @@ extern const struct field profile_expect_fields[];
 extern const struct field profile_led_fields[];
 extern const struct field profile_sound_fields[];
 extern const struct field profile_radio_fields[];
+extern const struct field profile_state_fields[];
 extern const struct field profile_discoverable_fields[];
 extern const struct field profile_services_fields[];
+
+/* profile_window.c */
+field_reader profile_read_after; /* `press`, `release+1.5 s` */
+/* The first of a kind, NULL if none. */
+const struct expectation *profile_expectation(const struct procedure *procedure,
+                                              enum expect_kind kind);
+/* What a window counts from where the profile does not say. */
+enum anchor profile_default_anchor(const struct procedure *procedure);
+void profile_check_window(const struct loading *loading, const struct procedure *procedure,
+                          const struct yaml_node *node, const struct expectation *expectation);
+/* A link that drops as soon as a finger comes near is not the reset's. */
+void profile_warn_early(const struct loading *loading, const struct procedure *procedure,
+                        const struct yaml_node *list);
 
 #endif

@@ -53,6 +53,11 @@ const struct field profile_hold_fields[] = {
      .min = NS_PER_MS,
      .max = 60 * NS_PER_S},
     {.key = "release_on", .read = read_release_on},
+    {.key = "not_before",
+     .read = field_duration,
+     .offset = offsetof(struct step, not_before_ns),
+     .min = 0,
+     .max = 60 * NS_PER_S},
     {.key = NULL},
 };
 

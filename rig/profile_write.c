@@ -180,6 +180,7 @@ static void write_requirement(const struct writer *writer, const struct requirem
 static void write_step(const struct writer *writer, const struct step *step)
 {
     char text[PATTERN_TEXT_MAX];
+    char time[DURATION_TEXT_MAX];
 
     switch (step->kind) {
     case STEP_HOLD:
@@ -190,6 +191,10 @@ static void write_step(const struct writer *writer, const struct step *step)
         if (step->has_release_on) {
             yaml_put_line(writer->out, 4, "release_on: \"%s\"\n",
                           pattern_format(text, &step->release_on));
+            if (step->not_before_ns) {
+                yaml_put_line(writer->out, 4, "not_before: %s\n",
+                              duration_format(time, step->not_before_ns));
+            }
         }
         break;
     case STEP_TAP:
@@ -232,6 +237,12 @@ static void window(const struct writer *writer, const struct expectation *expect
     }
     fputs(", ", writer->out);
     duration(writer, "within", expectation->within_ns);
+    if (expectation->steady_ns) {
+        fputs(", ", writer->out);
+        duration(writer, "steady_for", expectation->steady_ns);
+        fputs(", source: ", writer->out);
+        source(writer, &expectation->steady_source);
+    }
     fputs(expectation->needed ? " }" : ", needed: no }", writer->out);
 }
 
@@ -310,6 +321,24 @@ static void write_expectation(const struct writer *writer, const struct expectat
     end_line(writer);
 }
 
+/* What is not claimed (any more) cannot suffice. */
+static void write_without_bond(const struct writer *writer, const struct procedure *procedure)
+{
+    const char *names[PROFILE_EXPECT_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        const struct expectation *expectation = &procedure->expect[i];
+        if (!expectation->unknown && (procedure->without_bond >> expectation->kind & 1)) {
+            names[count++] = expect_kind_name(expectation->kind);
+        }
+    }
+    if (count > 0) {
+        yaml_put_line(writer->out, 3, "without_bond: ");
+        yaml_put_words(writer->out, names, count);
+        end_line(writer);
+    }
+}
+
 static void write_expect(const struct writer *writer, const struct procedure *procedure)
 {
     bool radio = false;
@@ -325,6 +354,7 @@ static void write_expect(const struct writer *writer, const struct procedure *pr
     if (!radio) {
         yaml_put_line(writer->out, 3, "bluetooth: unknown\n");
     }
+    write_without_bond(writer, procedure);
 }
 
 static void write_retry(const struct writer *writer, const struct retry *retry)

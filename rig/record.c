@@ -55,7 +55,10 @@ const char *record_code_word(enum entry_kind kind, int code)
         [CONTACT_UP] = "up", [CONTACT_DOWN] = "down", [CONTACT_NEVER] = "never"};
     static const char *const levels[] = {"inactive", "active"};
     static const char *const notes[] = {
-        [NOTE_PLAIN] = "plain", [NOTE_WATCHING] = "watching", [NOTE_GLITCHES] = "glitches"};
+        [NOTE_PLAIN] = "plain",       [NOTE_WATCHING] = "watching",
+        [NOTE_GLITCHES] = "glitches", [NOTE_WITHOUT_BOND] = "without-bond",
+        [NOTE_STEADY] = "steady-for",
+    };
 
     switch (kind) {
     case ENTRY_ANSWER:
@@ -69,7 +72,7 @@ const char *record_code_word(enum entry_kind kind, int code)
     case ENTRY_LOST:
         return code <= INPUT_ESTOP ? input_role_name((enum input_role)code) : NULL;
     case ENTRY_RADIO:
-        return code <= RADIO_NOTE ? radio_event_name((enum radio_event)code) : NULL;
+        return code <= RADIO_EVENT_LAST ? radio_event_name((enum radio_event)code) : NULL;
     case ENTRY_NOTE:
         return word_of(notes, COUNT(notes), code);
     default:
@@ -401,6 +404,9 @@ static json_t *radio_of(const struct timeline *timeline)
     size_t i = 0;
 
     while ((entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
+        if (radio_event_is_order((enum radio_event)entry->code)) {
+            continue;
+        }
         json_t *object = tojson_object();
         tojson_put(object, "at_ns", since(timeline, entry->time_ns));
         tojson_put(object, "event", tojson_text(radio_event_name((enum radio_event)entry->code)));

@@ -14,7 +14,7 @@ static void run_cells(struct csv *csv, const struct report_run *run)
     csv_ms(csv, run->duration_ns);
     csv_text(csv, run->model);
     csv_text(csv, run->procedure);
-    csv_text(csv, run->unit);
+    csv_serial(csv, run->unit);
     csv_text(csv, report_firmware(run));
     csv_text(csv, run->station);
     csv_text(csv, run->operator_name);
@@ -45,8 +45,9 @@ int report_csv(const struct report *report, FILE *out)
         "station", "operator", "simulated",   "verdict", "reason",    "expectation", "needed",
         "result",  "expected", "observed",    "why",     "margin_ms"};
     enum { HEADS = sizeof(heads) / sizeof(heads[0]), FINDING_HEADS = 7 };
-    struct csv csv = {.out = out};
+    struct csv csv = {.out = out, .excel = report->excel};
 
+    csv_begin(&csv);
     for (size_t i = 0; i < HEADS; i++) {
         csv_text(&csv, heads[i]);
     }

@@ -16,6 +16,7 @@
  * In a run that did not come to its end (aborted, error, interrupted) what was seen up to then
  * proves nothing: its expectations are <skipped>, its verdict is the <error>.
  */
+#include "rig/arena.h"
 #include "rig/report_internal.h"
 #include "rig/svg.h"
 #include "rig/units.h"
@@ -113,17 +114,21 @@ static void run_name(FILE *out, const struct report_run *run)
     }
 }
 
-static void begin_case(FILE *out, const struct report_run *run, const char *what,
-                       int64_t duration_ns)
+static void begin_case(FILE *out, enum report_names names, const struct report_run *run,
+                       const char *what, int64_t duration_ns)
 {
     fputs("    <testcase classname=\"", out);
     svg_escape(out, run->model);
     fputc('.', out);
     svg_escape(out, run->procedure);
     fputs("\" name=\"", out);
-    run_name(out, run);
-    fputs(": ", out);
+    if (names == REPORT_NAMES_UNIT) {
+        run_name(out, run);
+        fputs(": ", out);
+    }
     svg_escape(out, what);
+    /* A simulated run is never in one line with a real one. */
+    fputs(names == REPORT_NAMES_STABLE && run->simulated ? " (simulated)" : "", out);
     fputs("\" time=\"", out);
     seconds(out, duration_ns);
     fputs("\">", out);
@@ -167,12 +172,12 @@ static void circumstances(FILE *out, const struct report_run *run)
     }
 }
 
-static void finding_case(FILE *out, const struct report_run *run,
+static void finding_case(FILE *out, enum report_names names, const struct report_run *run,
                          const struct report_finding *finding)
 {
     enum outcome outcome = finding_outcome(run, finding);
 
-    begin_case(out, run, finding->what, 0);
+    begin_case(out, names, run, finding->what, 0);
     if (outcome == PASSED) {
         fputs("</testcase>\n", out);
         return;
@@ -204,11 +209,11 @@ static void finding_case(FILE *out, const struct report_run *run,
     fprintf(out, "</%s>\n    </testcase>\n", element_of(outcome));
 }
 
-static void verdict_case(FILE *out, const struct report_run *run)
+static void verdict_case(FILE *out, enum report_names names, const struct report_run *run)
 {
     enum outcome outcome = verdict_outcome(run);
 
-    begin_case(out, run, "verdict", run->duration_ns);
+    begin_case(out, names, run, "verdict", run->duration_ns);
     if (outcome == PASSED) {
         fputs("</testcase>\n", out);
         return;
@@ -254,6 +259,15 @@ static void begin_suite(FILE *out, const struct report *report, size_t id,
     property(out, "procedure", first->procedure);
     property(out, "firmware", report_firmware(first));
     property(out, "simulated", first->simulated ? "yes" : "no");
+    if (report->names == REPORT_NAMES_STABLE) {
+        char number[24] = "";
+        snprintf(number, sizeof(number), "%" PRId64, first->number);
+        property(out, "unit", first->unit);
+        property(out, "run", first->number > 0 ? number : NULL);
+        property(out, "station", first->station);
+        property(out, "operator", first->operator_name);
+        property(out, "batch", first->batch);
+    }
     property(out, "longpress", report->version);
     property(out, "asked", report->asked);
     fputs("    </properties>\n", out);
@@ -299,9 +313,9 @@ static void suite(FILE *out, const struct report *report, const struct report_ki
             continue;
         }
         for (size_t j = 0; j < run->finding_count; j++) {
-            finding_case(out, run, &run->findings[j]);
+            finding_case(out, report->names, run, &run->findings[j]);
         }
-        verdict_case(out, run);
+        verdict_case(out, report->names, run);
     }
     fputs("    <system-out>", out);
     for (size_t i = 0; i < report->run_count; i++) {
@@ -312,9 +326,26 @@ static void suite(FILE *out, const struct report *report, const struct report_ki
     fputs("</system-out>\n    <system-err></system-err>\n  </testsuite>\n", out);
 }
 
+/* A suite has properties, a test case of these schemas has none: a suite for each run, then. */
+static struct report_kinds suites_of(const struct report *report)
+{
+    if (report->names == REPORT_NAMES_UNIT) {
+        return report_kinds_of(report);
+    }
+    struct report_kinds runs = {
+        .count = report->run_count,
+        .kind_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*runs.kind_of)),
+        .first_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*runs.first_of)),
+    };
+    for (size_t i = 0; i < report->run_count; i++) {
+        runs.kind_of[i] = runs.first_of[i] = i;
+    }
+    return runs;
+}
+
 int report_junit(const struct report *report, FILE *out)
 {
-    struct report_kinds kinds = report_kinds_of(report);
+    struct report_kinds kinds = suites_of(report);
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
     for (size_t id = 0; id < kinds.count; id++) {
         suite(out, report, &kinds, id);

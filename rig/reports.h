@@ -77,13 +77,21 @@ struct report_threshold {
     struct svg_threshold_row row; /* its label is the firmware */
 };
 
+/* JUnit: what a test case is named after, so that it is found again in the next report. */
+enum report_names {
+    REPORT_NAMES_STABLE, /* model, procedure, expectation; serial and run are properties */
+    REPORT_NAMES_UNIT,   /* ... and serial and run */
+};
+
 struct report {
     const struct report_run *runs;
     size_t run_count;
-    const char *version; /* of the program that writes the report */
-    const char *host;    /* on which it is written; NULL: not told */
-    const char *asked;   /* which runs were asked for, in words; NULL: all there are */
-    int64_t made_ns;     /* when, ns since 1970 UTC */
+    const char *version;     /* of the program that writes the report */
+    const char *host;        /* on which it is written; NULL: not told */
+    const char *asked;       /* which runs were asked for, in words; NULL: all there are */
+    int64_t made_ns;         /* when, ns since 1970 UTC */
+    enum report_names names; /* JUnit only */
+    bool excel;              /* CSV only: rig/csv.h */
     const struct report_threshold *thresholds; /* HTML only */
     size_t threshold_count;
     /* Makes a run's drawing, valid until the next call; so that not all timelines are in memory at
@@ -97,8 +105,9 @@ struct report {
 /* UTF-8, RFC 4180, one header line, a line for each expectation of each run (one for a run without
  * any). No cell is a formula to a spreadsheet: rig/csv.h. */
 int report_csv(const struct report *report, FILE *out);
-/* A test suite for each model, procedure and firmware; in it for each run a test case for each
- * expectation and one for the verdict. How results become outcomes: see report_junit.c. */
+/* A test suite for each run (with REPORT_NAMES_UNIT: for each model, procedure and firmware); in it
+ * for each run a test case for each expectation and one for the verdict. How results become
+ * outcomes: see report_junit.c. */
 int report_junit(const struct report *report, FILE *out);
 /* One self-contained file without scripts, light and dark, printable. */
 int report_html(const struct report *report, FILE *out);

@@ -40,7 +40,7 @@ static void ask(struct engine *engine, struct port *port, const struct run_hooks
     }
     if (hooks->ask) {
         hooks->ask(hooks->context, engine, question);
-    } else {
+    } else if (!engine_nobody(engine, port->ops->now(port))) {
         engine_abort(engine, port->ops->now(port), "a question that nobody here can answer");
     }
 }

@@ -120,16 +120,6 @@ static void differ_in_what_is_kept(struct differences *differences, const struct
 static void differ_in_what_is_seen(struct differences *differences, const struct procedure *a,
                                    const struct procedure *b)
 {
-    static const struct {
-        enum expect_kind one;
-        enum expect_kind other;
-        const char *text;
-    } opposites[] = {
-        {EXPECT_BOND_REJECTED, EXPECT_BOND_KEPT, "bond: the old key is refused or accepted"},
-        {EXPECT_BOND_KEPT, EXPECT_BOND_REJECTED, "bond: the old key is accepted or refused"},
-        {EXPECT_DISCOVERABLE, EXPECT_GONE, "radio: it shows itself or is gone"},
-        {EXPECT_GONE, EXPECT_DISCOVERABLE, "radio: it is gone or shows itself"},
-    };
     const struct expectation *x = claimed(a, EXPECT_LED);
     const struct expectation *y = claimed(b, EXPECT_LED);
     char one[PATTERN_TEXT_MAX];
@@ -139,9 +129,10 @@ static void differ_in_what_is_seen(struct differences *differences, const struct
         differ(differences, "led: %s or %s", pattern_format(one, &x->pattern),
                pattern_format(other, &y->pattern));
     }
-    for (size_t i = 0; i < sizeof(opposites) / sizeof(opposites[0]); i++) {
-        if (claimed(a, opposites[i].one) && claimed(b, opposites[i].other)) {
-            differ(differences, "%s", opposites[i].text);
+    for (int kind = 0; kind < EXPECT_KINDS; kind++) {
+        const struct expect_trait *trait = expect_trait((enum expect_kind)kind);
+        if (trait->against && claimed(a, (enum expect_kind)kind) && claimed(b, trait->opposite)) {
+            differ(differences, "%s", trait->against);
         }
     }
 }

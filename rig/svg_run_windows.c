@@ -34,7 +34,7 @@ static void draw_result(const struct picture *picture, const struct report_findi
 /* Has the instant come that its window counts from? */
 static bool has_begun(const struct expectation *expectation, const struct anchors *anchors)
 {
-    return expectation->anchor == ANCHOR_PRESS ? anchors->pressed : anchors->released;
+    return evidence_anchor_come(anchors, expectation->anchor);
 }
 
 static void draw_window(struct picture *picture, const struct expectation *expectation,

@@ -57,6 +57,11 @@ bool text_is_utf8(const char *text, size_t length, size_t *bad_at)
     return true;
 }
 
+size_t text_character(const char *text, size_t length, uint32_t *code)
+{
+    return decode((const unsigned char *)text, length, code);
+}
+
 /* Would a terminal or a reader act on it, or not see it at all? */
 static bool is_unprintable(uint32_t code)
 {

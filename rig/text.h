@@ -6,10 +6,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Is [text, text+length) well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, nothing
  * past U+10FFFF)? On false, *bad_at (if not NULL) is the offset of the first bad byte. */
 bool text_is_utf8(const char *text, size_t length, size_t *bad_at);
+
+/* The first character of [text, text+length): its length in bytes, and what it is; 0: ill-formed.
+ */
+size_t text_character(const char *text, size_t length, uint32_t *code);
 
 /*
  * Write `text` to `out` (always terminated, `size` bytes at most, cut at a character's edge) so

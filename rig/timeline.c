@@ -145,6 +145,12 @@ static const char *const radio_events[] = {
     [RADIO_FIRMWARE] = "firmware",
     [RADIO_BATTERY] = "battery",
     [RADIO_NOTE] = "note",
+    [RADIO_RIG_PREPARES] = "rig-prepares",
+    [RADIO_RIG_SEARCHES] = "rig-searches",
+    [RADIO_RIG_RESTS] = "rig-stops-searching",
+    [RADIO_RIG_CONNECTS] = "rig-connects",
+    [RADIO_RIG_PAIRS] = "rig-pairs",
+    [RADIO_RIG_DROPS] = "rig-drops",
 };
 
 static const char *const answer_bys[] = {
@@ -185,6 +191,11 @@ const char *entry_kind_name(enum entry_kind kind)
 const char *radio_event_name(enum radio_event event)
 {
     return name_of(radio_events, COUNT(radio_events), (size_t)event);
+}
+
+bool radio_event_is_order(enum radio_event event)
+{
+    return event >= RADIO_RIG_PREPARES && event <= RADIO_RIG_DROPS;
 }
 
 const char *transport_name(uint32_t transports)
@@ -250,6 +261,12 @@ char radio_event_letter(enum radio_event event)
     case RADIO_FIRMWARE:
     case RADIO_BATTERY:
     case RADIO_NOTE:
+    case RADIO_RIG_PREPARES:
+    case RADIO_RIG_SEARCHES:
+    case RADIO_RIG_RESTS:
+    case RADIO_RIG_CONNECTS:
+    case RADIO_RIG_PAIRS:
+    case RADIO_RIG_DROPS:
         break;
     }
     return 0;

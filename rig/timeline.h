@@ -49,8 +49,10 @@ enum answer_by {
 
 enum note_code {
     NOTE_PLAIN,
-    NOTE_WATCHING, /* the last step has ended: from here on only watching */
-    NOTE_GLITCHES, /* what was too short to be light, or sound: value, how often */
+    NOTE_WATCHING,     /* the last step has ended: from here on only watching */
+    NOTE_GLITCHES,     /* what was too short to be light, or sound: value, how often */
+    NOTE_WITHOUT_BOND, /* there is none, and what needs one is left out */
+    NOTE_STEADY,       /* states are watched for `value` ns after the last expected event only */
 };
 
 enum contact_code {
@@ -82,7 +84,17 @@ enum radio_event {
     RADIO_FIRMWARE,    /* text = what the unit says of itself; value: enum firmware_source */
     RADIO_BATTERY,     /* the unit tells its charge: value, percent */
     RADIO_NOTE,        /* what the rig's radio is about, for people: text */
+    /* What the rig itself orders, or its radio does for an order: never the unit's doing. */
+    RADIO_RIG_PREPARES,
+    RADIO_RIG_SEARCHES,
+    RADIO_RIG_RESTS, /* searches no more */
+    RADIO_RIG_CONNECTS,
+    RADIO_RIG_PAIRS, /* anew: the old key is forgotten, and with it the link goes */
+    RADIO_RIG_DROPS, /* takes the link away */
 };
+enum { RADIO_EVENT_LAST = RADIO_RIG_DROPS };
+
+bool radio_event_is_order(enum radio_event event);
 
 /* RADIO_READY's value, a set. */
 enum radio_ready {

@@ -495,6 +495,7 @@ static int read_var(struct vcd *vcd)
 static int read_definitions(struct vcd *vcd)
 {
     static const char todo[] = "give a value change dump (VCD), as PulseView and GTKWave write it";
+    bool meta = false;
 
     for (;;) {
         enum got got = next_token(vcd);
@@ -504,6 +505,11 @@ static int read_definitions(struct vcd *vcd)
         }
         if (got == GOT_ERROR) {
             return -1;
+        }
+        /* sigrok-cli prints `META samplerate: 1000000` ahead of it. */
+        meta = token_is(vcd, "META") || (meta && vcd->token.text[0] != '$');
+        if (meta) {
+            continue;
         }
         if (vcd->token.text[0] != '$') {
             return diag_error(vcd->diags, token_place(vcd), todo,

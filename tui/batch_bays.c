@@ -212,6 +212,8 @@ static void start_run(struct batch_bays *bays, const struct batch_command *comma
         .unit_firmware = setup->unit_firmware,
         .accept_hazards = setup->accept_hazards,
         .accept_count = setup->accept_count,
+        .steady_ns = setup->steady_ns,
+        .without_bond = setup->without_bond,
         .done = others,
         .done_count = other_addresses(bays, command->unit, others),
         .attempt = command->attempt,
@@ -383,7 +385,8 @@ struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup)
 {
     struct batch_bays *bays = xcalloc(sizeof(*bays));
     struct batch_settings settings = {.station_count = setup->bay_count,
-                                      .repeat_ns = BATCH_REPEAT_NS};
+                                      .repeat_ns = BATCH_REPEAT_NS,
+                                      .any_text = setup->any_text};
 
     bays->setup = *setup;
     bays->rate = setup->rate > 1 ? setup->rate : 1;

@@ -96,7 +96,8 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
         } else if (bay_down(bay, &since_ns, &until_ns)) {
             snprintf(out, size, "DOWN, up in %.1f s", (double)(until_ns - bay_now_ns(bay)) / 1e9);
         } else {
-            snprintf(out, size, "%s", keybar_phase(bay));
+            char stay[STAY_TEXT_MAX];
+            snprintf(out, size, "%s", keybar_stay(stay, bay)[0] ? stay : keybar_phase(bay));
         }
         break;
     case BATCH_COOLDOWN: {

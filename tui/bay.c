@@ -334,6 +334,10 @@ static const struct bay_words *words(const struct bay *bay)
         "the record of this run cannot be kept",
         "the verdict will be shown: write it down; see the journal's own message",
     };
+    static const struct bay_words spooled = {
+        "the record of this run is kept in a file of its own",
+        "nothing is lost; the journal takes it in as soon as it can be written",
+    };
     static const struct bay_words late = {
         "the record of this run is not written yet; nothing is pressed before it is",
         "is the disk busy or gone? release to give up",
@@ -341,7 +345,9 @@ static const struct bay_words *words(const struct bay *bay)
     const struct bay_words *all[] = {
         &bay->trouble,
         &bay->run.radio,
-        bay->run.unkept || is_end_unkept(bay) ? &unkept : &bay->hand,
+        !(bay->run.unkept || is_end_unkept(bay)) ? &bay->hand
+        : bay_record_spooled(bay)                ? &spooled
+                                                 : &unkept,
         bay->run.held && bay->run.late ? &late : &bay->hand,
         &bay->hand,
     };

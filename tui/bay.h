@@ -44,6 +44,8 @@ struct bay_order {
     const char *address;       /* NULL: by name */
     const char *const *accept_hazards;
     size_t accept_count;
+    int64_t steady_ns; /* as in plan_choices (rig/plan.h) */
+    bool without_bond;
     const char *const *done; /* addresses of units that are done with */
     size_t done_count;
     int attempt;       /* 1: the first; of the same unit in one batch */
@@ -91,6 +93,8 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
 void bay_let_go(struct bay *bay);
 /* The same; a run ends as aborted, `why` says by what. */
 void bay_release(struct bay *bay, const char *why);
+/* Nobody can answer its question. True: the run has ended for it, and says how to go on. */
+bool bay_nobody(struct bay *bay);
 /* The question that waits for a person, NULL: none. */
 const struct question *bay_question(const struct bay *bay);
 bool bay_answer(struct bay *bay, const char *answer);
@@ -104,6 +108,8 @@ void bay_dismiss(struct bay *bay);
 const struct record *bay_record(const struct bay *bay);
 const struct plan *bay_plan(const struct bay *bay);
 enum engine_phase bay_phase(const struct bay *bay);
+/* So long the unit is still watched, as far as is known; 0: it is not. */
+int64_t bay_watch_left_ns(const struct bay *bay);
 /* The bay's clock (the port's), in which all instants of its timelines are. */
 int64_t bay_now_ns(const struct bay *bay);
 /* A button is down now, by order: `since_ns` it went down, `until_ns` it comes up at the latest.

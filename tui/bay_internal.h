@@ -127,6 +127,8 @@ int64_t bay_run_due_ns(struct bay *bay);
 void bay_record_begin(struct bay *bay);
 /* Has its beginning been written, or will it never be? */
 bool bay_record_begun(struct bay *bay);
+/* What was handed over of the run is in the journal's spool. */
+bool bay_record_spooled(const struct bay *bay);
 /* Judge and keep what there is to be by now. */
 void bay_record_look(struct bay *bay);
 void bay_record_end(struct bay *bay);

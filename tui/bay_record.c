@@ -6,6 +6,7 @@
 #include "rig/evidence.h"
 #include "rig/journal.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +48,13 @@ bool bay_record_begun(struct bay *bay)
         bay_changed(bay);
     }
     return begun != 0;
+}
+
+bool bay_record_spooled(const struct bay *bay)
+{
+    char file[PATH_MAX];
+    return bay->run.journal &&
+           journal_spooled(bay->setup.journal, bay->run.journal, file, sizeof(file));
 }
 
 /* bluetoothd is heard only once the run goes on. */

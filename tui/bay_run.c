@@ -168,7 +168,9 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
 {
     const struct station *station = bay->setup.station;
     struct plan_choices choices = {.accept_hazards = order->accept_hazards,
-                                   .accept_count = order->accept_count};
+                                   .accept_count = order->accept_count,
+                                   .steady_ns = order->steady_ns,
+                                   .without_bond = order->without_bond};
     struct bay_run *run = &bay->run;
     int8_t levels[BENCH_INPUTS_MAX];
 
@@ -318,6 +320,16 @@ void bay_release(struct bay *bay, const char *why)
     bay_changed(bay);
 }
 
+bool bay_nobody(struct bay *bay)
+{
+    if (!bay->run.engine || !engine_nobody(bay->run.engine, bay_now_ns(bay))) {
+        return false;
+    }
+    bay_run_step(bay);
+    bay_changed(bay);
+    return true;
+}
+
 const struct question *bay_question(const struct bay *bay)
 {
     return bay->run.asked;
@@ -356,6 +368,13 @@ const struct record *bay_record(const struct bay *bay)
 const struct plan *bay_plan(const struct bay *bay)
 {
     return bay->run.plan;
+}
+
+int64_t bay_watch_left_ns(const struct bay *bay)
+{
+    int64_t until_ns = bay->run.engine ? engine_watch_until_ns(bay->run.engine) : INT64_MIN;
+    int64_t now_ns = bay_now_ns(bay);
+    return until_ns > now_ns && until_ns != INT64_MAX ? until_ns - now_ns : 0;
 }
 
 enum engine_phase bay_phase(const struct bay *bay)

@@ -11,8 +11,13 @@ void burst_clear(struct burst *burst)
 
 static void add(struct burst *burst, int64_t now_ns, const struct key *key)
 {
-    char bytes[8];
-    size_t size = key_utf8(key, bytes);
+    char bytes[8] = "";
+    size_t size = 1;
+    if (key->code == KEY_CODE_CTRL) {
+        bytes[0] = (char)(key->ch - 'a' + 1);
+    } else {
+        size = key_utf8(key, bytes);
+    }
     size_t used = strlen(burst->text);
 
     if (burst->letters == 0) {
@@ -66,6 +71,10 @@ enum burst_result burst_key(struct burst *burst, int64_t now_ns, const struct ke
         return BURST_KEYS;
     }
     if (burst->letters > 1) {
+        if (key->code == KEY_CODE_CTRL) {
+            add(burst, now_ns, key); /* part of the scan, which whoever takes it refuses */
+            return BURST_KEYS;
+        }
         if (key->code == KEY_CODE_ENTER) {
             return burst->too_long ? BURST_BROKEN : BURST_SCAN;
         }

@@ -9,6 +9,7 @@
 #include "tui/places.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +156,11 @@ static int64_t end_keeping(struct characterizing *it, const struct record *recor
     }
     keeping_finish(keeping, record);
     if (journal_wait_finished(keeping->journal, keeping->handle, FINISH_MS) != 1) {
-        characterizing_note(it, "the press is not in the journal so far; it is tried again");
+        char file[PATH_MAX];
+        characterizing_note(
+            it, journal_spooled(keeping->journal, keeping->handle, file, sizeof(file))
+                    ? "the press is not in the journal so far; it is kept in a file beside it"
+                    : "the press is not in the journal so far; it is tried again");
         return 0;
     }
     return journal_number(keeping->journal, keeping->handle);

@@ -2,6 +2,7 @@
  * `longpress batch`: units by their serial numbers through the stations of a bench, several at
  * once, without screens: for scripts, and for whoever leaves it alone over lunch.
  */
+#include "rig/text.h"
 #include "rig/units.h"
 #include "tui/command.h"
 #include "tui/headless_ready.h"
@@ -24,7 +25,7 @@ enum { RATE_MAX = 100, LAST_WORDS_MS = 2000 };
 /* `placed=yes` is about all units, and not a question of the procedure's alone. */
 static bool take_placed(struct batch_options *options, const char *answer)
 {
-    options->in_place = strcmp(answer, "yes") == 0;
+    options->in_place = text_equal_nocase(answer, "yes");
     if (!options->in_place) {
         command_usage(&command_batch, "--answer placed=VALUE is `yes`: the units are in their "
                                       "stations already");
@@ -74,6 +75,12 @@ static bool take_option(struct batch_options *options, struct console *console, 
     case 'g':
         options->again = true;
         return true;
+    case '1':
+        options->rules.serial.gs1 = true;
+        return true;
+    case 'a':
+        options->rules.serial.any_text = true;
+        return true;
     case RUN_OPTION_PACE:
         return take_pace(options, optarg);
     case RUN_OPTION_ANSWER:
@@ -92,10 +99,13 @@ static bool parse_options(int argc, char **argv, struct batch_options *options,
 {
     static const struct option known[] = {
         RUN_OPTIONS,
+        RUN_OPTION_ENTRIES_LESS,
         {"serials", required_argument, NULL, 'S'},
         {"stations", required_argument, NULL, 's'},
         {"no-retry", no_argument, NULL, 'n'},
         {"again", no_argument, NULL, 'g'},
+        {"gs1", no_argument, NULL, '1'},
+        {"any-text", no_argument, NULL, 'a'},
         {NULL, 0, NULL, 0},
     };
     int found;
@@ -146,6 +156,12 @@ static void tell_heading(struct set_up *set_up)
                 headless->setup.procedure->name, headless->todo.count,
                 headless->todo.count == 1 ? "" : "s", names, set_up->at_hand.bench_name,
                 set_up->at_hand.bench->simulated ? "  (SIMULATED)" : "");
+    for (size_t i = 0; i < set_up->serials.count; i++) {
+        if (set_up->serials.gtins[i][0]) {
+            outbox_line(&set_up->out, "%s  GTIN %s", set_up->serials.items[i],
+                        set_up->serials.gtins[i]);
+        }
+    }
 }
 
 /* Where the units are in place a station that does not open would shift them all. */
@@ -182,9 +198,12 @@ static int run_batch(struct set_up *set_up, struct diags *diags,
     setup->name = set_up->name;
     setup->journal = set_up->keeping.journal;
     setup->retry = !options->no_retry;
+    setup->any_text = options->rules.serial.any_text;
     setup->rate = options->rate;
     setup->accept_hazards = options->run.accept;
     setup->accept_count = options->run.accept_count;
+    setup->steady_ns = options->run.steady_ns;
+    setup->without_bond = options->run.without_bond;
     for (size_t i = 0; i < set_up->console.given_count; i++) {
         set_up->names[i] = set_up->console.given[i].name;
         set_up->values[i] = set_up->console.given[i].value;
@@ -258,8 +277,9 @@ static int run(const struct context *context, int argc, char **argv)
         run_options_too_fast(&diags);
         goto out;
     }
-    if (serials_read(&set_up->serials, &diags, options.serials, set_up->console.signal_fd,
-                     &signalled) != 0) {
+    options.rules.model = set_up->headless.setup.profile->model;
+    if (serials_read(&set_up->serials, &diags, options.serials, &options.rules,
+                     set_up->console.signal_fd, &signalled) != 0) {
         status = signalled ? EXIT_ABORTED : EXIT_USAGE;
         goto out;
     }
@@ -283,7 +303,9 @@ static int run(const struct context *context, int argc, char **argv)
     status = keeping_status(status, keeping_close(&set_up->keeping));
 out:
     outbox_close(&set_up->err, LAST_WORDS_MS);
-    outbox_close(&set_up->out, set_up->headless.stopped ? LAST_WORDS_MS : -1);
+    if (!outbox_close(&set_up->out, set_up->headless.stopped ? LAST_WORDS_MS : -1)) {
+        status = command_unwritten(status);
+    }
     serials_free(&set_up->headless.todo);
     serials_free(&set_up->serials);
     at_hand_close(&set_up->at_hand);
@@ -304,7 +326,12 @@ const struct command command_batch = {
         "it was stopped. A unit that fails is tried again as often, and after such a rest, as the\n"
         "profile says; its station is kept for it.\n"
         "\n"
-        "  --serials FILE         serial numbers, one a line (`#`: a remark); `-`: standard input\n"
+        "  --serials FILE         serial numbers, one a line (`#`: a remark), or a table (CSV) "
+        "with a\n"
+        "                         column `serial`; `-`: standard input\n"
+        "  --gs1                  they are GS1 codes: the serial number is what AI 21 says\n"
+        "  --any-text             digits and letters that look like ASCII's and are not are taken\n"
+        "                         as they are\n"
         "  --stations A,B,...     which stations (default: all of the bench)\n"
         "  --bench FILE           the bench file, as for `run`; `sim`, `sim4`: simulated\n"
         "  --no-retry             a fail is a fail\n"
@@ -315,6 +342,8 @@ const struct command command_batch = {
         "  --answer placed=yes    the units are in their stations already, in the order of both;\n"
         "                         then there may be no more units than stations\n"
         "  --accept-hazard ID     run although it crosses this hazard; may be repeated\n"
+        "  --steady-for TIME      as for `run`: watch what must last for less than its time\n"
+        "  --without-bond         as for `run`: go on with units that do not pair\n"
         "  --journal FILE         as for `run`; `none`: nothing is kept, and nothing is left out\n"
         "  --operator NAME        who runs this, for the record\n"
         "  --pace N               a simulated bench N times as fast as time, 1 to 100; `real` "
@@ -326,8 +355,8 @@ const struct command command_batch = {
         "asked for does not count. Ctrl-C releases everything; what ran is recorded as aborted.\n"
         "\n"
         "Exit status: 0 when every unit passed or had passed; else the highest of 1 (fail),\n"
-        "3 (inconclusive), 4 (aborted, or not run), 5 (bench error, or\n"
-        "not kept in the journal).\n"
+        "3 (inconclusive), 4 (aborted, or not run), 5 (bench error, a record that\n"
+        "could be kept nowhere, or a standard output that is full).\n"
         "\n"
         "Examples:\n"
         "  longpress batch WH-1000XM5 --bench sim4 --serials serials.txt\n"

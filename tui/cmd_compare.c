@@ -27,6 +27,7 @@ struct asked {
     enum gate gate;
     bool json;
     const char *output; /* NULL: no page */
+    struct out_rules rules;
 };
 
 /* What is gathered while the journal is read. */
@@ -221,7 +222,7 @@ static int write_page(const struct asked *asked, const struct compare_page *page
 {
     struct out_file out;
     if (asked->output) {
-        if (out_file_open(&out, asked->output, diags) != 0) {
+        if (out_file_open(&out, asked->output, &asked->rules, diags) != 0) {
             return EXIT_USAGE;
         }
         if (out_file_close(&out, compare_html(page, out.stream) == 0, diags) != 0) {
@@ -367,12 +368,16 @@ static bool take_option(struct asked *asked, struct compare_page *page, int foun
 static int run_page(const struct context *context, struct asked *asked, struct compare_page *page)
 {
     struct diags diags = DIAGS_INIT;
+    struct arena arena = ARENA_INIT;
     int status = EXIT_USAGE;
     struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
-    if (catalog && settle_names(asked, catalog, &diags) == 0) {
+    asked->rules.reads[0] = run_choice_path(&asked->choice, &diags, &arena);
+    if (catalog && asked->rules.reads[0] && settle_names(asked, catalog, &diags) == 0 &&
+        out_file_check(asked->output, &asked->rules, &diags) == 0) {
         status = compare_runs(asked, page, catalog, &diags);
     }
     catalog_free(catalog);
+    arena_free(&arena);
     return command_diags(&diags, status);
 }
 

@@ -9,6 +9,7 @@
 #include "tui/style.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void print(const struct doctor *doctor)
@@ -57,6 +58,8 @@ static int run(const struct context *context, int argc, char **argv)
     }
     doctor_examine(&doctor, at_hand.bench);
     if (!at_hand.bench || !at_hand.bench->simulated) {
+        const char *sys = getenv("LONGPRESS_SYS");
+        doctor_examine_guard(&doctor, at_hand.bench, sys && *sys ? sys : "/sys");
         doctor_examine_radio(&doctor, at_hand.bench);
     }
     print(&doctor);
@@ -76,15 +79,16 @@ const struct command command_doctor = {
     .name = "doctor",
     .arguments = "[--bench FILE]",
     .summary = "what this machine and this bench can do",
-    .help = "Looks at gpiochips and their permissions, every wired line (free, or used by whom),\n"
-            "real-time priority, memory lock, kernel, libgpiod and Bluetooth, station by station. "
-            "Takes no line\n"
-            "and moves nothing. Exit status 0 only when a run could start on every station.\n"
-            "\n"
-            "  --bench FILE   the bench file (default as for `run`)\n"
-            "\n"
-            "Examples:\n"
-            "  longpress doctor\n"
-            "  longpress doctor --bench bench.yaml",
+    .help =
+        "Looks at gpiochips and their permissions, every wired line (free, or used by whom),\n"
+        "real-time priority, memory lock, kernel, libgpiod, the guard and Bluetooth, station by "
+        "station. Takes\n"
+        "no line and moves nothing. Exit status 0 only when a run could start on every station.\n"
+        "\n"
+        "  --bench FILE   the bench file (default as for `run`)\n"
+        "\n"
+        "Examples:\n"
+        "  longpress doctor\n"
+        "  longpress doctor --bench bench.yaml",
     .run = run,
 };

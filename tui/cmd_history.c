@@ -180,11 +180,15 @@ static void csv_run(struct csv *csv, const struct kept_run *run)
     csv_text(csv, done ? verdict_name(run->verdict) : NULL);
     csv_text(csv, run->reason);
     csv_text(csv, run->simulated ? "simulated" : "no");
-    const char *const texts[] = {run->model,        run->procedure,     run->kind,  run->source,
-                                 run->unit,         run->unit_firmware, run->bench, run->station,
-                                 run->sim_firmware, run->operator_name, run->batch};
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        csv_text(csv, texts[i]);
+    const char *const what[] = {run->model, run->procedure, run->kind, run->source};
+    for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
+        csv_text(csv, what[i]);
+    }
+    csv_serial(csv, run->unit);
+    const char *const where[] = {run->unit_firmware, run->bench,         run->station,
+                                 run->sim_firmware,  run->operator_name, run->batch};
+    for (size_t i = 0; i < sizeof(where) / sizeof(where[0]); i++) {
+        csv_text(csv, where[i]);
     }
     csv_int(csv, run->attempt);
     const char *const rest[] = {run->led_seen, run->program,      run->kernel,    run->libgpiod,
@@ -197,14 +201,15 @@ static void csv_run(struct csv *csv, const struct kept_run *run)
 
 /* ---- the command -------------------------------------------------------------------------- */
 
-static int print_runs(struct run_list *list, enum form form)
+static int print_runs(struct run_list *list, enum form form, bool excel)
 {
     struct table table = {.rows = NULL};
-    struct csv csv = {.out = stdout};
+    struct csv csv = {.out = stdout, .excel = excel};
     json_t *runs = form == FORM_JSON ? tojson_array() : NULL;
     const struct kept_run *run;
 
     if (form == FORM_CSV) {
+        csv_begin(&csv);
         csv_heads(&csv);
     }
     while ((run = run_list_next(list))) {
@@ -230,7 +235,7 @@ static int print_runs(struct run_list *list, enum form form)
     return 0;
 }
 
-static int history(const struct run_choice *choice, struct diags *diags, enum form form)
+static int history(const struct run_choice *choice, struct diags *diags, enum form form, bool excel)
 {
     struct arena arena = ARENA_INIT;
     const char *path = run_choice_path(choice, diags, &arena);
@@ -239,7 +244,7 @@ static int history(const struct run_choice *choice, struct diags *diags, enum fo
     int status = EXIT_USAGE;
 
     if (list) {
-        print_runs(list, form);
+        print_runs(list, form, excel);
         status = run_list_close(list, diags) == 0 ? EXIT_DONE : EXIT_USAGE;
     }
     journal_reader_close(reader);
@@ -253,11 +258,13 @@ static int run(const struct context *context, int argc, char **argv)
         RUN_CHOICE_OPTIONS,
         {"json", no_argument, NULL, 'j'},
         {"csv", no_argument, NULL, 'c'},
+        {"excel", no_argument, NULL, 'x'},
         {NULL, 0, NULL, 0},
     };
     struct run_choice choice = {.journal = NULL};
     struct diags diags = DIAGS_INIT;
     enum form form = FORM_TABLE;
+    bool excel = false;
     int found;
 
     (void)context;
@@ -266,6 +273,8 @@ static int run(const struct context *context, int argc, char **argv)
             form = FORM_JSON;
         } else if (found == 'c') {
             form = FORM_CSV;
+        } else if (found == 'x') {
+            excel = true;
         } else if (!run_choice_take(&command_history, &choice, found, optarg)) {
             return EXIT_USAGE;
         }
@@ -273,10 +282,13 @@ static int run(const struct context *context, int argc, char **argv)
     if (argc != optind) {
         return command_usage(&command_history, "`%s` is one argument too many", argv[optind]);
     }
+    if (excel && form != FORM_CSV) {
+        return command_usage(&command_history, "--excel is about --csv");
+    }
     if (!choice.limited && form == FORM_TABLE) {
         choice.filter.limit = DEFAULT_LIMIT;
     }
-    return command_diags(&diags, history(&choice, &diags, form));
+    return command_diags(&diags, history(&choice, &diags, form, excel));
 }
 
 const struct command command_history = {
@@ -289,6 +301,9 @@ const struct command command_history = {
         "program was killed) is `interrupted`. As a table the latest 40, else all.\n"
         "\n" RUN_CHOICE_HELP "  --json                 one JSON object: {\"runs\": [...]}\n"
         "  --csv                  for a spreadsheet\n"
+        "  --excel                with --csv: so that Excel keeps serial numbers and letters as "
+        "they\n"
+        "                         are (0012345, twenty digits, umlauts)\n"
         "\n"
         "Examples:\n"
         "  longpress history --since 7d --verdict fail,inconclusive\n"

@@ -165,6 +165,8 @@ static int run(const struct context *context, int argc, char **argv)
         status = EXIT_BENCH;
         goto out;
     }
+    /* Warnings before the press, which may be cut off. */
+    command_diags(&diags, 0);
     if (at_hand.port->simulated) {
         puts("SIMULATED bench");
     }

@@ -13,6 +13,7 @@
 #include "tui/keeping.h"
 #include "tui/learn_file.h"
 #include "tui/learn_series.h"
+#include "tui/out_file.h"
 #include "tui/run_options.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ struct lecture {
     struct profile *asked;
     struct plan *plan;
     struct at_hand at_hand;
-    struct learn_file file;
+    struct out_file file;
     struct learn_series *series;
 };
 
@@ -65,7 +66,7 @@ static void lecture_close(struct lecture *lecture)
         learn_series_close(lecture->series);
         free(lecture->series);
     }
-    learn_file_close(&lecture->file);
+    out_file_drop(&lecture->file);
     plan_free(lecture->plan);
     profile_free(lecture->asked);
     profile_free(lecture->from);
@@ -338,7 +339,11 @@ static int conclude(struct lecture *lecture, struct diags *diags,
     }
     const char *text =
         learn_file_text(diags, &lecture->arena, &story, lesson, series->count, &length);
-    if (!text || learn_file_write(&lecture->file, diags, text, length) != 0) {
+    if (!text) {
+        return EXIT_USAGE;
+    }
+    bool good = fwrite(text, 1, length, lecture->file.stream) == length;
+    if (out_file_close(&lecture->file, good, diags) != 0) {
         return EXIT_USAGE;
     }
     tell_claims(lesson);
@@ -384,12 +389,26 @@ static int teach(struct lecture *lecture, struct diags *diags, const struct lear
                : status;
 }
 
+/* Before anything moves: may it be written, and can it be? */
+static int open_output(struct lecture *lecture, struct diags *diags,
+                       const struct learn_options *options)
+{
+    const struct at_hand *at_hand = &lecture->at_hand;
+    const struct out_rules rules = {
+        .over = options->force ? OUT_OVER_PROFILE : OUT_OVER_NOTHING,
+        .reads = {keeping_path(&lecture->arena, options->run.journal, at_hand->bench->simulated),
+                  lecture->profile->path, at_hand->bench_name},
+        .todo = "name another, or say --force",
+    };
+    return out_file_open(&lecture->file, options->output, &rules, diags);
+}
+
 static int run(const struct context *context, int argc, char **argv)
 {
     struct learn_options options = {
         .runs = RUNS_DEFAULT, .watch_ns = WATCH_DEFAULT_NS, .cooldown_ns = -1};
     struct console console = {.signal_fd = -1};
-    struct lecture lecture = {.file = {.fd = -1}};
+    struct lecture lecture = {.catalog = NULL};
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
 
@@ -410,7 +429,7 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     if (console_check(&console, &diags, lecture.plan, at_hand_can_answer, &lecture.at_hand) != 0 ||
-        learn_file_open(&lecture.file, &diags, options.output, options.force) != 0) {
+        open_output(&lecture, &diags, &options) != 0) {
         goto out;
     }
     command_diags(&diags, 0);
@@ -441,7 +460,8 @@ const struct command command_learn = {
         "written.\n"
         "\n"
         "  -o, --output FILE      the profile to write; never over a file that is there\n"
-        "  --force                ... unless this is said\n"
+        "  --force                ... unless this is said, and it is no journal, bench file,\n"
+        "                         firmware file, nor the profile that the steps are from\n"
         "  -n, --runs N           how many runs, 3 to 100 (default: 5)\n"
         "  --from FILE            the profile to take the steps from, for a new model\n"
         "  --bench, --station, --unit, --unit-firmware, --address, --answer, --accept-hazard,\n"

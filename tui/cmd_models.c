@@ -127,10 +127,11 @@ static int print_json(const struct catalog *catalog)
                                         "family", profile->family, "file", profile->path,
                                         "procedures", procedures, "hazards", hazards));
     }
-    int failed = json_dumpf(models, stdout, JSON_INDENT(2));
+    /* Whether it arrived is seen where the program ends. */
+    json_dumpf(models, stdout, JSON_INDENT(2));
     json_decref(models);
     putchar('\n');
-    return failed ? EXIT_BENCH : EXIT_DONE;
+    return EXIT_DONE;
 }
 
 static int run(const struct context *context, int argc, char **argv)

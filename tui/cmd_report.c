@@ -34,7 +34,11 @@ enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]), ASKED_MAX = 512, HOS
 
 struct asked {
     const char *output; /* NULL: standard output */
-    int format;         /* -1: not said */
+    struct out_rules rules;
+    int format; /* -1: not said */
+    enum report_names names;
+    bool names_said;
+    bool excel;
     char words[ASKED_MAX];
 };
 
@@ -154,13 +158,15 @@ static int write_report(const struct asked *asked, const struct gathered *gather
         .made_ns = (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec,
         .thresholds = gathered->thresholds,
         .threshold_count = gathered->found.count,
+        .names = asked->names,
+        .excel = asked->excel,
         .draw = draw,
         .context = &drawing,
     };
-    if (out_file_open(&out, asked->output, diags) != 0) {
+    if (out_file_open(&out, asked->output, &asked->rules, diags) != 0) {
         return EXIT_USAGE;
     }
-    bool named = out.temporary != NULL; /* not /dev/stdout, where a word more would spoil it */
+    bool named = out.name != NULL; /* not /dev/stdout, where a word more would spoil it */
     progress_begin(&drawing.progress, "drawing runs", report.run_count);
     int wrote = formats[asked->format].write(&report, out.stream);
     progress_end(&drawing.progress);
@@ -206,12 +212,40 @@ static int make_report(const struct run_choice *choice, const struct asked *aske
     return status;
 }
 
+static bool take_names(struct asked *asked, const char *text)
+{
+    asked->names_said = true;
+    asked->names = strcmp(text, "unit") == 0 ? REPORT_NAMES_UNIT : REPORT_NAMES_STABLE;
+    if (asked->names == REPORT_NAMES_STABLE && strcmp(text, "stable") != 0) {
+        command_usage(&command_report, "--names is `stable` or `unit`, not `%s`", text);
+        return false;
+    }
+    return true;
+}
+
+/* Options that say nothing to the format are a mistake. 0, or what to return. */
+static int check_format(const struct asked *asked)
+{
+    if (asked->format < 0) {
+        return command_usage(&command_report, "which --format? html, csv, junit, json");
+    }
+    if (asked->excel && formats[asked->format].write != report_csv) {
+        return command_usage(&command_report, "--excel is about --format csv");
+    }
+    if (asked->names_said && formats[asked->format].write != report_junit) {
+        return command_usage(&command_report, "--names is about --format junit");
+    }
+    return 0;
+}
+
 static int run(const struct context *context, int argc, char **argv)
 {
     static const struct option known[] = {
         RUN_CHOICE_OPTIONS,
         {"format", required_argument, NULL, 'f'},
         {"output", required_argument, NULL, 'o'},
+        {"names", required_argument, NULL, 'n'},
+        {"excel", no_argument, NULL, 'x'},
         {NULL, 0, NULL, 0},
     };
     struct run_choice choice = {.journal = NULL};
@@ -228,6 +262,12 @@ static int run(const struct context *context, int argc, char **argv)
             }
         } else if (found == 'o') {
             asked.output = optarg;
+        } else if (found == 'x') {
+            asked.excel = true;
+        } else if (found == 'n') {
+            if (!take_names(&asked, optarg)) {
+                return EXIT_USAGE;
+            }
         } else if (run_choice_take(&command_report, &choice, found, optarg)) {
             add_words(&asked, known, found, optarg);
         } else {
@@ -240,12 +280,23 @@ static int run(const struct context *context, int argc, char **argv)
     if (asked.format < 0 && asked.output) {
         asked.format = format_of_file(asked.output);
     }
-    if (asked.format < 0) {
-        return command_usage(&command_report, "which --format? html, csv, junit, json");
+    int mistake = check_format(&asked);
+    if (mistake) {
+        return mistake;
     }
-    struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
-    int status = catalog ? make_report(&choice, &asked, catalog, &diags) : EXIT_USAGE;
+    struct arena arena = ARENA_INIT;
+    struct catalog *catalog = NULL;
+    int status = EXIT_USAGE;
+    /* Before a large journal is read. */
+    asked.rules.reads[0] = run_choice_path(&choice, &diags, &arena);
+    if (asked.rules.reads[0] && out_file_check(asked.output, &asked.rules, &diags) == 0) {
+        catalog = places_catalog(&diags, context->profiles_dir);
+    }
+    if (catalog) {
+        status = make_report(&choice, &asked, catalog, &diags);
+    }
     catalog_free(catalog);
+    arena_free(&arena);
     return command_diags(&diags, status);
 }
 
@@ -262,6 +313,12 @@ const struct command command_report = {
         "  --format junit   for Jenkins and GitLab: a test case for each expectation, and one for\n"
         "                   the verdict. What was not observed is an <error>, never a pass\n"
         "  --format json    for programs\n"
+        "  --names unit     JUnit: test cases are named after serial and run, too. Without it "
+        "they\n"
+        "                   have the same name in each report (model, procedure, expectation), so\n"
+        "                   that a pipeline sees a trend; serial and run are properties\n"
+        "  --excel          CSV: so that Excel keeps serial numbers and letters as they are\n"
+        "                   (0012345, twenty digits, umlauts)\n"
         "  -o, --output FILE      into that file, which also tells the format by its ending\n"
         "                         (.html, .csv, .xml, .json); default: standard output\n"
         "\n" RUN_CHOICE_HELP "\n"

@@ -13,6 +13,7 @@
 #include "tui/console.h"
 #include "tui/keeping.h"
 #include "tui/one_run.h"
+#include "tui/out_file.h"
 #include "tui/report.h"
 #include "tui/run_options.h"
 #include "tui/strip.h"
@@ -35,6 +36,7 @@ struct setup {
     struct plan *plan;
     struct at_hand at_hand;
     struct keeping keeping;
+    struct out_file capture;
     struct record record;
 };
 
@@ -69,6 +71,7 @@ static bool parse_options(int argc, char **argv, struct single_options *options,
         {"not-address", required_argument, NULL, RUN_OPTION_NOT_ADDRESS},
         {"capture", required_argument, NULL, 'c'},
         {"capture-unit", required_argument, NULL, 'C'},
+        RUN_OPTION_ENTRIES_LESS,
         RUN_OPTION_ENTRY_JSON,
         RUN_OPTION_ENTRY_PLAN,
         {NULL, 0, NULL, 0},
@@ -102,36 +105,30 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
 
 /* The capture's file is made before anything moves: a path that cannot be written is told then,
  * not after the run. */
-static int open_capture(const struct single_options *options, struct diags *diags, FILE **capture)
+static int open_capture(struct setup *setup, const struct single_options *options,
+                        struct diags *diags)
 {
-    if (!options->capture) {
-        return 0;
-    }
-    *capture = fopen(options->capture, "we");
-    if (!*capture) {
-        return diag_error(diags, place_of(options->capture),
-                          "give --capture a path that can be written", "cannot be written: %s",
-                          strerror(errno));
-    }
-    return 0;
+    struct at_hand *at_hand = &setup->at_hand;
+    const struct out_rules rules = {
+        .reads = {keeping_path(&at_hand->arena, options->run.journal, at_hand->bench->simulated),
+                  setup->profile->path, at_hand->bench_name}};
+
+    return options->capture ? out_file_open(&setup->capture, options->capture, &rules, diags) : 0;
 }
 
-static int write_capture(const struct record *record, const struct single_options *options,
-                         FILE *capture)
+static int write_capture(struct setup *setup, int64_t unit_ns)
 {
-    int failed = capture_write(record, options->capture_unit_ns, capture);
-    failed |= fclose(capture);
-    if (failed) {
-        char safe[512];
-        fprintf(stderr, "%s: error: the capture could not be written in full: %s\n",
-                text_printable(safe, sizeof(safe), options->capture), strerror(errno));
-    }
-    return failed ? -1 : 0;
+    struct diags diags = DIAGS_INIT;
+    bool good = capture_write(&setup->record, unit_ns, setup->capture.stream) == 0;
+    int failed = out_file_close(&setup->capture, good, &diags);
+
+    command_diags(&diags, 0);
+    return failed;
 }
 
 /* Drive the run to its end, judge it, show it. The exit status. */
 static int run_and_judge(struct setup *setup, const struct single_options *options,
-                         struct console *console, FILE *capture)
+                         struct console *console)
 {
     struct at_hand *at_hand = &setup->at_hand;
     struct timeline timeline;
@@ -160,7 +157,8 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
           judgement);
     keeping_finish(&setup->keeping, &setup->record);
     int status = verdict_exit_status(judgement->verdict);
-    if (capture && write_capture(&setup->record, options, capture) != 0 && status == EXIT_DONE) {
+    if (options->capture && write_capture(setup, options->capture_unit_ns) != 0 &&
+        status == EXIT_DONE) {
         status = EXIT_BENCH;
     }
     if (options->run.json) {
@@ -185,7 +183,6 @@ static int run(const struct context *context, int argc, char **argv)
     struct console console = {.signal_fd = -1};
     struct setup setup = {0};
     struct diags diags = DIAGS_INIT;
-    FILE *capture = NULL;
     int status = EXIT_USAGE;
 
     if (!parse_options(argc, argv, &options, &console)) {
@@ -210,7 +207,7 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     if (console_check(&console, &diags, setup.plan, at_hand_can_answer, &setup.at_hand) != 0 ||
-        open_capture(&options, &diags, &capture) != 0) {
+        open_capture(&setup, &options, &diags) != 0) {
         goto out;
     }
     const char *done[RUN_DONE_MAX];
@@ -231,15 +228,12 @@ static int run(const struct context *context, int argc, char **argv)
     console.wait_for_answers = setup.at_hand.virtual_time;
     console.sorted = setup.at_hand.virtual_time;
     command_diags(&diags, 0);
-    status = run_and_judge(&setup, &options, &console, capture);
-    capture = NULL;
+    status = run_and_judge(&setup, &options, &console);
     if (console.unanswered[0]) {
         console_unanswered(&console, &diags);
     }
 out:
-    if (capture) {
-        fclose(capture);
-    }
+    out_file_drop(&setup.capture);
     setup_close(&setup);
     console_close(&console);
     return command_diags(&diags, status);
@@ -266,8 +260,16 @@ const struct command command_run = {
         "  --not-address ADDRESS  a unit that is done with and not meant; may be repeated\n"
         "  --answer NAME=VALUE    answer a precondition or question ahead (lid=open)\n"
         "  --accept-hazard ID     go past this hazard, for this run; it is in the record\n"
+        "  --steady-for TIME      watch what must last (a bond that is kept, a unit that is gone) "
+        "for\n"
+        "                         so long after the last expected event, and not to the end of "
+        "its\n"
+        "                         time; verdict and record say so\n"
+        "  --without-bond         go on with a unit that does not pair: what needs a bond is left\n"
+        "                         out, and only what the profile says suffices then makes a pass\n"
         "  --pace real|fast       simulated bench: in real time, or at once (default)\n"
-        "  --capture OUT.vcd      keep presses and raw LED edges, for PulseView or GTKWave\n"
+        "  --capture OUT.vcd      keep presses and raw LED edges, for PulseView or GTKWave; not\n"
+        "                         over a journal, profile, bench or firmware file\n"
         "  --capture-unit TIME    in units of 1, 10 or 100 ns or us (default: 1us)\n"
         "  --journal FILE         keep the run there (default: /var/lib/longpress/journal.db "
         "where\n"
@@ -281,7 +283,7 @@ const struct command command_run = {
         "then `aborted`.\n"
         "\n"
         "Exit status: 0 pass, 1 fail, 2 usage or bad file, 3 inconclusive, 4 aborted,\n"
-        "5 bench error, or a pass that is not in the journal.\n"
+        "5 bench error, or a pass whose record could be kept nowhere.\n"
         "\n"
         "Examples:\n"
         "  longpress run WH-1000XM5 --bench sim\n"

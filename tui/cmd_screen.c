@@ -111,7 +111,7 @@ static void open_journal(struct app_setup *setup, struct diags *diags, struct at
     }
     const char *path = name ? name : places_journal(&at_hand->arena, at_hand->bench->simulated);
     if (path) {
-        setup->journal = journal_open(diags, path);
+        setup->journal = journal_open_or_spool(diags, path);
         setup->journal_path = path;
     }
     setup->journal_words = setup->journal ? "ok" : "NOT KEPT";
@@ -224,6 +224,10 @@ static int run(const struct context *context, int argc, char **argv)
 out:
     /* The last verdicts are handed over by now; a slow disk is waited for after the buttons are
      * free and the terminal is the operator's again. */
+    if (setup.journal) {
+        journal_stop(setup.journal);
+        keeping_tell_spool(setup.journal);
+    }
     if (!journal_close(setup.journal)) {
         diag_error(&diags, place_of(setup.journal_path), "write down what was not kept",
                    "runs of this session are not in the journal, or without their verdicts");

@@ -2,9 +2,12 @@
 
 #include "rig/text.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { OPTIONS_MAX = 32 };
 
@@ -62,6 +65,29 @@ int command_usage(const struct command *command, const char *fmt, ...)
     fprintf(stderr, "longpress %s: error: %s%s see `longpress help %s`\n", command->name,
             text_printable(safe, sizeof(safe), text), end, command->name);
     return EXIT_USAGE;
+}
+
+/* A reader that has seen enough (`| head`) leaves errors behind that are none. */
+static bool is_closed_pipe(int fd)
+{
+    struct stat st;
+    struct pollfd polled = {.fd = fd, .events = POLLOUT};
+
+    return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) &&
+           poll(&polled, 1, 0) > 0 && (polled.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+int command_printed(int status)
+{
+    bool failed = fflush(stdout) != 0 || ferror(stdout);
+    return failed && !is_closed_pipe(STDOUT_FILENO) ? command_unwritten(status) : status;
+}
+
+int command_unwritten(int status)
+{
+    fputs("longpress: error: standard output could not be written; what it shows is not complete\n",
+          stderr);
+    return status == EXIT_DONE ? EXIT_BENCH : status;
 }
 
 int command_diags(struct diags *diags, int status)

@@ -50,8 +50,10 @@ extern const struct command command_compare;
 extern const struct command command_prune;
 extern const struct command command_backup;
 extern const struct command command_doctor;
+extern const struct command command_guard;
 extern const struct command command_jog;
 extern const struct command command_monitor;
+extern const struct command command_release;
 extern const struct command command_scan;
 extern const struct command command_screen;
 extern const struct command command_settle;
@@ -67,6 +69,12 @@ int command_option(const struct command *command, int argc, char **argv, const c
 /* Print "longpress COMMAND: error: ...; see `longpress help COMMAND`" and return EXIT_USAGE. */
 int command_usage(const struct command *command, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* What was printed must have arrived: a full disk is no success, and told. The exit status:
+ * EXIT_BENCH for EXIT_DONE. A pipe that its reader has closed is no error. */
+int command_printed(int status);
+/* It has not arrived: told, and the exit status. */
+int command_unwritten(int status);
 
 /* Print the diagnostics on standard error, empty the list, and return `status`. */
 int command_diags(struct diags *diags, int status);

@@ -287,6 +287,9 @@ static void ask(void *context, struct engine *engine, const struct question *que
 {
     struct console *console = context;
 
+    if (!console->terminal && engine_nobody(engine, now_ns(console))) {
+        return;
+    }
     if (!console->terminal) {
         snprintf(console->unanswered, sizeof(console->unanswered), "%s", question->name);
         question_choices(question, console->choices, sizeof(console->choices));
@@ -351,39 +354,17 @@ struct run_hooks console_hooks(struct console *console)
                               .poll = poll_console};
 }
 
-/* An entry and its place, so that sorting keeps the order of what happened at once. */
-struct placed {
-    const struct entry *entry;
-    size_t place;
-};
-
-static int by_time(const void *a, const void *b)
-{
-    const struct placed *x = a;
-    const struct placed *y = b;
-    if (x->entry->time_ns != y->entry->time_ns) {
-        return x->entry->time_ns < y->entry->time_ns ? -1 : 1;
-    }
-    return x->place < y->place ? -1 : 1;
-}
-
 void console_flush(struct console *console, const struct timeline *timeline)
 {
-    size_t count = timeline->count - console->shown;
-    if (console->quiet || count == 0) {
+    if (console->quiet) {
         return;
     }
-    struct placed *placed = xrealloc_array(NULL, count, sizeof(*placed));
-    for (size_t i = 0; i < count; i++) {
-        size_t place = console->shown + i;
-        placed[i] = (struct placed){.entry = &timeline->entries[place], .place = place};
-    }
     if (console->sorted) {
-        qsort(placed, count, sizeof(*placed), by_time);
-    }
-    for (size_t i = 0; i < count; i++) {
-        report_entry(console->record, placed[i].entry, stdout);
+        report_entries(console->record, console->shown, stdout);
+    } else {
+        for (size_t i = console->shown; i < timeline->count; i++) {
+            report_entry(console->record, &timeline->entries[i], stdout);
+        }
     }
     console->shown = timeline->count;
-    free(placed);
 }

@@ -1,6 +1,7 @@
 /*
  * A line of text that is typed or scanned: letters as UTF-8, Backspace, Ctrl-U. What is too long is
- * never cut to what has room: it would be another unit's number.
+ * never cut to what has room, and a control character in its midst is kept for who takes the line
+ * to refuse: without, it would be another unit's number.
  */
 #ifndef LONGPRESS_TUI_FIELD_H
 #define LONGPRESS_TUI_FIELD_H

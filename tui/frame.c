@@ -140,6 +140,7 @@ static void draw_state(const struct app *app)
     size_t realtime = 0;
     char radio[APP_TEXT_MAX];
     char text[APP_TEXT_MAX + 2 * BAY_TEXT_MAX];
+    const struct journal *journal = app->setup->journal;
 
     for (size_t i = 0; i < app->bay_count; i++) {
         realtime += bay_realtime(app->bays[i]);
@@ -148,7 +149,8 @@ static void draw_state(const struct app *app)
     /* What grows longest comes last: nothing else is cut. */
     snprintf(text, sizeof(text), " GPIO %s | %s | journal %s | Bluetooth %s",
              any_simulated(app) ? "simulated" : "ok",
-             realtime == app->bay_count ? "REAL-TIME" : "not real-time", app->setup->journal_words,
+             realtime == app->bay_count ? "REAL-TIME" : "not real-time",
+             journal && journal_trouble(journal)[0] ? "NOT WRITTEN" : app->setup->journal_words,
              radio);
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
 }

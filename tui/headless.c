@@ -148,7 +148,7 @@ static bool answer_place(struct headless *headless, const char *line)
 {
     struct batch *batch = batch_of(headless);
     const struct waiting *asked = &headless->asked;
-    char serial[BATCH_SERIAL_MAX];
+    struct serial serial;
     int64_t now_ns = headless_now_ns();
 
     if (line[0] == '\0' || text_equal_nocase(line, "yes") || text_equal_nocase(line, "y")) {
@@ -159,9 +159,12 @@ static bool answer_place(struct headless *headless, const char *line)
         batch_skip(batch, now_ns, number_of(headless, asked->unit));
         return true;
     }
-    for (size_t i = 0; batch_serial(serial, line) && i < headless->setup.bay_count; i++) {
+    if (!serial_read(&serial, line, strlen(line), &(struct serial_rules){.any_text = true})) {
+        return false;
+    }
+    for (size_t i = 0; i < headless->setup.bay_count; i++) {
         struct waiting waiting = waiting_at(headless, i);
-        if (waiting.kind == WAIT_PLACE && strcmp(waiting.unit->serial, serial) == 0) {
+        if (waiting.kind == WAIT_PLACE && serial_same(waiting.unit->serial, serial.text)) {
             batch_placed(batch, now_ns, (int)i);
             return true;
         }
@@ -206,7 +209,7 @@ static void answer_nobody(struct headless *headless)
     for (size_t i = 0; i < headless->setup.bay_count; i++) {
         const struct question *question = bay_question(headless->on[i]);
         char choices[256];
-        if (!question) {
+        if (!question || bay_nobody(headless->on[i])) {
             continue;
         }
         outbox_line(headless->out, "%s: \"%s\" has no answer; add --answer %s=VALUE (%s)",
@@ -227,12 +230,14 @@ static void step_bays(struct headless *headless)
     }
 }
 
-/* Where no line tells, and no scan: a unit that is to go is out when the next one is in. */
+/* Where no line tells, and no scan: a unit that is to go is out when the next one is in. On a
+ * simulated bench a simulated hand puts it in, and says so. */
 static void follow(struct headless *headless, const struct batch_bays_event *event)
 {
     struct batch *batch = batch_of(headless);
     int64_t now_ns = headless_now_ns();
     if (event->kind == BATCH_TELL_PLACE && headless->in_place &&
+        !bay_simulated(headless->on[event->station]) &&
         !has_placed_line(headless, (size_t)event->station)) {
         batch_placed(batch, now_ns, event->station);
     } else if (event->kind == BATCH_TELL_TAKE_OUT && batch_queued(batch) > 0 &&

@@ -111,8 +111,10 @@ int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_o
             return -1;
         }
     }
-    /* Once a unit is known to be in, each run has that answer. */
-    if (ready_without_line(set_up) && procedure_requirement(setup->procedure, "placed")) {
+    /* Once a unit is known to be in, each run has that answer: by --answer on a simulated bench,
+     * too, and at a terminal as without one. */
+    if ((options->in_place || ready_without_line(set_up)) &&
+        procedure_requirement(setup->procedure, "placed")) {
         console_give(&set_up->console, "placed=yes");
     }
     for (size_t i = 0; i < set_up->station_count; i++) {
@@ -177,10 +179,8 @@ static int64_t passed_in(struct journal_reader *reader, struct diags *diags,
     if (!list) {
         return -1;
     }
-    /* Filters leave letter case aside; two units may differ in nothing else. */
-    const struct kept_run *kept;
-    while ((kept = run_list_next(list)) && strcmp(kept->unit, serial) != 0) {
-    }
+    /* Filters leave letter case aside, and so does a batch. */
+    const struct kept_run *kept = run_list_next(list);
     int64_t number = kept && is_pass(set_up, kept) ? kept->number : 0;
     return run_list_close(list, diags) == 0 ? number : -1;
 }

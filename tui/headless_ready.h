@@ -22,6 +22,7 @@
 struct batch_options {
     struct run_options run;
     const char *serials;
+    struct serials_rules rules; /* how they are read */
     const char *stations;
     int rate; /* 0: not said */
     bool in_place;

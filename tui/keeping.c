@@ -1,12 +1,14 @@
 #include "tui/keeping.h"
 
 #include "hardware/station_port.h"
+#include "rig/evidence.h"
 #include "rig/text.h"
 #include "rig/units.h"
 #include "tui/command.h"
 #include "tui/places.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +16,9 @@
 #include <unistd.h>
 
 enum {
-    BEGIN_MS = 3000, /* a run waits for its journal this long */
-    WHY_MAX = 512,
+    BEGIN_MS = 3000,  /* a run waits for its journal this long */
     FINISH_MS = 8000, /* and its end: longer than a file may be locked by another process */
+    WHAT_MAX = 512,
 };
 
 /* While it goes on a run is handed over this often at most: each time the disk is waited for. */
@@ -39,27 +41,35 @@ static void open_at(struct keeping *keeping, const char *path)
 {
     struct diags diags = DIAGS_INIT;
 
-    keeping->journal = journal_open(&diags, path);
+    keeping->journal = journal_open_or_spool(&diags, path);
+    diags_print(&diags, stderr);
     if (!keeping->journal) {
-        diags_print(&diags, stderr);
         keeping->unkept = true;
         warn("the run goes on, and is not kept", "");
     }
     diags_clear(&diags);
 }
 
+const char *keeping_path(struct arena *arena, const char *name, bool simulated)
+{
+    if (!name) {
+        return places_journal(arena, simulated);
+    }
+    return strcmp(name, "none") == 0 ? NULL : name;
+}
+
 void keeping_open(struct keeping *keeping, const char *name, bool simulated)
 {
     struct arena arena = ARENA_INIT;
-    const char *path = name ? name : places_journal(&arena, simulated);
+    const char *path = keeping_path(&arena, name, simulated);
 
     *keeping = (struct keeping){.journal = NULL};
-    if (!path) {
+    if (!path && name) {
+        warn("the run is not kept", "--journal none");
+    } else if (!path) {
         keeping->unkept = true;
         warn("the run is not kept", "there is no home folder for its journal; name one with "
                                     "--journal");
-    } else if (strcmp(path, "none") == 0) {
-        warn("the run is not kept", "--journal none");
     } else {
         open_at(keeping, path);
     }
@@ -80,9 +90,15 @@ void keeping_begin(struct keeping *keeping, const struct journal_run *run, struc
         return;
     }
     keeping->handle = journal_begin(keeping->journal, run);
-    if (journal_wait_begun(keeping->journal, keeping->handle, BEGIN_MS) != 1) {
-        warn("the run goes on, and is not in the journal so far", trouble_of(keeping));
+    bool begun = journal_wait_begun(keeping->journal, keeping->handle, BEGIN_MS) == 1;
+    if (!begun && !keeping->told) {
+        char file[PATH_MAX];
+        bool spooled = journal_spooled(keeping->journal, keeping->handle, file, sizeof(file));
+        warn(spooled ? "the run goes on, and is kept in a file of its own so far"
+                     : "the run goes on, and is not kept so far",
+             trouble_of(keeping));
     }
+    keeping->told = !begun;
     keeping->grown_ns = now_ns();
 }
 
@@ -147,31 +163,85 @@ struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
+/* One serial, two addresses: two units were taken for one, or the wrong number was scanned. */
+static void tell_other_address(struct keeping *keeping, const struct record *record)
+{
+    char now[TEXT_BLUETOOTH_MAX];
+    char then[TEXT_BLUETOOTH_MAX];
+    char what[WHAT_MAX];
+    int64_t own = journal_number(keeping->journal, keeping->handle);
+    int64_t number;
+
+    if (!record->unit || record->simulated || !evidence_address(record->timeline, now) ||
+        !journal_unit_address(keeping->journal, record->profile->model, record->unit,
+                              own > 0 ? own : INT64_MAX, then, &number) ||
+        strcmp(now, then) == 0) {
+        return;
+    }
+    snprintf(what, sizeof(what), "unit %.64s is %s now, and was %s in run %" PRId64, record->unit,
+             now, then, number);
+    warn(what, "is that its serial number?");
+}
+
 void keeping_finish(struct keeping *keeping, const struct record *record)
 {
     if (keeping->journal) {
         journal_finish(keeping->journal, keeping->handle, record);
+        tell_other_address(keeping, record);
+    }
+}
+
+/* What became of the run, in the end. */
+static void tell_unwritten(struct keeping *keeping)
+{
+    const struct journal *journal = keeping->journal;
+
+    if (!keeping->handle) {
+        return;
+    }
+    if (journal_finished(journal, keeping->handle) != 1) {
+        char file[PATH_MAX];
+        if (!journal_spooled(journal, keeping->handle, file, sizeof(file))) {
+            warn("the verdict is not in the journal", trouble_of(keeping));
+        }
+        return;
+    }
+    keeping->number = journal_number(journal, keeping->handle);
+    if (keeping->number && isatty(STDERR_FILENO)) {
+        fprintf(stderr, "kept as run %" PRId64 "\n", keeping->number);
+    }
+}
+
+void keeping_tell_spool(const struct journal *journal)
+{
+    char folder[PATH_MAX];
+    char safe[PATH_MAX];
+    const char *trouble = journal ? journal_trouble(journal) : "";
+    size_t count = journal ? journal_spooled_runs(journal, folder, sizeof(folder)) : 0;
+
+    if (count > 0) {
+        fprintf(
+            stderr,
+            "longpress: warning: not in the journal so far: %zu run%s, kept in %s%s%s; the next "
+            "longpress that opens the journal takes %s in\n",
+            count, count == 1 ? "" : "s", text_printable(safe, sizeof(safe), folder),
+            trouble[0] ? ": " : "", trouble, count == 1 ? "it" : "them");
     }
 }
 
 bool keeping_close(struct keeping *keeping)
 {
-    char why[WHY_MAX] = "";
-
     if (keeping->journal && keeping->handle) {
-        if (journal_wait_finished(keeping->journal, keeping->handle, FINISH_MS) != 1) {
-            snprintf(why, sizeof(why), "%s", trouble_of(keeping));
-        } else {
-            keeping->number = journal_number(keeping->journal, keeping->handle);
-        }
-        if (keeping->number && isatty(STDERR_FILENO)) {
-            fprintf(stderr, "kept as run %" PRId64 "\n", keeping->number);
-        }
+        journal_wait_finished(keeping->journal, keeping->handle, FINISH_MS);
     }
-    /* Which tries once more. */
+    if (keeping->journal) {
+        journal_stop(keeping->journal); /* which tries once more */
+        tell_unwritten(keeping);
+        keeping_tell_spool(keeping->journal);
+    }
     if (!journal_close(keeping->journal)) {
-        warn("the verdict is not in the journal", why);
         keeping->unkept = true;
+        warn("not every verdict is in the journal", "write down what was shown");
     }
     keeping->journal = NULL;
     return !keeping->unkept;

@@ -6,6 +6,7 @@
 #ifndef LONGPRESS_TUI_KEEPING_H
 #define LONGPRESS_TUI_KEEPING_H
 
+#include "rig/arena.h"
 #include "rig/journal.h"
 #include "rig/run.h"
 
@@ -19,8 +20,13 @@ struct keeping {
     struct run_hooks hooks;  /* that ours stand before */
     struct port *port;       /* of the run, while it goes on */
     bool bluez_told;         /* its version is in the journal, or on its way */
+    bool told;               /* that the run before was not in the journal so far */
     bool unkept;             /* a journal was wanted, and there is none */
 };
+
+/* The journal's file: `name` is what --journal says, NULL the usual place. In `arena`; NULL: none
+ * is kept, or there is no home. */
+const char *keeping_path(struct arena *arena, const char *name, bool simulated);
 
 /* `name`: what --journal says (a file, or `none`); NULL: the usual place. Before the port is opened
  * (hardware/station_port.h). An operator who is not to find his run later is told so now. */
@@ -36,8 +42,13 @@ struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *
 /* Hand the verdict over; does not wait. */
 void keeping_finish(struct keeping *keeping, const struct record *record);
 
-/* Wait until it is written, and tell when it is not. True when all is kept that was to be. */
+/* Wait until it is written, and tell when it is not. True when all is kept that was to be, in the
+ * journal or in its spool. */
 bool keeping_close(struct keeping *keeping);
+
+/* Tell which runs are in the spool (rig/journal_spool.h), if any; after journal_stop. NULL is fine.
+ */
+void keeping_tell_spool(const struct journal *journal);
 
 /* The exit status, a lost record told apart from a pass that can be shown: `status`, or EXIT_BENCH
  * where that is EXIT_DONE and not all is kept. */

@@ -1,8 +1,10 @@
 #include "tui/keybar.h"
 
 #include "rig/text.h"
+#include "rig/units.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,6 +147,17 @@ const char *keybar_phase(const struct bay *bay)
         [PHASE_DONE] = "done",
     };
     return phases[bay_phase(bay)];
+}
+
+const char *keybar_stay(char *out, const struct bay *bay)
+{
+    int64_t left_s = (bay_watch_left_ns(bay) + NS_PER_S - 1) / NS_PER_S;
+    out[0] = '\0';
+    if (left_s > 0) {
+        snprintf(out, STAY_TEXT_MAX, "do not lift yet, %" PRId64 ":%02" PRId64, left_s / 60,
+                 left_s % 60);
+    }
+    return out;
 }
 
 size_t key_utf8(const struct key *key, char bytes[8])

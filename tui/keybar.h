@@ -43,5 +43,8 @@ size_t key_utf8(const struct key *key, char bytes[8]);
 
 /* "pressing power + nc_ambient", "watching LED and radio", ... */
 const char *keybar_phase(const struct bay *bay);
+enum { STAY_TEXT_MAX = 48 };
+/* "do not lift yet, 0:42", while the unit is watched; else "". Returns `out`. */
+const char *keybar_stay(char *out, const struct bay *bay);
 
 #endif

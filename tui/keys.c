@@ -79,7 +79,7 @@ static bool control_key(unsigned char byte, struct key *key)
         return true;
     default:
         *key = key_of(KEY_CODE_CTRL, 'a' + byte - 1U);
-        return byte >= 1 && byte <= 26;
+        return byte >= 1;
     }
 }
 

@@ -20,7 +20,8 @@
 
 enum key_code {
     KEY_CODE_CHAR, /* ch: a Unicode scalar value that is printable, or space */
-    KEY_CODE_CTRL, /* ch: 'a' to 'z' with Ctrl, but for those below */
+    KEY_CODE_CTRL, /* ch: 'a' to 'z' with Ctrl, but for those below; '|', '}', '~' and DEL are the
+                      separators FS, GS, RS and US, which scanners send */
     KEY_CODE_ENTER,
     KEY_CODE_TAB,
     KEY_CODE_BACKTAB,

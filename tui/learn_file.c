@@ -4,13 +4,8 @@
 #include "rig/profile_write.h"
 #include "rig/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- texts -------------------------------------------------------------------------------- */
 
@@ -158,98 +153,4 @@ const char *learn_file_text(struct diags *diags, struct arena *arena,
     bool good = loaded != NULL;
     profile_free(loaded);
     return good ? text : NULL;
-}
-
-/* ---- the file ----------------------------------------------------------------------------- */
-
-static int there_already(struct diags *diags, const char *path)
-{
-    return diag_error(diags, place_of(path), "name another, or say --force",
-                      "is there already, and is not written over");
-}
-
-int learn_file_open(struct learn_file *file, struct diags *diags, const char *path, bool force)
-{
-    struct stat status;
-
-    *file = (struct learn_file){.path = path, .fd = -1, .force = force};
-    if (lstat(path, &status) == 0) {
-        if (!force) {
-            return there_already(diags, path);
-        }
-        if (!S_ISREG(status.st_mode)) {
-            return diag_error(diags, place_of(path), "name a regular file",
-                              "is no regular file, and is not written over");
-        }
-    }
-    if (asprintf(&file->new_path, "%s.XXXXXX", path) < 0) {
-        out_of_memory();
-    }
-    file->fd = mkostemp(file->new_path, O_CLOEXEC);
-    if (file->fd < 0) {
-        int why = errno;
-        free(file->new_path);
-        file->new_path = NULL;
-        return diag_error(diags, place_of(path), "give -o a path that can be written",
-                          "cannot be written: %s", strerror(why));
-    }
-    return 0;
-}
-
-static int write_all(int fd, const char *text, size_t length)
-{
-    while (length > 0) {
-        ssize_t wrote = write(fd, text, length);
-        if (wrote < 0 && errno != EINTR) {
-            return -1;
-        }
-        text += wrote > 0 ? wrote : 0;
-        length -= wrote > 0 ? (size_t)wrote : 0;
-    }
-    return 0;
-}
-
-/* As a file that open() makes would be readable. */
-static mode_t usual_mode(void)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
-
-int learn_file_write(struct learn_file *file, struct diags *diags, const char *text, size_t length)
-{
-    int failed = write_all(file->fd, text, length) != 0 || fchmod(file->fd, usual_mode()) != 0 ||
-                 fsync(file->fd) != 0;
-    /* A link never takes the place of what came there meanwhile. */
-    if (!failed && file->force) {
-        failed = rename(file->new_path, file->path);
-    } else if (!failed) {
-        failed = link(file->new_path, file->path);
-        if (failed && errno == EEXIST) {
-            return there_already(diags, file->path);
-        }
-        if (failed && (errno == EPERM || errno == ENOTSUP)) {
-            /* A file system without links (a USB stick): the look before has to do. */
-            failed = access(file->path, F_OK) == 0 ? -1 : rename(file->new_path, file->path);
-        }
-    }
-    if (failed) {
-        return diag_error(diags, place_of(file->path), "the runs are in the journal: --resume",
-                          "could not be written: %s", strerror(errno));
-    }
-    return 0;
-}
-
-void learn_file_close(struct learn_file *file)
-{
-    if (file->fd >= 0) {
-        close(file->fd);
-        file->fd = -1;
-    }
-    if (file->new_path) {
-        unlink(file->new_path);
-        free(file->new_path);
-        file->new_path = NULL;
-    }
 }

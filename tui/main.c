@@ -18,6 +18,7 @@
  *   hardware/port.h       the one interface to the world:
  *     hardware/station_port.h   a real station: keeper, libgpiod
  *     hardware/keeper.h         the process that holds the buttons, and lets go
+ *     hardware/guard.h          the process that lets go when those are gone
  *     hardware/lines.h          GPIO lines
  *     hardware/sim/sim_port.h   the simulated bench
  *     hardware/sim/unit.h       the simulated unit
@@ -26,6 +27,8 @@
  *   rig/timeline.h        the only record of what happened
  *   rig/judge.h           procedure and timeline to verdict; rig/judge_again.h: of a stored run
  *   rig/journal.h         every run, kept; rig/journal_read.h: read again
+ *   rig/journal_spool.h   what the journal could not take, until it does
+ *   tui/out_file.h        the one door for files that are written
  *   rig/learn.h           runs of a good unit to a profile, written by rig/profile_write.h
  *   rig/record.h          a run as JSON; rig/capture.h and rig/vcd.h: as a capture
  *   rig/settle.h          claims that contradict each other, and what runs say of them
@@ -61,8 +64,9 @@
 static const struct command *const commands[] = {
     &command_screen, &command_run,     &command_batch,  &command_characterize, &command_compare,
     &command_learn,  &command_settle,  &command_models, &command_check,        &command_doctor,
-    &command_jog,    &command_monitor, &command_scan,   &command_decode,       &command_history,
-    &command_show,   &command_judge,   &command_report, &command_prune,        &command_backup,
+    &command_jog,    &command_release, &command_guard,  &command_monitor,      &command_scan,
+    &command_decode, &command_history, &command_show,   &command_judge,        &command_report,
+    &command_prune,  &command_backup,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -136,18 +140,6 @@ static int help(int argc, char **argv)
     return EXIT_DONE;
 }
 
-/* What was printed must have arrived: a full disk is no success. */
-static int finish(int status)
-{
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("longpress: error: standard output could not be written; what it shows is not "
-              "complete\n",
-              stderr);
-        return status == EXIT_DONE ? EXIT_BENCH : status;
-    }
-    return status;
-}
-
 /* Is this an option of the screens, given without their command's name? */
 static bool is_screen_option(const char *word)
 {
@@ -181,25 +173,27 @@ int main(int argc, char **argv)
     setlocale(LC_ALL, "");
     /* A reader that goes away must not end a run in the middle of a press. */
     signal(SIGPIPE, SIG_IGN);
+    /* A file that may not grow is a failed write like any other, which is told. */
+    signal(SIGXFSZ, SIG_IGN);
 
     struct context context = {0};
     int at = 1;
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
             print_help(stdout);
-            return finish(EXIT_DONE);
+            return command_printed(EXIT_DONE);
         }
         if (strcmp(argv[at], "--version") == 0 || strcmp(argv[at], "-V") == 0) {
             printf("longpress %s (libgpiod %s, uAPI v%d)\n", LONGPRESS_VERSION,
                    lines_library_version(), lines_uapi());
-            return finish(EXIT_DONE);
+            return command_printed(EXIT_DONE);
         }
         if (strcmp(argv[at], "--profiles") == 0 && at + 1 < argc) {
             context.profiles_dir = argv[++at];
         } else if (strncmp(argv[at], "--profiles=", 11) == 0) {
             context.profiles_dir = argv[at] + 11;
         } else if (is_screen_option(argv[at])) {
-            return finish(run_screen(&context, argc - at, argv + at));
+            return command_printed(run_screen(&context, argc - at, argv + at));
         } else {
             char safe[256];
             fprintf(stderr, "longpress: error: unknown option `%s`; see `longpress --help`\n",
@@ -208,14 +202,14 @@ int main(int argc, char **argv)
         }
     }
     if (at == argc && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
-        return finish(run_screen(&context, 0, NULL));
+        return command_printed(run_screen(&context, 0, NULL));
     }
     if (at == argc) {
         print_help(stderr);
         return EXIT_USAGE;
     }
     if (strcmp(argv[at], "help") == 0) {
-        return finish(help(argc - at, argv + at));
+        return command_printed(help(argc - at, argv + at));
     }
     const struct command *command = find_command(argv[at]);
     if (!command) {
@@ -224,8 +218,8 @@ int main(int argc, char **argv)
     for (int i = at + 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--help") == 0) {
             char *words[] = {argv[0], argv[at], NULL};
-            return finish(help(2, words));
+            return command_printed(help(2, words));
         }
     }
-    return finish(command->run(&context, argc - at, argv + at));
+    return command_printed(command->run(&context, argc - at, argv + at));
 }

@@ -130,6 +130,7 @@ void outbox_pump(struct outbox *outbox)
             return;
         }
         if (count < 0) {
+            outbox->lost = errno != EPIPE;
             gone(outbox);
             return;
         }
@@ -143,7 +144,7 @@ bool outbox_waits(const struct outbox *outbox)
     return outbox->fd >= 0 && outbox->length > 0;
 }
 
-void outbox_close(struct outbox *outbox, int timeout_ms)
+bool outbox_close(struct outbox *outbox, int timeout_ms)
 {
     clear_foot(outbox);
     while (outbox_waits(outbox)) {
@@ -157,5 +158,7 @@ void outbox_close(struct outbox *outbox, int timeout_ms)
         close(outbox->fd);
     }
     free(outbox->text);
+    bool lost = outbox->lost;
     *outbox = (struct outbox){.fd = -1};
+    return !lost;
 }

@@ -21,13 +21,15 @@ struct outbox {
     char foot[OUTBOX_FOOT_MAX];
     bool footed; /* a foot is on the terminal ... */
     bool stale;  /* ... or none, and this one is to be */
+    bool lost;   /* something could not be written, and not because nobody reads */
 };
 
 /* On a description of `fd` (which stays its owner's) that does not wait, where one can be had. */
 void outbox_open(struct outbox *outbox, int fd);
 /* The foot goes. Wait until all is out, or the output is gone; `timeout_ms` at most without that
- * anything goes out (-1: however long). */
-void outbox_close(struct outbox *outbox, int timeout_ms);
+ * anything goes out (-1: however long). False: something could not be written (a full disk); a
+ * reader that went away is no error. */
+bool outbox_close(struct outbox *outbox, int timeout_ms);
 
 /* One line, with its end. Text is printable by then. */
 void outbox_line(struct outbox *outbox, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

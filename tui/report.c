@@ -1,10 +1,12 @@
 #include "tui/report.h"
 
+#include "rig/arena.h"
 #include "rig/text.h"
 #include "rig/units.h"
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -197,7 +199,9 @@ void report_entry(const struct record *record, const struct entry *entry, FILE *
         fprintf(out, "edges%s\n", entry->input < 0 ? " of all inputs" : "");
         break;
     case ENTRY_RADIO:
-        radio_line(record, entry, out);
+        if (!radio_event_is_order((enum radio_event)entry->code)) {
+            radio_line(record, entry, out);
+        }
         break;
     case ENTRY_ABORT:
         entry_line(record, entry->time_ns, "ABORTED", out);
@@ -223,6 +227,52 @@ void report_entry(const struct record *record, const struct entry *entry, FILE *
     case ENTRY_END:
         break;
     }
+}
+
+/* An entry and its place, so that sorting keeps the order of what happened at once. */
+struct placed {
+    const struct entry *entry;
+    int64_t time_ns;
+    size_t place;
+};
+
+/* The instant that its line begins with. */
+static int64_t line_ns(const struct entry *entry)
+{
+    bool lasts =
+        entry->kind == ENTRY_ORDER || entry->kind == ENTRY_RELEASED || entry->kind == ENTRY_SOUND;
+    return lasts                        ? entry->at_ns
+           : entry->kind == ENTRY_PULSE ? entry->pulse.start_ns
+                                        : entry->time_ns;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct placed *x = a;
+    const struct placed *y = b;
+    if (x->time_ns != y->time_ns) {
+        return x->time_ns < y->time_ns ? -1 : 1;
+    }
+    return x->place < y->place ? -1 : 1;
+}
+
+void report_entries(const struct record *record, size_t first, FILE *out)
+{
+    const struct timeline *timeline = record->timeline;
+    if (first >= timeline->count) {
+        return;
+    }
+    size_t count = timeline->count - first;
+    struct placed *placed = xrealloc_array(NULL, count, sizeof(*placed));
+    for (size_t i = 0; i < count; i++) {
+        const struct entry *entry = &timeline->entries[first + i];
+        placed[i] = (struct placed){.entry = entry, .time_ns = line_ns(entry), .place = i};
+    }
+    qsort(placed, count, sizeof(*placed), by_time);
+    for (size_t i = 0; i < count; i++) {
+        report_entry(record, placed[i].entry, out);
+    }
+    free(placed);
 }
 
 static enum ink result_ink(enum expect_result result)

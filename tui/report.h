@@ -17,6 +17,10 @@ void report_heading(const struct record *record, FILE *out);
 /* One entry of the timeline as one line; nothing for those that only machines want. */
 void report_entry(const struct record *record, const struct entry *entry, FILE *out);
 
+/* All entries from index `first` on, in order of the instants that their lines begin with: a light
+ * is known when it ends, and stands where it began. */
+void report_entries(const struct record *record, size_t first, FILE *out);
+
 /* A line for each expectation, then the verdict in capitals with its reason, and what to do. */
 void report_judgement(const struct judgement *judgement, bool simulated, FILE *out);
 

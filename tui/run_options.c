@@ -1,5 +1,6 @@
 #include "tui/run_options.h"
 
+#include "rig/units.h"
 #include "tui/places.h"
 
 #include <string.h>
@@ -56,6 +57,20 @@ static bool take_pace(const struct command *command, struct run_options *options
     return true;
 }
 
+static bool take_steady(const struct command *command, struct run_options *options,
+                        const char *text)
+{
+    const char *wrong = duration_parse(text, &options->steady_ns);
+
+    if (!wrong && options->steady_ns <= 0) {
+        wrong = "is too short";
+    }
+    if (wrong) {
+        command_usage(command, "--steady-for `%s` %s; write it like 20s", text, wrong);
+    }
+    return !wrong;
+}
+
 bool run_options_take(const struct command *command, struct run_options *options,
                       struct console *console, int option, const char *value)
 {
@@ -90,6 +105,11 @@ bool run_options_take(const struct command *command, struct run_options *options
         return true;
     case RUN_OPTION_SERIES:
         options->series = value;
+        return true;
+    case RUN_OPTION_STEADY_FOR:
+        return take_steady(command, options, value);
+    case RUN_OPTION_WITHOUT_BOND:
+        options->without_bond = true;
         return true;
     case RUN_OPTION_JSON:
         options->json = true;
@@ -169,7 +189,9 @@ int run_options_rate(const struct run_options *options)
 struct plan_choices run_options_choices(const struct run_options *options)
 {
     return (struct plan_choices){.accept_hazards = options->accept,
-                                 .accept_count = options->accept_count};
+                                 .accept_count = options->accept_count,
+                                 .steady_ns = options->steady_ns,
+                                 .without_bond = options->without_bond};
 }
 
 const char *run_options_address(const struct run_options *options)

@@ -35,6 +35,8 @@ struct run_options {
     char address[TEXT_BLUETOOTH_MAX];            /* "": not given */
     char done[RUN_DONE_MAX][TEXT_BLUETOOTH_MAX]; /* --not-address */
     size_t done_count;
+    int64_t steady_ns; /* --steady-for; 0: not given */
+    bool without_bond;
     bool json;
     bool plan_only; /* --plan */
     enum pace { PACE_UNSAID, PACE_REAL, PACE_FAST } pace;
@@ -54,6 +56,8 @@ enum run_option {
     RUN_OPTION_JOURNAL,
     RUN_OPTION_OPERATOR,
     RUN_OPTION_SERIES,
+    RUN_OPTION_STEADY_FOR,
+    RUN_OPTION_WITHOUT_BOND,
     RUN_OPTION_JSON,
     RUN_OPTION_PLAN,
 };
@@ -77,6 +81,9 @@ enum run_option {
     {"address", required_argument, NULL, RUN_OPTION_ADDRESS}
 /* ... and what only some have. */
 #define RUN_OPTION_ENTRY_SERIES {"series", required_argument, NULL, RUN_OPTION_SERIES}
+#define RUN_OPTION_ENTRIES_LESS                                                                    \
+    {"steady-for", required_argument, NULL, RUN_OPTION_STEADY_FOR},                                \
+    {"without-bond", no_argument, NULL, RUN_OPTION_WITHOUT_BOND}
 #define RUN_OPTION_ENTRY_JSON   {"json", no_argument, NULL, RUN_OPTION_JSON}
 #define RUN_OPTION_ENTRY_PLAN   {"plan", no_argument, NULL, RUN_OPTION_PLAN}
 /* clang-format on */

@@ -139,10 +139,12 @@ static void told(struct app *app, enum paint_ink ink, const char *what, const ch
 static bool scan_answers(struct app *app, const char *serial)
 {
     const struct batch *batch = batch_bays_batch(app->batch.bays);
-    for (size_t i = 0; i < app->batch.setup.bay_count; i++) {
+    char read[BATCH_SERIAL_MAX];
+    bool good = batch_serial(read, serial);
+    for (size_t i = 0; good && i < app->batch.setup.bay_count; i++) {
         const struct batch_unit *unit = batch_on(batch, (int)i);
         const struct question *question = bay_question(app->batch.on[i]);
-        if (unit && question && question->answer_count == 1 && strcmp(unit->serial, serial) == 0) {
+        if (unit && question && question->answer_count == 1 && serial_same(unit->serial, read)) {
             return bay_answer(app->batch.on[i], question->answers[0]);
         }
     }

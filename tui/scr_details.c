@@ -29,9 +29,7 @@ static void enter(struct app *app)
     fputc('\n', out);
     strip_draw(record, style, out);
     fputc('\n', out);
-    for (size_t i = 0; i < record->timeline->count; i++) {
-        report_entry(record, &record->timeline->entries[i], out);
-    }
+    report_entries(record, 0, out);
     fclose(out);
     for (size_t i = 0; i < view->size; i++) {
         view->lines += view->text[i] == '\n';

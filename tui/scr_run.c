@@ -129,8 +129,11 @@ static void draw_now(const struct app *app, struct area area, const struct recor
     }
     paint_text(paint, words.row, area.col + 1, area.cols - 2, PAINT_STRONG, keybar_phase(bay));
     if (bay_phase(bay) == PHASE_WATCHING) {
+        char stay[STAY_TEXT_MAX];
         paint_text(paint, words.row + 1, area.col + 1, area.cols - 2, PAINT_FAINT,
                    "all buttons are up; what is expected may still come");
+        paint_text(paint, words.row + 2, area.col + 1, area.cols - 2, PAINT_STRONG,
+                   keybar_stay(stay, bay));
     }
 }
 

@@ -36,7 +36,12 @@ static void next_words(const struct app *app, char *out, size_t size)
     int64_t left_ns = cooldown_left_ns(app);
     const char *advice = record->judgement->next;
 
-    if (record->judgement->verdict == VERDICT_PASS) {
+    if (app->batch.bays) {
+        /* What is run on this station next is the batch's to choose, a second attempt too. */
+        snprintf(out, size, "%s Enter: the batch, which goes on.",
+                 record->judgement->verdict == VERDICT_PASS ? "Take the unit out."
+                                                            : "The batch says what is next.");
+    } else if (record->judgement->verdict == VERDICT_PASS) {
         snprintf(out, size, "Take the unit out. Enter: the next unit.");
     } else if (left_ns > 0) {
         int64_t left_s = (left_ns + NS_PER_S - 1) / NS_PER_S;
@@ -99,11 +104,17 @@ static void draw(struct app *app, struct area area)
 
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
+    bool over = bay_state(bay_of(app)) == BAY_OVER;
+    bool batch = app->batch.bays != NULL;
     int count = 0;
-    out[count++] = (struct screen_key){"Enter", "next unit"};
-    if (bay_state(bay_of(app)) == BAY_OVER) {
+    out[count++] = (struct screen_key){"Enter", batch ? "batch" : "next unit"};
+    if (over && !batch) {
         out[count++] = (struct screen_key){"r", "run it again"};
+    }
+    if (over) {
         out[count++] = (struct screen_key){"d", "details"};
+    }
+    if (over && !batch) {
         out[count++] = (struct screen_key){"o", "other model"};
     }
     out[count++] = (struct screen_key){"q", "bench"};

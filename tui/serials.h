@@ -1,25 +1,37 @@
 /*
- * Serial numbers from a file, one a line. Empty lines and lines that begin with `#` do not count.
+ * Serial numbers from a file: one a line, or a column named `serial` of a table with commas,
+ * semicolons or Tabs between (CSV, RFC 4180). A line ends at CR, LF or both. Empty lines and lines
+ * that begin with `#` do not count.
  */
 #ifndef LONGPRESS_TUI_SERIALS_H
 #define LONGPRESS_TUI_SERIALS_H
 
 #include "rig/batch.h"
 #include "rig/diag.h"
+#include "rig/serial.h"
 
 #include <stddef.h>
 
 struct serials {
     char (*items)[BATCH_SERIAL_MAX]; /* owned; each once, in the file's order */
+    char (*gtins)[SERIAL_GTIN_MAX];  /* owned; of each, empty where there is none */
     size_t count;
 };
 
-/* `path`: `-` is standard input. 0, or -1 after an error: every line that is no serial number is
- * one, and a file without any. A number that is there twice is told, and taken once. While standard
- * input is waited for, a signal that arrives at `signal_fd` ends that: *signalled says so, and
- * nothing else is told. */
-int serials_read(struct serials *serials, struct diags *diags, const char *path, int signal_fd,
-                 bool *signalled);
+struct serials_rules {
+    struct serial_rules serial;
+    const char *model; /* a column `model` has to say the same; NULL: any */
+};
+
+/* Read a whole list. 0, or -1 after an error: every line that is no serial number is one, and a
+ * list without any. A number that is there again is told, and taken once, letter case aside. */
+int serials_parse(struct serials *serials, struct diags *diags, const char *name, const char *text,
+                  size_t length, const struct serials_rules *rules);
+
+/* The same from a file; `path`: `-` is standard input. While that is waited for, a signal that
+ * arrives at `signal_fd` ends it: *signalled says so, and nothing else is told. */
+int serials_read(struct serials *serials, struct diags *diags, const char *path,
+                 const struct serials_rules *rules, int signal_fd, bool *signalled);
 void serials_free(struct serials *serials);
 
 #endif

@@ -1,6 +1,8 @@
 /* What is asked of the simulated bench: its unit's answers, and its radio. */
 #include "hardware/sim/sim_internal.h"
 
+#include <string.h>
+
 /* How long the radio tries before it says that nobody is there. */
 static const int64_t NOBODY_NS = 5 * NS_PER_S;
 
@@ -54,7 +56,6 @@ void sim_radio(struct port *port, enum radio_command command, const char *text)
 {
     struct sim_port *sim = sim_of(port);
     int64_t now_ns = sim_now(port);
-    (void)text;
     if (sim->station->adapter && sim->unit) {
         struct unit_air air = unit_air(sim->unit);
         if (command == RADIO_START_WATCH && sim->bonds && air.on &&
@@ -63,6 +64,9 @@ void sim_radio(struct port *port, enum radio_command command, const char *text)
                 unit_rest(sim->unit, now_ns); /* out of pairing mode */
             }
             unit_met(sim->unit, now_ns, true, true);
+        }
+        if (command == RADIO_START_DISCOVERY) {
+            unit_tells_gone(sim->unit, text && strcmp(text, RADIO_TELLS_GONE) == 0);
         }
         unit_radio(sim->unit, now_ns, command);
     } else if (sim->station->adapter) {

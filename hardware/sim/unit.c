@@ -27,8 +27,9 @@ static const int64_t PAGE_TIMEOUT_NS = 5120 * NS_PER_MS; /* Bluetooth Core, Page
 static const int64_t PAIR_NS = 900 * NS_PER_MS;
 static const int64_t SEEN_FIRST_NS = 300 * NS_PER_MS;
 static const int64_t SEEN_LAST_NS = 1500 * NS_PER_MS;
-/* A whole search, by inquiry and for advertising, as the real radio does it (radio_bluez.c). */
+/* A search of both kinds; who was not shown by a whole one is told as gone. */
 static const int64_t SEARCH_NS = 16 * NS_PER_S;
+
 enum {
     FLOOR_NONE = -128,
     RSSI_SPREAD = 4,
@@ -80,10 +81,11 @@ struct unit {
     bool cleared; /* its bonds once were */
     bool connected;
     bool discoverable;
-    bool discovering; /* the rig is */
-    int floor_dbm;
-    int64_t search_ns; /* this whole search ends then; NEVER: the rig does not search */
-    bool seen;         /* in this search */
+    bool discovering;  /* the rig is */
+    bool tells_gone;   /* ... and tells of whole searches that do not show the unit */
+    bool shown;        /* it could be seen in the search that goes on ... */
+    int64_t search_ns; /* ... which ends then; NEVER */
+    int floor_dbm;     /* the rig takes no notice of what is weaker */
     struct reply replies[REPLIES_MAX];
     size_t reply_count;
 };
@@ -132,32 +134,18 @@ static bool heard(const struct unit *unit)
     return unit->firmware->rssi_dbm >= unit->floor_dbm;
 }
 
-/* The next time that the rig sees it, if it does. */
+/* The next time that the rig sees it. */
 static void advertise(struct unit *unit, int64_t now_ns)
 {
     drop_replies(unit, RADIO_SEEN);
-    for (int64_t at_ns = now_ns; unit->discovering && unit->discoverable && on_air(unit);) {
-        at_ns += sim_random_in(&unit->random, SEEN_FIRST_NS, SEEN_LAST_NS);
-        int64_t rssi =
+    if (unit->discovering && unit->discoverable && on_air(unit) && heard(unit)) {
+        unit->shown = true;
+        int64_t at_ns = now_ns + sim_random_in(&unit->random, SEEN_FIRST_NS, SEEN_LAST_NS);
+        int64_t rssi_dbm =
             unit->firmware->rssi_dbm + sim_random_in(&unit->random, -RSSI_SPREAD, RSSI_SPREAD);
-        if (rssi >= unit->floor_dbm) {
-            reply(unit, at_ns, RADIO_SEEN, rssi, radio_name(unit));
-            return;
-        }
-        if (unit->firmware->rssi_dbm + RSSI_SPREAD < unit->floor_dbm) {
-            return;
-        }
+        reply(unit, at_ns, RADIO_SEEN, rssi_dbm > unit->floor_dbm ? rssi_dbm : unit->floor_dbm,
+              radio_name(unit));
     }
-}
-
-/* A whole search is over: a unit that it did not show, and that has no link, is off the air. */
-static void search_again(struct unit *unit, int64_t now_ns)
-{
-    if (!unit->seen && !unit->connected) {
-        reply(unit, now_ns, RADIO_GONE, 0, "not seen in a whole search");
-    }
-    unit->seen = false;
-    unit->search_ns = now_ns + SEARCH_NS;
 }
 
 static void set_discoverable(struct unit *unit, int64_t now_ns, bool discoverable)
@@ -168,6 +156,20 @@ static void set_discoverable(struct unit *unit, int64_t now_ns, bool discoverabl
     } else {
         drop_replies(unit, RADIO_SEEN);
     }
+}
+
+static void begin_search(struct unit *unit, int64_t now_ns)
+{
+    unit->shown = unit->discoverable && on_air(unit) && heard(unit);
+    unit->search_ns = unit->discovering && unit->tells_gone ? now_ns + SEARCH_NS : NEVER;
+}
+
+static void end_search(struct unit *unit, int64_t now_ns)
+{
+    if (!unit->shown) {
+        reply(unit, now_ns, RADIO_GONE, 0, NULL);
+    }
+    begin_search(unit, now_ns);
 }
 
 static void set_connected(struct unit *unit, int64_t now_ns, bool connected)
@@ -204,16 +206,19 @@ void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
         break;
     case RADIO_START_DISCOVERY:
         unit->discovering = true;
-        unit->seen = false;
-        unit->search_ns = now_ns + SEARCH_NS;
+        begin_search(unit, now_ns);
         advertise(unit, now_ns);
         break;
     case RADIO_STOP_DISCOVERY:
         unit->discovering = false;
-        unit->search_ns = NEVER;
+        begin_search(unit, now_ns);
         drop_replies(unit, RADIO_SEEN);
         break;
     case RADIO_CONNECT:
+        if (unit->connected) {
+            /* Or nothing would be tried: as a real radio does. */
+            reply(unit, now_ns, RADIO_RIG_DROPS, 0, NULL);
+        }
         if (!on_air(unit)) {
             reply(unit, now_ns + PAGE_TIMEOUT_NS, RADIO_CONNECT_FAILED, 0, "page timeout");
         } else if (unit->bonded) {
@@ -234,6 +239,11 @@ void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
         }
         break;
     }
+}
+
+void unit_tells_gone(struct unit *unit, bool tells)
+{
+    unit->tells_gone = tells;
 }
 
 struct unit_air unit_air(const struct unit *unit)
@@ -594,7 +604,7 @@ static void step_inner(struct unit *unit, int64_t at_ns)
         return;
     }
     if (unit->search_ns == at_ns) {
-        search_again(unit, at_ns);
+        end_search(unit, at_ns);
         return;
     }
     for (size_t i = 0; i < unit->firmware->trigger_count; i++) {
@@ -623,7 +633,6 @@ static void take_reply(struct unit *unit, struct unit_change *change)
                                    .value = first.value,
                                    .text = first.text};
     if (first.event == RADIO_SEEN) {
-        unit->seen = true;
         advertise(unit, first.time_ns);
     }
 }
@@ -724,9 +733,9 @@ void unit_restart(struct unit *unit, uint64_t seed, int64_t now_ns)
         .random = seed,
         .pwm = unit->pwm,
         .floor_dbm = unit->floor_dbm,
-        .search_ns = NEVER,
         .light_ns = NEVER,
         .sound_ns = NEVER,
+        .search_ns = NEVER,
         .powered = firmware->power_on,
         .bonded = firmware->bonded,
         .connected = firmware->bonded && firmware->connected && firmware->power_on,

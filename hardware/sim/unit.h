@@ -32,7 +32,7 @@ struct unit_change {
 struct unit *unit_new(const struct firmware *firmware, uint64_t seed, int64_t now_ns, bool pwm);
 void unit_restart(struct unit *unit, uint64_t seed, int64_t now_ns);
 void unit_free(struct unit *unit);
-/* The rig does not look for anything weaker: dBm. At first it does. */
+/* The rig takes no notice of a unit that is weaker; at first of all. dBm. */
 void unit_set_floor(struct unit *unit, int floor_dbm);
 
 /* Index of a button, -1 when the unit has none of that name. */
@@ -52,6 +52,9 @@ bool unit_can_answer(const struct unit *unit, const char *question);
 
 /* A request of the rig's radio; what comes of it are UNIT_RADIO changes. */
 void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command);
+
+/* Does the rig's radio tell, of each whole search, that the unit was not shown in it? */
+void unit_tells_gone(struct unit *unit, bool tells);
 
 /* What the unit shows on the air now. */
 struct unit_air {

@@ -6,7 +6,7 @@
  *
  * Settings: adapter, name, le, address, done (repeatable), floor, margin; flags: bond, gone,
  * services, forget. Verbs, one after the other: watch, discover, stop, connect, pair,
- * choose:ADDRESS; until:EVENT[:SECONDS] waits for an event (10 s if not said) and fails when it
+ * choose:ADDRESS; until:EVENT[:SECONDS] waits for an event (60 s if not said) and fails when it
  * does not come; for:SECONDS waits; battery prints it; cost prints what was taken since the cost
  * before, in percent of a processor, and the memory beyond that of the program without a radio.
  *
@@ -102,7 +102,7 @@ static void until(struct radio *radio, const char *text)
     char event[32];
     const char *colon = strchr(text, ':');
     snprintf(event, sizeof(event), "%.*s", colon ? (int)(colon - text) : 31, text);
-    if (!wait_for(radio, event, colon ? strtod(colon + 1, NULL) : 10)) {
+    if (!wait_for(radio, event, colon ? strtod(colon + 1, NULL) : 60)) {
         printf("FAILED: no event `%s` came\n", event);
         exit(1);
     }

@@ -5,7 +5,7 @@
  *     watch_probe ADDRESS... VERB...
  *
  * Verbs, one after the other: until:TEXT[:SECONDS] waits until some adapter's line contains it
- * (10 s if not said) and fails when none does; for:SECONDS waits; quiet:SECONDS waits, and fails
+ * (60 s if not said) and fails when none does; for:SECONDS waits; quiet:SECONDS waits, and fails
  * when anything came meanwhile; cost prints what was taken since the cost before.
  *
  * A line is printed for every change: "! " before what is a trouble. Nothing may wait: a turn that
@@ -101,7 +101,7 @@ static void until(struct probe *probe, const char *text)
     char wanted[128];
     const char *colon = strrchr(text, ':');
     snprintf(wanted, sizeof(wanted), "%.*s", colon ? (int)(colon - text) : 127, text);
-    if (!wait_for(probe, wanted, colon ? strtod(colon + 1, NULL) : 10)) {
+    if (!wait_for(probe, wanted, colon ? strtod(colon + 1, NULL) : 60)) {
         printf("FAILED: nobody told `%s`\n", wanted);
         exit(1);
     }

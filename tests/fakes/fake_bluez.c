@@ -161,23 +161,40 @@ static void wait_for_something(struct fake *fake, const sigset_t *signals)
     ppoll(&polled, 1, &timeout, signals);
 }
 
-/* 0, or -1 when the bus went away. */
-static int serve(struct fake *fake, const sigset_t *signals)
+/* What is due, in the order in which it fell due, however late this process is. 0, or -1 when the
+ * bus went away. */
+static int run_due(struct fake *fake)
 {
-    while (!ended) {
-        events_run(fake);
-        bool hung = fake->hung_ns > now_ns();
-        if (!fake->bus && fake->back_ns <= now_ns() && !hung) {
+    while (fake->hung_ns <= now_ns()) {
+        int64_t events_ns = events_due_ns(fake);
+        int64_t calls_ns = calls_due_ns(fake);
+        int64_t back_ns = fake->bus ? INT64_MAX : fake->back_ns;
+        int64_t first_ns = events_ns < calls_ns ? events_ns : calls_ns;
+        if (back_ns < first_ns && back_ns <= now_ns()) {
             if (join(fake) < 0) {
                 return -1;
             }
             say(fake, "back on the bus");
             table_announce_all(&fake->table, fake->bus);
+        } else if (first_ns > now_ns()) {
+            return 0;
+        } else if (events_ns == first_ns) {
+            events_run_next(fake);
+        } else {
+            calls_run_next(fake);
         }
-        if (!hung) {
-            calls_run(fake);
+    }
+    return 0;
+}
+
+/* 0, or -1 when the bus went away. */
+static int serve(struct fake *fake, const sigset_t *signals)
+{
+    while (!ended) {
+        if (run_due(fake) < 0) {
+            return -1;
         }
-        int done = fake->bus && !hung ? sd_bus_process(fake->bus, NULL) : 0;
+        int done = fake->bus && fake->hung_ns <= now_ns() ? sd_bus_process(fake->bus, NULL) : 0;
         if (done < 0) {
             fprintf(stderr, "fake_bluez: the bus: %s\n", strerror(-done));
             return -1;

@@ -262,7 +262,7 @@ const char *short_name(const char *name);
 
 void events_add(struct fake *fake, int64_t due_ns, struct action *action);
 int64_t events_due_ns(const struct fake *fake); /* INT64_MAX: nothing is to come */
-void events_run(struct fake *fake);             /* all that is due */
+void events_run_next(struct fake *fake);        /* the first that is due; there is one */
 void action_run(struct fake *fake, struct action *action);
 /* Calls of the client that were never answered, or never made. */
 void events_finish(struct fake *fake);
@@ -273,7 +273,7 @@ void events_finish(struct fake *fake);
 int calls_on_message(sd_bus_message *message, void *fake, sd_bus_error *error);
 int calls_on_owner(sd_bus_message *message, void *fake, sd_bus_error *error);
 int64_t calls_due_ns(const struct fake *fake);
-void calls_run(struct fake *fake);
+void calls_run_next(struct fake *fake); /* the first that is due; there is one */
 /* Take back what the client has (NULL: what all have). */
 void calls_forget(struct fake *fake, const char *client);
 /* Answer the held calls of `member` at `path` with an error of BlueZ. How many. */

@@ -148,19 +148,15 @@ int64_t calls_due_ns(const struct fake *fake)
     return due_ns;
 }
 
-void calls_run(struct fake *fake)
+void calls_run_next(struct fake *fake)
 {
-    int64_t now = now_ns();
-    for (size_t i = 0; i < fake->held_count;) {
-        if (fake->held[i].due_ns > now) {
-            i++;
-            continue;
-        }
-        struct held held = release(fake, i);
-        answer(fake, held.call, held.clause);
-        sd_bus_message_unref(held.call);
-        i = 0; /* the answer may have ended others */
+    size_t next = 0;
+    for (size_t i = 1; i < fake->held_count; i++) {
+        next = fake->held[i].due_ns < fake->held[next].due_ns ? i : next;
     }
+    struct held held = release(fake, next);
+    answer(fake, held.call, held.clause);
+    sd_bus_message_unref(held.call);
 }
 
 unsigned calls_cancel(struct fake *fake, const char *path, const char *member, const char *error,

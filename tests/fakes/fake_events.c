@@ -437,18 +437,16 @@ void action_run(struct fake *fake, struct action *action)
     table_flush(&fake->table, fake->bus);
 }
 
-void events_run(struct fake *fake)
+void events_run_next(struct fake *fake)
 {
-    while (fake->hung_ns <= now_ns() && events_due_ns(fake) <= now_ns()) {
-        struct crowd *moving = &fake->crowd;
-        if (moving->count > 0 && moving->next_ns <= now_ns()) {
-            crowd_move(fake);
-            moving->next_ns = now_ns() + moving->period_ns;
-            continue;
-        }
-        size_t next = next_event(fake);
-        struct action *action = fake->events[next].action;
-        fake->events[next] = fake->events[--fake->event_count];
-        action_run(fake, action);
+    struct crowd *moving = &fake->crowd;
+    if (moving->count > 0 && moving->next_ns <= events_due_ns(fake)) {
+        crowd_move(fake);
+        moving->next_ns = now_ns() + moving->period_ns;
+        return;
     }
+    size_t next = next_event(fake);
+    struct action *action = fake->events[next].action;
+    fake->events[next] = fake->events[--fake->event_count];
+    action_run(fake, action);
 }

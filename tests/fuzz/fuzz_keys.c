@@ -39,7 +39,7 @@ static void check(const struct key *key)
         assert(key->ch < 0x80 || key->ch >= 0xa0);
         assert(key->ch < 0xd800 || key->ch >= 0xe000);
     } else if (key->code == KEY_CODE_CTRL) {
-        assert(key->ch >= 'a' && key->ch <= 'z');
+        assert(key->ch >= 'a' && key->ch <= 0x7f && key->ch != '{');
     }
 }
 

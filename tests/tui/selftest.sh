@@ -5,6 +5,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 export BUILD=${BUILD:-build}
+unset LOCPATH # as tests/tui/run
 programs=$BUILD/tests/tui
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 export TMPDIR=$work

@@ -16,7 +16,8 @@ tmux_start() {
     TMUX_SOCKET=$TMUX_WORK/socket
     local width=$1 height=$2 words
     shift 2
-    echo "set -g status off" >"$TMUX_WORK/tmux.conf"
+    # Not the user's own shell, which may be of another kind, or none.
+    printf '%s\n' 'set -g status off' 'set -g default-shell /bin/sh' >"$TMUX_WORK/tmux.conf"
     words=$(printf ' %q' "$@")
     env -u TMUX TERM=xterm-256color LC_ALL=C.UTF-8 tmux -u -S "$TMUX_SOCKET" -f "$TMUX_WORK/tmux.conf" \
         new-session -d -x "$width" -y "$height" \
@@ -28,10 +29,10 @@ tmux_do() { env -u TMUX LC_ALL=C.UTF-8 tmux -u -S "$TMUX_SOCKET" "$@"; }
 # The client sits on a terminal that `script` made: when script is killed, the terminal is gone.
 tmux_attach() {
     env -u TMUX TERM=xterm-256color LC_ALL=C.UTF-8 \
-        script -qefc "tmux -u -S $TMUX_SOCKET attach" /dev/null >/dev/null 2>&1 < <(exec tail -f --pid=$$ /dev/null) &
+        SHELL=/bin/sh script -qefc "tmux -u -S $TMUX_SOCKET attach" /dev/null >/dev/null 2>&1 < <(exec tail -f --pid=$$ /dev/null) &
     TMUX_CLIENT=$!
     local i
-    for i in $(seq 100); do
+    for i in $(seq 1200); do
         [ -n "$(tmux_do list-clients 2>/dev/null)" ] && return 0
         sleep 0.05
     done
@@ -43,7 +44,7 @@ tmux_drop_client() {
     local i
     kill -KILL "$TMUX_CLIENT"
     wait "$TMUX_CLIENT" 2>/dev/null || true
-    for i in $(seq 100); do
+    for i in $(seq 1200); do
         [ -z "$(tmux_do list-clients 2>/dev/null)" ] && return 0
         sleep 0.05
     done
@@ -56,7 +57,7 @@ tmux_screen() { tmux_do capture-pane -p; }
 
 tmux_expect() {
     local i
-    for i in $(seq $((${2:-10} * 20))); do
+    for i in $(seq $((${2:-60} * 20))); do
         tmux_screen 2>/dev/null | grep -qF -- "$1" && return 0
         sleep 0.05
     done
@@ -67,7 +68,7 @@ tmux_expect() {
 
 tmux_gone() {
     local i
-    for i in $(seq $((${1:-10} * 20))); do
+    for i in $(seq $((${1:-60} * 20))); do
         [ -e "$TMUX_WORK/status" ] && return 0
         sleep 0.05
     done

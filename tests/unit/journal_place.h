@@ -22,6 +22,15 @@ struct journal_place {
 int journal_place_make(void **state);
 int journal_place_remove(void **state);
 
+/* The same run, made a moment later: no two begin at the same instant. The parts are the caller's.
+ */
+struct later_run {
+    struct timeline timeline;
+    struct record record;
+    struct journal_run kept;
+};
+void later_run_make(struct later_run *run, const struct journal_place *at, int64_t later_ns);
+
 /* Fail the test when they cannot. */
 struct journal *journal_must_open(const char *path);
 struct journal_reader *journal_must_read(const char *path);

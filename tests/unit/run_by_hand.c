@@ -92,6 +92,7 @@ static void write_down(struct run_by_hand *run)
     add(run, MS(2),
         (struct entry){
             .kind = ENTRY_ANSWER, .code = ANSWER_BY_OPERATOR, .text = "power", .text2 = "on"});
+    add(run, MS(2), (struct entry){.kind = ENTRY_RADIO, .code = RADIO_RIG_PREPARES});
     add(run, MS(3), (struct entry){.kind = ENTRY_RADIO, .code = RADIO_READY, .value = 3});
     add_span(run, MS(500), MS(7500),
              (struct entry){

@@ -1,5 +1,6 @@
 /* A scanner or a hand: nothing of a scan is a key, no key of a hand is lost or comes twice. */
 #include "tui/burst.h"
+#include "tui/field.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,6 +69,33 @@ static void letters(struct heard *heard, const char *text, int64_t apart_ns)
 static void enter(struct heard *heard, int64_t after_ns)
 {
     press(heard, (struct key){.code = KEY_CODE_ENTER}, after_ns);
+}
+
+/* A separator in a number is part of it, for who takes it to refuse: never another number. */
+static void test_control_characters(void **state)
+{
+    const struct key gs = {.code = KEY_CODE_CTRL, .ch = '}'};
+    const struct key clear = {.code = KEY_CODE_CTRL, .ch = 'u'};
+    const struct key letter = {.code = KEY_CODE_CHAR, .ch = 'A'};
+    struct heard heard = {.count = 0};
+    struct field field;
+    (void)state;
+    letters(&heard, "01", MS);
+    press(&heard, gs, MS);
+    letters(&heard, "21", MS);
+    enter(&heard, MS);
+    assert_int_equal(heard.scan_count, 1);
+    assert_string_equal(heard.scans[0], "01\03521");
+    assert_int_equal(heard.count, 0);
+
+    field_clear(&field);
+    assert_false(field_key(&field, &gs));
+    assert_true(field_key(&field, &letter));
+    assert_true(field_key(&field, &gs));
+    assert_true(field_key(&field, &letter));
+    assert_string_equal(field.text, "A\035A");
+    assert_true(field_key(&field, &clear));
+    assert_string_equal(field.text, "");
 }
 
 static void test_scan(void **state)
@@ -177,9 +205,10 @@ static void test_wide(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scan),      cmocka_unit_test(test_hand),
-        cmocka_unit_test(test_keys_pass), cmocka_unit_test(test_held_down),
-        cmocka_unit_test(test_broken),    cmocka_unit_test(test_wide),
+        cmocka_unit_test(test_scan),      cmocka_unit_test(test_control_characters),
+        cmocka_unit_test(test_hand),      cmocka_unit_test(test_keys_pass),
+        cmocka_unit_test(test_held_down), cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_wide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

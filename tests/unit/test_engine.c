@@ -367,12 +367,19 @@ static void test_wired_precondition_turns(void **state)
     wired_lid(&world, true);
     assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
     assert_int_equal(entries_of(&world, ENTRY_ANSWER), 3);
-    /* And once all is pressed it may be opened or closed. */
-    later(&world, 8 * NS_PER_S);
+    /* Once all is pressed it is watched, too: what comes then is no evidence, and nothing is waited
+     * for any more. */
+    later(&world, 7500 * NS_PER_MS);
+    assert_int_equal(engine_phase(world.engine), PHASE_WATCHING);
+    assert_true(engine_watch_until_ns(world.engine) > world.now_ns);
+    wired_lid(&world, true);
     assert_int_equal(engine_phase(world.engine), PHASE_WATCHING);
     wired_lid(&world, false);
-    later(&world, 60 * NS_PER_S);
+    later(&world, MS(1));
+    assert_true(engine_done(world.engine));
+    assert_true(engine_watch_until_ns(world.engine) == INT64_MIN);
     assert_int_equal(engine_end(world.engine), END_COMPLETE);
+    assert_string_equal(entry_of(&world, ENTRY_ANSWER, 3)->text2, "closed");
     world_free(&world);
 }
 
@@ -879,19 +886,65 @@ static void test_radio_which(void **state)
     world_free(&world);
 }
 
-/* A unit that was not found has no key to try. */
-static void test_radio_not_found(void **state)
+static void ready_without_bond(struct world *world)
+{
+    event(world, (struct port_event){.kind = PORT_RADIO,
+                                     .radio = RADIO_READY,
+                                     .value = READY_NOT_FOUND,
+                                     .text = "it was not found"});
+}
+
+/* A unit without a bond is not pressed before somebody has said so. */
+static void test_no_bond_no_press(void **state)
 {
     struct world world;
     (void)state;
     world_make(&world, bond_part);
     world.port = true;
-    event(&world,
-          (struct port_event){.kind = PORT_RADIO, .radio = RADIO_READY, .value = READY_NOT_FOUND});
+    ready_without_bond(&world);
+    assert_string_equal(engine_question(world.engine)->name, "bond");
+    later(&world, 3600 * NS_PER_S);
+    assert_int_equal(count_of(&world, COMMAND_PRESS), 0);
+    /* Again: the radio prepares once more, and this time it is there. */
+    assert_true(say(&world, "bond", "again"));
+    assert_int_equal(radio_count(&world, RADIO_START_WATCH), 2);
+    assert_int_equal(count_of(&world, COMMAND_PRESS), 0);
+    event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_READY, .value = 3});
+    assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
+    world_free(&world);
+
+    /* Without: it is pressed, and no key is tried. */
+    world_make(&world, bond_part);
+    world.port = true;
+    ready_without_bond(&world);
+    assert_true(say(&world, "bond", "without"));
     later(&world, 120 * NS_PER_S);
     assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
     assert_int_equal(radio_count(&world, RADIO_CONNECT), 0);
     assert_true(engine_done(world.engine));
+    world_free(&world);
+
+    /* Stop, and nobody there to ask. */
+    for (int nobody = 0; nobody < 2; nobody++) {
+        world_make(&world, bond_part);
+        world.port = true;
+        assert_false(engine_nobody(world.engine, world.now_ns));
+        ready_without_bond(&world);
+        assert_true(nobody ? engine_nobody(world.engine, world.now_ns)
+                           : say(&world, "bond", "stop"));
+        take(&world);
+        later(&world, NS_PER_S);
+        assert_int_equal(count_of(&world, COMMAND_PRESS), 0);
+        assert_int_equal(engine_end(world.engine), END_INTERLOCK);
+        world_free(&world);
+    }
+
+    /* What needs no bond is not asked for one. */
+    world_make(&world, "steps: [{ hold: [power], for: 2 s }]\n"
+                       "expect: { bluetooth: [discoverable, disconnects: { needed: no }] }\n");
+    world.port = true;
+    ready_without_bond(&world);
+    assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
     world_free(&world);
 }
 
@@ -906,7 +959,8 @@ static void test_radio_silent(void **state)
     assert_true(engine_wake_ns(world.engine) == START_NS + 150 * NS_PER_S);
     later(&world, 1);
     assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
-    assert_int_equal(entry_of(&world, ENTRY_RADIO, 0)->code, RADIO_ABSENT);
+    assert_int_equal(entry_of(&world, ENTRY_RADIO, 0)->code, RADIO_RIG_PREPARES);
+    assert_int_equal(entry_of(&world, ENTRY_RADIO, 1)->code, RADIO_ABSENT);
     later(&world, 60 * NS_PER_S);
     assert_true(engine_done(world.engine));
     assert_int_equal(engine_end(world.engine), END_COMPLETE);
@@ -919,7 +973,7 @@ static void test_stop_stops_discovery(void **state)
     (void)state;
     world_make(&world, radio_part);
     world.port = true;
-    event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_READY});
+    event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_READY, .value = 3});
     later(&world, 4 * NS_PER_S);
     size_t before = world.count;
     stop(&world, STOP_ABORT);
@@ -954,7 +1008,7 @@ int main(void)
         cmocka_unit_test(test_radio_absent),
         cmocka_unit_test(test_radio_silent),
         cmocka_unit_test(test_radio_which),
-        cmocka_unit_test(test_radio_not_found),
+        cmocka_unit_test(test_no_bond_no_press),
         cmocka_unit_test(test_stop_stops_discovery),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,22 +53,60 @@ static void kept_and_seen(void **state)
     journal_close(journal);
 }
 
-/* What is written into a file that nobody will find is not kept. */
+/* One serial, and the address it was last seen with. */
+static void an_address_is_remembered(void **state)
+{
+    static const char *const told[] = {"AA:BB:CC:DD:EE:01 HP-1", "no address", NULL};
+    struct journal_place *at = *state;
+    const char *model = at->run.profile->model;
+    struct journal *journal = journal_must_open(at->path);
+    struct journal_run run = {.record = &at->run.record, .operator_name = "ada", .attempt = 1};
+    char address[TEXT_BLUETOOTH_MAX];
+    int64_t number = 0;
+
+    assert_false(journal_unit_address(journal, model, "5012345", INT64_MAX, address, &number));
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        for (size_t e = 0; e < at->run.timeline.count; e++) {
+            struct entry *entry = &at->run.timeline.entries[e];
+            if (entry->kind == ENTRY_RADIO && entry->code == RADIO_READY) {
+                entry->text = told[i];
+            }
+        }
+        int64_t handle = journal_begin(journal, &run);
+        assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), 1);
+        journal_finish(journal, handle, &at->run.record);
+        assert_int_equal(journal_wait_finished(journal, handle, JOURNAL_WAIT_MS), 1);
+        assert_true(journal_unit_address(journal, model, "5012345", INT64_MAX, address, &number));
+        assert_string_equal(address, "AA:BB:CC:DD:EE:01");
+        assert_int_equal(number, 1);
+    }
+    assert_false(journal_unit_address(journal, model, "5012345", 1, address, &number));
+    assert_false(journal_unit_address(journal, model, "5012346", INT64_MAX, address, &number));
+    assert_false(journal_unit_address(journal, "other", "5012345", INT64_MAX, address, &number));
+    journal_close(journal);
+}
+
+/* What is written into a file that nobody will find is not kept there: the next one at that place
+ * has both runs, of the first also what was in the file. */
 static void a_file_that_was_removed(void **state)
 {
     struct journal_place *at = *state;
     struct journal *journal = journal_must_open(at->path);
-    struct journal_run run = {.record = &at->run.record, .operator_name = "ada", .attempt = 1};
 
-    int64_t handle = journal_begin(journal, &run);
+    int64_t handle = journal_begin(journal, &at->kept);
     assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), 1);
     assert_int_equal(unlink(at->path), 0);
     journal_finish(journal, handle, &at->run.record);
     assert_int_equal(journal_wait_finished(journal, handle, JOURNAL_WAIT_MS), -1);
     assert_non_null(strstr(journal_trouble(journal), "it was moved or removed"));
-    handle = journal_begin(journal, &run);
+    struct later_run later;
+    later_run_make(&later, at, 1);
+    handle = journal_begin(journal, &later.kept);
     assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), -1);
-    assert_false(journal_close(journal));
+    journal_finish(journal, handle, &later.record);
+    assert_true(journal_close(journal));
+    journal_close(journal_must_open(at->path));
+    assert_int_equal(journal_check(at, NULL, 0), 2);
 }
 
 /* The file was moved away under a program that runs: then nothing is known of any unit. */
@@ -807,6 +845,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_place_make, journal_place_remove)
     const struct CMUnitTest tests[] = {
         TEST(kept_and_seen),
+        TEST(an_address_is_remembered),
         TEST(nothing_is_seen_where_nothing_is),
         TEST(a_file_that_was_removed),
         TEST(read_as_it_was),

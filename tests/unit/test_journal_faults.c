@@ -12,6 +12,7 @@
 #include "tests/unit/journal_place.h"
 #include "tests/unit/parts.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -34,6 +35,24 @@ enum {
     KILLS = 30,
 };
 
+/* Files that wait beside the journal. */
+static int spool_count(const struct journal_place *at)
+{
+    char path[160];
+    const struct dirent *entry;
+    int count = 0;
+
+    snprintf(path, sizeof(path), "%s.spool", at->path);
+    DIR *folder = opendir(path);
+    while (folder && (entry = readdir(folder))) {
+        count += entry->d_name[0] != '.';
+    }
+    if (folder) {
+        closedir(folder);
+    }
+    return count;
+}
+
 static void remove_files(const struct journal_place *at)
 {
     static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
@@ -43,40 +62,40 @@ static void remove_files(const struct journal_place *at)
         snprintf(path, sizeof(path), "%s%s", at->path, ends[i]);
         unlink(path);
     }
+    assert_int_equal(spool_count(at), 0);
 }
 
-/* Some runs, kept as well as it can be done. The numbers of those that were told committed. */
+/* Some runs, kept as well as it can be done. The numbers of those that were told committed; of the
+ * others none is lost. */
 static size_t scenario(const struct journal_place *at, bool forever, int64_t numbers[SCENARIO_RUNS])
 {
     struct diags diags = DIAGS_INIT;
-    struct journal *journal = journal_open(&diags, at->path);
+    struct journal *journal = journal_open_or_spool(&diags, at->path);
     size_t committed = 0;
 
-    if (!journal) {
-        assert_true(diags.errors > 0);
-        diags_clear(&diags);
-        return 0;
-    }
+    assert_non_null(journal);
+    assert_true(diags.errors == 0 || journal_trouble(journal)[0]);
+    diags_clear(&diags);
     for (int i = 0; i < SCENARIO_RUNS; i++) {
-        int64_t handle = journal_begin(journal, &at->kept);
-        struct timeline half = at->run.timeline;
+        struct later_run run;
+        later_run_make(&run, at, i);
+        int64_t handle = journal_begin(journal, &run.kept);
+        struct timeline half = run.timeline;
         half.count /= 2;
         journal_append(journal, handle, &half);
         int begun = journal_wait_begun(journal, handle, JOURNAL_WAIT_MS);
         assert_int_not_equal(begun, 0);
-        assert_true(begun == 1 || !forever || journal_trouble(journal)[0]);
-        journal_finish(journal, handle, &at->run.record);
+        assert_true(begun == 1 || journal_trouble(journal)[0]);
+        journal_finish(journal, handle, &run.record);
         /* While it is tried again, nobody waits for it. */
-        int finished = begun == 1 ? journal_wait_finished(journal, handle, JOURNAL_WAIT_MS) : -1;
+        int finished = journal_wait_finished(journal, handle, JOURNAL_WAIT_MS);
         assert_int_not_equal(finished, 0);
-        assert_true(finished == 1 || !forever || journal_trouble(journal)[0]);
-        if (finished != 1) {
-            break;
+        if (finished == 1) {
+            numbers[committed++] = journal_number(journal, handle);
         }
-        numbers[committed++] = journal_number(journal, handle);
+        assert_true(finished == 1 || !forever || journal_trouble(journal)[0]);
     }
-    /* Nothing is given up without a word. */
-    assert_int_equal(journal_close(journal), committed == SCENARIO_RUNS || !forever);
+    assert_true(journal_close(journal));
     return committed;
 }
 
@@ -99,9 +118,8 @@ static int64_t each_fails(const struct journal_place *at, int code, bool forever
         bool hit = faulty_vfs_hit();
         faulty_vfs_set(&(struct faulty_plan){.at = 0});
         journal_close(journal_must_open(at->path));
-        int64_t done = journal_check(at, numbers, committed);
+        assert_int_equal(journal_check(at, numbers, committed), SCENARIO_RUNS);
         if (!hit) {
-            assert_int_equal(done, SCENARIO_RUNS);
             assert_int_equal(committed, SCENARIO_RUNS);
             break;
         }
@@ -128,7 +146,7 @@ static void the_disk_is_full(void **state)
 static void the_power_goes(void **state)
 {
     const struct journal_place *at = *state;
-    int64_t lost_verdicts = 0;
+    int64_t spooled = 0;
 
     for (uint64_t seed = 1; seed <= 3; seed++) {
         int64_t n = 1;
@@ -145,15 +163,15 @@ static void the_power_goes(void **state)
             unlink(shm); /* it was memory */
             faulty_vfs_set(&(struct faulty_plan){.at = 0});
             journal_close(journal_must_open(at->path));
-            int64_t done = journal_check(at, numbers, committed);
-            lost_verdicts += hit && done < SCENARIO_RUNS;
+            assert_int_equal(journal_check(at, numbers, committed), SCENARIO_RUNS);
+            spooled += hit && committed < SCENARIO_RUNS;
             if (!hit) {
                 break;
             }
         }
         assert_true(n > 30 && n < FAULTS_MAX);
     }
-    assert_true(lost_verdicts > 50 / stride()); /* the power did go in the middle of things */
+    assert_true(spooled > 50 / stride()); /* the power did go in the middle of things */
 }
 
 /* Full, then free again: what was waiting is written, and the trouble is over. */
@@ -168,10 +186,12 @@ static void room_comes_back(void **state)
     assert_non_null(strstr(journal_trouble(journal), "the disk is full"));
     assert_non_null(strstr(journal_trouble(journal), at->path));
     journal_finish(journal, handle, &at->run.record);
-    int64_t other = journal_begin(journal, &at->kept);
-    journal_finish(journal, other, &at->run.record);
+    struct later_run second;
+    later_run_make(&second, at, 1);
+    int64_t other = journal_begin(journal, &second.kept);
+    journal_finish(journal, other, &second.record);
     faulty_vfs_set(&(struct faulty_plan){.at = 0});
-    for (int i = 0; i < 200 && journal_finished(journal, other) != 1; i++) {
+    for (int i = 0; i < 1200 && journal_finished(journal, other) != 1; i++) {
         nanosleep(&(struct timespec){.tv_nsec = 50 * NS_PER_MS}, NULL);
     }
     assert_int_equal(journal_finished(journal, handle), 1);
@@ -180,6 +200,7 @@ static void room_comes_back(void **state)
     journal_poll(journal);
     assert_string_equal(journal_trouble(journal), "");
     assert_true(journal_close(journal));
+    assert_int_equal(spool_count(at), 0);
     assert_int_equal(journal_check(at, (int64_t[]){1, 2}, 2), 2);
 }
 
@@ -237,14 +258,18 @@ static void closing_does_not_wait_for_a_full_disk(void **state)
 
     faulty_vfs_set(&(struct faulty_plan){.at = 1, .code = SQLITE_FULL, .forever = true});
     for (int i = 0; i < 20; i++) {
-        journal_finish(journal, journal_begin(journal, &at->kept), &at->run.record);
+        struct later_run run;
+        later_run_make(&run, at, i);
+        journal_finish(journal, journal_begin(journal, &run.kept), &run.record);
     }
     clock_gettime(CLOCK_MONOTONIC, &before);
-    assert_false(journal_close(journal));
+    assert_true(journal_close(journal));
     clock_gettime(CLOCK_MONOTONIC, &after);
     assert_true(after.tv_sec - before.tv_sec <= 2);
     faulty_vfs_set(&(struct faulty_plan){.at = 0});
-    assert_int_equal(journal_check(at, NULL, 0), 0);
+    assert_int_equal(spool_count(at), 20);
+    assert_int_equal(journal_check(at, NULL, 0), 20);
+    assert_int_equal(spool_count(at), 0);
 }
 
 /* ---- others ------------------------------------------------------------------------------- */
@@ -270,7 +295,7 @@ static void another_holds_the_lock(void **state)
     assert_int_equal(journal_count_state(at->path, 0), 0);
     assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
     journal_finish(journal, handle, &at->run.record);
-    for (int i = 0; i < 200 && journal_finished(journal, handle) != 1; i++) {
+    for (int i = 0; i < 1200 && journal_finished(journal, handle) != 1; i++) {
         nanosleep(&(struct timespec){.tv_nsec = 50 * NS_PER_MS}, NULL);
     }
     assert_int_equal(journal_finished(journal, handle), 1);
@@ -418,6 +443,10 @@ static void killed_at_any_instant(void **state)
             keep_on(at, fds[1]);
         }
         close(fds[1]);
+        /* Every other one has kept a run by then, however slow this machine is. */
+        if (i % 2 == 1 && read(fds[0], &numbers[committed], sizeof(numbers[0])) > 0) {
+            committed++;
+        }
         nanosleep(&(struct timespec){.tv_nsec = (2 + random() % 60) * NS_PER_MS}, NULL);
         kill(pid, SIGKILL);
         while (committed < sizeof(numbers) / sizeof(numbers[0]) &&

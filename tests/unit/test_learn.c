@@ -699,7 +699,7 @@ static void a_probe_watches_and_a_blank_claims_nothing(void **state)
     }
     assert_ptr_equal(blank->steps, school->procedure->steps);
     assert_int_equal(
-        learn_blank(&school->arena, profile_procedure(school->profile, "dark"))->expect_count, 5);
+        learn_blank(&school->arena, profile_procedure(school->profile, "dark"))->expect_count, 6);
 }
 
 int main(void)

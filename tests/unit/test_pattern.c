@@ -254,7 +254,7 @@ static void test_explain(void **state)
         {"amber x3 then red solid", "aaar",
          "expected amber x3 then red solid; saw amber x3, red x1 (red lit for 200 ms only)"},
         {"blue x1", "B!",
-         "expected blue x1; saw blue x1 (the LED was already lit when watching "
+         "expected blue x1; saw blue solid (the LED was already lit when watching "
          "began)"},
         {"blue x1", "B~", "expected blue x1; saw blue solid (first blue pulse does not end)"},
         {"white x5", "WWWW", "expected white x5; saw white x4 (fifth white pulse missing)"},

@@ -381,14 +381,46 @@ static const struct bad bad_profiles[] = {
      "  bluetooth:\n"
      "    - gone: { after: press 6 s }\n"
      "    - pairs: { after: press+2 h }\n",
-     "f:4:41: error: `after: start` names no instant; write press, release or led, "
-     "and if need be a time: press+6 s\n"
-     "f:5:34: error: `after: press+6` has no unit; write press, release or led, and "
+     "f:4:41: error: `after: start` names no instant; write press, release, led, answer "
+     "or wait, and if need be a time: press+6 s\n"
+     "f:5:34: error: `after: press+6` has no unit; write press, release, led, answer or wait, and "
      "if need be a time: press+6 s\n"
-     "f:7:26: error: `after: press 6 s` names no instant; write press, release or "
-     "led, and if need be a time: press+6 s\n"
+     "f:7:26: error: `after: press 6 s` names no instant; write press, release, "
+     "led, answer or wait, and if need be a time: press+6 s\n"
      "f:8:27: error: `after: press+2 h` is more than an hour away; write press, "
-     "release or led, and if need be a time: press+6 s\n"},
+     "release, led, answer or wait, and if need be a time: press+6 s\n"},
+    {"kept_beside_pairs", PART_PROCEDURE, "expect: { bluetooth: [bond_kept, pairs] }\n",
+     "f:3:26: error: `pairs` forgets the old key, so `bond_kept` cannot be tried to its end; "
+     "expect it in a procedure of its own\n"},
+    {"kept_beside_services", PART_PROCEDURE,
+     "expect: { bluetooth: [services: { has: [avrcp] }, bond_kept] }\n",
+     "f:3:26: error: `services` forgets the old key, so `bond_kept` cannot be tried to its end; "
+     "expect it in a procedure of its own\n"},
+    {"steady_without_source", PART_PROCEDURE,
+     "expect: { bluetooth: [gone: { steady_for: 20 s }] }\n",
+     "f:3:27: error: `steady_for` shortens how long `gone` is watched, and no source says that it "
+     "may; write `source: ` and who says so\n"},
+    {"steady_event", PART_PROCEDURE, "expect: { bluetooth: [disconnects: { steady_for: 20 s }] }\n",
+     "f:3:42: error: unknown key `steady_for`; known: after, within, needed\n"},
+    {"without_bond_bad", PART_PROCEDURE,
+     "expect:\n"
+     "  led: unknown\n"
+     "  bluetooth: [disconnects]\n"
+     "  without_bond: [led, disconnects, gone, light]\n",
+     "f:6:22: error: `led` is not expected, so it cannot suffice; name what this procedure "
+     "expects\n"
+     "f:6:27: error: `disconnects` needs a bond; name what needs no bond, such as led\n"
+     "f:6:40: error: `gone` is not expected, so it cannot suffice; name what this procedure "
+     "expects\n"
+     "f:6:46: error: `light` is not expected, so it cannot suffice; name what this procedure "
+     "expects\n"},
+    {"answer_without_question", PART_PROCEDURE,
+     "expect: { bluetooth: [disconnects: { after: answer }] }\n",
+     "f:3:27: error: disconnects comes after `answer`, and no step asks anything; count its window "
+     "from another instant\n"},
+    {"wait_beside_press", PART_PROCEDURE, "expect: { bluetooth: [disconnects: { after: wait }] }\n",
+     "f:3:27: error: disconnects comes after `wait`, which is for a procedure that only waits; "
+     "count its window from press, release or answer\n"},
     {"led_anchor_without_led", PART_PROCEDURE,
      "expect:\n"
      "  led: unknown\n"
@@ -502,6 +534,19 @@ static const struct bad odd_profiles[] = {
      "risk: r, source: article-2026 }\n",
      "f:2:55: warning: this cannot happen: `max_hold` of `touch_left` is 21 s; check "
      "both numbers\n"},
+    {"press_without_press", PART_PROCEDURE,
+     "steps: [{ ask: now }]\n"
+     "expect: { bluetooth: [connects: { after: press }] }\n",
+     "f:4:27: warning: connects comes after `press`, and nothing is pressed: the end of the last "
+     "step is taken; write `after: answer`\n"},
+    {"disconnects_too_early", PART_PROCEDURE,
+     "expect:\n"
+     "  led: { pattern: \"blue x2\", after: press+5 s, within: 3 s }\n"
+     "  bluetooth: [disconnects: { after: press, within: 12 s }]\n",
+     "f:5:18: warning: the window of `disconnects` begins 0 s after the press, and nothing is to "
+     "be "
+     "shown before 5 s: a link that drops for another reason would be taken for the effect; let "
+     "the window of `disconnects` begin no earlier, too\n"},
 };
 
 static void check_told(const struct bad *bad, bool loads)
@@ -549,6 +594,37 @@ static struct profile *load_good(enum part part, const char *text)
     free(told);
     free(document); /* the profile keeps nothing of it */
     return profile;
+}
+
+static void instants_without_a_press(void **state)
+{
+    static const struct {
+        const char *steps;
+        enum anchor anchor;
+    } cases[] = {
+        {"steps: [{ hold: [power], for: 7 s }]\n", ANCHOR_RELEASE},
+        {"steps: [{ hold: [power], for: 7 s }, { ask: now }]\n", ANCHOR_RELEASE},
+        {"steps: [{ ask: now }]\n", ANCHOR_ANSWER},
+        {"steps: [{ ask: now }, { wait: 1 min }]\n", ANCHOR_ANSWER},
+        {"steps: [{ wait: 15 min }]\n", ANCHOR_WAIT},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[300];
+        snprintf(text, sizeof(text),
+                 "%sexpect: { bluetooth: [bond_kept: { steady_for: 20 s, source: forum-2024 }],"
+                 " led: { pattern: \"off\", within: 3 s }, without_bond: [led] }\n",
+                 cases[i].steps);
+        struct profile *profile = load_good(PART_PROCEDURE, text);
+        const struct procedure *procedure = &profile->procedures[0];
+        for (size_t e = 0; e < procedure->expect_count; e++) {
+            assert_int_equal(procedure->expect[e].anchor, cases[i].anchor);
+        }
+        assert_true(procedure->without_bond == 1U << EXPECT_LED);
+        assert_true(procedure->expect[1].steady_ns == 20 * NS_PER_S);
+        assert_string_equal(procedure->expect[1].steady_source.id, "forum-2024");
+        profile_free(profile);
+    }
 }
 
 static void controls_have_names_and_aliases(void **state)
@@ -782,6 +858,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mistake_is_told),
         cmocka_unit_test(oddities_are_warnings),
+        cmocka_unit_test(instants_without_a_press),
         cmocka_unit_test(controls_have_names_and_aliases),
         cmocka_unit_test(steps_are_read),
         cmocka_unit_test(requirements_are_read),

@@ -553,14 +553,14 @@ static void test_bad_members(void **state)
          "`timeline[2].by` is not one of its words"},
         {"\"text2\":\"on\"", "\"text3\":\"on\"", "`timeline[2].text2` is missing"},
         {"\"press\":1,\"mask\":3,\"at_ns\":500000000,", "\"press\":1,\"mask\":3,",
-         "`timeline[4].at_ns` is missing"},
+         "`timeline[5].at_ns` is missing"},
         {"\"press\":1,\"mask\":3", "\"press\":1,\"mask\":-3",
-         "`timeline[4].mask` is not between 0 and 4294967295"},
+         "`timeline[5].mask` is not between 0 and 4294967295"},
         {"\"pulse\":{\"start_ns\":6600000000", "\"pulse\":{\"start_ns\":6900000000",
-         "`timeline[7].pulse.end_ns` is before its start_ns"},
+         "`timeline[8].pulse.end_ns` is before its start_ns"},
         {"\"pulse\":{\"start_ns\":7000000000", "\"pulse\":{\"start_ns\":6700000000",
-         "`timeline[8].pulse` begins before the one before it has ended"},
-        {"6800000000,\"pulse\":{", "6800000000,\"beat\":{", "`timeline[7].pulse` is missing"},
+         "`timeline[9].pulse` begins before the one before it has ended"},
+        {"6800000000,\"pulse\":{", "6800000000,\"beat\":{", "`timeline[8].pulse` is missing"},
     };
     struct run_by_hand run;
     (void)state;
@@ -599,7 +599,7 @@ static void test_bad_duties_and_colours(void **state)
         char *whole = NULL;
         assert_true(asprintf(&whole, "%.*s%s", (int)(timeline - text), text, changed) > 0);
         char *got = error_of(whole, strlen(whole));
-        assert_non_null(strstr(got, "error: `timeline[7].pulse.duty` is "));
+        assert_non_null(strstr(got, "error: `timeline[8].pulse.duty` is "));
         free(got);
         free(whole);
         free(changed);
@@ -608,7 +608,7 @@ static void test_bad_duties_and_colours(void **state)
     char *whole = NULL;
     assert_true(asprintf(&whole, "%.*s%s", (int)(timeline - text), text, changed) > 0);
     char *got = error_of(whole, strlen(whole));
-    assert_string_equal(got, "run.json: error: `timeline[7].pulse.colour` is no colour");
+    assert_string_equal(got, "run.json: error: `timeline[8].pulse.colour` is no colour");
     free(got);
     free(whole);
     free(changed);

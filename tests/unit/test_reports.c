@@ -140,11 +140,11 @@ static void simple_make(struct simple *simple, enum verdict verdict, enum expect
 
 /* ---- JUnit -------------------------------------------------------------------------------- */
 
-/* Of the test case whose name ends in `what`: "passed", "failure", "error" or "skipped". */
+/* Of the test case named `what`: "passed", "failure", "error" or "skipped". */
 static const char *outcome_of(const char *junit, const char *what)
 {
     char end[64];
-    snprintf(end, sizeof(end), ": %s\" time=", what);
+    snprintf(end, sizeof(end), " name=\"%s\" time=", what);
     const char *at = strstr(junit, end);
     assert_non_null(at);
     at = strchr(at, '>') + 1;
@@ -218,6 +218,7 @@ static void test_junit_suites(void **state)
     runs[3].procedure = "pairing";
     runs[4].simulated = true;
     struct report report = report_of(runs, RUNS);
+    report.names = REPORT_NAMES_UNIT;
     char *text = written(report_junit, &report);
     check_markup(text, false);
     assert_int_equal(count_of(text, "<testsuite "), 5); /* runs 1 and 6 are of one kind */
@@ -227,6 +228,16 @@ static void test_junit_suites(void **state)
                                  "tests=\"4\" failures=\"0\" errors=\"0\" skipped=\"0\""));
     assert_non_null(strstr(text, "name=\"HP-1 reset, firmware 2.3.1 (simulated)\""));
     assert_non_null(strstr(text, "name=\"unit 5012345, run 5 (simulated): led\""));
+    free(text);
+    /* The same names whatever serial and run: those are properties. */
+    report.names = REPORT_NAMES_STABLE;
+    text = written(report_junit, &report);
+    check_markup(text, false);
+    assert_int_equal(count_of(text, "<testsuite "), RUNS);
+    assert_int_equal(count_of(text, " classname=\"HP-1.reset\" name=\"led\" "), 3);
+    assert_int_equal(count_of(text, " classname=\"HP-1.reset\" name=\"led (simulated)\" "), 1);
+    assert_int_equal(count_of(text, "<property name=\"unit\" value=\"5012345\"/>"), RUNS);
+    assert_int_equal(count_of(text, "<property name=\"run\" value=\"6\"/>"), 1);
     free(text);
     report.run_count = 0;
     text = written(report_junit, &report);
@@ -323,6 +334,35 @@ static void test_csv_hostile(void **state)
     }
 }
 
+/* For Excel: what it would take for a number stays a text; all else is as safe as without. */
+static void test_csv_excel(void **state)
+{
+    static const struct {
+        const char *unit;
+        const char *cell;
+    } serials[] = {
+        {"0012345", "=\"0012345\""}, {"12345678901234567890", "=\"12345678901234567890\""},
+        {"1E5", "=\"1E5\""},         {"=CMD|calc", "=\"=CMD|calc\""},
+        {"a;=b", "a;'=b"},           {"=\"x\"", "'=\"x\""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(serials); i++) {
+        struct simple simple;
+        char cells[CSV_COLUMNS][CSV_CELL_MAX];
+        simple_make(&simple, VERDICT_PASS, RESULT_PASS, true);
+        simple.run.unit = serials[i].unit;
+        struct report report = report_of(&simple.run, 1);
+        report.excel = true;
+        char *text = written(report_csv, &report);
+        const char *at = text + 3;
+        assert_memory_equal(text, "\xEF\xBB\xBF", 3);
+        csv_line(&at, cells);
+        assert_string_equal(cells[5], "unit");
+        assert_int_equal(csv_line(&at, cells), CSV_COLUMNS);
+        assert_string_equal(cells[5], serials[i].cell);
+        free(text);
+    }
+}
 static void test_csv_keeps_harmless(void **state)
 {
     struct simple simple;
@@ -832,6 +872,7 @@ int main(void)
         cmocka_unit_test(test_junit_outcomes),
         cmocka_unit_test(test_junit_suites),
         cmocka_unit_test(test_csv_hostile),
+        cmocka_unit_test(test_csv_excel),
         cmocka_unit_test(test_csv_keeps_harmless),
         cmocka_unit_test(test_markup_hostile),
         cmocka_unit_test(test_escape),

@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+static const struct serials_rules plain = {.model = NULL};
+
 /* Read `text` as standard input, which is a file here. The numbers joined by spaces, or the errors.
  * To be freed. */
 static char *read_text(const char *text, size_t length)
@@ -28,7 +30,7 @@ static char *read_text(const char *text, size_t length)
     assert_int_equal(fwrite(text, 1, length, file), length);
     rewind(file);
     assert_int_equal(dup2(fileno(file), STDIN_FILENO), STDIN_FILENO);
-    int result = serials_read(&serials, &diags, "-", -1, &signalled);
+    int result = serials_read(&serials, &diags, "-", &plain, -1, &signalled);
     fclose(file);
     assert_false(signalled);
     if (result != 0) {
@@ -55,9 +57,9 @@ static char *read_text(const char *text, size_t length)
         free(got);                                                                                 \
     } while (0)
 
-#define NO_SERIAL(line)                                                                            \
-    "standard input:" line                                                                         \
-    ":1: error: is no serial number; one serial number a line, UTF-8, at most 63 bytes\n"
+#define NO_SERIAL(place, why)                                                                      \
+    "standard input:" place ": error: " why "; one serial number a line, UTF-8, at most 63 "       \
+    "bytes\n"
 
 static void test_files(void **state)
 {
@@ -68,8 +70,12 @@ static void test_files(void **state)
                 "A\nB\n",
                 "A B");
     expect_read("B\nA\nB\nA\nB", "B A");
-    expect_read("A\x1b[2J\n", "A\\x1B[2J");
-    expect_read("A\nB\xff\nC\n", NO_SERIAL("2"));
+    expect_read("A\rB\r\nC\n\rD\r\r", "A B C D");
+    expect_read("A\x1b[2J\n", NO_SERIAL("1:2", "has a control character in it, U+001B"));
+    expect_read("A\nB\xff\nC\n", NO_SERIAL("2:2", "has the byte FF in it, which is no UTF-8"));
+    expect_read("]C1A\t\n]d2\035B\035\n", "A B");
+    expect_read("serial\tmodel\nA\t\n\tX\n", "standard input:3:1: error: is no serial number; one "
+                                             "serial number a line, UTF-8, at most 63 bytes\n");
     expect_read("A\nB\0C\n", "standard input:2:1: error: has a NUL byte in it; one serial "
                              "number a line, UTF-8, at most 63 bytes\n");
     expect_read("", "standard input: error: has no serial number in it; one serial number "
@@ -108,7 +114,7 @@ static void test_signal_while_it_waits(void **state)
     assert_int_equal(pipe(signals), 0);
     assert_int_equal(dup2(input[0], STDIN_FILENO), STDIN_FILENO);
     assert_int_equal(write(signals[1], "x", 1), 1);
-    assert_int_equal(serials_read(&serials, &diags, "-", signals[0], &signalled), -1);
+    assert_int_equal(serials_read(&serials, &diags, "-", &plain, signals[0], &signalled), -1);
     assert_true(signalled);
     assert_int_equal(diags.count, 0);
     for (int i = 0; i < 2; i++) {
@@ -123,12 +129,12 @@ static void test_not_there(void **state)
     struct serials serials;
     struct diags diags = DIAGS_INIT;
     bool signalled;
-    assert_int_equal(serials_read(&serials, &diags, "/nowhere", -1, &signalled), -1);
+    assert_int_equal(serials_read(&serials, &diags, "/nowhere", &plain, -1, &signalled), -1);
     char *text = diags_text(&diags);
     assert_string_equal(text, "/nowhere: error: cannot be read: No such file or directory; give "
                               "--serials a file, or `-`\n");
     free(text);
-    assert_int_equal(serials_read(&serials, &diags, "/tmp", -1, &signalled), -1);
+    assert_int_equal(serials_read(&serials, &diags, "/tmp", &plain, -1, &signalled), -1);
     text = diags_text(&diags);
     assert_non_null(strstr(text, "/tmp: error: cannot be read: Is a directory"));
     free(text);

@@ -936,6 +936,7 @@ int main(void)
         cmocka_unit_test(says_what_does_not_suit),
     };
     unsetenv("NO_COLOR");
+    unsetenv("LOCPATH"); /* C.UTF-8 is asked for, wherever the caller keeps his locales */
     setlocale(LC_ALL, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

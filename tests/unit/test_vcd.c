@@ -104,6 +104,12 @@ static void test_pulseview(void **state)
           "R 0 1;G 0 0;R 1000 0;G 1000 1; 0..3000");
 }
 
+static void test_sigrok_cli(void **state)
+{
+    (void)state;
+    check("META samplerate: 1000000\n" HEAD "#0 1!\n#7 0!\n", "R 0 1;R 7 0; 0..7");
+}
+
 static void test_gtkwave(void **state)
 {
     (void)state;
@@ -484,21 +490,14 @@ static void test_write_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pulseview),
-        cmocka_unit_test(test_gtkwave),
-        cmocka_unit_test(test_saleae),
-        cmocka_unit_test(test_scales),
-        cmocka_unit_test(test_first_values),
-        cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_nul),
-        cmocka_unit_test(test_missing_file),
-        cmocka_unit_test(test_every_cut),
-        cmocka_unit_test(test_absurd),
-        cmocka_unit_test(test_no_newline_at_the_end),
-        cmocka_unit_test(test_block_ends),
-        cmocka_unit_test(test_write),
-        cmocka_unit_test(test_write_many),
-        cmocka_unit_test(test_write_fails),
+        cmocka_unit_test(test_pulseview),    cmocka_unit_test(test_sigrok_cli),
+        cmocka_unit_test(test_gtkwave),      cmocka_unit_test(test_saleae),
+        cmocka_unit_test(test_scales),       cmocka_unit_test(test_first_values),
+        cmocka_unit_test(test_bad),          cmocka_unit_test(test_nul),
+        cmocka_unit_test(test_missing_file), cmocka_unit_test(test_every_cut),
+        cmocka_unit_test(test_absurd),       cmocka_unit_test(test_no_newline_at_the_end),
+        cmocka_unit_test(test_block_ends),   cmocka_unit_test(test_write),
+        cmocka_unit_test(test_write_many),   cmocka_unit_test(test_write_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

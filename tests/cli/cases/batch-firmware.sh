@@ -1,6 +1,6 @@
 # A unit that has passed is left out; not so with a firmware that it has not passed with, nor for a
 # unit whose serial number differs in letter case alone.
-batch() { printf '%s\n' ab AB | longpress batch WH-1000XM5 --serials - --bench sim4 --stations A "$@"; }
+batch() { printf '%s\n' ab cd | longpress batch WH-1000XM5 --serials - --bench sim4 --stations A "$@"; }
 batch --unit-firmware 2.3.1
 echo 'once more, and where nobody says which version it is'
 batch --unit-firmware 2.3.1

@@ -4,7 +4,7 @@ seq -f 'U%02g' 12 >"$TMP/serials"
 stops=0
 while :; do
     : >"$TMP/out"
-    longpress batch WH-1000XM5 --serials "$TMP/serials" --bench sim4 --pace 20 >"$TMP/out" 2>&1 &
+    longpress batch WH-1000XM5 --serials "$TMP/serials" --bench sim4 --pace 5 >"$TMP/out" 2>&1 &
     pid=$!
     if [ $stops -lt 4 ]; then
         signals=(INT TERM HUP INT)

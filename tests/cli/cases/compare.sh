@@ -13,7 +13,7 @@ gate() { longpress compare wh1000xm5 "$@" >/dev/null; echo "[status $?]"; }
 gate --firmware 2.3.1 --firmware 2.4.0 --limit 100ms --fail-on slower
 gate --firmware 2.4.0 --firmware 2.3.1 --limit 100ms --fail-on slower
 gate --firmware 2.4.0 --firmware 2.3.1 --limit 100ms --fail-on different
-gate --firmware 2.4.0 --firmware 2.3.1 --limit 1s --fail-on different
+gate --firmware 2.4.0 --firmware 2.3.1 --limit 2s --fail-on different
 gate --firmware 2.3.1 --firmware 2.6 --limit 1s --fail-on slower
 gate --firmware 2.3.1 --firmware 2.4.0
 longpress compare WH-1000XM5 --firmware 2.3.1 --firmware 2.4.0 --limit 100ms --json

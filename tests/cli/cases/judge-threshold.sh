@@ -20,6 +20,6 @@ done
 # Today's profile lets another button reset.
 sed 's/hold: \[power, nc_ambient\]/hold: [power]/' profiles/wh-1000xm5.yaml >$TMP/other.yaml
 longpress judge 1 --profile $TMP/other.yaml | sed -n '/^SIMULATED/,$p'
-sed '/^  network-reset:/,/^  factory-reset:/{s/- hold:.*/- { tap: power, times: 1, on: 80 ms, off: 80 ms }/;/for: 7 s/d;/release_on/d}' \
+sed '/^  network-reset:/,/^  factory-reset:/{s/- hold:.*/- { tap: power, times: 1, on: 80 ms, off: 80 ms }/;/for: 7 s/d;/release_on/d;/not_before/d}' \
     profiles/wh-1000xm5.yaml >$TMP/tap.yaml
 longpress judge 1 --profile $TMP/tap.yaml

@@ -28,3 +28,13 @@ longpress report -o $TMP/report.pdf
 longpress report --verdict running -o $TMP/report.html
 longpress report --format csv 12
 longpress help report
+# The same names in every report, or those of units; and serial numbers that Excel keeps.
+longpress run WH-1000XM5 --bench sim --unit 0012345 >/dev/null
+longpress report --format junit --unit 0012345 | grep -E '<testcase|"(unit|run)"' | sed -n 1,4p
+longpress report --format junit --unit 0012345 --names unit | grep '<testcase' | sed -n 1,2p
+longpress report --format csv --unit 0012345 --excel | cut -d, -f1,6,13 | tr '\r' '$'
+longpress history --csv --unit 0012345 --excel | cut -d, -f1,12
+longpress report --format html --excel
+longpress report --format csv --names unit
+longpress report --format junit --names serial
+longpress history --excel

@@ -21,7 +21,7 @@ tmux_expect 's at the latest'
 tmux_drop_client
 [ ! -e "$TMUX_WORK/status" ] || { echo 'the program went with its client'; exit 1; }
 tmux_attach
-tmux_expect 'PASS' 30
+tmux_expect 'needed observations were as expected'
 tmux_expect 'unit TMUX-1'
 tmux_expect 'Verdict'
 tmux_keys q

@@ -8,6 +8,8 @@
 #   line_dir NAME                sysfs folder of a line, with the files pull and value
 #   line_gpio NAME               its global GPIO number, as the kernel's trace has it
 #   set_pull NAME up|down        drive an input
+#   keep_levels 1|0              a line whose owner dies keeps its level, as on a Raspberry Pi; 0, to
+#                                which the lab returns after the test: it falls back to its pull
 #   line_value NAME              0 or 1, as the hardware side sees it
 #   line_is NAME 0|1             the same as a condition, for wait_until
 #   line_used NAME               a condition: some program holds it
@@ -159,6 +161,8 @@ set_pull() {
     *) fail "set_pull: up or down, not '$2'" ;;
     esac
 }
+
+keep_levels() { echo "$1" >/sys/module/gpio_simk/parameters/keep_levels; }
 
 line_value() { cat "$(line_dir "$1")/value"; }
 

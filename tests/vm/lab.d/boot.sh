@@ -46,13 +46,14 @@ vm_kernel() {
     qemu+=(-kernel "$cache/initramfs/vmlinuz" -initrd "$cache/initramfs/initramfs" -append "${arguments[*]}")
 }
 
-# vm_run SECONDS : runs `qemu`, for so long at most, and says at last `cpu SECONDS`, of a processor of ours;
-# replaces the (sub)shell that calls it, so that it is lab's own child and is killed with it.
+# vm_run SECONDS : runs `qemu` for so many seconds of a processor at most, however long a busy host makes
+# them last (twenty times that ends it in any case), and says at last `cpu SECONDS`. Replaces the (sub)shell
+# that calls it, so that it is lab's own child and is killed with it.
 vm_run() {
     exec setpriv --pdeathsig KILL bash -c '
         TIMEFORMAT="cpu %0U"
         time setpriv --pdeathsig KILL timeout --foreground --signal=KILL "$@"' \
-        bash "$1" setpriv --pdeathsig KILL "${qemu[@]}"
+        bash $(($1 * 20)) setpriv --pdeathsig KILL prlimit --cpu="$1" "${qemu[@]}"
 }
 
 # new_image FILE SIZE : an empty one.

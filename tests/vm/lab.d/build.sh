@@ -1,6 +1,8 @@
 # Sourced by lab: the working tree inside the root, and what is built from it there.
 
 root_tree=/src/longpress
+# What was compiled once, for whichever tree, is not compiled again.
+with_ccache=(env PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin CCACHE_DIR=/src/ccache CCACHE_MAXSIZE=1G)
 strict_c=(-std=c17 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE)
 
 # The working tree as it is now, without what git ignores. Files are compared by content and only
@@ -52,7 +54,7 @@ build_program() {
     local build=$1 compiler=$2
     [ -e "$tree/Makefile" ] || die "there is no Makefile in $tree: nothing to build (lab test --no-build goes without)"
     timed "building with $compiler into $build" make_logged "$out/build-$compiler.log" \
-        make "-j$(nproc)" "DEPS=$MAKE_DEPS" "BUILD=$build" "CC=$compiler" "$MAKE_ALL"
+        "${with_ccache[@]}" make "-j$(nproc)" "DEPS=$MAKE_DEPS" "BUILD=$build" "CC=$compiler" "$MAKE_ALL"
 }
 
 # make_logged LOG MAKE... : the Makefile turns warnings into errors; that it did is checked too.
@@ -68,7 +70,7 @@ make_logged() {
 build_cross() {
     local arm64=(
         # Emulated: a tenth of the random cases that the same tests run natively.
-        env LONGPRESS_CASES=1000 LONGPRESS_EMULATED=qemu-user PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig
+        "${with_ccache[@]}" LONGPRESS_CASES=1000 LONGPRESS_EMULATED=qemu-user PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig
         make "-j$(nproc)" "DEPS=$MAKE_DEPS" "BUILD=$BUILD_ARM64" CC=aarch64-linux-gnu-gcc PKG_CONFIG=pkg-config
         RUN_UNDER=qemu-aarch64-static
     )
@@ -77,4 +79,12 @@ build_cross() {
     say "unit tests under qemu-aarch64-static:"
     timed "arm64 unit tests" in_root --cd "$root_tree" "${arm64[@]}" "$MAKE_CHECK_UNIT" </dev/null ||
         die "the unit tests failed on arm64"
+}
+
+# The program alone, for the emulated board.
+build_pi() {
+    timed "building longpress for arm64" make_logged "$out/build-pi.log" \
+        env PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig \
+        make -j2 "DEPS=$MAKE_DEPS" "BUILD=$BUILD_ARM64" CC=aarch64-linux-gnu-gcc PKG_CONFIG=pkg-config \
+        "$BUILD_ARM64/longpress"
 }

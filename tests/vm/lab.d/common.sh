@@ -29,7 +29,7 @@ become_root() {
         fi
         return
     fi
-    command -v sudo >/dev/null || die "the VM lab needs root (chroot, debootstrap): install sudo or run as root"
+    command -v sudo >/dev/null || die "the VM lab needs root (chroot, mmdebstrap): install sudo or run as root"
     say "not root: running again with sudo"
     local command=${1//_/-}
     shift

@@ -95,6 +95,8 @@ vm_start() {
     name=$(run_name "$script")
     dir=$out/$name
     seconds=$(script_timeout "$vm_dir/$script")
+    # In real time as long as the host makes it last.
+    [ -z "$vm_real" ] || seconds=$((seconds * 5))
     rm -rf "$dir"
     mkdir -p "$dir"
     : >"$dir/console.log"
@@ -112,7 +114,7 @@ vm_start() {
         "lab.share=$share" \
         "lab.begin=${begin:-$(begin_of "$name")}"
     qemu+=(-serial "file:$dir/console.log" -serial "file:$dir/said.log")
-    vm_run $((boot_allowance + 3 * seconds)) >"$dir/qemu.log" 2>&1 </dev/null &
+    vm_run $((boot_allowance + 4 * seconds)) >"$dir/qemu.log" 2>&1 </dev/null &
     running[$!]=$script
     started[$!]=$(now_ms)
 }

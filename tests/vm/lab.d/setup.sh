@@ -5,12 +5,13 @@ suite=trixie
 kernel_series=6.12
 
 host_packages=(
-    busybox-static cpio git mmdebstrap qemu-system-x86 rsync squashfs-tools util-linux xz-utils
+    busybox-static cpio git mmdebstrap qemu-system-arm qemu-system-x86 rsync squashfs-tools util-linux
+    xz-utils
 )
 
 # For building and testing the program.
 root_packages=(
-    bluez ca-certificates dbus dmsetup e2fsprogs gcc gpiod jq kmod libc6-dev libcmocka-dev libgpiod-dev
+    bluez ca-certificates ccache dbus dmsetup e2fsprogs gcc gpiod jq kmod libc6-dev libcmocka-dev libgpiod-dev
     libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev libvterm-dev libyaml-dev make patch
     pkg-config procps xz-utils
 )
@@ -146,6 +147,12 @@ make_module() {
     grep -q 'handle_simple_irq(irq_to_desc(irqnum))' "$1/irq_sim.c" ||
         die "irq_sim.c of $source is not the one this lab knows how to build as a module"
     sed -i 's/handle_simple_irq(irq_to_desc(irqnum))/generic_handle_irq_safe(irqnum)/' "$1/irq_sim.c"
+    # A chip that keeps its levels, as Raspberry Pi kernels have it: what its driver does when a line
+    # is given back is left out while the parameter keep_levels is on.
+    grep -q 'chip->value_map,$' "$1/gpio-sim.c" && grep -q '^static void gpio_sim_free(' "$1/gpio-sim.c" ||
+        die "gpio-sim.c of $source is not the one this lab knows how to have keep its levels"
+    sed -i -e '/^static void gpio_sim_free(/i static bool keep_levels;\nmodule_param(keep_levels, bool, 0644);\n' \
+        -e '/^static void gpio_sim_free(/,/^}/s/^\t\t__assign_bit/\t\tif (!keep_levels)\n&/' "$1/gpio-sim.c"
     printf 'obj-m := gpio-simk.o\ngpio-simk-y := gpio-sim.o irq_sim.o\n' >"$1/Makefile"
     quietly "$out/gpio-sim.log" in_root --bind "$1" /mnt \
         make -C "/usr/src/linux-headers-$kernel_version" M=/mnt CONFIG_DEBUG_INFO_BTF_MODULES= modules
@@ -210,7 +217,7 @@ setup_image() {
 }
 
 not_in_image=(
-    boot initrd.img vmlinuz 'src/*/*' 'usr/include' 'usr/src' 'usr/lib/gcc' 'usr/lib/llvm-*' 'usr/lib/linux*'
+    boot initrd.img vmlinuz 'src/*' 'usr/include' 'usr/src' 'usr/lib/gcc' 'usr/lib/llvm-*' 'usr/lib/linux*'
     'usr/lib/aarch64-linux-gnu' 'usr/aarch64-linux-gnu' 'usr/lib/gcc-cross' 'usr/lib/udev' 'usr/libexec/gcc'
     'usr/share/doc' 'usr/share/man' 'usr/share/locale' 'usr/share/info' 'usr/share/perl'
     'usr/lib/x86_64-linux-gnu/*.a' 'usr/lib/x86_64-linux-gnu/libclang*' 'usr/lib/x86_64-linux-gnu/libLLVM*'

@@ -1,0 +1,99 @@
+/*
+ * The guard: a process that outlives a keeper and its parent, for chips whose lines keep their
+ * levels when their owner dies (Raspberry Pi kernels: persist_gpio_outputs).
+ *
+ * It watches keepers. As soon as one is gone without having said that its lines are released, the
+ * guard takes them, inactive. A keeper that is still there but does not do its duty (a press is
+ * overdue, or its heartbeat did not come: stopped, or frozen with its cgroup) is killed first, as a
+ * line that is held cannot be taken. The guard never presses.
+ *
+ * As a service (`longpress guard`, with the units that are installed) it is in a cgroup of its own:
+ * whatever ends or freezes the program does not touch it. Else it is a child in a session of its
+ * own, which a kill of the process group does not reach, but one of the whole cgroup does.
+ *
+ * This is the keeper's side. Order: the parent calls guard_find, then forks the keeper, which calls
+ * guard_watch before it takes its lines, and the rest as it presses. The parent closes.
+ */
+#ifndef LONGPRESS_HARDWARE_GUARD_H
+#define LONGPRESS_HARDWARE_GUARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Who holds a line, as `gpioinfo` shows it. */
+#define GUARD_CONSUMER "longpress-guard"
+/* Where the service listens; the environment's LONGPRESS_GUARD is another path, or `none`: go
+ * without any guard. */
+#define GUARD_SOCKET "/run/longpress/guard.sock"
+
+enum {
+    GUARD_LINES_MAX = 16,
+    GUARD_CHIPS_MAX = 8,
+    GUARD_PATH_MAX = 64,
+};
+
+/* The keeper is killed when it is this much later than it may be. */
+#define GUARD_GRACE_NS INT64_C(100000000)
+
+enum guard_kind {
+    GUARD_NONE,
+    GUARD_CHILD,
+    GUARD_SERVICE,
+};
+
+struct guard_line {
+    uint32_t offset;
+    uint16_t chip; /* number of its chip, counted from 0 */
+    uint16_t active_low;
+};
+
+/* What is to be guarded. */
+struct guard_wish {
+    size_t chip_count;
+    char chips[GUARD_CHIPS_MAX][GUARD_PATH_MAX]; /* /dev/gpiochip0 */
+    size_t line_count;
+    struct guard_line lines[GUARD_LINES_MAX];
+    int64_t heartbeat_ns;
+};
+
+struct guard {
+    enum guard_kind kind;
+    int socket; /* -1 with GUARD_NONE */
+};
+#define GUARD_INIT ((struct guard){.kind = GUARD_NONE, .socket = -1})
+
+/* The number of a chip in the wish, added if it is new. False when there is no room. */
+bool guard_wish_line(struct guard_wish *wish, const char *chip_path, unsigned offset,
+                     bool active_low);
+
+/* Reach the service, else fork a child. Waits for the service for half a second at most. */
+struct guard guard_find(void);
+/* Is the service there? */
+bool guard_service_answers(void);
+/* Does the environment ask for none? */
+bool guard_refused(void);
+/* 0, or errno: why nobody could guard these lines on this machine. */
+int guard_possible(const struct guard_wish *wish);
+
+/* By the keeper: have its lines watched. 0, or -1 with errno (then there is no guard for them).
+ * Waits for the answer for half a second at most. */
+int guard_watch(struct guard *guard, const struct guard_wish *wish);
+
+/* These never wait, and do nothing without a guard. */
+void guard_arm(const struct guard *guard, int64_t due_ns);
+void guard_beat(const struct guard *guard);
+void guard_disarm(const struct guard *guard);
+void guard_done(const struct guard *guard);
+/* By the parent, to take the lines of a dead keeper: the guard lets go of them, and takes them
+ * again unless it is told that they are taken; then, when the parent is gone. */
+void guard_yield(const struct guard *guard);
+void guard_taken(const struct guard *guard);
+
+void guard_close(struct guard *guard);
+
+/* Serve: `longpress guard`. `path` is where to listen, NULL: the socket that systemd hands over,
+ * else GUARD_SOCKET. Returns only after an error, with what it was in `wrong`. */
+int guard_serve(const char *path, char *wrong, size_t wrong_size);
+
+#endif

@@ -1,0 +1,1 @@
+note "this line is not shown as a failure"

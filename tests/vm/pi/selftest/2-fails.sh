@@ -1,0 +1,2 @@
+echo "this line comes from the failing test"
+[ 1 = 2 ]

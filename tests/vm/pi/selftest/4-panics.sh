@@ -1,0 +1,2 @@
+echo c >/proc/sysrq-trigger
+sleep 1000
