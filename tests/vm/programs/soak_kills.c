@@ -225,18 +225,34 @@ static bool wait_ended(int fd, int64_t until_ns)
     return poll(&ended, 1, left_ns > 0 ? (int)(left_ns / NS_PER_MS) + 1 : 0) == 1;
 }
 
-/* The children of a process, from /proc. How many. */
-static size_t children_of(pid_t pid, pid_t children[CHILDREN_MAX])
+/* A small file of /proc, as text. */
+static void read_proc(pid_t pid, const char *name, char *text, size_t size)
 {
     char path[64];
-    size_t count = 0;
-    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
-    FILE *file = fopen(path, "re");
-    while (file && count < CHILDREN_MAX && fscanf(file, "%d", &children[count]) == 1) {
-        count++;
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd >= 0 ? read(fd, text, size - 1) : 0;
+    text[length > 0 ? length : 0] = '\0';
+    if (fd >= 0) {
+        close(fd);
     }
-    if (file) {
-        fclose(file);
+}
+
+/* The children of a process that has one thread. How many. */
+static size_t children_of(pid_t pid, pid_t children[CHILDREN_MAX])
+{
+    char name[32];
+    char text[CHILDREN_MAX * 12];
+    char *end;
+    size_t count = 0;
+    snprintf(name, sizeof(name), "task/%d/children", (int)pid);
+    read_proc(pid, name, text, sizeof(text));
+    for (char *at = text; count < CHILDREN_MAX; at = end) {
+        long child = strtol(at, &end, 10);
+        if (end == at) {
+            break;
+        }
+        children[count++] = (pid_t)child;
     }
     return count;
 }
@@ -246,16 +262,9 @@ static pid_t keeper_of(pid_t pid)
     pid_t children[CHILDREN_MAX];
     size_t count = children_of(pid, children);
     for (size_t i = 0; i < count; i++) {
-        char path[64];
-        char name[32] = "";
-        snprintf(path, sizeof(path), "/proc/%d/comm", (int)children[i]);
-        FILE *file = fopen(path, "re");
-        bool is_it =
-            file && fgets(name, sizeof(name), file) && strcmp(name, "longpress-keep\n") == 0;
-        if (file) {
-            fclose(file);
-        }
-        if (is_it) {
+        char name[32];
+        read_proc(children[i], "comm", name, sizeof(name));
+        if (strcmp(name, "longpress-keep\n") == 0) {
             return children[i];
         }
     }
