@@ -20,7 +20,7 @@ endif
 .PHONY: all run test check-unit check-cli check-fuzz check-bluez check-tui check-reports screenshots \
         check-asan check-valgrind \
         check-compilers lint format bench fuzz vm-test vm-clang vm-seeds cross-arm64 i386-test \
-        vm-bench release-test install uninstall clean help programs
+        vm-bench vm-soak release-test install uninstall clean help programs
 
 all: $(BUILD)/longpress
 
@@ -345,6 +345,12 @@ cross-arm64:
 vm-bench:
 	tests/vm/lab bench
 
+# Thousands of kills, power cuts and resets, or an Nth of them: `make vm-soak SHARE=N SEED=N`.
+SHARE ?= 1
+SEED  ?= 1
+vm-soak:
+	tests/vm/lab soak --seed $(SEED) --share $(SHARE)
+
 # 32 bit: unit tests in an i386 root, and a cross build for armhf.
 i386-test:
 	tests/i386
@@ -356,18 +362,18 @@ release-test:
 
 # ---- installing --------------------------------------------------------------------------------
 
-SHARE := $(DESTDIR)$(PREFIX)/share
+DATA  := $(DESTDIR)$(PREFIX)/share
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 install: $(BUILD)/longpress
 	install -D -m 755 $(BUILD)/longpress $(DESTDIR)$(PREFIX)/bin/longpress
-	install -d $(SHARE)/longpress/profiles $(SHARE)/longpress/firmware $(SHARE)/longpress/benches \
-		$(SHARE)/man/man1 $(SHARE)/doc/longpress
-	install -m 644 profiles/*.yaml profiles/SCHEMA.md $(SHARE)/longpress/profiles
-	install -m 644 hardware/sim/firmware/*.yaml $(SHARE)/longpress/firmware
-	install -m 644 hardware/benches/*.yaml hardware/benches/README.md $(SHARE)/longpress/benches
-	install -m 644 docs/longpress.1 $(SHARE)/man/man1
-	install -m 644 README.md LICENSE docs/CHANGELOG.md $(SHARE)/doc/longpress
+	install -d $(DATA)/longpress/profiles $(DATA)/longpress/firmware $(DATA)/longpress/benches \
+		$(DATA)/man/man1 $(DATA)/doc/longpress
+	install -m 644 profiles/*.yaml profiles/SCHEMA.md $(DATA)/longpress/profiles
+	install -m 644 hardware/sim/firmware/*.yaml $(DATA)/longpress/firmware
+	install -m 644 hardware/benches/*.yaml hardware/benches/README.md $(DATA)/longpress/benches
+	install -m 644 docs/longpress.1 $(DATA)/man/man1
+	install -m 644 README.md LICENSE docs/CHANGELOG.md $(DATA)/doc/longpress
 	install -d $(UNITS)
 	install -m 644 hardware/systemd/longpress-guard.socket $(UNITS)
 	sed 's|@BINDIR@|$(PREFIX)/bin|' hardware/systemd/longpress-guard.service.in \
@@ -375,8 +381,8 @@ install: $(BUILD)/longpress
 	chmod 644 $(UNITS)/longpress-guard.service
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/longpress $(SHARE)/man/man1/longpress.1
-	rm -rf $(SHARE)/longpress $(SHARE)/doc/longpress
+	rm -f $(DESTDIR)$(PREFIX)/bin/longpress $(DATA)/man/man1/longpress.1
+	rm -rf $(DATA)/longpress $(DATA)/doc/longpress
 	rm -f $(UNITS)/longpress-guard.socket $(UNITS)/longpress-guard.service
 
 clean:
@@ -389,6 +395,7 @@ help:
 	@echo 'make test-repeat  all of them N=$(N) times on a busy machine (root; TOGETHER=4 is quicker)'
 	@echo 'make newcomer-test  the two above on bare Debian roots, as a newcomer (RELEASE=trixie: one)'
 	@echo 'make vm-test      the tests on real kernel GPIO, in Debian 13 VMs, in virtual time'
+	@echo 'make vm-soak      10,000 kills, 1,000 power cuts, 1,000 resets; SHARE=N: an Nth of it, SEED=N'
 	@echo 'make i386-test    the unit tests on 32 bit, in a Debian i386 root; armhf is built too'
 	@echo 'make release-test what is tested before a release; PART=K/N: a share of it'
 	@echo 'make check-asan   the tests under address and undefined-behaviour sanitizers'

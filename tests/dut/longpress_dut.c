@@ -3,12 +3,12 @@
  * actuator lines that longpress drives, and drives the LED, sound, contact and question lines that
  * longpress reads; the wiring is that of the same bench file.
  *
- *     longpress-dut [--adapter ADDRESS] FIRMWARE.yaml BENCH.yaml STATION [SYSFS]
+ *     longpress-dut [--adapter ADDRESS] [--poll MS] FIRMWARE.yaml BENCH.yaml STATION [SYSFS]
  *
  * ADDRESS is that of a Bluetooth controller, which then is the unit's radio. SYSFS has a folder for
- * each chip (default /sys/bus/gpio/devices). It says what happens on standard output, a line each,
- * and ends on SIGTERM; SIGUSR1 is the hand that switches it off and on. PWM is left out: a line is
- * switched by a write to sysfs, too slow for it.
+ * each chip (default /sys/bus/gpio/devices). Every MS milliseconds (1) it looks at the lines. It
+ * says what happens on standard output, a line each, and ends on SIGTERM; SIGUSR1 is the hand that
+ * switches it off and on. PWM is left out: a line is switched by a write to sysfs, too slow for it.
  */
 #include "hardware/lines.h"
 #include "hardware/sim/firmware_data.h"
@@ -27,7 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const long POLL_NS = 1000000;
+static const long POLL_MS = 1;
+static const long POLL_MS_MAX = 20;
 
 /* Each look at a line costs an emulated processor some 70 us: what presses no button of this unit
  * is looked at more seldom. */
@@ -230,14 +231,22 @@ int main(int argc, char **argv)
     struct diags diags = DIAGS_INIT;
     sigset_t signals;
     const char *adapter = NULL;
+    long poll_ms = POLL_MS;
     if (argc > 2 && strcmp(argv[1], "--adapter") == 0) {
         adapter = argv[2];
         argc -= 2;
         argv += 2;
     }
-    if (argc < 4 || argc > 5) {
-        fputs("usage: longpress-dut [--adapter ADDRESS] FIRMWARE.yaml BENCH.yaml STATION [SYSFS]\n",
-              stderr);
+    if (argc > 2 && strcmp(argv[1], "--poll") == 0) {
+        poll_ms = strtol(argv[2], NULL, 10);
+        argc -= 2;
+        argv += 2;
+    }
+    if (argc < 4 || argc > 5 || poll_ms < 1 || poll_ms > POLL_MS_MAX) {
+        fputs(
+            "usage: longpress-dut [--adapter ADDRESS] [--poll MS] FIRMWARE.yaml BENCH.yaml STATION "
+            "[SYSFS]\n",
+            stderr);
         return 2;
     }
     sigemptyset(&signals);
@@ -261,7 +270,7 @@ int main(int argc, char **argv)
         return 1;
     }
     say("ready", firmware_name(firmware));
-    struct timespec pause = {.tv_nsec = POLL_NS};
+    struct timespec pause = {.tv_nsec = poll_ms * NS_PER_MS};
     int64_t last_ns = now_ns();
     for (;;) {
         int signal = sigtimedwait(&signals, NULL, &pause);

@@ -12,10 +12,10 @@ vm_real=''
 vm_processors=2
 vm_date=2026-01-01T00:00:00
 
-# The machine; each image becomes /dev/pmem0, 1 and so on, in the order of the calls.
+# vm_machine [PROCESSORS] : the machine; each image becomes /dev/pmem0, 1 and so on, in the order of the calls.
 vm_machine() {
     qemu=(qemu-system-x86_64 -machine pc,nvdimm=on -cpu max -m 1024,slots=8,maxmem=16G
-        -smp "$vm_processors" -display none -monitor none -no-reboot -nic none -seed "$vm_seed")
+        -smp "${1:-$vm_processors}" -display none -monitor none -no-reboot -nic none -seed "$vm_seed")
     if [ -n "$vm_real" ]; then
         qemu+=(-accel tcg,thread=multi)
     else

@@ -23,7 +23,7 @@ power_cuts() {
         return 1
     fi
     rm -f "$dir/disk-log.img"
-    echo "# note: $cuts cuts, $claimed times a committed run was looked for and found, $broken_off runs broke" \
+    echo "# note: $cuts cuts, $claimed times a committed run or copy was looked for and found, $broken_off runs broke" \
         "off and were marked, $in_log cuts with a log to recover"
     # Otherwise the cuts were where nothing was going on.
     [ "$cuts" = "$cut_count" ] && [ "$broken_off" -gt 0 ] && [ "$in_log" -gt 0 ]

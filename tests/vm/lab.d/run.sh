@@ -28,8 +28,8 @@ select_scripts() {
     for file in "$vm_dir/$dir"/*.sh; do
         [ -e "$file" ] || continue
         name=$(basename "$file" .sh)
-        # A bench folder also holds files that its scripts source; those are not executable.
-        [ -x "$file" ] || [ "$dir" != bench ] || continue
+        # Other folders also hold files that their scripts source; those are not executable.
+        [ -x "$file" ] || [ "$dir" = t ] || continue
         found=$(($# == 0))
         for wanted in "$@"; do
             if [[ $name == "${wanted%.sh}"* ]]; then
@@ -102,7 +102,7 @@ vm_start() {
     : >"$dir/console.log"
     : >"$dir/said.log"
     new_image "$dir/results.img" 256M
-    vm_machine
+    vm_machine "$(header "$vm_dir/$script" processors)"
     vm_image "$cache/image/root.img" no
     vm_image "$out/tree.img" no
     vm_image "$dir/results.img" yes
@@ -111,6 +111,7 @@ vm_start() {
         vm_image "$dir/disk-log.img" yes
     fi
     vm_kernel "lab.script=$script" "lab.timeout=$seconds" "lab.seed=$vm_seed" "lab.real=$vm_real" \
+        "lab.share=$share" \
         "lab.begin=${begin:-$(begin_of "$name")}"
     qemu+=(-serial "file:$dir/console.log" -serial "file:$dir/said.log")
     vm_run $((boot_allowance + 4 * seconds)) >"$dir/qemu.log" 2>&1 </dev/null &

@@ -1,7 +1,8 @@
 # timeout: 240
 # disk: logged
-# The power goes at many instants while runs, a batch and characterize write into one journal: no run
-# that was told committed is lost, none is torn, those that broke off are found and marked. The guest's
+# The power goes at many instants while runs, a batch and characterize write into one journal, which is copied
+# meanwhile, and runs into a spool, for their journal is damaged: no run that was told committed is lost, none
+# is torn, those that broke off are found and marked, and a copy that has its name is whole. The guest's
 # part: they write, on a disk of its own, and all that reaches the disk is recorded in its order, with
 # the flushes, and with a mark for each run that was told committed. Where the power goes is decided
 # afterwards, on the host (lab.d/power-cut.sh), as often as wanted.
@@ -45,8 +46,34 @@ characterize() {
     [ ! -s "$RESULTS/characterize.err" ] || fail "characterize: $(cat "$RESULTS/characterize.err")"
 }
 
+# The journal is there as soon as the first run is.
+backups() {
+    local number
+    for number in {1..4}; do
+        wait_until 60 test -e "$journal"
+        "$longpress" backup "$disk/copy-$number.db" "${common[@]}" >/dev/null 2>"$RESULTS/backup.err" ||
+            fail "backup: $(cat "$RESULTS/backup.err")"
+        disk_mark "copy:$number"
+        sleep 0.3
+    done
+}
+
+# Each record is in a file of its own, of which the operator is told.
+spooled() {
+    local number
+    head -c 8192 /dev/urandom >"$disk/damaged.db"
+    sync
+    for number in {1..6}; do
+        "$longpress" run WH-1000XM5 --bench sim --unit "spooled-$number" --journal "$disk/damaged.db" \
+            >/dev/null 2>"$RESULTS/spooled.err" || fail "spooled: $(cat "$RESULTS/spooled.err")"
+        grep -qF "kept in $disk/damaged.db.spool" "$RESULTS/spooled.err" ||
+            fail "spooled: $(cat "$RESULTS/spooled.err")"
+        disk_mark "spool:spooled-$number"
+    done
+}
+
 pids=()
-for writer in 'runs a' 'runs b' batch characterize; do
+for writer in 'runs a' 'runs b' batch characterize backups spooled; do
     $writer &
     pids+=($!)
     # Not all at the same instant, and another one for each seed.
