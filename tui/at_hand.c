@@ -4,6 +4,7 @@
 #include "hardware/sim/sim_port.h"
 #include "hardware/station_port.h"
 #include "tui/places.h"
+#include "tui/sim_wiring.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -31,17 +32,60 @@ static const char *named_firmware(const char *bench_name)
     return own && bench_name[strlen(own)] ? bench_name + strlen(own) + 1 : NULL;
 }
 
-/* One of our own files, with or without its `.yaml`; as it was named when there is none. */
-static const char *own_firmware(struct arena *arena, const char *own, const char *named)
+/* The user's folder of firmware files (NULL without a home), and our own. */
+struct folders {
+    const char *items[2];
+};
+
+static struct folders folders_of(struct arena *arena)
+{
+    return (struct folders){{places_users(arena, "firmware"), places_own(arena, "firmware")}};
+}
+
+/* A file of these folders, with or without its `.yaml`; NULL when there is none. */
+static const char *in_folders(struct arena *arena, const struct folders *folders, const char *name)
 {
     static const char *const ends[] = {"", ".yaml"};
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]) && !strchr(named, '/'); i++) {
-        const char *path = arena_printf(arena, "%s/%s%s", own, named, ends[i]);
-        if (access(path, F_OK) == 0) {
-            return path;
+    for (size_t i = 0; i < sizeof(folders->items) / sizeof(folders->items[0]); i++) {
+        for (size_t j = 0; folders->items[i] && j < sizeof(ends) / sizeof(ends[0]); j++) {
+            const char *path = arena_printf(arena, "%s/%s%s", folders->items[i], name, ends[j]);
+            if (access(path, F_OK) == 0) {
+                return path;
+            }
         }
     }
-    return named;
+    return NULL;
+}
+
+/* The user's own comes before ours; ours, too, where there is neither. */
+static const char *nominal(struct arena *arena, const struct folders *folders, const char *model)
+{
+    const char *theirs =
+        folders->items[0] ? firmware_nominal_path(arena, folders->items[0], model) : NULL;
+    return theirs && access(theirs, F_OK) == 0
+               ? theirs
+               : firmware_nominal_path(arena, folders->items[1], model);
+}
+
+struct firmware *at_hand_load_firmware(struct diags *diags, const char *path, const char *model)
+{
+    struct arena arena = ARENA_INIT;
+    struct firmware *firmware = NULL;
+    struct folders folders = folders_of(&arena);
+
+    if (access(path, F_OK) != 0 && strcmp(path, nominal(&arena, &folders, model)) == 0) {
+        const char *name = firmware_nominal_path(&arena, "firmware", model);
+        diag_error(diags, place_of("--bench"),
+                   arena_printf(&arena,
+                                "name any firmware file, --bench sim:FILE, or write one and put it "
+                                "at ~/.config/longpress/%s (hardware/sim/README.md says how)",
+                                name),
+                   "no unit of %s is simulated", model);
+    } else {
+        firmware = firmware_load(diags, path);
+    }
+    arena_free(&arena);
+    return firmware;
 }
 
 const char *at_hand_firmware(struct arena *arena, const struct bench *bench, const char *bench_name,
@@ -50,18 +94,20 @@ const char *at_hand_firmware(struct arena *arena, const struct bench *bench, con
     const char *others = bench_firmware(bench, station, NULL);
     const char *path = bench_firmware(bench, station, serial);
     const char *named = named_firmware(bench_name);
-    const char *own = places_own(arena, "firmware");
+    struct folders folders = folders_of(arena);
 
     if (named && path == others) {
-        return access(named, F_OK) == 0 ? named : own_firmware(arena, own, named);
+        bool bare = access(named, F_OK) != 0 && !strchr(named, '/');
+        const char *found = bare ? in_folders(arena, &folders, named) : NULL;
+        return found ? found : named;
     }
     if (!path) {
-        return firmware_nominal_path(arena, own, model);
+        return nominal(arena, &folders, model);
     }
     if (access(path, F_OK) != 0) {
         const char *slash = strrchr(path, '/');
-        const char *ours = arena_printf(arena, "%s/%s", own, slash ? slash + 1 : path);
-        return access(ours, F_OK) == 0 ? ours : path;
+        const char *found = in_folders(arena, &folders, slash ? slash + 1 : path);
+        return found ? found : path;
     }
     return path;
 }
@@ -93,27 +139,46 @@ int at_hand_bench(struct at_hand *at_hand, struct diags *diags, const char *name
     return at_hand->bench ? 0 : -1;
 }
 
-int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench,
-                 const char *station, const char *model)
+int at_hand_wire(struct at_hand *at_hand, struct diags *diags,
+                 const struct profile *const *profiles, size_t count)
 {
-    if (at_hand_bench(at_hand, diags, bench) != 0) {
+    if (own_bench(at_hand->bench_name)) {
+        at_hand->bench = sim_wiring(at_hand->bench, diags, profiles, count);
+    }
+    return at_hand->bench ? 0 : -1;
+}
+
+/* The unit that is simulated in the station. */
+static int find_unit(struct at_hand *at_hand, struct diags *diags, const char *model)
+{
+    const char *path = at_hand_firmware(&at_hand->arena, at_hand->bench, at_hand->bench_name,
+                                        at_hand->station, at_hand->unit, model);
+
+    if (at_hand->no_unit && !named_firmware(at_hand->bench_name) && access(path, F_OK) != 0) {
+        return 0;
+    }
+    at_hand->firmware = at_hand_load_firmware(diags, path, model);
+    if (!at_hand->firmware) {
+        return -1;
+    }
+    at_hand->firmware_text = at_hand_firmware_text(&at_hand->arena, at_hand->firmware);
+    return 0;
+}
+
+int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench,
+                 const char *station, const struct profile *profile)
+{
+    if (at_hand_bench(at_hand, diags, bench) != 0 ||
+        at_hand_wire(at_hand, diags, &profile, profile ? 1 : 0) != 0) {
         return -1;
     }
     at_hand->station = bench_station(at_hand->bench, station, diags);
     if (!at_hand->station) {
         return -1;
     }
-    if (!at_hand->bench->simulated) {
-        return 0;
-    }
-    at_hand->firmware =
-        firmware_load(diags, at_hand_firmware(&at_hand->arena, at_hand->bench, bench,
-                                              at_hand->station, at_hand->unit, model));
-    if (!at_hand->firmware) {
-        return -1;
-    }
-    at_hand->firmware_text = at_hand_firmware_text(&at_hand->arena, at_hand->firmware);
-    return 0;
+    return at_hand->bench->simulated
+               ? find_unit(at_hand, diags, profile ? profile->model : "WH-1000XM5")
+               : 0;
 }
 
 struct radio_setup at_hand_radio(const struct plan *plan)

@@ -22,9 +22,12 @@ struct at_hand {
     struct bench *bench;
     const char *bench_name; /* as it was named */
     const struct station *station;
-    const char *unit;          /* its serial number, set before at_hand_find; NULL: not known */
-    struct firmware *firmware; /* NULL with a real bench */
-    const char *firmware_text; /* "WH-1000XM5 nominal, version 2.3.1"; NULL with a real bench */
+    /* Set before at_hand_find: */
+    const char *unit; /* its serial number; NULL: not known */
+    bool no_unit;     /* nothing is run: that no unit of the model is simulated is no error */
+
+    struct firmware *firmware; /* NULL with a real bench, and without a unit */
+    const char *firmware_text; /* "WH-1000XM5 nominal, version 2.3.1"; NULL without firmware */
     struct port *port;         /* NULL until at_hand_open */
     bool virtual_time;
     /* Of a simulated bench, set before at_hand_open by who makes several runs on one port: */
@@ -36,16 +39,24 @@ struct at_hand {
  * firmware file (`sim:FIRMWARE.yaml`), or NULL for the default one. 0, or -1 after an error. */
 int at_hand_bench(struct at_hand *at_hand, struct diags *diags, const char *name);
 
-/* ... and choose the station (NULL: the only one), and the simulated unit: of `model`, unless the
- * bench names its firmware. */
+/* Once the models are known, and before a station is chosen: one of our own benches is wired for
+ * all that they have (tui/sim_wiring.h). 0, or -1 after an error. */
+int at_hand_wire(struct at_hand *at_hand, struct diags *diags,
+                 const struct profile *const *profiles, size_t count);
+
+/* The bench, its station (NULL: the only one), and the simulated unit: of the profile's model,
+ * unless the bench names its firmware; without a profile a WH-1000XM5. */
 int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench,
-                 const char *station, const char *model);
+                 const char *station, const struct profile *profile);
 
 /* Path of the firmware file of the simulated unit `serial` (NULL: not known) of `model` in a
  * station: by its serial number, else as the bench was named, else as its file says, else the
- * model's nominal one. A file that is not where the bench file says is looked for among our own. */
+ * model's nominal one. A file that is not where it was named is looked for in the user's folder,
+ * then among our own. */
 const char *at_hand_firmware(struct arena *arena, const struct bench *bench, const char *bench_name,
                              const struct station *station, const char *serial, const char *model);
+/* Load it. NULL after an error, which says how to simulate a model that has no nominal one. */
+struct firmware *at_hand_load_firmware(struct diags *diags, const char *path, const char *model);
 /* "WH-1000XM5 nominal, version 2.3.1". */
 const char *at_hand_firmware_text(struct arena *arena, const struct firmware *firmware);
 

@@ -62,7 +62,7 @@ struct bay_firmware *bay_firmware_of(struct bay *bay, struct diags *diags, const
             return known;
         }
     }
-    struct firmware *firmware = firmware_load(diags, path);
+    struct firmware *firmware = at_hand_load_firmware(diags, path, model);
     if (!firmware) {
         return NULL;
     }

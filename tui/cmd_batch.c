@@ -267,6 +267,7 @@ static int run(const struct context *context, int argc, char **argv)
     outbox_open(&set_up->err, STDERR_FILENO);
     if (ready_procedure(set_up, &diags, context, &options) != 0 ||
         at_hand_bench(&set_up->at_hand, &diags, options.run.bench) != 0 ||
+        at_hand_wire(&set_up->at_hand, &diags, &set_up->headless.setup.profile, 1) != 0 ||
         ready_stations(set_up, &diags, options.stations) != 0) {
         goto out;
     }

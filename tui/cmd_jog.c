@@ -135,7 +135,7 @@ static int run(const struct context *context, int argc, char **argv)
     if (!parse_options(argc, argv, &options)) {
         return EXIT_USAGE;
     }
-    if (at_hand_find(&at_hand, &diags, options.bench, options.station, "WH-1000XM5") != 0) {
+    if (at_hand_find(&at_hand, &diags, options.bench, options.station, NULL) != 0) {
         goto out;
     }
     int actuator = station_actuator(at_hand.station, options.control);

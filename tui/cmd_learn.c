@@ -247,7 +247,7 @@ static int prepare(struct lecture *lecture, struct diags *diags,
     struct at_hand *at_hand = &lecture->at_hand;
     struct plan_choices choices = run_options_choices(&options->run);
 
-    if (run_options_find(&options->run, at_hand, diags, lecture->profile->model) != 0) {
+    if (run_options_find(&options->run, at_hand, diags, lecture->profile) != 0) {
         return -1;
     }
     lecture->asked = learn_file_asked(diags, &lecture->arena, lecture->profile, lecture->procedure);

@@ -98,9 +98,8 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
     setup->profile = run_options_profile(options, context, diags, &setup->catalog);
     setup->procedure =
         setup->profile ? run_options_procedure(options, setup->profile, diags) : NULL;
-    return setup->procedure
-               ? run_options_find(options, &setup->at_hand, diags, setup->profile->model)
-               : -1;
+    return setup->procedure ? run_options_find(options, &setup->at_hand, diags, setup->profile)
+                            : -1;
 }
 
 /* The capture's file is made before anything moves: a path that cannot be written is told then,
@@ -249,7 +248,8 @@ const struct command command_run = {
         "\n"
         "  --bench FILE           the bench file (default: ~/.config/longpress/bench.yaml, then\n"
         "                         /etc/longpress/bench.yaml)\n"
-        "  --bench sim            the simulated bench, with a healthy unit of the model in it\n"
+        "  --bench sim            the simulated bench, with a healthy unit of the model in it: of\n"
+        "                         your own model from ~/.config/longpress/firmware/MODEL.yaml\n"
         "  --bench sim:FIRMWARE   the simulated bench, with a unit of that firmware file\n"
         "  --bench sim4           four simulated stations, A to D\n"
         "  --station NAME         which station of the bench\n"
@@ -277,7 +277,8 @@ const struct command command_run = {
         "                         `none`: keep nothing\n"
         "  --operator NAME        who runs this, for the record (default: who is logged in)\n"
         "  --json                 one JSON object on standard output, nothing else\n"
-        "  --plan                 show the schedule and the safety proof; press nothing\n"
+        "  --plan                 show the schedule and the safety proof; press nothing (needs no\n"
+        "                         unit)\n"
         "\n"
         "Ctrl-C, SIGTERM, a hang-up and the e-stop let go of everything at once; the run is\n"
         "then `aborted`.\n"

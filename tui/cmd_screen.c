@@ -179,6 +179,10 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     catalog = places_catalog(&diags, context->profiles_dir);
+    if (at_hand_wire(&at_hand, &diags, (const struct profile *const *)catalog->profiles,
+                     catalog->count) != 0) {
+        goto out;
+    }
     setup.signal_fd = open_signals();
     if (setup.signal_fd < 0) {
         diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));

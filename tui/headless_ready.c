@@ -103,10 +103,12 @@ int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_o
     struct plan_choices choices = run_options_choices(&options->run);
 
     if (at_hand->bench->simulated) {
-        at_hand->firmware =
-            firmware_load(diags, at_hand_firmware(&at_hand->arena, at_hand->bench,
-                                                  at_hand->bench_name, set_up->stations[0],
-                                                  set_up->serials.items[0], setup->profile->model));
+        const char *model = setup->profile->model;
+        at_hand->firmware = at_hand_load_firmware(
+            diags,
+            at_hand_firmware(&at_hand->arena, at_hand->bench, at_hand->bench_name,
+                             set_up->stations[0], set_up->serials.items[0], model),
+            model);
         if (!at_hand->firmware) {
             return -1;
         }

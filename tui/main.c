@@ -7,7 +7,8 @@
  *   tui/main.c            this: the table of commands
  *   tui/cmd_*.c           one command each; tui/cmd_run.c is the main job, tui/cmd_screen.c the
  *                         operator's screens
- *   tui/places.h          finds profiles, firmware files, bench files
+ *   tui/places.h          finds profiles, firmware files, bench files; tui/sim_wiring.h: wires our
+ *                         simulated benches for models of somebody's own
  *   rig/yaml.h            YAML, checked
  *   rig/catalog.h         all profiles; near misses in names
  *   rig/profile.h         what is claimed of a model

@@ -69,6 +69,12 @@ static const char *config_directory(struct arena *arena)
     return home && home[0] == '/' ? arena_printf(arena, "%s/.config/longpress", home) : NULL;
 }
 
+const char *places_users(struct arena *arena, const char *kind)
+{
+    const char *config = config_directory(arena);
+    return config ? arena_printf(arena, "%s/%s", config, kind) : NULL;
+}
+
 struct catalog *places_catalog(struct diags *diags, const char *profiles_dir)
 {
     struct arena arena = ARENA_INIT;

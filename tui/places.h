@@ -22,6 +22,10 @@ struct catalog *places_catalog(struct diags *diags, const char *profiles_dir);
  * installed ones. `kind` is "profiles", "firmware" or "benches". In `arena`. */
 const char *places_own(struct arena *arena, const char *kind);
 
+/* The user's own directory of that kind: $XDG_CONFIG_HOME/longpress/KIND, or below ~/.config. In
+ * `arena`; NULL without a home. It need not be there. */
+const char *places_users(struct arena *arena, const char *kind);
+
 /* The journal when none was named: /var/lib/longpress/journal.db where that folder can be written
  * to and the bench is a real one, else $XDG_STATE_HOME/longpress/journal.db (~/.local/state). In
  * `arena`; NULL without a home. */

@@ -171,10 +171,11 @@ int run_options_too_fast(struct diags *diags)
 }
 
 int run_options_find(const struct run_options *options, struct at_hand *at_hand,
-                     struct diags *diags, const char *model)
+                     struct diags *diags, const struct profile *profile)
 {
     at_hand->unit = options->unit;
-    if (at_hand_find(at_hand, diags, options->bench, options->station, model) != 0) {
+    at_hand->no_unit = options->plan_only;
+    if (at_hand_find(at_hand, diags, options->bench, options->station, profile) != 0) {
         return -1;
     }
     return !at_hand->bench->simulated && options->pace == PACE_FAST ? run_options_too_fast(diags)

@@ -39,8 +39,10 @@ static void heading(const struct settle_telling *telling, FILE *out)
     }
     fprintf(out, "\n  bench %s, station %s", at_hand->bench_name, at_hand->station->name);
     if (at_hand->bench->simulated) {
-        fprintf(out, "  %sSIMULATED%s (unit: %s)", ink_on(style, INK_SIMULATED), ink_off(style),
-                at_hand->firmware_text);
+        fprintf(out, "  %sSIMULATED%s", ink_on(style, INK_SIMULATED), ink_off(style));
+        if (at_hand->firmware_text) {
+            fprintf(out, " (unit: %s)", at_hand->firmware_text);
+        }
     }
     fputs("\n\n", out);
 }

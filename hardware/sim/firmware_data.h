@@ -91,6 +91,12 @@ struct firmware_answer {
     int does; /* action that begins when it is asked; -1 */
 };
 
+/* What happens to the bench around the unit; after_ns 0: it does not. */
+struct bench_fault {
+    int64_t after_ns; /* the run's beginning, or ... */
+    bool after_press; /* ... its first press */
+};
+
 struct firmware {
     struct arena arena;
     const char *path;
@@ -125,10 +131,10 @@ struct firmware {
     struct trigger *triggers;
     size_t trigger_count;
 
-    /* Of the bench around the unit, for tests; 0: does not happen. */
-    int64_t lose_edges_at_ns;
-    int64_t estop_at_ns;
-    int64_t chip_gone_at_ns;
+    /* Of the bench around the unit, for tests. */
+    struct bench_fault lose_edges;
+    struct bench_fault estop;
+    struct bench_fault chip_gone;
 };
 
 #endif

@@ -490,19 +490,32 @@ static const struct field bounce_fields[] = {
     {.key = NULL},
 };
 
+/* `3 s` into the run, or `press+1 s`: after the first press of it. */
+static void field_fault(const struct loading *loading, const struct field *field,
+                        const struct yaml_node *map, void *object)
+{
+    static const char anchor[] = "press+";
+    struct bench_fault *fault = (struct bench_fault *)((char *)object + field->offset);
+    const struct yaml_node *node = yaml_get(map, field->key);
+    if (!yaml_want(loading->diags, node, YAML_SCALAR, field->key)) {
+        return;
+    }
+    fault->after_press = strncmp(node->text, anchor, strlen(anchor)) == 0;
+    const char *wrong =
+        duration_parse(node->text + (fault->after_press ? strlen(anchor) : 0), &fault->after_ns);
+    if (!wrong && fault->after_ns > LONGEST_NS) {
+        wrong = "is too late";
+    }
+    if (wrong) {
+        diag_error(loading->diags, node->place, "write a time into the run, 3 s, or press+1 s",
+                   "`%s: %s` %s", field->key, node->text, wrong);
+    }
+}
+
 static const struct field fault_fields[] = {
-    {.key = "lose_edges_at",
-     .read = field_duration,
-     .offset = offsetof(struct firmware, lose_edges_at_ns),
-     .max = LONGEST_NS},
-    {.key = "estop_at",
-     .read = field_duration,
-     .offset = offsetof(struct firmware, estop_at_ns),
-     .max = LONGEST_NS},
-    {.key = "chip_gone_at",
-     .read = field_duration,
-     .offset = offsetof(struct firmware, chip_gone_at_ns),
-     .max = LONGEST_NS},
+    {.key = "lose_edges_at", .read = field_fault, .offset = offsetof(struct firmware, lose_edges)},
+    {.key = "estop_at", .read = field_fault, .offset = offsetof(struct firmware, estop)},
+    {.key = "chip_gone_at", .read = field_fault, .offset = offsetof(struct firmware, chip_gone)},
     {.key = NULL},
 };
 

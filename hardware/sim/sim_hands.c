@@ -76,23 +76,37 @@ static void drop_faults(struct sim_port *sim)
     sim->queue_count = kept;
 }
 
-void sim_schedule_faults(struct sim_port *sim, int64_t now_ns)
+static void schedule_faults(struct sim_port *sim, int64_t now_ns, bool after_press)
 {
-    drop_faults(sim);
     if (!sim->firmware) {
         return;
     }
     const struct {
-        int64_t after_ns;
+        const struct bench_fault *fault;
         enum happening_kind kind;
-    } faults[] = {{sim->firmware->lose_edges_at_ns, LOST},
-                  {sim->firmware->estop_at_ns, ESTOP},
-                  {sim->firmware->chip_gone_at_ns, GONE}};
+    } faults[] = {{&sim->firmware->lose_edges, LOST},
+                  {&sim->firmware->estop, ESTOP},
+                  {&sim->firmware->chip_gone, GONE}};
     for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-        if (faults[i].after_ns) {
+        if (faults[i].fault->after_ns && faults[i].fault->after_press == after_press) {
             sim_happen(sim, (struct happening){.kind = faults[i].kind,
-                                               .time_ns = now_ns + faults[i].after_ns});
+                                               .time_ns = now_ns + faults[i].fault->after_ns});
         }
+    }
+}
+
+void sim_schedule_faults(struct sim_port *sim, int64_t now_ns)
+{
+    drop_faults(sim);
+    schedule_faults(sim, now_ns, false);
+    sim->awaits_press = true;
+}
+
+void sim_faults_of_press(struct sim_port *sim, int64_t now_ns)
+{
+    if (sim->awaits_press) {
+        sim->awaits_press = false;
+        schedule_faults(sim, now_ns, true);
     }
 }
 

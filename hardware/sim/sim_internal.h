@@ -57,9 +57,10 @@ struct sim_port {
     struct unit *unit;
     uint64_t random;
     int64_t now_ns;
-    int64_t begin_ns; /* CLOCK_MONOTONIC when the clock began, unless it is virtual */
-    bool dead;        /* the chip is gone, or the e-stop pressed */
-    bool bonds;       /* sim_options */
+    int64_t begin_ns;  /* CLOCK_MONOTONIC when the clock began, unless it is virtual */
+    bool dead;         /* the chip is gone, or the e-stop pressed */
+    bool bonds;        /* sim_options */
+    bool awaits_press; /* no press since faults began to count */
 
     int button[BENCH_ACTUATORS_MAX];  /* of the unit; -1: it has none of that name */
     int contact[BENCH_ACTUATORS_MAX]; /* input; -1: not wired */
@@ -98,6 +99,8 @@ void sim_set_floor(struct sim_port *sim);
 void sim_levels_of_unit(struct sim_port *sim, int8_t levels[BENCH_INPUTS_MAX]);
 /* The faults that the unit's firmware has the bench play are counted from `now_ns`. */
 void sim_schedule_faults(struct sim_port *sim, int64_t now_ns);
+/* ... or from the run's first press, which is this one. */
+void sim_faults_of_press(struct sim_port *sim, int64_t now_ns);
 /* A HAND happens. */
 void sim_change_unit(struct sim_port *sim, const struct happening *hand);
 

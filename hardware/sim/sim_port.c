@@ -277,6 +277,7 @@ static bool take(struct sim_port *sim, const struct happening *happening, struct
         event->press = sim->order.press;
         event->mask = sim->order.mask;
         move_actuators(sim, time_ns, true);
+        sim_faults_of_press(sim, time_ns);
         schedule_off(sim, time_ns + sim->order.energise_ns, false);
         return true;
     case LINES_OFF:

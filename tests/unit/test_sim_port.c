@@ -2,6 +2,7 @@
  * The simulated bench as a port: the rules that every port keeps (port_conformance.h), and what is
  * its own: exact to the nanosecond in virtual time, the same from the same seed, faults on time.
  */
+#include "hardware/sim/firmware_data.h"
 #include "hardware/sim/sim_port.h"
 #include "rig/units.h"
 #include "tests/unit/parts.h"
@@ -121,12 +122,32 @@ static void test_estop_and_fault(void **state)
         rig_close(rig);
 
         rig = rig_of(cases[i].firmware, 1);
+        rig->firmware->estop.after_press = false; /* in time before the press, which never comes */
+        sim_port_restart(rig->conformance.port, 1);
         conformance_dead_before(&rig->conformance, cases[i].kind, START_NS + 4 * NS_PER_S);
         rig_close(rig);
     }
 }
 
 /* ---- its own ---- */
+
+/* A fault that counts from the press waits for it, however late it is; of two, for the first. */
+static void test_fault_counts_from_the_press(void **state)
+{
+    struct rig *rig = rig_of("wh-1000xm5-estop", 1);
+    struct conformance *conformance = &rig->conformance;
+    (void)state;
+    conformance_run(conformance, START_NS + 20 * NS_PER_S);
+    assert_int_equal(
+        conformance_press(conformance, conformance->mask, START_NS + 20 * NS_PER_S, NS_PER_S), 0);
+    conformance_run(conformance, START_NS + INT64_C(21500) * NS_PER_MS);
+    assert_int_equal(conformance_press(conformance, conformance->mask, 0, 5 * NS_PER_S), 0);
+    conformance_run(conformance, START_NS + 30 * NS_PER_S);
+    const struct port_event *estop = conformance_event(conformance, PORT_ESTOP, 0);
+    assert_non_null(estop);
+    assert_int_equal(estop->time_ns, START_NS + 22 * NS_PER_S);
+    rig_close(rig);
+}
 
 /* Closing with a press under way is allowed, and leaks nothing. */
 static void test_close_in_press(void **state)
@@ -543,6 +564,7 @@ int main(void)
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_contacts),
         cmocka_unit_test(test_estop_and_fault),
+        cmocka_unit_test(test_fault_counts_from_the_press),
         cmocka_unit_test(test_close_in_press),
         cmocka_unit_test(test_same_seed_same_run),
         cmocka_unit_test(test_restart),
