@@ -42,6 +42,7 @@ struct fake {
     _Atomic int open_error; /* that, when not 0 */
     _Atomic int estop;
     _Atomic int released_by; /* pid of the last write that made lines inactive */
+    _Atomic int64_t beat_ns; /* just before the parent's last beat */
     char fifo[64];           /* "": there is no e-stop; else a byte comes out at each change */
     struct stamp log[LOG_MAX];
 };
@@ -453,6 +454,7 @@ static pid_t fork_parent(int64_t lead_ns)
             _exit(1);
         }
         for (;;) {
+            atomic_store(&fake->beat_ns, keeper_now_ns());
             keeper_beat(keeper);
             sleep_ns(10 * NS_PER_MS);
         }
@@ -466,7 +468,7 @@ static pid_t fork_parent(int64_t lead_ns)
 /* Wait until there is no child any more, and so no keeper. */
 static void reap_all(void)
 {
-    int64_t end_ns = keeper_now_ns() + 5 * NS_PER_S;
+    int64_t end_ns = keeper_now_ns() + 60 * NS_PER_S;
     pid_t ended;
     while ((ended = waitpid(-1, NULL, WNOHANG)) >= 0) {
         assert_true(keeper_now_ns() < end_ns);
@@ -522,13 +524,16 @@ static void test_parent_stopped(void **state)
 
     for (size_t i = 0; i < STOPS; i++) {
         pid_t parent = fork_parent(0);
-        assert_true(wait_level(0x3, NS_PER_S));
+        assert_true(wait_level(0x3, 60 * NS_PER_S));
         sleep_ns(random_ns(20 * NS_PER_MS));
         kill(parent, SIGSTOP);
         int64_t stopped_ns = keeper_now_ns();
-        assert_true(wait_level(0, 1500 * NS_PER_MS));
-        latencies[i] = keeper_now_ns() - stopped_ns;
-        assert_true(latencies[i] > 200 * NS_PER_MS);
+        bool was_down = level() == 0x3; /* else it had not got the processor for that long */
+        assert_true(wait_level(0, 2 * NS_PER_S));
+        int64_t now_ns = keeper_now_ns();
+        latencies[i] = now_ns - stopped_ns;
+        /* On a busy machine the last beat may be well before the stop. */
+        assert_true(!was_down || now_ns - atomic_load(&fake->beat_ns) >= 250 * NS_PER_MS);
         kill(parent, SIGKILL);
         kill(parent, SIGCONT);
         reap_all();
