@@ -1,12 +1,12 @@
-/* What a disk holds after the power went: plays the record that dm-log-writes made of a disk's writes and
- * flushes up to a random one of them. What was not flushed by then is there, or not, or in part, sector by
- * sector, at random.
+/* What a disk holds after the power went: plays the record that dm-log-writes made of a disk's
+ * writes and flushes up to a random one of them. What was not flushed by then is there, or not, or
+ * in part, sector by sector, at random.
  *
  *   power_cut RECORD SEED NUMBER IMAGE
  *
- * writes the disk after cut NUMBER to IMAGE, and prints the marks that had been made before it, a line each.
- * The same SEED and NUMBER make the same cut. The first mark is `begin:MEGABYTES`, the disk's size; no cut
- * comes before it. */
+ * writes the disk after cut NUMBER to IMAGE, and prints the marks that had been made before it, a
+ * line each. The same SEED and NUMBER make the same cut. The first mark is `begin:MEGABYTES`, the
+ * disk's size; no cut comes before it. */
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -38,22 +38,27 @@ struct record {
     const uint8_t **at; /* the entries, `count` of them */
 };
 
-static void die(const char *what) {
+static void die(const char *what)
+{
     fprintf(stderr, "power_cut: %s\n", what);
     exit(1);
 }
 
-static struct entry entry_at(const uint8_t *p) {
+static struct entry entry_at(const uint8_t *p)
+{
     struct entry e;
     memcpy(&e, p, sizeof e);
-    return (struct entry){le64toh(e.sector), le64toh(e.nr_sectors), le64toh(e.flags), le64toh(e.data_len)};
+    return (struct entry){le64toh(e.sector), le64toh(e.nr_sectors), le64toh(e.flags),
+                          le64toh(e.data_len)};
 }
 
-static bool has_data(const struct entry *e) {
+static bool has_data(const struct entry *e)
+{
     return !(e->flags & (MARK | DISCARD));
 }
 
-static struct record record_open(const char *path) {
+static struct record record_open(const char *path)
+{
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) != 0 || (size_t)st.st_size < sizeof(struct super)) {
@@ -68,7 +73,8 @@ static struct record record_open(const char *path) {
     struct super super;
     memcpy(&super, r.bytes, sizeof super);
     r.unit = le32toh(super.sector_size);
-    if (le64toh(super.magic) != MAGIC || r.unit < SECTOR || le64toh(super.nr_entries) > r.size / SECTOR) {
+    if (le64toh(super.magic) != MAGIC || r.unit < SECTOR ||
+        le64toh(super.nr_entries) > r.size / SECTOR) {
         die("this is no record of dm-log-writes");
     }
     r.count = le64toh(super.nr_entries);
@@ -88,7 +94,8 @@ static struct record record_open(const char *path) {
     return r;
 }
 
-static uint64_t next_random(uint64_t *state) {
+static uint64_t next_random(uint64_t *state)
+{
     *state += UINT64_C(0x9e3779b97f4a7c15);
     uint64_t z = *state;
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -97,7 +104,8 @@ static uint64_t next_random(uint64_t *state) {
 }
 
 /* The text of a mark, or "" of what is none. */
-static const char *mark_text(const struct record *r, size_t i, char *text, size_t size) {
+static const char *mark_text(const struct record *r, size_t i, char *text, size_t size)
+{
     struct entry e = entry_at(r->at[i]);
     text[0] = '\0';
     if ((e.flags & MARK) && e.data_len < size && e.data_len <= r->unit - sizeof e) {
@@ -109,7 +117,8 @@ static const char *mark_text(const struct record *r, size_t i, char *text, size_
 
 /* Entry i onto the disk; of what may be lost, each sector is kept with `keep` in 256. */
 static void play(const struct record *r, size_t i, uint8_t *disk, size_t disk_size, unsigned keep,
-                 uint64_t *random) {
+                 uint64_t *random)
+{
     struct entry e = entry_at(r->at[i]);
     size_t start = e.sector * r->unit, length = e.nr_sectors * r->unit;
     if (e.flags & MARK) {
@@ -130,7 +139,8 @@ static void play(const struct record *r, size_t i, uint8_t *disk, size_t disk_si
     }
 }
 
-static uint8_t *disk_open(const char *path, size_t size) {
+static uint8_t *disk_open(const char *path, size_t size)
+{
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0 || ftruncate(fd, (off_t)size) != 0) {
         die("the image cannot be written");
@@ -143,7 +153,8 @@ static uint8_t *disk_open(const char *path, size_t size) {
     return disk;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     if (argc != 5) {
         die("usage: power_cut RECORD SEED NUMBER IMAGE");
     }
@@ -151,7 +162,8 @@ int main(int argc, char **argv) {
     uint64_t random = strtoull(argv[2], NULL, 10) * 1000003 + strtoull(argv[3], NULL, 10);
     char text[256];
     size_t begin = 0, megabytes = 0;
-    while (begin < r.count && sscanf(mark_text(&r, begin, text, sizeof text), "begin:%zu", &megabytes) != 1) {
+    while (begin < r.count &&
+           sscanf(mark_text(&r, begin, text, sizeof text), "begin:%zu", &megabytes) != 1) {
         begin++;
     }
     if (begin == r.count || megabytes == 0 || megabytes > 4096) {
