@@ -188,6 +188,10 @@ check-cli: $(BUILD)/longpress
 	@LONGPRESS=$(BUILD)/longpress tests/cli/run
 	@LONGPRESS=$(BUILD)/longpress tests/cli/start-together 50
 
+# The commands in README, docs, man page and help texts.
+check-texts: $(BUILD)/longpress
+	@BUILD=$(BUILD) tests/texts/run
+
 check-bluez: $(FAKE_BIN) $(PROBE_BIN) $(BUILD)/longpress
 	@BUILD=$(BUILD) tests/bluez/run
 
@@ -212,10 +216,10 @@ check-reports: $(BUILD)/longpress
 # All suites, also when one fails; a summary comes last.
 TEST_BIN := $(BUILD)/longpress $(UNIT_BIN) $(FAKE_BIN) $(PROBE_BIN) $(TUI_BIN)
 
-.PHONY: test-programs check-harness check-fakes
+.PHONY: check-texts test-programs check-harness check-fakes
 test-programs: $(TEST_BIN) fuzz-replays
 
-SUITES := tui unit cli bluez harness fakes reports fuzz make
+SUITES := tui unit cli texts bluez harness fakes reports fuzz make
 
 test: test-packages
 	+@MAKE="$(MAKE)" BUILD="$(BUILD)" tests/suites $(SUITES)

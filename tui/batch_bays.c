@@ -205,10 +205,12 @@ static void start_run(struct batch_bays *bays, const struct batch_command *comma
     const char *others[BAY_DONE_MAX];
     struct diags diags = DIAGS_INIT;
     char text[BAY_TEXT_MAX];
+    const char *serial = batch_unit(bays->batch, command->unit)->serial;
     struct bay_order order = {
         .profile = setup->profile,
         .procedure = setup->procedure,
-        .unit = batch_unit(bays->batch, command->unit)->serial,
+        .unit = serial,
+        .address = setup->serials ? serials_address(setup->serials, serial) : NULL,
         .unit_firmware = setup->unit_firmware,
         .accept_hazards = setup->accept_hazards,
         .accept_count = setup->accept_count,

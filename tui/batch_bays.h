@@ -11,6 +11,7 @@
 #include "rig/batch.h"
 #include "rig/journal.h"
 #include "tui/bay.h"
+#include "tui/serials.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,8 +25,9 @@ struct batch_bays_setup {
     const char *name;        /* of the batch, in the journal */
     struct journal *journal; /* NULL: none; asked whether a serial was run before */
     const char *unit_firmware;
-    bool any_text; /* serials of other scripts are taken as they are */
-    bool retry;    /* by the profile's rhythm */
+    const struct serials *serials; /* where units' addresses stand; NULL: nowhere */
+    bool any_text;                 /* serials of other scripts are taken as they are */
+    bool retry;                    /* by the profile's rhythm */
     int rate; /* simulated bench: as the bays' (bay.h), so that hands and rhythm keep pace; 0: 1 */
     const char *const *accept_hazards;
     size_t accept_count;

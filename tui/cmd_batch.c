@@ -198,6 +198,7 @@ static int run_batch(struct set_up *set_up, struct diags *diags,
     setup->name = set_up->name;
     setup->journal = set_up->keeping.journal;
     setup->retry = !options->no_retry;
+    setup->serials = &set_up->serials;
     setup->any_text = options->rules.serial.any_text;
     setup->rate = options->rate;
     setup->accept_hazards = options->run.accept;
@@ -329,7 +330,8 @@ const struct command command_batch = {
         "\n"
         "  --serials FILE         serial numbers, one a line (`#`: a remark), or a table (CSV) "
         "with a\n"
-        "                         column `serial`; `-`: standard input\n"
+        "                         column `serial`; `-`: standard input. A column `address` has\n"
+        "                         Bluetooth addresses: units that were renamed are found by them\n"
         "  --gs1                  they are GS1 codes: the serial number is what AI 21 says\n"
         "  --any-text             digits and letters that look like ASCII's and are not are taken\n"
         "                         as they are\n"

@@ -331,6 +331,6 @@ const struct command command_report = {
         "\n"
         "Examples:\n"
         "  longpress report --since 7d -o week.html\n"
-        "  longpress report --batch monday --format junit -o monday.xml",
+        "  longpress report --model WH-1000XM5 --since 1d --format junit -o today.xml",
     .run = run,
 };

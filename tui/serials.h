@@ -1,7 +1,8 @@
 /*
  * Serial numbers from a file: one a line, or a column named `serial` of a table with commas,
  * semicolons or Tabs between (CSV, RFC 4180). A line ends at CR, LF or both. Empty lines and lines
- * that begin with `#` do not count.
+ * that begin with `#` do not count. A column named `address` has the units' Bluetooth addresses,
+ * for those that their owners have renamed.
  */
 #ifndef LONGPRESS_TUI_SERIALS_H
 #define LONGPRESS_TUI_SERIALS_H
@@ -9,12 +10,14 @@
 #include "rig/batch.h"
 #include "rig/diag.h"
 #include "rig/serial.h"
+#include "rig/text.h"
 
 #include <stddef.h>
 
 struct serials {
-    char (*items)[BATCH_SERIAL_MAX]; /* owned; each once, in the file's order */
-    char (*gtins)[SERIAL_GTIN_MAX];  /* owned; of each, empty where there is none */
+    char (*items)[BATCH_SERIAL_MAX];       /* owned; each once, in the file's order */
+    char (*gtins)[SERIAL_GTIN_MAX];        /* owned; of each, empty where there is none */
+    char (*addresses)[TEXT_BLUETOOTH_MAX]; /* owned; the same, in capitals */
     size_t count;
 };
 
@@ -32,6 +35,8 @@ int serials_parse(struct serials *serials, struct diags *diags, const char *name
  * arrives at `signal_fd` ends it: *signalled says so, and nothing else is told. */
 int serials_read(struct serials *serials, struct diags *diags, const char *path,
                  const struct serials_rules *rules, int signal_fd, bool *signalled);
+/* The address of the unit of that serial number; NULL: the list has none. */
+const char *serials_address(const struct serials *serials, const char *serial);
 void serials_free(struct serials *serials);
 
 #endif

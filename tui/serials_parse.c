@@ -36,6 +36,7 @@ struct list {
     char delimiter; /* of columns; NUL: there are none */
     int serial_column;
     int model_column;
+    int address_column;
     /* Where the serials stand, by what they are: index + 1, 0: nothing there. */
     uint16_t slots[SLOTS];
     int lines[BATCH_UNITS_MAX];
@@ -89,7 +90,26 @@ static void tell_repeats(struct list *list)
     }
 }
 
-static void take_serial(struct list *list, const struct piece *piece, int column)
+/* A number that is there again has no other address. */
+static void take_known(struct list *list, size_t known, const char *serial, const char *address)
+{
+    char *first = list->serials->addresses[known];
+
+    if (address[0] && first[0] && strcmp(first, address) != 0) {
+        diag_error(list->diags, place_in(list, 1), "write the one that it has",
+                   "`%s` has address %s, and had %s in line %d", serial, address, first,
+                   list->lines[known]);
+        return;
+    }
+    if (address[0]) {
+        memcpy(first, address, TEXT_BLUETOOTH_MAX);
+    }
+    take_again(list, known, serial);
+}
+
+/* `address`: of the unit, "" where it is not told. */
+static void take_serial(struct list *list, const struct piece *piece, int column,
+                        const char *address)
 {
     struct serials *serials = list->serials;
     struct serial serial;
@@ -102,7 +122,7 @@ static void take_serial(struct list *list, const struct piece *piece, int column
     }
     uint16_t *slot = slot_of(list, serial.text);
     if (*slot) {
-        take_again(list, *slot - 1U, serial.text);
+        take_known(list, *slot - 1U, serial.text, address);
         return;
     }
     if (serials->count == BATCH_UNITS_MAX) {
@@ -112,6 +132,7 @@ static void take_serial(struct list *list, const struct piece *piece, int column
     }
     list->lines[serials->count] = list->line;
     memcpy(serials->gtins[serials->count], serial.gtin, sizeof(serial.gtin));
+    snprintf(serials->addresses[serials->count], TEXT_BLUETOOTH_MAX, "%s", address);
     memcpy(serials->items[serials->count++], serial.text, sizeof(serial.text));
     *slot = (uint16_t)serials->count;
 }
@@ -227,6 +248,12 @@ static bool is_serial_name(struct piece name)
     return false;
 }
 
+static bool is_address_name(struct piece name)
+{
+    return is_word(name, "address") || is_word(name, "bluetooth address") ||
+           is_word(name, "bluetooth_address") || is_word(name, "bd_addr");
+}
+
 /* The first line: is it the names of columns? False: it is a serial number. */
 static bool take_header(struct list *list, const struct piece *line)
 {
@@ -237,12 +264,14 @@ static bool take_header(struct list *list, const struct piece *line)
     if (!split(&row, &whole, delimiter ? delimiter : ',')) {
         row.count = 0;
     }
-    list->serial_column = list->model_column = NO_COLUMN;
+    list->serial_column = list->model_column = list->address_column = NO_COLUMN;
     for (int i = row.count - 1; i >= 0; i--) {
         if (is_serial_name(row.fields[i])) {
             list->serial_column = i;
         } else if (is_word(row.fields[i], "model")) {
             list->model_column = i;
+        } else if (is_address_name(row.fields[i])) {
+            list->address_column = i;
         }
     }
     if (list->serial_column >= 0) {
@@ -256,6 +285,30 @@ static bool take_header(struct list *list, const struct piece *line)
         return true;
     }
     return false;
+}
+
+/* The address of a row, in capitals, "" where it has none. False: it is none, which is told. */
+static bool take_address(const struct list *list, const struct row *row,
+                         char address[TEXT_BLUETOOTH_MAX])
+{
+    int column = list->address_column;
+    char text[64];
+    char safe[4 * sizeof(text)];
+
+    address[0] = '\0';
+    if (column < 0 || column >= row->count || row->fields[column].length == 0) {
+        return true;
+    }
+    const struct piece *field = &row->fields[column];
+    snprintf(text, sizeof(text), "%.*s", (int)(field->length < 63 ? field->length : 63),
+             field->text);
+    if (!text_bluetooth_address(address, text)) {
+        diag_error(list->diags, place_in(list, row->columns[column]),
+                   "write it like 14:3F:A6:01:02:03, or leave it empty",
+                   "`%s` is no Bluetooth address", text_printable(safe, sizeof(safe), text));
+        return false;
+    }
+    return true;
 }
 
 static void take_row(struct list *list, const struct piece *line)
@@ -287,7 +340,10 @@ static void take_row(struct list *list, const struct piece *line)
         return;
     }
     struct piece field = without_formula(row.fields[list->serial_column]);
-    take_serial(list, &field, row.columns[list->serial_column]);
+    char address[TEXT_BLUETOOTH_MAX];
+    if (take_address(list, &row, address)) {
+        take_serial(list, &field, row.columns[list->serial_column], address);
+    }
 }
 
 /* ---- lines ------------------------------------------------------------------------------------
@@ -302,7 +358,7 @@ static void take_plain(struct list *list, const struct piece *line)
             return;
         }
     }
-    take_serial(list, line, 1);
+    take_serial(list, line, 1, "");
 }
 
 static void take_line(struct list *list, const struct piece *line)
@@ -362,8 +418,10 @@ int serials_parse(struct serials *serials, struct diags *diags, const char *name
                   size_t length, const struct serials_rules *rules)
 {
     size_t errors = diags->errors;
-    *serials = (struct serials){.items = xcalloc(BATCH_UNITS_MAX * sizeof(*serials->items)),
-                                .gtins = xcalloc(BATCH_UNITS_MAX * sizeof(*serials->gtins))};
+    *serials =
+        (struct serials){.items = xcalloc(BATCH_UNITS_MAX * sizeof(*serials->items)),
+                         .gtins = xcalloc(BATCH_UNITS_MAX * sizeof(*serials->gtins)),
+                         .addresses = xcalloc(BATCH_UNITS_MAX * sizeof(*serials->addresses))};
     if (is_utf16(text, length)) {
         return diag_error(diags, place_of(name), "save it as UTF-8", "is UTF-16");
     }
@@ -384,9 +442,20 @@ int serials_parse(struct serials *serials, struct diags *diags, const char *name
     return diags->errors == errors ? 0 : -1;
 }
 
+const char *serials_address(const struct serials *serials, const char *serial)
+{
+    for (size_t i = 0; i < serials->count; i++) {
+        if (serial_same(serials->items[i], serial)) {
+            return serials->addresses[i][0] ? serials->addresses[i] : NULL;
+        }
+    }
+    return NULL;
+}
+
 void serials_free(struct serials *serials)
 {
     free(serials->items);
     free(serials->gtins);
+    free(serials->addresses);
     *serials = (struct serials){.items = NULL};
 }

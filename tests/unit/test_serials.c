@@ -16,7 +16,8 @@
 
 static const struct serials_rules plain = {.model = NULL};
 
-/* Read `text` as standard input, which is a file here. The numbers joined by spaces, or the errors.
+/* Read `text` as standard input, which is a file here. The numbers joined by spaces, with their
+ * addresses, or the errors.
  * To be freed. */
 static char *read_text(const char *text, size_t length)
 {
@@ -39,7 +40,9 @@ static char *read_text(const char *text, size_t length)
     }
     FILE *out = open_memstream(&joined, &size);
     for (size_t i = 0; i < serials.count; i++) {
-        fprintf(out, "%s%s", i ? " " : "", serials.items[i]);
+        const char *address = serials_address(&serials, serials.items[i]);
+        fprintf(out, "%s%s%s%s", i ? " " : "", serials.items[i], address ? "@" : "",
+                address ? address : "");
     }
     fclose(out);
     for (size_t i = 0; i < diags.count; i++) {
@@ -210,12 +213,33 @@ static void test_full_for_good(void **state)
     close(ends[1]);
 }
 
+/* Addresses of units that their owners have renamed. */
+static void test_addresses(void **state)
+{
+    (void)state;
+    expect_read("serial,address\nA,14:3f:a6:01:02:03\nB,\nC\n\"D\",14:3F:A6:01:02:04\n",
+                "A@14:3F:A6:01:02:03 B C D@14:3F:A6:01:02:04");
+    expect_read("Bluetooth address;SN\n14:3F:A6:01:02:03;a\n;A\n", "a@14:3F:A6:01:02:03");
+    expect_read("serial,address\nA,\na,14:3F:A6:01:02:03\n", "A@14:3F:A6:01:02:03");
+    expect_read(
+        "serial,address\nA,14:3F:A6:01:02\n",
+        "standard input:2:3: error: `14:3F:A6:01:02` is no Bluetooth address; write it like "
+        "14:3F:A6:01:02:03, or leave it empty\n");
+    expect_read("serial,address\nA,14:3F:A6:01:02:03\nA,14:3F:A6:01:02:04\n",
+                "standard input:3:1: error: `A` has address 14:3F:A6:01:02:04, and had "
+                "14:3F:A6:01:02:03 in line 2; write the one that it has\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_files),         cmocka_unit_test(test_many),
-        cmocka_unit_test(test_not_there),     cmocka_unit_test(test_signal_while_it_waits),
-        cmocka_unit_test(test_full_pipe),     cmocka_unit_test(test_reader_gone),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_not_there),
+        cmocka_unit_test(test_signal_while_it_waits),
+        cmocka_unit_test(test_full_pipe),
+        cmocka_unit_test(test_reader_gone),
         cmocka_unit_test(test_full_for_good),
     };
     signal(SIGPIPE, SIG_IGN); /* as main does */
