@@ -67,6 +67,30 @@ int64_t evidence_until_ns(const struct procedure *procedure, const struct expect
 /* What the operator is content with; 0: nothing was said. */
 int64_t evidence_steady_ns(const struct timeline *timeline);
 
+/* ---- what an event is worth afterwards ---- */
+
+/* So long an event that can be undone is watched on after the last one that was expected, if the
+ * operator or the profile says nothing else; 0: it cannot be undone, or nobody takes a verdict. */
+int64_t evidence_settle_for_ns(const struct procedure *procedure,
+                               const struct expectation *expectation,
+                               const struct timeline *timeline);
+/* Until when an event is watched on that came, as far as is known at `now_ns`: what may still come
+ * puts it off. INT64_MIN: it need not be, or no more, since the contrary of something was seen. */
+int64_t evidence_settled_ns(const struct procedure *procedure,
+                            const struct expectation *expectation, const struct anchors *anchors,
+                            const struct timeline *timeline, int64_t now_ns);
+
+/* What became of an event after `met`. */
+struct undoing {
+    const struct entry *by; /* undid it; NULL: nothing */
+    bool certain;           /* ... else it may have another reason */
+    bool lasts;             /* it was seen to be so still, at `until_ns` or after */
+};
+/* A unit that showed itself is looked for anew at `until_ns`: it must show itself to that search,
+ * too, and two whole ones that do not show it undo it. */
+struct undoing evidence_undoing(const struct expectation *expectation, const struct entry *met,
+                                int64_t until_ns, const struct timeline *timeline);
+
 /* A search of both kinds takes so long; whoever is gone was not shown by two of them. */
 #define EVIDENCE_SEARCH_NS (16 * NS_PER_S)
 enum { EVIDENCE_SEARCHES = 2 };

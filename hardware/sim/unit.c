@@ -83,6 +83,8 @@ struct unit {
     bool discoverable;
     bool discovering;  /* the rig is */
     bool tells_gone;   /* ... and tells of whole searches that do not show the unit */
+    const char *told;  /* ... and has told of the unit under this name; NULL: not yet, or since it
+                          was gone */
     bool shown;        /* it could be seen in the search that goes on ... */
     int64_t search_ns; /* ... which ends then; NEVER */
     int floor_dbm;     /* the rig takes no notice of what is weaker */
@@ -134,12 +136,15 @@ static bool heard(const struct unit *unit)
     return unit->firmware->rssi_dbm >= unit->floor_dbm;
 }
 
-/* The next time that the rig sees it. */
+/* When the rig sees it: once in what it searches, as a real radio tells it. */
 static void advertise(struct unit *unit, int64_t now_ns)
 {
     drop_replies(unit, RADIO_SEEN);
     if (unit->discovering && unit->discoverable && on_air(unit) && heard(unit)) {
         unit->shown = true;
+        if (unit->told && strcmp(unit->told, radio_name(unit)) == 0) {
+            return;
+        }
         int64_t at_ns = now_ns + sim_random_in(&unit->random, SEEN_FIRST_NS, SEEN_LAST_NS);
         int64_t rssi_dbm =
             unit->firmware->rssi_dbm + sim_random_in(&unit->random, -RSSI_SPREAD, RSSI_SPREAD);
@@ -167,6 +172,7 @@ static void begin_search(struct unit *unit, int64_t now_ns)
 static void end_search(struct unit *unit, int64_t now_ns)
 {
     if (!unit->shown) {
+        unit->told = NULL;
         reply(unit, now_ns, RADIO_GONE, 0, NULL);
     }
     begin_search(unit, now_ns);
@@ -206,6 +212,7 @@ void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
         break;
     case RADIO_START_DISCOVERY:
         unit->discovering = true;
+        unit->told = NULL;
         begin_search(unit, now_ns);
         advertise(unit, now_ns);
         break;
@@ -632,9 +639,7 @@ static void take_reply(struct unit *unit, struct unit_change *change)
                                    .radio = first.event,
                                    .value = first.value,
                                    .text = first.text};
-    if (first.event == RADIO_SEEN) {
-        advertise(unit, first.time_ns);
-    }
+    unit->told = first.event == RADIO_SEEN ? first.text : unit->told;
 }
 
 static void step_sound(struct unit *unit, struct unit_change *change)
