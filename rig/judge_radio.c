@@ -195,6 +195,7 @@ static void find_settled(const struct trial *trial, struct finding *finding,
     struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
     if (undoing.by) {
         finding->has_margin = false;
+        finding->margin_ns = 0;
         find(finding, undoing.certain ? RESULT_FAIL : RESULT_INCONCLUSIVE, "%s; %s, %s",
              finding->observed, undoing.certain ? undone : perhaps,
              instant_words(when, sizeof(when), trial, finding->expectation,

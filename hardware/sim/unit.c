@@ -136,15 +136,12 @@ static bool heard(const struct unit *unit)
     return unit->firmware->rssi_dbm >= unit->floor_dbm;
 }
 
-/* When the rig sees it: once in what it searches, as a real radio tells it. */
+/* The next time that the rig sees it. */
 static void advertise(struct unit *unit, int64_t now_ns)
 {
     drop_replies(unit, RADIO_SEEN);
     if (unit->discovering && unit->discoverable && on_air(unit) && heard(unit)) {
         unit->shown = true;
-        if (unit->told && strcmp(unit->told, radio_name(unit)) == 0) {
-            return;
-        }
         int64_t at_ns = now_ns + sim_random_in(&unit->random, SEEN_FIRST_NS, SEEN_LAST_NS);
         int64_t rssi_dbm =
             unit->firmware->rssi_dbm + sim_random_in(&unit->random, -RSSI_SPREAD, RSSI_SPREAD);
@@ -629,7 +626,8 @@ static void step_inner(struct unit *unit, int64_t at_ns)
     }
 }
 
-static void take_reply(struct unit *unit, struct unit_change *change)
+/* False: it is nothing new. */
+static bool take_reply(struct unit *unit, struct unit_change *change)
 {
     struct reply first = unit->replies[0];
     unit->reply_count--;
@@ -639,7 +637,14 @@ static void take_reply(struct unit *unit, struct unit_change *change)
                                    .radio = first.event,
                                    .value = first.value,
                                    .text = first.text};
-    unit->told = first.event == RADIO_SEEN ? first.text : unit->told;
+    if (first.event != RADIO_SEEN) {
+        return true;
+    }
+    /* A real radio, too, tells of a unit once in what it searches. */
+    bool again = unit->told && strcmp(unit->told, first.text) == 0;
+    unit->told = first.text;
+    advertise(unit, first.time_ns);
+    return !again;
 }
 
 static void step_sound(struct unit *unit, struct unit_change *change)
@@ -680,8 +685,8 @@ bool unit_next(struct unit *unit, int64_t now_ns, struct unit_change *change)
         }
         if (unit->sound_ns == outside_ns) {
             step_sound(unit, change);
-        } else {
-            take_reply(unit, change);
+        } else if (!take_reply(unit, change)) {
+            continue;
         }
         return true;
     }
