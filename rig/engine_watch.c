@@ -6,13 +6,12 @@
  * nothing can undo it any more. A state is watched, or tried again, to the end of its time: the run
  * does not stop as long as something could yet break it.
  *
- * The radio: discovery from the beginning of watching, where it is wanted, and anew when a unit that
- * was seen is to be seen again. The old key is tried
- * inside the window of what asks for it, and not before the unit has come back by itself where it
- * is to do so (the rig's own connecting would hide it): when the unit has been seen (it is up again
- * then), or, when it does not show itself, in good time before the window closes; again every
- * CONNECT_AGAIN_NS while it cannot be reached; and once more at the end of a state's time. Pairing
- * after the old key was tried.
+ * The radio: discovery from the beginning of watching, where it is wanted, and anew when a unit
+ * that was seen is to be seen again. The old key is tried inside the window of what asks for it,
+ * and not before the unit has come back by itself where it is to do so (the rig's own connecting
+ * would hide it): when the unit has been seen (it is up again then), or, when it does not show
+ * itself, in good time before the window closes; again every CONNECT_AGAIN_NS while it cannot be
+ * reached; and once more at the end of a state's time. Pairing after the old key was tried.
  */
 #include "rig/engine_internal.h"
 
@@ -57,8 +56,7 @@ void engine_radio(struct engine *engine, enum radio_command radio)
 /* ---- how long ----------------------------------------------------------------------------- */
 
 /* It came, and may be undone. */
-static int64_t settling_until_ns(const struct engine *engine,
-                                 const struct expectation *expectation,
+static int64_t settling_until_ns(const struct engine *engine, const struct expectation *expectation,
                                  const struct anchors *anchors, const struct entry *met)
 {
     const struct timeline *timeline = engine->timeline;

@@ -6,7 +6,7 @@
 #define BIT(event) (1U << (event))
 #define BOND       (RADIO_NEED_WATCH | RADIO_NEED_BOND)
 /* Longer than a whole search (rig/evidence_radio.h), and than most units take to start again. */
-#define SETTLE_NS  (20 * NS_PER_S)
+#define SETTLE_NS (20 * NS_PER_S)
 
 /* Windows here are the rig's own, no source's: SCHEMA.md says so too. */
 static const struct expect_trait traits[] = {

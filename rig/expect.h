@@ -3,9 +3,9 @@
  * state, what the radio has to do for it, and which of the radio's events speak for and against it.
  * Engine, judge, plan and profile all read it here; none has a list of its own.
  *
- * An event is done with when it was seen once, unless the unit can undo it: then it is watched on for
- * a while after the last one that was expected. A state must hold to the end of its window: it is
- * watched, or tried again, until then, and one breach of it is enough. Content is read once.
+ * An event is done with when it was seen once, unless the unit can undo it: then it is watched on
+ * for a while after the last one that was expected. A state must hold to the end of its window: it
+ * is watched, or tried again, until then, and one breach of it is enough. Content is read once.
  */
 #ifndef LONGPRESS_RIG_EXPECT_H
 #define LONGPRESS_RIG_EXPECT_H

@@ -198,8 +198,7 @@ static void find_settled(const struct trial *trial, struct finding *finding,
         finding->margin_ns = 0;
         find(finding, undoing.certain ? RESULT_FAIL : RESULT_INCONCLUSIVE, "%s; %s, %s",
              finding->observed, undoing.certain ? undone : perhaps,
-             instant_words(when, sizeof(when), trial, finding->expectation,
-                           undoing.by->time_ns));
+             instant_words(when, sizeof(when), trial, finding->expectation, undoing.by->time_ns));
     } else if (state.absent && state.absent_ns < settled_ns) {
         find(finding, RESULT_INCONCLUSIVE,
              "%s; the radio was lost before it could tell whether that lasted: %s",

@@ -158,11 +158,7 @@ const struct field profile_radio_fields[] = {
 
 /* A state, or an event that can be undone. */
 const struct field profile_steady_fields[] = {
-    AFTER_FIELD,
-    WITHIN_FIELD(FIELD_OPTIONAL),
-    STEADY_FIELDS,
-    NEEDED_FIELD,
-    {.key = NULL},
+    AFTER_FIELD, WITHIN_FIELD(FIELD_OPTIONAL), STEADY_FIELDS, NEEDED_FIELD, {.key = NULL},
 };
 
 const struct field profile_discoverable_fields[] = {
@@ -340,12 +336,12 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
     enum expect_kind kind = (enum expect_kind)word;
     struct expectation expectation = start(procedure, kind, key);
     expectation.within_ns = expect_trait(kind)->within_ns;
-    const struct field *fields = kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
-                                 : kind == EXPECT_SERVICES   ? profile_services_fields
-                                 : expect_trait(kind)->nature == NATURE_STATE ||
-                                         expect_trait(kind)->settle_ns
-                                     ? profile_steady_fields
-                                     : profile_radio_fields;
+    const struct field *fields =
+        kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
+        : kind == EXPECT_SERVICES   ? profile_services_fields
+        : expect_trait(kind)->nature == NATURE_STATE || expect_trait(kind)->settle_ns
+            ? profile_steady_fields
+            : profile_radio_fields;
     if (value && is_word(value, "unknown")) {
         expectation = unknown(procedure, kind, key);
     } else if (value && !fields_read(loading, value, key->text, fields, &expectation)) {
@@ -356,9 +352,10 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
         return;
     }
     if (expectation.steady_ns && !expectation.steady_source.id) {
-        diag_error(loading->diags, key->place, "write `source: ` and who says so",
-                   "`steady_for` says how long `%s` is watched, and no source says that it is enough",
-                   key->text);
+        diag_error(
+            loading->diags, key->place, "write `source: ` and who says so",
+            "`steady_for` says how long `%s` is watched, and no source says that it is enough",
+            key->text);
         return;
     }
     if (radio_repeats(procedure, &expectation)) {

@@ -231,7 +231,9 @@ static void whole_run_is_judged_and_kept(void **state)
     assert_true(bay_changes(bay) > changes);
     assert_int_equal(bay_state(bay), BAY_OVER);
     assert_int_equal(judgement_of(rig, 3)->verdict, VERDICT_PASS);
-    assert_string_equal(judgement_of(rig, 3)->reason, "all 4 needed observations were as expected; watched 20 s after the last event");
+    assert_string_equal(
+        judgement_of(rig, 3)->reason,
+        "all 4 needed observations were as expected; watched 20 s after the last event");
     assert_string_equal(bay_trouble(bay), "");
     assert_int_equal(bay_phase(bay), PHASE_DONE);
     int64_t handle = bay_journal_handle(bay);

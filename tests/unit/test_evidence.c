@@ -157,8 +157,8 @@ static const struct scene scenes[] = {
      "was as expected; watched 20 s after the last event", 0},
     {HERE "speaker7-connects.profile.yaml", HERE "speaker7-bricks.yaml", "soft-reset", 0,
      VERDICT_FAIL, "connects: it connected, 6.1 s after the press; the link dropped again, 20", 0},
-    {HERE "speaker7-connects.profile.yaml", HERE "speaker7-bricks.yaml", "soft-reset",
-     5 * NS_PER_S, VERDICT_PASS, "watched 5 s after the last event", 0},
+    {HERE "speaker7-connects.profile.yaml", HERE "speaker7-bricks.yaml", "soft-reset", 5 * NS_PER_S,
+     VERDICT_PASS, "watched 5 s after the last event", 0},
     /* Off the air. */
     {HERE "voice.profile.yaml", HERE "voice-reboots1.yaml", NULL, 0, VERDICT_FAIL,
      "it did not go off the air", 0},

@@ -253,8 +253,7 @@ static void test_passes_at_once(void **state)
             assert_int_equal(checklist.said_ns[at], entry->time_ns);
             continue;
         }
-        int64_t settled_ns =
-            radio_entry(&sim, RADIO_CONNECT_REFUSED)->time_ns + cases[i].settle_ns;
+        int64_t settled_ns = radio_entry(&sim, RADIO_CONNECT_REFUSED)->time_ns + cases[i].settle_ns;
         assert_true(checklist.said_ns[at] >= settled_ns);
         assert_true(checklist.said_ns[at] <= settled_ns + 2 * NS_PER_S);
     }
