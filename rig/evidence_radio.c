@@ -148,6 +148,34 @@ bool evidence_trial(const struct radio_walk *walk, const struct entry *entry, in
     return is_one_of(entry, outcomes) && walk->ordered_ns >= from_ns;
 }
 
+static bool was_off(const struct anchors *anchors, const struct timeline *timeline)
+{
+    const struct entry *entry;
+    bool off = false;
+    size_t i = 0;
+    while ((entry = timeline_next(timeline, ENTRY_ANSWER, &i))) {
+        if (entry->time_ns <= anchors->first_ns && strcmp(entry->text, "power") == 0) {
+            off = strcmp(entry->text2, "off") == 0;
+        }
+    }
+    return off;
+}
+
+bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
+                        const struct timeline *timeline)
+{
+    struct radio_walk walk = radio_walk_begin(timeline);
+    const struct entry *entry;
+    bool linked = false;
+    bool hidden = false;
+
+    while ((entry = radio_walk_next(&walk)) && entry < seen) {
+        linked = entry->time_ns <= anchors->first_ns ? walk.link : linked;
+        hidden = entry->code == RADIO_GONE || (hidden && entry->code != RADIO_SEEN);
+    }
+    return linked || hidden || was_off(anchors, timeline);
+}
+
 /* ---- events ------------------------------------------------------------------------------- */
 
 const struct entry *evidence_met(const struct expectation *expectation, const struct window *window,

@@ -44,6 +44,11 @@ const struct entry *radio_walk_next(struct radio_walk *walk);
 /* Does the timeline say what the rig ordered of its radio? */
 bool evidence_orders_told(const struct timeline *timeline);
 
+/* Was the unit seen anew: is it known that it did not show itself before? It was connected when the
+ * first press began, or off by the answer to `power`, or a whole search since did not show it. */
+bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
+                        const struct timeline *timeline);
+
 /* The unit's own: the link dropped, or came back after it was down. */
 bool evidence_dropped(const struct radio_walk *walk, const struct entry *entry);
 bool evidence_came_back(const struct radio_walk *walk, const struct entry *entry);

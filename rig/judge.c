@@ -510,6 +510,7 @@ void judge_findings(const struct trial *trial, struct judgement *judgement)
             break;
         }
     }
+    judge_doubt_discoverable(trial, judgement);
 }
 
 void judge(const struct profile *profile, const struct procedure *procedure,

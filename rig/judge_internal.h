@@ -54,6 +54,9 @@ void find_timed(struct finding *finding, const struct window *window, int64_t fi
 void judge_led(const struct trial *trial, struct finding *finding, struct judgement *judgement);
 void judge_sound(const struct trial *trial, struct finding *finding);
 void judge_radio(const struct trial *trial, struct finding *finding);
+/* A unit that may have shown itself before the press as much as after: that it does proves nothing,
+ * unless something else was its doing. All other findings are made. */
+void judge_doubt_discoverable(const struct trial *trial, struct judgement *judgement);
 /* As evidence_settled_ns, by what the trial knows. */
 int64_t judge_settled_ns(const struct trial *trial, const struct expectation *expectation);
 /* That time is over, and the event was not undone. */

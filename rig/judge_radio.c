@@ -250,6 +250,52 @@ static void judge_discoverable(const struct trial *trial, struct finding *findin
     find_silence(trial, finding, window, "it was not seen");
 }
 
+/* Is this what a unit does for a press, and not for being as it was? */
+static bool is_doing(const struct finding *finding)
+{
+    const struct expectation *expectation = finding->expectation;
+    switch (expectation->kind) {
+    case EXPECT_LED:
+        return finding->result == RESULT_PASS && expectation->pattern.count > 0;
+    case EXPECT_SOUND:
+    case EXPECT_DISCONNECTS:
+    case EXPECT_GONE:
+    case EXPECT_BOND_REJECTED:
+    case EXPECT_CONNECTS:
+        return finding->result == RESULT_PASS;
+    case EXPECT_DISCOVERABLE:
+    case EXPECT_BOND_KEPT:
+    case EXPECT_PAIRS: /* who shows itself already pairs as well */
+    case EXPECT_SERVICES:
+        break;
+    }
+    return false;
+}
+
+void judge_doubt_discoverable(const struct trial *trial, struct judgement *judgement)
+{
+    struct finding *shows = NULL;
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        struct finding *finding = &judgement->findings[i];
+        if (is_doing(finding)) {
+            return;
+        }
+        shows = finding->expectation->kind == EXPECT_DISCOVERABLE ? finding : shows;
+    }
+    if (!shows || shows->result != RESULT_PASS) {
+        return;
+    }
+    struct window window = evidence_window(shows->expectation, &trial->anchors);
+    const struct entry *met = evidence_met(shows->expectation, &window, trial->timeline);
+    if (met && !evidence_seen_anew(met, &trial->anchors, trial->timeline)) {
+        find(
+            shows, RESULT_INCONCLUSIVE,
+            "%s; it was not connected when the press began, and may have shown itself before: that "
+            "proves nothing by itself",
+            shows->observed);
+    }
+}
+
 /* Is there no key to try? Then the finding says so. */
 static bool keyless(const struct trial *trial, struct finding *finding)
 {

@@ -159,6 +159,13 @@ static const struct scene scenes[] = {
      VERDICT_FAIL, "connects: it connected, 6.1 s after the press; the link dropped again, 20", 0},
     {HERE "speaker7-connects.profile.yaml", HERE "speaker7-bricks.yaml", "soft-reset", 5 * NS_PER_S,
      VERDICT_PASS, "watched 5 s after the last event", 0},
+    /* Shown before the press as much as after. */
+    {HERE "speaker7-shows.profile.yaml", HERE "speaker7-shows.yaml", "pairing", 0, VERDICT_PASS,
+     "all 1", 0},
+    {HERE "speaker7-shows.profile.yaml", HERE "speaker7-shown.yaml", "pairing", 0,
+     VERDICT_INCONCLUSIVE, "may have shown itself before", 0},
+    {HERE "speaker7-shows-off.profile.yaml", HERE "speaker7-off.yaml", "pairing", 0, VERDICT_PASS,
+     "all 1", 0},
     /* Off the air. */
     {HERE "voice.profile.yaml", HERE "voice-reboots1.yaml", NULL, 0, VERDICT_FAIL,
      "it did not go off the air", 0},
