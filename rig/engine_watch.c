@@ -24,12 +24,6 @@ static const int64_t CONNECT_AGAIN_NS = 2 * NS_PER_S;
 /* A unit that neither drops the link nor shows itself is asked all the same. */
 static const int64_t CONNECT_ANYWAY_NS = 15 * NS_PER_S;
 static const int64_t CONNECT_UNSEEN_NS = 3 * NS_PER_S;
-/* So long after a state's end the last trial of it may take: an attempt that times out, and another
- * one. */
-static const int64_t LAST_TRIAL_NS = 30 * NS_PER_S;
-/* ... and the searches that are still going on then. */
-static const int64_t LAST_SEARCHES_NS = EVIDENCE_SEARCHES * EVIDENCE_SEARCH_NS + 8 * NS_PER_S;
-
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -68,7 +62,7 @@ static int64_t settling_until_ns(const struct engine *engine, const struct expec
     struct undoing undoing = evidence_undoing(expectation, met, settled_ns, timeline);
     return undoing.certain ? engine->watch_ns
            : undoing.lasts ? settled_ns
-                           : settled_ns + LAST_SEARCHES_NS;
+                           : settled_ns + EVIDENCE_LAST_SEARCHES_NS;
 }
 
 static int64_t radio_until_ns(const struct engine *engine, const struct expectation *expectation,
@@ -91,13 +85,13 @@ static int64_t radio_until_ns(const struct engine *engine, const struct expectat
         return engine->watch_ns;
     }
     if (expectation->kind == EXPECT_BOND_KEPT) {
-        return engine->has_key ? until_ns + LAST_TRIAL_NS : until_ns;
+        return engine->has_key ? until_ns + EVIDENCE_LAST_TRIAL_NS : until_ns;
     }
     if (expectation->kind == EXPECT_GONE) {
         struct absence absence = evidence_absence(timeline, until_ns);
         return absence.linked || absence.searches >= EVIDENCE_SEARCHES ? until_ns
-               : absence.searches > 0                                  ? until_ns + LAST_SEARCHES_NS
-                                                                       : window.end_ns;
+               : absence.searches > 0 ? until_ns + EVIDENCE_LAST_SEARCHES_NS
+                                      : window.end_ns;
     }
     return window.end_ns;
 }

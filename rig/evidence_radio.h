@@ -99,6 +99,11 @@ struct undoing evidence_undoing(const struct expectation *expectation, const str
 /* A search of both kinds takes so long; whoever is gone was not shown by two of them. */
 #define EVIDENCE_SEARCH_NS (16 * NS_PER_S)
 enum { EVIDENCE_SEARCHES = 2 };
+/* So long after its end the last trial of a state may take: an attempt that times out, and another
+ * one ... */
+#define EVIDENCE_LAST_TRIAL_NS (30 * NS_PER_S)
+/* ... and the searches that are still going on then. */
+#define EVIDENCE_LAST_SEARCHES_NS (EVIDENCE_SEARCHES * EVIDENCE_SEARCH_NS + 8 * NS_PER_S)
 
 /* How it stands with `gone`. */
 struct absence {

@@ -186,6 +186,26 @@ static size_t presses_of(const struct seen *seen)
     return count;
 }
 
+/* No run took longer than its plan says, from the first press on. */
+static void check_length(const struct scene *scene, const struct seen *seen)
+{
+    const struct entry *entry;
+    int64_t begun_ns = INT64_MAX;
+    int64_t ended_ns = INT64_MIN;
+    for (size_t i = 0; i < seen->timeline.count; i++) {
+        entry = &seen->timeline.entries[i];
+        bool begins = entry->kind == ENTRY_ORDER ||
+                      (entry->kind == ENTRY_NOTE && entry->code == NOTE_WATCHING);
+        begun_ns = begins && entry->time_ns < begun_ns ? entry->time_ns : begun_ns;
+        ended_ns = entry->kind == ENTRY_END ? entry->time_ns : ended_ns;
+    }
+    if (begun_ns != INT64_MAX && ended_ns - begun_ns > seen->plan->longest_ns + NS_PER_S) {
+        fail_msg("%s on %s: took %lld ms, and %lld ms are the longest", scene->firmware,
+                 scene->profile, (long long)((ended_ns - begun_ns) / NS_PER_MS),
+                 (long long)(seen->plan->longest_ns / NS_PER_MS));
+    }
+}
+
 static void test_scenes(void **state)
 {
     bool wrong = false;
@@ -200,6 +220,7 @@ static void test_scenes(void **state)
             wrong = true;
         }
         assert_true(!(scenes[i].flags & UNPRESSED) || presses_of(seen) == 0);
+        check_length(&scenes[i], seen);
         seen_free(seen);
         free(seen);
     }
