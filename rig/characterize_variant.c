@@ -97,6 +97,7 @@ void characterize_make_variant(struct characterize *series)
     memcpy(series->steps, procedure->steps, procedure->step_count * sizeof(*series->steps));
     series->steps[series->varied].has_release_on = false;
     series->variant.steps = series->steps;
+    series->variant.at_once = true;
     struct expectation *expect = arena_array(arena, procedure->expect_count, sizeof(*expect));
     for (size_t i = 0; i < procedure->expect_count; i++) {
         expect[i] = widened(&procedure->expect[i], claimed_ns, series->allowed.high_ns);

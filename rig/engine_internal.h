@@ -89,6 +89,8 @@ struct engine {
     int64_t connect_ns;   /* no errand before then; INT64_MAX: none at all */
     int64_t due_ns;       /* the next errand; INT64_MAX: none before something happens */
     bool due_pairs;       /* ... is to pair anew */
+    int64_t searched_ns;  /* the search that goes on was ordered then */
+    int64_t search_ns;    /* ... and the next one is; INT64_MAX: none */
     int64_t watch_ns;     /* watching began then */
     int64_t watch_end_ns; /* as far as is known now */
 };

@@ -2,16 +2,16 @@
  * After the last step: how long there is something to see, and what the radio is to do meanwhile.
  *
  * The LED is watched to the end of its window, and until what is lit there is decided: a pulse too
- * many is a pulse too many, however late. An event is done with as soon as it has been seen. A
- * state is watched, or tried again, to the end of its time: the run does not stop as long as
- * something could yet break it.
+ * many is a pulse too many, however late. An event is done with as soon as it has been seen, and
+ * nothing can undo it any more. A state is watched, or tried again, to the end of its time: the run
+ * does not stop as long as something could yet break it.
  *
- * The radio: discovery from the beginning of watching, where it is wanted. The old key is tried
- * inside the window of what asks for it, and not before the unit has come back by itself where it
- * is to do so (the rig's own connecting would hide it): when the unit has been seen (it is up again
- * then), or, when it does not show itself, in good time before the window closes; again every
- * CONNECT_AGAIN_NS while it cannot be reached; and once more at the end of a state's time. Pairing
- * after the old key was tried.
+ * The radio: discovery from the beginning of watching, where it is wanted, and anew when a unit
+ * that was seen is to be seen again. The old key is tried inside the window of what asks for it,
+ * and not before the unit has come back by itself where it is to do so (the rig's own connecting
+ * would hide it): when the unit has been seen (it is up again then), or, when it does not show
+ * itself, in good time before the window closes; again every CONNECT_AGAIN_NS while it cannot be
+ * reached; and once more at the end of a state's time. Pairing after the old key was tried.
  */
 #include "rig/engine_internal.h"
 
@@ -24,12 +24,6 @@ static const int64_t CONNECT_AGAIN_NS = 2 * NS_PER_S;
 /* A unit that neither drops the link nor shows itself is asked all the same. */
 static const int64_t CONNECT_ANYWAY_NS = 15 * NS_PER_S;
 static const int64_t CONNECT_UNSEEN_NS = 3 * NS_PER_S;
-/* So long after a state's end the last trial of it may take: an attempt that times out, and another
- * one. */
-static const int64_t LAST_TRIAL_NS = 30 * NS_PER_S;
-/* ... and the searches that are still going on then. */
-static const int64_t LAST_SEARCHES_NS = EVIDENCE_SEARCHES * EVIDENCE_SEARCH_NS + 8 * NS_PER_S;
-
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -55,6 +49,22 @@ void engine_radio(struct engine *engine, enum radio_command radio)
 
 /* ---- how long ----------------------------------------------------------------------------- */
 
+/* It came, and may be undone. */
+static int64_t settling_until_ns(const struct engine *engine, const struct expectation *expectation,
+                                 const struct anchors *anchors, const struct entry *met)
+{
+    const struct timeline *timeline = engine->timeline;
+    int64_t settled_ns = evidence_settled_ns(engine->plan->procedure, expectation, anchors,
+                                             timeline, engine->now_ns);
+    if (settled_ns == INT64_MIN) {
+        return engine->watch_ns;
+    }
+    struct undoing undoing = evidence_undoing(expectation, met, settled_ns, timeline);
+    return undoing.certain ? engine->watch_ns
+           : undoing.lasts ? settled_ns
+                           : settled_ns + EVIDENCE_LAST_SEARCHES_NS;
+}
+
 static int64_t radio_until_ns(const struct engine *engine, const struct expectation *expectation,
                               const struct anchors *anchors)
 {
@@ -62,18 +72,26 @@ static int64_t radio_until_ns(const struct engine *engine, const struct expectat
     struct window window = evidence_window(expectation, anchors);
     int64_t until_ns = evidence_until_ns(engine->plan->procedure, expectation, anchors, timeline);
 
-    if (engine->radio_absent || expectation->unknown ||
-        evidence_radio_said(expectation, &window, until_ns, timeline)) {
+    if (engine->radio_absent || expectation->unknown) {
+        return engine->watch_ns;
+    }
+    const struct entry *met = expect_trait(expectation->kind)->settle_ns
+                                  ? evidence_met(expectation, &window, timeline)
+                                  : NULL;
+    if (met) {
+        return settling_until_ns(engine, expectation, anchors, met);
+    }
+    if (evidence_radio_said(expectation, &window, until_ns, timeline)) {
         return engine->watch_ns;
     }
     if (expectation->kind == EXPECT_BOND_KEPT) {
-        return engine->has_key ? until_ns + LAST_TRIAL_NS : until_ns;
+        return engine->has_key ? until_ns + EVIDENCE_LAST_TRIAL_NS : until_ns;
     }
     if (expectation->kind == EXPECT_GONE) {
         struct absence absence = evidence_absence(timeline, until_ns);
         return absence.linked || absence.searches >= EVIDENCE_SEARCHES ? until_ns
-               : absence.searches > 0                                  ? until_ns + LAST_SEARCHES_NS
-                                                                       : window.end_ns;
+               : absence.searches > 0 ? until_ns + EVIDENCE_LAST_SEARCHES_NS
+                                      : window.end_ns;
     }
     return window.end_ns;
 }
@@ -170,6 +188,24 @@ static int64_t pair_from_ns(const struct engine *engine, const struct anchors *a
     return from_ns;
 }
 
+/* When a unit that showed itself is to be looked for anew; INT64_MAX: it is not, or was. */
+static int64_t search_again_ns(const struct engine *engine, const struct anchors *anchors)
+{
+    const struct expectation *shows = claim(engine, EXPECT_DISCOVERABLE);
+    if (!shows || !engine->discovering || engine->radio_absent) {
+        return INT64_MAX;
+    }
+    struct window window = evidence_window(shows, anchors);
+    const struct entry *met = evidence_met(shows, &window, engine->timeline);
+    int64_t settled_ns = evidence_settled_ns(engine->plan->procedure, shows, anchors,
+                                             engine->timeline, engine->now_ns);
+    if (!met || settled_ns <= engine->searched_ns) {
+        return INT64_MAX;
+    }
+    struct undoing undoing = evidence_undoing(shows, met, settled_ns, engine->timeline);
+    return undoing.certain || undoing.lasts ? INT64_MAX : settled_ns;
+}
+
 /* Does anything count from the LED's pattern, which is not there yet? */
 static bool waits_for_led(const struct engine *engine, const struct anchors *anchors)
 {
@@ -193,6 +229,7 @@ static void look(struct engine *engine)
             later(engine->watch_end_ns, needed_until_ns(engine, &procedure->expect[i], &anchors));
     }
     engine->waits_for_led = waits_for_led(engine, &anchors);
+    engine->search_ns = search_again_ns(engine, &anchors);
     engine->due_ns = INT64_MAX;
     engine->due_pairs = false;
     if (engine->radio_absent || engine->connecting || engine->connect_ns == INT64_MAX) {
@@ -209,6 +246,17 @@ static void look(struct engine *engine)
 
 /* ---- beginning and going on --------------------------------------------------------------- */
 
+/* From the beginning: what was seen before is to be seen again. */
+static void search(struct engine *engine)
+{
+    if (engine->discovering) {
+        engine_radio(engine, RADIO_STOP_DISCOVERY);
+    }
+    engine->discovering = true;
+    engine->searched_ns = engine->now_ns;
+    engine_radio(engine, RADIO_START_DISCOVERY);
+}
+
 void watch_begin(struct engine *engine)
 {
     unsigned needs = engine->plan->radio_needs;
@@ -218,8 +266,7 @@ void watch_begin(struct engine *engine)
     engine_note(engine, "watching", NOTE_WATCHING);
     if (!engine->radio_absent) {
         if (needs & RADIO_NEED_DISCOVER) {
-            engine->discovering = true;
-            engine_radio(engine, RADIO_START_DISCOVERY);
+            search(engine);
         }
         bool waits_to_see = needs & RADIO_NEED_DISCOVER;
         engine->connect_ns =
@@ -295,11 +342,15 @@ void watch_over(struct engine *engine)
 void watch_tick(struct engine *engine)
 {
     if (engine->look_again || engine->now_ns >= engine->watch_end_ns ||
-        engine->now_ns >= engine->due_ns) {
+        engine->now_ns >= engine->due_ns || engine->now_ns >= engine->search_ns) {
         engine->look_again = false;
         look(engine);
     }
     if (engine->now_ns < engine->watch_end_ns) {
+        if (engine->now_ns >= engine->search_ns) {
+            search(engine);
+            look(engine);
+        }
         if (engine->now_ns >= engine->due_ns) {
             do_errand(engine);
         }
@@ -310,5 +361,6 @@ void watch_tick(struct engine *engine)
 
 int64_t watch_wake_ns(const struct engine *engine)
 {
-    return engine->due_ns < engine->watch_end_ns ? engine->due_ns : engine->watch_end_ns;
+    int64_t errand_ns = engine->due_ns < engine->search_ns ? engine->due_ns : engine->search_ns;
+    return errand_ns < engine->watch_end_ns ? errand_ns : engine->watch_end_ns;
 }

@@ -44,6 +44,11 @@ const struct entry *radio_walk_next(struct radio_walk *walk);
 /* Does the timeline say what the rig ordered of its radio? */
 bool evidence_orders_told(const struct timeline *timeline);
 
+/* Was the unit seen anew: is it known that it did not show itself before? It was connected when the
+ * first press began, or off by the answer to `power`, or a whole search since did not show it. */
+bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
+                        const struct timeline *timeline);
+
 /* The unit's own: the link dropped, or came back after it was down. */
 bool evidence_dropped(const struct radio_walk *walk, const struct entry *entry);
 bool evidence_came_back(const struct radio_walk *walk, const struct entry *entry);
@@ -67,9 +72,38 @@ int64_t evidence_until_ns(const struct procedure *procedure, const struct expect
 /* What the operator is content with; 0: nothing was said. */
 int64_t evidence_steady_ns(const struct timeline *timeline);
 
+/* ---- what an event is worth afterwards ---- */
+
+/* So long an event that can be undone is watched on after the last one that was expected, if the
+ * operator or the profile says nothing else; 0: it cannot be undone, or nobody takes a verdict. */
+int64_t evidence_settle_for_ns(const struct procedure *procedure,
+                               const struct expectation *expectation,
+                               const struct timeline *timeline);
+/* Until when an event is watched on that came, as far as is known at `now_ns`: what may still come
+ * puts it off. INT64_MIN: it need not be, or no more, since the contrary of something was seen. */
+int64_t evidence_settled_ns(const struct procedure *procedure,
+                            const struct expectation *expectation, const struct anchors *anchors,
+                            const struct timeline *timeline, int64_t now_ns);
+
+/* What became of an event after `met`. */
+struct undoing {
+    const struct entry *by; /* undid it; NULL: nothing */
+    bool certain;           /* ... else it may have another reason */
+    bool lasts;             /* it was seen to be so still, at `until_ns` or after */
+};
+/* A unit that showed itself is looked for anew at `until_ns`: it must show itself to that search,
+ * too, and two whole ones that do not show it undo it. */
+struct undoing evidence_undoing(const struct expectation *expectation, const struct entry *met,
+                                int64_t until_ns, const struct timeline *timeline);
+
 /* A search of both kinds takes so long; whoever is gone was not shown by two of them. */
 #define EVIDENCE_SEARCH_NS (16 * NS_PER_S)
 enum { EVIDENCE_SEARCHES = 2 };
+/* So long after its end the last trial of a state may take: an attempt that times out, and another
+ * one ... */
+#define EVIDENCE_LAST_TRIAL_NS (30 * NS_PER_S)
+/* ... and the searches that are still going on then. */
+#define EVIDENCE_LAST_SEARCHES_NS (EVIDENCE_SEARCHES * EVIDENCE_SEARCH_NS + 8 * NS_PER_S)
 
 /* How it stands with `gone`. */
 struct absence {

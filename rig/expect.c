@@ -5,6 +5,8 @@
 
 #define BIT(event) (1U << (event))
 #define BOND       (RADIO_NEED_WATCH | RADIO_NEED_BOND)
+/* Longer than a whole search (rig/evidence_radio.h), and than most units take to start again. */
+#define SETTLE_NS (20 * NS_PER_S)
 
 /* Windows here are the rig's own, no source's: SCHEMA.md says so too. */
 static const struct expect_trait traits[] = {
@@ -34,7 +36,8 @@ static const struct expect_trait traits[] = {
                              .sense = SENSE_RADIO,
                              .nature = NATURE_EVENT,
                              .within_ns = 30 * NS_PER_S,
-                             .needs = RADIO_NEED_WATCH | RADIO_NEED_DISCOVER,
+                             .settle_ns = SETTLE_NS,
+                             .needs = RADIO_NEED_WATCH | RADIO_NEED_DISCOVER | RADIO_NEED_GONE,
                              .listens = RADIO_NEED_WATCH | RADIO_NEED_DISCOVER,
                              .met_by = BIT(RADIO_SEEN),
                              .opposite = EXPECT_GONE,
@@ -56,6 +59,7 @@ static const struct expect_trait traits[] = {
                               .nature = NATURE_EVENT,
                               .shows_press = true,
                               .within_ns = 40 * NS_PER_S,
+                              .settle_ns = SETTLE_NS,
                               .needs = BOND | RADIO_NEED_CONNECT,
                               .listens = RADIO_NEED_WATCH,
                               .met_by = BIT(RADIO_CONNECT_REFUSED),
@@ -88,6 +92,7 @@ static const struct expect_trait traits[] = {
                          .sense = SENSE_RADIO,
                          .nature = NATURE_EVENT,
                          .within_ns = 40 * NS_PER_S,
+                         .settle_ns = SETTLE_NS,
                          .needs = BOND, /* by itself: the rig does not try */
                          .listens = RADIO_NEED_WATCH,
                          .met_by = BIT(RADIO_CONNECTED),

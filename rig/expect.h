@@ -3,8 +3,9 @@
  * state, what the radio has to do for it, and which of the radio's events speak for and against it.
  * Engine, judge, plan and profile all read it here; none has a list of its own.
  *
- * An event is done with when it was seen once. A state must hold to the end of its window: it is
- * watched, or tried again, until then, and one breach of it is enough. Content is read once.
+ * An event is done with when it was seen once, unless the unit can undo it: then it is watched on
+ * for a while after the last one that was expected. A state must hold to the end of its window: it
+ * is watched, or tried again, until then, and one breach of it is enough. Content is read once.
  */
 #ifndef LONGPRESS_RIG_EXPECT_H
 #define LONGPRESS_RIG_EXPECT_H
@@ -37,7 +38,7 @@ enum radio_need {
     RADIO_NEED_CONNECT = 4,   /* bond_rejected, bond_kept */
     RADIO_NEED_PAIR = 8,      /* pairs, services */
     RADIO_NEED_BOND = 16,     /* a link or a key to begin with */
-    RADIO_NEED_GONE = 32,     /* gone */
+    RADIO_NEED_GONE = 32,     /* gone, discoverable: searches that do not show it are told */
     RADIO_NEED_SERVICES = 64, /* services */
 };
 
@@ -46,6 +47,7 @@ struct expect_trait {
     const char *words;   /* what is to be seen, for people */
     const char *against; /* how it differs from its opposite, this one first; NULL: it has none */
     int64_t within_ns;   /* its window where the profile gives none; 0: it must */
+    int64_t settle_ns;   /* an event that can be undone: watched on for so long; 0: it cannot */
     enum expect_sense sense;
     enum expect_nature nature;
     unsigned needs;     /* of the radio, where it is claimed ... */

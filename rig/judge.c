@@ -268,6 +268,26 @@ static void tell_shortened(const struct trial *trial, const struct judgement *ju
     }
 }
 
+/* "; watched 20 s after the last event", where something that came could have been undone. */
+static void tell_settled(const struct trial *trial, const struct judgement *judgement, char *out,
+                         size_t size)
+{
+    char length[SECONDS_TEXT_MAX];
+    int64_t settle_ns = 0;
+    size_t used = strlen(out);
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        const struct expectation *expectation = judgement->findings[i].expectation;
+        int64_t one_ns = evidence_settle_for_ns(trial->procedure, expectation, trial->timeline);
+        if (judgement->findings[i].result == RESULT_PASS && one_ns > settle_ns) {
+            settle_ns = one_ns;
+        }
+    }
+    if (settle_ns > 0) {
+        snprintf(out + used, size - used, "; watched %s after the last event",
+                 evidence_seconds(length, settle_ns));
+    }
+}
+
 /* "led and discoverable". */
 static void put_name(char *out, size_t size, const char *name, bool first, bool last)
 {
@@ -336,8 +356,10 @@ static void conclude_without_bond(const struct trial *trial, struct judgement *j
         conclude(judgement, VERDICT_INCONCLUSIVE, reason, "pair the unit, and run it again");
         return;
     }
-    snprintf(reason, sizeof(reason), "without a bond: %s as expected; left out: %s", enough,
-             left_out);
+    char settled[64] = "";
+    tell_settled(trial, judgement, settled, sizeof(settled));
+    snprintf(reason, sizeof(reason), "without a bond: %s as expected; left out: %s%s", enough,
+             left_out, settled);
     conclude(judgement, VERDICT_PASS, reason, NULL);
 }
 
@@ -362,6 +384,7 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
     } else {
         char shortened[256];
         tell_shortened(trial, judgement, shortened, sizeof(shortened));
+        tell_settled(trial, judgement, shortened, sizeof(shortened));
         snprintf(reason, sizeof(reason), "all %zu needed observation%s as expected%s", passed,
                  passed == 1 ? " was" : "s were", shortened);
         conclude(judgement, VERDICT_PASS, reason, NULL);
@@ -487,6 +510,7 @@ void judge_findings(const struct trial *trial, struct judgement *judgement)
             break;
         }
     }
+    judge_doubt_discoverable(trial, judgement);
 }
 
 void judge(const struct profile *profile, const struct procedure *procedure,

@@ -16,6 +16,7 @@ struct trial {
     struct anchors anchors;
     int64_t watched_ns;         /* watching ended then */
     bool ended;                 /* ... and the run with it */
+    bool live;                  /* it goes on: what comes later is asked for later */
     const struct entry *lifted; /* the unit was, then; NULL: it was not */
     bool without_bond;          /* there was none, and the operator went on */
 };
@@ -53,5 +54,14 @@ void find_timed(struct finding *finding, const struct window *window, int64_t fi
 void judge_led(const struct trial *trial, struct finding *finding, struct judgement *judgement);
 void judge_sound(const struct trial *trial, struct finding *finding);
 void judge_radio(const struct trial *trial, struct finding *finding);
+/* A unit that may have shown itself before the press as much as after: that it does proves nothing,
+ * unless something else was its doing. All other findings are made. */
+void judge_doubt_discoverable(const struct trial *trial, struct judgement *judgement);
+/* As evidence_settled_ns, by what the trial knows. */
+int64_t judge_settled_ns(const struct trial *trial, const struct expectation *expectation);
+/* That time is over, and the event was not undone. */
+bool judge_lasted(const struct trial *trial, const struct expectation *expectation);
+/* An event came, and was undone for certain. */
+bool judge_undone(const struct trial *trial, const struct expectation *expectation);
 
 #endif

@@ -88,8 +88,11 @@ static bool radio_final(const struct trial *trial, const struct finding *finding
 
     switch (finding->result) {
     case RESULT_PASS: /* of a state, too: it passes when it has held to its end */
-        return true;
+        return judge_lasted(trial, finding->expectation);
     case RESULT_FAIL:
+        if (judge_undone(trial, finding->expectation)) {
+            return true;
+        }
         break;
     case RESULT_INCONCLUSIVE: /* the radio may come back, and the unit with it */
     case RESULT_RECORDED:
@@ -147,6 +150,8 @@ static void say_pending(const struct trial *trial, struct finding *finding)
     } else if (trial->watched_ns < window.end_ns) {
         find(finding, RESULT_PENDING, "%s left",
              evidence_seconds(left, window.end_ns - trial->watched_ns));
+    } else if (finding->result == RESULT_PASS) {
+        find(finding, RESULT_PENDING, "watched on, so that nothing undoes it");
     } else {
         find(finding, RESULT_PENDING, "its time is over; the rest of the run may explain it");
     }
@@ -159,6 +164,7 @@ void judge_so_far(const struct profile *profile, const struct procedure *procedu
     struct timeline view = as_if_ended(timeline);
     struct trial trial = judge_trial(profile, procedure, eyes, &view);
 
+    trial.live = !trial.ended;
     if (!trial.ended) {
         /* What happened since the engine was last told of time is not known. */
         int64_t known_ns = timeline->live.now_ns;

@@ -285,10 +285,12 @@ static int take_run(struct learner *learner, const struct learn_run *given)
 static int judge_again(struct learner *learner)
 {
     struct profile profile = *learner->profile;
+    struct procedure procedure = learner->lesson->procedure;
     struct judgement *judgement = arena_alloc(learner->arena, sizeof(*judgement));
     struct eyes eyes = eyes_of_station(learner->station);
     char where[32];
 
+    procedure.at_once = true; /* nobody knew yet what to watch on for */
     if (learner->lesson->bluetooth_name) {
         profile.bluetooth_name = learner->lesson->bluetooth_name;
     }
@@ -296,8 +298,7 @@ static int judge_again(struct learner *learner)
         if (!learn_agrees(learner, i)) {
             continue;
         }
-        judge(&profile, &learner->lesson->procedure, &eyes, learner->runs[i].timeline, END_COMPLETE,
-              judgement);
+        judge(&profile, &procedure, &eyes, learner->runs[i].timeline, END_COMPLETE, judgement);
         if (judgement->verdict != VERDICT_PASS) {
             snprintf(where, sizeof(where), "run %zu", i + 1);
             return diag_error(learner->diags, place_of(where), "make more runs, each begun alike",

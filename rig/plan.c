@@ -1,5 +1,6 @@
 #include "rig/plan.h"
 
+#include "rig/evidence_radio.h"
 #include "rig/plan_internal.h"
 #include "rig/units.h"
 
@@ -218,18 +219,47 @@ static unsigned radio_needs_of(const struct procedure *procedure)
     return needs;
 }
 
+/* What a state may take after its window: the last trial, or the searches that go on. */
+static int64_t tail_ns(const struct expectation *expectation)
+{
+    return expectation->unknown                    ? 0
+           : expectation->kind == EXPECT_BOND_KEPT ? EVIDENCE_LAST_TRIAL_NS
+           : expectation->kind == EXPECT_GONE      ? EVIDENCE_LAST_SEARCHES_NS
+                                                   : 0;
+}
+
+/* ... and an event that can be undone, after the last one. */
+static int64_t settling_ns(const struct plan *plan, const struct expectation *expectation)
+{
+    int64_t settle_ns = expect_trait(expectation->kind)->settle_ns;
+    if (expectation->unknown || settle_ns == 0 || plan->procedure->at_once) {
+        return 0;
+    }
+    settle_ns = plan->steady_ns          ? plan->steady_ns
+                : expectation->steady_ns ? expectation->steady_ns
+                                         : settle_ns;
+    return expectation->kind == EXPECT_DISCOVERABLE ? settle_ns + EVIDENCE_LAST_SEARCHES_NS
+                                                    : settle_ns;
+}
+
 static int64_t longest_ns(const struct plan *plan)
 {
     int64_t total_ns = 0;
     int64_t watch_ns = 0;
+    int64_t event_ns = 0;
+    int64_t settle_ns = 0;
 
     for (size_t i = 0; i < plan->action_count; i++) {
         total_ns += plan->actions[i].gap_ns + plan->actions[i].energise_ns;
     }
     for (size_t i = 0; i < plan->procedure->expect_count; i++) {
         const struct expectation *expectation = &plan->procedure->expect[i];
-        watch_ns = most(watch_ns, expectation->after_ns + expectation->within_ns);
+        int64_t end_ns = expectation->after_ns + expectation->within_ns;
+        watch_ns = most(watch_ns, end_ns + expectation->dark_ns + tail_ns(expectation));
+        event_ns = most(event_ns, end_ns);
+        settle_ns = most(settle_ns, settling_ns(plan, expectation));
     }
+    watch_ns = most(watch_ns, settle_ns ? event_ns + settle_ns : 0);
     return total_ns + watch_ns;
 }
 

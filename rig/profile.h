@@ -109,8 +109,8 @@ struct expectation {
     int64_t min_ns;         /* SOUND: shortest that counts */
     const char *name;       /* DISCOVERABLE: expected name, NULL: the profile's */
     unsigned services;      /* SERVICES: a set, see rig/services.h */
-    int64_t steady_ns;      /* a state: so long after the last expected event is enough; 0: it is
-                               watched to its window's end */
+    int64_t steady_ns;      /* so long after the last expected event is enough; 0: a state is
+                               watched to its window's end, an event as rig/expect.h says */
     struct source steady_source;
 };
 
@@ -160,6 +160,7 @@ struct procedure {
     unsigned without_bond; /* kinds of `expect`, bit i = kind i, that suffice for a unit that does
                               not pair; 0: nothing does */
     struct retry retry;
+    bool at_once; /* no verdict is taken of it: what was seen is not watched on (no key) */
     const char *const *advice; /* what a person must know around it */
     size_t advice_count;
 };

@@ -144,26 +144,28 @@ const struct field profile_radio_fields[] = {
     {.key = NULL},
 };
 
-/* A state, which may be watched for less than its window where a source says so. */
-const struct field profile_state_fields[] = {
-    AFTER_FIELD,
-    WITHIN_FIELD(FIELD_OPTIONAL),
-    {.key = "steady_for",
-     .read = field_duration,
-     .offset = offsetof(struct expectation, steady_ns),
-     .min = NS_PER_MS,
-     .max = PROFILE_TIME_MAX_NS},
-    {.key = "source",
-     .read = profile_read_source,
-     .offset = offsetof(struct expectation, steady_source)},
-    NEEDED_FIELD,
-    {.key = NULL},
+/* How long what can be undone is watched after the last event, where a source says so. */
+#define STEADY_FIELDS                                                                              \
+    {.key = "steady_for",                                                                          \
+     .read = field_duration,                                                                       \
+     .offset = offsetof(struct expectation, steady_ns),                                            \
+     .min = NS_PER_MS,                                                                             \
+     .max = PROFILE_TIME_MAX_NS},                                                                  \
+    {                                                                                              \
+        .key = "source", .read = profile_read_source,                                              \
+        .offset = offsetof(struct expectation, steady_source)                                      \
+    }
+
+/* A state, or an event that can be undone. */
+const struct field profile_steady_fields[] = {
+    AFTER_FIELD, WITHIN_FIELD(FIELD_OPTIONAL), STEADY_FIELDS, NEEDED_FIELD, {.key = NULL},
 };
 
 const struct field profile_discoverable_fields[] = {
     {.key = "name", .read = field_sentence, .offset = offsetof(struct expectation, name)},
     AFTER_FIELD,
     WITHIN_FIELD(FIELD_OPTIONAL),
+    STEADY_FIELDS,
     NEEDED_FIELD,
     {.key = NULL},
 };
@@ -334,11 +336,12 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
     enum expect_kind kind = (enum expect_kind)word;
     struct expectation expectation = start(procedure, kind, key);
     expectation.within_ns = expect_trait(kind)->within_ns;
-    const struct field *fields = kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
-                                 : kind == EXPECT_SERVICES   ? profile_services_fields
-                                 : expect_trait(kind)->nature == NATURE_STATE
-                                     ? profile_state_fields
-                                     : profile_radio_fields;
+    const struct field *fields =
+        kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
+        : kind == EXPECT_SERVICES   ? profile_services_fields
+        : expect_trait(kind)->nature == NATURE_STATE || expect_trait(kind)->settle_ns
+            ? profile_steady_fields
+            : profile_radio_fields;
     if (value && is_word(value, "unknown")) {
         expectation = unknown(procedure, kind, key);
     } else if (value && !fields_read(loading, value, key->text, fields, &expectation)) {
@@ -349,9 +352,10 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
         return;
     }
     if (expectation.steady_ns && !expectation.steady_source.id) {
-        diag_error(loading->diags, key->place, "write `source: ` and who says so",
-                   "`steady_for` shortens how long `%s` is watched, and no source says that it may",
-                   key->text);
+        diag_error(
+            loading->diags, key->place, "write `source: ` and who says so",
+            "`steady_for` says how long `%s` is watched, and no source says that it is enough",
+            key->text);
         return;
     }
     if (radio_repeats(procedure, &expectation)) {

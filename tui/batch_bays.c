@@ -256,7 +256,7 @@ static void end_run(struct batch_bays *bays, size_t i, int64_t now_ns)
     batch_ended(bays->batch, now_ns, (int)i, judgement->verdict, number, judgement->reason);
     bool again = batch_stage(bays->batch, (int)i) == BATCH_COOLDOWN;
     enum batch_event_kind kind = again ? BATCH_TELL_COOLDOWN : BATCH_TELL_VERDICT;
-    tell(bays, kind, (int)i, state->unit, "")->journal = handle;
+    tell(bays, kind, (int)i, state->unit, bay_notice(bay))->journal = handle;
 }
 
 /* ---- the bays' states ---- */

@@ -52,10 +52,10 @@ struct batch_bays_event {
         BATCH_TELL_OUT,      /* the station is out of service: text says why and what to do */
         BATCH_TELL_IN,
     } kind;
-    int station;     /* -1: none */
-    size_t unit;     /* BATCH_NO_UNIT: none, or nobody knows which */
-    int64_t journal; /* VERDICT, COOLDOWN: the journal's handle of the run, 0: none */
-    char text[BAY_TEXT_MAX];
+    int station;             /* -1: none */
+    size_t unit;             /* BATCH_NO_UNIT: none, or nobody knows which */
+    int64_t journal;         /* VERDICT, COOLDOWN: the journal's handle of the run, 0: none */
+    char text[BAY_TEXT_MAX]; /* VERDICT, COOLDOWN: what else is to be known of the unit; "" */
 };
 
 struct batch_bays;

@@ -32,8 +32,9 @@ static void tell_verdict(struct app *app, const struct batch_bays_event *event,
     if (unit->verdict != VERDICT_PASS) {
         app_bell(app);
     }
-    tell(app, paint_verdict_ink(unit->verdict), "%s on station %s: %s", unit->serial,
-         station_name(app, event->station), paint_verdict_word(unit->verdict));
+    tell(app, event->text[0] ? PAINT_DOUBT : paint_verdict_ink(unit->verdict),
+         "%s on station %s: %s%s%s", unit->serial, station_name(app, event->station),
+         paint_verdict_word(unit->verdict), event->text[0] ? "; " : "", event->text);
 }
 
 /* That a unit was taken out nobody tells; it is seen. */

@@ -24,6 +24,20 @@ void bay_changed(struct bay *bay)
     bay->changes++;
 }
 
+void bay_warning_of(char *out, size_t size, const struct diags *diags)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < diags->count && used < size; i++) {
+        const struct diag *diag = &diags->items[i];
+        if (diag->level == DIAG_WARNING) {
+            used +=
+                (size_t)snprintf(out + used, size - used, "%s%s%s%s", used ? ". " : "", diag->what,
+                                 diag->todo ? "; " : "", diag->todo ? diag->todo : "");
+        }
+    }
+}
+
 /* The first error of a list: of several things that are wrong the first is to be mended first. */
 void bay_words_of(struct bay_words *words, const struct diags *diags)
 {
@@ -65,6 +79,7 @@ static void open_port(struct bay *bay)
         diags_clear(&diags);
         return;
     }
+    bay_warning_of(bay->warning, sizeof(bay->warning), &diags);
     diags_clear(&diags);
     if (bay->setup.rate > 1) {
         bay->duty = (struct duty){0}; /* its clock began anew */
@@ -366,6 +381,16 @@ const char *bay_trouble(const struct bay *bay)
 const char *bay_todo(const struct bay *bay)
 {
     return words(bay)->todo;
+}
+
+const char *bay_warning(const struct bay *bay)
+{
+    return bay->port ? bay->warning : "";
+}
+
+const char *bay_notice(const struct bay *bay)
+{
+    return bay->state == BAY_OVER ? bay->run.notice : "";
 }
 
 int64_t bay_now_ns(const struct bay *bay)

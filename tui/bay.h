@@ -85,6 +85,13 @@ bool bay_simulated(const struct bay *bay);
 const char *bay_trouble(const struct bay *bay);
 const char *bay_todo(const struct bay *bay);
 
+/* What opening the station warned of, and what to do ("nobody guards these lines: ..."); "" when of
+ * nothing. It works all the same. */
+const char *bay_warning(const struct bay *bay);
+/* Over: what else is to be known of its unit ("unit 17 is 00:00:5E:... now, and was ... in run 4");
+ * "" when nothing is. */
+const char *bay_notice(const struct bay *bay);
+
 /* Prove the plan and begin: BAY_RUNNING. -1 with the broken rules in `diags`; nothing moved then.
  */
 int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags);

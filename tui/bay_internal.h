@@ -75,6 +75,7 @@ struct bay_run {
     int64_t judge_again_ns; /* CLOCK_MONOTONIC: not before then */
     int64_t judge_due_ns;   /* port's clock: a window that was pending ends; INT64_MAX: none does */
     char address[24];       /* of the unit, as the radio knows it; "" */
+    char notice[BAY_TEXT_MAX];
 };
 
 struct bay {
@@ -89,6 +90,7 @@ struct bay {
     bool broken;      /* a fault was heard: it is to be closed ... */
     bool closing;     /* ... once its radio has tidied up */
     struct bay_words trouble;
+    char warning[2 * BAY_TEXT_MAX]; /* of opening it */
     uint64_t changes;
 
     struct bay_run run;
@@ -115,6 +117,8 @@ void bay_hear(struct bay *bay, const struct port_event *event);
 void bay_shut(struct bay *bay);
 void bay_changed(struct bay *bay);
 void bay_words_of(struct bay_words *words, const struct diags *diags);
+/* All warnings of a list, one after the other. */
+void bay_warning_of(char *out, size_t size, const struct diags *diags);
 
 /* bay_run.c */
 void bay_run_step(struct bay *bay);

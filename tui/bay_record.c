@@ -6,6 +6,8 @@
 #include "rig/evidence.h"
 #include "rig/journal.h"
 
+#include "tui/keeping.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -154,6 +156,8 @@ void bay_record_end(struct bay *bay)
           run->record.end, &run->judgement);
     if (run->journal) {
         journal_finish(bay->setup.journal, run->journal, &run->record);
+        keeping_other_address(run->notice, sizeof(run->notice), bay->setup.journal, run->journal,
+                              &run->record);
     }
 }
 

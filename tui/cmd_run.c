@@ -264,7 +264,7 @@ const struct command command_run = {
         "for\n"
         "                         so long after the last expected event, and not to the end of "
         "its\n"
-        "                         time; verdict and record say so\n"
+        "                         time (or for 20 s); verdict and record say so\n"
         "  --without-bond         go on with a unit that does not pair: what needs a bond is left\n"
         "                         out, and only what the profile says suffices then makes a pass\n"
         "  --pace real|fast       simulated bench: in real time, or at once (default)\n"

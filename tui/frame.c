@@ -115,6 +115,9 @@ static void alarm_words(const struct app *app, char *out, size_t size)
     if (!told_first && find_trouble(app, &trouble)) {
         snprintf(out, size, "station %s: %s%s%s", trouble.station->name, trouble.what,
                  trouble.todo[0] ? "; " : "", trouble.todo);
+    } else if (bay_notice(app->bays[app->station])[0]) {
+        const struct bay *bay = app->bays[app->station];
+        snprintf(out, size, "station %s: %s", bay_station(bay)->name, bay_notice(bay));
     } else if (journal[0]) {
         snprintf(out, size, "journal: %s", journal);
     } else if (app->setup->journal_broken) {

@@ -327,10 +327,23 @@ static bool is_over(struct headless *headless)
     return batch_at_rest(batch_of(headless));
 }
 
+/* What the stations' opening warned of. */
+static void tell_warnings(struct headless *headless)
+{
+    for (size_t i = 0; i < headless->setup.bay_count; i++) {
+        const struct bay *bay = headless->on[i];
+        if (bay_warning(bay)[0]) {
+            outbox_line(headless->err, "longpress: warning: station %s: %s", bay_station(bay)->name,
+                        bay_warning(bay));
+        }
+    }
+}
+
 int headless_run(struct headless *headless)
 {
     struct pollfd polled[POLLED_MAX];
 
+    tell_warnings(headless);
     headless->bays = batch_bays_new(&headless->setup);
     for (size_t i = 0; i < headless->todo.count; i++) {
         batch_scan(batch_of(headless), headless_now_ns(), headless->todo.items[i], false);

@@ -136,6 +136,14 @@ static void tell_verdict(struct headless *headless, const struct batch_bays_even
     tell_unit(headless, event, text);
 }
 
+static void tell_notice(struct headless *headless, const struct batch_bays_event *event)
+{
+    if (event->text[0]) {
+        outbox_line(headless->err, "longpress: warning: station %s: %s",
+                    bay_station(headless->on[event->station])->name, event->text);
+    }
+}
+
 /* How long the unit took, from when it was called for until it was done with. */
 static void count_time(struct headless *headless, size_t station, int64_t now_ns)
 {
@@ -171,10 +179,12 @@ void tell_event(struct headless *headless, const struct batch_bays_event *event)
         count_time(headless, (size_t)event->station, now_ns);
         remember_run(headless, event);
         tell_verdict(headless, event, false);
+        tell_notice(headless, event);
         break;
     case BATCH_TELL_COOLDOWN:
         remember_run(headless, event);
         tell_verdict(headless, event, true);
+        tell_notice(headless, event);
         break;
     case BATCH_TELL_REFUSED:
         headless->begun_ns[event->station] = 0;

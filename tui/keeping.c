@@ -163,31 +163,35 @@ struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
-/* One serial, two addresses: two units were taken for one, or the wrong number was scanned. */
-static void tell_other_address(struct keeping *keeping, const struct record *record)
+char *keeping_other_address(char *out, size_t size, struct journal *journal, int64_t handle,
+                            const struct record *record)
 {
     char now[TEXT_BLUETOOTH_MAX];
     char then[TEXT_BLUETOOTH_MAX];
-    char what[WHAT_MAX];
-    int64_t own = journal_number(keeping->journal, keeping->handle);
+    int64_t own = journal_number(journal, handle);
     int64_t number;
 
-    if (!record->unit || record->simulated || !evidence_address(record->timeline, now) ||
-        !journal_unit_address(keeping->journal, record->profile->model, record->unit,
-                              own > 0 ? own : INT64_MAX, then, &number) ||
-        strcmp(now, then) == 0) {
-        return;
+    out[0] = '\0';
+    if (record->unit && !record->simulated && evidence_address(record->timeline, now) &&
+        journal_unit_address(journal, record->profile->model, record->unit,
+                             own > 0 ? own : INT64_MAX, then, &number) &&
+        strcmp(now, then) != 0) {
+        snprintf(out, size,
+                 "unit %.64s is %s now, and was %s in run %" PRId64 ": is that its serial number?",
+                 record->unit, now, then, number);
     }
-    snprintf(what, sizeof(what), "unit %.64s is %s now, and was %s in run %" PRId64, record->unit,
-             now, then, number);
-    warn(what, "is that its serial number?");
+    return out;
 }
 
 void keeping_finish(struct keeping *keeping, const struct record *record)
 {
     if (keeping->journal) {
+        char what[WHAT_MAX];
         journal_finish(keeping->journal, keeping->handle, record);
-        tell_other_address(keeping, record);
+        if (keeping_other_address(what, sizeof(what), keeping->journal, keeping->handle,
+                                  record)[0]) {
+            warn(what, "");
+        }
     }
 }
 

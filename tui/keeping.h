@@ -57,4 +57,9 @@ int keeping_status(int status, bool kept);
 /* Who runs this: `option` (--operator), else who is logged in. NULL: nobody knows. */
 const char *keeping_operator(const char *option);
 
+/* One serial, two addresses: two units were taken for one, or the wrong number was scanned. What to
+ * tell of a run that was handed over to its end; "" for nothing. Returns `out`. */
+char *keeping_other_address(char *out, size_t size, struct journal *journal, int64_t handle,
+                            const struct record *record);
+
 #endif

@@ -137,6 +137,8 @@ static void draw_card(const struct app *app, size_t i, struct area card)
     }
     if (!record) {
         paint_text(paint, card.row + 1, col, cols, PAINT_FAINT, "Enter: choose what to run");
+        paint_wrapped(paint, (struct area){card.row + 2, col, 2, cols}, PAINT_DOUBT,
+                      bay_warning(bay));
         draw_past(app, i, card.row + 4, col, cols);
         return;
     }

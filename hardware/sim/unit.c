@@ -83,6 +83,8 @@ struct unit {
     bool discoverable;
     bool discovering;  /* the rig is */
     bool tells_gone;   /* ... and tells of whole searches that do not show the unit */
+    const char *told;  /* ... and has told of the unit under this name; NULL: not yet, or since it
+                          was gone */
     bool shown;        /* it could be seen in the search that goes on ... */
     int64_t search_ns; /* ... which ends then; NEVER */
     int floor_dbm;     /* the rig takes no notice of what is weaker */
@@ -167,6 +169,7 @@ static void begin_search(struct unit *unit, int64_t now_ns)
 static void end_search(struct unit *unit, int64_t now_ns)
 {
     if (!unit->shown) {
+        unit->told = NULL;
         reply(unit, now_ns, RADIO_GONE, 0, NULL);
     }
     begin_search(unit, now_ns);
@@ -206,6 +209,7 @@ void unit_radio(struct unit *unit, int64_t now_ns, enum radio_command command)
         break;
     case RADIO_START_DISCOVERY:
         unit->discovering = true;
+        unit->told = NULL;
         begin_search(unit, now_ns);
         advertise(unit, now_ns);
         break;
@@ -622,7 +626,8 @@ static void step_inner(struct unit *unit, int64_t at_ns)
     }
 }
 
-static void take_reply(struct unit *unit, struct unit_change *change)
+/* False: it is nothing new. */
+static bool take_reply(struct unit *unit, struct unit_change *change)
 {
     struct reply first = unit->replies[0];
     unit->reply_count--;
@@ -632,9 +637,14 @@ static void take_reply(struct unit *unit, struct unit_change *change)
                                    .radio = first.event,
                                    .value = first.value,
                                    .text = first.text};
-    if (first.event == RADIO_SEEN) {
-        advertise(unit, first.time_ns);
+    if (first.event != RADIO_SEEN) {
+        return true;
     }
+    /* A real radio, too, tells of a unit once in what it searches. */
+    bool again = unit->told && strcmp(unit->told, first.text) == 0;
+    unit->told = first.text;
+    advertise(unit, first.time_ns);
+    return !again;
 }
 
 static void step_sound(struct unit *unit, struct unit_change *change)
@@ -675,8 +685,8 @@ bool unit_next(struct unit *unit, int64_t now_ns, struct unit_change *change)
         }
         if (unit->sound_ns == outside_ns) {
             step_sound(unit, change);
-        } else {
-            take_reply(unit, change);
+        } else if (!take_reply(unit, change)) {
+            continue;
         }
         return true;
     }

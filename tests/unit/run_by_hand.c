@@ -124,6 +124,9 @@ static void write_down(struct run_by_hand *run)
                                       .duty_permille = {1000}}});
     add(run, MS(9500),
         (struct entry){.kind = ENTRY_RADIO, .code = RADIO_SEEN, .text = "HP-1", .value = -48});
+    /* Looked for anew, 20 s after the last event. */
+    add(run, MS(30000),
+        (struct entry){.kind = ENTRY_RADIO, .code = RADIO_SEEN, .text = "HP-1", .value = -48});
     add(run, MS(40000), (struct entry){.kind = ENTRY_END});
 }
 

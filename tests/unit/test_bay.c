@@ -5,7 +5,7 @@
 #include "rig/journal.h"
 #include "rig/units.h"
 #include "tests/unit/parts.h"
-#include "tui/bay.h"
+#include "tui/bay_internal.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -217,6 +217,21 @@ static void journal_text(const struct rig *rig, const char *question, char *out,
     sqlite3_close(db);
 }
 
+static void warnings_of_opening_are_told(void **state)
+{
+    struct diags diags = DIAGS_INIT;
+    char text[200];
+    (void)state;
+    bay_warning_of(text, sizeof(text), &diags);
+    assert_string_equal(text, "");
+    diag_error(&diags, place_of("chip"), NULL, "is gone");
+    diag_warning(&diags, place_of("keeper"), "presses are less exact", "no real-time");
+    diag_warning(&diags, place_of("guard"), NULL, "nobody guards these lines");
+    bay_warning_of(text, sizeof(text), &diags);
+    assert_string_equal(text, "no real-time; presses are less exact. nobody guards these lines");
+    diags_clear(&diags);
+}
+
 /* ---- runs ---- */
 
 static void whole_run_is_judged_and_kept(void **state)
@@ -231,7 +246,9 @@ static void whole_run_is_judged_and_kept(void **state)
     assert_true(bay_changes(bay) > changes);
     assert_int_equal(bay_state(bay), BAY_OVER);
     assert_int_equal(judgement_of(rig, 3)->verdict, VERDICT_PASS);
-    assert_string_equal(judgement_of(rig, 3)->reason, "all 4 needed observations were as expected");
+    assert_string_equal(
+        judgement_of(rig, 3)->reason,
+        "all 4 needed observations were as expected; watched 20 s after the last event");
     assert_string_equal(bay_trouble(bay), "");
     assert_int_equal(bay_phase(bay), PHASE_DONE);
     int64_t handle = bay_journal_handle(bay);
@@ -799,25 +816,16 @@ int main(void)
 {
 #define BAYS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        BAYS(whole_run_is_judged_and_kept),
-        BAYS(four_at_once),
-        BAYS(one_after_the_other),
-        BAYS(what_is_known_so_far),
-        BAYS(a_plan_that_breaks_a_rule),
-        BAYS(release_acts_at_once),
-        BAYS(release_before_it_began),
-        BAYS(the_end_is_kept_as_aborted),
-        BAYS(freeing_ends_a_run),
-        BAYS(questions_wait_for_people),
-        BAYS(hands_move_the_input),
-        BAYS(an_empty_station_is_not_run),
-        BAYS(chip_goes_and_comes),
-        BAYS(estop_latches),
-        BAYS(a_bench_that_does_not_open),
-        BAYS(hammering_a_key),
-        BAYS(hazards_hold_by_hand),
-        BAYS(a_slow_journal_is_no_fault),
-        BAYS(each_has_its_turn),
+        BAYS(whole_run_is_judged_and_kept), BAYS(four_at_once),
+        BAYS(one_after_the_other),          BAYS(what_is_known_so_far),
+        BAYS(a_plan_that_breaks_a_rule),    BAYS(release_acts_at_once),
+        BAYS(release_before_it_began),      BAYS(the_end_is_kept_as_aborted),
+        BAYS(freeing_ends_a_run),           BAYS(questions_wait_for_people),
+        BAYS(hands_move_the_input),         BAYS(an_empty_station_is_not_run),
+        BAYS(chip_goes_and_comes),          BAYS(estop_latches),
+        BAYS(a_bench_that_does_not_open),   BAYS(hammering_a_key),
+        BAYS(hazards_hold_by_hand),         cmocka_unit_test(warnings_of_opening_are_told),
+        BAYS(a_slow_journal_is_no_fault),   BAYS(each_has_its_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -829,10 +829,17 @@ static void test_radio_ready(void **state)
     event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_DISCONNECTED});
     assert_false(engine_done(world.engine));
     event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_SEEN, .text = "HP-1"});
+    /* All that is expected has been seen, and may be undone: it is to be seen again. */
+    later(&world, 19 * NS_PER_S);
+    assert_false(engine_done(world.engine));
+    assert_int_equal(radio_count(&world, RADIO_START_DISCOVERY), 1);
+    later(&world, 2 * NS_PER_S);
+    assert_false(engine_done(world.engine));
+    assert_int_equal(radio_count(&world, RADIO_START_DISCOVERY), 2);
+    event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_SEEN, .text = "HP-1"});
     later(&world, MS(1));
-    /* All that is expected has been seen. */
     assert_true(engine_done(world.engine));
-    assert_int_equal(radio_count(&world, RADIO_STOP_DISCOVERY), 1);
+    assert_int_equal(radio_count(&world, RADIO_STOP_DISCOVERY), 2);
     assert_int_equal(engine_end(world.engine), END_COMPLETE);
     world_free(&world);
 }

@@ -141,6 +141,31 @@ static const struct scene scenes[] = {
      WITHOUT_BOND},
     /* Not let go for a look-alike: the unit is reset, and its LED showed too much. */
     {"profiles/wh-1000xm5.yaml", HERE "z-twice.yaml", NULL, 0, VERDICT_FAIL, "led: ", 0},
+    /* What came, and did not last. */
+    {"profiles/wh-1000xm5.yaml", UNITS "wh-1000xm5.yaml", NULL, 0, VERDICT_PASS,
+     "watched 20 s after the last event", 0},
+    {"profiles/wh-1000xm5.yaml", UNITS "wh-1000xm5.yaml", NULL, 5 * NS_PER_S, VERDICT_PASS,
+     "watched 5 s after the last event", 0},
+    {"profiles/wh-1000xm5.yaml", HERE "wh-1000xm5-hides.yaml", NULL, 0, VERDICT_FAIL,
+     "discoverable: seen as `WH-1000XM5`", 0},
+    {"profiles/wh-1000xm5.yaml", HERE "wh-1000xm5-bricks.yaml", NULL, 0, VERDICT_FAIL,
+     "two whole searches did not show it any more", 0},
+    {"profiles/wh-1000xm5.yaml", HERE "wh-1000xm5-starts-again.yaml", NULL, 0, VERDICT_FAIL,
+     "two whole searches did not show it any more", 0},
+    {"profiles/wh-1000xm5.yaml", HERE "wh-1000xm5-blinks.yaml", NULL, 0, VERDICT_PASS, "all 4", 0},
+    {HERE "speaker7-connects.profile.yaml", HERE "speaker7.yaml", "soft-reset", 0, VERDICT_PASS,
+     "was as expected; watched 20 s after the last event", 0},
+    {HERE "speaker7-connects.profile.yaml", HERE "speaker7-bricks.yaml", "soft-reset", 0,
+     VERDICT_FAIL, "connects: it connected, 6.1 s after the press; the link dropped again, 20", 0},
+    {HERE "speaker7-connects.profile.yaml", HERE "speaker7-bricks.yaml", "soft-reset", 5 * NS_PER_S,
+     VERDICT_PASS, "watched 5 s after the last event", 0},
+    /* Shown before the press as much as after. */
+    {HERE "speaker7-shows.profile.yaml", HERE "speaker7-shows.yaml", "pairing", 0, VERDICT_PASS,
+     "all 1", 0},
+    {HERE "speaker7-shows.profile.yaml", HERE "speaker7-shown.yaml", "pairing", 0,
+     VERDICT_INCONCLUSIVE, "may have shown itself before", 0},
+    {HERE "speaker7-shows-off.profile.yaml", HERE "speaker7-off.yaml", "pairing", 0, VERDICT_PASS,
+     "all 1", 0},
     /* Off the air. */
     {HERE "voice.profile.yaml", HERE "voice-reboots1.yaml", NULL, 0, VERDICT_FAIL,
      "it did not go off the air", 0},
@@ -161,6 +186,26 @@ static size_t presses_of(const struct seen *seen)
     return count;
 }
 
+/* No run took longer than its plan says, from the first press on. */
+static void check_length(const struct scene *scene, const struct seen *seen)
+{
+    const struct entry *entry;
+    int64_t begun_ns = INT64_MAX;
+    int64_t ended_ns = INT64_MIN;
+    for (size_t i = 0; i < seen->timeline.count; i++) {
+        entry = &seen->timeline.entries[i];
+        bool begins = entry->kind == ENTRY_ORDER ||
+                      (entry->kind == ENTRY_NOTE && entry->code == NOTE_WATCHING);
+        begun_ns = begins && entry->time_ns < begun_ns ? entry->time_ns : begun_ns;
+        ended_ns = entry->kind == ENTRY_END ? entry->time_ns : ended_ns;
+    }
+    if (begun_ns != INT64_MAX && ended_ns - begun_ns > seen->plan->longest_ns + NS_PER_S) {
+        fail_msg("%s on %s: took %lld ms, and %lld ms are the longest", scene->firmware,
+                 scene->profile, (long long)((ended_ns - begun_ns) / NS_PER_MS),
+                 (long long)(seen->plan->longest_ns / NS_PER_MS));
+    }
+}
+
 static void test_scenes(void **state)
 {
     bool wrong = false;
@@ -175,6 +220,7 @@ static void test_scenes(void **state)
             wrong = true;
         }
         assert_true(!(scenes[i].flags & UNPRESSED) || presses_of(seen) == 0);
+        check_length(&scenes[i], seen);
         seen_free(seen);
         free(seen);
     }

@@ -113,6 +113,17 @@ const char *bay_trouble(const struct bay *bay)
     return bay->broken ? "the chip is gone" : "";
 }
 
+/* A station of its own kind, and a unit that is not who it was. */
+const char *bay_warning(const struct bay *bay)
+{
+    return strcmp(bay->station->name, "C") == 0 ? "nobody guards these lines" : "";
+}
+
+const char *bay_notice(const struct bay *bay)
+{
+    return strstr(bay->unit, "OTHER") ? "unit OTHER has another address" : "";
+}
+
 const char *bay_todo(const struct bay *bay)
 {
     return bay->broken ? "plug it in" : "";
@@ -511,6 +522,21 @@ static void test_in_place(void **state)
     assert_null(strstr(world->told, "put it in"));
 }
 
+static void test_warnings(void **state)
+{
+    (void)state;
+    static const char *const serials[] = {"S1", "OTHER-2"};
+    static const struct act acts[] = {{"units: 2 pass", ACT_MEND, NULL, 0}};
+    SET_UP(serials, acts);
+    only("BC");
+    world->headless.in_place = true;
+    world->headless.terminal = false;
+    assert_int_equal(run(), 0);
+    expect_told("longpress: warning: station C: nobody guards these lines");
+    assert_null(strstr(world->told, "warning: station B: nobody"));
+    expect_told("longpress: warning: station C: unit OTHER has another address");
+}
+
 static void test_rhythm(void **state)
 {
     (void)state;
@@ -683,6 +709,7 @@ int main(void)
         cmocka_unit_test(test_input_line),
         cmocka_unit_test(test_unit_nobody_called_for),
         cmocka_unit_test(test_in_place),
+        cmocka_unit_test(test_warnings),
         cmocka_unit_test(test_rhythm),
         cmocka_unit_test(test_question),
         cmocka_unit_test(test_question_and_nobody),

@@ -369,8 +369,10 @@ static enum verdict judged(const struct school *school, const struct timeline *t
 {
     struct judgement *judgement = calloc(1, sizeof(*judgement));
     struct eyes eyes = eyes_of_station(&school->bench->stations[0]);
+    struct procedure procedure = school->lesson.procedure;
     assert_non_null(judgement);
-    judge(school->profile, &school->lesson.procedure, &eyes, timeline, END_COMPLETE, judgement);
+    procedure.at_once = true; /* these runs end with what was seen */
+    judge(school->profile, &procedure, &eyes, timeline, END_COMPLETE, judgement);
     enum verdict verdict = judgement->verdict;
     free(judgement);
     return verdict;

@@ -288,7 +288,7 @@ static void test_members(void **state)
     assert_int_equal(number(json_array_get(pulses, 2), "start_ns"), 7400 * NS_PER_MS);
     assert_string_equal(string(json_array_get(pulses, 2), "colour"), "white");
     assert_int_equal(json_array_size(json_object_get(root, "sound")), 1);
-    assert_int_equal(json_array_size(json_object_get(root, "radio")), 3);
+    assert_int_equal(json_array_size(json_object_get(root, "radio")), 4);
     const json_t *answer = json_array_get(json_object_get(root, "answers"), 0);
     assert_string_equal(string(answer, "question"), "power");
     assert_string_equal(string(answer, "answer"), "on");
