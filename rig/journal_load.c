@@ -427,6 +427,7 @@ static void connect(struct whole_run *run)
     stored->unit = about->unit;
     stored->unit_firmware = about->unit_firmware;
     stored->verdict = about->verdict;
+    run->record.state = stored->state;
     run->record.version = stored->version;
     run->record.simulated = about->simulated;
     run->record.bench = about->bench ? about->bench : "?";
@@ -464,6 +465,10 @@ static int load(const struct loading_run *loading, int64_t number)
     load_bench(run);
     load_profile(run);
     if (load_findings(loading) != 0) {
+        return -1;
+    }
+    /* What is damaged in it has been told, in better words than the digest has. */
+    if (journal_state_of(loading->reader, loading->diags, number, &run->stored.state) != 0) {
         return -1;
     }
     connect(run);
