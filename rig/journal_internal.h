@@ -180,6 +180,7 @@ enum {
     JOURNAL_EYES_COLOUR = 2,
     JOURNAL_EYES_SOUND = 4,
     JOURNAL_EYES_RADIO = 8,
+    JOURNAL_EYES_CONTACTS = 8, /* from that bit on the actuators that have a contact sense */
 };
 
 /* Copies, all of it, in the job's arena. */

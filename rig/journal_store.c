@@ -69,7 +69,8 @@ static int keep_versions(sqlite3 *db, const struct job_begin *begin, int64_t *id
 static int64_t eyes_bits(const struct eyes *eyes)
 {
     return (eyes->led ? JOURNAL_EYES_LED : 0) | (eyes->colour ? JOURNAL_EYES_COLOUR : 0) |
-           (eyes->sound ? JOURNAL_EYES_SOUND : 0) | (eyes->radio ? JOURNAL_EYES_RADIO : 0);
+           (eyes->sound ? JOURNAL_EYES_SOUND : 0) | (eyes->radio ? JOURNAL_EYES_RADIO : 0) |
+           (int64_t)eyes->contacts << JOURNAL_EYES_CONTACTS;
 }
 
 static const int64_t *unless_zero(const int64_t *id)

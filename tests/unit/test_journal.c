@@ -468,7 +468,7 @@ static enum record_state state_of(const char *path, int64_t number)
 static void changes_are_seen(void **state)
 {
     static const char *const changes[] = {
-        "UPDATE runs SET verdict = 'fail'",
+        "UPDATE runs SET verdict = 'error'",
         "UPDATE runs SET reason = reason || '.'",
         "UPDATE runs SET began_ns = began_ns + 1",
         "UPDATE runs SET origin_ns = origin_ns - 1",

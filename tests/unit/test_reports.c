@@ -557,7 +557,7 @@ static void test_drawing_is_where_it_belongs(void **state)
     struct report_run run = report_run_of(&by_hand.record, findings);
     char *svg = drawn(&run, false);
     check_markup(svg, false);
-    check_rect(svg, "order", 0, 0.5, 7.5);
+    check_rect(svg, "order", 0, 0.5, 7.7);
     check_rect(svg, "press", 0, 0.5, 7.621);
     check_rect(svg, "press", 1, 0.5, 7.621);
     check_rect(svg, "contact", 0, 0.512, 7.63);
