@@ -263,7 +263,10 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
 
     timeline->origin_ns = now_ns;
     timeline->wall_origin_ns = wall_ns;
-    timeline_add(timeline, &(struct entry){.kind = ENTRY_START, .time_ns = now_ns});
+    timeline_add(timeline, &(struct entry){.kind = ENTRY_START,
+                                           .time_ns = now_ns,
+                                           .value = plan->bench->simulated ? START_BENCH_SIMULATED
+                                                                           : START_BENCH_REAL});
     for (size_t i = 0; i < station->input_count; i++) {
         int channel = input_led_channel(station->inputs[i].role);
         if (levels[i] == 1 && channel >= 0) {

@@ -176,7 +176,7 @@ static int take_parts(const struct taking *taking, const char *table)
 /* All of it, in the place of what the journal has of the run. */
 static int take_whole(struct taking *taking)
 {
-    static const char *const parts[] = {"hazards", "timelines", "findings"};
+    static const char *const parts[] = {"hazards", "timelines", "findings", "settings"};
     int code = taking->kept
                    ? journal_sql(taking->db, "DELETE FROM runs WHERE number = ?", "i", taking->kept)
                    : SQLITE_OK;
@@ -201,24 +201,27 @@ static int take_whole(struct taking *taking)
     "(SELECT coalesce(sum(entries), 0) FROM timelines WHERE run = number)"                         \
     " + CASE WHEN state = 'done' THEN 1000000000000 ELSE 0 END"
 
-/* The same run in the journal, whole or in part: when it began is known by both of what it may say
- * there, to the nanosecond. */
+/* The same run in the journal, whole or in part: by its UUID; of a longpress that gave none, by
+ * when it began, which is known by both of what it may say there, to the nanosecond. */
 static int find_kept(struct taking *taking, int64_t *known)
 {
-    static const char mine[] = "SELECT began_ns, model, procedure, station, attempt, simulated FROM"
-                               " runs";
+    static const char mine[] = "SELECT began_ns, model, procedure, station, attempt, simulated,"
+                               " uuid FROM runs";
     static const char same[] =
-        "SELECT number, " KNOWN " FROM runs WHERE began_ns IN (?1, ?7) AND model = ?2"
+        "SELECT number, " KNOWN " FROM runs WHERE began_ns IN (?1, ?8) AND model = ?2"
         " AND procedure = ?3 AND station IS ?4 AND attempt = ?5 AND simulated = ?6";
+    static const char by_uuid[] = "SELECT number, " KNOWN " FROM runs WHERE uuid = ?7";
     sqlite3_stmt *from = prepare(taking->from, mine);
-    sqlite3_stmt *found = prepare(taking->db, same);
-    int code = from && found && sqlite3_step(from) == SQLITE_ROW ? SQLITE_OK : SQLITE_CORRUPT;
+    bool there = from && sqlite3_step(from) == SQLITE_ROW;
+    bool has_uuid = there && sqlite3_column_type(from, 6) != SQLITE_NULL;
+    sqlite3_stmt *found = prepare(taking->db, has_uuid ? by_uuid : same);
+    int code = there && found ? SQLITE_OK : SQLITE_CORRUPT;
 
     for (int i = 0; code == SQLITE_OK && i < sqlite3_column_count(from); i++) {
         code = sqlite3_bind_value(found, i + 1, sqlite3_column_value(from, i));
     }
-    if (code == SQLITE_OK) {
-        code = sqlite3_bind_int64(found, 7, taking->handed_ns);
+    if (code == SQLITE_OK && !has_uuid) {
+        code = sqlite3_bind_int64(found, 8, taking->handed_ns);
     }
     if (code == SQLITE_OK) {
         code = sqlite3_step(found);

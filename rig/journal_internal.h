@@ -2,8 +2,9 @@
  * Inside the journal: opening the file (journal_open.c), what it is (journal_schema.c) and how it
  * became so (journal_steps.c), statements (journal_sql.c) and their end (journal_bound.c), what is
  * written in one go (journal_store.c), made of what the caller gives (journal_job.c), who writes
- * (journal_process.c), whether that one is gone (journal_gone.c), what SQLite says in words
- * (journal_words.c). Connections are used by one thread at a time.
+ * (journal_process.c), whether that one is gone (journal_gone.c), by what a run is known again and
+ * dated (journal_mark.c), whether it is as it was written (journal_digest.c), what SQLite says in
+ * words (journal_words.c). Connections are used by one thread at a time.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_INTERNAL_H
 #define LONGPRESS_RIG_JOURNAL_INTERNAL_H
@@ -132,6 +133,40 @@ int journal_mark_gone(sqlite3 *db);
 /* The same in one of its own; and a first write, which shows that there can be one. */
 int journal_mark_interrupted(sqlite3 *db);
 
+/* ---- a run known again, and dated ---- */
+
+/* What a run has of its own from its begin on, in the journal and in the spool. */
+struct run_mark {
+    char uuid[37];    /* of version 4: random */
+    char boot[64];    /* of the machine's start */
+    int64_t boot_ns;  /* since that start, as CLOCK_BOOTTIME counts */
+    int64_t boot_seq; /* which run of its process */
+    bool clock_set;   /* the wall clock could be believed */
+};
+
+/* 2020-01-01, before there was a longpress. */
+#define JOURNAL_PLAUSIBLE_NS INT64_C(1577836800000000000)
+
+/* What there is to be known of the wall clock. */
+struct clock_facts {
+    bool synced;     /* the kernel says that somebody keeps it right */
+    bool keeps_time; /* the machine has a clock that goes on without power */
+    int64_t wall_ns;
+};
+/* A board without such a clock begins with the time of its last stop, or with 1970. */
+bool journal_clock_is_set(const struct clock_facts *facts);
+
+struct run_mark journal_mark_run(int64_t began_ns, int64_t seq);
+
+/* ---- is it as it was written? ---- */
+
+/* Of all that the verdict of the run depends on, and the verdict itself (docs/journal.md). It does
+ * not depend on the run's number, nor on the ids of the rows. SQLite's code; SQLITE_NOTFOUND for no
+ * such run. */
+int journal_digest(sqlite3 *db, int64_t number, uint8_t digest[SHA256_BYTES]);
+/* The digest that is kept compared with that. SQLite's code. */
+int journal_digest_look(sqlite3 *db, int64_t number, enum record_state *state);
+
 /* -1 for no such name. */
 int journal_verdict_from_name(const char *name);
 
@@ -145,6 +180,7 @@ enum {
     JOURNAL_EYES_COLOUR = 2,
     JOURNAL_EYES_SOUND = 4,
     JOURNAL_EYES_RADIO = 8,
+    JOURNAL_EYES_CONTACTS = 8, /* from that bit on the actuators that have a contact sense */
 };
 
 /* Copies, all of it, in the job's arena. */
@@ -173,6 +209,7 @@ struct job_begin {
     const char *libgpiod;
     const char *bluez;
     int64_t began_ns; /* wall clock */
+    struct run_mark mark;
 };
 
 struct job_append {

@@ -69,6 +69,7 @@ void journal_job_begin(struct journal_job *job, const struct journal_run *run)
                         ? record->timeline->wall_origin_ns
                         : journal_wall_ns(),
     };
+    begin->mark = journal_mark_run(begin->began_ns, job->handle);
     const char *profile = run->profile_text ? run->profile_text : record->profile->text;
     size_t length = run->profile_text ? run->profile_length : record->profile->text_length;
     if (profile) {

@@ -110,6 +110,7 @@ static int load_rest(const struct loading_run *loading)
             .colour = eyes & JOURNAL_EYES_COLOUR,
             .sound = eyes & JOURNAL_EYES_SOUND,
             .radio = eyes & JOURNAL_EYES_RADIO,
+            .contacts = (uint32_t)((uint64_t)eyes >> JOURNAL_EYES_CONTACTS),
             .unit_firmware = run->about.unit_firmware,
         };
         stored->end = end_from((const char *)sqlite3_column_text(statement, 2));
@@ -427,6 +428,7 @@ static void connect(struct whole_run *run)
     stored->unit = about->unit;
     stored->unit_firmware = about->unit_firmware;
     stored->verdict = about->verdict;
+    run->record.state = stored->state;
     run->record.version = stored->version;
     run->record.simulated = about->simulated;
     run->record.bench = about->bench ? about->bench : "?";
@@ -462,8 +464,16 @@ static int load(const struct loading_run *loading, int64_t number)
         return -1;
     }
     load_bench(run);
+    if (run->station && !run->stored.eyes.contacts) {
+        /* A longpress of before did not write down what the bench file says. */
+        run->stored.eyes.contacts = eyes_of_station(run->station).contacts;
+    }
     load_profile(run);
     if (load_findings(loading) != 0) {
+        return -1;
+    }
+    /* What is damaged in it has been told, in better words than the digest has. */
+    if (journal_state_of(loading->reader, loading->diags, number, &run->stored.state) != 0) {
         return -1;
     }
     connect(run);

@@ -95,6 +95,8 @@ enum column {
     COLUMN_PROFILE_HASH,
     COLUMN_BENCH_HASH,
     COLUMN_PULSES_UNKEPT,
+    COLUMN_UUID,
+    COLUMN_CLOCK_SET,
 };
 
 /* In the order of enum column. */
@@ -105,7 +107,7 @@ const char journal_select_runs[] =
     " runs.unit_firmware, runs.bench, runs.station, runs.simulated, runs.sim_firmware,"
     " runs.operator, runs.batch, runs.attempt, runs.led_seen, versions.program, versions.kernel,"
     " versions.libgpiod, versions.bluez, profiles.hash, benches.hash,"
-    " runs.pulses_unkept"
+    " runs.pulses_unkept, runs.uuid, runs.clock_set"
     " FROM runs LEFT JOIN units ON units.id = runs.unit_id"
     " LEFT JOIN versions ON versions.id = runs.version_id"
     " LEFT JOIN contents AS profiles ON profiles.id = runs.profile_id"
@@ -149,6 +151,18 @@ static bool read_state(sqlite3_stmt *statement, struct kept_run *run)
     return false;
 }
 
+/* Of a run of before only a time before there was a longpress tells it. */
+static enum kept_clock read_clock(sqlite3_stmt *statement)
+{
+    if (sqlite3_column_type(statement, COLUMN_CLOCK_SET) != SQLITE_NULL) {
+        return sqlite3_column_int64(statement, COLUMN_CLOCK_SET) ? KEPT_CLOCK_SET
+                                                                 : KEPT_CLOCK_NOT_SET;
+    }
+    return sqlite3_column_int64(statement, COLUMN_BEGAN) < JOURNAL_PLAUSIBLE_NS
+               ? KEPT_CLOCK_NOT_SET
+               : KEPT_CLOCK_UNKNOWN;
+}
+
 bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_run *run)
 {
     const struct {
@@ -173,6 +187,7 @@ bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_
         {COLUMN_KERNEL, &run->kernel},
         {COLUMN_LIBGPIOD, &run->libgpiod},
         {COLUMN_BLUEZ, &run->bluez},
+        {COLUMN_UUID, &run->uuid},
     };
     memset(run, 0, sizeof(*run));
     if (!read_state(statement, run)) {
@@ -186,6 +201,7 @@ bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_
     run->duration_ns = sqlite3_column_int64(statement, COLUMN_DURATION);
     run->simulated = sqlite3_column_int64(statement, COLUMN_SIMULATED) != 0;
     run->pulses_unkept = sqlite3_column_int64(statement, COLUMN_PULSES_UNKEPT);
+    run->clock = read_clock(statement);
     run->attempt = sqlite3_column_int(statement, COLUMN_ATTEMPT);
     read_hash(statement, COLUMN_PROFILE_HASH, run->profile_hash);
     read_hash(statement, COLUMN_BENCH_HASH, run->bench_hash);
@@ -207,6 +223,15 @@ bool kept_run_is_of(const struct kept_run *run, const char *unit, const char *un
 {
     return text_same(run->unit, unit) && text_same(run->unit_firmware, unit_firmware) &&
            text_same(run->sim_firmware, sim_firmware);
+}
+
+int journal_state_of(struct journal_reader *reader, struct diags *diags, int64_t number,
+                     enum record_state *state)
+{
+    journal_bound_again(&reader->bound);
+    return journal_digest_look(reader->db, number, state) == SQLITE_OK
+               ? 0
+               : journal_read_failed(reader, diags);
 }
 
 /* ---- lists -------------------------------------------------------------------------------- */

@@ -26,6 +26,12 @@ enum kept_state {
     KEPT_INTERRUPTED, /* the process or the machine went before there was one */
 };
 
+enum kept_clock {
+    KEPT_CLOCK_UNKNOWN, /* of a longpress that did not look */
+    KEPT_CLOCK_SET,
+    KEPT_CLOCK_NOT_SET, /* nobody had told the machine the time: began_ns dates nothing */
+};
+
 /* A run without its timeline and findings. Texts are NULL where nothing is known. */
 struct kept_run {
     int64_t number; /* by which people name it; never given twice */
@@ -54,6 +60,8 @@ struct kept_run {
     const char *kernel;
     const char *libgpiod;
     const char *bluez;
+    const char *uuid;      /* by which it is known wherever it is kept; NULL: of a run of before */
+    enum kept_clock clock; /* whether began_ns can be believed */
     char profile_hash[SHA256_TEXT_MAX]; /* of the profile's text; "": not kept */
     char bench_hash[SHA256_TEXT_MAX];
 };
@@ -131,6 +139,10 @@ struct whole_run {
      * profile or bench are NULL stand-ins take their place, that know names only. */
     struct record record;
 };
+
+/* Is the run as it was written? *state; -1 after an error. */
+int journal_state_of(struct journal_reader *reader, struct diags *diags, int64_t number,
+                     enum record_state *state);
 
 /* NULL after an error: no such run, or one that cannot be. What is damaged is told as a warning. */
 struct whole_run *journal_load(struct journal_reader *reader, struct diags *diags, int64_t number);

@@ -101,6 +101,34 @@ static const char *const steps[] = {
     ") STRICT;",
     "ALTER TABLE runs ADD COLUMN pulses_unkept INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX runs_by_batch ON runs (batch) WHERE batch IS NOT NULL;",
+    "ALTER TABLE runs ADD COLUMN uuid TEXT;"
+    "ALTER TABLE runs ADD COLUMN clock_set INTEGER CHECK (clock_set IN (0, 1));"
+    "ALTER TABLE runs ADD COLUMN boot TEXT;"
+    "ALTER TABLE runs ADD COLUMN boot_ns INTEGER;"
+    "ALTER TABLE runs ADD COLUMN boot_seq INTEGER;"
+    "ALTER TABLE runs ADD COLUMN digest BLOB CHECK (length(digest) = 32);"
+    "CREATE TABLE settings ("
+    "  run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
+    "  seq INTEGER NOT NULL,"
+    "  moment TEXT NOT NULL CHECK (moment IN ('before', 'after')),"
+    "  at_ns INTEGER NOT NULL,"
+    "  name TEXT NOT NULL,"
+    "  type TEXT NOT NULL,"
+    "  value TEXT,"
+    "  raw BLOB,"
+    "  PRIMARY KEY (run, seq)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX runs_by_uuid ON runs (uuid) WHERE uuid IS NOT NULL;"
+    "DROP INDEX runs_by_batch;"
+    "CREATE INDEX runs_by_batch ON runs (batch COLLATE NOCASE) WHERE batch IS NOT NULL;"
+    "CREATE INDEX runs_by_model ON runs (model COLLATE NOCASE, procedure COLLATE NOCASE);"
+    "CREATE INDEX runs_by_station ON runs (station COLLATE NOCASE);"
+    "CREATE INDEX runs_by_firmware ON runs (unit_firmware COLLATE NOCASE)"
+    "  WHERE unit_firmware IS NOT NULL;"
+    "CREATE INDEX runs_by_operator ON runs (operator COLLATE NOCASE);"
+    "CREATE INDEX runs_by_verdict ON runs (verdict);"
+    "CREATE INDEX runs_by_version ON runs (version_id);"
+    "CREATE INDEX units_by_serial ON units (serial COLLATE NOCASE);",
 };
 
 const int journal_version = sizeof(steps) / sizeof(steps[0]);

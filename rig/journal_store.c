@@ -69,7 +69,8 @@ static int keep_versions(sqlite3 *db, const struct job_begin *begin, int64_t *id
 static int64_t eyes_bits(const struct eyes *eyes)
 {
     return (eyes->led ? JOURNAL_EYES_LED : 0) | (eyes->colour ? JOURNAL_EYES_COLOUR : 0) |
-           (eyes->sound ? JOURNAL_EYES_SOUND : 0) | (eyes->radio ? JOURNAL_EYES_RADIO : 0);
+           (eyes->sound ? JOURNAL_EYES_SOUND : 0) | (eyes->radio ? JOURNAL_EYES_RADIO : 0) |
+           (int64_t)eyes->contacts << JOURNAL_EYES_CONTACTS;
 }
 
 static const int64_t *unless_zero(const int64_t *id)
@@ -99,6 +100,7 @@ static int insert_run(sqlite3 *db, const struct job_begin *begin, int64_t *numbe
     int64_t profile = 0;
     int64_t bench = 0;
     int64_t versions = 0;
+    const struct run_mark *mark = &begin->mark;
     int code = keep_unit(db, begin, &unit);
 
     if (code == SQLITE_OK) {
@@ -115,16 +117,19 @@ static int insert_run(sqlite3 *db, const struct job_begin *begin, int64_t *numbe
             journal_sql(db,
                         "INSERT INTO runs (state, began_ns, model, procedure, kind, source,"
                         " unit_id, unit_firmware, bench, station, simulated, sim_firmware,"
-                        " operator, batch, attempt, eyes, profile_id, bench_id, version_id)"
+                        " operator, batch, attempt, eyes, profile_id, bench_id, version_id, uuid,"
+                        " clock_set, boot, boot_ns, boot_seq)"
                         " VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                        " ?)",
+                        " ?, ?, ?, ?, ?, ?)",
                         "ittttnttt"
-                        "itttiinni",
+                        "itttiinni"
+                        "titii",
                         begin->began_ns, begin->model, begin->procedure, begin->kind, begin->source,
                         unless_zero(&unit), begin->unit_firmware, begin->bench, begin->station,
                         (int64_t)begin->simulated, begin->sim_firmware, begin->operator_name,
                         begin->batch, begin->attempt, eyes_bits(&begin->eyes),
-                        unless_zero(&profile), unless_zero(&bench), versions);
+                        unless_zero(&profile), unless_zero(&bench), versions, mark->uuid,
+                        (int64_t)mark->clock_set, mark->boot, mark->boot_ns, mark->boot_seq);
         *number = sqlite3_last_insert_rowid(db);
     }
     return full_of_numbers(db, code);
@@ -249,6 +254,17 @@ static int add_verdict(sqlite3 *db, const struct job_finish *finish, int64_t num
                              : code;
 }
 
+/* All of the run is there. */
+static int add_digest(sqlite3 *db, int64_t number)
+{
+    uint8_t digest[SHA256_BYTES];
+    int code = journal_digest(db, number, digest);
+
+    return code == SQLITE_OK ? journal_sql(db, "UPDATE runs SET digest = ? WHERE number = ?", "bi",
+                                           digest, sizeof(digest), number)
+                             : code;
+}
+
 int journal_store_finish(sqlite3 *db, const struct job_append *append,
                          const struct job_finish *finish, int64_t number)
 {
@@ -263,6 +279,9 @@ int journal_store_finish(sqlite3 *db, const struct job_append *append,
     }
     if (code == SQLITE_OK) {
         code = add_verdict(db, finish, number);
+    }
+    if (code == SQLITE_OK) {
+        code = add_digest(db, number);
     }
     return journal_transaction_end(db, code);
 }

@@ -412,6 +412,17 @@ static void check_firmware(const struct trial *trial, struct judgement *judgemen
     }
 }
 
+static uint32_t contacts_of(const struct station *station)
+{
+    uint32_t contacts = 0;
+    for (size_t i = 0; i < station->input_count; i++) {
+        if (station->inputs[i].role == INPUT_CONTACT) {
+            contacts |= UINT32_C(1) << station->inputs[i].actuator;
+        }
+    }
+    return contacts;
+}
+
 struct eyes eyes_of_station(const struct station *station)
 {
     return (struct eyes){
@@ -419,6 +430,7 @@ struct eyes eyes_of_station(const struct station *station)
         .colour = station->has_led && station_sees_colour(station),
         .sound = station->has_sound,
         .radio = station->adapter != NULL,
+        .contacts = contacts_of(station),
     };
 }
 
@@ -531,6 +543,7 @@ void judge(const struct profile *profile, const struct procedure *procedure,
     }
     if (!conclude_unfinished(&trial, end, judgement) && !conclude_no_press(&trial, judgement)) {
         conclude_finished(&trial, judgement);
+        judge_pressed(&trial, judgement);
     }
     check_firmware(&trial, judgement);
 }

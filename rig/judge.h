@@ -5,7 +5,9 @@
  * The whole is `fail` when an expectation that could be observed was not met; else `inconclusive`
  * when a needed one could not be observed; else `pass`. A run that did not come to its end is
  * `aborted` (operator, e-stop, interlock) or `error` (bench fault), whatever was seen. `pass` is
- * given only when at least one needed expectation was met and none missed.
+ * given only when at least one needed expectation was met and none missed. Neither pass nor fail is
+ * given where the timeline does not show that the buttons went down and up as ordered, were felt
+ * where they are sensed, and that each precondition was met: that is `inconclusive`.
  */
 #ifndef LONGPRESS_RIG_JUDGE_H
 #define LONGPRESS_RIG_JUDGE_H
@@ -48,6 +50,7 @@ struct eyes {
     bool colour;
     bool sound;
     bool radio;                /* a radio is configured; whether it worked the timeline says */
+    uint32_t contacts;         /* actuators that have a contact sense, a set */
     const char *unit_firmware; /* the version the operator says the unit has; NULL: not said */
 };
 

@@ -15,6 +15,34 @@ static bool was_pressed(const struct timeline *timeline)
     return true;
 }
 
+/* What the record says of its bench against what the bench said, or an answer tells. */
+static bool simulated_as_said(const struct pressed *pressed)
+{
+    const struct entry *entry;
+    size_t i = 0;
+    size_t answer = 0;
+
+    while ((entry = timeline_next(pressed->timeline, ENTRY_START, &i))) {
+        bool simulated = entry->value == START_BENCH_SIMULATED;
+        if (entry->value != START_BENCH_NOT_SAID && simulated != pressed->simulated) {
+            return false;
+        }
+    }
+    while ((entry = timeline_next(pressed->timeline, ENTRY_ANSWER, &answer))) {
+        if (entry->code == ANSWER_BY_SIMULATION && !pressed->simulated) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void doubt(struct judgement *judgement, const char *reason, const char *next)
+{
+    judgement->verdict = VERDICT_INCONCLUSIVE;
+    snprintf(judgement->reason, sizeof(judgement->reason), "%s", reason);
+    snprintf(judgement->next, sizeof(judgement->next), "%s", next);
+}
+
 void judge_again(const struct pressed *pressed, const struct eyes *eyes, enum engine_end end,
                  const struct profile *profile, const struct procedure *procedure,
                  struct judged_again *again)
@@ -25,8 +53,13 @@ void judge_again(const struct pressed *pressed, const struct eyes *eyes, enum en
     again->difference[0] = '\0';
     again->compared = end == END_COMPLETE && was_pressed(pressed->timeline);
     if (again->compared && !presses_as_asked(pressed, profile, procedure, again->difference)) {
-        judgement->verdict = VERDICT_INCONCLUSIVE;
-        snprintf(judgement->reason, sizeof(judgement->reason), "%s", again->difference);
-        snprintf(judgement->next, sizeof(judgement->next), "run it with this profile");
+        doubt(judgement, again->difference, "run it with this profile");
+    }
+    if (end == END_COMPLETE && !simulated_as_said(pressed)) {
+        doubt(
+            judgement,
+            "the record says that its bench was no simulated one, or was one, and what happened in "
+            "it says the reverse",
+            "run it again");
     }
 }

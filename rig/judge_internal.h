@@ -51,6 +51,10 @@ char *watched_words(char *out, const struct trial *trial, const struct expectati
 void find_timed(struct finding *finding, const struct window *window, int64_t first_ns,
                 int64_t last_ns, const char *what);
 
+/* Pass and fail become inconclusive where the record does not show what was pressed, or that the
+ * preconditions were met. */
+void judge_pressed(const struct trial *trial, struct judgement *judgement);
+
 void judge_led(const struct trial *trial, struct finding *finding, struct judgement *judgement);
 void judge_sound(const struct trial *trial, struct finding *finding);
 void judge_radio(const struct trial *trial, struct finding *finding);

@@ -54,6 +54,7 @@ struct pressed {
     const struct timeline *timeline;
     const struct profile *profile;     /* NULL, with the procedure: not kept */
     const struct procedure *procedure; /* of that profile */
+    bool simulated;                    /* as its record says */
 };
 
 /* Of a run that came to its end: are they? The first difference comes out as a sentence, "" for

@@ -511,6 +511,7 @@ static json_t *eyes_of(const struct eyes *eyes)
     tojson_put(object, "colour", json_boolean(eyes->colour));
     tojson_put(object, "sound", json_boolean(eyes->sound));
     tojson_put(object, "radio", json_boolean(eyes->radio));
+    tojson_put(object, "contacts", tojson_int(eyes->contacts));
     return object;
 }
 

@@ -14,6 +14,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* Is a record as it was written? A digest over its parts says so: it shows accidents, and is no
+ * seal, since who changes a record can make the digest anew. */
+enum record_state {
+    RECORD_AS_WRITTEN, /* or made just now */
+    RECORD_CHANGED,
+    RECORD_WITHOUT_DIGEST, /* of a longpress that made none, or of a run that broke off */
+};
+
 /* What stands beside the timeline. Borrowed, all of it. */
 struct record {
     const char *version; /* of the program */
@@ -32,6 +40,7 @@ struct record {
     enum engine_end end;
     const struct timeline *timeline;
     const struct judgement *judgement;
+    enum record_state state;
 };
 
 /* One object and a newline. 0, or -1 with errno when writing failed. */
@@ -52,6 +61,7 @@ struct stored_run {
     struct eyes eyes;
     enum engine_end end;
     struct timeline timeline;
+    enum record_state state;
 };
 
 /* The most that a stored run may be: bytes, and values in it. An instant is never further from the

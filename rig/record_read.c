@@ -456,8 +456,12 @@ static bool get_verdict(const struct reading *reading, const struct member_of *t
 static bool get_eyes(const struct reading *reading, const struct member_of *top, struct eyes *eyes)
 {
     struct member_of of;
+    int64_t contacts = 0;
+    bool ok = get_object(reading, top, "eyes", &of) &&
+              get_int(reading, &of, "contacts", OPTIONAL, 0, UINT32_MAX, &contacts);
 
-    return get_object(reading, top, "eyes", &of) && get_bool(reading, &of, "led", &eyes->led) &&
+    eyes->contacts = (uint32_t)contacts;
+    return ok && get_bool(reading, &of, "led", &eyes->led) &&
            get_bool(reading, &of, "colour", &eyes->colour) &&
            get_bool(reading, &of, "sound", &eyes->sound) &&
            get_bool(reading, &of, "radio", &eyes->radio);

@@ -17,7 +17,8 @@
 #include <stdint.h>
 
 enum entry_kind {
-    ENTRY_START,    /* the run began; time_ns is the origin that people see as 0 */
+    ENTRY_START,    /* the run began; time_ns is the origin that people see as 0; value = enum
+                       start_bench */
     ENTRY_QUESTION, /* asked: text = name */
     ENTRY_ANSWER,   /* text = name, text2 = answer; who = enum answer_by */
     ENTRY_ORDER,    /* press ordered: press = its number, mask, at_ns .. until_ns as commanded;
@@ -37,6 +38,13 @@ enum entry_kind {
     ENTRY_FAULT,    /* text = what, text2 = what to do */
     ENTRY_NOTE,     /* something for people: text; code = enum note_code */
     ENTRY_END,      /* watching ended */
+};
+
+/* On what bench, as that says itself. */
+enum start_bench {
+    START_BENCH_NOT_SAID, /* a longpress of before made the run */
+    START_BENCH_SIMULATED,
+    START_BENCH_REAL,
 };
 
 enum answer_by {

@@ -187,7 +187,7 @@ static int judge_run(struct judging *judging, struct diags *diags, bool json)
 {
     const struct stored_run *run = judging->run;
     const struct procedure *procedure = find_procedure(judging, diags);
-    struct pressed pressed = {.timeline = &run->timeline};
+    struct pressed pressed = {.timeline = &run->timeline, .simulated = run->simulated};
     struct judged_again again;
 
     if (!procedure) {

@@ -94,7 +94,7 @@ static void write_down(struct run_by_hand *run)
             .kind = ENTRY_ANSWER, .code = ANSWER_BY_OPERATOR, .text = "power", .text2 = "on"});
     add(run, MS(2), (struct entry){.kind = ENTRY_RADIO, .code = RADIO_RIG_PREPARES});
     add(run, MS(3), (struct entry){.kind = ENTRY_RADIO, .code = RADIO_READY, .value = 3});
-    add_span(run, MS(500), MS(7500),
+    add_span(run, MS(500), MS(7700),
              (struct entry){
                  .kind = ENTRY_ORDER, .press = 1, .mask = BOTH, .text = "power + nc_ambient"});
     add_span(run, MS(500) + 100, MS(500) + 30100,

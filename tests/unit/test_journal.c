@@ -376,10 +376,14 @@ static char *schema_of(const char *path)
     return text;
 }
 
-static void make_version_1(const char *path)
+static void make_version(const char *path, int version)
 {
+    char name[64];
     size_t length;
-    char *sql = file_text("tests/unit/journal/version-1.sql", &length);
+
+    snprintf(name, sizeof(name), "tests/unit/journal/version-%d.sql", version);
+    char *sql = file_text(name, &length);
+    unlink(path);
     change(path, sql);
     free(sql);
 }
@@ -393,6 +397,9 @@ static void check_migrated(const struct journal_place *at)
     assert_string_equal(run->about.reason, "led: nothing was seen");
     assert_string_equal(run->about.unit, "5012345");
     assert_int_equal(run->about.pulses_unkept, 0);
+    assert_null(run->about.uuid);
+    assert_int_equal(run->about.clock, KEPT_CLOCK_UNKNOWN);
+    assert_int_equal(run->record.state, RECORD_WITHOUT_DIGEST);
     assert_int_equal(run->hazard_count, 1);
     assert_int_equal(run->stored.timeline.count, 1);
     assert_int_equal(run->stored.timeline.entries[0].kind, ENTRY_START);
@@ -407,12 +414,11 @@ static void check_migrated(const struct journal_place *at)
     journal_reader_close(reader);
 }
 
-static void migrated(void **state)
+static void migrated_from(struct journal_place *at, int version)
 {
-    struct journal_place *at = *state;
     char fresh[160];
 
-    make_version_1(at->path);
+    make_version(at->path, version);
     struct journal *journal = journal_must_open(at->path);
     check_migrated(at);
     assert_int_equal(journal_count_state(at->path, FILTER_INTERRUPTED), 1);
@@ -428,13 +434,137 @@ static void migrated(void **state)
     free(should_be);
 }
 
+static void migrated(void **state)
+{
+    for (int version = 1; version < journal_version; version++) {
+        migrated_from(*state, version);
+    }
+}
+
 /* Who only reads has it brought up to date as well. */
 static void migrated_by_a_reader(void **state)
 {
     struct journal_place *at = *state;
 
-    make_version_1(at->path);
+    make_version(at->path, 1);
     check_migrated(at);
+}
+
+/* ---- as it was written -------------------------------------------------------------------- */
+
+static enum record_state state_of(const char *path, int64_t number)
+{
+    struct journal_reader *reader = journal_must_read(path);
+    struct whole_run *run = journal_must_load(reader, number);
+    enum record_state state = run->record.state;
+
+    assert_int_equal(state, run->stored.state);
+    whole_run_free(run);
+    journal_reader_close(reader);
+    return state;
+}
+
+/* Whatever is changed of a run, it is seen. */
+static void changes_are_seen(void **state)
+{
+    static const char *const changes[] = {
+        "UPDATE runs SET verdict = 'error'",
+        "UPDATE runs SET reason = reason || '.'",
+        "UPDATE runs SET began_ns = began_ns + 1",
+        "UPDATE runs SET origin_ns = origin_ns - 1",
+        "UPDATE runs SET simulated = 1 - simulated",
+        "UPDATE runs SET unit_id = NULL",
+        "UPDATE runs SET profile_id = NULL",
+        "UPDATE runs SET bench_id = NULL",
+        "UPDATE runs SET operator = coalesce(operator, '') || 'x'",
+        "UPDATE runs SET eyes = eyes - 1",
+        "UPDATE runs SET uuid = '00000000-0000-4000-8000-000000000000'",
+        "UPDATE runs SET clock_set = 1 - clock_set",
+        "UPDATE runs SET boot = 'x'",
+        "UPDATE runs SET boot_ns = boot_ns + 1",
+        "UPDATE runs SET boot_seq = boot_seq + 1",
+        "UPDATE units SET serial = serial || '0'",
+        "UPDATE versions SET program = 'x'",
+        "UPDATE contents SET hash = zeroblob(32) WHERE id = 1",
+        "UPDATE timelines SET entries = entries + 1",
+        "UPDATE findings SET margin_ns = 1 WHERE seq = 0",
+        "UPDATE findings SET result = 'inconclusive' WHERE seq = 0",
+        "DELETE FROM findings WHERE seq = 0",
+        "INSERT INTO hazards SELECT number, 9, 'dfu' FROM runs",
+        "INSERT INTO settings SELECT number, 0, 'before', 1, 'anc', 'bool', 'on', NULL FROM runs",
+        "UPDATE runs SET digest = zeroblob(32)",
+    };
+    struct journal_place *at = *state;
+
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        unlink(at->path);
+        struct journal *journal = journal_must_open(at->path);
+        journal_keep(journal, &at->kept);
+        journal_close(journal);
+        assert_int_equal(state_of(at->path, 1), RECORD_AS_WRITTEN);
+        change(at->path, changes[i]);
+        if (state_of(at->path, 1) != RECORD_CHANGED) {
+            fail_msg("not seen: %s", changes[i]);
+        }
+    }
+    change(at->path, "UPDATE runs SET digest = NULL");
+    assert_int_equal(state_of(at->path, 1), RECORD_WITHOUT_DIGEST);
+}
+
+/* By its number a run is called; what it is does not hang on it. */
+static void another_number_is_the_same_run(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+
+    journal_keep(journal, &at->kept);
+    journal_close(journal);
+    change(at->path, "PRAGMA foreign_keys = OFF; UPDATE runs SET number = 5;"
+                     "UPDATE timelines SET run = 5; UPDATE findings SET run = 5;"
+                     "UPDATE hazards SET run = 5");
+    assert_int_equal(state_of(at->path, 5), RECORD_AS_WRITTEN);
+}
+
+static void has_a_mark_of_its_own(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    char first[37];
+
+    journal_keep(journal, &at->kept);
+    journal_keep(journal, &at->kept);
+    journal_close(journal);
+    struct journal_reader *reader = journal_must_read(at->path);
+    struct whole_run *run = journal_must_load(reader, 1);
+    assert_int_equal(strlen(run->about.uuid), 36);
+    assert_int_equal(run->about.uuid[14], '4');
+    snprintf(first, sizeof(first), "%s", run->about.uuid);
+    whole_run_free(run);
+    run = journal_must_load(reader, 2);
+    assert_string_not_equal(run->about.uuid, first);
+    assert_int_not_equal(run->about.clock, KEPT_CLOCK_UNKNOWN);
+    whole_run_free(run);
+    journal_reader_close(reader);
+}
+
+static void a_clock_that_is_set(void **state)
+{
+    static const int64_t now_ns = INT64_C(1795532400000000000);
+    const struct {
+        struct clock_facts facts;
+        bool set;
+    } cases[] = {
+        {{.synced = true, .keeps_time = true, .wall_ns = now_ns}, true},
+        {{.synced = true, .keeps_time = false, .wall_ns = now_ns}, true},
+        {{.synced = false, .keeps_time = true, .wall_ns = now_ns}, true},
+        {{.synced = false, .keeps_time = false, .wall_ns = now_ns}, false},
+        {{.synced = true, .keeps_time = true, .wall_ns = 100}, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(journal_clock_is_set(&cases[i].facts), cases[i].set);
+    }
 }
 
 /* Not opened, with this in the message, and not touched. */
@@ -853,6 +983,10 @@ int main(void)
         TEST(lists),
         TEST(migrated),
         TEST(migrated_by_a_reader),
+        TEST(changes_are_seen),
+        TEST(another_number_is_the_same_run),
+        TEST(has_a_mark_of_its_own),
+        TEST(a_clock_that_is_set),
         TEST(of_a_newer_program),
         TEST(of_another_program),
         TEST(odd_names),

@@ -57,6 +57,11 @@ struct mark {
         .kind = ENTRY_RADIO, .code = RADIO_SEEN, .at_ms = (at), .text = (name), .value = -48       \
     }
 
+#define ANSWER(name, answer, at)                                                                   \
+    {                                                                                              \
+        .kind = ENTRY_ANSWER, .at_ms = (at), .text = (name), .text2 = (answer)                     \
+    }
+
 enum { BLIND = 1, MONO = 2, DEAF = 4, NO_ADAPTER = 8 };
 
 struct run {
@@ -106,6 +111,8 @@ static void write_down(struct timeline *timeline, const struct run *run)
     struct mark start = {.kind = ENTRY_START};
     struct mark prepares = {.kind = ENTRY_RADIO, .code = RADIO_RIG_PREPARES, .at_ms = 2};
     struct mark ready = {.kind = ENTRY_RADIO, .code = RADIO_READY, .at_ms = 3};
+    struct mark order = {
+        .kind = ENTRY_ORDER, .at_ms = PRESS_MS, .until_ms = RELEASE_MS, .text = "power"};
     struct mark pressed = {.kind = ENTRY_PRESSED, .at_ms = PRESS_MS, .until_ms = PRESS_MS};
     struct mark released = {.kind = ENTRY_RELEASED, .at_ms = RELEASE_MS, .until_ms = RELEASE_MS};
     struct mark watching = {
@@ -122,6 +129,7 @@ static void write_down(struct timeline *timeline, const struct run *run)
         add(timeline, &ready);
     }
     if (!run->not_pressed) {
+        add(timeline, &order);
         add(timeline, &pressed);
     }
     if (!run->not_pressed && !run->not_released) {
@@ -1281,7 +1289,8 @@ static const struct whole wholes[] = {
      SEE_TO_IT},
     {"lifted after all was seen",
      {.expect = DISCONNECTS "    requires: { placed: yes }\n",
-      .marks = {RADIO(DISCONNECTED, 7000),
+      .marks = {ANSWER("placed", "yes", 10),
+                RADIO(DISCONNECTED, 7000),
                 {.kind = ENTRY_ANSWER,
                  .code = ANSWER_BY_INPUT,
                  .at_ms = 12000,
@@ -1292,7 +1301,8 @@ static const struct whole wholes[] = {
      ""},
     {"failed before it was lifted",
      {.expect = BOND_REJECTED "    requires: { lid: open }\n",
-      .marks = {RADIO(CONNECT_OK, 11000),
+      .marks = {ANSWER("lid", "open", 10),
+                RADIO(CONNECT_OK, 11000),
                 {.kind = ENTRY_ANSWER,
                  .code = ANSWER_BY_INPUT,
                  .at_ms = 12000,
@@ -1303,10 +1313,11 @@ static const struct whole wholes[] = {
      ""},
     {"what may change does",
      {.expect = DISCONNECTS "    requires: { charging: yes }\n",
-      .marks = {RADIO(DISCONNECTED, 7000),
+      .marks = {ANSWER("charging", "yes", 10),
+                RADIO(DISCONNECTED, 7000),
                 {.kind = ENTRY_ANSWER,
                  .code = ANSWER_BY_INPUT,
-                 .at_ms = 6500,
+                 .at_ms = 8500,
                  .text = "charging",
                  .text2 = "no"}}},
      VERDICT_PASS,

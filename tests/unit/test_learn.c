@@ -100,6 +100,7 @@ static void entry(struct timeline *timeline, enum entry_kind kind, int64_t at_ns
     timeline_add(timeline, &(struct entry){.kind = kind,
                                            .code = (uint8_t)code,
                                            .press = 1,
+                                           .mask = 1,
                                            .time_ns = at_ns,
                                            .at_ns = at_ns,
                                            .until_ns = at_ns});
@@ -138,6 +139,13 @@ static struct timeline *run_begun(struct school *school)
     school->runs[school->count++] = (struct learn_run){.timeline = timeline, .end = END_COMPLETE};
     entry(timeline, ENTRY_START, 0, 0);
     radio(timeline, RADIO_READY, 1000, READY_PAIRED | READY_CONNECTED, NULL);
+    timeline_add(timeline, &(struct entry){.kind = ENTRY_ORDER,
+                                           .press = 1,
+                                           .mask = 1,
+                                           .time_ns = PRESS_NS,
+                                           .at_ns = PRESS_NS,
+                                           .until_ns = RELEASE_NS,
+                                           .text = "power"});
     entry(timeline, ENTRY_PRESSED, PRESS_NS, 0);
     entry(timeline, ENTRY_RELEASED, RELEASE_NS, 0);
     return timeline;

@@ -64,18 +64,28 @@ static void add_press(struct timeline *timeline, uint32_t press, const char *wor
 {
     int64_t end_ns = at_ns + asked->down_ns + TRAVEL_NS;
 
+    uint32_t mask = strchr(words, '+') ? 3 : 1;
+
     timeline_add(timeline, &(struct entry){.kind = ENTRY_ORDER,
                                            .press = press,
+                                           .mask = mask,
                                            .time_ns = at_ns,
                                            .at_ns = at_ns,
                                            .until_ns = end_ns,
                                            .text = words});
-    timeline_add(timeline, &(struct entry){.kind = ENTRY_PRESSED, .press = press, .at_ns = at_ns});
+    timeline_add(timeline, &(struct entry){.kind = ENTRY_PRESSED,
+                                           .press = press,
+                                           .mask = mask,
+                                           .at_ns = at_ns,
+                                           .until_ns = at_ns});
     if (until_ns < end_ns) {
         timeline_add(timeline, &(struct entry){.kind = ENTRY_RELEASE, .press = press});
     }
-    timeline_add(timeline,
-                 &(struct entry){.kind = ENTRY_RELEASED, .press = press, .at_ns = until_ns});
+    timeline_add(timeline, &(struct entry){.kind = ENTRY_RELEASED,
+                                           .press = press,
+                                           .mask = mask,
+                                           .at_ns = until_ns,
+                                           .until_ns = until_ns});
 }
 
 /* The procedure as it is run: a hold that lets go on `blue x2` does so 20 ms after that. */
@@ -91,6 +101,7 @@ static void play(const struct profile *profile, struct timeline *timeline)
     timeline_init(timeline);
     timeline->origin_ns = now_ns;
     timeline_add(timeline, &(struct entry){.kind = ENTRY_QUESTION, .text = "power"});
+    timeline_add(timeline, &(struct entry){.kind = ENTRY_ANSWER, .text = "power", .text2 = "on"});
     for (size_t i = 0; i < sizeof(pulses_ms) / sizeof(pulses_ms[0]); i++) {
         int64_t start_ns = now_ns + pulses_ms[i] * ms;
         struct pulse pulse = {

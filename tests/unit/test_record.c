@@ -125,6 +125,7 @@ static void check_round_trip(const struct run_by_hand *run)
     assert_int_equal(stored->eyes.colour, run->record.eyes.colour);
     assert_int_equal(stored->eyes.sound, run->record.eyes.sound);
     assert_int_equal(stored->eyes.radio, run->record.eyes.radio);
+    assert_int_equal(stored->eyes.contacts, run->record.eyes.contacts);
     check_texts(stored->eyes.unit_firmware, run->record.unit_firmware);
     judge(run->profile, run->record.procedure, &stored->eyes, &stored->timeline, stored->end,
           again);
@@ -244,7 +245,7 @@ static void check_presses(const json_t *root)
     assert_string_equal(json_string_value(json_array_get(controls, 1)), "nc_ambient");
     const json_t *commanded = json_object_get(press, "commanded");
     assert_int_equal(number(commanded, "press_ns"), 500 * NS_PER_MS);
-    assert_int_equal(number(commanded, "release_ns"), 7500 * NS_PER_MS);
+    assert_int_equal(number(commanded, "release_ns"), 7700 * NS_PER_MS);
     const json_t *measured = json_object_get(press, "measured");
     assert_int_equal(number(measured, "press_before_ns"), 500 * NS_PER_MS + 100);
     assert_int_equal(number(measured, "press_after_ns"), 500 * NS_PER_MS + 30100);

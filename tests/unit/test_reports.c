@@ -557,7 +557,7 @@ static void test_drawing_is_where_it_belongs(void **state)
     struct report_run run = report_run_of(&by_hand.record, findings);
     char *svg = drawn(&run, false);
     check_markup(svg, false);
-    check_rect(svg, "order", 0, 0.5, 7.5);
+    check_rect(svg, "order", 0, 0.5, 7.7);
     check_rect(svg, "press", 0, 0.5, 7.621);
     check_rect(svg, "press", 1, 0.5, 7.621);
     check_rect(svg, "contact", 0, 0.512, 7.63);
@@ -568,7 +568,7 @@ static void test_drawing_is_where_it_belongs(void **state)
     check_rect(svg, "window", 0, 6.5, 9.5);          /* led: press+6 s, for 3 s */
     check_rect(svg, "window", 1, 7.621, 12.621);     /* sound: within 5 s of the release */
     assert_int_equal(count_of(svg, ">d</text>"), 1); /* the link's drop; not in the closer part */
-    assert_non_null(strstr(svg, "7.12 s of 7 s"));
+    assert_non_null(strstr(svg, "7.12 s of 7.2 s"));
     assert_non_null(strstr(svg, ">B×2</text>"));
     assert_int_equal(count_of(svg, ">PASS "), run.finding_count);
     free(svg);
