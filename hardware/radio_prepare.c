@@ -299,12 +299,15 @@ static bool offer_renamed(struct radio *radio)
 
 void radio_look_on(struct radio *radio, bool declined)
 {
+    int64_t again_ns = bluez_now_ns() + LOOK_AGAIN_NS;
     radio_units_decline(&radio->units, radio->offered);
-    if (declined) {
-        radio->offered[0] = '\0';
-    }
     radio->stage = STAGE_LOOKING;
     radio->due_ns = radio->units.begin_ns + RADIO_LOOK_NS;
+    if (declined) {
+        /* However long that took: there is a person, who may put the unit in pairing mode now. */
+        radio->offered[0] = '\0';
+        radio->due_ns = radio->due_ns > again_ns ? radio->due_ns : again_ns;
+    }
     radio->others_ns = INT64_MAX;
     radio_look(radio);
 }

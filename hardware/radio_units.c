@@ -169,7 +169,9 @@ const struct bluez_device *radio_units_renamed(const struct radio_units *units,
     const struct bluez_device *device;
     const struct bluez_device *best = NULL;
     size_t i = 0;
-    while (!setup->address && (device = bluez_device_next(bluez, &i))) {
+    /* With no room to remember who was declined, nobody is asked about. */
+    bool asks = !setup->address && units->other_count < RADIO_OTHERS_MAX;
+    while (asks && (device = bluez_device_next(bluez, &i))) {
         if (device->headset && device->name[0] && strcmp(device->adapter, adapter) == 0 &&
             on_the_air(units, device) && !set_aside(units, device) &&
             !is_listed(device->address, setup->done, setup->done_count) &&
