@@ -88,7 +88,7 @@ static void end_wait(struct watch *watch)
 
 static void take_event(struct watch *watch, const struct port_event *event)
 {
-    assert(event->kind == PORT_RADIO && event->radio <= RADIO_NOTE);
+    assert(event->kind == PORT_RADIO && (int)event->radio <= RADIO_EVENT_LAST);
     assert(memchr(event->text, '\0', sizeof(event->text)));
     assert(memchr(event->object, '\0', sizeof(event->object)));
     assert(memchr(event->error, '\0', sizeof(event->error)));
