@@ -102,6 +102,30 @@ static void find_other_doer(const struct trial *trial, struct finding *finding,
     }
 }
 
+/* The name that the unit had before the press, which is its owner's where it is not the model's. A
+ * factory reset is to take it away, no other; and a name that the profile asks for is asked for. */
+static bool is_owners_name(const struct trial *trial, const struct expectation *expectation,
+                           const char *name)
+{
+    enum { ADDRESS_BYTES = 17 };
+    const struct entry *entry;
+    size_t length = name ? strlen(name) : 0;
+    size_t i = 0;
+
+    if (length == 0 || expectation->name || trial->procedure->kind == KIND_FACTORY) {
+        return false;
+    }
+    while ((entry = timeline_next(trial->timeline, ENTRY_RADIO, &i))) {
+        const char *text = entry->text;
+        if (entry->code == RADIO_READY && text && strlen(text) > ADDRESS_BYTES &&
+            text[ADDRESS_BYTES] == ' ' && strncmp(text + ADDRESS_BYTES + 1, name, length) == 0) {
+            const char *rest = text + ADDRESS_BYTES + 1 + length;
+            return !*rest || strncmp(rest, ": ", 2) == 0;
+        }
+    }
+    return false;
+}
+
 static void judge_disconnects(const struct trial *trial, struct finding *finding,
                               const struct window *window)
 {
@@ -149,30 +173,6 @@ static const char *transport_words(uint32_t transports)
     return transports == TRANSPORT_BREDR ? ", by BR/EDR inquiry"
            : transports == TRANSPORT_LE  ? ", by LE advertising"
                                          : "";
-}
-
-/* The name that the unit had before the press, which is its owner's where it is not the model's. A
- * factory reset is to take it away, no other; and a name that the profile asks for is asked for. */
-static bool is_owners_name(const struct trial *trial, const struct expectation *expectation,
-                           const char *name)
-{
-    enum { ADDRESS_BYTES = 17 };
-    const struct entry *entry;
-    size_t length = name ? strlen(name) : 0;
-    size_t i = 0;
-
-    if (length == 0 || expectation->name || trial->procedure->kind == KIND_FACTORY) {
-        return false;
-    }
-    while ((entry = timeline_next(trial->timeline, ENTRY_RADIO, &i))) {
-        const char *text = entry->text;
-        if (entry->code == RADIO_READY && text && strlen(text) > ADDRESS_BYTES &&
-            text[ADDRESS_BYTES] == ' ' && strncmp(text + ADDRESS_BYTES + 1, name, length) == 0) {
-            const char *rest = text + ADDRESS_BYTES + 1 + length;
-            return !*rest || strncmp(rest, ": ", 2) == 0;
-        }
-    }
-    return false;
 }
 
 static void judge_discoverable(const struct trial *trial, struct finding *finding,
