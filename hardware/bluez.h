@@ -58,6 +58,7 @@ struct bluez_device {
     char firmware_path[BLUEZ_PATH_MAX]; /* its characteristic Firmware Revision; empty: none */
     bool random;                        /* the address: Low Energy only */
     bool classed;                       /* it has a Class of Device, which only BR/EDR has */
+    bool headset;                       /* by its class: worn on the head, or hands-free */
     bool paired;
     bool connected;
     bool resolved; /* its services are known */

@@ -127,6 +127,16 @@ static bool adapter_property(struct bluez_adapter *adapter, const char *key, sd_
     return false;
 }
 
+/* Class of Device (Assigned Numbers, 2.8): audio, and there wearable headset, hands-free,
+ * headphones. */
+static bool is_headset(uint32_t class)
+{
+    enum { MAJOR_AUDIO = 4, WEARABLE = 1, HANDS_FREE = 2, HEADPHONES = 6 };
+    uint32_t minor = (class >> 2) & 0x3f;
+    return ((class >> 8) & 0x1f) == MAJOR_AUDIO &&
+           (minor == WEARABLE || minor == HANDS_FREE || minor == HEADPHONES);
+}
+
 static bool device_property(struct bluez_device *device, const char *key, sd_bus_message *in,
                             const char *type, unsigned *changes)
 {
@@ -167,6 +177,7 @@ static bool device_property(struct bluez_device *device, const char *key, sd_bus
     }
     if (strcmp(key, "Class") == 0 && strcmp(type, "u") == 0) {
         device->classed = sd_bus_message_read_basic(in, 'u', &class) >= 0 && class != 0;
+        device->headset = is_headset(class);
         return true;
     }
     if (strcmp(key, "AdvertisingFlags") == 0 && strcmp(type, "ay") == 0) {

@@ -76,10 +76,14 @@ struct press_order {
     int64_t energise_ns; /* how long; refused when beyond a line's hard limit */
 };
 
+/* What was offered is not the unit, or nobody is there to say so: the radio looks on. */
+#define RADIO_CHOOSE_NONE   "none"
+#define RADIO_CHOOSE_NOBODY ""
+
 enum radio_command {
     RADIO_START_WATCH, /* prepare: adapter, unit, a bond where one is needed; answers RADIO_READY or
                           RADIO_ABSENT. RADIO_WHICH may come before: it waits for RADIO_CHOOSE */
-    RADIO_CHOOSE,      /* text: the address of the unit that was meant */
+    RADIO_CHOOSE,      /* text: the address of the unit that was meant, or one of the above */
     RADIO_START_DISCOVERY, /* text: RADIO_TELLS_GONE, or nothing */
     RADIO_STOP_DISCOVERY,
     RADIO_CONNECT, /* with the stored key; answers CONNECT_OK, _REFUSED or _FAILED; RADIO_RIG_DROPS

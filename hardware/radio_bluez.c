@@ -396,6 +396,9 @@ static void chosen(struct radio *radio, const char *address)
     }
     if (device) {
         radio_found(radio, device);
+    } else if (strcmp(address, RADIO_CHOOSE_NONE) == 0 ||
+               strcmp(address, RADIO_CHOOSE_NOBODY) == 0) {
+        radio_look_on(radio, strcmp(address, RADIO_CHOOSE_NONE) == 0);
     } else {
         radio_ready(radio, "the unit that was chosen is not there any more");
     }

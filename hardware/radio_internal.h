@@ -67,6 +67,7 @@ struct radio {
     struct radio_units units;
     char unit[BLUEZ_PATH_MAX];       /* device path; empty: not chosen */
     char address[BLUEZ_ADDRESS_MAX]; /* of the unit, once it is chosen */
+    char offered[BLUEZ_ADDRESS_MAX]; /* of a unit of another name that was asked about; "" */
     bool linked_before;              /* the unit was connected when it was found */
     unsigned pairings;               /* how often the unit refused to pair, in this preparation */
     bool stale;                      /* it is tried whether the bond from before still works */
@@ -126,6 +127,8 @@ void radio_set_up(struct radio *radio);
 void radio_found(struct radio *radio, const struct bluez_device *device);
 /* Somebody was seen, or time has passed, in STAGE_LOOKING. */
 void radio_look(struct radio *radio);
+/* The search goes on: what was asked about is not the unit (`declined`), or nobody said so. */
+void radio_look_on(struct radio *radio, bool declined);
 void radio_ready(struct radio *radio, const char *why);
 /* Time has come in STAGE_PAIRING: once more. */
 void radio_pair_again(struct radio *radio);

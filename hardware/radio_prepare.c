@@ -269,10 +269,47 @@ static void nobody(struct radio *radio)
 {
     char why[BLUEZ_WHY_MAX];
     snprintf(why, sizeof(why),
-             "%s was not found in %" PRId64 " s above %d dBm: put it in pairing mode%s", who(radio),
-             RADIO_LOOK_NS / NS_PER_S, radio->setup.rssi_floor,
-             radio->setup.address ? "" : ", or name its --address");
+             "%s was not found in %" PRId64 " s above %d dBm: put it in pairing mode%s%s%s%s",
+             who(radio), RADIO_LOOK_NS / NS_PER_S, radio->setup.rssi_floor,
+             radio->setup.address ? "" : ", or name its --address", radio->offered[0] ? " (" : "",
+             radio->offered, radio->offered[0] ? " is near, and renamed?)" : "");
     radio_ready(radio, why);
+}
+
+/* Owners rename their units. Where a whole search has shown nobody of the model's name, the headset
+ * that is nearest is asked about. */
+static bool offer_renamed(struct radio *radio)
+{
+    const struct bluez_device *device =
+        radio_units_renamed(&radio->units, radio->bluez, radio->adapter);
+    if (!device || bluez_now_ns() - radio->units.begin_ns < LOOK_AGAIN_NS) {
+        return false;
+    }
+    snprintf(radio->offered, sizeof(radio->offered), "%s", device->address);
+    radio_note(radio, "nobody is named %s; the headset nearest is %s, %d dBm, `%.100s` (%s)",
+               who(radio), device->address, device->rssi, device->name,
+               device->modalias[0] ? device->modalias : "it does not tell its maker");
+    radio->stage = STAGE_ASKING;
+    radio->due_ns = INT64_MAX;
+    struct port_event *event = radio_emit(radio, RADIO_WHICH);
+    event->value = WHICH_RENAMED;
+    snprintf(event->text, sizeof(event->text), "%s %.120s", device->address, device->name);
+    return true;
+}
+
+void radio_look_on(struct radio *radio, bool declined)
+{
+    int64_t again_ns = bluez_now_ns() + LOOK_AGAIN_NS;
+    radio_units_decline(&radio->units, radio->offered);
+    radio->stage = STAGE_LOOKING;
+    radio->due_ns = radio->units.begin_ns + RADIO_LOOK_NS;
+    if (declined) {
+        /* However long that took: there is a person, who may put the unit in pairing mode now. */
+        radio->offered[0] = '\0';
+        radio->due_ns = radio->due_ns > again_ns ? radio->due_ns : again_ns;
+    }
+    radio->others_ns = INT64_MAX;
+    radio_look(radio);
 }
 
 void radio_look(struct radio *radio)
@@ -303,6 +340,8 @@ void radio_look(struct radio *radio)
         } else {
             radio_found(radio, choice.best);
         }
+    } else if (choice.count == 0 && offer_renamed(radio)) {
+        return;
     } else if (now_ns >= radio->due_ns) {
         nobody(radio);
     } else if (choice.count == 0 && now_ns - radio->search_ns >= LOOK_AGAIN_NS) {
@@ -316,6 +355,7 @@ static void looking(struct radio *radio)
 {
     radio->stage = STAGE_LOOKING;
     radio->removing = false;
+    radio->offered[0] = '\0';
     radio->due_ns = bluez_now_ns() + RADIO_LOOK_NS;
     radio->others_ns = INT64_MAX;
     radio_note(radio, "looking for %s", who(radio));

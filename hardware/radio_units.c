@@ -64,6 +64,16 @@ static bool on_the_air(const struct radio_units *units, const struct bluez_devic
            device->rssi >= units->setup->rssi_floor;
 }
 
+static bool set_aside(const struct radio_units *units, const struct bluez_device *device)
+{
+    for (size_t i = 0; i < units->other_count; i++) {
+        if (strcmp(units->others[i], device->address) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct bluez_device *radio_units_bonded(const struct radio_units *units,
                                               const struct bluez *bluez, const char *adapter)
 {
@@ -152,6 +162,33 @@ void radio_units_choose(const struct radio_units *units, const struct bluez *blu
     }
 }
 
+const struct bluez_device *radio_units_renamed(const struct radio_units *units,
+                                               const struct bluez *bluez, const char *adapter)
+{
+    const struct radio_setup *setup = units->setup;
+    const struct bluez_device *device;
+    const struct bluez_device *best = NULL;
+    size_t i = 0;
+    /* With no room to remember who was declined, nobody is asked about. */
+    bool asks = !setup->address && units->other_count < RADIO_OTHERS_MAX;
+    while (asks && (device = bluez_device_next(bluez, &i))) {
+        if (device->headset && device->name[0] && strcmp(device->adapter, adapter) == 0 &&
+            on_the_air(units, device) && !set_aside(units, device) &&
+            !is_listed(device->address, setup->done, setup->done_count) &&
+            (!best || device->rssi > best->rssi)) {
+            best = device;
+        }
+    }
+    return best;
+}
+
+void radio_units_decline(struct radio_units *units, const char *address)
+{
+    if (units->other_count < RADIO_OTHERS_MAX) {
+        snprintf(units->others[units->other_count++], BLUEZ_ADDRESS_MAX, "%s", address);
+    }
+}
+
 void radio_units_set_aside(struct radio_units *units, const struct bluez *bluez,
                            const char *adapter)
 {
@@ -163,16 +200,6 @@ void radio_units_set_aside(struct radio_units *units, const struct bluez *bluez,
             snprintf(units->others[units->other_count++], BLUEZ_ADDRESS_MAX, "%s", device->address);
         }
     }
-}
-
-static bool set_aside(const struct radio_units *units, const struct bluez_device *device)
-{
-    for (size_t i = 0; i < units->other_count; i++) {
-        if (strcmp(units->others[i], device->address) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Is there anybody else whose Low Energy side this could be, or another such side? */

@@ -42,6 +42,13 @@ const struct bluez_device *radio_units_bonded(const struct radio_units *units,
 void radio_units_choose(const struct radio_units *units, const struct bluez *bluez,
                         const char *adapter, struct radio_choice *choice);
 
+/* Where nobody has the unit's name: the strongest headset that was seen and has another one, as
+ * owners give them; not one that was declined. NULL: there is none, or the unit has an address. */
+const struct bluez_device *radio_units_renamed(const struct radio_units *units,
+                                               const struct bluez *bluez, const char *adapter);
+/* It is somebody else's. */
+void radio_units_decline(struct radio_units *units, const char *address);
+
 /* Has it the name of the unit, or of its Low Energy side? */
 bool radio_units_named(const struct radio_units *units, const struct bluez_device *device);
 

@@ -164,10 +164,7 @@ static bool answer(struct engine *engine, const char *name, const char *text, en
                                                    .text = name,
                                                    .text2 = canonical});
     if (question == &engine->which) {
-        struct engine_command choose = {.kind = COMMAND_RADIO, .radio = RADIO_CHOOSE};
-        memcpy(choose.text, canonical, sizeof(choose.text));
-        engine_push(engine, &choose);
-        engine->deadline_ns = engine->now_ns + ENGINE_RADIO_READY_NS;
+        which_answered(engine, canonical);
         return true;
     }
     if (question == &engine->bond) {
@@ -515,36 +512,6 @@ static void written(struct engine *engine, struct port_event report)
     }
 }
 
-/* Several units could be meant: a question, never a guess. */
-static void ask_which(struct engine *engine, const char *addresses)
-{
-    char text[PORT_TEXT_MAX];
-    char *rest = text;
-    char *address;
-
-    /* Between nobody there is no choice; what is asked already stays as it is. */
-    if (!addresses[strspn(addresses, " ")]) {
-        return;
-    }
-    snprintf(text, sizeof(text), "%s", addresses);
-    engine->which = (struct question){.name = "unit", .prompt = engine->which_prompt};
-    while ((address = strtok_r(rest, " ", &rest)) &&
-           engine->which.answer_count < QUESTION_ANSWERS_MAX) {
-        char *answer = engine->which_answers[engine->which.answer_count];
-        snprintf(answer, ANSWER_TEXT_MAX, "%s", address);
-        engine->which.answers[engine->which.answer_count++] = answer;
-    }
-    snprintf(engine->which_prompt, sizeof(engine->which_prompt),
-             "%zu units show themselves alike; which is in the station?",
-             engine->which.answer_count);
-    engine->asking = &engine->which;
-    engine->deadline_ns = INT64_MAX;
-    timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_QUESTION,
-                                                   .time_ns = engine->now_ns,
-                                                   .text = engine->asking->name});
-    engine_push(engine, &(struct engine_command){.kind = COMMAND_ASK, .question = engine->asking});
-}
-
 static void radio(struct engine *engine, const struct port_event *event)
 {
     if (engine->stage == STAGE_DONE) {
@@ -569,7 +536,7 @@ static void radio(struct engine *engine, const struct port_event *event)
         engine->asking = NULL;
         engine_require_next(engine);
     } else if (event->radio == RADIO_WHICH) {
-        ask_which(engine, event->text);
+        which_ask(engine, event);
     }
 }
 

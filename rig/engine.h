@@ -35,7 +35,7 @@ struct engine_command {
     enum engine_command_kind kind;
     struct press_order order;
     enum radio_command radio;
-    char text[ANSWER_TEXT_MAX]; /* RADIO_CHOOSE: the address */
+    char text[ANSWER_TEXT_MAX]; /* RADIO_CHOOSE: the address, or none */
     const struct question *question;
 };
 
@@ -80,7 +80,7 @@ void engine_tick(struct engine *engine, int64_t now_ns);
 bool engine_answer(struct engine *engine, int64_t now_ns, const char *question, const char *answer,
                    enum answer_by by);
 /* Nobody can answer the question that waits. True: it was one that the run ends for by itself, and
- * its record says how to go on; false: it waits still. */
+ * its record says how to go on, or one that means no without an answer; false: it waits still. */
 bool engine_nobody(struct engine *engine, int64_t now_ns);
 /* Stop: release, and end as aborted. `why` is for people: "Ctrl-C", "SIGHUP", ... */
 void engine_abort(struct engine *engine, int64_t now_ns, const char *why);

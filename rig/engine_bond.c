@@ -80,13 +80,19 @@ void bond_ask(struct engine *engine, const char *why)
 
 bool engine_nobody(struct engine *engine, int64_t now_ns)
 {
-    if (engine->asking != &engine->bond) {
+    bool renamed = engine->asking == &engine->which && engine->which_renamed;
+    if (engine->asking != &engine->bond && !renamed) {
         return false;
     }
     if (now_ns > engine->now_ns) {
         engine->now_ns = now_ns;
     }
     engine->asking = NULL;
-    stop_for_bond(engine);
+    if (renamed) {
+        engine_note(engine, "nobody is here to say that this is the unit", NOTE_PLAIN);
+        which_answered(engine, RADIO_CHOOSE_NOBODY);
+    } else {
+        stop_for_bond(engine);
+    }
     return true;
 }

@@ -67,7 +67,8 @@ struct engine {
 
     /* Which of several units is meant, as the radio asks it. */
     struct question which;
-    char which_prompt[128];
+    bool which_renamed; /* one that has another name is offered */
+    char which_prompt[220];
     char which_answers[QUESTION_ANSWERS_MAX][ANSWER_TEXT_MAX];
 
     /* There is no bond: what then? */
@@ -102,6 +103,10 @@ void engine_stop(struct engine *engine, enum engine_end end, enum release_why wh
 
 /* The next precondition, the radio, or the first step. */
 void engine_require_next(struct engine *engine);
+
+/* engine_which.c: a RADIO_WHICH, and what was answered. */
+void which_ask(struct engine *engine, const struct port_event *event);
+void which_answered(struct engine *engine, const char *answer);
 
 /* engine_bond.c */
 /* Is something expected that is needed, and needs a bond? */

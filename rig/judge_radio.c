@@ -102,6 +102,30 @@ static void find_other_doer(const struct trial *trial, struct finding *finding,
     }
 }
 
+/* The name that the unit had before the press, which is its owner's where it is not the model's. A
+ * factory reset is to take it away, no other; and a name that the profile asks for is asked for. */
+static bool is_owners_name(const struct trial *trial, const struct expectation *expectation,
+                           const char *name)
+{
+    enum { ADDRESS_BYTES = 17 };
+    const struct entry *entry;
+    size_t length = name ? strlen(name) : 0;
+    size_t i = 0;
+
+    if (length == 0 || expectation->name || trial->procedure->kind == KIND_FACTORY) {
+        return false;
+    }
+    while ((entry = timeline_next(trial->timeline, ENTRY_RADIO, &i))) {
+        const char *text = entry->text;
+        if (entry->code == RADIO_READY && text && strlen(text) > ADDRESS_BYTES &&
+            text[ADDRESS_BYTES] == ' ' && strncmp(text + ADDRESS_BYTES + 1, name, length) == 0) {
+            const char *rest = text + ADDRESS_BYTES + 1 + length;
+            return !*rest || strncmp(rest, ": ", 2) == 0;
+        }
+    }
+    return false;
+}
+
 static void judge_disconnects(const struct trial *trial, struct finding *finding,
                               const struct window *window)
 {
@@ -231,7 +255,8 @@ static void judge_discoverable(const struct trial *trial, struct finding *findin
         }
         snprintf(what, sizeof(what), "seen as `%s`, %" PRId64 " dBm%s",
                  entry->text ? entry->text : "", entry->value, transport_words(entry->mask));
-        if (evidence_name_fits(trial->profile, expectation, entry->text)) {
+        if (evidence_name_fits(trial->profile, expectation, entry->text) ||
+            is_owners_name(trial, expectation, entry->text)) {
             observe_event(trial, finding, entry, what);
             find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
             find_settled(trial, finding, entry, "two whole searches did not show it any more",

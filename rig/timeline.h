@@ -87,7 +87,8 @@ enum radio_event {
     RADIO_PAIR_OK,
     RADIO_PAIR_FAILED, /* text; value: 1 it was not the unit that failed */
     RADIO_WHICH,       /* several units could be meant: text = their addresses, with spaces between;
-                          the rig waits to be told which */
+                          or (value: enum radio_which) one that has another name: text = its
+                          address, a space, that name. The rig waits to be told which */
     RADIO_SERVICES,    /* what it offers: text = 16-bit UUIDs in hexadecimal, with spaces between */
     RADIO_FIRMWARE,    /* text = what the unit says of itself; value: enum firmware_source */
     RADIO_BATTERY,     /* the unit tells its charge: value, percent */
@@ -103,6 +104,9 @@ enum radio_event {
 enum { RADIO_EVENT_LAST = RADIO_RIG_DROPS };
 
 bool radio_event_is_order(enum radio_event event);
+
+/* RADIO_WHICH's value. */
+enum radio_which { WHICH_ALIKE, WHICH_RENAMED };
 
 /* RADIO_READY's value, a set. */
 enum radio_ready {

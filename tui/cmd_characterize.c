@@ -122,8 +122,7 @@ static int find(struct characterizing *it, struct diags *diags, const struct con
 {
     it->profile = run_options_profile(&it->options, context, diags, catalog);
     it->procedure = it->profile ? run_options_procedure(&it->options, it->profile, diags) : NULL;
-    if (!it->procedure ||
-        run_options_find(&it->options, &it->at_hand, diags, it->profile) != 0) {
+    if (!it->procedure || run_options_find(&it->options, &it->at_hand, diags, it->profile) != 0) {
         return -1;
     }
     it->cooldown_ns = options->cooldown_ns >= 0          ? options->cooldown_ns

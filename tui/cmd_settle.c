@@ -60,8 +60,7 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
                 const struct run_options *options)
 {
     setup->profile = run_options_profile(options, context, diags, &setup->catalog);
-    if (!setup->profile ||
-        run_options_find(options, &setup->at_hand, diags, setup->profile) != 0) {
+    if (!setup->profile || run_options_find(options, &setup->at_hand, diags, setup->profile) != 0) {
         return -1;
     }
     setup->settle = settle_new(diags, setup->profile, setup->at_hand.bench, setup->at_hand.station,

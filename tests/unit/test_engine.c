@@ -893,6 +893,42 @@ static void test_radio_which(void **state)
     world_free(&world);
 }
 
+/* One that is near and has another name is offered; without anybody to say so it is none. */
+static void test_radio_renamed(void **state)
+{
+    static const struct port_event offered = {.kind = PORT_RADIO,
+                                              .radio = RADIO_WHICH,
+                                              .value = WHICH_RENAMED,
+                                              .text = "AA:BB:CC:DD:EE:01 Kitchen \x1b headphones"};
+    static const char *const answers[] = {"AA:BB:CC:DD:EE:01", RADIO_CHOOSE_NONE, NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        struct world world;
+        world_make(&world, radio_part);
+        world.port = true;
+        event(&world, offered);
+        const struct question *question = engine_question(world.engine);
+        assert_non_null(question);
+        assert_int_equal(question->answer_count, 2);
+        assert_non_null(strstr(question->prompt, "Kitchen"));
+        assert_null(strchr(question->prompt, '\x1b'));
+        assert_false(engine_answer(world.engine, world.now_ns, "unit", "Kitchen headphones",
+                                   ANSWER_BY_OPERATOR));
+        if (answers[i]) {
+            assert_true(
+                engine_answer(world.engine, world.now_ns, "unit", answers[i], ANSWER_BY_OPERATOR));
+        } else {
+            assert_true(engine_nobody(world.engine, world.now_ns));
+        }
+        take(&world);
+        assert_int_equal(radio_count(&world, RADIO_CHOOSE), 1);
+        assert_string_equal(world.commands[world.count - 1].text, answers[i] ? answers[i] : "");
+        assert_null(engine_question(world.engine));
+        assert_false(engine_done(world.engine));
+        world_free(&world);
+    }
+}
+
 static void ready_without_bond(struct world *world)
 {
     event(world, (struct port_event){.kind = PORT_RADIO,
@@ -1015,6 +1051,7 @@ int main(void)
         cmocka_unit_test(test_radio_absent),
         cmocka_unit_test(test_radio_silent),
         cmocka_unit_test(test_radio_which),
+        cmocka_unit_test(test_radio_renamed),
         cmocka_unit_test(test_no_bond_no_press),
         cmocka_unit_test(test_stop_stops_discovery),
     };

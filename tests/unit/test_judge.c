@@ -52,6 +52,10 @@ struct mark {
     {                                                                                              \
         .kind = ENTRY_RADIO, .code = RADIO_##event, .at_ms = (at)                                  \
     }
+#define READY_AS(who)                                                                              \
+    {                                                                                              \
+        .kind = ENTRY_RADIO, .code = RADIO_READY, .at_ms = 4, .text = (who), .value = 3            \
+    }
 #define SEEN(name, at)                                                                             \
     {                                                                                              \
         .kind = ENTRY_RADIO, .code = RADIO_SEEN, .at_ms = (at), .text = (name), .value = -48       \
@@ -779,6 +783,29 @@ static const struct one ones[] = {
      NO_MARGIN,
      "seen as `HP-2`, 4 s after the release",
      "expected to be seen as `HP-1`; seen as `HP-2`, 4 s after the release"},
+    {"discoverable by the name that its owner gave it",
+     {.expect = DISCOVERABLE,
+      .marks = {READY_AS("AA:BB:CC:DD:EE:01 Kitchen"), SEEN("Kitchen", 12000),
+                SEEN("Kitchen", 32500)}},
+     RESULT_PASS,
+     4000,
+     "seen as `Kitchen`, -48 dBm, 4 s after the release",
+     "seen as `Kitchen`, -48 dBm, 4 s after the release"},
+    {"discoverable by a part of its owner's name",
+     {.expect = DISCOVERABLE,
+      .marks = {READY_AS("AA:BB:CC:DD:EE:01 Kitchen radio"), SEEN("Kitchen", 12000)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "seen as `Kitchen`, 4 s after the release",
+     "expected to be seen as `HP-1`; seen as `Kitchen`, 4 s after the release"},
+    {"discoverable by its owner's name, and the profile asks for another",
+     {.expect =
+          "      bluetooth: [{ discoverable: { after: release, within: 30 s, name: HP-1 } }]\n",
+      .marks = {READY_AS("AA:BB:CC:DD:EE:01 Kitchen"), SEEN("Kitchen", 12000)}},
+     RESULT_FAIL,
+     NO_MARGIN,
+     "seen as `Kitchen`, 4 s after the release",
+     "expected to be seen as `HP-1`; seen as `Kitchen`, 4 s after the release"},
     {"discoverable late",
      {.expect = DISCOVERABLE, .marks = {SEEN("HP-1", 39000)}},
      RESULT_FAIL,
