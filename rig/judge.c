@@ -262,6 +262,21 @@ static void first_and_more(char *out, size_t size, const struct finding *finding
     }
 }
 
+/* What the unit did to its bonds weighs more than what it showed of that. */
+static const struct finding *gravest_fail(const struct judgement *judgement)
+{
+    const struct finding *gravest = NULL;
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        const struct finding *finding = &judgement->findings[i];
+        if (finding->result == RESULT_FAIL &&
+            (!gravest || expect_trait(finding->expectation->kind)->grave >
+                             expect_trait(gravest->expectation->kind)->grave)) {
+            gravest = finding;
+        }
+    }
+    return gravest;
+}
+
 static void conclude_fail(const struct trial *trial, struct judgement *judgement)
 {
     const struct finding *led = finding_of(judgement, EXPECT_LED);
@@ -275,7 +290,7 @@ static void conclude_fail(const struct trial *trial, struct judgement *judgement
         snprintf(reason, sizeof(reason), "the LED says reset, the radio disproves it: %.900s",
                  bond->reason);
     } else {
-        first_and_more(reason, sizeof(reason), first_finding(judgement, RESULT_FAIL, false),
+        first_and_more(reason, sizeof(reason), gravest_fail(judgement),
                        count_findings(judgement, RESULT_FAIL, false));
     }
     if (retry->times > 0) {
