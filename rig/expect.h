@@ -55,6 +55,7 @@ struct expect_trait {
     unsigned met_by;    /* radio events that are it: a set, bit i = event i */
     unsigned broken_by; /* ... that are the contrary */
     enum expect_kind opposite; /* one that cannot be besides; itself: none */
+    int grave;                 /* of several that fail the one with the most comes first */
     bool shows_press;          /* it tells whether one press was long enough */
 };
 

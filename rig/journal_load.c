@@ -444,6 +444,26 @@ static void connect(struct whole_run *run)
     run->record.judgement = &run->judgement;
 }
 
+/* What a margin is has changed once: it is computed anew from what is kept. */
+static void load_margins(struct whole_run *run)
+{
+    const struct record *record = &run->record;
+    if (!record->profile || !record->procedure) {
+        return;
+    }
+    struct judgement *anew = xcalloc(sizeof(*anew));
+    judge(record->profile, record->procedure, &record->eyes, record->timeline, record->end, anew);
+    for (size_t i = 0; i < run->judgement.finding_count && i < anew->finding_count; i++) {
+        struct finding *finding = &run->judgement.findings[i];
+        if (finding->has_margin && anew->findings[i].has_margin &&
+            finding->expectation == anew->findings[i].expectation) {
+            finding->margin_ns = anew->findings[i].margin_ns;
+            finding->from_start = anew->findings[i].from_start;
+        }
+    }
+    free(anew);
+}
+
 static int load(const struct loading_run *loading, int64_t number)
 {
     struct whole_run *run = loading->run;
@@ -477,6 +497,7 @@ static int load(const struct loading_run *loading, int64_t number)
         return -1;
     }
     connect(run);
+    load_margins(run);
     return 0;
 }
 

@@ -79,8 +79,11 @@ void find_timed(struct finding *finding, const struct window *window, int64_t fi
     int64_t early_ns = first_ns - window->start_ns;
     int64_t late_ns = window->end_ns - last_ns;
 
+    /* Nothing can come before an instant from which the profile counts without an offset. */
+    bool claimed = finding->expectation->after_ns != 0;
     finding->has_margin = true;
-    finding->margin_ns = early_ns < late_ns ? early_ns : late_ns;
+    finding->from_start = early_ns < 0 || (claimed && early_ns < late_ns);
+    finding->margin_ns = finding->from_start ? early_ns : late_ns;
     if (early_ns < 0) {
         find(finding, RESULT_FAIL, "%s: it came %s too early", what,
              evidence_seconds(by, -early_ns));
@@ -89,6 +92,41 @@ void find_timed(struct finding *finding, const struct window *window, int64_t fi
     } else {
         find(finding, RESULT_PASS, "%s", what);
     }
+}
+
+/* Three digits are enough to tell how near it was. */
+static char *margin_seconds(char *out, int64_t duration_ns)
+{
+    int64_t ns = duration_ns < 0 ? -duration_ns : duration_ns;
+    int64_t step_ns = ns < 10 * NS_PER_S ? 10 * NS_PER_MS : 100 * NS_PER_MS;
+    return evidence_seconds(out, ns < NS_PER_S ? ns : (ns + step_ns / 2) / step_ns * step_ns);
+}
+
+char *finding_margin_words(char *out, const struct finding *finding)
+{
+    const struct expectation *expectation = finding->expectation;
+    int64_t start_ns = expectation->after_ns;
+    int64_t end_ns = start_ns + expectation->within_ns;
+    int64_t limit_ns = finding->from_start ? start_ns : end_ns;
+    int64_t used_ns =
+        finding->from_start ? start_ns + finding->margin_ns : end_ns - finding->margin_ns;
+    bool missed = finding->margin_ns < 0;
+    char used[SECONDS_TEXT_MAX];
+    char limit[SECONDS_TEXT_MAX];
+    char left[SECONDS_TEXT_MAX];
+
+    margin_seconds(left, finding->margin_ns);
+    if (expectation->within_ns == 0) { /* of a run whose profile cannot be read */
+        snprintf(out, MARGIN_TEXT_MAX, "%s%s", missed ? "missed by " : "margin ", left);
+        return out;
+    }
+    snprintf(out, MARGIN_TEXT_MAX, "%s%s%s%s%s (%s %s)", used_ns < 0 ? "-" : "",
+             margin_seconds(used, used_ns), finding->from_start ? ", not before " : " of ",
+             limit_ns < 0 ? "-" : "", margin_seconds(limit, limit_ns), left,
+             !missed               ? finding->from_start ? "after it" : "left"
+             : finding->from_start ? "too early"
+                                   : "too late");
+    return out;
 }
 
 /* ---- the whole ---- */
@@ -224,6 +262,21 @@ static void first_and_more(char *out, size_t size, const struct finding *finding
     }
 }
 
+/* What the unit did to its bonds weighs more than what it showed of that. */
+static const struct finding *gravest_fail(const struct judgement *judgement)
+{
+    const struct finding *gravest = NULL;
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        const struct finding *finding = &judgement->findings[i];
+        if (finding->result == RESULT_FAIL &&
+            (!gravest || expect_trait(finding->expectation->kind)->grave >
+                             expect_trait(gravest->expectation->kind)->grave)) {
+            gravest = finding;
+        }
+    }
+    return gravest;
+}
+
 static void conclude_fail(const struct trial *trial, struct judgement *judgement)
 {
     const struct finding *led = finding_of(judgement, EXPECT_LED);
@@ -237,7 +290,7 @@ static void conclude_fail(const struct trial *trial, struct judgement *judgement
         snprintf(reason, sizeof(reason), "the LED says reset, the radio disproves it: %.900s",
                  bond->reason);
     } else {
-        first_and_more(reason, sizeof(reason), first_finding(judgement, RESULT_FAIL, false),
+        first_and_more(reason, sizeof(reason), gravest_fail(judgement),
                        count_findings(judgement, RESULT_FAIL, false));
     }
     if (retry->times > 0) {
@@ -504,7 +557,7 @@ void judge_findings(const struct trial *trial, struct judgement *judgement)
     for (size_t i = 0; i < procedure->expect_count && i < PROFILE_EXPECT_MAX; i++) {
         struct finding *finding = &judgement->findings[judgement->finding_count++];
         finding->expectation = &procedure->expect[i];
-        finding->has_margin = false;
+        finding->has_margin = finding->from_start = false;
         finding->margin_ns = 0;
         finding->has_at = false;
         finding->at_ns = 0;

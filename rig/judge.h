@@ -34,7 +34,9 @@ struct finding {
     const struct expectation *expectation;
     enum expect_result result;
     bool has_margin;
-    int64_t margin_ns; /* to the nearer end of the window; negative: missed by that much */
+    int64_t margin_ns; /* to the limit that is nearest to being broken: the window's end, or its
+                          start where the profile claims one; negative: missed by that much */
+    bool from_start;   /* ... and that is the start */
     char expected[JUDGE_TEXT_MAX];
     char observed[JUDGE_TEXT_MAX];
     char reason[JUDGE_TEXT_MAX];
@@ -87,6 +89,10 @@ void judge(const struct profile *profile, const struct procedure *procedure,
 void judge_so_far(const struct profile *profile, const struct procedure *procedure,
                   const struct eyes *eyes, const struct timeline *timeline, int64_t now_ns,
                   struct judgement *judgement);
+
+/* A finding's margin for people: "10.3 s of 37 s (26.7 s left)". Returns `out`. */
+enum { MARGIN_TEXT_MAX = 128 };
+char *finding_margin_words(char *out, const struct finding *finding);
 
 const char *verdict_name(enum verdict verdict);
 const char *expect_result_name(enum expect_result result);

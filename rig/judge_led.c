@@ -64,6 +64,18 @@ static bool came_late(const struct trial *trial, struct finding *finding,
     return true;
 }
 
+/* Did the LED show the pattern before anything was pressed? That is a state of the unit. */
+static bool shown_before(const struct trial *trial, const struct expectation *expectation)
+{
+    struct expectation before = *expectation;
+    struct pulses pulses;
+
+    before.extra |= EXTRA_BEFORE | EXTRA_AFTER;
+    evidence_pulses(trial->timeline, INT64_MIN, trial->anchors.first_ns, &pulses);
+    return pulses.count > 0 &&
+           evidence_sighting(&before, &pulses, INT64_MIN).match.result == MATCH_YES;
+}
+
 static void judge_pattern(const struct trial *trial, struct finding *finding,
                           const struct pulses *pulses, const struct window *window)
 {
@@ -88,6 +100,11 @@ static void judge_pattern(const struct trial *trial, struct finding *finding,
         return;
     }
     if (sighting.match.could_grow && !watched_through(trial, &whole, finding)) {
+        return;
+    }
+    if (shown_before(trial, expectation)) {
+        find(finding, RESULT_INCONCLUSIVE,
+             "%s; but the LED showed that before the press, too: it is no answer to it", words);
         return;
     }
     find_timed(finding, window, sighting.start_ns, sighting.complete_ns, words);

@@ -581,6 +581,7 @@ static void judge_gone(const struct trial *trial, struct finding *finding,
         observe_event(trial, finding, absence.first, "it was not seen any more");
         find_timed(finding, window, window->start_ns, absence.first->time_ns, finding->observed);
         finding->margin_ns = window->end_ns - absence.first->time_ns;
+        finding->from_start = false;
         tell_watched(trial, finding);
     }
 }

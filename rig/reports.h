@@ -28,7 +28,7 @@ struct report_finding {
     const char *expected;
     const char *observed;
     const char *reason;
-    int64_t margin_ns; /* to the nearer end of its window; negative: missed by that much */
+    int64_t margin_ns; /* as a finding's (rig/judge.h) */
     int64_t at_ns;     /* when it was observed, from the run's begin */
     enum expect_result result;
     bool needed;

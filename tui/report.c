@@ -304,15 +304,15 @@ void report_judgement(const struct judgement *judgement, bool simulated, FILE *o
 
     for (size_t i = 0; i < judgement->finding_count; i++) {
         const struct finding *finding = &judgement->findings[i];
-        char text[JUDGE_TEXT_MAX + 64];
-        char margin[DURATION_TEXT_MAX];
+        char text[JUDGE_TEXT_MAX + MARGIN_TEXT_MAX];
+        char margin[MARGIN_TEXT_MAX];
         fprintf(out, "  %s%-12s%s %-13s ", ink_on(style, result_ink(finding->result)),
                 expect_result_name(finding->result), ink_off(style),
                 expect_kind_name(finding->expectation->kind));
         snprintf(text, sizeof(text), "%s", finding->reason);
         if (finding->has_margin) {
-            snprintf(text, sizeof(text), "%s [margin %s]", finding->reason,
-                     duration_format(margin, finding->margin_ns / NS_PER_MS * NS_PER_MS));
+            snprintf(text, sizeof(text), "%s [%s]", finding->reason,
+                     finding_margin_words(margin, finding));
         }
         report_wrapped(text, FINDING_INDENT, FINDING_INDENT, out);
     }

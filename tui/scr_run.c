@@ -281,7 +281,8 @@ const struct screen screen_run = {
              "latest. In the chart, of a control the upper half is what was ordered, the lower "
              "half what its contact measured; letters are the LED's colours and the radio's "
              "events. Below: what the profile expects, and what of it has come true, with the "
-             "margin to the nearer end of its window. A step that needs a hand is asked about, "
+             "margin to the limit that is nearest to being broken. A step that needs a hand is "
+             "asked about, "
              "and answered with one key.",
     .keys = keys,
     .draw = draw,

@@ -312,6 +312,21 @@ static int count_of(const char *path, const char *table)
 
 /* BlueZ is heard of while a run goes on: what is written next has it, whether anything else is new
  * or not, and runs of one set of versions share a row. */
+/* Those of an older version were something else: they are computed anew. */
+static void margins_are_computed_anew(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    int64_t number = journal_keep(journal, &at->kept);
+    assert_true(journal_close(journal));
+    change(at->path, "UPDATE findings SET margin_ns = 1 WHERE margin_ns IS NOT NULL");
+    struct journal_reader *reader = journal_must_read(at->path);
+    struct whole_run *run = journal_must_load(reader, number);
+    same_judgement(&run->judgement, &at->run.judgement);
+    whole_run_free(run);
+    journal_reader_close(reader);
+}
+
 static void bluez_later(void **state)
 {
     struct journal_place *at = *state;
@@ -979,6 +994,7 @@ int main(void)
         TEST(nothing_is_seen_where_nothing_is),
         TEST(a_file_that_was_removed),
         TEST(read_as_it_was),
+        TEST(margins_are_computed_anew),
         TEST(bluez_later),
         TEST(lists),
         TEST(migrated),

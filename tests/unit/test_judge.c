@@ -586,7 +586,7 @@ static const struct one ones[] = {
     {"connects",
      {.expect = CONNECTS, .marks = {RADIO(DISCONNECTED, 9000), RADIO(CONNECTED, 12000)}},
      RESULT_PASS,
-     4000,
+     16000,
      "it connected, 4 s after the release",
      "it connected, 4 s after the release"},
     {"connects never",
@@ -605,7 +605,7 @@ static const struct one ones[] = {
     {"connects, of a unit that was not connected",
      {.expect = CONNECTS, .ready = 1, .marks = {RADIO(CONNECTED, 12000)}},
      RESULT_PASS,
-     4000,
+     16000,
      "it connected, 4 s after the release",
      "it connected, 4 s after the release"},
     {"connects, by the rig's own doing",
@@ -676,26 +676,42 @@ static const struct one ones[] = {
     {"discoverable",
      {.expect = DISCOVERABLE, .marks = {SEEN("HP-1", 12000), SEEN("HP-1", 32500)}},
      RESULT_PASS,
-     4000,
+     26000,
      "seen as `HP-1`, -48 dBm, 4 s after the release",
      "seen as `HP-1`, -48 dBm, 4 s after the release"},
     {"discoverable by its Low Energy name",
      {.expect = DISCOVERABLE, .marks = {SEEN("LE_HP-1", 12000), SEEN("LE_HP-1", 32500)}},
      RESULT_PASS,
-     4000,
+     26000,
      "seen as `LE_HP-1`, -48 dBm, 4 s after the release",
      "seen as `LE_HP-1`, -48 dBm, 4 s after the release"},
     {"discoverable by another name first",
      {.expect = DISCOVERABLE,
       .marks = {SEEN("HP-2", 10000), SEEN("HP-1", 12000), SEEN("HP-1", 32500)}},
      RESULT_PASS,
-     4000,
+     26000,
      "seen as `HP-1`, -48 dBm, 4 s after the release",
      "seen as `HP-1`, -48 dBm, 4 s after the release"},
+    {"led that blinks as it did before the press",
+     {.expect = "      led: { pattern: \"blue blinking\", after: press+5 s, within: 6 s }\n",
+      .marks = {PULSE(BLUE, 100, 200), PULSE(BLUE, 500, 600), PULSE(BLUE, 6500, 6600),
+                PULSE(BLUE, 6900, 7000)}},
+     RESULT_INCONCLUSIVE,
+     NO_MARGIN,
+     "blue x2",
+     "expected blue blinking; saw blue x2; but the LED showed that before the press, too: it is no "
+     "answer to it"},
+    {"led that blinks, and did something else before the press",
+     {.expect = "      led: { pattern: \"blue blinking\", after: press+5 s, within: 6 s }\n",
+      .marks = {PULSE(BLUE, 100, 200), PULSE(BLUE, 6500, 6600), PULSE(BLUE, 6900, 7000)}},
+     RESULT_PASS,
+     500,
+     "blue x2",
+     "expected blue blinking; saw blue x2"},
     {"discoverable, and perhaps so before the press",
      {.expect = DISCOVERABLE, .ready = -2, .marks = {SEEN("HP-1", 12000), SEEN("HP-1", 32500)}},
      RESULT_INCONCLUSIVE,
-     4000,
+     26000,
      "seen as `HP-1`, -48 dBm, 4 s after the release",
      "seen as `HP-1`, -48 dBm, 4 s after the release; it was not connected when the press began, "
      "and "
@@ -714,7 +730,7 @@ static const struct one ones[] = {
       .which = 1,
       .marks = {SOUND(9000, 10000), SEEN("HP-1", 12000), SEEN("HP-1", 32500)}},
      RESULT_PASS,
-     4000,
+     26000,
      "seen as `HP-1`, -48 dBm, 4 s after the release",
      "seen as `HP-1`, -48 dBm, 4 s after the release"},
     {"discoverable, and not for long",
@@ -740,7 +756,7 @@ static const struct one ones[] = {
       .marks = {RADIO(DISCONNECTED, 8100), SEEN("HP-1", 12000), RADIO(GONE, 40000),
                 SEEN("HP-1", 45000)}},
      RESULT_PASS,
-     4000,
+     26000,
      "seen as `HP-1`, -48 dBm, 4 s after the release",
      "seen as `HP-1`, -48 dBm, 4 s after the release"},
     {"discoverable, and not watched on",
@@ -748,14 +764,14 @@ static const struct one ones[] = {
       .marks = {RADIO(DISCONNECTED, 8100), SEEN("HP-1", 12000)},
       .end_ms = 20000},
      RESULT_INCONCLUSIVE,
-     4000,
+     26000,
      "seen as `HP-1`, -48 dBm, 4 s after the release",
      "seen as `HP-1`, -48 dBm, 4 s after the release; watching ended 12 s too early to say whether "
      "that lasted"},
     {"discoverable, and not looked for anew",
      {.expect = DISCOVERABLE, .marks = {RADIO(DISCONNECTED, 8100), SEEN("HP-1", 12000)}},
      RESULT_INCONCLUSIVE,
-     4000,
+     26000,
      "seen as `HP-1`, -48 dBm, 4 s after the release",
      "seen as `HP-1`, -48 dBm, 4 s after the release; it was not seen again when it was looked for "
      "anew"},
@@ -765,7 +781,7 @@ static const struct one ones[] = {
                 SEEN("HP-1", 12000),
                 {.kind = ENTRY_RADIO, .code = RADIO_ABSENT, .at_ms = 20000, .text = "unplugged"}}},
      RESULT_INCONCLUSIVE,
-     4000,
+     26000,
      "seen as `HP-1`, -48 dBm, 4 s after the release",
      "seen as `HP-1`, -48 dBm, 4 s after the release; the radio was lost before it could tell "
      "whether that lasted: unplugged"},
@@ -774,7 +790,7 @@ static const struct one ones[] = {
       .marks = {RADIO(DISCONNECTED, 8100), SEEN("HP-1", 12000), RADIO(RIG_PAIRS, 13000),
                 RADIO(PAIR_OK, 14000), RADIO(GONE, 33000), RADIO(GONE, 50000)}},
      RESULT_PASS,
-     4000,
+     26000,
      "seen as `HP-1`, -48 dBm, 4 s after the release",
      "seen as `HP-1`, -48 dBm, 4 s after the release"},
     {"discoverable by another name",
@@ -868,7 +884,7 @@ static const struct one ones[] = {
     {"bond rejected",
      {.expect = BOND_REJECTED, .marks = {RADIO(CONNECT_REFUSED, 13000)}},
      RESULT_PASS,
-     5000,
+     35000,
      "the old key was refused, 5 s after the release",
      "the old key was refused, 5 s after the release"},
     {"bond rejected: accepted",
@@ -891,7 +907,7 @@ static const struct one ones[] = {
      {.expect = BOND_REJECTED,
       .marks = {RADIO(CONNECT_FAILED, 13000), RADIO(CONNECT_REFUSED, 20000)}},
      RESULT_PASS,
-     12000,
+     28000,
      "the old key was refused, 12 s after the release",
      "the old key was refused, 12 s after the release"},
     {"bond rejected: not tried",
@@ -970,7 +986,7 @@ static const struct one ones[] = {
     {"pairs",
      {.expect = PAIRS, .marks = {RADIO(PAIR_OK, 15000)}},
      RESULT_PASS,
-     7000,
+     13000,
      "it paired, 7 s after the release",
      "it paired, 7 s after the release"},
     {"pairs not",
@@ -1007,7 +1023,7 @@ static const struct one ones[] = {
                  .at_ms = 16000,
                  .text = "110b 110e 111e"}}},
      RESULT_PASS,
-     8000,
+     12000,
      "it offers a2dp_sink, avrcp, hands_free, 8 s after the release",
      "it offers a2dp_sink, avrcp, hands_free, 8 s after the release"},
     {"services, one missing",
@@ -1172,6 +1188,11 @@ static const struct whole wholes[] = {
       .marks = {RESET_LED(6600), RADIO(DISCONNECTED, 7000), RADIO(CONNECT_REFUSED, 13000)}},
      VERDICT_PASS,
      "all 3 needed observations were as expected; watched 20 s after the last event",
+     ""},
+    {"the gravest first",
+     {.expect = LED BLUETOOTH, .marks = {RADIO(CONNECT_OK, 13000)}},
+     VERDICT_FAIL,
+     "bond_rejected: the unit still accepts the old key: its bonds were not cleared (and 2 more)",
      ""},
     {"not needed, and not observable",
      {.expect = LED "      sound: { prompt: \"Off\", within: 5 s, "
@@ -1420,12 +1441,44 @@ static void test_names(void **state)
     assert_string_equal(expect_result_name(RESULT_RECORDED), "recorded");
 }
 
+/* ---- margins in words ---- */
+
+static void test_margin_words(void **state)
+{
+    static const struct {
+        int64_t after_ms;
+        int64_t within_ms;
+        int64_t margin_ms;
+        bool from_start;
+        const char *words;
+    } cases[] = {
+        {0, 37000, 26712, false, "10.3 s of 37 s (26.7 s left)"},
+        {5000, 7000, 996, true, "6 s, not before 5 s (1 s after it)"},
+        {5000, 7000, 1500, false, "10.5 s of 12 s (1.5 s left)"},
+        {0, 30000, -1000, false, "31 s of 30 s (1 s too late)"},
+        {5000, 7000, -4500, true, "0.5 s, not before 5 s (4.5 s too early)"},
+        {-1000, 3000, 200, true, "-0.8 s, not before -1 s (0.2 s after it)"},
+        {0, 0, 4000, false, "margin 4 s"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct expectation expectation = {.after_ns = MS(cases[i].after_ms),
+                                          .within_ns = MS(cases[i].within_ms)};
+        static struct finding finding;
+        char words[MARGIN_TEXT_MAX];
+        finding.expectation = &expectation;
+        finding.margin_ns = MS(cases[i].margin_ms);
+        finding.from_start = cases[i].from_start;
+        assert_string_equal(finding_margin_words(words, &finding), cases[i].words);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_findings), cmocka_unit_test(test_expected_words),
-        cmocka_unit_test(test_wholes),   cmocka_unit_test(test_led_summary),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_margin_words),   cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_expected_words), cmocka_unit_test(test_wholes),
+        cmocka_unit_test(test_led_summary),    cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -263,7 +263,7 @@ static const struct {
     {"wh-1000xm5", "wh-1000xm5-slow-led", VERDICT_FAIL, "led"},
     {"wh-1000xm5", "wh-1000xm5-stuck-led", VERDICT_FAIL, "solid"},
     {"wh-1000xm5", "wh-1000xm5-threshold-6.4s", VERDICT_FAIL, "too late"},
-    {"wh-1000xm5", "wh-1000xm5-threshold-7.6s", VERDICT_FAIL, "saw nothing"},
+    {"wh-1000xm5", "wh-1000xm5-threshold-7.6s", VERDICT_FAIL, "still accepts the old key"},
     {"wh-1000xm5", "wh-1000xm5-wrong-colour", VERDICT_FAIL, "green"},
     {"wh-1000xm5", "wh-1000xm5-wrong-name", VERDICT_FAIL, "WH-1000XM4"},
     /* Switched off: the precondition says so. */
