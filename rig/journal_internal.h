@@ -60,6 +60,18 @@ int journal_bring_up(sqlite3 *db, struct journal_look *look);
  * version. NULL after an error; what is no journal is not touched. */
 sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only);
 
+/* ---- read by those who may write nothing: journal_aside.c ---- */
+
+enum { JOURNAL_ASIDE_MAX = 256 };
+/* Can nobody write to it, and is all of it in the one file? */
+bool journal_is_frozen(const char *path);
+/* Such a file, or a copy of one's own, without locks and files beside it. SQLite's code. */
+int journal_open_frozen(const char *path, sqlite3 **db);
+/* A copy of the file with what is in its -wal, in a folder of its own. 0, or -1 and errno; then
+ * nothing is left of it. */
+int journal_copy_aside(const char *path, char folder[JOURNAL_ASIDE_MAX], char *copy);
+void journal_drop_aside(const char *folder, const char *copy);
+
 /* Its name is another file's by now, or nobody's: what is written into it nobody finds again. */
 bool journal_is_moved(sqlite3 *db);
 
