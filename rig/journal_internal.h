@@ -159,6 +159,9 @@ struct run_mark {
 /* 2020-01-01, before there was a longpress. */
 #define JOURNAL_PLAUSIBLE_NS INT64_C(1577836800000000000)
 
+/* SQL of the same for a row of runs: when it began is not known. */
+#define JOURNAL_CLOCK_NOT_SET "coalesce(runs.clock_set, runs.began_ns >= 1577836800000000000) = 0"
+
 /* What there is to be known of the wall clock. */
 struct clock_facts {
     bool synced;     /* the kernel says that somebody keeps it right */

@@ -32,10 +32,10 @@ for name in today wal old; do
     run=1
     [ $name = old ] && run=7
     reader "$place/longpress" history --journal "$journal" --csv | cut -d, -f1,5,17
-    reader "$place/longpress" show $run --journal "$journal" | tail -n 3
+    reader "$place/longpress" show $run --journal "$journal" | grep -E "SIMULATED PASS|^FAIL|^Note"
     reader "$place/longpress" --profiles "$place/profiles" judge $run --journal "$journal" 2>&1 |
         sed "s|$place|PLACE|g" | tail -n 1
-    reader "$place/longpress" report -o "$place/out/$name.html" --journal "$journal"
+    reader "$place/longpress" report -o "$place/out/$name.html" --journal "$journal" >"$place/out/said"
     grep -c "<article" "$place/out/$name.html"
     reader "$place/longpress" backup "$place/out/$name.db" --journal "$journal" | sed "s|$place|PLACE|"
 done
