@@ -73,7 +73,7 @@ static int take_out(sqlite3 *db)
         "DELETE FROM runs WHERE number IN (SELECT number FROM temp.chosen)",
         contents,
         units,
-        "DELETE FROM versions WHERE id NOT IN (SELECT version_id FROM runs)",
+        "DELETE FROM versions WHERE NOT EXISTS (SELECT 1 FROM runs WHERE version_id = versions.id)",
     };
     int code = SQLITE_OK;
 
