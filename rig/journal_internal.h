@@ -298,6 +298,9 @@ struct journal_reader {
 /* SELECT of all that a kept_run is made of, without WHERE, after journal_find_gone. */
 extern const char journal_select_runs[];
 
+/* The last verdict of a unit: model, serial, procedure, simulated. */
+extern const char journal_select_unit_seen[];
+
 /* WHERE ..., for a SELECT of runs and units, after journal_find_gone; parameters ?1 to ?12. */
 extern const char journal_where_filter[];
 void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filter);
