@@ -17,7 +17,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all run test check-unit check-cli check-fuzz check-bluez check-tui check-reports screenshots \
+.PHONY: all run test check-unit check-mutants check-cli check-fuzz check-bluez check-tui check-reports screenshots \
         check-asan check-valgrind \
         check-compilers lint format bench fuzz vm-test vm-clang vm-seeds cross-arm64 i386-test \
         vm-bench vm-soak release-test install uninstall clean help programs
@@ -183,6 +183,10 @@ programs: $(TUI_BIN)
 
 check-unit: $(UNIT_BIN) $(BUILD)/longpress
 	@RUN_UNDER="$(RUN_UNDER)" tests/run-unit $(UNIT_BIN)
+
+# Ten thousand passing runs with one event changed: none passes that should not. check-unit tries some.
+check-mutants: $(BUILD)/tests/unit/test_mutants
+	MUTANTS=$(or $(MUTANTS),10000) $<
 
 check-cli: $(BUILD)/longpress
 	@LONGPRESS=$(BUILD)/longpress tests/cli/run

@@ -736,19 +736,20 @@ static bool can_ask(struct journal *journal)
     return journal->reader != NULL;
 }
 
+const char journal_select_unit_seen[] =
+    "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
+    " WHERE units.model = ? AND serial = ? COLLATE NOCASE AND procedure = ?"
+    " AND simulated = ? AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
+
 bool journal_unit_seen(struct journal *journal, const char *model, const char *procedure,
                        const char *unit, bool simulated, enum verdict *verdict, int64_t *wall_ns)
 {
-    static const char sql[] =
-        "SELECT verdict, began_ns FROM units JOIN runs ON unit_id = units.id"
-        " WHERE units.model = ? AND serial = ? COLLATE NOCASE AND procedure = ?"
-        " AND simulated = ? AND verdict IS NOT NULL ORDER BY number DESC LIMIT 1";
     struct arena arena = ARENA_INIT;
     sqlite3_stmt *statement = NULL;
     bool seen = false;
 
-    if (can_ask(journal) &&
-        sqlite3_prepare_v2(journal->reader, sql, -1, &statement, NULL) == SQLITE_OK) {
+    if (can_ask(journal) && sqlite3_prepare_v2(journal->reader, journal_select_unit_seen, -1,
+                                               &statement, NULL) == SQLITE_OK) {
         sqlite3_bind_text(statement, 1, journal_printable(&arena, model), -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 2, journal_printable(&arena, unit), -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 3, journal_printable(&arena, procedure), -1, SQLITE_STATIC);

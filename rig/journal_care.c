@@ -28,8 +28,9 @@ static int collect(sqlite3 *db, const struct prune_choice *choice)
     int code = journal_sql(db, "CREATE TEMP TABLE chosen (number INTEGER PRIMARY KEY)", "");
 
     if (code == SQLITE_OK) {
-        snprintf(sql, sizeof(sql), "%s%s AND runs.state <> 'running'%s", before,
-                 journal_where_filter, choice->keep_fails ? " AND runs.verdict IS NOT 'fail'" : "");
+        snprintf(sql, sizeof(sql), "%s%s AND runs.state <> 'running'%s%s", before,
+                 journal_where_filter, choice->keep_fails ? " AND runs.verdict IS NOT 'fail'" : "",
+                 choice->filter.until_ns ? " AND NOT (" JOURNAL_CLOCK_NOT_SET ")" : "");
         code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
     }
     if (code == SQLITE_OK) {
@@ -72,7 +73,7 @@ static int take_out(sqlite3 *db)
         "DELETE FROM runs WHERE number IN (SELECT number FROM temp.chosen)",
         contents,
         units,
-        "DELETE FROM versions WHERE id NOT IN (SELECT version_id FROM runs)",
+        "DELETE FROM versions WHERE NOT EXISTS (SELECT 1 FROM runs WHERE version_id = versions.id)",
     };
     int code = SQLITE_OK;
 

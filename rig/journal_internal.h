@@ -60,6 +60,18 @@ int journal_bring_up(sqlite3 *db, struct journal_look *look);
  * version. NULL after an error; what is no journal is not touched. */
 sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only);
 
+/* ---- read by those who may write nothing: journal_aside.c ---- */
+
+enum { JOURNAL_ASIDE_MAX = 256 };
+/* Can nobody write to it, and is all of it in the one file? */
+bool journal_is_frozen(const char *path);
+/* Such a file, or a copy of one's own, without locks and files beside it. SQLite's code. */
+int journal_open_frozen(const char *path, sqlite3 **db);
+/* A copy of the file with what is in its -wal, in a folder of its own. 0, or -1 and errno; then
+ * nothing is left of it. */
+int journal_copy_aside(const char *path, char folder[JOURNAL_ASIDE_MAX], char *copy);
+void journal_drop_aside(const char *folder, const char *copy);
+
 /* Its name is another file's by now, or nobody's: what is written into it nobody finds again. */
 bool journal_is_moved(sqlite3 *db);
 
@@ -146,6 +158,9 @@ struct run_mark {
 
 /* 2020-01-01, before there was a longpress. */
 #define JOURNAL_PLAUSIBLE_NS INT64_C(1577836800000000000)
+
+/* SQL of the same for a row of runs: when it began is not known. */
+#define JOURNAL_CLOCK_NOT_SET "coalesce(runs.clock_set, runs.began_ns >= 1577836800000000000) = 0"
 
 /* What there is to be known of the wall clock. */
 struct clock_facts {
@@ -282,6 +297,9 @@ struct journal_reader {
 
 /* SELECT of all that a kept_run is made of, without WHERE, after journal_find_gone. */
 extern const char journal_select_runs[];
+
+/* The last verdict of a unit: model, serial, procedure, simulated. */
+extern const char journal_select_unit_seen[];
 
 /* WHERE ..., for a SELECT of runs and units, after journal_find_gone; parameters ?1 to ?12. */
 extern const char journal_where_filter[];

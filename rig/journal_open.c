@@ -132,6 +132,13 @@ static int harden(sqlite3 *db)
                              : code;
 }
 
+static int use(sqlite3 *db, bool read_only)
+{
+    sqlite3_extended_result_codes(db, 1);
+    sqlite3_busy_timeout(db, read_only ? JOURNAL_READ_BUSY_MS : JOURNAL_BUSY_MS);
+    return harden(db);
+}
+
 static int connect_to(const char *path, bool read_only, sqlite3 **db)
 {
     /* SQLite takes some names for more than a path: "file:...", ":memory:". */
@@ -143,12 +150,7 @@ static int connect_to(const char *path, bool read_only, sqlite3 **db)
     }
     int code = sqlite3_open_v2(plain, db, flags, NULL);
     free(plain);
-    if (code != SQLITE_OK) {
-        return journal_code(*db, code);
-    }
-    sqlite3_extended_result_codes(*db, 1);
-    sqlite3_busy_timeout(*db, read_only ? JOURNAL_READ_BUSY_MS : JOURNAL_BUSY_MS);
-    return harden(*db);
+    return code == SQLITE_OK ? use(*db, read_only) : journal_code(*db, code);
 }
 
 /* ---- for writing -------------------------------------------------------------------------- */
@@ -247,7 +249,7 @@ static int check_name(struct diags *diags, const char *path, bool read_only)
 }
 
 /* What an opening came to. */
-enum opening { OPENED, FAILED, AGAIN_MOVED, AGAIN_WRITING };
+enum opening { OPENED, FAILED, AGAIN_MOVED, AGAIN_WRITING, AGAIN_ASIDE };
 
 static int make_ready(sqlite3 *db, struct journal_look *look)
 {
@@ -260,6 +262,13 @@ static int make_ready(sqlite3 *db, struct journal_look *look)
         code = journal_bring_up(db, look);
     }
     return code == SQLITE_OK && look->form == FORM_CURRENT ? set_up(db) : code;
+}
+
+/* What is missing may be no more than the right to write beside it. */
+static bool is_right(int code)
+{
+    int primary = code & 0xff;
+    return primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY || primary == SQLITE_PERM;
 }
 
 static enum opening open_once(struct diags *diags, const char *path, bool read_only, sqlite3 **db)
@@ -285,6 +294,9 @@ static enum opening open_once(struct diags *diags, const char *path, bool read_o
         if (!read_only && *db && journal_is_moved(*db)) {
             return AGAIN_MOVED;
         }
+        if (read_only && is_right(code)) {
+            return AGAIN_ASIDE;
+        }
         journal_told(diags, path, code);
         leave_alone(path, *db);
         return FAILED;
@@ -301,13 +313,102 @@ static enum opening open_once(struct diags *diags, const char *path, bool read_o
     return OPENED;
 }
 
-/* NULL without an error: to be brought to today's version by who writes, which *outdated tells. */
-static sqlite3 *open_here(struct diags *diags, const char *path, bool read_only, bool *outdated)
+/* ---- by those who may write nothing ------------------------------------------------------- */
+
+static bool may_write(const char *path)
+{
+    char *name = strdup(path);
+
+    if (!name) {
+        out_of_memory();
+    }
+    bool may = access(path, W_OK) == 0 && access(dirname(name), W_OK) == 0;
+    free(name);
+    return may;
+}
+
+/* The copy becomes today's; then it is one file that nobody else has. */
+static int bring_aside(const char *copy, struct journal_look *look)
+{
+    sqlite3 *db = NULL;
+    int code = connect_to(copy, false, &db);
+
+    if (code == SQLITE_OK) {
+        code = journal_look_at(db, look);
+    }
+    if (code == SQLITE_OK && look->form == FORM_OLDER) {
+        code = journal_bring_up(db, look);
+    }
+    if (code == SQLITE_OK && look->form == FORM_CURRENT) {
+        sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
+        code = journal_sql(db, "PRAGMA journal_mode = DELETE", "");
+    }
+    sqlite3_close(db);
+    return code;
+}
+
+static int open_frozen(const char *path, struct journal_look *look, sqlite3 **db)
+{
+    int code = journal_open_frozen(path, db);
+
+    if (code == SQLITE_OK) {
+        code = use(*db, true);
+    }
+    return code == SQLITE_OK ? journal_look_at(*db, look) : code;
+}
+
+static int open_copy(const char *path, struct journal_look *look, sqlite3 **db)
+{
+    char folder[JOURNAL_ASIDE_MAX];
+    char copy[JOURNAL_ASIDE_MAX];
+
+    if (journal_copy_aside(path, folder, copy) != 0) {
+        return errno == ENOSPC ? SQLITE_FULL : errno == EBUSY ? SQLITE_BUSY : SQLITE_CANTOPEN;
+    }
+    int code = bring_aside(copy, look);
+    if (code == SQLITE_OK && look->form == FORM_CURRENT) {
+        code = open_frozen(copy, look, db);
+    }
+    journal_drop_aside(folder, copy);
+    return code;
+}
+
+static sqlite3 *open_aside(struct diags *diags, const char *path)
+{
+    struct journal_look look = {.form = FORM_FOREIGN};
+    sqlite3 *db = NULL;
+    int code = SQLITE_OK;
+
+    if (journal_is_frozen(path)) {
+        code = open_frozen(path, &look, &db);
+    }
+    if (code == SQLITE_OK && !(db && look.form == FORM_CURRENT)) {
+        sqlite3_close(db);
+        db = NULL;
+        code = open_copy(path, &look, &db);
+    }
+    if (code == SQLITE_OK && look.form == FORM_CURRENT) {
+        return db;
+    }
+    if (code != SQLITE_OK) {
+        journal_told(diags, path, code);
+    } else {
+        refuse(diags, path, &look);
+    }
+    sqlite3_close(db);
+    return NULL;
+}
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+/* NULL without an error, and *again: AGAIN_WRITING, it is to be brought to today's version by who
+ * writes; AGAIN_ASIDE, it cannot be read where it is. */
+static sqlite3 *open_here(struct diags *diags, const char *path, bool read_only,
+                          enum opening *again)
 {
     sqlite3 *db = NULL;
     enum opening opening = AGAIN_MOVED;
 
-    *outdated = false;
     if (!read_only) {
         make_folders(path);
     }
@@ -321,21 +422,22 @@ static sqlite3 *open_here(struct diags *diags, const char *path, bool read_only,
     if (opening == AGAIN_MOVED) {
         journal_told(diags, path, SQLITE_READONLY_DBMOVED);
     }
-    *outdated = opening == AGAIN_WRITING;
+    *again = opening;
     return db;
 }
 
 sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only)
 {
-    bool outdated;
-    sqlite3 *db = open_here(diags, path, read_only, &outdated);
+    enum opening again;
+    sqlite3 *db = open_here(diags, path, read_only, &again);
 
-    if (outdated) {
-        db = open_here(diags, path, false, &outdated);
+    if (again == AGAIN_WRITING && may_write(path)) {
+        db = open_here(diags, path, false, &again);
         if (db) {
             sqlite3_close(db);
-            db = open_here(diags, path, true, &outdated);
+            db = open_here(diags, path, true, &again);
         }
+        return db;
     }
-    return db;
+    return again == AGAIN_WRITING || again == AGAIN_ASIDE ? open_aside(diags, path) : db;
 }

@@ -257,7 +257,8 @@ const char journal_where_filter[] =
     " AND (?8 = 0 OR ?8 & CASE coalesce(runs.verdict, " JOURNAL_STATE ")"
     " WHEN 'pass' THEN 1 WHEN 'fail' THEN 2 WHEN 'inconclusive' THEN 4 WHEN 'aborted' THEN 8"
     " WHEN 'error' THEN 16 WHEN 'interrupted' THEN 256 ELSE 512 END)"
-    " AND (?9 = 0 OR runs.began_ns >= ?9) AND (?10 = 0 OR runs.began_ns < ?10)"
+    " AND (?9 = 0 OR runs.began_ns >= ?9 OR " JOURNAL_CLOCK_NOT_SET
+    ") AND (?10 = 0 OR runs.began_ns < ?10)"
     " AND (?11 IS NULL OR runs.simulated = ?11)"
     " AND (?12 IS NULL OR substr(runs.procedure, -length(?12)) = ?12)";
 

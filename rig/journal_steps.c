@@ -128,7 +128,7 @@ static const char *const steps[] = {
     "CREATE INDEX runs_by_operator ON runs (operator COLLATE NOCASE);"
     "CREATE INDEX runs_by_verdict ON runs (verdict);"
     "CREATE INDEX runs_by_version ON runs (version_id);"
-    "CREATE INDEX units_by_serial ON units (serial COLLATE NOCASE);",
+    "CREATE INDEX units_by_serial ON units (serial COLLATE NOCASE, model);",
 };
 
 const int journal_version = sizeof(steps) / sizeof(steps[0]);

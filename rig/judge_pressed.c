@@ -14,8 +14,8 @@
 
 /* The keeper writes its lines within microseconds, on a busy machine within milliseconds. */
 #define WRITTEN_SLACK_NS (50 * NS_PER_MS)
-/* A plunger's way back. */
-#define LIFT_NS (500 * NS_PER_MS)
+/* A plunger's way, and back. */
+#define TRAVEL_NS (500 * NS_PER_MS)
 
 /* One press, as the timeline tells it. */
 struct press {
@@ -23,7 +23,7 @@ struct press {
     const struct entry *order;
     const struct entry *pressed;
     const struct entry *released;
-    bool early; /* the LED ended it */
+    const struct entry *early; /* the LED ended it: it was let go of then; or NULL */
 };
 
 /* The entry of that kind and press. *count is how many there are. */
@@ -74,7 +74,7 @@ static bool find_press(const struct timeline *timeline, struct press *press, cha
     press->order = entry_of(timeline, ENTRY_ORDER, number, &counts[0]);
     press->pressed = entry_of(timeline, ENTRY_PRESSED, number, &counts[1]);
     press->released = entry_of(timeline, ENTRY_RELEASED, number, &counts[2]);
-    press->early = early && early->code == RELEASE_LED_SEEN;
+    press->early = early && early->code == RELEASE_LED_SEEN ? early : NULL;
     for (size_t i = 0; i < 3; i++) {
         if (counts[i] != 1) {
             static const char *const words[] = {"ordered", "made", "ended"};
@@ -123,30 +123,38 @@ static bool as_long(const struct press *press, char *why)
         return DOUBT("press %" PRIu32 " ended %s sooner than ordered", press->number,
                      evidence_seconds(by, ordered_ns - shortest_ns));
     }
+    if (press->early && press->released->until_ns < press->early->time_ns) {
+        return DOUBT("press %" PRIu32 " ended before it was let go of", press->number);
+    }
     return true;
 }
 
-/* The contact of one actuator: down in the press, and up again after it. */
+/* The contact of one actuator: down in the press and to its end, and up again after it. */
 static bool felt(const struct timeline *timeline, const struct press *press, int actuator,
                  char *why)
 {
     const struct entry *entry;
-    bool down = false;
+    bool in_time = false; /* down soon after the lines were written */
+    bool down = false;    /* at the end of the press */
     size_t i = 0;
 
     while ((entry = timeline_next(timeline, ENTRY_CONTACT, &i))) {
         if (entry->input != actuator || entry->time_ns < press->pressed->at_ns) {
             continue;
         }
-        if (entry->code == CONTACT_DOWN && entry->time_ns <= press->released->until_ns) {
-            down = true;
-        } else if (down && entry->code == CONTACT_UP &&
-                   entry->time_ns <= press->released->until_ns + LIFT_NS) {
-            return true;
+        if (entry->time_ns < press->released->at_ns) {
+            down = entry->code == CONTACT_DOWN;
+            in_time = in_time || (down && entry->time_ns <= press->pressed->until_ns + TRAVEL_NS);
+        } else if (down && in_time) {
+            bool up = entry->code == CONTACT_UP &&
+                      entry->time_ns <= press->released->until_ns + TRAVEL_NS;
+            return up ||
+                   DOUBT("after press %" PRIu32 " its contact was not felt to open", press->number);
         }
     }
-    return down ? DOUBT("after press %" PRIu32 " its contact was not felt to open", press->number)
-                : DOUBT("press %" PRIu32 " was not felt by its contact", press->number);
+    return !in_time ? DOUBT("press %" PRIu32 " was not felt by its contact", press->number)
+           : down ? DOUBT("after press %" PRIu32 " its contact was not felt to open", press->number)
+                  : DOUBT("in press %" PRIu32 " its contact opened too soon", press->number);
 }
 
 static bool press_seen(const struct trial *trial, uint32_t number, char *why)

@@ -562,5 +562,6 @@ int record_write(const struct record *record, FILE *out)
     tojson_put(object, "answers", answers_of(timeline));
     tojson_put(object, "expectations", tojson_findings(judgement));
     tojson_put(object, "timeline", timeline_of(timeline));
+    record_put_digest(object, record->state);
     return tojson_write(object, out);
 }

@@ -22,6 +22,11 @@ enum record_state {
     RECORD_WITHOUT_DIGEST, /* of a longpress that made none, or of a run that broke off */
 };
 
+/* "as_written", "changed", "without_digest". */
+const char *record_state_name(enum record_state state);
+/* The same in a sentence for people, without its full stop; NULL of one that is as it was. */
+const char *record_state_words(enum record_state state);
+
 /* What stands beside the timeline. Borrowed, all of it. */
 struct record {
     const char *version; /* of the program */
@@ -43,7 +48,8 @@ struct record {
     enum record_state state;
 };
 
-/* One object and a newline. 0, or -1 with errno when writing failed. */
+/* One object and a newline, with its digest unless the record has none, or not the one that it
+ * should have. 0, or -1 with errno when writing failed. */
 int record_write(const struct record *record, FILE *out);
 
 /* A stored run as read: what a judge needs to know of it. Owns everything. */

@@ -52,6 +52,7 @@ int record_write_again(const struct stored_run *run, const struct profile *profi
     tojson_put(object, "verdict_then", tojson_text(verdict_name(run->verdict)));
     tojson_put(object, "reason", tojson_text(judgement->reason));
     tojson_put(object, "next", tojson_text(judgement->next));
+    tojson_put(object, "record", tojson_text(record_state_name(run->state)));
     tojson_put(object, "simulated", json_boolean(run->simulated));
     tojson_put(object, "model", tojson_text(run->model));
     record_put_procedure(object, procedure);

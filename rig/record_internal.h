@@ -6,6 +6,7 @@
 #define LONGPRESS_RIG_RECORD_INTERNAL_H
 
 #include "rig/engine.h"
+#include "rig/record.h"
 #include "rig/timeline.h"
 
 #include <jansson.h>
@@ -24,6 +25,10 @@ const char *record_end_word(int end);
 /* Do at_ns and until_ns of such an entry always say something? And its pulse? */
 bool record_has_span(enum entry_kind kind);
 bool record_has_pulse(enum entry_kind kind);
+
+/* The last member: over all that went before. */
+void record_put_digest(json_t *object, enum record_state state);
+enum record_state record_state_of(const json_t *object);
 
 /* "power + nc_ambient" as a list. */
 json_t *record_controls(const char *words);

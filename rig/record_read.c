@@ -532,6 +532,7 @@ struct stored_run *record_read_text(struct diags *diags, const char *name, const
     *run = (struct stored_run){.arena = ARENA_INIT};
     timeline_init(&run->timeline);
     bool ok = get_run(&reading, root, run);
+    run->state = record_state_of(root);
     json_decref(root);
     if (!ok) {
         stored_run_free(run);

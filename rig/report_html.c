@@ -349,6 +349,12 @@ static void run_article(FILE *out, const struct report *report, size_t index)
     fact(out, "station", run->station);
     fact(out, "operator", run->operator_name);
     fact(out, "longpress", run->version);
+    if (run->clock_not_set) {
+        fputs(" · the clock was not set", out);
+    }
+    if (report_has_verdict(run) && record_state_words(run->state)) {
+        fprintf(out, " · %s", record_state_words(run->state));
+    }
     fputs("</p>\n", out);
     if (report->draw && !report->draw(report->context, run, &drawing)) {
         drawing = (struct report_drawing){.timeline = NULL};

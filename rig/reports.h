@@ -58,11 +58,13 @@ struct report_run {
     const char *batch;         /* or series; or NULL */
     const char *version;       /* of the program that made it; or NULL */
     bool simulated;
-    bool interrupted;     /* it broke off, and never came to a verdict */
-    bool running;         /* it still goes on, and has none yet */
-    enum verdict verdict; /* means nothing when it has none */
-    const char *reason;   /* of the verdict */
-    const char *next;     /* what to do, or "" */
+    bool interrupted;        /* it broke off, and never came to a verdict */
+    bool running;            /* it still goes on, and has none yet */
+    enum verdict verdict;    /* means nothing when it has none */
+    const char *reason;      /* of the verdict */
+    enum record_state state; /* of its record; means nothing without a verdict */
+    bool clock_not_set;      /* wall_ns dates nothing */
+    const char *next;        /* what to do, or "" */
     const struct report_finding *findings;
     size_t finding_count;
     struct report_drawing drawing;

@@ -35,7 +35,7 @@ struct table {
 };
 
 /* "PASS", "SIMULATED PASS", "interrupted": what is no verdict is not in capitals. */
-static void verdict_cell(const struct kept_run *run, char out[CELL_MAX])
+static void verdict_cell(const struct kept_run *run, enum record_state state, char out[CELL_MAX])
 {
     const char *word =
         run->state == KEPT_DONE ? verdict_name(run->verdict) : kept_state_name(run->state);
@@ -44,6 +44,11 @@ static void verdict_cell(const struct kept_run *run, char out[CELL_MAX])
     snprintf(out + used, (size_t)(CELL_MAX - used), "%s", word);
     for (char *at = out + used; *at && run->state == KEPT_DONE; at++) {
         *at = (char)toupper((unsigned char)*at);
+    }
+    if (run->state == KEPT_DONE && state != RECORD_AS_WRITTEN) {
+        used = (int)strlen(out);
+        snprintf(out + used, (size_t)(CELL_MAX - used), ", %s",
+                 state == RECORD_CHANGED ? "record changed" : "no digest");
     }
 }
 
@@ -57,7 +62,7 @@ static enum ink ink_of(const struct kept_run *run)
                                           : INK_DOUBT;
 }
 
-static void add_row(struct table *table, const struct kept_run *run)
+static void add_row(struct table *table, const struct kept_run *run, enum record_state state)
 {
     char when[WHEN_TEXT_MAX];
 
@@ -68,8 +73,12 @@ static void add_row(struct table *table, const struct kept_run *run)
     struct row *row = &table->rows[table->count++];
     row->ink = ink_of(run);
     snprintf(row->cells[CELL_NUMBER], CELL_MAX, "%" PRId64, run->number);
-    snprintf(row->cells[CELL_WHEN], CELL_MAX, "%.16s", when_local(when, run->began_ns));
-    verdict_cell(run, row->cells[CELL_VERDICT]);
+    if (run->clock == KEPT_CLOCK_NOT_SET) {
+        snprintf(row->cells[CELL_WHEN], CELL_MAX, "clock not set");
+    } else {
+        snprintf(row->cells[CELL_WHEN], CELL_MAX, "%.16s", when_local(when, run->began_ns));
+    }
+    verdict_cell(run, state, row->cells[CELL_VERDICT]);
     snprintf(row->cells[CELL_MODEL], CELL_MAX, "%s", run->model);
     snprintf(row->cells[CELL_PROCEDURE], CELL_MAX, "%s", run->procedure);
     snprintf(row->cells[CELL_UNIT], CELL_MAX, "%s", run->unit ? run->unit : "-");
@@ -105,6 +114,14 @@ static void print_table(const struct table *table, FILE *out)
     }
 }
 
+/* NULL: not known. */
+static const char *clock_word(const struct kept_run *run)
+{
+    return run->clock == KEPT_CLOCK_SET       ? "set"
+           : run->clock == KEPT_CLOCK_NOT_SET ? "not set"
+                                              : NULL;
+}
+
 /* ---- as JSON ------------------------------------------------------------------------------ */
 
 static json_t *text_or_null(const char *text)
@@ -112,7 +129,7 @@ static json_t *text_or_null(const char *text)
     return tojson_text(text && text[0] ? text : NULL);
 }
 
-static json_t *run_json(const struct kept_run *run)
+static json_t *run_json(const struct kept_run *run, enum record_state state)
 {
     bool done = run->state == KEPT_DONE;
     json_t *object = tojson_object();
@@ -144,6 +161,9 @@ static json_t *run_json(const struct kept_run *run)
     tojson_put(object, "bluez", tojson_text(run->bluez));
     tojson_put(object, "profile_sha256", text_or_null(run->profile_hash));
     tojson_put(object, "bench_sha256", text_or_null(run->bench_hash));
+    tojson_put(object, "uuid", tojson_text(run->uuid));
+    tojson_put(object, "record", tojson_text(done ? record_state_name(state) : NULL));
+    tojson_put(object, "clock", tojson_text(clock_word(run)));
     return object;
 }
 
@@ -157,14 +177,14 @@ static void csv_heads(struct csv *csv)
         "source",       "unit",      "unit_firmware", "bench",       "station",
         "sim_firmware", "operator",  "batch",         "attempt",     "led_seen",
         "version",      "kernel",    "libgpiod",      "bluez",       "profile_sha256",
-        "bench_sha256"};
+        "bench_sha256", "uuid",      "record",        "clock"};
     for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
         csv_text(csv, heads[i]);
     }
     csv_line_end(csv);
 }
 
-static void csv_run(struct csv *csv, const struct kept_run *run)
+static void csv_run(struct csv *csv, const struct kept_run *run, enum record_state state)
 {
     bool done = run->state == KEPT_DONE;
     char when[WHEN_TEXT_MAX];
@@ -191,8 +211,11 @@ static void csv_run(struct csv *csv, const struct kept_run *run)
         csv_text(csv, where[i]);
     }
     csv_int(csv, run->attempt);
-    const char *const rest[] = {run->led_seen, run->program,      run->kernel,    run->libgpiod,
-                                run->bluez,    run->profile_hash, run->bench_hash};
+    const char *const rest[] = {
+        run->led_seen,   run->program, run->kernel,
+        run->libgpiod,   run->bluez,   run->profile_hash,
+        run->bench_hash, run->uuid,    done ? record_state_name(state) : NULL,
+        clock_word(run)};
     for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
         csv_text(csv, rest[i]);
     }
@@ -201,7 +224,8 @@ static void csv_run(struct csv *csv, const struct kept_run *run)
 
 /* ---- the command -------------------------------------------------------------------------- */
 
-static int print_runs(struct run_list *list, enum form form, bool excel)
+static int print_runs(struct journal_reader *reader, struct diags *diags, struct run_list *list,
+                      enum form form, bool excel)
 {
     struct table table = {.rows = NULL};
     struct csv csv = {.out = stdout, .excel = excel};
@@ -213,12 +237,16 @@ static int print_runs(struct run_list *list, enum form form, bool excel)
         csv_heads(&csv);
     }
     while ((run = run_list_next(list))) {
+        enum record_state state = RECORD_WITHOUT_DIGEST;
+        if (run->state == KEPT_DONE && journal_state_of(reader, diags, run->number, &state) != 0) {
+            break;
+        }
         if (form == FORM_JSON) {
-            tojson_add(runs, run_json(run));
+            tojson_add(runs, run_json(run, state));
         } else if (form == FORM_CSV) {
-            csv_run(&csv, run);
+            csv_run(&csv, run, state);
         } else {
-            add_row(&table, run);
+            add_row(&table, run, state);
         }
     }
     if (form == FORM_JSON) {
@@ -244,8 +272,8 @@ static int history(const struct run_choice *choice, struct diags *diags, enum fo
     int status = EXIT_USAGE;
 
     if (list) {
-        print_runs(list, form, excel);
-        status = run_list_close(list, diags) == 0 ? EXIT_DONE : EXIT_USAGE;
+        print_runs(reader, diags, list, form, excel);
+        status = run_list_close(list, diags) == 0 && !diags->errors ? EXIT_DONE : EXIT_USAGE;
     }
     journal_reader_close(reader);
     arena_free(&arena);

@@ -130,6 +130,9 @@ static void print_text(const struct judging *judging, const struct procedure *pr
     printf("%s  %s, judged with %s\n\n", judging->profile->model, procedure->name,
            judging->profile->path);
     report_judgement(judgement, run->simulated, stdout);
+    if (record_state_words(run->state)) {
+        printf("\nNote: %s.\n", record_state_words(run->state));
+    }
     if (judgement->verdict != run->verdict) {
         printf("\nThe verdict has changed: it was %s when the run was made (longpress %s), and is "
                "%s %s%s.\n",

@@ -17,6 +17,9 @@ static void print_kept(const struct kept_run *run)
     char when[WHEN_TEXT_MAX];
 
     printf("run %" PRId64 "  %s", run->number, when_local(when, run->began_ns));
+    if (run->clock == KEPT_CLOCK_NOT_SET) {
+        fputs("  clock not set", stdout);
+    }
     if (run->operator_name) {
         printf("  operator %s", run->operator_name);
     }
@@ -51,6 +54,9 @@ static void print_run(const struct whole_run *run)
     if (run->about.pulses_unkept > 0) {
         printf("\n%" PRId64 " further LED pulses were seen, and are not kept.\n",
                run->about.pulses_unkept);
+    }
+    if (run->about.state == KEPT_DONE && record_state_words(run->record.state)) {
+        printf("\nNote: %s.\n", record_state_words(run->record.state));
     }
     if (run->damaged) {
         printf("\nDAMAGED: %s that was kept of it is not what it was; the verdict is the one of "

@@ -60,6 +60,7 @@ static void add_run(struct journal_runs *runs, const struct kept_run *kept)
         .verdict = kept->verdict,
         .reason = keep(runs, kept->reason),
         .next = kept->next ? keep(runs, kept->next) : "",
+        .clock_not_set = kept->clock == KEPT_CLOCK_NOT_SET,
     };
 }
 
@@ -71,6 +72,7 @@ static void add_findings(struct journal_runs *runs, struct report_run *run,
     if (whole && report_has_verdict(run)) {
         struct report_run found = report_run_of(&whole->record, findings);
         keep_findings(runs, run, findings, found.finding_count);
+        run->state = whole->record.state;
         if (visit) {
             visit(context, run, whole);
         }

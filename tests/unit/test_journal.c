@@ -562,6 +562,58 @@ static void has_a_mark_of_its_own(void **state)
     journal_reader_close(reader);
 }
 
+/* Made when nobody had told the machine the time: younger than any time that is asked for, as far
+ * as anybody knows, and never too old to be kept. */
+static void a_run_without_a_clock(void **state)
+{
+    struct journal_place *at = *state;
+    struct diags diags = DIAGS_INIT;
+    struct prune_choice choice = {.filter = {.until_ns = INT64_MAX}};
+    struct prune_result result;
+    char out[256];
+
+    struct journal *journal = journal_must_open(at->path);
+    journal_keep(journal, &at->kept);
+    journal_keep(journal, &at->kept);
+    journal_keep(journal, &at->kept);
+    journal_close(journal);
+    change(at->path, "UPDATE runs SET clock_set = 1;"
+                     "UPDATE runs SET clock_set = 0, began_ns = 100 WHERE number = 2;"
+                     "UPDATE runs SET clock_set = NULL, began_ns = 100 WHERE number = 3");
+    struct journal_reader *reader = journal_must_read(at->path);
+    assert_string_equal(numbers(reader, &(struct run_filter){.since_ns = INT64_MAX}, out), "2 3");
+    journal_reader_close(reader);
+    assert_int_equal(journal_prune(&diags, at->path, &choice, false, &result), 0);
+    assert_int_equal(result.runs, 1);
+    diags_clear(&diags);
+    reader = journal_must_read(at->path);
+    assert_string_equal(numbers(reader, &(struct run_filter){.model = NULL}, out), "2 3");
+    journal_reader_close(reader);
+}
+
+/* A unit is found by its serial, and not among all of its model: a journal grows for years. */
+static void a_serial_is_found_by_its_index(void **state)
+{
+    struct journal_place *at = *state;
+    sqlite3 *db = NULL;
+    sqlite3_stmt *plan = NULL;
+    char sql[512];
+    bool by_serial = false;
+
+    journal_close(journal_must_open(at->path));
+    assert_int_equal(sqlite3_open(at->path, &db), SQLITE_OK);
+    snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", journal_select_unit_seen);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &plan, NULL), SQLITE_OK);
+    while (sqlite3_step(plan) == SQLITE_ROW) {
+        const char *step = (const char *)sqlite3_column_text(plan, 3);
+        assert_null(strstr(step, "SCAN"));
+        by_serial = by_serial || strstr(step, "units_by_serial (serial=? AND model=?)");
+    }
+    assert_true(by_serial);
+    sqlite3_finalize(plan);
+    sqlite3_close(db);
+}
+
 static void a_clock_that_is_set(void **state)
 {
     static const int64_t now_ns = INT64_C(1795532400000000000);
@@ -1003,6 +1055,8 @@ int main(void)
         TEST(another_number_is_the_same_run),
         TEST(has_a_mark_of_its_own),
         TEST(a_clock_that_is_set),
+        TEST(a_serial_is_found_by_its_index),
+        TEST(a_run_without_a_clock),
         TEST(of_a_newer_program),
         TEST(of_another_program),
         TEST(odd_names),
