@@ -11,7 +11,7 @@ wait $!
 echo "status $?"
 sed 's/saw blue x[0-9]*, white x1 (/saw blue xN, white x1 (/' $TMP/out
 # Nothing but passes.
-rm -f $TMP/j.db*
+rm -rf $TMP/j.db*
 : >$TMP/out
 printf '%s\n' P1 P2 | batch --pace 5 >$TMP/out 2>&1 &
 until_true runs --journal $TMP/j.db
