@@ -6,6 +6,8 @@
 
 #define BIT(event) (1U << (event))
 
+static const int64_t RADIO_GOES_NS = 1 * NS_PER_S;
+
 static const unsigned outcomes =
     BIT(RADIO_CONNECT_OK) | BIT(RADIO_CONNECT_REFUSED) | BIT(RADIO_CONNECT_FAILED);
 /* Whoever does one of these is on the air. */
@@ -55,6 +57,22 @@ static enum doer doer_now(const struct radio_walk *walk, int64_t time_ns)
     return walk->told || time_ns < walk->watching_ns ? DOER_UNIT : DOER_UNTOLD;
 }
 
+/* A link that drops as the rig's own radio goes went with it: bluetoothd tells of the two in this
+ * order. */
+static bool radio_goes(const struct radio_walk *walk, int64_t time_ns)
+{
+    for (size_t i = walk->next; i < walk->timeline->count; i++) {
+        const struct entry *entry = &walk->timeline->entries[i];
+        if (entry->kind == ENTRY_RADIO && entry->time_ns - time_ns > RADIO_GOES_NS) {
+            return false;
+        }
+        if (entry->kind == ENTRY_RADIO && entry->code == RADIO_ABSENT) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void link_changes(struct radio_walk *walk, bool up, enum doer doer)
 {
     walk->link_dropped_by = walk->link && !up ? doer : walk->link_dropped_by;
@@ -76,6 +94,7 @@ static void take_radio(struct radio_walk *walk, const struct entry *entry)
         link_changes(walk, true, walk->doer);
         break;
     case RADIO_DISCONNECTED:
+        walk->doer = radio_goes(walk, entry->time_ns) ? DOER_RIG : walk->doer;
         link_changes(walk, false, walk->doer);
         walk->dropping = false;
         break;

@@ -23,7 +23,8 @@ soft_reset() {
     wait $hand
     unit_stop
     json_is .verdict pass
-    for what in disconnects connects bond_kept; do
+    # The link that drops is the operator's doing, and proves nothing.
+    for what in connects bond_kept; do
         assert_eq pass "$(expectation $what)" "$name: $what"
     done
     note "$name: $(jq -r '[.expectations[] | select(.result == "pass") | .observed] | join("; ")' "$json")"
