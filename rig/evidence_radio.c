@@ -6,7 +6,7 @@
 
 #define BIT(event) (1U << (event))
 
-static const int64_t RADIO_GOES_NS = 1 * NS_PER_S;
+static const int64_t RADIO_GOES_NS = 200 * NS_PER_MS;
 
 static const unsigned outcomes =
     BIT(RADIO_CONNECT_OK) | BIT(RADIO_CONNECT_REFUSED) | BIT(RADIO_CONNECT_FAILED);
