@@ -36,7 +36,7 @@
 /* The strike falls within that from when the press was ordered; it begins in the first tenth. */
 #define SPREAD_NS (40 * NS_PER_MS)
 
-enum { END_MS = 5000, LINES_MAX = 16, PATH_MAX_HERE = 256 };
+enum { END_MS = 30000, LINES_MAX = 16, PATH_MAX_HERE = 256 };
 
 /* What those who go on may do before it is looked at again. */
 #define GO_ON_NS (20 * NS_PER_MS)
