@@ -1,4 +1,4 @@
-# timeout: 300
+# timeout: 900
 # The soft reset of every model over the virtual radio: somebody switches the unit off and on, the link
 # drops, the unit connects again by itself, and the old key still works.
 . /src/longpress/tests/vm/rig.sh
