@@ -135,13 +135,17 @@ plan() {
 
 # Processes are what costs here: there are none in this and in `reset` but those that are needed.
 script() {
+    local at
     echo "add adapter hci0 Address=$rig"
     echo "add adapter hci1 Address=$unit"
     echo "when 1st StartDiscovery hci0 at +100ms add device $unit Name=SOAK-1 Class=2360324 RSSI=-52 UUIDs=110b,110e,111e"
     echo "when 1st Pair at +20ms add device hci1/$rig Name=rig Paired=true Bonded=true Connected=true"
     echo "on ConnectProfile $unit: ok then $key"
     [ "$link" = - ] || echo "when 1st RemoveDevice hci1 at +${link}ms set $unit Connected false ServicesResolved false"
-    [ "$seen" = - ] || echo "when 1st RemoveDevice hci1 at +${seen}ms set $unit RSSI -50"
+    # From then on it is on the air, for whoever searches anew: two searches of 16 s are told of.
+    [ "$seen" = - ] || for ((at = seen; at < seen + 60000; at += 4000)); do
+        echo "when 1st RemoveDevice hci1 at +${at}ms set $unit RSSI $((at / 4000 % 2 - 51))"
+    done
     [ -z "$gone" ] || echo "when 1st RemoveDevice hci1 at +${gone_at}ms $gone"
 }
 
