@@ -143,13 +143,6 @@ static bool is_passing(int code)
     }
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / NS_PER_MS;
-}
-
 /* For writing, with all that is to be done first. NULL after an error. */
 static sqlite3 *open_writer(struct diags *diags, const char *path)
 {
@@ -178,14 +171,14 @@ static void note_closed(struct journal *journal, const struct diags *diags, size
             break;
         }
     }
-    journal->reopen_ms = now_ms() + RETRY_S * INT64_C(1000);
+    journal->reopen_ms = journal_now_ms() + RETRY_S * INT64_C(1000);
 }
 
 static bool is_open(struct journal *journal)
 {
     struct diags diags = DIAGS_INIT;
 
-    if (!journal->db && now_ms() >= journal->reopen_ms) {
+    if (!journal->db && journal_now_ms() >= journal->reopen_ms) {
         journal->db = open_writer(&diags, journal->path);
         note_closed(journal, &diags, 0);
         diags_clear(&diags);
@@ -693,11 +686,11 @@ int64_t journal_number(const struct journal *journal, int64_t handle)
 static int wait_for(struct journal *journal, int64_t handle, int timeout_ms,
                     int (*ask)(const struct journal *journal, int64_t handle))
 {
-    int64_t end_ms = now_ms() + timeout_ms;
+    int64_t end_ms = journal_now_ms() + timeout_ms;
     int answer;
 
     while ((answer = ask(journal, handle)) == 0) {
-        int64_t left_ms = end_ms - now_ms();
+        int64_t left_ms = end_ms - journal_now_ms();
         struct pollfd polled = {.fd = journal->fd, .events = POLLIN};
         if (left_ms <= 0) {
             break;

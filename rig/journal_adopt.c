@@ -11,12 +11,6 @@ struct taking {
     int64_t kept;      /* its number in the journal; 0: it is not there */
 };
 
-static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    return sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK ? statement : NULL;
-}
-
 /* ---- rows --------------------------------------------------------------------------------- */
 
 /* A column whose value is not the file's. */
@@ -48,8 +42,8 @@ static int copy_row(sqlite3 *db, const char *table, sqlite3_stmt *from, const st
         names = arena_printf(&arena, "%s%s%s", names, i ? ", " : "", sqlite3_column_name(from, i));
         marks = arena_printf(&arena, "%s%s?", marks, i ? ", " : "");
     }
-    sqlite3_stmt *into =
-        prepare(db, arena_printf(&arena, "INSERT INTO %s (%s) VALUES (%s)", table, names, marks));
+    sqlite3_stmt *into = journal_prepare(
+        db, arena_printf(&arena, "INSERT INTO %s (%s) VALUES (%s)", table, names, marks));
     int code = into ? SQLITE_OK : sqlite3_extended_errcode(db);
     for (int i = 0; i < count && code == SQLITE_OK; i++) {
         const struct own_value *value = own_of(sqlite3_column_name(from, i), own, own_count);
@@ -77,7 +71,7 @@ static int find_alike(sqlite3 *db, const char *table, sqlite3_stmt *from, int64_
     for (int i = 1; i < count; i++) {
         sql = arena_printf(&arena, "%s AND %s IS ?%d", sql, sqlite3_column_name(from, i), i);
     }
-    sqlite3_stmt *statement = prepare(db, sql);
+    sqlite3_stmt *statement = journal_prepare(db, sql);
     int code = statement ? SQLITE_OK : sqlite3_extended_errcode(db);
     for (int i = 1; i < count && code == SQLITE_OK; i++) {
         code = sqlite3_bind_value(statement, i, sqlite3_column_value(from, i));
@@ -97,7 +91,8 @@ static int take_shared(const struct taking *taking, const char *table, int64_t *
 {
     struct arena arena = ARENA_INIT;
     sqlite3_stmt *from =
-        *id ? prepare(taking->from, arena_printf(&arena, "SELECT * FROM %s WHERE id = ?", table))
+        *id ? journal_prepare(taking->from,
+                              arena_printf(&arena, "SELECT * FROM %s WHERE id = ?", table))
             : NULL;
     int64_t there = 0;
     int code = SQLITE_OK;
@@ -131,7 +126,7 @@ static int take_run(struct taking *taking)
     };
     enum { SHARED = sizeof(shared) / sizeof(shared[0]) };
     struct own_value own[SHARED + 1] = {{"number", taking->kept}};
-    sqlite3_stmt *from = prepare(taking->from, "SELECT * FROM runs");
+    sqlite3_stmt *from = journal_prepare(taking->from, "SELECT * FROM runs");
     int code = from && sqlite3_step(from) == SQLITE_ROW ? SQLITE_OK : SQLITE_CORRUPT;
 
     for (size_t i = 0; i < SHARED && code == SQLITE_OK; i++) {
@@ -158,7 +153,7 @@ static int take_parts(const struct taking *taking, const char *table)
 {
     struct arena arena = ARENA_INIT;
     sqlite3_stmt *from =
-        prepare(taking->from, arena_printf(&arena, "SELECT * FROM %s ORDER BY seq", table));
+        journal_prepare(taking->from, arena_printf(&arena, "SELECT * FROM %s ORDER BY seq", table));
     int code = from ? SQLITE_OK : SQLITE_CORRUPT;
     int step = SQLITE_DONE;
 
@@ -211,10 +206,10 @@ static int find_kept(struct taking *taking, int64_t *known)
         "SELECT number, " KNOWN " FROM runs WHERE began_ns IN (?1, ?8) AND model = ?2"
         " AND procedure = ?3 AND station IS ?4 AND attempt = ?5 AND simulated = ?6";
     static const char by_uuid[] = "SELECT number, " KNOWN " FROM runs WHERE uuid = ?7";
-    sqlite3_stmt *from = prepare(taking->from, mine);
+    sqlite3_stmt *from = journal_prepare(taking->from, mine);
     bool there = from && sqlite3_step(from) == SQLITE_ROW;
     bool has_uuid = there && sqlite3_column_type(from, 6) != SQLITE_NULL;
-    sqlite3_stmt *found = prepare(taking->db, has_uuid ? by_uuid : same);
+    sqlite3_stmt *found = journal_prepare(taking->db, has_uuid ? by_uuid : same);
     int code = there && found ? SQLITE_OK : SQLITE_CORRUPT;
 
     for (int i = 0; code == SQLITE_OK && i < sqlite3_column_count(from); i++) {

@@ -138,8 +138,8 @@ static int check_there(struct diags *diags, const char *copy, const char *name,
 static void remove_part(const char *part)
 {
     unlink(part);
-    for (size_t i = 0; i < BACKUP_COMPANIONS; i++) {
-        char *companion = backup_joined(part, backup_companions[i]);
+    for (size_t i = 0; i < JOURNAL_COMPANIONS; i++) {
+        char *companion = backup_joined(part, journal_companions[i]);
         unlink(companion);
         free(companion);
     }

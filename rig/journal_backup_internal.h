@@ -8,11 +8,6 @@
 
 #include <stdbool.h>
 
-/* What SQLite keeps beside a file while it is in use, or when whoever used it was killed. By name:
- * whatever stands there is taken for a part of the file. */
-enum { BACKUP_COMPANIONS = 3 };
-extern const char *const backup_companions[];
-
 /* One after the other; to be freed. */
 char *backup_joined(const char *path, const char *ending);
 

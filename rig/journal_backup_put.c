@@ -15,12 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What SQLite keeps beside a file while it is in use, or when whoever used it was killed. By name:
- * whatever stands there is taken for a part of the file. */
-const char *const backup_companions[] = {"-wal", "-shm", "-journal"};
-static_assert(sizeof(backup_companions) / sizeof(backup_companions[0]) == BACKUP_COMPANIONS,
-              "all of them");
-
 char *backup_joined(const char *path, const char *ending)
 {
     char *text = NULL;
@@ -44,8 +38,8 @@ int backup_check_companions(struct diags *diags, const char *copy, const char *n
     struct stat st;
     int result = 0;
 
-    for (size_t i = 0; i < BACKUP_COMPANIONS && result == 0; i++) {
-        char *companion = backup_joined(name, backup_companions[i]);
+    for (size_t i = 0; i < JOURNAL_COMPANIONS && result == 0; i++) {
+        char *companion = backup_joined(name, journal_companions[i]);
         if (lstat(companion, &st) == 0) {
             result =
                 diag_error(diags, place_of(copy),

@@ -72,9 +72,17 @@ int journal_open_frozen(const char *path, sqlite3 **db);
 int journal_copy_aside(const char *path, char folder[JOURNAL_ASIDE_MAX], char *copy);
 void journal_drop_aside(const char *folder, const char *copy);
 
+/* What SQLite keeps beside a file while it is in use, or when whoever used it was killed. By name:
+ * whatever stands there is taken for a part of the file. */
+enum { JOURNAL_COMPANIONS = 3 };
+extern const char *const journal_companions[JOURNAL_COMPANIONS];
+
 /* Its name is another file's by now, or nobody's: what is written into it nobody finds again. */
 bool journal_is_moved(sqlite3 *db);
 
+/* The folders on the way to `path`: what is kept of units and operators is nobody else's. Another
+ * may make them at the same time; whether they are there shows when the file is opened. */
+void journal_make_folders(const char *path);
 /* The folder that `path` is in goes to the disk. 0, or -1 and errno. */
 int journal_sync_folder_of(const char *path);
 
@@ -97,7 +105,10 @@ int journal_transaction_end(sqlite3 *db, int code);
  * SQLITE_DONE made SQLITE_OK.
  */
 int journal_sql(sqlite3 *db, const char *sql, const char *types, ...);
-/* The same, and the first column of the first row; SQLITE_NOTFOUND when there is none. */
+/* For sqlite3_finalize(); NULL: the connection says why. */
+sqlite3_stmt *journal_prepare(sqlite3 *db, const char *sql);
+/* The same as journal_sql, and the first column of the first row; SQLITE_NOTFOUND when there is
+ * none. */
 int journal_sql_int(sqlite3 *db, int64_t *value, const char *sql, const char *types, ...);
 
 /*
@@ -114,6 +125,8 @@ void journal_bound_set(sqlite3 *db, struct journal_bound *bound);
 void journal_bound_again(struct journal_bound *bound);
 
 int64_t journal_wall_ns(void);
+/* CLOCK_MONOTONIC, for deadlines. */
+int64_t journal_now_ms(void);
 
 /* ---- processes ---- */
 

@@ -29,6 +29,15 @@ int64_t journal_wall_ns(void)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+const char *const journal_companions[] = {"-wal", "-shm", "-journal"};
+
+int64_t journal_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / NS_PER_MS;
+}
+
 bool journal_is_moved(sqlite3 *db)
 {
     int moved = 0;
@@ -55,9 +64,7 @@ int journal_sync_folder_of(const char *path)
     return failed ? -1 : 0;
 }
 
-/* The folders on the way to `path`: what is kept of units and operators is nobody else's. Another
- * may make them at the same time; whether they are there shows when the file is opened. */
-static void make_folders(const char *path)
+void journal_make_folders(const char *path)
 {
     char *folder = strdup(path);
 
@@ -155,22 +162,15 @@ static int connect_to(const char *path, bool read_only, sqlite3 **db)
 
 /* ---- for writing -------------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / NS_PER_MS;
-}
-
 /* SQLite itself does not wait for those who read or write the file while it is not in WAL mode yet.
  */
 static int use_wal(sqlite3 *db)
 {
-    int64_t end_ms = now_ms() + JOURNAL_BUSY_MS;
+    int64_t end_ms = journal_now_ms() + JOURNAL_BUSY_MS;
     int code;
 
     while (((code = journal_sql(db, "PRAGMA journal_mode = WAL", "")) & 0xff) == SQLITE_BUSY &&
-           now_ms() < end_ms) {
+           journal_now_ms() < end_ms) {
         sqlite3_sleep(WAL_RETRY_MS);
     }
     return code;
@@ -410,7 +410,7 @@ static sqlite3 *open_here(struct diags *diags, const char *path, bool read_only,
     enum opening opening = AGAIN_MOVED;
 
     if (!read_only) {
-        make_folders(path);
+        journal_make_folders(path);
     }
     for (int i = 0; i < MOVED_TRIES && opening == AGAIN_MOVED; i++) {
         opening = open_once(diags, path, read_only, &db);

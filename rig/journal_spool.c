@@ -137,39 +137,6 @@ static unsigned char *build(const struct journal_process *holder,
 
 /* ---- the file ----------------------------------------------------------------------------- */
 
-static int sync_folder(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed = fd < 0 || fsync(fd) != 0;
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    return failed ? -1 : 0;
-}
-
-/* The folder of a file, for good. `path` is written to, and as before afterwards. */
-static int sync_folder_of(char *path)
-{
-    char *slash = strrchr(path, '/');
-    *slash = '\0';
-    int failed = sync_folder(path[0] ? path : "/");
-    *slash = '/';
-    return failed;
-}
-
-/* Those on the way to `path`: what is kept of units and operators is nobody else's. */
-static void make_folders(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(path, 0700) == 0) {
-            sync_folder_of(path);
-        }
-        *slash = '/';
-    }
-}
-
 static int write_all(int fd, const unsigned char *data, size_t size)
 {
     while (size > 0) {
@@ -194,7 +161,7 @@ static int write_file(struct arena *arena, const char *file, const unsigned char
     int fd = -1;
     /* Who takes in the last file of a folder removes it, perhaps just now. */
     for (int i = 0; i < FOLDER_TRIES && fd < 0 && (i == 0 || errno == ENOENT); i++) {
-        make_folders(arena_strdup(arena, file));
+        journal_make_folders(file);
         unlink(part); /* of a process of that number that was killed */
         fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     }
@@ -209,7 +176,7 @@ static int write_file(struct arena *arena, const char *file, const unsigned char
         unlink(part);
         return -1;
     }
-    return sync_folder_of(arena_strdup(arena, file));
+    return journal_sync_folder_of(file);
 }
 
 char *journal_spool_write(const char *path, const char *before,

@@ -85,3 +85,9 @@ int journal_transaction_end(sqlite3 *db, int code)
     }
     return code;
 }
+
+sqlite3_stmt *journal_prepare(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    return sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK ? statement : NULL;
+}

@@ -85,22 +85,16 @@ static const char *name_of(const char *file)
 
 /* ---- is it one of ours? ------------------------------------------------------------------- */
 
-static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    return sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK ? statement : NULL;
-}
-
 static bool is_sound(sqlite3 *db)
 {
-    sqlite3_stmt *statement = prepare(db, "PRAGMA integrity_check(1)");
+    sqlite3_stmt *statement = journal_prepare(db, "PRAGMA integrity_check(1)");
     bool sound = statement && sqlite3_step(statement) == SQLITE_ROW &&
                  sqlite3_column_type(statement, 0) == SQLITE_TEXT &&
                  strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
 
     sqlite3_finalize(statement);
     if (sound) {
-        statement = prepare(db, "PRAGMA foreign_key_check");
+        statement = journal_prepare(db, "PRAGMA foreign_key_check");
         sound = statement && sqlite3_step(statement) == SQLITE_DONE;
         sqlite3_finalize(statement);
     }
@@ -111,7 +105,7 @@ static bool is_sound(sqlite3 *db)
 static bool is_held(sqlite3 *from)
 {
     struct journal_process process = {.machine = ""};
-    sqlite3_stmt *row = prepare(
+    sqlite3_stmt *row = journal_prepare(
         from,
         "SELECT pid, started, space, machine, began_ns FROM running JOIN runs ON number = run");
     bool held = false;
@@ -133,7 +127,7 @@ static bool is_held(sqlite3 *from)
 /* Each text under its own name: a false one would be taken for another file's from then on. */
 static bool has_true_hashes(sqlite3 *from)
 {
-    sqlite3_stmt *row = prepare(from, "SELECT hash, content FROM contents");
+    sqlite3_stmt *row = journal_prepare(from, "SELECT hash, content FROM contents");
     int step = SQLITE_ERROR;
     bool true_so_far = row != NULL;
 

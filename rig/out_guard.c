@@ -15,9 +15,6 @@
 
 enum { HEADER_BYTES = 100, LINKS_MAX = 40 };
 
-/* What SQLite keeps beside a file while it is in use. */
-static const char *const companions[] = {"-wal", "-shm", "-journal"};
-enum { COMPANION_COUNT = sizeof(companions) / sizeof(companions[0]) };
 static const char spool_end[] = ".spool";
 
 /* ---- names -------------------------------------------------------------------------------- */
@@ -123,8 +120,8 @@ bool out_is_of(const char *path, const char *other)
     char *main_file = out_real_name(other);
     bool is = name && main_file && is_same(name, main_file);
 
-    for (size_t i = 0; i < COMPANION_COUNT && name && main_file && !is; i++) {
-        char *companion = joined(main_file, companions[i], "");
+    for (size_t i = 0; i < JOURNAL_COMPANIONS && name && main_file && !is; i++) {
+        char *companion = joined(main_file, journal_companions[i], "");
         is = is_same(name, companion);
         free(companion);
     }
@@ -250,9 +247,9 @@ static bool is_part_by_name(const char *name)
     size_t length = strlen(name);
     bool is = false;
 
-    for (size_t i = 0; i < COMPANION_COUNT && !is; i++) {
-        size_t end = strlen(companions[i]);
-        if (length > end && strcmp(name + length - end, companions[i]) == 0) {
+    for (size_t i = 0; i < JOURNAL_COMPANIONS && !is; i++) {
+        size_t end = strlen(journal_companions[i]);
+        if (length > end && strcmp(name + length - end, journal_companions[i]) == 0) {
             char *owner = strndup(name, length - end);
             is = owner && is_database(owner);
             free(owner);
@@ -278,8 +275,8 @@ bool out_is_in_spool(const char *name)
 static bool has_companion(const char *name)
 {
     bool has = false;
-    for (size_t i = 0; i < COMPANION_COUNT && !has; i++) {
-        char *companion = joined(name, companions[i], "");
+    for (size_t i = 0; i < JOURNAL_COMPANIONS && !has; i++) {
+        char *companion = joined(name, journal_companions[i], "");
         unsigned char head[HEADER_BYTES] = {0};
         has = sqlite_kind(head, read_head(companion, head, sizeof(head))) == OUT_JOURNAL_PART;
         free(companion);
