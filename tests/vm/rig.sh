@@ -35,7 +35,7 @@ unit_start() {
     wait_until 10 unit_says ' ready '
 }
 
-unit_says() { grep -qF -- "$1" "$unit_log"; }
+unit_says() { file_says "$unit_log" "$1"; }
 
 # A unit whose chip went ends by itself.
 unit_stop() {

@@ -35,6 +35,7 @@
 #   bt_ask NAME WORD...          give it the line `wait WORD...` and wait for the answer, which is
 #                                then in $output: `ok`, or the error's name and message
 #   wait_until SECONDS CMD...    until the command succeeds; fails after SECONDS, in real time ten times that
+#   file_says FILE TEXT          a condition
 #   assert_eq WANT GOT [WHAT]    assert_contains TEXT PART    assert_between LOW VALUE HIGH [WHAT]
 #   expect_exit CODE CMD...      runs it; its output is in $output
 #   fail TEXT                    note TEXT (shown even when the test passes)
@@ -49,6 +50,8 @@ longpress=/src/longpress/build/longpress
 load_pids=()
 bt_pids=()
 declare -A bt_hands=()
+# Nothing ever comes out of this one.
+exec {nothing}<> <(:)
 
 fail() {
     printf 'FAILED: %s\n' "$*"
@@ -83,27 +86,42 @@ expect_exit() {
 $output"
 }
 
+# Forking and executing are what emulated processors are slow at: what is asked again and again is asked
+# without, and a condition that takes long is asked less often.
 wait_until() {
     # In real time the host may be busy with other things.
-    local seconds=$(($1 * (${LAB_REAL:+9} + 1))) end
-    end=$(($(date +%s%N) + seconds * 1000000000))
+    local seconds=$(($1 * (${LAB_REAL:+9} + 1))) end began_us pause_us pause
+    end=$((${EPOCHREALTIME/./} + seconds * 1000000))
     shift
-    until "$@"; do
-        [ "$(date +%s%N)" -lt "$end" ] || fail "not within $seconds s: $*" || return
-        sleep 0.02
+    until began_us=${EPOCHREALTIME/./} && "$@"; do
+        [ "${EPOCHREALTIME/./}" -lt "$end" ] || fail "not within $seconds s: $*" || return
+        pause_us=$(((${EPOCHREALTIME/./} - began_us) * 3))
+        [ "$pause_us" -gt 20000 ] || pause_us=20000
+        printf -v pause '%d.%06d' $((pause_us / 1000000)) $((pause_us % 1000000))
+        read -rt "$pause" -u "$nothing" || :
     done
 }
 
+# file_says FILE TEXT : a condition, without a fork.
+file_says() {
+    local text=''
+    [ ! -e "$1" ] || IFS= read -rd '' text <"$1" || :
+    [[ $text == *"$2"* ]]
+}
+
 chip_make() {
-    local device=$1 bank=$sim_config/$1/bank0 name number=0
+    local device=$1 bank=$sim_config/$1/bank0 name number=0 named=()
     shift
     mkdir -p "$bank"
     echo $# >"$bank/num_lines"
     for name in "$@"; do
-        if [ "$name" != - ]; then
-            mkdir "$bank/line$number"
-            echo "$name" >"$bank/line$number/name"
-        fi
+        [ "$name" = - ] || named+=("$bank/line$number")
+        number=$((number + 1))
+    done
+    [ ${#named[@]} = 0 ] || mkdir "${named[@]}"
+    number=0
+    for name in "$@"; do
+        [ "$name" = - ] || echo "$name" >"$bank/line$number/name"
         number=$((number + 1))
     done
     chip_bind "$device"
@@ -126,56 +144,80 @@ chip_remove() {
     rmdir "$sim_config/$1"/bank* "$sim_config/$1"
 }
 
-chip_dev() { echo "/dev/$(cat "$sim_config/$1/bank0/chip_name")"; }
+chip_dev() { echo "/dev/$(<"$sim_config/$1/bank0/chip_name")"; }
 
-# _line_find NAME : the line's configfs folder.
+# The functions whose names begin with an underscore leave what they found in $REPLY.
+
 _line_find() {
-    local file
+    local file name
     for file in "$sim_config"/*/bank*/line*/name; do
-        if [ "$(cat "$file" 2>/dev/null)" = "$1" ]; then
-            echo "${file%/name}"
+        if read -r name <"$file" && [ "$name" = "$1" ]; then
+            REPLY=${file%/name}
             return
         fi
-    done
+    done 2>/dev/null
     fail "no simulated line is named $1" >&2
 }
 
+_line_dir() {
+    local line chip device
+    _line_find "$1" || return
+    line=$REPLY
+    read -r chip <"${line%/*}/chip_name"
+    read -r device <"${line%/*/*}/dev_name"
+    REPLY=/sys/devices/platform/$device/$chip/sim_gpio${line##*/line}
+}
+
+_line_value() {
+    _line_dir "$1" || return
+    read -r REPLY <"$REPLY/value"
+}
+
 line_dir() {
-    local line bank device
-    line=$(_line_find "$1") || return
-    bank=${line%/*} device=${line%/*/*}
-    echo "/sys/devices/platform/$(cat "$device/dev_name")/$(cat "$bank/chip_name")/sim_gpio${line##*/line}"
+    _line_dir "$1" || return
+    echo "$REPLY"
 }
 
 line_gpio() {
-    local line base
-    line=$(_line_find "$1") || return
-    base=$(sed -n "s/^$(cat "${line%/*}/chip_name"): .*GPIOs \([0-9]*\)-.*/\1/p" /sys/kernel/debug/gpio)
+    local line chip base
+    _line_find "$1" || return
+    line=$REPLY
+    read -r chip <"${line%/*}/chip_name"
+    base=$(sed -n "s/^$chip: .*GPIOs \([0-9]*\)-.*/\1/p" /sys/kernel/debug/gpio)
     [ -n "$base" ] || fail "the kernel does not list the chip of $1" >&2 || return
     echo $((base + ${line##*/line}))
 }
 
 set_pull() {
     case $2 in
-    up | down) echo "pull-$2" >"$(line_dir "$1")/pull" ;;
-    *) fail "set_pull: up or down, not '$2'" ;;
+    up | down) ;;
+    *) fail "set_pull: up or down, not '$2'" || return ;;
     esac
+    _line_dir "$1" || return
+    echo "pull-$2" >"$REPLY/pull"
 }
 
 keep_levels() { echo "$1" >/sys/module/gpio_simk/parameters/keep_levels; }
 
-line_value() { cat "$(line_dir "$1")/value"; }
+line_value() {
+    _line_value "$1" || return
+    echo "$REPLY"
+}
 
-line_is() { [ "$(line_value "$1")" = "$2" ]; }
+line_is() {
+    _line_value "$1" || return
+    [ "$REPLY" = "$2" ]
+}
 
 line_used() { gpioinfo "$1" | grep -q 'consumer='; }
 
 lines_value() {
-    local name
+    local name values=''
     for name in "$@"; do
-        printf '%s' "$(line_value "$name")"
+        _line_value "$name" || return
+        values+=$REPLY
     done
-    echo
+    echo "$values"
 }
 
 trace_clear() { : >"$tracing/trace"; }
@@ -295,7 +337,7 @@ bt_hand() {
 
 bt_tell() { echo "$2" >&"${bt_hands[$1]}"; }
 
-bt_said() { grep -qF -- "$2" "$RESULTS/$1.hand"; }
+bt_said() { file_says "$RESULTS/$1.hand" "$2"; }
 
 bt_ask() {
     local name=$1 before

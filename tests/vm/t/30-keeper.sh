@@ -42,7 +42,7 @@ driver_start() {
     : >"$1"
     "$driver" "$RESULTS/bench.yaml" A 1 8000 0 power nc_ambient >"$1" &
     parent=$!
-    wait_until 10 grep -q '^pressed' "$1"
+    wait_until 10 file_says "$1" $'\npressed '
     keeper=$(sed -n 's/^ready keeper \([0-9]*\) .*/\1/p' "$1")
 }
 

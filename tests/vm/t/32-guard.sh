@@ -39,7 +39,7 @@ press_start() {
     : >"$RESULTS/driver"
     "$driver" "$bench" A 1 "${1:-8000}" 0 power nc_ambient >"$RESULTS/driver" 2>&1 &
     parent=$!
-    wait_until 10 grep -q '^pressed' "$RESULTS/driver"
+    wait_until 10 file_says "$RESULTS/driver" $'\npressed '
     keeper=$(sed -n 's/^ready keeper \([0-9]*\) .*/\1/p' "$RESULTS/driver")
 }
 released() { [ "$(lines_value power nc_ambient)" = 01 ]; }

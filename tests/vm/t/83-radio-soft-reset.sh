@@ -16,7 +16,7 @@ power_cycle() {
 
 soft_reset() {
     local name=$1 firmware=$2 what
-    unit_start "$firmware" --adapter "$(bt_unit_address)"
+    unit_start "$firmware" --adapter "$(bt_unit_address)" --poll 5
     power_cycle &
     local hand=$!
     rig_run 0 "$name" soft-reset --answer power_cycled=done

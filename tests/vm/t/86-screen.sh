@@ -56,7 +56,7 @@ units_start() {
     for station in rig b; do
         "$tree/build/longpress-dut" "$work/eye.yaml" "$bench" $station \
             >"$RESULTS/unit-$station.log" 2>&1 &
-        wait_until 10 grep -qF ' ready ' "$RESULTS/unit-$station.log"
+        wait_until 10 file_says "$RESULTS/unit-$station.log" ' ready '
     done
 }
 

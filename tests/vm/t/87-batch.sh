@@ -84,7 +84,7 @@ unit() {
     local log=$RESULTS/unit-$1-$2-$RANDOM.log
     "$tree/build/longpress-dut" "$work/$2.yaml" "$bench" "$1" >"$log" 2>&1 &
     unit_of[$1]=$!
-    wait_until 10 grep -qF ' ready ' "$log"
+    wait_until 10 file_says "$log" ' ready '
 }
 
 put_in() { echo pull-down >"${pull_of[$1_placed]}"; }
@@ -119,7 +119,12 @@ batch_end() {
     assert_eq "$1" "$got" "exit status of the batch ($(cat "$told" "$told.err"))"
 }
 
-told_line() { grep -qE -- "$1" "$told"; }
+# told_line REGEX : in one line, from its ^ on, up to its $ if it has one.
+told_line() {
+    local text='' regex=${1/#^/$'\n'}
+    IFS= read -rd '' text <"$told" || :
+    [[ $'\n'$text =~ ${regex/%\$/$'\n'} ]]
+}
 kept() {
     "$longpress" history --journal "$journal" --json |
         jq -r '[.runs | sort_by(.unit, .number)[] | "\(.unit) \(.station) \(.verdict)"] | join(", ")'
