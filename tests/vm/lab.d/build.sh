@@ -48,6 +48,8 @@ make_tools() {
 pack_tree() {
     timed "packing the tree" pack_image "$out/tree.img" "$cache/root$root_tree" \
         "$BUILD_CLANG" "$BUILD_ARM64" '... *.o' '... *.d' '... *.a'
+    [ "$(stat -c %s "$out/tree.img")" -le "$(numfmt --from=iec "$tree_size")" ] || die "the tree is larger than $tree_size"
+    truncate -s "$tree_size" "$out/tree.img"
 }
 
 build_program() {
@@ -84,7 +86,7 @@ build_cross() {
 # The program alone, for the emulated board.
 build_pi() {
     timed "building longpress for arm64" make_logged "$out/build-pi.log" \
-        env PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig \
+        "${with_ccache[@]}" PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig \
         make -j2 "DEPS=$MAKE_DEPS" "BUILD=$BUILD_ARM64" CC=aarch64-linux-gnu-gcc PKG_CONFIG=pkg-config \
         "$BUILD_ARM64/longpress"
 }

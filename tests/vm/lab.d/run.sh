@@ -91,7 +91,7 @@ begin_of() {
 }
 
 vm_start() {
-    local script=$1 name dir seconds
+    local script=$1 name dir seconds processors asked=/dev/null
     name=$(run_name "$script")
     dir=$out/$name
     seconds=$(script_timeout "$vm_dir/$script")
@@ -101,8 +101,18 @@ vm_start() {
     mkdir -p "$dir"
     : >"$dir/console.log"
     : >"$dir/said.log"
-    new_image "$dir/results.img" 256M
-    vm_machine "$(header "$vm_dir/$script" processors)"
+    new_image "$dir/results.img" "$results_size"
+    vm_settings "$dir/results.img" "script=$script" "timeout=$seconds" "seed=$vm_seed" "real=$vm_real" \
+        "share=$share" "begin=${begin:-$(begin_of "$name")}"
+    processors=$(header "$vm_dir/$script" processors)
+    processors=${processors:-$vm_processors}
+    vm_machine "$processors"
+    if [ -z "$vm_real" ] && [ -z "$(header "$vm_dir/$script" disk)" ]; then
+        setup_machine "$processors"
+        vm_copy
+        asked=$dir/asked
+        mkfifo "$asked"
+    fi
     vm_image "$cache/image/root.img" no
     vm_image "$out/tree.img" no
     vm_image "$dir/results.img" yes
@@ -110,13 +120,12 @@ vm_start() {
         new_image "$dir/disk-log.img" 1G
         vm_image "$dir/disk-log.img" yes
     fi
-    vm_kernel "lab.script=$script" "lab.timeout=$seconds" "lab.seed=$vm_seed" "lab.real=$vm_real" \
-        "lab.share=$share" \
-        "lab.begin=${begin:-$(begin_of "$name")}"
+    vm_kernel
     qemu+=(-serial "file:$dir/console.log" -serial "file:$dir/said.log")
-    vm_run $((boot_allowance + 4 * seconds)) >"$dir/qemu.log" 2>&1 </dev/null &
+    vm_run $((boot_allowance + 4 * seconds)) >"$dir/qemu.log" 2>&1 <>"$asked" &
     running[$!]=$script
     started[$!]=$(now_ms)
+    [ "$asked" = /dev/null ] || copy_goes_on "$dir" &
 }
 
 # Waits until one of `running` is off, and judges it.

@@ -184,14 +184,15 @@ make_btvirt() {
 }
 
 setup_initramfs() {
-    stage initramfs "$(stage_stamp gpio-sim) ${boot_modules[*]} $(cat "$vm_dir/guest/initramfs-init")" make_initramfs
+    stage initramfs "$(stage_stamp gpio-sim) ${boot_modules[*]} $(cat "$vm_dir"/guest/{initramfs-init,init})" make_initramfs
 }
 
 make_initramfs() {
     local module name tree=$1/tree
-    mkdir -p "$tree"/{bin,modules,proc,sys,dev,lower,tree,rw,root}
+    mkdir -p "$tree"/{bin,modules,proc,sys,dev,lower,rw,root}
     cp /bin/busybox "$tree/bin/"
     install -m 755 "$vm_dir/guest/initramfs-init" "$tree/init"
+    install -m 755 "$vm_dir/guest/init" "$tree/lab-init"
     for module in "${boot_modules[@]}"; do
         in_root modprobe -S "$kernel_version" --show-depends "$module"
     done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$1/modules"
