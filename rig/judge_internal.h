@@ -54,6 +54,8 @@ void find_timed(struct finding *finding, const struct window *window, int64_t fi
 /* Pass and fail become inconclusive where the record does not show what was pressed, or that the
  * preconditions were met. */
 void judge_pressed(const struct trial *trial, struct judgement *judgement);
+/* ... and where the radio told of another unit than the one that was found. */
+void judge_unit(const struct trial *trial, struct judgement *judgement);
 
 void judge_led(const struct trial *trial, struct finding *finding, struct judgement *judgement);
 void judge_sound(const struct trial *trial, struct finding *finding);
