@@ -662,10 +662,60 @@ static void none_passes_that_should_not(void **state)
     assert_int_equal(tally.wrong, 0);
 }
 
+/* A press that begins late, and is as long as ordered: all of it, with what was felt of it, is
+ * moved. Alone it may be half a second late; between others the time between them counts as well.
+ */
+static void a_press_may_begin_late(void **state)
+{
+    static struct entry entries[ENTRIES_MAX];
+    const struct {
+        const char *profile;
+        uint32_t press;
+        int64_t late_ns;
+        enum verdict verdict;
+    } cases[] = {
+        {"wh-1000xm5", 1, MS(400), VERDICT_PASS},
+        {"wh-1000xm5", 1, MS(600), VERDICT_INCONCLUSIVE},
+        {"linkbuds", 3, MS(40), VERDICT_PASS},
+        {"linkbuds", 3, MS(60), VERDICT_INCONCLUSIVE},
+    };
+    char reason[JUDGE_TEXT_MAX];
+
+    (void)state;
+    for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+        size_t scene = 0;
+        while (strcmp(scenes[scene].profile, cases[c].profile) != 0) {
+            scene++;
+        }
+        open_scene(scene);
+        const struct timeline *timeline = &runs[scene].timeline;
+        uint32_t press = 0;
+        for (size_t i = 0; i < timeline->count; i++) {
+            struct entry *entry = &entries[i];
+            *entry = timeline->entries[i];
+            press = entry->kind == ENTRY_PRESSED ? entry->press : press;
+            if (press == cases[c].press &&
+                (entry->kind == ENTRY_PRESSED || entry->kind == ENTRY_RELEASED ||
+                 entry->kind == ENTRY_CONTACT)) {
+                move(entry, cases[c].late_ns);
+            }
+        }
+        struct mutant mutant = {.run = &runs[scene], .simulated = true};
+        enum verdict verdict = judge_mutant(&mutant, entries, timeline->count, reason);
+        if (verdict != cases[c].verdict ||
+            (verdict == VERDICT_INCONCLUSIVE && !strstr(reason, "was not made when it was"))) {
+            fail_msg("%s, %d ms late: %s: %s", cases[c].profile,
+                     (int)(cases[c].late_ns / NS_PER_MS), verdict_name(verdict), reason);
+        }
+        sim_run_close(&runs[scene]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(none_passes_that_should_not),
+        cmocka_unit_test(a_press_may_begin_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
