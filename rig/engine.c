@@ -283,6 +283,11 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     if (plan->steady_ns) {
         tell_steady(engine);
     }
+    if (plan->gtin) {
+        char text[64];
+        snprintf(text, sizeof(text), "GTIN %s, as scanned", plan->gtin);
+        engine_note(engine, text, NOTE_PLAIN);
+    }
     engine_require_next(engine);
 }
 

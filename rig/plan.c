@@ -279,6 +279,7 @@ struct plan *plan_make(struct diags *diags, const struct profile *profile,
     plan->station = station;
     plan->radio_needs = radio_needs_of(procedure);
     plan->steady_ns = choices ? choices->steady_ns : 0;
+    plan->gtin = choices && choices->gtin ? arena_strdup(&plan->arena, choices->gtin) : NULL;
     plan->without_bond = choices && choices->without_bond;
 
     int broken = compile(plan, diags, place_of(title));
