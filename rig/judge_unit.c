@@ -47,7 +47,11 @@ void judge_unit(const struct trial *trial, struct judgement *judgement)
         if (!device || !(evidence & BIT(entry->code))) {
             continue;
         }
-        unit = unit ? unit : entry->code == RADIO_READY ? device : NULL;
+        if (entry->time_ns < trial->anchors.first_ns) {
+            /* It may have been looked for again, when it did not pair. */
+            unit = entry->code == RADIO_READY ? device : unit;
+            continue;
+        }
         bool proven = judgement->verdict == VERDICT_PASS || judgement->verdict == VERDICT_FAIL;
         if (proven && unit && strcmp(unit, device) != 0 && !is_le_side(trial, entry)) {
             judgement->verdict = VERDICT_INCONCLUSIVE;

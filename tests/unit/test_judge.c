@@ -35,6 +35,7 @@ struct mark {
     int input;
     const char *text;
     const char *text2;
+    const char *object;
 };
 
 #define PULSE(c, at, until)                                                                        \
@@ -59,6 +60,17 @@ struct mark {
 #define SEEN(name, at)                                                                             \
     {                                                                                              \
         .kind = ENTRY_RADIO, .code = RADIO_SEEN, .at_ms = (at), .text = (name), .value = -48       \
+    }
+
+#define OURS   "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_01"
+#define OTHERS "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_02"
+#define FOUND                                                                                      \
+    {                                                                                              \
+        .kind = ENTRY_RADIO, .code = RADIO_READY, .at_ms = 4, .value = 3, .object = OURS           \
+    }
+#define SEEN_OF(name, at, path)                                                                    \
+    {                                                                                              \
+        .kind = ENTRY_RADIO, .code = RADIO_SEEN, .at_ms = (at), .text = (name), .object = (path)   \
     }
 
 #define ANSWER(name, answer, at)                                                                   \
@@ -103,6 +115,7 @@ static void add(struct timeline *timeline, const struct mark *mark)
                                            .value = mark->value,
                                            .text = mark->text,
                                            .text2 = mark->text2,
+                                           .object = mark->object,
                                            .pulse = {.start_ns = at_ns,
                                                      .end_ns = until_ns,
                                                      .colour = mark->colour,
@@ -1290,6 +1303,31 @@ static const struct whole wholes[] = {
      VERDICT_ERROR,
      "actuator `power` was energised, and its contact sense never closed",
      "check the plunger and its contact: longpress jog"},
+    {"a unit's Low Energy side has an address of its own",
+     {.expect = LED "      bluetooth: [{ discoverable: { within: 30 s } }]\n",
+      .marks = {FOUND, RESET_LED(6600), SEEN_OF("LE_HP-1", 12000, OTHERS),
+                SEEN_OF("LE_HP-1", 32500, OTHERS)}},
+     VERDICT_PASS,
+     "all 2 needed observations were as expected; watched 20 s after the last event",
+     ""},
+    {"another was found at first, and looked for again",
+     {.expect = LED "      bluetooth: [{ discoverable: { within: 30 s } }]\n",
+      .marks = {{.kind = ENTRY_RADIO, .code = RADIO_READY, .at_ms = 4, .object = OTHERS},
+                FOUND,
+                RESET_LED(6600),
+                SEEN_OF("HP-1", 12000, OURS),
+                SEEN_OF("HP-1", 32500, OURS)}},
+     VERDICT_PASS,
+     "all 2 needed observations were as expected; watched 20 s after the last event",
+     ""},
+    {"a unit of the same name is another",
+     {.expect = LED "      bluetooth: [{ discoverable: { within: 30 s } }]\n",
+      .marks = {FOUND, RESET_LED(6600), SEEN_OF("HP-1", 12000, OTHERS),
+                SEEN_OF("HP-1", 32500, OTHERS)}},
+     VERDICT_INCONCLUSIVE,
+     "the radio tells of another unit, dev_AA_BB_CC_DD_EE_02, than the one that was found, "
+     "dev_AA_BB_CC_DD_EE_01",
+     "run it again"},
     {"a press not made",
      {.expect = LED, .marks = {RESET_LED(6600)}, .not_pressed = true},
      VERDICT_ERROR,
