@@ -47,9 +47,10 @@ void judge_unit(const struct trial *trial, struct judgement *judgement)
         if (!device || !(evidence & BIT(entry->code))) {
             continue;
         }
+        if (entry->code == RADIO_READY && entry->time_ns <= trial->anchors.first_ns) {
+            unit = device; /* it may have been looked for again, when it did not pair */
+        }
         if (entry->time_ns < trial->anchors.first_ns) {
-            /* It may have been looked for again, when it did not pair. */
-            unit = entry->code == RADIO_READY ? device : unit;
             continue;
         }
         bool proven = judgement->verdict == VERDICT_PASS || judgement->verdict == VERDICT_FAIL;
