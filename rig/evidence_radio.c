@@ -195,6 +195,19 @@ bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
     return linked || hidden || was_off(anchors, timeline);
 }
 
+bool evidence_showed_before(const struct anchors *anchors, const struct timeline *timeline)
+{
+    const struct entry *entry;
+    bool shown = false;
+    size_t i = 0;
+
+    while ((entry = timeline_next(timeline, ENTRY_RADIO, &i)) &&
+           entry->time_ns <= anchors->first_ns) {
+        shown = entry->code == RADIO_SEEN || (shown && entry->code != RADIO_GONE);
+    }
+    return shown;
+}
+
 bool evidence_hidden(const struct anchors *anchors, const struct timeline *timeline)
 {
     return evidence_seen_anew(NULL, anchors, timeline);

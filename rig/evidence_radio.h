@@ -50,6 +50,8 @@ bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
                         const struct timeline *timeline);
 /* Is that known by now? */
 bool evidence_hidden(const struct anchors *anchors, const struct timeline *timeline);
+/* Did a search before the first press show it? */
+bool evidence_showed_before(const struct anchors *anchors, const struct timeline *timeline);
 
 /* The unit's own: the link dropped, or came back after it was down. */
 bool evidence_dropped(const struct radio_walk *walk, const struct entry *entry);

@@ -96,10 +96,9 @@ void judge_doubt_discoverable(const struct trial *trial, struct judgement *judge
     struct window window = evidence_window(shows->expectation, &trial->anchors);
     const struct entry *met = evidence_met(shows->expectation, &window, trial->timeline);
     if (met && !evidence_seen_anew(met, &trial->anchors, trial->timeline)) {
-        find(
-            shows, RESULT_INCONCLUSIVE,
-            "%s; it was not connected when the press began, and may have shown itself before: that "
-            "proves nothing by itself",
-            shows->observed);
+        find(shows, RESULT_INCONCLUSIVE, "%s; %s: that proves nothing by itself", shows->observed,
+             evidence_showed_before(&trial->anchors, trial->timeline)
+                 ? "a search before the press had shown it already"
+                 : "it was not connected when the press began, and may have shown itself before");
     }
 }

@@ -181,7 +181,7 @@ static const struct scene scenes[] = {
     {HERE "speaker7-shows.profile.yaml", HERE "speaker7-shows.yaml", "pairing", 0, VERDICT_PASS,
      "all 1", 0},
     {HERE "speaker7-shows.profile.yaml", HERE "speaker7-shown.yaml", "pairing", 0,
-     VERDICT_INCONCLUSIVE, "may have shown itself before", 0},
+     VERDICT_INCONCLUSIVE, "a search before the press had shown it already", 0},
     {HERE "speaker7-shows.profile.yaml", HERE "speaker7-hidden.yaml", "pairing", 0, VERDICT_PASS,
      "all 1", 0},
     {HERE "speaker7-shows-off.profile.yaml", HERE "speaker7-off.yaml", "pairing", 0, VERDICT_PASS,
