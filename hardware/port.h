@@ -132,6 +132,9 @@ struct port {
     int wake_fd; /* real port: when readable, `next` returns false early (signals); -1: none */
     int rate;    /* ns of its clock in one of CLOCK_MONOTONIC: 1, or more on a simulated bench in a
                     hurry; 0: virtual time, which only `next` moves */
+    int64_t halt_ns; /* simulated: when whoever drives it is to act next; its clock does not run
+                        past that, nor past what was not taken by `next`, so that nobody is late on
+                        a busy machine; 0: nobody drives it */
 };
 
 /* An instant of the port's clock as one of CLOCK_MONOTONIC, to poll until then. INT64_MAX stays

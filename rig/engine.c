@@ -132,6 +132,11 @@ void engine_require_next(struct engine *engine)
         engine_radio(engine, RADIO_START_WATCH);
         return;
     }
+    if (watch_look_before(engine)) {
+        engine->stage = STAGE_LOOK;
+        engine->deadline_ns = engine->now_ns + ENGINE_LOOK_NS;
+        return;
+    }
     steps_begin(engine);
 }
 
@@ -244,6 +249,7 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     engine->radio_absent = false;
     engine->radio_prepared = false;
     engine->has_key = false;
+    engine->looked_before = false;
     engine->discovering = false;
     engine->seen = false;
     engine->connecting = false;
@@ -276,6 +282,11 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
     blink_init(&engine->sound, &station->sound, now_ns, heard, take_sound, engine);
     if (plan->steady_ns) {
         tell_steady(engine);
+    }
+    if (plan->gtin) {
+        char text[64];
+        snprintf(text, sizeof(text), "GTIN %s, as scanned", plan->gtin);
+        engine_note(engine, text, NOTE_PLAIN);
     }
     engine_require_next(engine);
 }
@@ -337,6 +348,11 @@ static void advance(struct engine *engine)
                                          .time_ns = engine->now_ns,
                                          .text = "the radio was not ready in time"});
             engine_require_next(engine);
+        }
+        break;
+    case STAGE_LOOK:
+        if (engine->now_ns >= engine->deadline_ns) {
+            steps_begin(engine);
         }
         break;
     case STAGE_STEPS:
@@ -410,8 +426,9 @@ static void question_moved(struct engine *engine, const struct input *input, boo
     bool watching = engine->stage == STAGE_WATCH;
     size_t answered = engine->stage == STAGE_REQUIRE || engine->stage == STAGE_RADIO
                           ? engine->requirement
-                      : engine->stage == STAGE_STEPS || watching ? procedure->requires_count
-                                                                 : 0;
+                      : engine->stage == STAGE_LOOK || engine->stage == STAGE_STEPS || watching
+                          ? procedure->requires_count
+                          : 0;
     for (size_t i = 0; i < answered; i++) {
         const struct requirement *requirement = &procedure->requires[i];
         if (strcmp(requirement->question.name, input->question) != 0 ||
@@ -527,6 +544,11 @@ static void radio(struct engine *engine, const struct port_event *event)
                                  .object = event->object[0] ? event->object : NULL,
                                  .error = event->error[0] ? event->error : NULL});
     watch_radio(engine, event);
+    if (engine->stage == STAGE_LOOK && (event->radio == RADIO_GONE || event->radio == RADIO_SEEN ||
+                                        event->radio == RADIO_ABSENT)) {
+        steps_begin(engine); /* all that there is to know is known */
+        return;
+    }
     if (engine->stage != STAGE_RADIO) {
         return;
     }
@@ -614,6 +636,7 @@ enum engine_phase engine_phase(const struct engine *engine)
     switch (engine->stage) {
     case STAGE_REQUIRE:
     case STAGE_RADIO:
+    case STAGE_LOOK:
         return PHASE_PREPARING;
     case STAGE_STEPS:
         return engine->press == PRESS_NONE ? PHASE_WAITING : PHASE_PRESSING;

@@ -20,6 +20,8 @@
 /* The radio has so long to be ready: a unit is looked for, paired with and connected to, each with
  * a deadline of its own (hardware/radio_internal.h), which add up to less. */
 #define ENGINE_RADIO_READY_NS (150 * NS_PER_S)
+/* A search before the first press has so long: a whole one, and bluetoothd's time to begin it. */
+#define ENGINE_LOOK_NS (24 * NS_PER_S)
 /* How long the LED and the sound are recorded after the last step when nothing is claimed of them.
  */
 #define ENGINE_RECORD_NS (5 * NS_PER_S)
@@ -29,6 +31,7 @@ enum { ENGINE_PULSES_MAX = 128 };
 enum stage {
     STAGE_REQUIRE, /* preconditions, one after the other */
     STAGE_RADIO,   /* waits for the radio to be ready or absent */
+    STAGE_LOOK,    /* ... for a whole search to show the unit or not, before anything is pressed */
     STAGE_STEPS,
     STAGE_WATCH,
     STAGE_ENDING, /* released; waits for the port to say so */
@@ -79,7 +82,8 @@ struct engine {
     /* The radio's agenda, see engine_watch.c. */
     bool radio_prepared;
     bool radio_absent;
-    bool has_key; /* the unit is paired with the rig */
+    bool has_key;       /* the unit is paired with the rig */
+    bool looked_before; /* a search before the first press was ordered */
     bool discovering;
     bool seen;
     bool connecting; /* a trial of the old key is not answered */
@@ -128,6 +132,9 @@ int64_t steps_wake_ns(const struct engine *engine);
 /* engine_watch.c */
 /* Order it of the radio, and write down that the rig did. */
 void engine_radio(struct engine *engine, enum radio_command radio);
+/* Before the first press: is it to be known whether the unit shows itself already? Then a search is
+ * begun. */
+bool watch_look_before(struct engine *engine);
 /* A light is over. */
 void watch_light(struct engine *engine);
 void watch_begin(struct engine *engine);

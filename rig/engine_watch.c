@@ -11,11 +11,12 @@
  * and not before the unit has come back by itself where it is to do so (the rig's own connecting
  * would hide it): when the unit has been seen (it is up again then), or, when it does not show
  * itself, in good time before the window closes; again every CONNECT_AGAIN_NS while it cannot be
- * reached; and once more at the end of a state's time. Pairing after the old key was tried.
+ * reached; and once more at the end of a state's time. Pairing after the old key was tried. The
+ * last trial of all is made when an event has settled that a unit may have died of.
  */
 #include "rig/engine_internal.h"
 
-#include "rig/evidence_radio.h"
+#include "rig/evidence_settle.h"
 
 #include <string.h>
 
@@ -59,10 +60,12 @@ static int64_t settling_until_ns(const struct engine *engine, const struct expec
     if (settled_ns == INT64_MIN) {
         return engine->watch_ns;
     }
-    struct undoing undoing = evidence_undoing(expectation, met, settled_ns, timeline);
-    return undoing.certain ? engine->watch_ns
-           : undoing.lasts ? settled_ns
-                           : settled_ns + EVIDENCE_LAST_SEARCHES_NS;
+    struct undoing undoing =
+        evidence_undoing(engine->plan->procedure, expectation, met, settled_ns, timeline);
+    return undoing.certain                            ? engine->watch_ns
+           : undoing.lasts                            ? settled_ns
+           : expectation->kind == EXPECT_DISCOVERABLE ? settled_ns + EVIDENCE_LAST_SEARCHES_NS
+                                                      : settled_ns + EVIDENCE_LAST_TRIAL_NS;
 }
 
 static int64_t radio_until_ns(const struct engine *engine, const struct expectation *expectation,
@@ -75,7 +78,7 @@ static int64_t radio_until_ns(const struct engine *engine, const struct expectat
     if (engine->radio_absent || expectation->unknown) {
         return engine->watch_ns;
     }
-    const struct entry *met = expect_trait(expectation->kind)->settle_ns
+    const struct entry *met = evidence_settle_for_ns(engine->plan->procedure, expectation, timeline)
                                   ? evidence_met(expectation, &window, timeline)
                                   : NULL;
     if (met) {
@@ -174,6 +177,37 @@ static int64_t trial_from_ns(const struct engine *engine, const struct anchors *
     return from_ns > back_ns ? from_ns : back_ns;
 }
 
+/* The last trial of a key, of what came and has settled; INT64_MAX: there is no need of one. */
+static int64_t last_trial_ns(const struct engine *engine, const struct anchors *anchors)
+{
+    const struct procedure *procedure = engine->plan->procedure;
+    const struct timeline *timeline = engine->timeline;
+    int64_t from_ns = INT64_MIN;
+
+    for (size_t i = 0; i < procedure->expect_count; i++) {
+        const struct expectation *expectation = &procedure->expect[i];
+        bool has_key =
+            engine->has_key || (expect_trait(expectation->kind)->needs & RADIO_NEED_PAIR);
+        if (!has_key || !evidence_tried_last(procedure, expectation) ||
+            !evidence_settle_for_ns(procedure, expectation, timeline)) {
+            continue;
+        }
+        struct window window = evidence_window(expectation, anchors);
+        const struct entry *met = evidence_met(expectation, &window, timeline);
+        int64_t settled_ns =
+            evidence_settled_ns(procedure, expectation, anchors, timeline, engine->now_ns);
+        if (!met || settled_ns == INT64_MIN) {
+            continue;
+        }
+        struct undoing undoing =
+            evidence_undoing(procedure, expectation, met, settled_ns, timeline);
+        if (!undoing.certain && !undoing.lasts) {
+            from_ns = later(from_ns, settled_ns);
+        }
+    }
+    return from_ns == INT64_MIN ? INT64_MAX : from_ns;
+}
+
 static int64_t pair_from_ns(const struct engine *engine, const struct anchors *anchors)
 {
     static const enum expect_kind kinds[] = {EXPECT_PAIRS, EXPECT_SERVICES};
@@ -202,7 +236,8 @@ static int64_t search_again_ns(const struct engine *engine, const struct anchors
     if (!met || settled_ns <= engine->searched_ns) {
         return INT64_MAX;
     }
-    struct undoing undoing = evidence_undoing(shows, met, settled_ns, engine->timeline);
+    struct undoing undoing =
+        evidence_undoing(engine->plan->procedure, shows, met, settled_ns, engine->timeline);
     return undoing.certain || undoing.lasts ? INT64_MAX : settled_ns;
 }
 
@@ -240,6 +275,8 @@ static void look(struct engine *engine)
         !engine->pair_asked) {
         engine->due_pairs = true;
         from_ns = pair_from_ns(engine, &anchors);
+    } else if (from_ns == INT64_MAX) {
+        from_ns = last_trial_ns(engine, &anchors);
     }
     engine->due_ns = from_ns == INT64_MAX ? INT64_MAX : later(from_ns, engine->connect_ns);
 }
@@ -257,12 +294,28 @@ static void search(struct engine *engine)
     engine_radio(engine, RADIO_START_DISCOVERY);
 }
 
+bool watch_look_before(struct engine *engine)
+{
+    const struct procedure *procedure = engine->plan->procedure;
+    struct anchors anchors = evidence_anchors(procedure, engine->timeline);
+
+    anchors.first_ns = engine->now_ns;
+    if (engine->radio_absent || !engine->radio_prepared || engine->looked_before ||
+        !evidence_rests_on_showing(procedure) || evidence_hidden(&anchors, engine->timeline)) {
+        return false;
+    }
+    engine->looked_before = true;
+    search(engine);
+    return true;
+}
+
 void watch_begin(struct engine *engine)
 {
     unsigned needs = engine->plan->radio_needs;
     engine->stage = STAGE_WATCH;
     engine->watch_ns = engine->now_ns;
     engine->deadline_ns = INT64_MAX;
+    engine->seen = false;
     engine_note(engine, "watching", NOTE_WATCHING);
     if (!engine->radio_absent) {
         if (needs & RADIO_NEED_DISCOVER) {

@@ -188,11 +188,29 @@ bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
     bool linked = false;
     bool hidden = false;
 
-    while ((entry = radio_walk_next(&walk)) && entry < seen) {
+    while ((entry = radio_walk_next(&walk)) && (!seen || entry < seen)) {
         linked = entry->time_ns <= anchors->first_ns ? walk.link : linked;
         hidden = entry->code == RADIO_GONE || (hidden && entry->code != RADIO_SEEN);
     }
     return linked || hidden || was_off(anchors, timeline);
+}
+
+bool evidence_showed_before(const struct anchors *anchors, const struct timeline *timeline)
+{
+    const struct entry *entry;
+    bool shown = false;
+    size_t i = 0;
+
+    while ((entry = timeline_next(timeline, ENTRY_RADIO, &i)) &&
+           entry->time_ns <= anchors->first_ns) {
+        shown = entry->code == RADIO_SEEN || (shown && entry->code != RADIO_GONE);
+    }
+    return shown;
+}
+
+bool evidence_hidden(const struct anchors *anchors, const struct timeline *timeline)
+{
+    return evidence_seen_anew(NULL, anchors, timeline);
 }
 
 /* ---- events ------------------------------------------------------------------------------- */
@@ -263,9 +281,8 @@ int64_t evidence_steady_ns(const struct timeline *timeline)
     return 0;
 }
 
-/* When an expected event came; its window's end as long as it has not. */
-static int64_t event_ns(const struct expectation *expectation, const struct anchors *anchors,
-                        const struct timeline *timeline)
+int64_t evidence_event_ns(const struct expectation *expectation, const struct anchors *anchors,
+                          const struct timeline *timeline)
 {
     struct window window = evidence_window(expectation, anchors);
     const struct entry *entry = NULL;
@@ -300,153 +317,11 @@ int64_t evidence_until_ns(const struct procedure *procedure, const struct expect
     for (size_t i = 0; i < procedure->expect_count; i++) {
         const struct expectation *other = &procedure->expect[i];
         if (!other->unknown && expect_trait(other->kind)->nature == NATURE_EVENT) {
-            int64_t other_ns = event_ns(other, anchors, timeline);
+            int64_t other_ns = evidence_event_ns(other, anchors, timeline);
             last_ns = other_ns > last_ns ? other_ns : last_ns;
         }
     }
     return last_ns + steady_ns < window.end_ns ? last_ns + steady_ns : window.end_ns;
-}
-
-/* ---- what an event is worth afterwards ---------------------------------------------------- */
-
-int64_t evidence_settle_for_ns(const struct procedure *procedure,
-                               const struct expectation *expectation,
-                               const struct timeline *timeline)
-{
-    int64_t settle_ns = expect_trait(expectation->kind)->settle_ns;
-    int64_t said_ns = evidence_steady_ns(timeline);
-
-    if (procedure->at_once || expectation->unknown || settle_ns == 0) {
-        return 0;
-    }
-    return said_ns ? said_ns : expectation->steady_ns ? expectation->steady_ns : settle_ns;
-}
-
-/* Did it come? Then `at_ns` is when. */
-static bool event_came(const struct expectation *expectation, const struct anchors *anchors,
-                       const struct timeline *timeline, int64_t *at_ns)
-{
-    struct window window = evidence_window(expectation, anchors);
-    *at_ns = event_ns(expectation, anchors, timeline);
-    switch (expect_trait(expectation->kind)->sense) {
-    case SENSE_LIGHT:
-        return anchors->led_seen;
-    case SENSE_SOUND:
-        return evidence_heard(expectation, &window, timeline);
-    case SENSE_RADIO:
-        break;
-    }
-    return evidence_met(expectation, &window, timeline) != NULL;
-}
-
-int64_t evidence_settled_ns(const struct procedure *procedure,
-                            const struct expectation *expectation, const struct anchors *anchors,
-                            const struct timeline *timeline, int64_t now_ns)
-{
-    int64_t settle_ns = evidence_settle_for_ns(procedure, expectation, timeline);
-    int64_t last_ns = INT64_MIN;
-
-    for (size_t i = 0; i < procedure->expect_count && settle_ns; i++) {
-        const struct expectation *other = &procedure->expect[i];
-        struct window window = evidence_window(other, anchors);
-        int64_t at_ns = 0;
-        if (other->unknown || expect_trait(other->kind)->nature == NATURE_STATE) {
-            continue;
-        }
-        bool came = event_came(other, anchors, timeline, &at_ns);
-        if (!came && expect_trait(other->kind)->sense == SENSE_RADIO &&
-            evidence_radio_said(other, &window, window.end_ns, timeline)) {
-            return INT64_MIN;
-        }
-        if ((came || window.end_ns >= now_ns) && at_ns > last_ns) {
-            last_ns = at_ns;
-        }
-    }
-    return last_ns == INT64_MIN ? INT64_MIN : last_ns + settle_ns;
-}
-
-/* It is not there any more: two whole searches do not show it. A link, or pairing anew, is reason
- * enough for a unit to hide. */
-static struct undoing hidden_again(const struct entry *met, int64_t until_ns,
-                                   const struct timeline *timeline)
-{
-    struct radio_walk walk = radio_walk_begin(timeline);
-    struct undoing undoing = {0};
-    const struct entry *entry;
-    unsigned searches = 0;
-    bool elsewhere = false;
-
-    while (!undoing.certain && !undoing.lasts && (entry = radio_walk_next(&walk))) {
-        if (entry <= met) {
-            continue;
-        }
-        undoing.lasts = elsewhere && entry->time_ns > until_ns;
-        elsewhere = walk.link || walk.pairing;
-        if (elsewhere || entry->code == RADIO_SEEN) {
-            undoing.by = NULL;
-            searches = 0;
-            undoing.lasts = undoing.lasts || (!elsewhere && entry->time_ns >= until_ns);
-        } else if (entry->code == RADIO_GONE) {
-            undoing.by = entry;
-            undoing.certain = ++searches >= EVIDENCE_SEARCHES;
-        }
-    }
-    undoing.lasts = undoing.lasts || elsewhere;
-    return undoing;
-}
-
-/* The unit's own link went again. What happens to one that the rig made is none of that. */
-static struct undoing dropped_again(const struct entry *met, int64_t until_ns,
-                                    const struct timeline *timeline)
-{
-    struct radio_walk walk = radio_walk_begin(timeline);
-    const struct entry *entry;
-
-    while ((entry = radio_walk_next(&walk)) && entry->time_ns <= until_ns) {
-        if (entry <= met) {
-            continue;
-        }
-        if (walk.connecting || walk.pairing || walk.dropping) {
-            break;
-        }
-        if (evidence_dropped(&walk, entry)) {
-            return (struct undoing){.by = entry, .certain = true};
-        }
-    }
-    return (struct undoing){.lasts = true};
-}
-
-/* The old key works after all; or there is a link, and nobody can say by which key. */
-static struct undoing accepted_again(const struct entry *met, int64_t until_ns,
-                                     const struct timeline *timeline)
-{
-    struct radio_walk walk = radio_walk_begin(timeline);
-    const struct entry *entry;
-
-    while ((entry = radio_walk_next(&walk)) && entry->time_ns <= until_ns && !walk.pairing) {
-        if (entry > met && entry->code == RADIO_CONNECT_OK) {
-            return (struct undoing){.by = entry, .certain = true};
-        }
-        if (entry > met && entry->code == RADIO_CONNECTED && walk.doer == DOER_UNIT) {
-            return (struct undoing){.by = entry, .lasts = true};
-        }
-    }
-    return (struct undoing){.lasts = true};
-}
-
-struct undoing evidence_undoing(const struct expectation *expectation, const struct entry *met,
-                                int64_t until_ns, const struct timeline *timeline)
-{
-    switch (expectation->kind) {
-    case EXPECT_DISCOVERABLE:
-        return hidden_again(met, until_ns, timeline);
-    case EXPECT_CONNECTS:
-        return dropped_again(met, until_ns, timeline);
-    case EXPECT_BOND_REJECTED:
-        return accepted_again(met, until_ns, timeline);
-    default:
-        return (struct undoing){.lasts = true};
-    }
 }
 
 struct absence evidence_absence(const struct timeline *timeline, int64_t until_ns)

@@ -48,6 +48,10 @@ bool evidence_orders_told(const struct timeline *timeline);
  * first press began, or off by the answer to `power`, or a whole search since did not show it. */
 bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
                         const struct timeline *timeline);
+/* Is that known by now? */
+bool evidence_hidden(const struct anchors *anchors, const struct timeline *timeline);
+/* Did a search before the first press show it? */
+bool evidence_showed_before(const struct anchors *anchors, const struct timeline *timeline);
 
 /* The unit's own: the link dropped, or came back after it was down. */
 bool evidence_dropped(const struct radio_walk *walk, const struct entry *entry);
@@ -63,6 +67,10 @@ const struct entry *evidence_met(const struct expectation *expectation, const st
 bool evidence_radio_said(const struct expectation *expectation, const struct window *window,
                          int64_t until_ns, const struct timeline *timeline);
 
+/* When an expected event came; its window's end as long as it has not. */
+int64_t evidence_event_ns(const struct expectation *expectation, const struct anchors *anchors,
+                          const struct timeline *timeline);
+
 /* ---- states ---- */
 
 /* Until when a state must hold: its window's end, or sooner where the profile or the operator
@@ -72,34 +80,10 @@ int64_t evidence_until_ns(const struct procedure *procedure, const struct expect
 /* What the operator is content with; 0: nothing was said. */
 int64_t evidence_steady_ns(const struct timeline *timeline);
 
-/* ---- what an event is worth afterwards ---- */
-
-/* So long an event that can be undone is watched on after the last one that was expected, if the
- * operator or the profile says nothing else; 0: it cannot be undone, or nobody takes a verdict. */
-int64_t evidence_settle_for_ns(const struct procedure *procedure,
-                               const struct expectation *expectation,
-                               const struct timeline *timeline);
-/* Until when an event is watched on that came, as far as is known at `now_ns`: what may still come
- * puts it off. INT64_MIN: it need not be, or no more, since the contrary of something was seen. */
-int64_t evidence_settled_ns(const struct procedure *procedure,
-                            const struct expectation *expectation, const struct anchors *anchors,
-                            const struct timeline *timeline, int64_t now_ns);
-
-/* What became of an event after `met`. */
-struct undoing {
-    const struct entry *by; /* undid it; NULL: nothing */
-    bool certain;           /* ... else it may have another reason */
-    bool lasts;             /* it was seen to be so still, at `until_ns` or after */
-};
-/* A unit that showed itself is looked for anew at `until_ns`: it must show itself to that search,
- * too, and two whole ones that do not show it undo it. */
-struct undoing evidence_undoing(const struct expectation *expectation, const struct entry *met,
-                                int64_t until_ns, const struct timeline *timeline);
-
 /* A search of both kinds takes so long; whoever is gone was not shown by two of them. */
 #define EVIDENCE_SEARCH_NS (16 * NS_PER_S)
 enum { EVIDENCE_SEARCHES = 2 };
-/* So long after its end the last trial of a state may take: an attempt that times out, and another
+/* So long after its end the last trial of the key may take: an attempt that times out, and another
  * one ... */
 #define EVIDENCE_LAST_TRIAL_NS (30 * NS_PER_S)
 /* ... and the searches that are still going on then. */

@@ -3,7 +3,7 @@
 #include "rig/timeline.h"
 #include "rig/units.h"
 
-#define BIT(event) (1U << (event))
+#define BIT(which) (1U << (which))
 #define BOND       (RADIO_NEED_WATCH | RADIO_NEED_BOND)
 /* Longer than a whole search (rig/evidence_radio.h), and than most units take to start again. */
 #define SETTLE_NS (20 * NS_PER_S)
@@ -16,11 +16,13 @@ static const struct expect_trait traits[] = {
                     .nature = NATURE_EVENT,
                     .grave = 1, /* `off` is a state: it is watched to its end anyway */
                     .shows_press = true,
+                    .is_doing = true, /* but for `off` */
                     .opposite = EXPECT_LED},
     [EXPECT_SOUND] = {.name = "sound",
                       .words = "",
                       .sense = SENSE_SOUND,
                       .nature = NATURE_EVENT,
+                      .is_doing = true,
                       .opposite = EXPECT_SOUND},
     [EXPECT_DISCONNECTS] = {.name = "disconnects",
                             .words = "the link drops",
@@ -28,8 +30,13 @@ static const struct expect_trait traits[] = {
                             .nature = NATURE_EVENT,
                             .grave = 2,
                             .shows_press = true,
+                            .is_doing = true,
+                            .tried_last = true,
+                            .shown_alive = BIT(EXPECT_DISCOVERABLE) | BIT(EXPECT_BOND_KEPT) |
+                                           BIT(EXPECT_CONNECTS),
                             .within_ns = 5 * NS_PER_S,
-                            .needs = BOND,
+                            .settle_ns = SETTLE_NS,
+                            .needs = BOND | RADIO_NEED_CONNECT,
                             .listens = RADIO_NEED_WATCH,
                             .met_by = BIT(RADIO_DISCONNECTED),
                             .opposite = EXPECT_DISCONNECTS},
@@ -50,6 +57,7 @@ static const struct expect_trait traits[] = {
                      .sense = SENSE_RADIO,
                      .nature = NATURE_STATE,
                      .grave = 3,
+                     .is_doing = true,
                      .within_ns = 30 * NS_PER_S,
                      /* Who is to go must have been there. */
                      .needs = BOND | RADIO_NEED_DISCOVER | RADIO_NEED_GONE,
@@ -63,6 +71,10 @@ static const struct expect_trait traits[] = {
                               .nature = NATURE_EVENT,
                               .grave = 4,
                               .shows_press = true,
+                              .is_doing = true,
+                              .tried_last = true,
+                              .undone_by = BIT(RADIO_CONNECT_OK),
+                              .shown_alive = BIT(EXPECT_DISCOVERABLE),
                               .within_ns = 40 * NS_PER_S,
                               .settle_ns = SETTLE_NS,
                               .needs = BOND | RADIO_NEED_CONNECT,
@@ -88,7 +100,10 @@ static const struct expect_trait traits[] = {
                       .sense = SENSE_RADIO,
                       .nature = NATURE_EVENT,
                       .grave = 3,
+                      .tried_last = true,
+                      .undone_by = BIT(RADIO_CONNECT_REFUSED),
                       .within_ns = 60 * NS_PER_S,
+                      .settle_ns = SETTLE_NS,
                       .needs = RADIO_NEED_WATCH | RADIO_NEED_PAIR,
                       .listens = RADIO_NEED_WATCH,
                       .met_by = BIT(RADIO_PAIR_OK),
@@ -99,6 +114,7 @@ static const struct expect_trait traits[] = {
                          .sense = SENSE_RADIO,
                          .nature = NATURE_EVENT,
                          .grave = 2,
+                         .is_doing = true,
                          .within_ns = 40 * NS_PER_S,
                          .settle_ns = SETTLE_NS,
                          .needs = BOND, /* by itself: the rig does not try */
@@ -110,7 +126,10 @@ static const struct expect_trait traits[] = {
                          .sense = SENSE_RADIO,
                          .nature = NATURE_CONTENT,
                          .grave = 1,
+                         .tried_last = true,
+                         .undone_by = BIT(RADIO_CONNECT_REFUSED),
                          .within_ns = 90 * NS_PER_S,
+                         .settle_ns = SETTLE_NS,
                          .needs = RADIO_NEED_WATCH | RADIO_NEED_PAIR | RADIO_NEED_SERVICES,
                          .listens = RADIO_NEED_WATCH,
                          .met_by = BIT(RADIO_SERVICES),

@@ -3,9 +3,10 @@
  * state, what the radio has to do for it, and which of the radio's events speak for and against it.
  * Engine, judge, plan and profile all read it here; none has a list of its own.
  *
- * An event is done with when it was seen once, unless the unit can undo it: then it is watched on
- * for a while after the last one that was expected. A state must hold to the end of its window: it
- * is watched, or tried again, until then, and one breach of it is enough. Content is read once.
+ * An event is done with when it was seen once, unless the unit can undo it, or die of it: then it
+ * is watched on for a while after the last one that was expected. A state must hold to the end of
+ * its window: it is watched, or tried again, until then, and one breach of it is enough. Content is
+ * read once.
  */
 #ifndef LONGPRESS_RIG_EXPECT_H
 #define LONGPRESS_RIG_EXPECT_H
@@ -35,7 +36,7 @@ enum expect_sense { SENSE_LIGHT, SENSE_SOUND, SENSE_RADIO };
 enum radio_need {
     RADIO_NEED_WATCH = 1,     /* any Bluetooth expectation */
     RADIO_NEED_DISCOVER = 2,  /* discoverable, gone */
-    RADIO_NEED_CONNECT = 4,   /* bond_rejected, bond_kept */
+    RADIO_NEED_CONNECT = 4,   /* the key is tried: bond_rejected, bond_kept, disconnects */
     RADIO_NEED_PAIR = 8,      /* pairs, services */
     RADIO_NEED_BOND = 16,     /* a link or a key to begin with */
     RADIO_NEED_GONE = 32,     /* gone, discoverable: searches that do not show it are told */
@@ -57,6 +58,11 @@ struct expect_trait {
     enum expect_kind opposite; /* one that cannot be besides; itself: none */
     int grave;                 /* of several that fail the one with the most comes first */
     bool shows_press;          /* it tells whether one press was long enough */
+    bool is_doing;             /* what a unit does for a press, and not for being as it was */
+    /* An event of the radio that can be undone: */
+    bool tried_last; /* the key is tried once more at the end, which a dead unit does not answer */
+    unsigned undone_by;   /* ... and these outcomes of that undo it */
+    unsigned shown_alive; /* no such trial where one of these is needed: a set, bit i = kind i */
 };
 
 const struct expect_trait *expect_trait(enum expect_kind kind);

@@ -61,6 +61,10 @@ void journal_poll(struct journal *journal);
  * space ..."); "" when nothing is. What could not be written is tried again every few seconds. */
 const char *journal_trouble(const struct journal *journal);
 
+/* Can this time of the wall clock be believed: has somebody told the machine the time? A run that
+ * begins when it cannot is dated by its number only. */
+bool journal_clock_believed(int64_t wall_ns);
+
 /* Hand over a run that is about to begin. Its handle, > 0; never blocks. */
 int64_t journal_begin(struct journal *journal, const struct journal_run *run);
 /* The begun run has been committed: 1 yes, 0 not yet, -1 it could not be (so far). */

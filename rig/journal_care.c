@@ -24,7 +24,7 @@ static int collect(sqlite3 *db, const struct prune_choice *choice)
     static const char before[] = "INSERT INTO temp.chosen SELECT runs.number FROM runs"
                                  " LEFT JOIN units ON units.id = runs.unit_id";
     sqlite3_stmt *statement = NULL;
-    char sql[2048];
+    char sql[4096];
     int code = journal_sql(db, "CREATE TEMP TABLE chosen (number INTEGER PRIMARY KEY)", "");
 
     if (code == SQLITE_OK) {

@@ -175,6 +175,14 @@ struct run_mark {
 /* SQL of the same for a row of runs: when it began is not known. */
 #define JOURNAL_CLOCK_NOT_SET "coalesce(runs.clock_set, runs.began_ns >= 1577836800000000000) = 0"
 
+/* SQL: the row is of a run whose own clock cannot be trusted for certain, and which has a higher
+ * number than one that began at `when` or later by a clock that was known to be set: numbers only
+ * count up, so it is younger than `when`, whatever its clock said. Looked up once a statement. */
+#define JOURNAL_YOUNGER_THAN(when)                                                                 \
+    "(coalesce(runs.clock_set, 0) = 0 AND runs.number >"                                           \
+    " coalesce((SELECT min(+earlier.number) FROM runs AS earlier"                                  \
+    " WHERE earlier.began_ns >= " when " AND earlier.clock_set = 1), 9223372036854775807))"
+
 /* What there is to be known of the wall clock. */
 struct clock_facts {
     bool synced;     /* the kernel says that somebody keeps it right */

@@ -44,12 +44,17 @@ static void make_uuid(char uuid[37])
     }
 }
 
+bool journal_clock_believed(int64_t wall_ns)
+{
+    const struct clock_facts facts = {
+        .synced = is_synced(), .keeps_time = keeps_time(), .wall_ns = wall_ns};
+    return journal_clock_is_set(&facts);
+}
+
 struct run_mark journal_mark_run(int64_t began_ns, int64_t seq)
 {
-    struct clock_facts facts = {
-        .synced = is_synced(), .keeps_time = keeps_time(), .wall_ns = began_ns};
     struct journal_process self = journal_process_self();
-    struct run_mark mark = {.boot_seq = seq, .clock_set = journal_clock_is_set(&facts)};
+    struct run_mark mark = {.boot_seq = seq, .clock_set = journal_clock_believed(began_ns)};
     struct timespec now;
 
     make_uuid(mark.uuid);

@@ -257,10 +257,12 @@ const char journal_where_filter[] =
     " AND (?8 = 0 OR ?8 & CASE coalesce(runs.verdict, " JOURNAL_STATE ")"
     " WHEN 'pass' THEN 1 WHEN 'fail' THEN 2 WHEN 'inconclusive' THEN 4 WHEN 'aborted' THEN 8"
     " WHEN 'error' THEN 16 WHEN 'interrupted' THEN 256 ELSE 512 END)"
-    " AND (?9 = 0 OR runs.began_ns >= ?9 OR " JOURNAL_CLOCK_NOT_SET
-    ") AND (?10 = 0 OR runs.began_ns < ?10)"
-    " AND (?11 IS NULL OR runs.simulated = ?11)"
-    " AND (?12 IS NULL OR substr(runs.procedure, -length(?12)) = ?12)";
+    " AND (?9 = 0 OR runs.began_ns >= ?9 OR " JOURNAL_CLOCK_NOT_SET " OR " JOURNAL_YOUNGER_THAN(
+        "?9") ")"
+              " AND (?10 = 0 OR (runs.began_ns < ?10 AND NOT " JOURNAL_YOUNGER_THAN(
+                  "?10") "))"
+                         " AND (?11 IS NULL OR runs.simulated = ?11)"
+                         " AND (?12 IS NULL OR substr(runs.procedure, -length(?12)) = ?12)";
 
 static_assert(1U << VERDICT_PASS == 1 && 1U << VERDICT_FAIL == 2 &&
                   1U << VERDICT_INCONCLUSIVE == 4 && 1U << VERDICT_ABORTED == 8 &&

@@ -597,6 +597,7 @@ void judge(const struct profile *profile, const struct procedure *procedure,
     if (!conclude_unfinished(&trial, end, judgement) && !conclude_no_press(&trial, judgement)) {
         conclude_finished(&trial, judgement);
         judge_pressed(&trial, judgement);
+        judge_unit(&trial, judgement);
     }
     check_firmware(&trial, judgement);
 }

@@ -7,7 +7,8 @@
  * `aborted` (operator, e-stop, interlock) or `error` (bench fault), whatever was seen. `pass` is
  * given only when at least one needed expectation was met and none missed. Neither pass nor fail is
  * given where the timeline does not show that the buttons went down and up as ordered, were felt
- * where they are sensed, and that each precondition was met: that is `inconclusive`.
+ * where they are sensed, and that each precondition was met, nor where the radio told of another
+ * unit than the one that was found: that is `inconclusive`.
  */
 #ifndef LONGPRESS_RIG_JUDGE_H
 #define LONGPRESS_RIG_JUDGE_H

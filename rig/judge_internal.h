@@ -4,7 +4,7 @@
 #ifndef LONGPRESS_RIG_JUDGE_INTERNAL_H
 #define LONGPRESS_RIG_JUDGE_INTERNAL_H
 
-#include "rig/evidence_radio.h"
+#include "rig/evidence_settle.h"
 #include "rig/judge.h"
 
 /* All that a verdict is made of. */
@@ -54,6 +54,8 @@ void find_timed(struct finding *finding, const struct window *window, int64_t fi
 /* Pass and fail become inconclusive where the record does not show what was pressed, or that the
  * preconditions were met. */
 void judge_pressed(const struct trial *trial, struct judgement *judgement);
+/* ... and where the radio told of another unit than the one that was found. */
+void judge_unit(const struct trial *trial, struct judgement *judgement);
 
 void judge_led(const struct trial *trial, struct finding *finding, struct judgement *judgement);
 void judge_sound(const struct trial *trial, struct finding *finding);
@@ -61,6 +63,9 @@ void judge_radio(const struct trial *trial, struct finding *finding);
 /* A unit that may have shown itself before the press as much as after: that it does proves nothing,
  * unless something else was its doing. All other findings are made. */
 void judge_doubt_discoverable(const struct trial *trial, struct judgement *judgement);
+/* It came in time. Did the unit stay so? `undone` and `perhaps` are what is said if it did not. */
+void find_settled(const struct trial *trial, struct finding *finding, const struct entry *met,
+                  const char *undone, const char *perhaps);
 /* As evidence_settled_ns, by what the trial knows. */
 int64_t judge_settled_ns(const struct trial *trial, const struct expectation *expectation);
 /* That time is over, and the event was not undone. */

@@ -149,6 +149,7 @@ static void judge_disconnects(const struct trial *trial, struct finding *finding
         } else if (entry->time_ns >= window->start_ns) {
             observe_event(trial, finding, entry, what);
             find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+            find_settled(trial, finding, entry, "", "");
             return;
         } else {
             early = entry;
@@ -173,70 +174,6 @@ static const char *transport_words(uint32_t transports)
     return transports == TRANSPORT_BREDR ? ", by BR/EDR inquiry"
            : transports == TRANSPORT_LE  ? ", by LE advertising"
                                          : "";
-}
-
-int64_t judge_settled_ns(const struct trial *trial, const struct expectation *expectation)
-{
-    return evidence_settled_ns(trial->procedure, expectation, &trial->anchors, trial->timeline,
-                               trial->watched_ns);
-}
-
-/* What became of an event that came, by `settled_ns`. */
-static struct undoing undoing_of(const struct trial *trial, const struct expectation *expectation,
-                                 int64_t settled_ns)
-{
-    struct window window = evidence_window(expectation, &trial->anchors);
-    const struct entry *met = evidence_met(expectation, &window, trial->timeline);
-    return met && settled_ns != INT64_MIN
-               ? evidence_undoing(expectation, met, settled_ns, trial->timeline)
-               : (struct undoing){.lasts = true};
-}
-
-bool judge_undone(const struct trial *trial, const struct expectation *expectation)
-{
-    return undoing_of(trial, expectation, judge_settled_ns(trial, expectation)).certain;
-}
-
-bool judge_lasted(const struct trial *trial, const struct expectation *expectation)
-{
-    int64_t settled_ns = judge_settled_ns(trial, expectation);
-    return trial->watched_ns >= settled_ns && undoing_of(trial, expectation, settled_ns).lasts;
-}
-
-/* It came in time. Did the unit stay so? `undone` and `perhaps` are what is said if it did not. */
-static void find_settled(const struct trial *trial, struct finding *finding,
-                         const struct entry *met, const char *undone, const char *perhaps)
-{
-    int64_t settled_ns = judge_settled_ns(trial, finding->expectation);
-    char when[128];
-    char missing[SECONDS_TEXT_MAX];
-
-    if (finding->result != RESULT_PASS || settled_ns == INT64_MIN) {
-        return;
-    }
-    struct undoing undoing =
-        evidence_undoing(finding->expectation, met, settled_ns, trial->timeline);
-    struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
-    if (undoing.by) {
-        finding->has_margin = false;
-        finding->margin_ns = 0;
-        find(finding, undoing.certain ? RESULT_FAIL : RESULT_INCONCLUSIVE, "%s; %s, %s",
-             finding->observed, undoing.certain ? undone : perhaps,
-             instant_words(when, sizeof(when), trial, finding->expectation, undoing.by->time_ns));
-    } else if (state.absent && state.absent_ns < settled_ns) {
-        find(finding, RESULT_INCONCLUSIVE,
-             "%s; the radio was lost before it could tell whether that lasted: %s",
-             finding->observed, state.why ? state.why : "");
-    } else if (trial->live) {
-        return;
-    } else if (trial->watched_ns < settled_ns) {
-        find(finding, RESULT_INCONCLUSIVE,
-             "%s; watching ended %s too early to say whether that lasted", finding->observed,
-             evidence_seconds(missing, settled_ns - trial->watched_ns));
-    } else if (!undoing.lasts) {
-        find(finding, RESULT_INCONCLUSIVE, "%s; it was not seen again when it was looked for anew",
-             finding->observed);
-    }
 }
 
 static void judge_discoverable(const struct trial *trial, struct finding *finding,
@@ -273,52 +210,6 @@ static void judge_discoverable(const struct trial *trial, struct finding *findin
         return;
     }
     find_silence(trial, finding, window, "it was not seen");
-}
-
-/* Is this what a unit does for a press, and not for being as it was? */
-static bool is_doing(const struct finding *finding)
-{
-    const struct expectation *expectation = finding->expectation;
-    switch (expectation->kind) {
-    case EXPECT_LED:
-        return finding->result == RESULT_PASS && expectation->pattern.count > 0;
-    case EXPECT_SOUND:
-    case EXPECT_DISCONNECTS:
-    case EXPECT_GONE:
-    case EXPECT_BOND_REJECTED:
-    case EXPECT_CONNECTS:
-        return finding->result == RESULT_PASS;
-    case EXPECT_DISCOVERABLE:
-    case EXPECT_BOND_KEPT:
-    case EXPECT_PAIRS: /* who shows itself already pairs as well */
-    case EXPECT_SERVICES:
-        break;
-    }
-    return false;
-}
-
-void judge_doubt_discoverable(const struct trial *trial, struct judgement *judgement)
-{
-    struct finding *shows = NULL;
-    for (size_t i = 0; i < judgement->finding_count; i++) {
-        struct finding *finding = &judgement->findings[i];
-        if (is_doing(finding)) {
-            return;
-        }
-        shows = finding->expectation->kind == EXPECT_DISCOVERABLE ? finding : shows;
-    }
-    if (!shows || shows->result != RESULT_PASS) {
-        return;
-    }
-    struct window window = evidence_window(shows->expectation, &trial->anchors);
-    const struct entry *met = evidence_met(shows->expectation, &window, trial->timeline);
-    if (met && !evidence_seen_anew(met, &trial->anchors, trial->timeline)) {
-        find(
-            shows, RESULT_INCONCLUSIVE,
-            "%s; it was not connected when the press began, and may have shown itself before: that "
-            "proves nothing by itself",
-            shows->observed);
-    }
 }
 
 /* Is there no key to try? Then the finding says so. */
@@ -455,6 +346,8 @@ static void judge_bond_kept(const struct trial *trial, struct finding *finding,
     }
 }
 
+static const char new_key_refused[] = "and then the unit refused the new key: that bond is gone";
+
 static void judge_pairs(const struct trial *trial, struct finding *finding,
                         const struct window *window)
 {
@@ -469,6 +362,7 @@ static void judge_pairs(const struct trial *trial, struct finding *finding,
     } else if (entry->code == RADIO_PAIR_OK) {
         observe_event(trial, finding, entry, "it paired");
         find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+        find_settled(trial, finding, entry, new_key_refused, "");
     } else if (entry->value) {
         witness(trial, finding, entry);
         observe(finding, "not tried");
@@ -546,6 +440,7 @@ static void judge_services(const struct trial *trial, struct finding *finding,
     observe_event(trial, finding, entry, what);
     if ((offered & wanted) == wanted) {
         find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+        find_settled(trial, finding, entry, new_key_refused, "");
     } else {
         find(finding, RESULT_FAIL, "missing: %s",
              services_words(words, sizeof(words), wanted & ~offered));

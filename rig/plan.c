@@ -1,6 +1,6 @@
 #include "rig/plan.h"
 
-#include "rig/evidence_radio.h"
+#include "rig/evidence_settle.h"
 #include "rig/plan_internal.h"
 #include "rig/units.h"
 
@@ -231,15 +231,13 @@ static int64_t tail_ns(const struct expectation *expectation)
 /* ... and an event that can be undone, after the last one. */
 static int64_t settling_ns(const struct plan *plan, const struct expectation *expectation)
 {
-    int64_t settle_ns = expect_trait(expectation->kind)->settle_ns;
-    if (expectation->unknown || settle_ns == 0 || plan->procedure->at_once) {
+    int64_t settle_ns = evidence_settling_ns(plan->procedure, expectation, plan->steady_ns);
+    if (settle_ns == 0) {
         return 0;
     }
-    settle_ns = plan->steady_ns          ? plan->steady_ns
-                : expectation->steady_ns ? expectation->steady_ns
-                                         : settle_ns;
-    return expectation->kind == EXPECT_DISCOVERABLE ? settle_ns + EVIDENCE_LAST_SEARCHES_NS
-                                                    : settle_ns;
+    return settle_ns + (expectation->kind == EXPECT_DISCOVERABLE ? EVIDENCE_LAST_SEARCHES_NS
+                        : evidence_tried_last(plan->procedure, expectation) ? EVIDENCE_LAST_TRIAL_NS
+                                                                            : 0);
 }
 
 static int64_t longest_ns(const struct plan *plan)
@@ -281,6 +279,7 @@ struct plan *plan_make(struct diags *diags, const struct profile *profile,
     plan->station = station;
     plan->radio_needs = radio_needs_of(procedure);
     plan->steady_ns = choices ? choices->steady_ns : 0;
+    plan->gtin = choices && choices->gtin ? arena_strdup(&plan->arena, choices->gtin) : NULL;
     plan->without_bond = choices && choices->without_bond;
 
     int broken = compile(plan, diags, place_of(title));

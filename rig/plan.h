@@ -93,7 +93,8 @@ struct plan {
     unsigned radio_needs;        /* set of enum radio_need */
     const char *const *accepted; /* ids of hazards that the operator accepted and the plan meets */
     size_t accepted_count;
-    int64_t steady_ns; /* as in plan_choices */
+    const char *gtin;  /* as in plan_choices */
+    int64_t steady_ns; /* the same */
     bool without_bond;
     int64_t longest_ns; /* the whole run, questions apart, if nothing ends early */
 };
@@ -105,6 +106,7 @@ struct plan_choices {
                            profile says */
     bool without_bond;  /* a unit that does not pair is pressed all the same; what needs a bond is
                            left out */
+    const char *gtin;   /* the unit's trade item number, as it was scanned with its serial; NULL */
     bool none_accepted; /* a press by hand: there is no way past a hazard */
 };
 

@@ -137,13 +137,6 @@ const struct field profile_sound_fields[] = {
     {.key = NULL},
 };
 
-const struct field profile_radio_fields[] = {
-    AFTER_FIELD,
-    WITHIN_FIELD(FIELD_OPTIONAL),
-    NEEDED_FIELD,
-    {.key = NULL},
-};
-
 /* How long what can be undone is watched after the last event, where a source says so. */
 #define STEADY_FIELDS                                                                              \
     {.key = "steady_for",                                                                          \
@@ -156,8 +149,7 @@ const struct field profile_radio_fields[] = {
         .offset = offsetof(struct expectation, steady_source)                                      \
     }
 
-/* A state, or an event that can be undone. */
-const struct field profile_steady_fields[] = {
+const struct field profile_radio_fields[] = {
     AFTER_FIELD, WITHIN_FIELD(FIELD_OPTIONAL), STEADY_FIELDS, NEEDED_FIELD, {.key = NULL},
 };
 
@@ -207,6 +199,7 @@ const struct field profile_services_fields[] = {
     {.key = "has", .need = FIELD_REQUIRED, .read = read_services},
     AFTER_FIELD,
     WITHIN_FIELD(FIELD_OPTIONAL),
+    STEADY_FIELDS,
     NEEDED_FIELD,
     {.key = NULL},
 };
@@ -336,12 +329,9 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
     enum expect_kind kind = (enum expect_kind)word;
     struct expectation expectation = start(procedure, kind, key);
     expectation.within_ns = expect_trait(kind)->within_ns;
-    const struct field *fields =
-        kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
-        : kind == EXPECT_SERVICES   ? profile_services_fields
-        : expect_trait(kind)->nature == NATURE_STATE || expect_trait(kind)->settle_ns
-            ? profile_steady_fields
-            : profile_radio_fields;
+    const struct field *fields = kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
+                                 : kind == EXPECT_SERVICES   ? profile_services_fields
+                                                             : profile_radio_fields;
     if (value && is_word(value, "unknown")) {
         expectation = unknown(procedure, kind, key);
     } else if (value && !fields_read(loading, value, key->text, fields, &expectation)) {

@@ -58,7 +58,6 @@ extern const struct field profile_expect_fields[];
 extern const struct field profile_led_fields[];
 extern const struct field profile_sound_fields[];
 extern const struct field profile_radio_fields[];
-extern const struct field profile_steady_fields[];
 extern const struct field profile_discoverable_fields[];
 extern const struct field profile_services_fields[];
 

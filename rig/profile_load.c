@@ -388,7 +388,6 @@ const struct field_table *profile_tables(void)
         {"led", profile_led_fields},
         {"sound", profile_sound_fields},
         {"bluetooth expectation", profile_radio_fields},
-        {"what lasts", profile_steady_fields},
         {"services", profile_services_fields},
         {"discoverable", profile_discoverable_fields},
         {NULL, NULL},

@@ -43,7 +43,7 @@ int report_csv(const struct report *report, FILE *out)
     static const char *const heads[] = {
         "run",     "began",    "duration_ms", "model",   "procedure", "unit",        "firmware",
         "station", "operator", "simulated",   "verdict", "reason",    "expectation", "needed",
-        "result",  "expected", "observed",    "why",     "margin_ms"};
+        "result",  "expected", "observed",    "why",     "margin_ms", "record"};
     enum { HEADS = sizeof(heads) / sizeof(heads[0]), FINDING_HEADS = 7 };
     struct csv csv = {.out = out, .excel = report->excel};
 
@@ -57,6 +57,7 @@ int report_csv(const struct report *report, FILE *out)
         for (size_t j = 0; j < run->finding_count; j++) {
             run_cells(&csv, run);
             finding_cells(&csv, &run->findings[j]);
+            csv_text(&csv, report_record_state(run));
             csv_line_end(&csv);
         }
         if (run->finding_count == 0) {
@@ -64,6 +65,7 @@ int report_csv(const struct report *report, FILE *out)
             for (int j = 0; j < FINDING_HEADS; j++) {
                 csv_text(&csv, NULL);
             }
+            csv_text(&csv, report_record_state(run));
             csv_line_end(&csv);
         }
     }

@@ -117,6 +117,18 @@ void report_html_simulated(FILE *out, bool simulated)
     }
 }
 
+/* What a reader has to know of a run before its verdict is believed. */
+static void state_tags(FILE *out, const struct report_run *run)
+{
+    report_html_simulated(out, run->simulated);
+    if (report_has_verdict(run) && run->state == RECORD_CHANGED) {
+        fputs(" <span class=\"tag\">RECORD CHANGED</span>", out);
+    }
+    if (run->damaged) {
+        fputs(" <span class=\"tag\">DAMAGED</span>", out);
+    }
+}
+
 static void cell(FILE *out, const char *text)
 {
     fputs("<td>", out);
@@ -152,6 +164,8 @@ static void heading(FILE *out, const struct report *report)
 {
     char when[REPORT_WHEN_MAX];
     size_t simulated = 0;
+    size_t changed = 0;
+    size_t damaged = 0;
 
     fprintf(out, "<header>\n<h1>longpress: %zu run%s</h1>\n<p class=\"soft\">", report->run_count,
             report->run_count == 1 ? "" : "s");
@@ -169,6 +183,21 @@ static void heading(FILE *out, const struct report *report)
     fputs(".</p>\n", out);
     for (size_t i = 0; i < report->run_count; i++) {
         simulated += report->runs[i].simulated;
+        changed += report_has_verdict(&report->runs[i]) && report->runs[i].state == RECORD_CHANGED;
+        damaged += report->runs[i].damaged != NULL;
+    }
+    if (changed > 0) {
+        fprintf(
+            out,
+            "<p class=\"sim\">RECORD CHANGED: %zu of these runs %s not as written: the digest is "
+            "another.</p>\n",
+            changed, changed == 1 ? "is" : "are");
+    }
+    if (damaged > 0) {
+        fprintf(out,
+                "<p class=\"sim\">DAMAGED: of %zu of these runs the profile or bench that was kept "
+                "is not what it was.</p>\n",
+                damaged);
     }
     if (simulated > 0) {
         if (simulated == report->run_count) {
@@ -249,7 +278,7 @@ static void runs_table(FILE *out, const struct report *report)
         run_link(out, run, i);
         fputs("</td><td>", out);
         verdict_words(out, run, "");
-        report_html_simulated(out, run->simulated);
+        state_tags(out, run);
         fputs("</td><td class=\"id\">", out);
         svg_escape(out, run->unit);
         fputs("</td><td class=\"keep\">", out);
@@ -335,7 +364,7 @@ static void run_article(FILE *out, const struct report *report, size_t index)
         fputs(", unit ", out);
         svg_escape(out, run->unit);
     }
-    report_html_simulated(out, run->simulated);
+    state_tags(out, run);
     fputs("</h3></header>\n<p>", out);
     svg_escape(out, report_has_verdict(run) ? run->reason : report_no_verdict(run));
     if (run->next && *run->next) {
@@ -354,6 +383,11 @@ static void run_article(FILE *out, const struct report *report, size_t index)
     }
     if (report_has_verdict(run) && record_state_words(run->state)) {
         fprintf(out, " · %s", record_state_words(run->state));
+    }
+    if (run->damaged) {
+        fputs(" · ", out);
+        svg_escape(out, run->damaged);
+        fputs(" that was kept of it is not what it was", out);
     }
     fputs("</p>\n", out);
     if (report->draw && !report->draw(report->context, run, &drawing)) {

@@ -40,8 +40,8 @@ static json_t *run_json(const struct report_run *run)
     tojson_put(object, "reason", tojson_text(run->reason));
     tojson_put(object, "next", tojson_text(run->next));
     tojson_put(object, "version", tojson_text(run->version));
-    tojson_put(object, "record",
-               tojson_text(report_has_verdict(run) ? record_state_name(run->state) : NULL));
+    tojson_put(object, "record", tojson_text(report_record_state(run)));
+    tojson_put(object, "damaged", tojson_text(run->damaged));
     tojson_put(object, "clock_not_set", json_boolean(run->clock_not_set));
     tojson_put(object, "expectations", findings);
     return object;

@@ -167,6 +167,7 @@ static void circumstances(FILE *out, const struct report_run *run)
     fact(out, "station", run->station);
     fact(out, "operator", run->operator_name);
     fact(out, "firmware", report_firmware(run));
+    fact(out, "record", report_record_state(run));
     if (run->simulated) {
         fact(out, "bench", "simulated");
     }
@@ -267,6 +268,7 @@ static void begin_suite(FILE *out, const struct report *report, size_t id,
         property(out, "station", first->station);
         property(out, "operator", first->operator_name);
         property(out, "batch", first->batch);
+        property(out, "record", report_record_state(first));
     }
     property(out, "longpress", report->version);
     property(out, "asked", report->asked);
@@ -288,6 +290,9 @@ static void run_line(FILE *out, const struct report_run *run)
         svg_escape(out, run->operator_name);
     }
     fprintf(out, ": %s", report_verdict(run));
+    if (report_has_verdict(run) && run->state != RECORD_AS_WRITTEN) {
+        fprintf(out, " (record: %s)", record_state_name(run->state));
+    }
     if (run->reason && *run->reason) {
         fputs(": ", out);
         svg_escape(out, run->reason);

@@ -66,6 +66,11 @@ const char *report_no_verdict(const struct report_run *run)
                             : NULL;
 }
 
+const char *report_record_state(const struct report_run *run)
+{
+    return report_has_verdict(run) ? record_state_name(run->state) : NULL;
+}
+
 const char *report_verdict(const struct report_run *run)
 {
     return run->interrupted ? "interrupted" : run->running ? "running" : verdict_name(run->verdict);

@@ -63,6 +63,7 @@ struct report_run {
     enum verdict verdict;    /* means nothing when it has none */
     const char *reason;      /* of the verdict */
     enum record_state state; /* of its record; means nothing without a verdict */
+    const char *damaged;     /* what of it is not as it was kept ("the profile"); or NULL */
     bool clock_not_set;      /* wall_ns dates nothing */
     const char *next;        /* what to do, or "" */
     const struct report_finding *findings;
@@ -124,6 +125,8 @@ struct report_run report_run_of(const struct record *record, struct report_findi
 bool report_has_verdict(const struct report_run *run);
 /* Why it has none: a sentence without its full stop; NULL when it has one. */
 const char *report_no_verdict(const struct report_run *run);
+/* Its record's state by name (rig/record.h); NULL of a run without a verdict. */
+const char *report_record_state(const struct report_run *run);
 /* "pass", ..., "interrupted", "running". */
 const char *report_verdict(const struct report_run *run);
 /* Under what its runs are compared: the unit's firmware, else the simulated one's, else "not

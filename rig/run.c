@@ -106,6 +106,7 @@ int64_t run_step(struct run *run)
     for (int i = 0; i < RUN_STEP_EVENTS; i++) {
         struct port_event event;
         turn(run);
+        port->halt_ns = engine_done(run->engine) ? 0 : engine_wake_ns(run->engine);
         if (engine_done(run->engine) || (asked && engine_question(run->engine))) {
             return INT64_MAX;
         }
@@ -123,7 +124,7 @@ int64_t run_step(struct run *run)
         } else if (engine_wake_ns(run->engine) <= now_ns) {
             engine_tick(run->engine, now_ns);
         } else {
-            return least(engine_wake_ns(run->engine), port->ops->due_ns(port));
+            return least(port->halt_ns, port->ops->due_ns(port));
         }
     }
     return port->ops->now(port);

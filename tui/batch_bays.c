@@ -210,6 +210,7 @@ static void start_run(struct batch_bays *bays, const struct batch_command *comma
         .profile = setup->profile,
         .procedure = setup->procedure,
         .unit = serial,
+        .gtin = setup->serials ? serials_gtin(setup->serials, serial) : NULL,
         .address = setup->serials ? serials_address(setup->serials, serial) : NULL,
         .unit_firmware = setup->unit_firmware,
         .accept_hazards = setup->accept_hazards,

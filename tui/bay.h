@@ -41,6 +41,7 @@ struct bay_order {
     const struct procedure *procedure;
     const char *unit;          /* serial, NULL: not given */
     const char *unit_firmware; /* NULL: not given */
+    const char *gtin;          /* NULL: not scanned */
     const char *address;       /* NULL: by name */
     const char *const *accept_hazards;
     size_t accept_count;

@@ -84,6 +84,7 @@ static void copy_order(struct bay_run *run, const struct bay_order *order)
     run->order = *order;
     run->order.unit = copy(arena, order->unit);
     run->order.unit_firmware = copy(arena, order->unit_firmware);
+    run->order.gtin = copy(arena, order->gtin);
     run->order.address = copy(arena, order->address);
     run->order.batch = copy(arena, order->batch);
     run->order.accept_hazards = copies(arena, order->accept_hazards, order->accept_count);
@@ -170,7 +171,8 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
     struct plan_choices choices = {.accept_hazards = order->accept_hazards,
                                    .accept_count = order->accept_count,
                                    .steady_ns = order->steady_ns,
-                                   .without_bond = order->without_bond};
+                                   .without_bond = order->without_bond,
+                                   .gtin = order->gtin};
     struct bay_run *run = &bay->run;
     int8_t levels[BENCH_INPUTS_MAX];
 

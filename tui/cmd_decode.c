@@ -26,10 +26,14 @@ enum { SIGNAL_LED = LED_CHANNELS, SIGNAL_LOST, SIGNAL_COUNT };
 static const char *const signal_names[SIGNAL_COUNT] = {
     "led_r", "led_g", "led_b", [SIGNAL_LED] = "led", [SIGNAL_LOST] = "edges_lost"};
 
+enum { SIGNAL_NAME_MAX = 64 };
+
 enum polarity { POLARITY_OF_BENCH, POLARITY_HIGH, POLARITY_LOW };
 
 struct decoding {
     struct blink_settings settings;
+    bool named;                                  /* by --led: the lights are called ... */
+    char names[SIGNAL_LED + 1][SIGNAL_NAME_MAX]; /* ... so in the capture; "": not wired */
     enum polarity polarity;
     unsigned bench_low; /* signals whose lines are active low on the bench */
     bool logical;       /* the capture says that its levels are logical */
@@ -67,7 +71,8 @@ static int select_signal(void *context, const char *name)
     struct decoding *decoding = context;
 
     for (int i = 0; i < SIGNAL_COUNT; i++) {
-        if (text_equal_nocase(name, signal_names[i])) {
+        bool light = decoding->named && i <= SIGNAL_LED;
+        if (text_equal_nocase(name, light ? decoding->names[i] : signal_names[i])) {
             decoding->channels |= i < LED_CHANNELS ? 1U << i : 0;
             decoding->clear |= i == SIGNAL_LED;
             return i;
@@ -141,7 +146,10 @@ static int read_capture(struct decoding *decoding, struct diags *diags, const ch
 {
     const struct vcd_reader reader = {
         .context = decoding,
-        .wanted = "name the LED's channels led_r, led_g, led_b, or led, and save it again",
+        .wanted = decoding->named
+                      ? "--led takes the names that the capture has"
+                      : "say which are the LED's red, green and blue (--led D0,D1,D2), or "
+                        "its one channel (--led D0)",
         .select = select_signal,
         .change = take_change,
         .header = take_header,
@@ -274,14 +282,41 @@ static int find_settings(struct decoding *decoding, struct diags *diags, const c
     return failed;
 }
 
+/* "D0", "D0,D1,D2", "D0,-,D2". False: it is none of these. */
+static bool take_names(struct decoding *decoding, const char *text)
+{
+    size_t count = 0;
+    char names[LED_CHANNELS][SIGNAL_NAME_MAX];
+
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        if (count == LED_CHANNELS || length == 0 || length >= SIGNAL_NAME_MAX) {
+            return false;
+        }
+        snprintf(names[count++], SIGNAL_NAME_MAX, "%.*s", (int)length, text);
+        if (!text[length]) {
+            break;
+        }
+        text += length + 1;
+    }
+    if (count != 1 && count != LED_CHANNELS) {
+        return false;
+    }
+    memset(decoding->names, 0, sizeof(decoding->names));
+    for (size_t i = 0; i < count; i++) {
+        char *name = decoding->names[count == 1 ? SIGNAL_LED : i];
+        snprintf(name, SIGNAL_NAME_MAX, "%s", strcmp(names[i], "-") == 0 ? "" : names[i]);
+    }
+    decoding->named = true;
+    return true;
+}
+
 static int run(const struct context *context, int argc, char **argv)
 {
     static const struct option known[] = {
-        {"bench", required_argument, NULL, 'b'},
-        {"station", required_argument, NULL, 's'},
-        {"active", required_argument, NULL, 'a'},
-        {"json", no_argument, NULL, 'j'},
-        {NULL, 0, NULL, 0},
+        {"bench", required_argument, NULL, 'b'},  {"station", required_argument, NULL, 's'},
+        {"active", required_argument, NULL, 'a'}, {"led", required_argument, NULL, 'l'},
+        {"json", no_argument, NULL, 'j'},         {NULL, 0, NULL, 0},
     };
     const char *bench = NULL;
     const char *station = NULL;
@@ -304,6 +339,13 @@ static int run(const struct context *context, int argc, char **argv)
                                      optarg);
             }
             decoding.polarity = low ? POLARITY_LOW : POLARITY_HIGH;
+        } else if (found == 'l') {
+            if (!take_names(&decoding, optarg)) {
+                return command_usage(&command_decode,
+                                     "--led is a name, or three for red, green, blue (`-`: not "
+                                     "wired), not `%s`",
+                                     optarg);
+            }
         } else if (found == 'j') {
             json = true;
         } else {
@@ -333,7 +375,8 @@ static int run(const struct context *context, int argc, char **argv)
 
 const struct command command_decode = {
     .name = "decode",
-    .arguments = "CAPTURE.vcd [--bench FILE] [--station NAME] [--active high|low] [--json]",
+    .arguments = "CAPTURE.vcd [--led NAMES] [--bench FILE] [--station NAME] [--active high|low] "
+                 "[--json]",
     .summary = "the LED decoder over a logic analyser's capture",
     .help =
         "Reads a value change dump, as PulseView, GTKWave, Saleae's Logic and `run --capture`\n"
@@ -342,6 +385,9 @@ const struct command command_decode = {
         "led_b (as many of them as are wired), or led for one clear channel. `-` reads\n"
         "standard input.\n"
         "\n"
+        "  --led NAMES      what the capture calls them: D0,D1,D2 for red, green and blue (`-`: "
+        "not\n"
+        "                   wired), or D0 for one clear channel\n"
         "  --bench FILE     decode with the settings of this bench's station\n"
         "  --station NAME   which of its stations\n"
         "  --active high|low   which level is lit. Without it: high, or with --bench as its lines\n"
@@ -353,6 +399,6 @@ const struct command command_decode = {
         "Examples:\n"
         "  longpress decode capture.vcd\n"
         "  longpress decode capture.vcd --json | jq -r .pattern\n"
-        "  sigrok-cli -d fx2lafw --time 20s -O vcd | longpress decode -",
+        "  sigrok-cli -d fx2lafw --time 20s -O vcd | longpress decode --led D0,D1,D2 -",
     .run = run,
 };

@@ -224,13 +224,15 @@ static void csv_run(struct csv *csv, const struct kept_run *run, enum record_sta
 
 /* ---- the command -------------------------------------------------------------------------- */
 
-static int print_runs(struct journal_reader *reader, struct diags *diags, struct run_list *list,
-                      enum form form, bool excel)
+/* How many runs there were. */
+static size_t print_runs(struct journal_reader *reader, struct diags *diags, struct run_list *list,
+                         enum form form, bool excel)
 {
     struct table table = {.rows = NULL};
     struct csv csv = {.out = stdout, .excel = excel};
     json_t *runs = form == FORM_JSON ? tojson_array() : NULL;
     const struct kept_run *run;
+    size_t count = 0;
 
     if (form == FORM_CSV) {
         csv_begin(&csv);
@@ -241,6 +243,7 @@ static int print_runs(struct journal_reader *reader, struct diags *diags, struct
         if (run->state == KEPT_DONE && journal_state_of(reader, diags, run->number, &state) != 0) {
             break;
         }
+        count++;
         if (form == FORM_JSON) {
             tojson_add(runs, run_json(run, state));
         } else if (form == FORM_CSV) {
@@ -260,7 +263,22 @@ static int print_runs(struct journal_reader *reader, struct diags *diags, struct
         puts("no such run");
     }
     free(table.rows);
-    return 0;
+    return count;
+}
+
+/* Was only a part of the runs asked for? */
+static bool chooses(const struct run_filter *filter)
+{
+    const char *const texts[] = {filter->model,        filter->procedure,     filter->unit,
+                                 filter->station,      filter->unit_firmware, filter->batch,
+                                 filter->operator_name};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (texts[i]) {
+            return true;
+        }
+    }
+    return filter->verdicts || filter->since_ns || filter->until_ns ||
+           filter->reality != FILTER_ALL;
 }
 
 static int history(const struct run_choice *choice, struct diags *diags, enum form form, bool excel)
@@ -272,8 +290,10 @@ static int history(const struct run_choice *choice, struct diags *diags, enum fo
     int status = EXIT_USAGE;
 
     if (list) {
-        print_runs(reader, diags, list, form, excel);
-        status = run_list_close(list, diags) == 0 && !diags->errors ? EXIT_DONE : EXIT_USAGE;
+        bool none = print_runs(reader, diags, list, form, excel) == 0 && chooses(&choice->filter);
+        status = run_list_close(list, diags) != 0 || diags->errors ? EXIT_USAGE
+                 : none                                            ? EXIT_FAIL
+                                                                   : EXIT_DONE;
     }
     journal_reader_close(reader);
     arena_free(&arena);
@@ -327,6 +347,7 @@ const struct command command_history = {
         "Lists the runs that were kept, the latest last: its number, by which `show` and `judge`\n"
         "take it, when it began, and its verdict. A run that was cut off (the machine went, the\n"
         "program was killed) is `interrupted`. As a table the latest 40, else all.\n"
+        "Exit status as grep's: 0, 1 no run is as asked for, 2 usage or bad file.\n"
         "\n" RUN_CHOICE_HELP "  --json                 one JSON object: {\"runs\": [...]}\n"
         "  --csv                  for a spreadsheet\n"
         "  --excel                with --csv: so that Excel keeps serial numbers and letters as "

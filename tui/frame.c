@@ -3,6 +3,7 @@
 #include "tui/app.h"
 
 #include "rig/text.h"
+#include "tui/keeping.h"
 
 #include <curses.h>
 #include <stdio.h>
@@ -150,11 +151,11 @@ static void draw_state(const struct app *app)
     }
     radio_words(app, radio, sizeof(radio));
     /* What grows longest comes last: nothing else is cut. */
-    snprintf(text, sizeof(text), " GPIO %s | %s | journal %s | Bluetooth %s",
+    snprintf(text, sizeof(text), " GPIO %s | %s | journal %s%s | Bluetooth %s",
              any_simulated(app) ? "simulated" : "ok",
              realtime == app->bay_count ? "REAL-TIME" : "not real-time",
              journal && journal_trouble(journal)[0] ? "NOT WRITTEN" : app->setup->journal_words,
-             radio);
+             journal && keeping_undated() ? ", clock NOT SET" : "", radio);
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
 }
 

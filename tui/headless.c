@@ -225,6 +225,7 @@ static void answer_nobody(struct headless *headless)
 static void step_bays(struct headless *headless)
 {
     tell_journal(headless);
+    lines_flush(headless);
     for (size_t i = 0; i < headless->setup.bay_count; i++) {
         bay_step(headless->on[i]);
     }
@@ -286,6 +287,7 @@ static void wait_for(struct headless *headless, struct pollfd *polled)
     if (headless->foot && !asks) {
         wake_ns = least(wake_ns, headless->foot_ns + FOOT_NS);
     }
+    wake_ns = least(wake_ns, lines_due_ns(headless));
     if (headless->out_ns) {
         wake_ns = least(wake_ns, headless->out_ns + headless->patience_ns);
     }
@@ -368,6 +370,7 @@ int headless_run(struct headless *headless)
             take_input(headless);
         }
     }
+    lines_end(headless);
     int status = tell_summary(headless);
     batch_bays_free(headless->bays);
     headless->bays = NULL;

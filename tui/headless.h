@@ -2,8 +2,8 @@
  * A batch without screens: serial numbers that are known beforehand, through the stations of a
  * bench, told in lines. The rules are rig/batch.h's; tui/batch_bays.h drives the stations.
  *
- * headless.c is the loop and what it asks at the terminal; headless_tell.c is what it tells;
- * headless_ready.c is what is looked at before.
+ * headless.c is the loop and what it asks at the terminal; headless_tell.c is what it tells, and
+ * headless_lines.c when; headless_ready.c is what is looked at before.
  */
 #ifndef LONGPRESS_TUI_HEADLESS_H
 #define LONGPRESS_TUI_HEADLESS_H
@@ -29,6 +29,16 @@ struct waiting {
 struct headless_run {
     size_t unit;
     int64_t journal; /* its handle */
+};
+
+/* A line that is to be told, or waits for the journal. */
+struct headless_line {
+    bool err;         /* on standard error */
+    int64_t journal;  /* of a run's verdict: its handle; 0: it waits for nothing */
+    int64_t number;   /* ... and the run's; 0: not known */
+    int64_t until_ns; /* CLOCK_MONOTONIC: it is told by then, whatever the journal says */
+    char *before;     /* what stands before the words of the run and its journal; owned */
+    char *after;      /* ... and behind them */
 };
 
 struct headless {
@@ -60,6 +70,9 @@ struct headless {
     struct headless_run *runs;            /* that have ended, and are to be kept; owned */
     size_t run_count;
     size_t run_room;
+    struct headless_line *lines; /* not told yet; owned */
+    size_t line_count;
+    size_t line_room;
 };
 
 /* Run them all, or until a signal comes. What is under way is released, recorded, and told then.
@@ -77,6 +90,18 @@ void tell_foot(struct headless *headless, int64_t now_ns);
 /* What became of all units, those by name that did not pass, or are not in the journal, which is
  * waited for some seconds at most. The exit status. */
 int tell_summary(struct headless *headless);
+
+/* headless_lines.c */
+/* A line, and one of a verdict: behind what waits. */
+void lines_put(struct headless *headless, bool err, const char *text);
+void lines_put_run(struct headless *headless, int64_t journal, int64_t number, const char *before,
+                   const char *after);
+/* Tell those that wait for nothing more. */
+void lines_flush(struct headless *headless);
+/* When the first of them has waited long enough; INT64_MAX: none waits. */
+int64_t lines_due_ns(const struct headless *headless);
+/* Wait for the journal, tell them all. */
+void lines_end(struct headless *headless);
 
 /* headless.c */
 int64_t headless_now_ns(void);

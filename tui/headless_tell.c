@@ -16,6 +16,7 @@ enum {
     VERDICTS = VERDICT_ERROR + 1,
     SERIAL_COLUMNS = 16,
     FOOT_COLUMNS = 79,
+    LINE_MAX_BYTES = 2048,
     FINISH_MS = 8000, /* longer than the journal may be locked by another process */
 };
 
@@ -73,13 +74,6 @@ void tell_journal(struct headless *headless)
     }
 }
 
-static bool is_kept(const struct headless *headless, int64_t handle)
-{
-    const struct journal *journal = headless->setup.journal;
-    return journal_begun(journal, handle) == 1 && journal_finished(journal, handle) >= 0 &&
-           !journal_trouble(journal)[0];
-}
-
 static void remember_run(struct headless *headless, const struct batch_bays_event *event)
 {
     if (!event->journal) {
@@ -96,14 +90,24 @@ static void remember_run(struct headless *headless, const struct batch_bays_even
 
 /* ---- lines --------------------------------------------------------------------------------*/
 
-static void tell_unit(struct headless *headless, const struct batch_bays_event *event,
-                      const char *what)
+/* "A  5012345  ": where a line of a station and its unit begins. */
+static void begin_line(struct headless *headless, const struct batch_bays_event *event, char *out,
+                       size_t size)
 {
     struct batch *batch = batch_bays_batch(headless->bays);
     const char *serial = event->unit == BATCH_NO_UNIT ? "" : batch_unit(batch, event->unit)->serial;
     int pad = SERIAL_COLUMNS - text_columns(serial);
-    outbox_line(headless->out, "%s  %s%*s  %s", bay_station(headless->on[event->station])->name,
-                serial, pad > 0 ? pad : 0, "", what);
+    snprintf(out, size, "%s  %s%*s  ", bay_station(headless->on[event->station])->name, serial,
+             pad > 0 ? pad : 0, "");
+}
+
+static void tell_unit(struct headless *headless, const struct batch_bays_event *event,
+                      const char *what)
+{
+    char line[LINE_MAX_BYTES];
+    begin_line(headless, event, line, sizeof(line));
+    snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s", what);
+    lines_put(headless, false, line);
 }
 
 static void tell_verdict(struct headless *headless, const struct batch_bays_event *event,
@@ -111,36 +115,33 @@ static void tell_verdict(struct headless *headless, const struct batch_bays_even
 {
     const struct batch_unit *unit = batch_unit(batch_bays_batch(headless->bays), event->unit);
     struct style style = headless->style;
-    char text[JUDGE_TEXT_MAX + 256];
-    char run[64] = "";
+    char before[LINE_MAX_BYTES];
+    char after[JUDGE_TEXT_MAX + 128];
     char next[96] = "";
     char word[32];
     char left[32];
 
-    if (unit->run > 0) {
-        snprintf(run, sizeof(run), ", run %" PRId64, unit->run);
-    }
-    if (event->journal && !is_kept(headless, event->journal)) {
-        snprintf(run + strlen(run), sizeof(run) - strlen(run), "%s",
-                 unit->run > 0 ? " (its verdict is not in the journal)" : ", not in the journal");
-    }
     if (again) {
         int64_t wait_ns = headless->setup.procedure->retry.cooldown_ns;
         snprintf(next, sizeof(next), "; again in %s", duration(left, wait_ns));
     }
-    snprintf(text, sizeof(text), "%s%s%s%s  attempt %d%s%s%s%s",
+    begin_line(headless, event, before, sizeof(before));
+    snprintf(before + strlen(before), sizeof(before) - strlen(before), "%s%s%s%s  attempt %d",
              ink_on(style, verdict_ink(unit->verdict)), verdict_word(word, unit->verdict),
              ink_off(style), bay_simulated(headless->on[event->station]) ? "  simulated" : "",
-             unit->attempts, run, next, unit->verdict == VERDICT_PASS ? "" : ": ",
+             unit->attempts);
+    snprintf(after, sizeof(after), "%s%s%s", next, unit->verdict == VERDICT_PASS ? "" : ": ",
              unit->verdict == VERDICT_PASS ? "" : unit->reason);
-    tell_unit(headless, event, text);
+    lines_put_run(headless, event->journal, unit->run, before, after);
 }
 
 static void tell_notice(struct headless *headless, const struct batch_bays_event *event)
 {
+    char line[LINE_MAX_BYTES];
     if (event->text[0]) {
-        outbox_line(headless->err, "longpress: warning: station %s: %s",
-                    bay_station(headless->on[event->station])->name, event->text);
+        snprintf(line, sizeof(line), "longpress: warning: station %s: %s",
+                 bay_station(headless->on[event->station])->name, event->text);
+        lines_put(headless, true, line);
     }
 }
 

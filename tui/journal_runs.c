@@ -73,6 +73,7 @@ static void add_findings(struct journal_runs *runs, struct report_run *run,
         struct report_run found = report_run_of(&whole->record, findings);
         keep_findings(runs, run, findings, found.finding_count);
         run->state = whole->record.state;
+        run->damaged = keep(runs, whole->damaged);
         if (visit) {
             visit(context, run, whole);
         }

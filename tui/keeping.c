@@ -37,6 +37,13 @@ static void warn(const char *what, const char *why)
     fprintf(stderr, "longpress: warning: %s%s%s\n", what, why[0] ? ": " : "", why);
 }
 
+bool keeping_undated(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return !journal_clock_believed(now.tv_sec * NS_PER_S + now.tv_nsec);
+}
+
 static void open_at(struct keeping *keeping, const char *path)
 {
     struct diags diags = DIAGS_INIT;
@@ -46,6 +53,8 @@ static void open_at(struct keeping *keeping, const char *path)
     if (!keeping->journal) {
         keeping->unkept = true;
         warn("the run goes on, and is not kept", "");
+    } else if (keeping_undated()) {
+        warn("the clock is not set", "the run has no date; wait for the network's time, or set it");
     }
     diags_clear(&diags);
 }

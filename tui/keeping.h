@@ -50,6 +50,9 @@ bool keeping_close(struct keeping *keeping);
  */
 void keeping_tell_spool(const struct journal *journal);
 
+/* Nobody has told the machine the time: what is kept of a run that begins now says so. */
+bool keeping_undated(void);
+
 /* The exit status, a lost record told apart from a pass that can be shown: `status`, or EXIT_BENCH
  * where that is EXIT_DONE and not all is kept. */
 int keeping_status(int status, bool kept);

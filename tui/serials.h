@@ -37,6 +37,8 @@ int serials_read(struct serials *serials, struct diags *diags, const char *path,
                  const struct serials_rules *rules, int signal_fd, bool *signalled);
 /* The address of the unit of that serial number; NULL: the list has none. */
 const char *serials_address(const struct serials *serials, const char *serial);
+/* Its GTIN, the same way. */
+const char *serials_gtin(const struct serials *serials, const char *serial);
 void serials_free(struct serials *serials);
 
 #endif

@@ -442,14 +442,26 @@ int serials_parse(struct serials *serials, struct diags *diags, const char *name
     return diags->errors == errors ? 0 : -1;
 }
 
+/* Its place in the list; ->count: it is not there. */
+static size_t index_of(const struct serials *serials, const char *serial)
+{
+    size_t i = 0;
+    while (i < serials->count && !serial_same(serials->items[i], serial)) {
+        i++;
+    }
+    return i;
+}
+
 const char *serials_address(const struct serials *serials, const char *serial)
 {
-    for (size_t i = 0; i < serials->count; i++) {
-        if (serial_same(serials->items[i], serial)) {
-            return serials->addresses[i][0] ? serials->addresses[i] : NULL;
-        }
-    }
-    return NULL;
+    size_t i = index_of(serials, serial);
+    return i < serials->count && serials->addresses[i][0] ? serials->addresses[i] : NULL;
+}
+
+const char *serials_gtin(const struct serials *serials, const char *serial)
+{
+    size_t i = index_of(serials, serial);
+    return i < serials->count && serials->gtins[i][0] ? serials->gtins[i] : NULL;
 }
 
 void serials_free(struct serials *serials)

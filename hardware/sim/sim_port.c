@@ -21,11 +21,23 @@ static int64_t clock_ns(void)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+/* When the bench or the unit does something next. */
+static int64_t first_ns_of(const struct sim_port *sim)
+{
+    int64_t bench_ns = sim->queue_count ? sim->queue[0].time_ns : INT64_MAX;
+    int64_t unit_ns = sim->unit ? unit_next_ns(sim->unit) : INT64_MAX;
+    return bench_ns < unit_ns ? bench_ns : unit_ns;
+}
+
 int64_t sim_now(struct port *port)
 {
     struct sim_port *sim = sim_of(port);
     if (sim->port.rate) {
         int64_t now_ns = sim->begin_ns + (clock_ns() - sim->begin_ns) * sim->port.rate;
+        int64_t first_ns = first_ns_of(sim);
+        /* A process that stood still has missed nothing of what the bench did meanwhile. */
+        now_ns = now_ns > first_ns ? first_ns : now_ns;
+        now_ns = port->halt_ns && now_ns > port->halt_ns ? port->halt_ns : now_ns;
         sim->now_ns = now_ns > sim->now_ns ? now_ns : sim->now_ns;
     }
     return sim->now_ns;
@@ -328,14 +340,6 @@ static bool wait_until(struct port *port, int64_t time_ns)
         }
     }
     return true;
-}
-
-/* When the bench or the unit does something next. */
-static int64_t first_ns_of(const struct sim_port *sim)
-{
-    int64_t bench_ns = sim->queue_count ? sim->queue[0].time_ns : INT64_MAX;
-    int64_t unit_ns = sim->unit ? unit_next_ns(sim->unit) : INT64_MAX;
-    return bench_ns < unit_ns ? bench_ns : unit_ns;
 }
 
 static bool sim_next(struct port *port, int64_t until_ns, struct port_event *event)

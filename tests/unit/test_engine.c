@@ -987,6 +987,46 @@ static void test_no_bond_no_press(void **state)
                        "expect: { bluetooth: [discoverable, disconnects: { needed: no }] }\n");
     world.port = true;
     ready_without_bond(&world);
+    event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_GONE});
+    assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
+    world_free(&world);
+}
+
+/* What rests on showing itself alone is looked for before the press: a whole search that does not
+ * show it, one that does, or none in time. */
+static void test_look_before(void **state)
+{
+    static const char part[] = "steps: [{ hold: [power], for: 2 s }]\n"
+                               "expect: { bluetooth: [discoverable] }\n";
+    static const enum radio_event ends[] = {RADIO_GONE, RADIO_SEEN, RADIO_ABSENT};
+    struct world world;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        world_make(&world, part);
+        world.port = true;
+        event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_READY});
+        assert_int_equal(radio_count(&world, RADIO_START_DISCOVERY), 1);
+        later(&world, 15 * NS_PER_S);
+        assert_int_equal(count_of(&world, COMMAND_PRESS), 0);
+        event(&world, (struct port_event){.kind = PORT_RADIO, .radio = ends[i]});
+        assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
+        world_free(&world);
+    }
+    world_make(&world, part);
+    world.port = true;
+    event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_READY});
+    later(&world, 24 * NS_PER_S - 1);
+    assert_int_equal(count_of(&world, COMMAND_PRESS), 0);
+    later(&world, NS_PER_S);
+    assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
+    world_free(&world);
+
+    /* A unit that is connected shows itself to nobody. */
+    world_make(&world, part);
+    world.port = true;
+    event(&world,
+          (struct port_event){.kind = PORT_RADIO, .radio = RADIO_READY, .value = READY_CONNECTED});
     assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
     world_free(&world);
 }
@@ -1053,6 +1093,7 @@ int main(void)
         cmocka_unit_test(test_radio_which),
         cmocka_unit_test(test_radio_renamed),
         cmocka_unit_test(test_no_bond_no_press),
+        cmocka_unit_test(test_look_before),
         cmocka_unit_test(test_stop_stops_discovery),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

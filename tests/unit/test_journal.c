@@ -591,6 +591,43 @@ static void a_run_without_a_clock(void **state)
     journal_reader_close(reader);
 }
 
+/* What a run number proves younger is younger: the clock of run 4 went back to January, and a run
+ * with a lower number began in November. Only a clock that was known to be set is believed against
+ * that, and only one like that proves it: not that of run 2, which went ahead to 2040. */
+static void a_run_whose_number_dates_it(void **state)
+{
+    struct journal_place *at = *state;
+    struct diags diags = DIAGS_INIT;
+    const int64_t june_ns = INT64_C(1780272000000000000); /* 2026-06-01 */
+    struct prune_choice choice = {.filter = {.until_ns = june_ns}};
+    struct prune_result result;
+    char out[256];
+
+    struct journal *journal = journal_must_open(at->path);
+    for (int i = 0; i < 6; i++) {
+        journal_keep(journal, &at->kept);
+    }
+    journal_close(journal);
+    change(at->path,
+           "UPDATE runs SET clock_set = 1, began_ns = 1767225600000000000;" /* 2026-01-01 */
+           "UPDATE runs SET clock_set = NULL WHERE number = 1;"
+           "UPDATE runs SET clock_set = NULL, began_ns = 2209032000000000000" /* 2040 */
+           " WHERE number = 2;"
+           "UPDATE runs SET began_ns = 1795532400000000000 WHERE number = 3;" /* 2026-11-24 */
+           "UPDATE runs SET clock_set = NULL WHERE number = 4;"
+           "UPDATE runs SET clock_set = 0, began_ns = 100 WHERE number = 5");
+    struct journal_reader *reader = journal_must_read(at->path);
+    assert_string_equal(numbers(reader, &(struct run_filter){.since_ns = june_ns}, out), "2 3 4 5");
+    assert_string_equal(numbers(reader, &(struct run_filter){.until_ns = june_ns}, out), "1 6");
+    journal_reader_close(reader);
+    assert_int_equal(journal_prune(&diags, at->path, &choice, false, &result), 0);
+    assert_int_equal(result.runs, 2);
+    diags_clear(&diags);
+    reader = journal_must_read(at->path);
+    assert_string_equal(numbers(reader, &(struct run_filter){.model = NULL}, out), "2 3 4 5");
+    journal_reader_close(reader);
+}
+
 /* A unit is found by its serial, and not among all of its model: a journal grows for years. */
 static void a_serial_is_found_by_its_index(void **state)
 {
@@ -1057,6 +1094,7 @@ int main(void)
         TEST(a_clock_that_is_set),
         TEST(a_serial_is_found_by_its_index),
         TEST(a_run_without_a_clock),
+        TEST(a_run_whose_number_dates_it),
         TEST(of_a_newer_program),
         TEST(of_another_program),
         TEST(odd_names),

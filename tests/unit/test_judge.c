@@ -35,6 +35,7 @@ struct mark {
     int input;
     const char *text;
     const char *text2;
+    const char *object;
 };
 
 #define PULSE(c, at, until)                                                                        \
@@ -59,6 +60,17 @@ struct mark {
 #define SEEN(name, at)                                                                             \
     {                                                                                              \
         .kind = ENTRY_RADIO, .code = RADIO_SEEN, .at_ms = (at), .text = (name), .value = -48       \
+    }
+
+#define OURS   "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_01"
+#define OTHERS "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_02"
+#define FOUND                                                                                      \
+    {                                                                                              \
+        .kind = ENTRY_RADIO, .code = RADIO_READY, .at_ms = 4, .value = 3, .object = OURS           \
+    }
+#define SEEN_OF(name, at, path)                                                                    \
+    {                                                                                              \
+        .kind = ENTRY_RADIO, .code = RADIO_SEEN, .at_ms = (at), .text = (name), .object = (path)   \
     }
 
 #define ANSWER(name, answer, at)                                                                   \
@@ -103,6 +115,7 @@ static void add(struct timeline *timeline, const struct mark *mark)
                                            .value = mark->value,
                                            .text = mark->text,
                                            .text2 = mark->text2,
+                                           .object = mark->object,
                                            .pulse = {.start_ns = at_ns,
                                                      .end_ns = until_ns,
                                                      .colour = mark->colour,
@@ -196,6 +209,9 @@ static void judged_free(struct judged *judged)
 
 #define LED           "      led: { pattern: \"blue x2, white x1\", after: press+5 s, within: 6 s }\n"
 #define SOUND_FROM_6S "      sound: { prompt: \"Off\", after: press+5 s, within: 10 s }\n"
+/* It answers when the key is tried once more at the end. */
+#define ALIVE RADIO(CONNECT_REFUSED, 50000)
+
 #define DISCONNECTS   "      bluetooth: [{ disconnects: { after: press, within: 12 s } }]\n"
 #define DISCOVERABLE  "      bluetooth: [{ discoverable: { after: release, within: 30 s } }]\n"
 #define BOND_REJECTED "      bluetooth: [{ bond_rejected: { within: 40 s } }]\n"
@@ -554,11 +570,25 @@ static const struct one ones[] = {
 
     /* the link */
     {"disconnects",
-     {.expect = DISCONNECTS, .marks = {RADIO(DISCONNECTED, 7000)}},
+     {.expect = DISCONNECTS, .marks = {RADIO(DISCONNECTED, 7000), ALIVE}},
      RESULT_PASS,
      6000,
      "the link dropped, 6 s after the press",
      "the link dropped, 6 s after the press"},
+    {"disconnects, and is dead",
+     {.expect = DISCONNECTS, .marks = {RADIO(DISCONNECTED, 7000), RADIO(CONNECT_FAILED, 50000)}},
+     RESULT_INCONCLUSIVE,
+     6000,
+     "the link dropped, 6 s after the press",
+     "the link dropped, 6 s after the press; and then the unit could not be reached: it may be "
+     "dead"},
+    {"disconnects, in a record of a version that looked no further",
+     {.expect = DISCONNECTS, .marks = {RADIO(DISCONNECTED, 7000), RADIO(CONNECT_OK, 26900)}},
+     RESULT_INCONCLUSIVE,
+     6000,
+     "the link dropped, 6 s after the press",
+     "the link dropped, 6 s after the press; and then it was not tried again: this record cannot "
+     "tell whether that lasted"},
     {"disconnects late",
      {.expect = DISCONNECTS, .marks = {RADIO(DISCONNECTED, 15000)}},
      RESULT_FAIL,
@@ -630,7 +660,7 @@ static const struct one ones[] = {
      "it connected; this record does not say what the rig itself ordered of its radio, so it may "
      "have been the rig's own doing"},
     {"disconnects, in an old record, in the press",
-     {.expect = DISCONNECTS, .old = true, .marks = {RADIO(DISCONNECTED, 7000)}},
+     {.expect = DISCONNECTS, .old = true, .marks = {RADIO(DISCONNECTED, 7000), ALIVE}},
      RESULT_PASS,
      6000,
      "the link dropped, 6 s after the press",
@@ -666,7 +696,8 @@ static const struct one ones[] = {
      "the link dropped, 0.5 s after the press: it came 4.5 s too early"},
     {"disconnects before it can, and again when it can",
      {.expect = "      bluetooth: [{ disconnects: { after: press+5 s, within: 7 s } }]\n",
-      .marks = {RADIO(DISCONNECTED, 1500), RADIO(CONNECTED, 3000), RADIO(DISCONNECTED, 7000)}},
+      .marks = {RADIO(DISCONNECTED, 1500), RADIO(CONNECTED, 3000), RADIO(DISCONNECTED, 7000),
+                ALIVE}},
      RESULT_PASS,
      1000,
      "the link dropped, 6 s after the press",
@@ -890,7 +921,7 @@ static const struct one ones[] = {
 
     /* the key */
     {"bond rejected",
-     {.expect = BOND_REJECTED, .marks = {RADIO(CONNECT_REFUSED, 13000)}},
+     {.expect = BOND_REJECTED, .marks = {RADIO(CONNECT_REFUSED, 13000), ALIVE}},
      RESULT_PASS,
      35000,
      "the old key was refused, 5 s after the release",
@@ -913,7 +944,7 @@ static const struct one ones[] = {
      "the old key could not be tried: the unit could not be reached, page timeout"},
     {"bond rejected: at the second try",
      {.expect = BOND_REJECTED,
-      .marks = {RADIO(CONNECT_FAILED, 13000), RADIO(CONNECT_REFUSED, 20000)}},
+      .marks = {RADIO(CONNECT_FAILED, 13000), RADIO(CONNECT_REFUSED, 20000), ALIVE}},
      RESULT_PASS,
      28000,
      "the old key was refused, 12 s after the release",
@@ -939,7 +970,7 @@ static const struct one ones[] = {
      "the old key could not be tried: it was tried only before the time for it began"},
     {"bond rejected: accepted before its time, refused in it",
      {.expect = "      bluetooth: [{ bond_rejected: { after: release+10 s, within: 30 s } }]\n",
-      .marks = {RADIO(CONNECT_OK, 13000), RADIO(CONNECT_REFUSED, 20000)}},
+      .marks = {RADIO(CONNECT_OK, 13000), RADIO(CONNECT_REFUSED, 20000), ALIVE}},
      RESULT_PASS,
      2000,
      "the old key was refused, 12 s after the release",
@@ -992,7 +1023,7 @@ static const struct one ones[] = {
      "the old key was refused, 5 s after the release",
      "the unit refuses the old key: its bond is gone"},
     {"pairs",
-     {.expect = PAIRS, .marks = {RADIO(PAIR_OK, 15000)}},
+     {.expect = PAIRS, .marks = {RADIO(PAIR_OK, 15000), RADIO(CONNECT_OK, 50000)}},
      RESULT_PASS,
      13000,
      "it paired, 7 s after the release",
@@ -1026,10 +1057,9 @@ static const struct one ones[] = {
      "pairing could not be tried: bluetoothd did not answer in time"},
     {"services",
      {.expect = SERVICES,
-      .marks = {{.kind = ENTRY_RADIO,
-                 .code = RADIO_SERVICES,
-                 .at_ms = 16000,
-                 .text = "110b 110e 111e"}}},
+      .marks =
+          {{.kind = ENTRY_RADIO, .code = RADIO_SERVICES, .at_ms = 16000, .text = "110b 110e 111e"},
+           RADIO(CONNECT_OK, 50000)}},
      RESULT_PASS,
      12000,
      "it offers a2dp_sink, avrcp, hands_free, 8 s after the release",
@@ -1064,11 +1094,21 @@ static const struct one ones[] = {
     {"what was seen before it went was seen",
      {.expect = DISCONNECTS,
       .marks = {RADIO(DISCONNECTED, 9000),
-                {.kind = ENTRY_RADIO, .code = RADIO_ABSENT, .at_ms = 9500, .text = "gone"}}},
+                ALIVE,
+                {.kind = ENTRY_RADIO, .code = RADIO_ABSENT, .at_ms = 51000, .text = "gone"}}},
      RESULT_PASS,
      4000,
      "the link dropped, 8 s after the press",
      "the link dropped, 8 s after the press"},
+    {"... but not that it lasted",
+     {.expect = DISCONNECTS,
+      .marks = {RADIO(DISCONNECTED, 9000),
+                {.kind = ENTRY_RADIO, .code = RADIO_ABSENT, .at_ms = 9500, .text = "gone"}}},
+     RESULT_INCONCLUSIVE,
+     4000,
+     "the link dropped, 8 s after the press",
+     "the link dropped, 8 s after the press; the radio was lost before it could tell whether that "
+     "lasted: gone"},
     {"a key that could not be tried any more",
      {.expect = BOND_REJECTED,
       .marks = {{.kind = ENTRY_RADIO, .code = RADIO_ABSENT, .at_ms = 9500, .text = "gone"}}},
@@ -1193,7 +1233,7 @@ static const struct whole wholes[] = {
      ""},
     {"all",
      {.expect = LED BLUETOOTH,
-      .marks = {RESET_LED(6600), RADIO(DISCONNECTED, 7000), RADIO(CONNECT_REFUSED, 13000)}},
+      .marks = {RESET_LED(6600), RADIO(DISCONNECTED, 7000), RADIO(CONNECT_REFUSED, 13000), ALIVE}},
      VERDICT_PASS,
      "all 3 needed observations were as expected; watched 20 s after the last event",
      ""},
@@ -1263,6 +1303,31 @@ static const struct whole wholes[] = {
      VERDICT_ERROR,
      "actuator `power` was energised, and its contact sense never closed",
      "check the plunger and its contact: longpress jog"},
+    {"a unit's Low Energy side has an address of its own",
+     {.expect = LED "      bluetooth: [{ discoverable: { within: 30 s } }]\n",
+      .marks = {FOUND, RESET_LED(6600), SEEN_OF("LE_HP-1", 12000, OTHERS),
+                SEEN_OF("LE_HP-1", 32500, OTHERS)}},
+     VERDICT_PASS,
+     "all 2 needed observations were as expected; watched 20 s after the last event",
+     ""},
+    {"another was found at first, and looked for again",
+     {.expect = LED "      bluetooth: [{ discoverable: { within: 30 s } }]\n",
+      .marks = {{.kind = ENTRY_RADIO, .code = RADIO_READY, .at_ms = 4, .object = OTHERS},
+                FOUND,
+                RESET_LED(6600),
+                SEEN_OF("HP-1", 12000, OURS),
+                SEEN_OF("HP-1", 32500, OURS)}},
+     VERDICT_PASS,
+     "all 2 needed observations were as expected; watched 20 s after the last event",
+     ""},
+    {"a unit of the same name is another",
+     {.expect = LED "      bluetooth: [{ discoverable: { within: 30 s } }]\n",
+      .marks = {FOUND, RESET_LED(6600), SEEN_OF("HP-1", 12000, OTHERS),
+                SEEN_OF("HP-1", 32500, OTHERS)}},
+     VERDICT_INCONCLUSIVE,
+     "the radio tells of another unit, dev_AA_BB_CC_DD_EE_02, than the one that was found, "
+     "dev_AA_BB_CC_DD_EE_01",
+     "run it again"},
     {"a press not made",
      {.expect = LED, .marks = {RESET_LED(6600)}, .not_pressed = true},
      VERDICT_ERROR,
@@ -1347,13 +1412,14 @@ static const struct whole wholes[] = {
      {.expect = DISCONNECTS "    requires: { placed: yes }\n",
       .marks = {ANSWER("placed", "yes", 10),
                 RADIO(DISCONNECTED, 7000),
+                ALIVE,
                 {.kind = ENTRY_ANSWER,
                  .code = ANSWER_BY_INPUT,
-                 .at_ms = 12000,
+                 .at_ms = 55000,
                  .text = "placed",
                  .text2 = "no"}}},
      VERDICT_PASS,
-     "all 1 needed observation was as expected",
+     "all 1 needed observation was as expected; watched 20 s after the last event",
      ""},
     {"failed before it was lifted",
      {.expect = BOND_REJECTED "    requires: { lid: open }\n",
@@ -1371,13 +1437,14 @@ static const struct whole wholes[] = {
      {.expect = DISCONNECTS "    requires: { charging: yes }\n",
       .marks = {ANSWER("charging", "yes", 10),
                 RADIO(DISCONNECTED, 7000),
+                ALIVE,
                 {.kind = ENTRY_ANSWER,
                  .code = ANSWER_BY_INPUT,
                  .at_ms = 8500,
                  .text = "charging",
                  .text2 = "no"}}},
      VERDICT_PASS,
-     "all 1 needed observation was as expected",
+     "all 1 needed observation was as expected; watched 20 s after the last event",
      ""},
     {"fault of no name", {.expect = LED, .end = END_FAULT}, VERDICT_ERROR, "the bench failed", ""},
 };

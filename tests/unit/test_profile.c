@@ -400,8 +400,6 @@ static const struct bad bad_profiles[] = {
      "expect: { bluetooth: [gone: { steady_for: 20 s }] }\n",
      "f:3:27: error: `steady_for` says how long `gone` is watched, and no source says that it is "
      "enough; write `source: ` and who says so\n"},
-    {"steady_event", PART_PROCEDURE, "expect: { bluetooth: [disconnects: { steady_for: 20 s }] }\n",
-     "f:3:42: error: unknown key `steady_for`; known: after, within, needed\n"},
     {"without_bond_bad", PART_PROCEDURE,
      "expect:\n"
      "  led: unknown\n"

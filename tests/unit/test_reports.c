@@ -248,7 +248,7 @@ static void test_junit_suites(void **state)
 
 /* ---- CSV ---------------------------------------------------------------------------------- */
 
-enum { CSV_COLUMNS = 19, CSV_CELL_MAX = 512 };
+enum { CSV_COLUMNS = 20, CSV_MARGIN = 18, CSV_CELL_MAX = 512 };
 
 /* One line as RFC 4180 has it. *at is moved behind it. How many cells. */
 static size_t csv_line(const char **at, char cells[CSV_COLUMNS][CSV_CELL_MAX])
@@ -319,17 +319,17 @@ static void test_csv_hostile(void **state)
         const char *at = text;
         assert_int_equal(csv_line(&at, cells), CSV_COLUMNS);
         assert_string_equal(cells[0], "run");
-        assert_string_equal(cells[18], "margin_ms");
+        assert_string_equal(cells[CSV_MARGIN], "margin_ms");
         assert_false(splits_into_formula(at));
         assert_int_equal(csv_line(&at, cells), CSV_COLUMNS);
         assert_int_equal(*at, '\0');
-        for (size_t j = 0; j + 1 < CSV_COLUMNS; j++) {
+        for (size_t j = 0; j < CSV_COLUMNS; j++) {
             assert_null(strpbrk(cells[j], "\r\n\t"));
             const char *cell = cells[j] + strspn(cells[j], " \"");
-            assert_true(*cell == '\0' || !strchr("=+-@", *cell));
+            assert_true(j == CSV_MARGIN || *cell == '\0' || !strchr("=+-@", *cell));
             assert_int_not_equal(strncmp(cell, "＝", 3), 0);
         }
-        assert_string_equal(cells[18], "-31.500"); /* a number, and stays one */
+        assert_string_equal(cells[CSV_MARGIN], "-31.500"); /* a number, and stays one */
         free(text);
     }
 }
@@ -385,7 +385,7 @@ static void test_csv_keeps_harmless(void **state)
                                                       "led",       "no",
                                                       "pass",      "blue x2",
                                                       "blue x1",   "expected blue x2; saw blue x1",
-                                                      "-31.500"};
+                                                      "-31.500",   "as_written"};
     for (size_t j = 0; j < CSV_COLUMNS; j++) {
         assert_string_equal(cells[j], expected[j]);
     }
@@ -731,6 +731,74 @@ static void test_html_says_all(void **state)
     free(text);
 }
 
+/* Whether a record is as it was written stands in each report, and nothing of it where there is no
+ * verdict. */
+static void test_record_state(void **state)
+{
+    static const struct {
+        enum record_state state;
+        bool interrupted;
+        const char *csv;
+        const char *junit; /* property */
+        const char *line;  /* on the suite's standard output */
+        const char *html;  /* tags */
+    } cases[] = {
+        {RECORD_AS_WRITTEN, false, ",as_written", "as_written", ": pass: because", NULL},
+        {RECORD_CHANGED, false, ",changed", "changed", ": pass (record: changed): because",
+         ">RECORD CHANGED</span>"},
+        {RECORD_WITHOUT_DIGEST, false, ",without_digest", "without_digest",
+         ": pass (record: without_digest): because", NULL},
+        {RECORD_CHANGED, true, ",", NULL, ": interrupted: because", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct simple simple;
+        char property[64];
+        simple_make(&simple, VERDICT_PASS, RESULT_PASS, true);
+        simple.run.state = cases[i].state;
+        simple.run.interrupted = cases[i].interrupted;
+        struct report report = report_of(&simple.run, 1);
+        char *csv = written(report_csv, &report);
+        char *junit = written(report_junit, &report);
+        char *html = written(report_html, &report);
+        char line_end[32];
+        snprintf(line_end, sizeof(line_end), "%s\r\n", cases[i].csv);
+        assert_non_null(strstr(csv, line_end));
+        snprintf(property, sizeof(property), "name=\"record\" value=\"%s\"",
+                 cases[i].junit ? cases[i].junit : "");
+        assert_int_equal(strstr(junit, property) != NULL, cases[i].junit != NULL);
+        assert_non_null(strstr(junit, cases[i].line));
+        assert_int_equal(count_of(html, ">RECORD CHANGED</span>"), cases[i].html ? 2 : 0);
+        assert_int_equal(strstr(html, "RECORD CHANGED: 1 of these runs is not as written") != NULL,
+                         cases[i].html != NULL);
+        check_markup(html, true);
+        check_markup(junit, false);
+        free(csv);
+        free(junit);
+        free(html);
+    }
+}
+
+/* A run of which something kept is damaged is marked in the table, in its own part and above all.
+ */
+static void test_html_damaged(void **state)
+{
+    struct simple simple;
+    (void)state;
+    simple_make(&simple, VERDICT_PASS, RESULT_PASS, true);
+    struct report report = report_of(&simple.run, 1);
+    char *html = written(report_html, &report);
+    assert_null(strstr(html, "DAMAGED"));
+    free(html);
+    simple.run.damaged = "the <profile>";
+    html = written(report_html, &report);
+    check_markup(html, true);
+    assert_int_equal(count_of(html, ">DAMAGED</span>"), 2);
+    assert_non_null(strstr(html, "DAMAGED: of 1 of these runs"));
+    assert_non_null(strstr(html, "the &lt;profile&gt; that was kept of it is not what it was"));
+    free(html);
+}
+
 /* Thresholds: a drawing for each model and procedure, presses where they belong. */
 static void test_html_thresholds(void **state)
 {
@@ -883,6 +951,8 @@ int main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_quantiles),
         cmocka_unit_test(test_html_says_all),
+        cmocka_unit_test(test_record_state),
+        cmocka_unit_test(test_html_damaged),
         cmocka_unit_test(test_html_thresholds),
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_write_errors),

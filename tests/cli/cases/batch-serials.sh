@@ -34,3 +34,9 @@ printf 'M\303\234-1\n' | list umlaut
 printf '=CMD|calc\n+49123\n-1\n@SUM(1)\n' | list formula
 printf '\n# nothing\n' | list nothing
 true
+
+# ... and the GTIN goes into the record.
+printf "010950600013435221SER9\n" >$TMP/gtin.txt
+longpress batch WH-1000XM5 --bench sim --serials $TMP/gtin.txt --gs1 --answer placed=yes --journal $TMP/gtin.db >/dev/null
+longpress show 1 --journal $TMP/gtin.db | grep GTIN
+longpress show 1 --journal $TMP/gtin.db --json | grep -o "GTIN [0-9]*" | head -n 1
