@@ -305,7 +305,8 @@ static bool take_names(struct decoding *decoding, const char *text)
     memset(decoding->names, 0, sizeof(decoding->names));
     for (size_t i = 0; i < count; i++) {
         char *name = decoding->names[count == 1 ? SIGNAL_LED : i];
-        snprintf(name, SIGNAL_NAME_MAX, "%s", strcmp(names[i], "-") == 0 ? "" : names[i]);
+        snprintf(name, SIGNAL_NAME_MAX, "%.*s", SIGNAL_NAME_MAX - 1,
+                 strcmp(names[i], "-") == 0 ? "" : names[i]);
     }
     decoding->named = true;
     return true;
