@@ -60,12 +60,11 @@ static int copy_pages(sqlite3 *from, sqlite3 *to)
 /* Is every page, index and reference of the copy sound? */
 static int check_copy(struct diags *diags, const char *copy, sqlite3 *db)
 {
-    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *statement = journal_prepare(db, "PRAGMA integrity_check(1)");
     const char *found = NULL;
     int result = -1;
 
-    if (sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW) {
+    if (statement && sqlite3_step(statement) == SQLITE_ROW) {
         found = (const char *)sqlite3_column_text(statement, 0);
     }
     if (found && strcmp(found, "ok") == 0) {

@@ -1,10 +1,11 @@
 /*
  * Inside the journal: opening the file (journal_open.c), what it is (journal_schema.c) and how it
- * became so (journal_steps.c), statements (journal_sql.c) and their end (journal_bound.c), what is
- * written in one go (journal_store.c), made of what the caller gives (journal_job.c), who writes
- * (journal_process.c), whether that one is gone (journal_gone.c), by what a run is known again and
- * dated (journal_mark.c), whether it is as it was written (journal_digest.c), what SQLite says in
- * words (journal_words.c). Connections are used by one thread at a time.
+ * became so (journal_steps.c), statements (journal_sql.c) and their end (journal_bound.c), which
+ * runs are asked for (journal_filter.c), what is written in one go (journal_store.c), made of what
+ * the caller gives (journal_job.c), who writes (journal_process.c), whether that one is gone
+ * (journal_gone.c), by what a run is known again and dated (journal_mark.c), whether it is as it
+ * was written (journal_digest.c), what SQLite says in words (journal_words.c). Connections are used
+ * by one thread at a time.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_INTERNAL_H
 #define LONGPRESS_RIG_JOURNAL_INTERNAL_H
@@ -105,7 +106,8 @@ int journal_transaction_end(sqlite3 *db, int code);
  * SQLITE_DONE made SQLITE_OK.
  */
 int journal_sql(sqlite3 *db, const char *sql, const char *types, ...);
-/* For sqlite3_finalize(); NULL: the connection says why. */
+/* The one door by which every statement on a journal comes, so that a test sees each. For
+ * sqlite3_finalize(); NULL: the connection says why. */
 sqlite3_stmt *journal_prepare(sqlite3 *db, const char *sql);
 /* The same as journal_sql, and the first column of the first row; SQLITE_NOTFOUND when there is
  * none. */
@@ -311,12 +313,14 @@ struct journal_reader {
 /* SELECT of all that a kept_run is made of, without WHERE, after journal_find_gone. */
 extern const char journal_select_runs[];
 
-/* The last verdict of a unit: model, serial, procedure, simulated. */
-extern const char journal_select_unit_seen[];
-
-/* WHERE ..., for a SELECT of runs and units, after journal_find_gone; parameters ?1 to ?12. */
-extern const char journal_where_filter[];
+/* " WHERE ...", for a SELECT of runs (with units joined or not), after journal_find_gone;
+ * parameters from ?1, ?13 is the caller's. In `arena`. What is asked for is looked up in that index
+ * of the file's in which the fewest runs are. */
+const char *journal_filter_sql(sqlite3 *db, struct arena *arena, const struct run_filter *filter);
 void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filter);
+
+/* SQL: under what a run is compared with others (run_filter.versions). The index is of this. */
+#define JOURNAL_VERSION "coalesce(runs.unit_firmware, runs.sim_firmware, 'not given')"
 
 /* One row of it; texts in `arena`. False for a row that cannot be. */
 bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_run *run);

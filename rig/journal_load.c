@@ -25,9 +25,9 @@ static int is_wrong(const struct loading_run *loading, const char *what)
 
 static sqlite3_stmt *prepare(const struct loading_run *loading, const char *sql)
 {
-    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *statement = journal_prepare(loading->reader->db, sql);
 
-    if (sqlite3_prepare_v2(loading->reader->db, sql, -1, &statement, NULL) != SQLITE_OK) {
+    if (!statement) {
         journal_read_failed(loading->reader, loading->diags);
         return NULL;
     }

@@ -129,14 +129,13 @@ static int harden(sqlite3 *db)
     }
     set_limits(db);
     if (code == SQLITE_OK) {
-        code = sqlite3_exec(db, "PRAGMA cell_size_check = ON", NULL, NULL, NULL);
+        code = journal_sql(db, "PRAGMA cell_size_check = ON", "");
     }
     if (code == SQLITE_OK) {
-        code = sqlite3_exec(db, "PRAGMA mmap_size = 0", NULL, NULL, NULL);
+        code = journal_sql(db, "PRAGMA mmap_size = 0", "");
     }
     /* What is asked of a journal is found out on a full disk too, and on one that is read-only. */
-    return code == SQLITE_OK ? sqlite3_exec(db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL)
-                             : code;
+    return code == SQLITE_OK ? journal_sql(db, "PRAGMA temp_store = MEMORY", "") : code;
 }
 
 static int use(sqlite3 *db, bool read_only)

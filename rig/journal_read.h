@@ -71,16 +71,22 @@ struct kept_run {
 bool kept_run_is_of(const struct kept_run *run, const char *unit, const char *unit_firmware,
                     const char *sim_firmware);
 
+/* Under what it is compared with others: its unit's firmware, else the simulated one's, else "not
+ * given". */
+const char *kept_run_version(const struct kept_run *run);
+
 /* Which runs; zeroed: all. Texts match whole, ASCII letter case ignored; NULL: any. */
 struct run_filter {
     const char *model;
     const char *procedure;
-    const char *procedure_end; /* its name ends so */
     const char *unit;
     const char *station;
     const char *unit_firmware;
     const char *batch;
     const char *operator_name;
+    const char *const *versions; /* one of these is kept_run_version(); none: any */
+    size_t version_count;
+    bool presses;      /* of `characterize` only */
     unsigned verdicts; /* set of 1U << enum verdict, FILTER_INTERRUPTED, FILTER_RUNNING; 0: any */
     int64_t since_ns;  /* wall clock at its begin: at or after, 0: any ... */
     int64_t until_ns;  /* ... and before, 0: any */

@@ -4,6 +4,12 @@
 #include <errno.h>
 #include <stdarg.h>
 
+sqlite3_stmt *journal_prepare(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    return sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK ? statement : NULL;
+}
+
 static int bind(sqlite3_stmt *statement, const char *types, va_list args)
 {
     int code = SQLITE_OK;
@@ -28,9 +34,9 @@ static int bind(sqlite3_stmt *statement, const char *types, va_list args)
 
 static int run_sql(sqlite3 *db, int64_t *value, const char *sql, const char *types, va_list args)
 {
-    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *statement = journal_prepare(db, sql);
     bool found = false;
-    int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    int code = statement ? SQLITE_OK : sqlite3_extended_errcode(db);
 
     if (code == SQLITE_OK) {
         code = bind(statement, types, args);
@@ -84,10 +90,4 @@ int journal_transaction_end(sqlite3 *db, int code)
         journal_sql(db, "ROLLBACK", "");
     }
     return code;
-}
-
-sqlite3_stmt *journal_prepare(sqlite3 *db, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    return sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK ? statement : NULL;
 }
