@@ -37,7 +37,8 @@ static void add(struct conditions *all, bool asked, struct condition condition)
 }
 
 static_assert(sizeof(CHARACTERIZE_SUFFIX) - 1 == 10, "the number in the statement");
-#define IS_PRESS "substr(runs.procedure, -10) = '" CHARACTERIZE_SUFFIX "'"
+#define IS_PRESS         "substr(runs.procedure, -10) = '" CHARACTERIZE_SUFFIX "'"
+#define AMONG(condition) "runs.number IN (SELECT number FROM runs WHERE " condition ")"
 
 /* ---- each of them ------------------------------------------------------------------------- */
 
@@ -155,7 +156,7 @@ static struct conditions conditions_of(struct arena *arena, const struct run_fil
         add(&all, true, since_condition(arena, filter));
     } else {
         add(&all, filter->until_ns,
-            (struct condition){"runs.began_ns < ?10", "+runs.began_ns < ?10", false});
+            (struct condition){AMONG("began_ns < ?10"), "+runs.began_ns < ?10", false});
     }
     add(&all, filter->model || filter->procedure, model_condition(filter));
     add(&all, filter->operator_name, (struct condition)EQUALS("operator", "?7"));
@@ -163,7 +164,7 @@ static struct conditions conditions_of(struct arena *arena, const struct run_fil
     if (filter->verdicts) {
         add(&all, true, verdict_condition(arena, filter->verdicts));
     }
-    add(&all, filter->presses, (struct condition){IS_PRESS, "+" IS_PRESS, false});
+    add(&all, filter->presses, (struct condition){AMONG(IS_PRESS), "+" IS_PRESS, false});
     add(&all, filter->reality == FILTER_SIMULATED,
         (struct condition){"runs.simulated = 1", "+runs.simulated = 1", true});
     /* Simulated runs go into a journal of their own: where real ones are, most are. */

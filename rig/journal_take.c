@@ -106,8 +106,8 @@ static bool is_held(sqlite3 *from)
 {
     struct journal_process process = {.machine = ""};
     sqlite3_stmt *row = journal_prepare(
-        from,
-        "SELECT pid, started, space, machine, began_ns FROM running JOIN runs ON number = run");
+        from, "SELECT pid, started, space, machine, began_ns FROM running CROSS JOIN runs"
+              " ON number = run");
     bool held = false;
 
     if (row && sqlite3_step(row) == SQLITE_ROW) {
