@@ -25,11 +25,12 @@ static int collect(sqlite3 *db, const struct prune_choice *choice)
     int code = journal_sql(db, "CREATE TEMP TABLE chosen (number INTEGER PRIMARY KEY)", "");
 
     if (code == SQLITE_OK) {
+        /* A run that is found again and again is damage, which its bound tells. */
         const char *where = journal_filter_sql(db, &arena, &choice->filter);
         sqlite3_stmt *statement = journal_prepare(
             db,
             arena_printf(&arena,
-                         "INSERT INTO temp.chosen SELECT runs.number FROM runs%s"
+                         "INSERT OR IGNORE INTO temp.chosen SELECT runs.number FROM runs%s"
                          " AND runs.state <> 'running'%s%s",
                          where, choice->keep_fails ? " AND runs.verdict IS NOT 'fail'" : "",
                          choice->filter.until_ns ? " AND NOT (" JOURNAL_CLOCK_NOT_SET ")" : ""));

@@ -106,7 +106,7 @@ static const struct {
      "a copy of all runs is counted; and run_count without a filter"},
     {"SCAN runs", "JOIN contents AS benches ON benches.id = runs.bench_id WHERE 1 ORDER BY",
      "all runs, or the latest of all, are what is asked for"},
-    {"SCAN runs", "INSERT INTO temp.chosen SELECT runs.number FROM runs WHERE 1 AND",
+    {"SCAN runs", "INSERT OR IGNORE INTO temp.chosen SELECT runs.number FROM runs WHERE 1 AND",
      "prune of everything"},
     {"SCAN runs", "WHERE runs.simulated = 0",
      "simulated runs are kept in a journal of their own: real ones are nearly all of a journal"},
