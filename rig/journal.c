@@ -32,8 +32,8 @@ static void journal_free(struct journal *journal)
     }
     pthread_cond_destroy(&journal->wake);
     pthread_mutex_destroy(&journal->mutex);
-    sqlite3_close(journal->reader);
-    sqlite3_close(journal->db);
+    journal_db_close(journal->reader);
+    journal_db_close(journal->db);
     free(journal->runs);
     free(journal->path);
     free(journal);

@@ -126,7 +126,7 @@ int journal_prune(struct diags *diags, const char *path, const struct prune_choi
     if (code != SQLITE_OK) {
         journal_told(diags, path, code);
     }
-    sqlite3_close(db);
+    journal_db_close(db);
     result->bytes_after = file_bytes(path);
     return code == SQLITE_OK ? 0 : -1;
 }

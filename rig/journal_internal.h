@@ -109,6 +109,12 @@ int journal_sql(sqlite3 *db, const char *sql, const char *types, ...);
 /* The one door by which every statement on a journal comes, so that a test sees each. For
  * sqlite3_finalize(); NULL: the connection says why. */
 sqlite3_stmt *journal_prepare(sqlite3 *db, const char *sql);
+/* The same for what is asked again and again (`sql` always the same): once prepared it stays with
+ * the connection. For journal_done(), before which nobody asks for the same. */
+sqlite3_stmt *journal_prepare_kept(sqlite3 *db, const char *sql);
+void journal_done(sqlite3_stmt *statement); /* NULL is fine */
+/* ... which takes them along. NULL is fine. */
+void journal_db_close(sqlite3 *db);
 /* The same as journal_sql, and the first column of the first row; SQLITE_NOTFOUND when there is
  * none. */
 int journal_sql_int(sqlite3 *db, int64_t *value, const char *sql, const char *types, ...);

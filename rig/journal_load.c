@@ -25,7 +25,7 @@ static int is_wrong(const struct loading_run *loading, const char *what)
 
 static sqlite3_stmt *prepare(const struct loading_run *loading, const char *sql)
 {
-    sqlite3_stmt *statement = journal_prepare(loading->reader->db, sql);
+    sqlite3_stmt *statement = journal_prepare_kept(loading->reader->db, sql);
 
     if (!statement) {
         journal_read_failed(loading->reader, loading->diags);
@@ -71,7 +71,7 @@ static int load_about(const struct loading_run *loading, int64_t number)
             diag_error(loading->diags, place_of(loading->reader->path),
                        "`longpress history` lists the runs", "there is no run %" PRId64, number);
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return result;
 }
 
@@ -119,7 +119,7 @@ static int load_rest(const struct loading_run *loading)
         bool sound = stored->timeline.origin_ns >= 0 && stored->timeline.origin_ns <= RECORD_NS_MAX;
         result = sound ? 0 : is_wrong(loading, "its clock cannot be");
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return result;
 }
 
@@ -157,7 +157,7 @@ static int load_content(const struct loading_run *loading, const char *what, con
                          run->about.number, what);
         }
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return failed ? -1 : 0;
 }
 
@@ -180,7 +180,7 @@ static int load_hazards(const struct loading_run *loading)
             hazards[run->hazard_count++] = hazard;
         }
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return failed ? -1 : 0;
 }
 
@@ -305,7 +305,7 @@ static int load_timeline(const struct loading_run *loading)
                     ? "its timeline is longer than any"
                     : journal_unpack(data, length, timeline);
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     if (!wrong && !failed && !pulses_in_order(timeline)) {
         wrong = "in its timeline a pulse begins before the one before it has ended";
     }
@@ -408,7 +408,7 @@ static int load_findings(const struct loading_run *loading)
     while (!failed && next_row(loading, statement, &failed)) {
         failed = read_finding(loading, statement) != 0;
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return failed ? -1 : 0;
 }
 

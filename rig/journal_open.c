@@ -342,7 +342,7 @@ static int bring_aside(const char *copy, struct journal_look *look)
         sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
         code = journal_sql(db, "PRAGMA journal_mode = DELETE", "");
     }
-    sqlite3_close(db);
+    journal_db_close(db);
     return code;
 }
 
@@ -382,7 +382,7 @@ static sqlite3 *open_aside(struct diags *diags, const char *path)
         code = open_frozen(path, &look, &db);
     }
     if (code == SQLITE_OK && !(db && look.form == FORM_CURRENT)) {
-        sqlite3_close(db);
+        journal_db_close(db);
         db = NULL;
         code = open_copy(path, &look, &db);
     }
@@ -394,7 +394,7 @@ static sqlite3 *open_aside(struct diags *diags, const char *path)
     } else {
         refuse(diags, path, &look);
     }
-    sqlite3_close(db);
+    journal_db_close(db);
     return NULL;
 }
 
@@ -414,7 +414,7 @@ static sqlite3 *open_here(struct diags *diags, const char *path, bool read_only,
     for (int i = 0; i < MOVED_TRIES && opening == AGAIN_MOVED; i++) {
         opening = open_once(diags, path, read_only, &db);
         if (opening != OPENED) {
-            sqlite3_close(db);
+            journal_db_close(db);
             db = NULL;
         }
     }
@@ -433,7 +433,7 @@ sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only)
     if (again == AGAIN_WRITING && may_write(path)) {
         db = open_here(diags, path, false, &again);
         if (db) {
-            sqlite3_close(db);
+            journal_db_close(db);
             db = open_here(diags, path, true, &again);
         }
         return db;

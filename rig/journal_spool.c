@@ -131,7 +131,7 @@ static unsigned char *build(const struct journal_process *holder,
         code = hold(db, holder, number);
     }
     unsigned char *image = code == SQLITE_OK ? sqlite3_serialize(db, "main", size, 0) : NULL;
-    sqlite3_close(db);
+    journal_db_close(db);
     return image;
 }
 

@@ -3,11 +3,42 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 
 sqlite3_stmt *journal_prepare(sqlite3 *db, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
     return sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK ? statement : NULL;
+}
+
+sqlite3_stmt *journal_prepare_kept(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *kept = NULL;
+
+    while ((kept = sqlite3_next_stmt(db, kept))) {
+        if (strcmp(sqlite3_sql(kept), sql) == 0 && !sqlite3_stmt_busy(kept)) {
+            return kept;
+        }
+    }
+    return journal_prepare(db, sql);
+}
+
+void journal_done(sqlite3_stmt *statement)
+{
+    if (statement) {
+        sqlite3_reset(statement);
+        sqlite3_clear_bindings(statement);
+    }
+}
+
+void journal_db_close(sqlite3 *db)
+{
+    sqlite3_stmt *kept;
+
+    while (db && (kept = sqlite3_next_stmt(db, NULL))) {
+        sqlite3_finalize(kept);
+    }
+    sqlite3_close(db);
 }
 
 static int bind(sqlite3_stmt *statement, const char *types, va_list args)

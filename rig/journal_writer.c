@@ -88,7 +88,7 @@ sqlite3 *journal_writer_open(struct diags *diags, const char *path)
 
     if (code != SQLITE_OK) {
         journal_told(diags, path, code);
-        sqlite3_close(db);
+        journal_db_close(db);
         return NULL;
     }
     if (db) {
