@@ -33,9 +33,9 @@ static int find_gone(sqlite3 *db)
     }
     if (code == SQLITE_OK) {
         /* CROSS: from the few that go on to their runs, and never through all runs. */
-        statement =
-            journal_prepare_kept(db, "SELECT run, pid, started, space, machine, began_ns FROM running"
-                                " CROSS JOIN runs ON number = run");
+        statement = journal_prepare_kept(
+            db, "SELECT run, pid, started, space, machine, began_ns FROM running"
+                " CROSS JOIN runs ON number = run");
         code = statement ? SQLITE_OK : sqlite3_extended_errcode(db);
     }
     while (code == SQLITE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW) {

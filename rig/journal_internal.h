@@ -310,10 +310,33 @@ int journal_store_finish(sqlite3 *db, const struct job_append *append,
 
 /* ---- what is read ---- */
 
+/* A profile or bench file that runs were run with, loaded, and held by each of them that is in
+ * memory: journal_texts.c. */
+struct kept_text;
+enum text_kind { TEXT_PROFILE, TEXT_BENCH };
+
+enum { JOURNAL_TEXTS = 16 };
+struct journal_texts { /* the last ones */
+    struct kept_text *items[JOURNAL_TEXTS];
+    size_t next;
+};
+
+/* The one of that hash, held once more; NULL: it is not among the last. */
+struct kept_text *journal_text_find(const struct journal_texts *texts, enum text_kind kind,
+                                    const char *hash);
+/* Make it one of them: it has that hash. Held by the caller, too. */
+struct kept_text *journal_text_keep(struct journal_texts *texts, enum text_kind kind,
+                                    const char *hash, const void *text, size_t length);
+/* The run has it. NULL is fine. */
+void journal_text_give(const struct kept_text *kept, struct whole_run *run);
+void journal_text_drop(struct kept_text *kept); /* NULL is fine */
+void journal_texts_free(struct journal_texts *texts);
+
 struct journal_reader {
     sqlite3 *db;
     char *path;
     struct journal_bound bound;
+    struct journal_texts texts;
 };
 
 /* SELECT of all that a kept_run is made of, without WHERE, after journal_find_gone. */

@@ -51,6 +51,7 @@ struct journal_reader *journal_reader_open(struct diags *diags, const char *path
 void journal_reader_close(struct journal_reader *reader)
 {
     if (reader) {
+        journal_texts_free(&reader->texts);
         journal_db_close(reader->db);
         free(reader->path);
         free(reader);

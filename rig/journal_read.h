@@ -133,8 +133,10 @@ struct whole_run {
      * any more. NULL: nothing was seen to be damaged. */
     const char *damaged;
 
+    struct kept_text *kept[2]; /* of which are profile, bench and their texts; owned */
+
     /* What it was run with, loaded; NULL when it was not kept, or today's longpress does not take
-     * it any more. */
+     * it any more. Other runs may have the same. */
     struct profile *profile;
     const struct procedure *procedure;
     struct characterize *series; /* of a press of one: its variant is the procedure; else NULL */
