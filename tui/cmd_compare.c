@@ -39,12 +39,14 @@ struct gathering {
 
 /* ---- gathering ---------------------------------------------------------------------------- */
 
-static void visit(void *context, const struct report_run *run, const struct whole_run *whole)
+static void visit(void *context, const struct journal_runs *runs, const struct report_run *run,
+                  const struct whole_run *whole)
 {
     struct gathering *gathering = context;
     struct compare_page *page = gathering->page;
 
-    for (size_t i = 0; i < page->group_count; i++) {
+    (void)runs;
+    for (size_t i = 0; i < page->group_count && report_has_verdict(run); i++) {
         if (!text_equal_nocase(page->groups[i].firmware, report_firmware(run))) {
             continue;
         }
