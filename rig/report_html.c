@@ -331,13 +331,13 @@ static void picks_note(FILE *out, const struct report *report)
         return;
     }
     size_t drawn = report->run_count - count[PICK_LEFT_OUT];
-    fprintf(out, "<p class=\"soft\">%zu of %zu runs %s drawn: ", drawn, report->run_count,
+    fprintf(out, "<p class=\"soft\">%zu of %zu runs %s drawn", drawn, report->run_count,
             drawn == 1 ? "is" : "are");
     if (report->draw_said) {
-        fputs(drawn > 0 ? "those that failed, as was asked for" : "as was asked for", out);
+        fputs(drawn > 0 ? ", those that failed, as was asked for" : ", as was asked for", out);
     } else {
         fprintf(out,
-                "%zu that failed, %zu of those that passed with the least margin, and %zu spread "
+                ": %zu that failed, %zu of those that passed with the least margin, and %zu spread "
                 "evenly over the others",
                 count[PICK_FAILED], count[PICK_NEAREST], count[PICK_SAMPLE]);
     }

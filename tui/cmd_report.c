@@ -409,7 +409,7 @@ const struct command command_report = {
         "  --format html    for people: one file that needs no other and no network, light and\n"
         "                   dark, printable: summary, margins of each firmware, each run drawn;\n"
         "                   of more than 200 runs those that failed, the 50 that passed with the\n"
-        "                   least margin, and 50 spread evenly over all\n"
+        "                   least margin, and 50 spread evenly over the others\n"
         "  --format csv     for a spreadsheet: a line for each expectation of each run\n"
         "  --format junit   for Jenkins and GitLab: a test case for each expectation, and one for\n"
         "                   the verdict. What was not observed is an <error>, never a pass\n"
