@@ -81,12 +81,6 @@ extern const char *const journal_companions[JOURNAL_COMPANIONS];
 /* Its name is another file's by now, or nobody's: what is written into it nobody finds again. */
 bool journal_is_moved(sqlite3 *db);
 
-/* The folders on the way to `path`: what is kept of units and operators is nobody else's. Another
- * may make them at the same time; whether they are there shows when the file is opened. */
-void journal_make_folders(const char *path);
-/* The folder that `path` is in goes to the disk. 0, or -1 and errno. */
-int journal_sync_folder_of(const char *path);
-
 /* SQLite's `code`, got from `db` just now (errno is looked at); SQLITE_FULL when what failed there
  * is that the disk is full, or the quota: SQLite itself says so of some writes only. */
 int journal_code(sqlite3 *db, int code);

@@ -5,6 +5,7 @@
  */
 #include "rig/journal_internal.h"
 
+#include "rig/folders.h"
 #include "rig/units.h"
 
 #include <errno.h>
@@ -43,42 +44,6 @@ bool journal_is_moved(sqlite3 *db)
     int moved = 0;
     sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
     return moved != 0;
-}
-
-/* ---- folders ------------------------------------------------------------------------------ */
-
-/* A name in a folder is on the disk when the folder is. */
-int journal_sync_folder_of(const char *path)
-{
-    char *name = strdup(path);
-
-    if (!name) {
-        out_of_memory();
-    }
-    int fd = open(dirname(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed = fd < 0 || fsync(fd) != 0;
-    if (fd >= 0) {
-        close(fd);
-    }
-    free(name);
-    return failed ? -1 : 0;
-}
-
-void journal_make_folders(const char *path)
-{
-    char *folder = strdup(path);
-
-    if (!folder) {
-        out_of_memory();
-    }
-    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(folder, 0700) == 0) {
-            journal_sync_folder_of(folder);
-        }
-        *slash = '/';
-    }
-    free(folder);
 }
 
 /* ---- a connection that a file cannot lead astray ------------------------------------------ */
@@ -409,7 +374,7 @@ static sqlite3 *open_here(struct diags *diags, const char *path, bool read_only,
     enum opening opening = AGAIN_MOVED;
 
     if (!read_only) {
-        journal_make_folders(path);
+        folders_make(path);
     }
     for (int i = 0; i < MOVED_TRIES && opening == AGAIN_MOVED; i++) {
         opening = open_once(diags, path, read_only, &db);

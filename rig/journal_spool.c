@@ -1,6 +1,8 @@
 /* The spool's files: where they are, and how one is written. They are read in journal_take.c. */
 #include "rig/journal_spool.h"
 
+#include "rig/folders.h"
+
 #include "rig/sha256.h"
 
 #include <errno.h>
@@ -161,7 +163,7 @@ static int write_file(struct arena *arena, const char *file, const unsigned char
     int fd = -1;
     /* Who takes in the last file of a folder removes it, perhaps just now. */
     for (int i = 0; i < FOLDER_TRIES && fd < 0 && (i == 0 || errno == ENOENT); i++) {
-        journal_make_folders(file);
+        folders_make(file);
         unlink(part); /* of a process of that number that was killed */
         fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     }
@@ -176,7 +178,7 @@ static int write_file(struct arena *arena, const char *file, const unsigned char
         unlink(part);
         return -1;
     }
-    return journal_sync_folder_of(file);
+    return folder_sync_of(file);
 }
 
 char *journal_spool_write(const char *path, const char *before,
