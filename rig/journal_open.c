@@ -9,7 +9,6 @@
 #include "rig/units.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,7 +227,8 @@ static int make_ready(sqlite3 *db, struct journal_look *look)
     return code == SQLITE_OK && look->form == FORM_CURRENT ? set_up(db) : code;
 }
 
-/* What is missing may be no more than the right to write beside it. */
+/* What is missing may be no more than the right to write beside it, or to undo the write that the
+ * machine's stop broke off: the making of it, then nothing is in it yet. */
 static bool is_right(int code)
 {
     int primary = code & 0xff;
@@ -300,7 +300,7 @@ static int bring_aside(const char *copy, struct journal_look *look)
     if (code == SQLITE_OK) {
         code = journal_look_at(db, look);
     }
-    if (code == SQLITE_OK && look->form == FORM_OLDER) {
+    if (code == SQLITE_OK && (look->form == FORM_OLDER || look->form == FORM_EMPTY)) {
         code = journal_bring_up(db, look);
     }
     if (code == SQLITE_OK && look->form == FORM_CURRENT) {
