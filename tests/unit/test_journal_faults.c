@@ -248,12 +248,12 @@ static void what_the_power_leaves(void **state)
     static const unsigned char magic[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
     enum { SECTOR = 512, PAGE = 4096, PAGES = 3 };
     const struct journal_place *at = *state;
-    char hot[SECTOR] = {0};
+    char hot[PAGE] = {0}; /* as large as any disk's sector */
     char pages[PAGES * PAGE];
     const struct {
         size_t bytes;
         int journal; /* bytes of the -journal; -1: there is none */
-    } cases[] = {{0, -1}, {0, 0}, {0, SECTOR}, {sizeof(pages), SECTOR}, {PAGE, SECTOR}};
+    } cases[] = {{0, -1}, {0, 0}, {0, PAGE}, {sizeof(pages), PAGE}, {PAGE, PAGE}};
 
     /* Nothing was there before, says its header (https://sqlite.org/fileformat.html). */
     memcpy(hot, magic, sizeof(magic));
@@ -663,8 +663,8 @@ int main(void)
         TEST(the_disk_breaks),
         TEST(the_disk_is_full),
         TEST(the_power_goes),
-        TEST(the_power_goes_while_it_is_made),
         TEST(what_the_power_leaves),
+        TEST(the_power_goes_while_it_is_made),
         TEST(room_comes_back),
         TEST(full_is_no_broken_disk),
         TEST(closing_does_not_wait_for_a_full_disk),
