@@ -13,6 +13,8 @@
 
 /* More runs than that are many: how many is not counted. */
 enum { FEW_MAX = 20000 };
+/* So few that no others are worth being counted. */
+enum { FEW_ENOUGH = 100 };
 
 enum { PARAMETER_SINCE = 9, PARAMETER_VERSION = 14 };
 
@@ -21,6 +23,7 @@ struct condition {
     const char *by_index; /* NULL: it has none */
     const char *by_row;   /* of a run that was found otherwise */
     bool in_order;        /* by its index runs come in the order of their numbers */
+    const char *numbers;  /* SELECT of those it is of, where by_index is that it is one of them */
 };
 
 struct conditions {
@@ -37,15 +40,21 @@ static void add(struct conditions *all, bool asked, struct condition condition)
 }
 
 static_assert(sizeof(CHARACTERIZE_SUFFIX) - 1 == 10, "the number in the statement");
-#define IS_PRESS         "substr(runs.procedure, -10) = '" CHARACTERIZE_SUFFIX "'"
-#define AMONG(condition) "runs.number IN (SELECT number FROM runs WHERE " condition ")"
+#define IS_PRESS "substr(runs.procedure, -10) = '" CHARACTERIZE_SUFFIX "'"
+
+static struct condition among(struct arena *arena, const char *numbers, const char *by_row)
+{
+    return (struct condition){.by_index = arena_printf(arena, "runs.number IN (%s)", numbers),
+                              .by_row = by_row,
+                              .numbers = numbers};
+}
 
 /* ---- each of them ------------------------------------------------------------------------- */
 
 #define EQUALS(column, parameter)                                                                  \
     {                                                                                              \
         "runs." column " = " parameter " COLLATE NOCASE",                                          \
-            "+runs." column " = " parameter " COLLATE NOCASE", true                                \
+            "+runs." column " = " parameter " COLLATE NOCASE", true, NULL                          \
     }
 
 /* "?14, ?15": so many. */
@@ -74,15 +83,15 @@ static struct condition version_condition(struct arena *arena, const struct run_
 /* What the unit itself has is what runs are compared under. */
 static const struct condition firmware = {
     JOURNAL_VERSION " = ?5 COLLATE NOCASE AND +runs.unit_firmware = ?5 COLLATE NOCASE",
-    "+runs.unit_firmware = ?5 COLLATE NOCASE", false};
+    "+runs.unit_firmware = ?5 COLLATE NOCASE", false, NULL};
 
 static struct condition model_condition(const struct run_filter *filter)
 {
     static const struct condition model = {"runs.model = ?1 COLLATE NOCASE",
-                                           "+runs.model = ?1 COLLATE NOCASE", false};
+                                           "+runs.model = ?1 COLLATE NOCASE", false, NULL};
     static const struct condition both = {
         "runs.model = ?1 COLLATE NOCASE AND runs.procedure = ?2 COLLATE NOCASE",
-        "+runs.model = ?1 COLLATE NOCASE AND +runs.procedure = ?2 COLLATE NOCASE", true};
+        "+runs.model = ?1 COLLATE NOCASE AND +runs.procedure = ?2 COLLATE NOCASE", true, NULL};
     static const struct condition procedure = EQUALS("procedure", "?2");
     return filter->model && filter->procedure ? both : filter->model ? model : procedure;
 }
@@ -91,15 +100,14 @@ static struct condition model_condition(const struct run_filter *filter)
 static struct condition since_condition(struct arena *arena, const struct run_filter *filter)
 {
     const char *until = filter->until_ns ? " AND began_ns < ?10" : "";
-    return (struct condition){
-        .by_index = arena_printf(arena,
-                                 "runs.number IN (SELECT number FROM runs WHERE began_ns >= ?9%s"
-                                 " UNION ALL SELECT number FROM runs"
-                                 " WHERE " JOURNAL_CLOCK_NOT_SET "%s)",
-                                 until, until),
-        .by_row = arena_printf(arena, "(+runs.began_ns >= ?9 OR " JOURNAL_CLOCK_NOT_SET ")%s",
-                               filter->until_ns ? " AND +runs.began_ns < ?10" : ""),
-    };
+    return among(arena,
+                 arena_printf(arena,
+                              "SELECT number FROM runs WHERE began_ns >= ?9%s"
+                              " UNION ALL SELECT number FROM runs WHERE " JOURNAL_CLOCK_NOT_SET
+                              "%s",
+                              until, until),
+                 arena_printf(arena, "(+runs.began_ns >= ?9 OR " JOURNAL_CLOCK_NOT_SET ")%s",
+                              filter->until_ns ? " AND +runs.began_ns < ?10" : ""));
 }
 
 static struct condition verdict_condition(struct arena *arena, unsigned verdicts)
@@ -135,7 +143,7 @@ static struct condition verdict_condition(struct arena *arena, unsigned verdicts
     return (struct condition){
         arena_printf(arena, "(%s%s%s)", with, either, none),
         arena_printf(arena, "(%s%s%s%s%s)", *with ? "+" : "", with, either, *none ? "+" : "", none),
-        count == 1 && !*none};
+        count == 1 && !*none, NULL};
 }
 
 /* In the order of which is tried first, where many runs are as each says. */
@@ -146,7 +154,8 @@ static struct conditions conditions_of(struct arena *arena, const struct run_fil
     add(&all, filter->unit,
         (struct condition){
             "runs.unit_id IN (SELECT id FROM units WHERE serial = ?3 COLLATE NOCASE)",
-            "+runs.unit_id IN (SELECT id FROM units WHERE serial = ?3 COLLATE NOCASE)", false});
+            "+runs.unit_id IN (SELECT id FROM units WHERE serial = ?3 COLLATE NOCASE)", false,
+            NULL});
     add(&all, filter->batch, (struct condition)EQUALS("batch", "?6"));
     if (filter->version_count > 0) {
         add(&all, true, version_condition(arena, filter));
@@ -156,7 +165,7 @@ static struct conditions conditions_of(struct arena *arena, const struct run_fil
         add(&all, true, since_condition(arena, filter));
     } else {
         add(&all, filter->until_ns,
-            (struct condition){AMONG("began_ns < ?10"), "+runs.began_ns < ?10", false});
+            among(arena, "SELECT number FROM runs WHERE began_ns < ?10", "+runs.began_ns < ?10"));
     }
     add(&all, filter->model || filter->procedure, model_condition(filter));
     add(&all, filter->operator_name, (struct condition)EQUALS("operator", "?7"));
@@ -164,23 +173,27 @@ static struct conditions conditions_of(struct arena *arena, const struct run_fil
     if (filter->verdicts) {
         add(&all, true, verdict_condition(arena, filter->verdicts));
     }
-    add(&all, filter->presses, (struct condition){AMONG(IS_PRESS), "+" IS_PRESS, false});
+    add(&all, filter->presses,
+        among(arena, "SELECT number FROM runs WHERE " IS_PRESS, "+" IS_PRESS));
     add(&all, filter->reality == FILTER_SIMULATED,
-        (struct condition){"runs.simulated = 1", "+runs.simulated = 1", true});
+        (struct condition){"runs.simulated = 1", "+runs.simulated = 1", true, NULL});
     /* Simulated runs go into a journal of their own: where real ones are, most are. */
-    add(&all, filter->reality == FILTER_REAL, (struct condition){NULL, "runs.simulated = 0", true});
+    add(&all, filter->reality == FILTER_REAL,
+        (struct condition){NULL, "runs.simulated = 0", true, NULL});
     return all;
 }
 
 /* ---- which of them ------------------------------------------------------------------------ */
 
-/* How many runs are as it says, up to FEW_MAX. -1 after an error. */
+/* How many runs are as it says, up to `most`. -1 after an error. */
 static int64_t count_few(sqlite3 *db, struct arena *arena, const struct run_filter *filter,
-                         const struct condition *condition)
+                         const struct condition *condition, int64_t most)
 {
+    const char *which = condition->numbers ? condition->numbers
+                                           : arena_printf(arena, "SELECT 1 FROM runs WHERE %s",
+                                                          condition->by_index);
     sqlite3_stmt *statement = journal_prepare(
-        db, arena_printf(arena, "SELECT count(*) FROM (SELECT 1 FROM runs WHERE %s LIMIT %d)",
-                         condition->by_index, FEW_MAX));
+        db, arena_printf(arena, "SELECT count(*) FROM (%s LIMIT %lld)", which, (long long)most));
     int64_t count = -1;
 
     if (statement) {
@@ -198,9 +211,9 @@ static const struct condition *choose(sqlite3 *db, struct arena *arena,
     const struct condition *found = NULL;
     int64_t least = FEW_MAX;
 
-    for (size_t i = 0; i < all->count; i++) {
+    for (size_t i = 0; i < all->count && least >= FEW_ENOUGH; i++) {
         const struct condition *condition = &all->items[i];
-        int64_t count = condition->by_index ? count_few(db, arena, filter, condition) : -1;
+        int64_t count = condition->by_index ? count_few(db, arena, filter, condition, least) : -1;
         if (count >= 0 && count < least) {
             least = count;
             found = condition;

@@ -254,6 +254,10 @@ static void lists(void **state)
                         "1 2 3 4");
     assert_string_equal(numbers(reader, &(struct run_filter){.procedure = "x"}, out), "");
     assert_string_equal(numbers(reader, &(struct run_filter){.presses = true}, out), "");
+    const char *const not_given[] = {"NOT given"};
+    assert_string_equal(
+        numbers(reader, &(struct run_filter){.versions = not_given, .version_count = 1}, out),
+        "1 2");
     const char *const versions[] = {"1.0", "not there"};
     assert_string_equal(
         numbers(reader, &(struct run_filter){.versions = versions, .version_count = 1}, out),
@@ -563,6 +567,21 @@ static void has_a_mark_of_its_own(void **state)
     assert_string_not_equal(run->about.uuid, first);
     assert_int_not_equal(run->about.clock, KEPT_CLOCK_UNKNOWN);
     whole_run_free(run);
+    journal_reader_close(reader);
+}
+
+static void presses_of_a_series(void **state)
+{
+    struct journal_place *at = *state;
+    char out[256];
+    struct journal *journal = journal_must_open(at->path);
+
+    journal_keep(journal, &at->kept);
+    journal_keep(journal, &at->kept);
+    journal_close(journal);
+    change(at->path, "UPDATE runs SET procedure = 'reset:threshold' WHERE number = 2");
+    struct journal_reader *reader = journal_must_read(at->path);
+    assert_string_equal(numbers(reader, &(struct run_filter){.presses = true}, out), "2");
     journal_reader_close(reader);
 }
 
@@ -1036,6 +1055,7 @@ int main(void)
         TEST(another_number_is_the_same_run),
         TEST(has_a_mark_of_its_own),
         TEST(a_clock_that_is_set),
+        TEST(presses_of_a_series),
         TEST(a_run_without_a_clock),
         TEST(of_a_newer_program),
         TEST(of_another_program),
