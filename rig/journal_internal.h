@@ -68,8 +68,8 @@ enum { JOURNAL_ASIDE_MAX = 256 };
 bool journal_is_frozen(const char *path);
 /* Such a file, or a copy of one's own, without locks and files beside it. SQLite's code. */
 int journal_open_frozen(const char *path, sqlite3 **db);
-/* A copy of the file with what is in its -wal and -journal, in a folder of its own. 0, or -1 and errno; then
- * nothing is left of it. */
+/* A copy of the file with what is in its -wal and -journal, in a folder of its own. 0, or -1 and
+ * errno; then nothing is left of it. */
 int journal_copy_aside(const char *path, char folder[JOURNAL_ASIDE_MAX], char *copy);
 void journal_drop_aside(const char *folder, const char *copy);
 

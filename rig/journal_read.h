@@ -86,13 +86,13 @@ struct run_filter {
     const char *operator_name;
     const char *const *versions; /* one of these is kept_run_version(); none: any */
     size_t version_count;
-    bool presses;      /* of `characterize` only */
-    unsigned verdicts; /* set of 1U << enum verdict, FILTER_INTERRUPTED, FILTER_RUNNING; 0: any */
     int64_t since_ns;  /* wall clock at its begin: at or after, 0: any ... */
     int64_t until_ns;  /* ... and before, 0: any */
-    enum filter_reality { FILTER_ALL, FILTER_REAL, FILTER_SIMULATED } reality;
     int64_t limit;     /* the latest so many; 0: all */
+    unsigned verdicts; /* set of 1U << enum verdict, FILTER_INTERRUPTED, FILTER_RUNNING; 0: any */
+    enum filter_reality { FILTER_ALL, FILTER_REAL, FILTER_SIMULATED } reality;
     bool latest_first; /* order; else as they were made */
+    bool presses;      /* of `characterize` only */
 };
 
 enum { FILTER_INTERRUPTED = 1U << 8, FILTER_RUNNING = 1U << 9 };

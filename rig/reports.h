@@ -73,10 +73,10 @@ struct report_run {
     const char *reason;      /* of the verdict */
     enum record_state state; /* of its record; means nothing without a verdict */
     bool clock_not_set;      /* wall_ns dates nothing */
-    const char *next;        /* what to do, or "" */
+    enum report_pick pick;
+    const char *next; /* what to do, or "" */
     const struct report_finding *findings;
     size_t finding_count;
-    enum report_pick pick;
     const char *drawn; /* as svg_run() wrote it; NULL: it is made of ... */
     struct report_drawing drawing;
 };

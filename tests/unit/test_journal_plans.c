@@ -601,6 +601,24 @@ static void a_serial_by_its_index(void **state)
     assert_true(by_serial);
 }
 
+/* SQLite makes no other plan once it knows what is asked for: a partial index, say, of what all
+ * runs are. */
+static void plans_stay(void **state)
+{
+    struct journal_place *at = *state;
+    struct diags diags = DIAGS_INIT;
+
+    journal_close(journal_must_open(at->path));
+    for (int read_only = 0; read_only <= 1; read_only++) {
+        int stable = 0;
+        sqlite3 *db = journal_db_open(&diags, at->path, read_only);
+        assert_non_null(db);
+        sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_QPSG, -1, &stable);
+        assert_int_equal(stable, 1);
+        journal_db_close(db);
+    }
+}
+
 /* The test itself: what goes through the runs is found. */
 static void a_scan_is_found(void **state)
 {
@@ -611,7 +629,10 @@ static void a_scan_is_found(void **state)
     char *wrong = wrong_step(db, "SELECT number FROM runs WHERE ?1 IS NULL OR batch = ?1", false);
     assert_string_equal(wrong, "SCAN runs");
     free(wrong);
-    assert_null(wrong_step(db, "SELECT number FROM runs WHERE batch = ?1 COLLATE NOCASE", false));
+    wrong = wrong_step(db, "SELECT number FROM runs WHERE batch = ?1 COLLATE NOCASE", false);
+    bool is_right = !wrong;
+    free(wrong);
+    assert_true(is_right);
     sqlite3_close(db);
 }
 
@@ -619,10 +640,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, watch_begin, watch_end)
     const struct CMUnitTest tests[] = {
-        TEST(every_statement),
-        TEST(in_a_large_journal),
-        TEST(a_serial_by_its_index),
-        TEST(a_scan_is_found),
+        TEST(every_statement), TEST(in_a_large_journal), TEST(a_serial_by_its_index),
+        TEST(plans_stay),      TEST(a_scan_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
