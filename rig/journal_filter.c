@@ -74,10 +74,14 @@ static struct condition version_condition(struct arena *arena, const struct run_
     const char *of = filter->model && filter->procedure ? " AND runs.model = ?1 COLLATE NOCASE"
                                                           " AND runs.procedure = ?2 COLLATE NOCASE"
                                                         : "";
-    return (struct condition){
-        .by_index = arena_printf(arena, JOURNAL_VERSION " COLLATE NOCASE IN (%s)%s", list, of),
-        .by_row = arena_printf(arena, "+" JOURNAL_VERSION " COLLATE NOCASE IN (%s)", list),
-    };
+    /* SQLite would take the index of model and procedure: nearly all runs may be of one model. */
+    return among(
+        arena,
+        arena_printf(arena,
+                     "SELECT number FROM runs INDEXED BY runs_by_firmware WHERE " JOURNAL_VERSION
+                     " COLLATE NOCASE IN (%s)%s",
+                     list, of),
+        arena_printf(arena, "+" JOURNAL_VERSION " COLLATE NOCASE IN (%s)", list));
 }
 
 /* What the unit itself has is what runs are compared under. */

@@ -34,7 +34,7 @@ void journal_unlock(const struct journal *journal)
     pthread_mutex_unlock((pthread_mutex_t *)&journal->mutex);
 }
 
-/* ---- the file -------------------------------------------------------------------------------- */
+/* ---- what waits, and what is done with ---------------------------------------------------- */
 
 void journal_jobs_free(struct kept *kept)
 {
@@ -61,6 +61,8 @@ void journal_job_pop(struct journal *journal)
     *(kept->last ? &kept->last->next : &kept->jobs) = job;
     kept->last = job;
 }
+
+/* ---- the file ----------------------------------------------------------------------------- */
 
 /* Might it go better in a while, without anything being changed in what is written? */
 static bool is_passing(int code)

@@ -574,31 +574,88 @@ static void in_a_large_journal(void **state)
     check_plans(at->path, true);
 }
 
+/* Does a step of the plan of the statement that begins so use that index? */
+static bool uses_index(sqlite3 *db, const char *begin, const char *index)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < seen.count; i++) {
+        sqlite3_stmt *plan = NULL;
+        char *explain = NULL;
+        if (strncmp(seen.all[i], begin, strlen(begin)) != 0) {
+            continue;
+        }
+        assert_true(asprintf(&explain, "EXPLAIN QUERY PLAN %s", seen.all[i]) > 0);
+        assert_int_equal(sqlite3_prepare_v2(db, explain, -1, &plan, NULL), SQLITE_OK);
+        while (sqlite3_step(plan) == SQLITE_ROW) {
+            found = found || strstr((const char *)sqlite3_column_text(plan, 3), index);
+        }
+        sqlite3_finalize(plan);
+        free(explain);
+    }
+    return found;
+}
+
 /* A unit is found by its serial, and not among all of its model. */
 static void a_serial_by_its_index(void **state)
 {
+    static const char asked[] = "SELECT verdict, began_ns FROM units";
     struct journal_place *at = *state;
-    bool by_serial = false;
 
     keep_runs(at);
     watch(false);
     sqlite3 *db = plans_open(at->path);
-    for (size_t i = 0; i < seen.count; i++) {
-        if (strncmp(seen.all[i], "SELECT verdict, began_ns FROM units", 35) == 0) {
-            sqlite3_stmt *plan = NULL;
-            char *explain = NULL;
-            assert_true(asprintf(&explain, "EXPLAIN QUERY PLAN %s", seen.all[i]) > 0);
-            assert_int_equal(sqlite3_prepare_v2(db, explain, -1, &plan, NULL), SQLITE_OK);
-            while (sqlite3_step(plan) == SQLITE_ROW) {
-                by_serial = by_serial || strstr((const char *)sqlite3_column_text(plan, 3),
-                                                "units_by_serial (serial=? AND model=?)");
-            }
-            sqlite3_finalize(plan);
-            free(explain);
-        }
-    }
+    assert_true(uses_index(db, asked, "units_by_serial (serial=? AND model=?)"));
+    assert_true(uses_index(db, asked, "runs_by_unit (unit_id=?)"));
     sqlite3_close(db);
-    assert_true(by_serial);
+}
+
+/* Each by its own, also where more is asked for; and by that of the fewest. */
+static void each_by_its_index(void **state)
+{
+    static const struct {
+        struct run_filter filter;
+        const char *index;
+    } cases[] = {
+        {{.model = "WH"}, "runs_by_model (model=?)"},
+        {{.procedure = "reset"}, "runs_by_procedure (procedure=?)"},
+        {{.model = "WH", .procedure = "reset"}, "runs_by_model (model=? AND procedure=?)"},
+        {{.unit = "1"}, "runs_by_unit (unit_id=?)"},
+        {{.unit = "1", .station = "A", .model = "WH"}, "runs_by_unit (unit_id=?)"},
+        {{.station = "A"}, "runs_by_station (station=?)"},
+        {{.operator_name = "ada"}, "runs_by_operator (operator=?)"},
+        {{.batch = "b", .verdicts = 1U << VERDICT_FAIL}, "runs_by_batch (batch=?)"},
+        {{.unit_firmware = "2.3.1"}, "runs_by_firmware (<expr>=?)"},
+        {{.versions = versions, .version_count = 2, .model = "WH", .procedure = "reset"},
+         "runs_by_firmware (<expr>=? AND model=? AND procedure=?)"},
+        {{.verdicts = 1U << VERDICT_FAIL | 1U << VERDICT_ERROR}, "runs_by_verdict (verdict=?)"},
+        {{.verdicts = FILTER_INTERRUPTED}, "runs_by_verdict (verdict=?)"},
+        {{.since_ns = 1}, "runs_by_time (began_ns>?)"},
+        {{.until_ns = 2}, "runs_by_time (began_ns<?)"},
+        {{.reality = FILTER_SIMULATED}, "runs_simulated (simulated=?)"},
+        {{.presses = true}, "runs_of_series"},
+    };
+    struct journal_place *at = *state;
+    struct diags diags = DIAGS_INIT;
+
+    journal_close(journal_must_open(at->path));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct journal_reader *reader = journal_must_read(at->path);
+        while (seen.count > 0) {
+            free(seen.all[--seen.count]);
+        }
+        struct run_list *list = run_list_open(reader, &diags, &cases[i].filter);
+        run_list_next(list);
+        assert_int_equal(run_list_close(list, &diags), 0);
+        journal_reader_close(reader);
+        watch(false);
+        sqlite3 *db = plans_open(at->path);
+        if (!uses_index(db, "SELECT runs.number", cases[i].index)) {
+            fail_msg("not by %s", cases[i].index);
+        }
+        sqlite3_close(db);
+        watch(true);
+    }
 }
 
 /* SQLite makes no other plan once it knows what is asked for: a partial index, say, of what all
@@ -640,8 +697,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, watch_begin, watch_end)
     const struct CMUnitTest tests[] = {
-        TEST(every_statement), TEST(in_a_large_journal), TEST(a_serial_by_its_index),
-        TEST(plans_stay),      TEST(a_scan_is_found),
+        TEST(every_statement),   TEST(in_a_large_journal), TEST(a_serial_by_its_index),
+        TEST(each_by_its_index), TEST(plans_stay),         TEST(a_scan_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
