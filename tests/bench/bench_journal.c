@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -48,9 +49,22 @@ static const char *program(void)
     return name ? name : "build/longpress";
 }
 
-/* How long it took. Ends the bench when the program refuses. */
-static double call(const char *const *arguments)
+/* How long something took, and how long of that a processor was busy with it. */
+struct cost {
+    double wall_s;
+    double busy_s;
+};
+
+static double seconds_of(const struct rusage *usage)
 {
+    return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
+           (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
+}
+
+/* Ends the bench when the program refuses. */
+static struct cost call(const char *const *arguments)
+{
+    struct rusage usage;
     const char *all[ARGUMENTS_MAX] = {program()};
     int status = -1;
 
@@ -66,11 +80,11 @@ static double call(const char *const *arguments)
         _exit(127);
     }
     /* A run that failed is one that was kept, as well. */
-    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
+    if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || !WIFEXITED(status) ||
         WEXITSTATUS(status) > 1) {
         die("the program failed");
     }
-    return seconds() - begin;
+    return (struct cost){.wall_s = seconds() - begin, .busy_s = seconds_of(&usage)};
 }
 
 /* ---- making one --------------------------------------------------------------------------- */
@@ -193,10 +207,10 @@ static const struct asked questions[] = {
 enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
 
 /* The shortest of some. */
-static double ask(const struct asked *question, const char *path)
+static struct cost ask(const struct asked *question, const char *path)
 {
     const char *arguments[ARGUMENTS_MAX + 2];
-    double shortest = 0;
+    struct cost shortest = {0};
     size_t count = 0;
 
     while (question->arguments[count]) {
@@ -207,14 +221,14 @@ static double ask(const struct asked *question, const char *path)
     arguments[count + 1] = path;
     arguments[count + 2] = NULL;
     for (int i = 0; i < question->times; i++) {
-        double took = call(arguments);
-        shortest = i == 0 || took < shortest ? took : shortest;
+        struct cost took = call(arguments);
+        shortest = i == 0 || took.wall_s < shortest.wall_s ? took : shortest;
     }
     return shortest;
 }
 
 /* As a batch asks, for each serial. */
-static double ask_serials(const char *path)
+static struct cost ask_serials(const char *path)
 {
     struct diags diags = DIAGS_INIT;
     struct journal *journal = journal_open(&diags, path);
@@ -223,7 +237,10 @@ static double ask_serials(const char *path)
     if (!journal) {
         die("the journal cannot be opened");
     }
+    struct rusage before;
+    struct rusage after;
     double begin = seconds();
+    getrusage(RUSAGE_SELF, &before);
     for (int i = 0; i < ASKED; i++) {
         enum verdict verdict;
         int64_t wall_ns;
@@ -232,7 +249,9 @@ static double ask_serials(const char *path)
         found += journal_unit_seen(journal, "WH-1000XM5", "network-reset", serial, true, &verdict,
                                    &wall_ns);
     }
-    double took = seconds() - begin;
+    struct cost took = {.wall_s = seconds() - begin};
+    getrusage(RUSAGE_SELF, &after);
+    took.busy_s = seconds_of(&after) - seconds_of(&before);
     journal_close(journal);
     if (found != ASKED) {
         die("a serial was not found");
@@ -240,11 +259,12 @@ static double ask_serials(const char *path)
     return took;
 }
 
-static void print_row(const char *what, double small_s, double large_s, double limit_s)
+static void print_row(const char *what, struct cost small, struct cost large, double limit_s)
 {
-    printf("  %-32s %9.4f s %9.4f s %6.2f", what, small_s, large_s, large_s / small_s);
+    printf("  %-32s %8.4f %8.4f %9.4f %8.4f %7.2f", what, small.wall_s, small.busy_s, large.wall_s,
+           large.busy_s, large.wall_s / small.wall_s);
     if (limit_s > 0) {
-        printf("  (limit %.0f s%s)", limit_s, large_s > limit_s ? ": OVER" : "");
+        printf("  (limit %.0f s%s)", limit_s, large.wall_s > limit_s ? ": OVER" : "");
     }
     putchar('\n');
 }
@@ -283,13 +303,13 @@ int main(int argc, char **argv)
     printf("journals of %d runs (%lld MB) and of %lld (%lld MB): the same questions\n", SMALL,
            (long long)(bytes_of(small) / 1000000), (long long)runs,
            (long long)(bytes_of(large) / 1000000));
-    printf("  %-32s %11s %11s %6s\n", "", "small", "large", "ratio");
+    printf("  %-32s %17s %18s %7s\n", "seconds, and busy", "small", "large", "ratio");
     for (size_t i = 0; i < QUESTIONS; i++) {
-        double small_s = ask(&questions[i], small);
-        print_row(questions[i].what, small_s, ask(&questions[i], large), questions[i].limit_s);
+        struct cost small_cost = ask(&questions[i], small);
+        print_row(questions[i].what, small_cost, ask(&questions[i], large), questions[i].limit_s);
     }
-    double small_s = ask_serials(small);
-    print_row("1,000 serials of a batch", small_s, ask_serials(large), 0);
+    struct cost small_cost = ask_serials(small);
+    print_row("1,000 serials of a batch", small_cost, ask_serials(large), 0);
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         unlink(arena_printf(&arena, "%s%s", small, ends[i]));
         unlink(arena_printf(&arena, "%s%s", large, ends[i]));
