@@ -94,6 +94,9 @@ static const char *versions_text(const struct asked *asked, struct diags *diags,
             text = arena_printf(arena, "%s%s%s", text, *text ? ", " : "", quoted);
         }
     }
+    if (strlen(text) >= TEXT_LONGEST) {
+        text = arena_printf(arena, "%s, ...", text);
+    }
     run_list_close(list, diags);
     journal_reader_close(reader);
     return *text ? text : "nothing";

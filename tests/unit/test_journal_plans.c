@@ -554,7 +554,9 @@ static void in_a_large_journal(void **state)
     struct journal_place *at = *state;
     sqlite3 *db = NULL;
 
-    journal_keep(journal_must_open(at->path), &at->kept);
+    struct journal *journal = journal_must_open(at->path);
+    journal_keep(journal, &at->kept);
+    journal_close(journal);
     watch(false);
     assert_int_equal(sqlite3_open(at->path, &db), SQLITE_OK);
     assert_int_equal(
