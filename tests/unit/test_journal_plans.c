@@ -174,10 +174,10 @@ static char *wrong_step(sqlite3 *db, const char *sql, bool many)
     if (sqlite3_prepare_v2(db, explain, -1, &plan, NULL) != SQLITE_OK) {
         fail_msg("%s: %s", sqlite3_errmsg(db), sql);
     }
-    while (!wrong && sqlite3_step(plan) == SQLITE_ROW) {
+    while (sqlite3_step(plan) == SQLITE_ROW) {
         const char *step = (const char *)sqlite3_column_text(plan, 3);
         bool walk = many && strcmp(step, "SCAN runs") == 0 && strstr(sql, "LIMIT ?13");
-        if (!is_none(step) && !is_exception(step, sql) && !walk) {
+        if (!wrong && !is_none(step) && !is_exception(step, sql) && !walk) {
             wrong = strdup(step);
         }
     }
