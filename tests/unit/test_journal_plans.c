@@ -139,9 +139,9 @@ static bool is_none(const char *step)
 static bool is_exception(const char *step, const char *sql)
 {
     for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++) {
-        size_t length = strlen(exceptions[i].step);
-        bool whole = step[length] == '\0' || exceptions[i].step[length - 1] == '_';
-        if (strncmp(step, exceptions[i].step, length) == 0 && whole &&
+        const char *known = exceptions[i].step;
+        size_t length = strlen(known);
+        if (strncmp(step, known, length) == 0 && (!step[length] || known[length - 1] == '_') &&
             strstr(sql, exceptions[i].sql)) {
             uses[i]++;
             return true;
