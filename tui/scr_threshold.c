@@ -29,9 +29,8 @@ static void enter(struct app *app)
 {
     struct threshold_view *view = &app->threshold;
     /* The runs of series alone: all of a journal may take minutes, in which no key is heard. */
-    struct run_choice choice = {.journal = app->setup->journal_path,
-                                .filter = {.presses = true},
-                                .quiet = true};
+    struct run_choice choice = {
+        .journal = app->setup->journal_path, .filter = {.presses = true}, .quiet = true};
     struct diags diags = DIAGS_INIT;
 
     threshold_view_clear(view);
