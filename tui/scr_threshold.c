@@ -2,7 +2,6 @@
  * of the threshold, its 95 % interval. The journal is read for it, so no unit may be running. */
 #include "tui/app.h"
 
-#include "rig/characterize.h"
 #include "rig/units.h"
 #include "tui/keybar.h"
 
