@@ -1,8 +1,9 @@
 /*
  * A journal read by those who may write nothing. SQLite wants to make files beside it for that (its
  * WAL mode), and an older version is read as today's only once it is brought up: so a copy is read,
- * which has no name any more when this returns. On a file system that nobody writes to the file
- * itself is read when nothing waits in a -wal.
+ * which has no name any more when this returns. So it is with a file that the machine's stop left
+ * in the middle of a write. On a file system that nobody writes to the file itself is read when
+ * nothing waits in a -wal or -journal.
  */
 #include "rig/journal_internal.h"
 
@@ -30,7 +31,8 @@ bool journal_is_frozen(const char *path)
     struct arena arena = ARENA_INIT;
     struct statvfs fs;
     bool frozen = statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY) &&
-                  !is_there(arena_printf(&arena, "%s-wal", path));
+                  !is_there(arena_printf(&arena, "%s-wal", path)) &&
+                  !is_there(arena_printf(&arena, "%s-journal", path));
 
     arena_free(&arena);
     return frozen;
@@ -89,32 +91,63 @@ static bool same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* The file and its -wal as they were at one instant: nobody wrote to one of them meanwhile. */
-static int copy_both(const char *path, const char *wal, const char *to, const char *to_wal)
+/* What makes up a journal: the file, what waits in its -wal, and in its -journal what was there
+ * before a write that the machine's stop broke off. */
+static const char *const parts[] = {"", "-wal", "-journal"};
+enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
+
+static void look_at_all(const char *path, struct arena *arena, struct stat looks[PARTS])
 {
-    for (int i = 0; i < COPY_TRIES; i++) {
-        struct stat before[2] = {{0}};
-        struct stat after[2] = {{0}};
-        bool has_wal = stat(wal, &before[1]) == 0;
-        if (stat(path, &before[0]) != 0 || copy_file(path, to) != 0) {
-            return -1;
-        }
-        unlink(to_wal);
-        if (has_wal && copy_file(wal, to_wal) != 0) {
-            return -1;
-        }
-        if (stat(path, &after[0]) == 0 && same_file(&before[0], &after[0]) &&
-            (stat(wal, &after[1]) == 0) == has_wal && same_file(&before[1], &after[1])) {
-            return 0;
+    for (size_t i = 0; i < PARTS; i++) {
+        if (stat(arena_printf(arena, "%s%s", path, parts[i]), &looks[i]) != 0) {
+            memset(&looks[i], 0, sizeof(looks[i]));
         }
     }
-    errno = EBUSY;
-    return -1;
+}
+
+static int copy_parts(const char *path, const char *to, struct arena *arena,
+                      const struct stat looks[PARTS])
+{
+    for (size_t i = 0; i < PARTS; i++) {
+        const char *into = arena_printf(arena, "%s%s", to, parts[i]);
+        unlink(into);
+        if ((i == 0 || looks[i].st_ino) &&
+            copy_file(arena_printf(arena, "%s%s", path, parts[i]), into) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* As they were at one instant: nobody wrote to one of them meanwhile. */
+static int copy_all(const char *path, const char *to)
+{
+    struct arena arena = ARENA_INIT;
+    int failed = -1;
+    bool same = false;
+
+    for (int i = 0; i < COPY_TRIES && !same; i++) {
+        struct stat before[PARTS];
+        struct stat after[PARTS];
+        look_at_all(path, &arena, before);
+        failed = copy_parts(path, to, &arena, before);
+        look_at_all(path, &arena, after);
+        same = true;
+        for (size_t j = 0; j < PARTS; j++) {
+            same = same && same_file(&before[j], &after[j]);
+        }
+        if (same && failed) {
+            break;
+        }
+    }
+    int error = same ? errno : EBUSY;
+    arena_free(&arena);
+    errno = error;
+    return same ? failed : -1;
 }
 
 int journal_copy_aside(const char *path, char folder[JOURNAL_ASIDE_MAX], char *copy)
 {
-    struct arena arena = ARENA_INIT;
     const char *temporary = getenv("TMPDIR");
 
     snprintf(folder, JOURNAL_ASIDE_MAX, "%.200s/longpress-XXXXXX",
@@ -123,9 +156,7 @@ int journal_copy_aside(const char *path, char folder[JOURNAL_ASIDE_MAX], char *c
         return -1;
     }
     snprintf(copy, JOURNAL_ASIDE_MAX, "%.220s/journal.db", folder);
-    int failed = copy_both(path, arena_printf(&arena, "%s-wal", path), copy,
-                           arena_printf(&arena, "%s-wal", copy));
-    arena_free(&arena);
+    int failed = copy_all(path, copy);
     if (failed) {
         journal_drop_aside(folder, copy);
     }

@@ -60,12 +60,11 @@ static int copy_pages(sqlite3 *from, sqlite3 *to)
 /* Is every page, index and reference of the copy sound? */
 static int check_copy(struct diags *diags, const char *copy, sqlite3 *db)
 {
-    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *statement = journal_prepare(db, "PRAGMA integrity_check(1)");
     const char *found = NULL;
     int result = -1;
 
-    if (sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW) {
+    if (statement && sqlite3_step(statement) == SQLITE_ROW) {
         found = (const char *)sqlite3_column_text(statement, 0);
     }
     if (found && strcmp(found, "ok") == 0) {
@@ -91,7 +90,7 @@ static int make_copy(struct diags *diags, const char *path, const char *copy, co
     if (code == SQLITE_OK) {
         code = copy_pages(from, to);
     }
-    sqlite3_close(from);
+    journal_db_close(from);
     if (code == SQLITE_OK) {
         /* One file, that can be read where nothing can be written. */
         code = journal_sql(to, "PRAGMA journal_mode = DELETE", "");
@@ -105,7 +104,7 @@ static int make_copy(struct diags *diags, const char *path, const char *copy, co
         failed = diag_error(diags, place_of(copy), backup_todo(code), "the copy: %s",
                             journal_code_what(code));
     }
-    sqlite3_close(to);
+    journal_db_close(to);
     return failed;
 }
 
@@ -129,7 +128,7 @@ static int check_there(struct diags *diags, const char *copy, const char *name,
                             "another journal got in the way: of %lld runs %lld are seen there",
                             (long long)runs, (long long)there);
     }
-    sqlite3_close(db);
+    journal_db_close(db);
     return result;
 }
 

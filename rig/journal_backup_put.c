@@ -4,6 +4,7 @@
  */
 #include "rig/journal_backup_internal.h"
 
+#include "rig/folders.h"
 #include "rig/journal_internal.h"
 
 #include <assert.h>
@@ -245,7 +246,7 @@ int backup_put(struct diags *diags, const char *part, const char *copy, const ch
     if (putting == PUT_AGAIN) {
         not_put(diags, copy, "name another place", "others go on changing what is there");
     }
-    if (putting == PUT && journal_sync_folder_of(name) != 0) {
+    if (putting == PUT && folder_sync_of(name) != 0) {
         putting = not_put(diags, copy, place_todo, strerror(errno));
     }
     return putting == PUT ? 0 : -1;

@@ -21,24 +21,27 @@ static int64_t file_bytes(const char *path)
 /* The runs that are meant, into a table of this connection. */
 static int collect(sqlite3 *db, const struct prune_choice *choice)
 {
-    static const char before[] = "INSERT INTO temp.chosen SELECT runs.number FROM runs"
-                                 " LEFT JOIN units ON units.id = runs.unit_id";
-    sqlite3_stmt *statement = NULL;
-    char sql[4096];
+    struct arena arena = ARENA_INIT;
     int code = journal_sql(db, "CREATE TEMP TABLE chosen (number INTEGER PRIMARY KEY)", "");
 
     if (code == SQLITE_OK) {
-        snprintf(sql, sizeof(sql), "%s%s AND runs.state <> 'running'%s%s", before,
-                 journal_where_filter, choice->keep_fails ? " AND runs.verdict IS NOT 'fail'" : "",
-                 choice->filter.until_ns ? " AND NOT (" JOURNAL_CLOCK_NOT_SET ")" : "");
-        code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-    }
-    if (code == SQLITE_OK) {
-        journal_bind_filter(statement, &choice->filter);
-        code = sqlite3_step(statement);
+        /* A run that is found again and again is damage, which its bound tells. */
+        const char *where = journal_filter_sql(db, &arena, &choice->filter);
+        sqlite3_stmt *statement = journal_prepare(
+            db,
+            arena_printf(&arena,
+                         "INSERT OR IGNORE INTO temp.chosen SELECT runs.number FROM runs%s"
+                         " AND runs.state <> 'running'%s%s",
+                         where, choice->keep_fails ? " AND runs.verdict IS NOT 'fail'" : "",
+                         choice->filter.until_ns ? " AND NOT (" JOURNAL_CLOCK_NOT_SET ")" : ""));
+        if (statement) {
+            journal_bind_filter(statement, &choice->filter);
+        }
+        code = statement ? sqlite3_step(statement) : sqlite3_extended_errcode(db);
         code = code == SQLITE_DONE ? SQLITE_OK : journal_code(db, code);
+        sqlite3_finalize(statement);
     }
-    sqlite3_finalize(statement);
+    arena_free(&arena);
     return code;
 }
 
@@ -123,7 +126,7 @@ int journal_prune(struct diags *diags, const char *path, const struct prune_choi
     if (code != SQLITE_OK) {
         journal_told(diags, path, code);
     }
-    sqlite3_close(db);
+    journal_db_close(db);
     result->bytes_after = file_bytes(path);
     return code == SQLITE_OK ? 0 : -1;
 }

@@ -76,8 +76,8 @@ static void put_row(struct bytes *out, sqlite3_stmt *row)
 /* The rows of one part of the run; *rows counts them. */
 static int put_part(struct bytes *out, sqlite3 *db, const char *sql, int64_t number, int *rows)
 {
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    sqlite3_stmt *statement = journal_prepare_kept(db, sql);
+    int code = statement ? SQLITE_OK : sqlite3_extended_errcode(db);
 
     put(out, "part", 4);
     if (code == SQLITE_OK) {
@@ -87,7 +87,7 @@ static int put_part(struct bytes *out, sqlite3 *db, const char *sql, int64_t num
             (*rows)++;
         }
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return code == SQLITE_DONE ? SQLITE_OK : journal_code(db, code);
 }
 
@@ -133,8 +133,8 @@ int journal_digest(sqlite3 *db, int64_t number, uint8_t digest[SHA256_BYTES])
 int journal_digest_look(sqlite3 *db, int64_t number, enum record_state *state)
 {
     uint8_t is[SHA256_BYTES];
-    sqlite3_stmt *row = NULL;
-    int code = sqlite3_prepare_v2(db, "SELECT digest FROM runs WHERE number = ?", -1, &row, NULL);
+    sqlite3_stmt *row = journal_prepare_kept(db, "SELECT digest FROM runs WHERE number = ?");
+    int code = row ? SQLITE_OK : sqlite3_extended_errcode(db);
 
     if (code == SQLITE_OK) {
         sqlite3_bind_int64(row, 1, number);
@@ -148,6 +148,6 @@ int journal_digest_look(sqlite3 *db, int64_t number, enum record_state *state)
                     memcmp(kept, is, sizeof(is)) == 0;
         *state = same ? RECORD_AS_WRITTEN : RECORD_CHANGED;
     }
-    sqlite3_finalize(row);
+    journal_done(row);
     return code;
 }

@@ -33,16 +33,16 @@ static int find_gone(sqlite3 *db)
     }
     if (code == SQLITE_OK) {
         /* CROSS: from the few that go on to their runs, and never through all runs. */
-        code = sqlite3_prepare_v2(db,
-                                  "SELECT run, pid, started, space, machine, began_ns FROM running"
-                                  " CROSS JOIN runs ON number = run",
-                                  -1, &statement, NULL);
+        statement = journal_prepare_kept(
+            db, "SELECT run, pid, started, space, machine, began_ns FROM running"
+                " CROSS JOIN runs ON number = run");
+        code = statement ? SQLITE_OK : sqlite3_extended_errcode(db);
     }
     while (code == SQLITE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW) {
         code = ++rows <= RUNNING_MAX ? note_if_gone(db, statement) : SQLITE_CORRUPT;
     }
     code = code != SQLITE_OK ? code : step == SQLITE_DONE ? SQLITE_OK : journal_code(db, step);
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return code;
 }
 

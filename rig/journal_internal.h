@@ -1,10 +1,11 @@
 /*
  * Inside the journal: opening the file (journal_open.c), what it is (journal_schema.c) and how it
- * became so (journal_steps.c), statements (journal_sql.c) and their end (journal_bound.c), what is
- * written in one go (journal_store.c), made of what the caller gives (journal_job.c), who writes
- * (journal_process.c), whether that one is gone (journal_gone.c), by what a run is known again and
- * dated (journal_mark.c), whether it is as it was written (journal_digest.c), what SQLite says in
- * words (journal_words.c). Connections are used by one thread at a time.
+ * became so (journal_steps.c), statements (journal_sql.c) and their end (journal_bound.c), which
+ * runs are asked for (journal_filter.c), what is written in one go (journal_store.c), made of what
+ * the caller gives (journal_job.c), who writes (journal_process.c), whether that one is gone
+ * (journal_gone.c), by what a run is known again and dated (journal_mark.c), whether it is as it
+ * was written (journal_digest.c), what SQLite says in words (journal_words.c). Connections are used
+ * by one thread at a time.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_INTERNAL_H
 #define LONGPRESS_RIG_JOURNAL_INTERNAL_H
@@ -67,8 +68,8 @@ enum { JOURNAL_ASIDE_MAX = 256 };
 bool journal_is_frozen(const char *path);
 /* Such a file, or a copy of one's own, without locks and files beside it. SQLite's code. */
 int journal_open_frozen(const char *path, sqlite3 **db);
-/* A copy of the file with what is in its -wal, in a folder of its own. 0, or -1 and errno; then
- * nothing is left of it. */
+/* A copy of the file with what is in its -wal and -journal, in a folder of its own. 0, or -1 and
+ * errno; then nothing is left of it. */
 int journal_copy_aside(const char *path, char folder[JOURNAL_ASIDE_MAX], char *copy);
 void journal_drop_aside(const char *folder, const char *copy);
 
@@ -79,12 +80,6 @@ extern const char *const journal_companions[JOURNAL_COMPANIONS];
 
 /* Its name is another file's by now, or nobody's: what is written into it nobody finds again. */
 bool journal_is_moved(sqlite3 *db);
-
-/* The folders on the way to `path`: what is kept of units and operators is nobody else's. Another
- * may make them at the same time; whether they are there shows when the file is opened. */
-void journal_make_folders(const char *path);
-/* The folder that `path` is in goes to the disk. 0, or -1 and errno. */
-int journal_sync_folder_of(const char *path);
 
 /* SQLite's `code`, got from `db` just now (errno is looked at); SQLITE_FULL when what failed there
  * is that the disk is full, or the quota: SQLite itself says so of some writes only. */
@@ -105,8 +100,15 @@ int journal_transaction_end(sqlite3 *db, int code);
  * SQLITE_DONE made SQLITE_OK.
  */
 int journal_sql(sqlite3 *db, const char *sql, const char *types, ...);
-/* For sqlite3_finalize(); NULL: the connection says why. */
+/* The one door by which every statement on a journal comes, so that a test sees each. For
+ * sqlite3_finalize(); NULL: the connection says why. */
 sqlite3_stmt *journal_prepare(sqlite3 *db, const char *sql);
+/* The same for what is asked again and again (`sql` always the same): once prepared it stays with
+ * the connection. For journal_done(), before which nobody asks for the same. */
+sqlite3_stmt *journal_prepare_kept(sqlite3 *db, const char *sql);
+void journal_done(sqlite3_stmt *statement); /* NULL is fine */
+/* ... which takes them along. NULL is fine. */
+void journal_db_close(sqlite3 *db);
 /* The same as journal_sql, and the first column of the first row; SQLITE_NOTFOUND when there is
  * none. */
 int journal_sql_int(sqlite3 *db, int64_t *value, const char *sql, const char *types, ...);
@@ -310,21 +312,46 @@ int journal_store_finish(sqlite3 *db, const struct job_append *append,
 
 /* ---- what is read ---- */
 
+/* A profile or bench file that runs were run with, loaded, and held by each of them that is in
+ * memory: journal_texts.c. */
+struct kept_text;
+enum text_kind { TEXT_PROFILE, TEXT_BENCH };
+
+enum { JOURNAL_TEXTS = 16 };
+struct journal_texts { /* the last ones */
+    struct kept_text *items[JOURNAL_TEXTS];
+    size_t next;
+};
+
+/* The one of that hash, held once more; NULL: it is not among the last. */
+struct kept_text *journal_text_find(const struct journal_texts *texts, enum text_kind kind,
+                                    const char *hash);
+/* Make it one of them: it has that hash. Held by the caller, too. */
+struct kept_text *journal_text_keep(struct journal_texts *texts, enum text_kind kind,
+                                    const char *hash, const void *text, size_t length);
+/* The run has it. NULL is fine. */
+void journal_text_give(const struct kept_text *kept, struct whole_run *run);
+void journal_text_drop(struct kept_text *kept); /* NULL is fine */
+void journal_texts_free(struct journal_texts *texts);
+
 struct journal_reader {
     sqlite3 *db;
     char *path;
     struct journal_bound bound;
+    struct journal_texts texts;
 };
 
 /* SELECT of all that a kept_run is made of, without WHERE, after journal_find_gone. */
 extern const char journal_select_runs[];
 
-/* The last verdict of a unit: model, serial, procedure, simulated. */
-extern const char journal_select_unit_seen[];
-
-/* WHERE ..., for a SELECT of runs and units, after journal_find_gone; parameters ?1 to ?12. */
-extern const char journal_where_filter[];
+/* " WHERE ...", for a SELECT of runs (with units joined or not), after journal_find_gone;
+ * parameters from ?1, ?13 is the caller's. In `arena`. What is asked for is looked up in that index
+ * of the file's in which the fewest runs are. */
+const char *journal_filter_sql(sqlite3 *db, struct arena *arena, const struct run_filter *filter);
 void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filter);
+
+/* SQL: under what a run is compared with others (run_filter.versions). The index is of this. */
+#define JOURNAL_VERSION "coalesce(runs.unit_firmware, runs.sim_firmware, 'not given')"
 
 /* One row of it; texts in `arena`. False for a row that cannot be. */
 bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_run *run);

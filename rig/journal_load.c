@@ -25,9 +25,9 @@ static int is_wrong(const struct loading_run *loading, const char *what)
 
 static sqlite3_stmt *prepare(const struct loading_run *loading, const char *sql)
 {
-    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *statement = journal_prepare_kept(loading->reader->db, sql);
 
-    if (sqlite3_prepare_v2(loading->reader->db, sql, -1, &statement, NULL) != SQLITE_OK) {
+    if (!statement) {
         journal_read_failed(loading->reader, loading->diags);
         return NULL;
     }
@@ -71,7 +71,7 @@ static int load_about(const struct loading_run *loading, int64_t number)
             diag_error(loading->diags, place_of(loading->reader->path),
                        "`longpress history` lists the runs", "there is no run %" PRId64, number);
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return result;
 }
 
@@ -119,23 +119,42 @@ static int load_rest(const struct loading_run *loading)
         bool sound = stored->timeline.origin_ns >= 0 && stored->timeline.origin_ns <= RECORD_NS_MAX;
         result = sound ? 0 : is_wrong(loading, "its clock cannot be");
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return result;
 }
 
 /* ---- texts -------------------------------------------------------------------------------- */
 
-/* A text that was kept, and still has the hash that it was kept by. `what` it is, for people. */
-static int load_content(const struct loading_run *loading, const char *what, const char *sql,
-                        const char **text, size_t *length)
+/* In words for people, and where the run says which it is. */
+static const struct {
+    const char *what;
+    const char *sql;
+} kinds[] = {
+    [TEXT_PROFILE] = {"the profile", "SELECT content, hash FROM contents JOIN runs"
+                                     " ON profile_id = id WHERE number = ?"},
+    [TEXT_BENCH] = {"the bench file", "SELECT content, hash FROM contents JOIN runs"
+                                      " ON bench_id = id WHERE number = ?"},
+};
+
+static void tell_damaged(const struct loading_run *loading, const char *what)
+{
+    loading->run->damaged = what;
+    diag_warning(loading->diags, place_of(loading->reader->path),
+                 "restore a copy (of `longpress backup`)",
+                 "run %" PRId64 ": %s that was kept of it is damaged (it has not the hash that it "
+                 "was kept by), and is left out",
+                 loading->run->about.number, what);
+}
+
+/* One that was kept, and still has the hash that it was kept by. */
+static int read_text(const struct loading_run *loading, enum text_kind kind)
 {
     struct whole_run *run = loading->run;
-    sqlite3_stmt *statement = prepare(loading, sql);
+    sqlite3_stmt *statement = prepare(loading, kinds[kind].sql);
     uint8_t hash[SHA256_BYTES];
+    char name[SHA256_TEXT_MAX];
     bool failed = false;
 
-    *text = NULL;
-    *length = 0;
     if (!statement) {
         return -1;
     }
@@ -146,19 +165,24 @@ static int load_content(const struct loading_run *loading, const char *what, con
         sha256(blob ? blob : "", bytes, hash);
         if (kept && sqlite3_column_bytes(statement, 1) == SHA256_BYTES &&
             memcmp(kept, hash, sizeof(hash)) == 0) {
-            *length = bytes;
-            *text = arena_strndup(&run->arena, blob ? blob : "", bytes);
+            run->kept[kind] = journal_text_keep(&loading->reader->texts, kind,
+                                                sha256_text(name, hash), blob, bytes);
         } else {
-            run->damaged = what;
-            diag_warning(loading->diags, place_of(loading->reader->path),
-                         "restore a copy (of `longpress backup`)",
-                         "run %" PRId64 ": %s that was kept of it is damaged (it has not the hash "
-                         "that it was kept by), and is left out",
-                         run->about.number, what);
+            tell_damaged(loading, kinds[kind].what);
         }
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return failed ? -1 : 0;
+}
+
+static int load_text(const struct loading_run *loading, enum text_kind kind, const char *hash)
+{
+    struct whole_run *run = loading->run;
+
+    run->kept[kind] = journal_text_find(&loading->reader->texts, kind, hash);
+    int result = run->kept[kind] ? 0 : read_text(loading, kind);
+    journal_text_give(run->kept[kind], run);
+    return result;
 }
 
 static int load_hazards(const struct loading_run *loading)
@@ -180,7 +204,7 @@ static int load_hazards(const struct loading_run *loading)
             hazards[run->hazard_count++] = hazard;
         }
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return failed ? -1 : 0;
 }
 
@@ -229,13 +253,6 @@ static void load_variant(struct whole_run *run)
 /* What does not load today is no error: the run is shown without it. */
 static void load_profile(struct whole_run *run)
 {
-    struct diags ignored = DIAGS_INIT;
-
-    if (run->profile_text) {
-        run->profile = profile_load_text(&ignored, "the profile that was kept", run->profile_text,
-                                         run->profile_length);
-    }
-    diags_clear(&ignored);
     if (run->profile) {
         run->procedure = profile_procedure(run->profile, run->about.procedure);
         if (!run->procedure) {
@@ -255,10 +272,6 @@ static void load_bench(struct whole_run *run)
     struct diags ignored = DIAGS_INIT;
     struct station *nameless = arena_alloc(&run->arena, sizeof(*nameless));
 
-    if (run->bench_text) {
-        run->bench = bench_load_text(&ignored, "the bench file that was kept", run->bench_text,
-                                     run->bench_length);
-    }
     if (run->bench && run->about.station) {
         run->station = bench_station(run->bench, run->about.station, &ignored);
     }
@@ -305,7 +318,7 @@ static int load_timeline(const struct loading_run *loading)
                     ? "its timeline is longer than any"
                     : journal_unpack(data, length, timeline);
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     if (!wrong && !failed && !pulses_in_order(timeline)) {
         wrong = "in its timeline a pulse begins before the one before it has ended";
     }
@@ -408,7 +421,7 @@ static int load_findings(const struct loading_run *loading)
     while (!failed && next_row(loading, statement, &failed)) {
         failed = read_finding(loading, statement) != 0;
     }
-    sqlite3_finalize(statement);
+    journal_done(statement);
     return failed ? -1 : 0;
 }
 
@@ -469,15 +482,8 @@ static int load(const struct loading_run *loading, int64_t number)
     struct whole_run *run = loading->run;
 
     if (load_about(loading, number) != 0 || load_rest(loading) != 0 ||
-        load_content(loading, "the profile",
-                     "SELECT content, hash FROM contents JOIN runs ON profile_id = id"
-                     " WHERE number = ?",
-                     &run->profile_text, &run->profile_length) != 0 ||
-        load_content(loading, "the bench file",
-                     "SELECT content, hash FROM contents JOIN runs ON bench_id = id"
-                     " WHERE number = ?",
-                     &run->bench_text, &run->bench_length) != 0 ||
-        load_hazards(loading) != 0) {
+        load_text(loading, TEXT_PROFILE, run->about.profile_hash) != 0 ||
+        load_text(loading, TEXT_BENCH, run->about.bench_hash) != 0 || load_hazards(loading) != 0) {
         return -1;
     }
     if (load_timeline(loading) != 0) {
@@ -530,8 +536,8 @@ void whole_run_free(struct whole_run *run)
 {
     if (run) {
         characterize_free(run->series);
-        profile_free(run->profile);
-        bench_free(run->bench);
+        journal_text_drop(run->kept[TEXT_PROFILE]);
+        journal_text_drop(run->kept[TEXT_BENCH]);
         timeline_free(&run->stored.timeline);
         arena_free(&run->arena);
         free(run);

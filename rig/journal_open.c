@@ -5,10 +5,10 @@
  */
 #include "rig/journal_internal.h"
 
+#include "rig/folders.h"
 #include "rig/units.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,42 +45,6 @@ bool journal_is_moved(sqlite3 *db)
     return moved != 0;
 }
 
-/* ---- folders ------------------------------------------------------------------------------ */
-
-/* A name in a folder is on the disk when the folder is. */
-int journal_sync_folder_of(const char *path)
-{
-    char *name = strdup(path);
-
-    if (!name) {
-        out_of_memory();
-    }
-    int fd = open(dirname(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed = fd < 0 || fsync(fd) != 0;
-    if (fd >= 0) {
-        close(fd);
-    }
-    free(name);
-    return failed ? -1 : 0;
-}
-
-void journal_make_folders(const char *path)
-{
-    char *folder = strdup(path);
-
-    if (!folder) {
-        out_of_memory();
-    }
-    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(folder, 0700) == 0) {
-            journal_sync_folder_of(folder);
-        }
-        *slash = '/';
-    }
-    free(folder);
-}
-
 /* ---- a connection that a file cannot lead astray ------------------------------------------ */
 
 /* As large as anything that longpress writes or asks, with room. */
@@ -94,7 +58,7 @@ static void set_limits(sqlite3 *db)
         {SQLITE_LIMIT_SQL_LENGTH, 65536},
         {SQLITE_LIMIT_COLUMN, 64},
         {SQLITE_LIMIT_EXPR_DEPTH, 100},
-        {SQLITE_LIMIT_COMPOUND_SELECT, 2},
+        {SQLITE_LIMIT_COMPOUND_SELECT, 3},
         {SQLITE_LIMIT_VDBE_OP, 10000},
         {SQLITE_LIMIT_FUNCTION_ARG, 8},
         {SQLITE_LIMIT_ATTACHED, 0},
@@ -117,10 +81,16 @@ static int harden(sqlite3 *db)
         int option;
         int value;
     } options[] = {
-        {SQLITE_DBCONFIG_DEFENSIVE, 1},      {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
-        {SQLITE_DBCONFIG_DQS_DDL, 0},        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
-        {SQLITE_DBCONFIG_DQS_DML, 0},        {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},
+        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+        {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},
+        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+        {SQLITE_DBCONFIG_DQS_DML, 0},
+        {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
+        /* What a statement goes through is known before its parameters are. */
+        {SQLITE_DBCONFIG_ENABLE_QPSG, 1},
     };
     int code = SQLITE_OK;
 
@@ -129,14 +99,13 @@ static int harden(sqlite3 *db)
     }
     set_limits(db);
     if (code == SQLITE_OK) {
-        code = sqlite3_exec(db, "PRAGMA cell_size_check = ON", NULL, NULL, NULL);
+        code = journal_sql(db, "PRAGMA cell_size_check = ON", "");
     }
     if (code == SQLITE_OK) {
-        code = sqlite3_exec(db, "PRAGMA mmap_size = 0", NULL, NULL, NULL);
+        code = journal_sql(db, "PRAGMA mmap_size = 0", "");
     }
     /* What is asked of a journal is found out on a full disk too, and on one that is read-only. */
-    return code == SQLITE_OK ? sqlite3_exec(db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL)
-                             : code;
+    return code == SQLITE_OK ? journal_sql(db, "PRAGMA temp_store = MEMORY", "") : code;
 }
 
 static int use(sqlite3 *db, bool read_only)
@@ -264,7 +233,8 @@ static int make_ready(sqlite3 *db, struct journal_look *look)
     return code == SQLITE_OK && look->form == FORM_CURRENT ? set_up(db) : code;
 }
 
-/* What is missing may be no more than the right to write beside it. */
+/* What is missing may be no more than the right to write beside it, or to undo the write that the
+ * machine's stop broke off: the making of it, then nothing is in it yet. */
 static bool is_right(int code)
 {
     int primary = code & 0xff;
@@ -336,14 +306,14 @@ static int bring_aside(const char *copy, struct journal_look *look)
     if (code == SQLITE_OK) {
         code = journal_look_at(db, look);
     }
-    if (code == SQLITE_OK && look->form == FORM_OLDER) {
+    if (code == SQLITE_OK && (look->form == FORM_OLDER || look->form == FORM_EMPTY)) {
         code = journal_bring_up(db, look);
     }
     if (code == SQLITE_OK && look->form == FORM_CURRENT) {
         sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
         code = journal_sql(db, "PRAGMA journal_mode = DELETE", "");
     }
-    sqlite3_close(db);
+    journal_db_close(db);
     return code;
 }
 
@@ -383,7 +353,7 @@ static sqlite3 *open_aside(struct diags *diags, const char *path)
         code = open_frozen(path, &look, &db);
     }
     if (code == SQLITE_OK && !(db && look.form == FORM_CURRENT)) {
-        sqlite3_close(db);
+        journal_db_close(db);
         db = NULL;
         code = open_copy(path, &look, &db);
     }
@@ -395,7 +365,7 @@ static sqlite3 *open_aside(struct diags *diags, const char *path)
     } else {
         refuse(diags, path, &look);
     }
-    sqlite3_close(db);
+    journal_db_close(db);
     return NULL;
 }
 
@@ -410,12 +380,12 @@ static sqlite3 *open_here(struct diags *diags, const char *path, bool read_only,
     enum opening opening = AGAIN_MOVED;
 
     if (!read_only) {
-        journal_make_folders(path);
+        folders_make(path);
     }
     for (int i = 0; i < MOVED_TRIES && opening == AGAIN_MOVED; i++) {
         opening = open_once(diags, path, read_only, &db);
         if (opening != OPENED) {
-            sqlite3_close(db);
+            journal_db_close(db);
             db = NULL;
         }
     }
@@ -434,7 +404,7 @@ sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only)
     if (again == AGAIN_WRITING && may_write(path)) {
         db = open_here(diags, path, false, &again);
         if (db) {
-            sqlite3_close(db);
+            journal_db_close(db);
             db = open_here(diags, path, true, &again);
         }
         return db;

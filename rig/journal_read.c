@@ -51,7 +51,8 @@ struct journal_reader *journal_reader_open(struct diags *diags, const char *path
 void journal_reader_close(struct journal_reader *reader)
 {
     if (reader) {
-        sqlite3_close(reader->db);
+        journal_texts_free(&reader->texts);
+        journal_db_close(reader->db);
         free(reader->path);
         free(reader);
     }
@@ -225,6 +226,13 @@ bool kept_run_is_of(const struct kept_run *run, const char *unit, const char *un
            text_same(run->sim_firmware, sim_firmware);
 }
 
+const char *kept_run_version(const struct kept_run *run)
+{
+    return run->unit_firmware  ? run->unit_firmware
+           : run->sim_firmware ? run->sim_firmware
+                               : "not given";
+}
+
 int journal_state_of(struct journal_reader *reader, struct diags *diags, int64_t number,
                      enum record_state *state)
 {
@@ -245,59 +253,20 @@ struct run_list {
     bool failed; /* SQLite said so */
 };
 
-/* Parameters are in the order in which journal_bind_filter binds them. */
-const char journal_where_filter[] =
-    " WHERE (?1 IS NULL OR runs.model = ?1 COLLATE NOCASE)"
-    " AND (?2 IS NULL OR runs.procedure = ?2 COLLATE NOCASE)"
-    " AND (?3 IS NULL OR units.serial = ?3 COLLATE NOCASE)"
-    " AND (?4 IS NULL OR runs.station = ?4 COLLATE NOCASE)"
-    " AND (?5 IS NULL OR runs.unit_firmware = ?5 COLLATE NOCASE)"
-    " AND (?6 IS NULL OR runs.batch = ?6 COLLATE NOCASE)"
-    " AND (?7 IS NULL OR runs.operator = ?7 COLLATE NOCASE)"
-    " AND (?8 = 0 OR ?8 & CASE coalesce(runs.verdict, " JOURNAL_STATE ")"
-    " WHEN 'pass' THEN 1 WHEN 'fail' THEN 2 WHEN 'inconclusive' THEN 4 WHEN 'aborted' THEN 8"
-    " WHEN 'error' THEN 16 WHEN 'interrupted' THEN 256 ELSE 512 END)"
-    " AND (?9 = 0 OR runs.began_ns >= ?9 OR " JOURNAL_CLOCK_NOT_SET " OR " JOURNAL_YOUNGER_THAN(
-        "?9") ")"
-              " AND (?10 = 0 OR (runs.began_ns < ?10 AND NOT " JOURNAL_YOUNGER_THAN(
-                  "?10") "))"
-                         " AND (?11 IS NULL OR runs.simulated = ?11)"
-                         " AND (?12 IS NULL OR substr(runs.procedure, -length(?12)) = ?12)";
-
-static_assert(1U << VERDICT_PASS == 1 && 1U << VERDICT_FAIL == 2 &&
-                  1U << VERDICT_INCONCLUSIVE == 4 && 1U << VERDICT_ABORTED == 8 &&
-                  1U << VERDICT_ERROR == 16 && FILTER_INTERRUPTED == 256 && FILTER_RUNNING == 512,
-              "the numbers in the statement");
-
-void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filter)
-{
-    const char *const texts[] = {filter->model,        filter->procedure,     filter->unit,
-                                 filter->station,      filter->unit_firmware, filter->batch,
-                                 filter->operator_name};
-    int at = 1;
-
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        sqlite3_bind_text(statement, at++, texts[i], -1, SQLITE_TRANSIENT);
-    }
-    sqlite3_bind_int64(statement, at++, filter->verdicts);
-    sqlite3_bind_int64(statement, at++, filter->since_ns);
-    sqlite3_bind_int64(statement, at++, filter->until_ns);
-    if (filter->reality != FILTER_ALL) {
-        sqlite3_bind_int64(statement, at, filter->reality == FILTER_SIMULATED);
-    }
-    sqlite3_bind_text(statement, ++at, filter->procedure_end, -1, SQLITE_TRANSIENT);
-}
-
 static sqlite3_stmt *prepare(struct journal_reader *reader, struct diags *diags, const char *before,
                              const char *after, const struct run_filter *filter)
 {
     sqlite3_stmt *statement = NULL;
     struct arena arena = ARENA_INIT;
-    const char *sql = arena_printf(&arena, "%s%s%s", before, journal_where_filter, after);
 
     journal_bound_again(&reader->bound);
-    if (journal_find_gone(reader->db) == SQLITE_OK &&
-        sqlite3_prepare_v2(reader->db, sql, -1, &statement, NULL) == SQLITE_OK) {
+    if (journal_find_gone(reader->db) == SQLITE_OK) {
+        const char *where = journal_filter_sql(reader->db, &arena, filter);
+        journal_bound_again(&reader->bound);
+        statement =
+            journal_prepare(reader->db, arena_printf(&arena, "%s%s%s", before, where, after));
+    }
+    if (statement) {
         journal_bind_filter(statement, filter);
     } else {
         journal_read_failed(reader, diags);
@@ -311,19 +280,22 @@ struct run_list *run_list_open(struct journal_reader *reader, struct diags *diag
 {
     struct arena arena = ARENA_INIT;
     /* The latest so many are found backwards, and turned round where that was asked for. */
-    const char *before = filter->latest_first
-                             ? journal_select_runs
-                             : arena_printf(&arena, "SELECT * FROM (%s", journal_select_runs);
-    const char *after = filter->latest_first ? " ORDER BY runs.number DESC LIMIT ?13"
-                                             : " ORDER BY runs.number DESC LIMIT ?13)"
-                                               " ORDER BY 1";
+    bool turned = !filter->latest_first && filter->limit > 0;
+    const char *before = turned ? arena_printf(&arena, "SELECT * FROM (%s", journal_select_runs)
+                                : journal_select_runs;
+    const char *after = turned                 ? " ORDER BY runs.number DESC LIMIT ?13) ORDER BY 1"
+                        : filter->limit > 0    ? " ORDER BY runs.number DESC LIMIT ?13"
+                        : filter->latest_first ? " ORDER BY runs.number DESC"
+                                               : " ORDER BY runs.number";
     sqlite3_stmt *statement = prepare(reader, diags, before, after, filter);
 
     arena_free(&arena);
     if (!statement) {
         return NULL;
     }
-    sqlite3_bind_int64(statement, 13, filter->limit > 0 ? filter->limit : -1);
+    if (filter->limit > 0) {
+        sqlite3_bind_int64(statement, 13, filter->limit);
+    }
     struct run_list *list = xcalloc(sizeof(*list));
     list->reader = reader;
     list->statement = statement;
@@ -372,8 +344,7 @@ int run_list_close(struct run_list *list, struct diags *diags)
 int64_t run_count(struct journal_reader *reader, struct diags *diags,
                   const struct run_filter *filter)
 {
-    static const char before[] =
-        "SELECT count(*) FROM runs LEFT JOIN units ON units.id = runs.unit_id";
+    static const char before[] = "SELECT count(*) FROM runs";
     sqlite3_stmt *statement = prepare(reader, diags, before, "", filter);
     int64_t count = -1;
 

@@ -71,22 +71,28 @@ struct kept_run {
 bool kept_run_is_of(const struct kept_run *run, const char *unit, const char *unit_firmware,
                     const char *sim_firmware);
 
+/* Under what it is compared with others: its unit's firmware, else the simulated one's, else "not
+ * given". */
+const char *kept_run_version(const struct kept_run *run);
+
 /* Which runs; zeroed: all. Texts match whole, ASCII letter case ignored; NULL: any. */
 struct run_filter {
     const char *model;
     const char *procedure;
-    const char *procedure_end; /* its name ends so */
     const char *unit;
     const char *station;
     const char *unit_firmware;
     const char *batch;
     const char *operator_name;
-    unsigned verdicts; /* set of 1U << enum verdict, FILTER_INTERRUPTED, FILTER_RUNNING; 0: any */
+    const char *const *versions; /* one of these is kept_run_version(); none: any */
+    size_t version_count;
     int64_t since_ns;  /* wall clock at its begin: at or after, 0: any ... */
     int64_t until_ns;  /* ... and before, 0: any */
-    enum filter_reality { FILTER_ALL, FILTER_REAL, FILTER_SIMULATED } reality;
     int64_t limit;     /* the latest so many; 0: all */
+    unsigned verdicts; /* set of 1U << enum verdict, FILTER_INTERRUPTED, FILTER_RUNNING; 0: any */
+    enum filter_reality { FILTER_ALL, FILTER_REAL, FILTER_SIMULATED } reality;
     bool latest_first; /* order; else as they were made */
+    bool presses;      /* of `characterize` only */
 };
 
 enum { FILTER_INTERRUPTED = 1U << 8, FILTER_RUNNING = 1U << 9 };
@@ -127,8 +133,10 @@ struct whole_run {
      * any more. NULL: nothing was seen to be damaged. */
     const char *damaged;
 
+    struct kept_text *kept[2]; /* of which are profile, bench and their texts; owned */
+
     /* What it was run with, loaded; NULL when it was not kept, or today's longpress does not take
-     * it any more. */
+     * it any more. Other runs may have the same. */
     struct profile *profile;
     const struct procedure *procedure;
     struct characterize *series; /* of a press of one: its variant is the procedure; else NULL */

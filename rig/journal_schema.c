@@ -103,11 +103,12 @@ static int compare_schema(sqlite3 *db, struct journal_look *look)
         code = journal_run_steps(model, 0, (int)look->version);
     }
     if (code == SQLITE_OK) {
-        code = sqlite3_prepare_v2(model, objects, -1, &should, NULL);
+        should = journal_prepare(model, objects);
+        code = should ? SQLITE_OK : sqlite3_extended_errcode(model);
     }
     if (code == SQLITE_OK) {
-        code = sqlite3_prepare_v2(db, objects, -1, &is, NULL);
-        code = code == SQLITE_OK ? compare_rows(is, should, look) : code;
+        is = journal_prepare(db, objects);
+        code = is ? compare_rows(is, should, look) : sqlite3_extended_errcode(db);
         code = journal_code(db, code);
     }
     sqlite3_finalize(should);

@@ -1,6 +1,8 @@
 /* The spool's files: where they are, and how one is written. They are read in journal_take.c. */
 #include "rig/journal_spool.h"
 
+#include "rig/folders.h"
+
 #include "rig/sha256.h"
 
 #include <errno.h>
@@ -131,7 +133,7 @@ static unsigned char *build(const struct journal_process *holder,
         code = hold(db, holder, number);
     }
     unsigned char *image = code == SQLITE_OK ? sqlite3_serialize(db, "main", size, 0) : NULL;
-    sqlite3_close(db);
+    journal_db_close(db);
     return image;
 }
 
@@ -161,7 +163,7 @@ static int write_file(struct arena *arena, const char *file, const unsigned char
     int fd = -1;
     /* Who takes in the last file of a folder removes it, perhaps just now. */
     for (int i = 0; i < FOLDER_TRIES && fd < 0 && (i == 0 || errno == ENOENT); i++) {
-        journal_make_folders(file);
+        folders_make(file);
         unlink(part); /* of a process of that number that was killed */
         fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     }
@@ -176,7 +178,7 @@ static int write_file(struct arena *arena, const char *file, const unsigned char
         unlink(part);
         return -1;
     }
-    return journal_sync_folder_of(file);
+    return folder_sync_of(file);
 }
 
 char *journal_spool_write(const char *path, const char *before,

@@ -3,6 +3,43 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
+
+sqlite3_stmt *journal_prepare(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    return sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK ? statement : NULL;
+}
+
+sqlite3_stmt *journal_prepare_kept(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *kept = NULL;
+
+    while ((kept = sqlite3_next_stmt(db, kept))) {
+        if (strcmp(sqlite3_sql(kept), sql) == 0 && !sqlite3_stmt_busy(kept)) {
+            return kept;
+        }
+    }
+    return journal_prepare(db, sql);
+}
+
+void journal_done(sqlite3_stmt *statement)
+{
+    if (statement) {
+        sqlite3_reset(statement);
+        sqlite3_clear_bindings(statement);
+    }
+}
+
+void journal_db_close(sqlite3 *db)
+{
+    sqlite3_stmt *kept;
+
+    while (db && (kept = sqlite3_next_stmt(db, NULL))) {
+        sqlite3_finalize(kept);
+    }
+    sqlite3_close(db);
+}
 
 static int bind(sqlite3_stmt *statement, const char *types, va_list args)
 {
@@ -28,9 +65,9 @@ static int bind(sqlite3_stmt *statement, const char *types, va_list args)
 
 static int run_sql(sqlite3 *db, int64_t *value, const char *sql, const char *types, va_list args)
 {
-    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *statement = journal_prepare(db, sql);
     bool found = false;
-    int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    int code = statement ? SQLITE_OK : sqlite3_extended_errcode(db);
 
     if (code == SQLITE_OK) {
         code = bind(statement, types, args);
@@ -84,10 +121,4 @@ int journal_transaction_end(sqlite3 *db, int code)
         journal_sql(db, "ROLLBACK", "");
     }
     return code;
-}
-
-sqlite3_stmt *journal_prepare(sqlite3 *db, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    return sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK ? statement : NULL;
 }

@@ -106,8 +106,8 @@ static bool is_held(sqlite3 *from)
 {
     struct journal_process process = {.machine = ""};
     sqlite3_stmt *row = journal_prepare(
-        from,
-        "SELECT pid, started, space, machine, began_ns FROM running JOIN runs ON number = run");
+        from, "SELECT pid, started, space, machine, began_ns FROM running CROSS JOIN runs"
+              " ON number = run");
     bool held = false;
 
     if (row && sqlite3_step(row) == SQLITE_ROW) {
@@ -265,7 +265,7 @@ static sqlite3 *open_copy(const char *file, const char **why)
     }
     if (code != SQLITE_OK) {
         *why = journal_code_what(code);
-        sqlite3_close(db);
+        journal_db_close(db);
         return NULL;
     }
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -285,7 +285,7 @@ static enum fate take_file(struct diags *diags, sqlite3 *db, const char *file, i
     } else {
         fate = why ? leave(diags, file, why) : FATE_GONE; /* another has taken it in */
     }
-    sqlite3_close(from);
+    journal_db_close(from);
     if (fate == FATE_TAKEN || fate == FATE_THERE_ALREADY) {
         journal_spool_drop(file);
     }
@@ -341,7 +341,7 @@ void journal_spool_take(struct diags *diags, const char *path)
 
     if (db) {
         take_waiting(diags, path, db, &waiting);
-        sqlite3_close(db);
+        journal_db_close(db);
     } else if (waiting.count > 0) {
         tell_waiting(diags, path, waiting.files, waiting.count,
                      why.count ? why.items[0].what : "it cannot be opened");

@@ -342,15 +342,45 @@ static void fact(FILE *out, const char *name, const char *text)
     }
 }
 
+char *report_html_id(char out[REPORT_ID_MAX], size_t index)
+{
+    snprintf(out, REPORT_ID_MAX, "run%zu", index);
+    return out;
+}
+
+/* Which runs are drawn, where not each is. */
+static void picks_note(FILE *out, const struct report *report)
+{
+    size_t count[PICK_LEFT_OUT + 1] = {0};
+
+    for (size_t i = 0; i < report->run_count; i++) {
+        count[report->runs[i].pick]++;
+    }
+    if (count[PICK_LEFT_OUT] == 0) {
+        return;
+    }
+    size_t drawn = report->run_count - count[PICK_LEFT_OUT];
+    fprintf(out, "<p class=\"soft\">%zu of %zu runs %s drawn", drawn, report->run_count,
+            drawn == 1 ? "is" : "are");
+    if (report->draw_said) {
+        fputs(drawn > 0 ? ", those that failed, as was asked for" : ", as was asked for", out);
+    } else {
+        fprintf(out,
+                ": %zu that failed, %zu of those that passed with the least margin, and %zu spread "
+                "evenly over the others",
+                count[PICK_FAILED], count[PICK_NEAREST], count[PICK_SAMPLE]);
+    }
+    fputs(". <code>longpress report --draw all</code> draws each.</p>\n", out);
+}
+
 static void run_article(FILE *out, const struct report *report, size_t index)
 {
     const struct report_run *run = &report->runs[index];
-    struct report_drawing drawing = run->drawing;
     char when[REPORT_WHEN_MAX];
     char length[SECONDS_TEXT_MAX];
-    char id[32];
+    char id[REPORT_ID_MAX];
 
-    snprintf(id, sizeof(id), "run%zu", index);
+    report_html_id(id, index);
     fprintf(out, "<article id=\"%s\" class=\"%s\">\n<header>", id, looks[look_of(run)].class);
     verdict_words(out, run, " big");
     fputs("<h3>", out);
@@ -390,12 +420,15 @@ static void run_article(FILE *out, const struct report *report, size_t index)
         fputs(" that was kept of it is not what it was", out);
     }
     fputs("</p>\n", out);
-    if (report->draw && !report->draw(report->context, run, &drawing)) {
-        drawing = (struct report_drawing){.timeline = NULL};
-    }
-    if (drawing.timeline) {
+    if (run->pick == PICK_LEFT_OUT) {
+        fputs("<p class=\"soft\">Not drawn.</p>\n", out);
+    } else if (run->drawn || run->drawing.timeline) {
         fputs("<div class=\"wide\">", out);
-        svg_run(run, &drawing, id, false, out);
+        if (run->drawn) {
+            fputs(run->drawn, out);
+        } else {
+            svg_run(run, &run->drawing, id, false, out);
+        }
         fputs("</div>\n", out);
     } else {
         fputs("<p class=\"soft\">No drawing: its timeline is not kept.</p>\n", out);
@@ -431,6 +464,7 @@ int report_html(const struct report *report, FILE *out)
     if (report->run_count > 0) {
         runs_table(out, report);
         fputs("<h2>Each run</h2>\n", out);
+        picks_note(out, report);
     }
     for (size_t i = 0; i < report->run_count; i++) {
         run_article(out, report, i);

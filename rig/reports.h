@@ -43,6 +43,15 @@ struct report_drawing {
     const struct timeline *timeline;
 };
 
+/* Why a run is drawn (rig/report_picks.h). */
+enum report_pick {
+    PICK_EACH, /* as each of the page is */
+    PICK_FAILED,
+    PICK_NEAREST, /* it passed, with less margin than others */
+    PICK_SAMPLE,
+    PICK_LEFT_OUT, /* it is not */
+};
+
 /* One run. Texts are borrowed and may be hostile; NULL where it says so. */
 struct report_run {
     int64_t number;  /* by which people name it; 0: it has none */
@@ -65,9 +74,11 @@ struct report_run {
     enum record_state state; /* of its record; means nothing without a verdict */
     const char *damaged;     /* what of it is not as it was kept ("the profile"); or NULL */
     bool clock_not_set;      /* wall_ns dates nothing */
-    const char *next;        /* what to do, or "" */
+    enum report_pick pick;
+    const char *next; /* what to do, or "" */
     const struct report_finding *findings;
     size_t finding_count;
+    const char *drawn; /* as svg_run() wrote it; NULL: it is made of ... */
     struct report_drawing drawing;
 };
 
@@ -97,10 +108,7 @@ struct report {
     bool excel;              /* CSV only: rig/csv.h */
     const struct report_threshold *thresholds; /* HTML only */
     size_t threshold_count;
-    /* Makes a run's drawing, valid until the next call; so that not all timelines are in memory at
-     * once. NULL: each run's own `drawing` is used. False when there is none. */
-    bool (*draw)(void *context, const struct report_run *run, struct report_drawing *drawing);
-    void *context;
+    bool draw_said; /* HTML only: which runs are drawn is what was asked for */
 };
 
 /* Each writes a whole document. 0, or -1 with errno when writing failed. */
@@ -134,6 +142,10 @@ const char *report_verdict(const struct report_run *run);
 const char *report_firmware(const struct report_run *run);
 /* Same model, procedure and firmware, and simulated or not alike? */
 bool report_same_kind(const struct report_run *a, const struct report_run *b);
+
+/* The id of run `index` of a page, and of its drawing. Returns `out`. */
+enum { REPORT_ID_MAX = 32 };
+char *report_html_id(char out[REPORT_ID_MAX], size_t index);
 
 enum { REPORT_WHEN_MAX = 40, REPORT_MARGIN_MAX = 40 };
 /* "2026-11-25 08:00:24 UTC"; with `iso` "2026-11-25T08:00:24Z". Returns `out`. */

@@ -24,6 +24,7 @@ struct asked {
     struct run_choice choice;
     const char *model;
     const char *procedure; /* NULL: the model's usual one */
+    const char *versions[COMPARE_GROUPS_MAX];
     enum gate gate;
     bool json;
     const char *output; /* NULL: no page */
@@ -38,12 +39,14 @@ struct gathering {
 
 /* ---- gathering ---------------------------------------------------------------------------- */
 
-static void visit(void *context, const struct report_run *run, const struct whole_run *whole)
+static void visit(void *context, const struct journal_runs *runs, const struct report_run *run,
+                  const struct whole_run *whole)
 {
     struct gathering *gathering = context;
     struct compare_page *page = gathering->page;
 
-    for (size_t i = 0; i < page->group_count; i++) {
+    (void)runs;
+    for (size_t i = 0; i < page->group_count && report_has_verdict(run); i++) {
         if (!text_equal_nocase(page->groups[i].firmware, report_firmware(run))) {
             continue;
         }
@@ -71,42 +74,46 @@ static void leave_out_rest(struct gathering *gathering, const struct journal_run
     }
 }
 
-/* "`2.3.1`, `2.4.0`": what there is, so that a slip of the hand is seen. */
-static void versions_text(const struct journal_runs *runs, char *out, size_t size)
+/* "`2.3.1`, `2.4.0`": what the latest runs have, so that a slip of the hand is seen. In `arena`. */
+static const char *versions_text(const struct asked *asked, struct diags *diags,
+                                 struct arena *arena)
 {
-    const struct report_run *all = journal_runs_all(runs);
-    size_t used = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < journal_runs_count(runs); i++) {
-        bool again = false;
-        for (size_t j = 0; j < i && !again; j++) {
-            again = strcmp(report_firmware(&all[j]), report_firmware(&all[i])) == 0;
-        }
-        if (!again) {
-            const char *comma = used ? ", " : "";
-            int n = snprintf(out + used, size - used, "%s`%s`", comma, report_firmware(&all[i]));
-            if (n < 0 || (size_t)n >= size - used - sizeof(", ...")) {
-                snprintf(out + used, size - used, "%s...", comma);
-                return;
-            }
-            used += (size_t)n;
+    enum { LATEST = 1000, TEXT_LONGEST = 250 };
+    struct run_choice choice = asked->choice;
+    const char *text = "";
+    const struct kept_run *run;
+
+    choice.filter.version_count = 0;
+    choice.filter.limit = LATEST;
+    const char *path = run_choice_path(&choice, diags, arena);
+    struct journal_reader *reader = path ? journal_reader_open(diags, path) : NULL;
+    struct run_list *list = reader ? run_list_open(reader, diags, &choice.filter) : NULL;
+    while (list && (run = run_list_next(list)) && strlen(text) < TEXT_LONGEST) {
+        const char *quoted = arena_printf(arena, "`%s`", kept_run_version(run));
+        if (!strstr(text, quoted)) {
+            text = arena_printf(arena, "%s%s%s", text, *text ? ", " : "", quoted);
         }
     }
+    if (strlen(text) >= TEXT_LONGEST) {
+        text = arena_printf(arena, "%s, ...", text);
+    }
+    run_list_close(list, diags);
+    journal_reader_close(reader);
+    return *text ? text : "nothing";
 }
 
 /* 0, or -1 after an error: there is something of each, and it may be compared. */
-static int check_gathered(const struct gathering *gathering, const struct journal_runs *runs,
+static int check_gathered(const struct asked *asked, const struct gathering *gathering,
                           struct diags *diags)
 {
     const struct compare_page *page = gathering->page;
-    char versions[300];
+    struct arena arena = ARENA_INIT;
     char text[COMPARE_RUNS_TEXT_MAX];
 
     if (gathering->simulated[0] && gathering->simulated[1]) {
         return diag_error(diags, place_of("compare"), "say --real or --simulated",
                           "runs of real and of simulated units are no one thing");
     }
-    versions_text(runs, versions, sizeof(versions));
     for (size_t i = 0; i < page->group_count; i++) {
         if (page->groups[i].runs == 0 && page->groups[i].start.unit_count == 0) {
             const char *others = strchr(compare_runs_text(text, &page->groups[i]), ';');
@@ -116,9 +123,10 @@ static int check_gathered(const struct gathering *gathering, const struct journa
                        "no run of %s has a verdict of pass or fail%s; of this model and procedure "
                        "there is: %s",
                        page->groups[i].firmware, others ? others : "",
-                       versions[0] ? versions : "nothing");
+                       versions_text(asked, diags, &arena));
         }
     }
+    arena_free(&arena);
     return diags->errors > 0 ? -1 : 0;
 }
 
@@ -138,6 +146,7 @@ static int settle_names(struct asked *asked, const struct catalog *catalog, stru
     }
     asked->choice.filter.model = profile->model;
     asked->choice.filter.procedure = procedure->name;
+    asked->choice.filter.versions = asked->versions;
     return 0;
 }
 
@@ -287,7 +296,7 @@ static int compare_runs(struct asked *asked, struct compare_page *page,
         leave_out_rest(&gathering, runs);
         thresholds = gather_thresholds(asked, catalog, &gathering, &presses, diags);
     }
-    if (runs && check_gathered(&gathering, runs, diags) == 0) {
+    if (runs && check_gathered(asked, &gathering, diags) == 0) {
         clock_gettime(CLOCK_REALTIME, &now);
         page->made_ns = (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
         page->model = asked->choice.filter.model;
@@ -303,7 +312,7 @@ static int compare_runs(struct asked *asked, struct compare_page *page,
     return status;
 }
 
-static bool take_firmware(struct compare_page *page, const char *firmware)
+static bool take_firmware(struct asked *asked, struct compare_page *page, const char *firmware)
 {
     if (page->group_count == COMPARE_GROUPS_MAX) {
         command_usage(&command_compare, "more than %d versions", COMPARE_GROUPS_MAX);
@@ -315,7 +324,9 @@ static bool take_firmware(struct compare_page *page, const char *firmware)
             return false;
         }
     }
+    asked->versions[page->group_count] = firmware;
     compare_group_init(&page->groups[page->group_count++], firmware);
+    asked->choice.filter.version_count = page->group_count;
     return true;
 }
 
@@ -349,7 +360,7 @@ static bool take_option(struct asked *asked, struct compare_page *page, int foun
 {
     switch (found) {
     case CHOOSE_FIRMWARE:
-        return take_firmware(page, optarg);
+        return take_firmware(asked, page, optarg);
     case 'l':
         return take_limit(page, optarg);
     case 'f':

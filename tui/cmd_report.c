@@ -2,13 +2,14 @@
  * `longpress report`: runs of the journal as HTML, CSV, JUnit XML or JSON.
  */
 #include "rig/journal_read.h"
+#include "rig/report_picks.h"
 #include "rig/reports.h"
+#include "rig/svg_run.h"
 #include "rig/text.h"
 #include "tui/command.h"
 #include "tui/journal_runs.h"
 #include "tui/out_file.h"
 #include "tui/places.h"
-#include "tui/progress.h"
 #include "tui/run_choice.h"
 #include "tui/thresholds.h"
 
@@ -39,6 +40,8 @@ struct asked {
     enum report_names names;
     bool names_said;
     bool excel;
+    enum report_draw draw;
+    bool draw_said;
     char words[ASKED_MAX];
 };
 
@@ -78,19 +81,7 @@ static void add_words(struct asked *asked, const struct option *known, int found
     }
 }
 
-/* Each run is read once more for its drawing, in their order. */
-struct drawing {
-    struct journal_runs *runs;
-    struct progress progress;
-    size_t done;
-};
-
-static bool draw(void *context, const struct report_run *run, struct report_drawing *drawing)
-{
-    struct drawing *at = context;
-    progress_step(&at->progress, at->done++);
-    return journal_runs_draw(at->runs, run->number, drawing);
-}
+/* ---- gathering ---------------------------------------------------------------------------- */
 
 /* What is reported: runs, and what presses of `characterize` came to. */
 struct gathered {
@@ -99,17 +90,102 @@ struct gathered {
     struct report_run *runs; /* without those presses, unless they were asked for by name */
     size_t run_count;
     struct report_threshold *thresholds;
+    /* For the page, while the journal is read. */
+    bool with_presses;
+    enum report_draw draw;
+    struct report_picks picks;
+    struct picture *pictures; /* of the runs of the page, in their order; NULL: none are drawn */
+    size_t picture_count;
+    size_t seen; /* runs of the journal that are past ... */
+    size_t next; /* ... and how many of them are on the page */
 };
 
-static void gather_runs(struct gathered *gathered, bool with_presses)
+struct picture {
+    enum report_pick pick;
+    char *drawn; /* owned */
+};
+
+static bool is_reported(const struct gathered *gathered, const struct report_run *run)
+{
+    return gathered->with_presses || !thresholds_is_press(run);
+}
+
+/* Now that it is known which runs there are. */
+static void begin_pictures(struct gathered *gathered, const struct journal_runs *journal)
+{
+    const struct report_run *all = journal_runs_all(journal);
+    size_t count = 0;
+
+    for (size_t i = 0; i < journal_runs_count(journal); i++) {
+        count += is_reported(gathered, &all[i]);
+    }
+    gathered->picks = report_picks_of(gathered->draw, count);
+    gathered->pictures = xcalloc((count + 1) * sizeof(*gathered->pictures));
+    gathered->picture_count = count;
+}
+
+static char *draw(const struct report_run *run, const struct whole_run *whole, size_t index)
+{
+    struct report_drawing drawing = {.procedure = whole->procedure,
+                                     .timeline = &whole->stored.timeline};
+    char id[REPORT_ID_MAX];
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+
+    if (!out) {
+        out_of_memory();
+    }
+    svg_run(run, &drawing, report_html_id(id, index), false, out);
+    if (fclose(out) != 0) {
+        out_of_memory();
+    }
+    return text;
+}
+
+/* A run is drawn when it is read, while its timeline is there. */
+static void visit(void *context, const struct journal_runs *journal, const struct report_run *run,
+                  const struct whole_run *whole)
+{
+    struct gathered *gathered = context;
+    const struct report_run *all = journal_runs_all(journal);
+    size_t dropped;
+
+    if (!gathered->pictures) {
+        begin_pictures(gathered, journal);
+    }
+    for (; &all[gathered->seen] < run; gathered->seen++) {
+        gathered->next += is_reported(gathered, &all[gathered->seen]);
+    }
+    if (!is_reported(gathered, run)) {
+        return;
+    }
+    struct picture *picture = &gathered->pictures[gathered->next];
+    picture->pick = report_pick(&gathered->picks, gathered->next, run, &dropped);
+    if (picture->pick != PICK_LEFT_OUT) {
+        picture->drawn = draw(run, whole, gathered->next);
+    }
+    if (dropped != SIZE_MAX) {
+        gathered->pictures[dropped].pick = PICK_LEFT_OUT;
+        free(gathered->pictures[dropped].drawn);
+        gathered->pictures[dropped].drawn = NULL;
+    }
+}
+
+static void gather_runs(struct gathered *gathered)
 {
     const struct report_run *all = journal_runs_all(gathered->journal);
     size_t count = journal_runs_count(gathered->journal);
+
     gathered->runs = xrealloc_array(NULL, count + 1, sizeof(*gathered->runs));
     for (size_t i = 0; i < count; i++) {
-        if (with_presses || !thresholds_is_press(&all[i])) {
+        if (is_reported(gathered, &all[i])) {
             gathered->runs[gathered->run_count++] = all[i];
         }
+    }
+    for (size_t i = 0; i < gathered->picture_count; i++) {
+        gathered->runs[i].pick = gathered->pictures[i].pick;
+        gathered->runs[i].drawn = gathered->pictures[i].drawn;
     }
 }
 
@@ -133,6 +209,10 @@ static void gather_thresholds(struct gathered *gathered, const struct catalog *c
 
 static void gathered_free(struct gathered *gathered)
 {
+    for (size_t i = 0; i < gathered->picture_count; i++) {
+        free(gathered->pictures[i].drawn);
+    }
+    free(gathered->pictures);
     free(gathered->thresholds);
     free(gathered->runs);
     thresholds_free(&gathered->found);
@@ -148,7 +228,6 @@ static int write_report(const struct asked *asked, const struct gathered *gather
 
     clock_gettime(CLOCK_REALTIME, &now);
     gethostname(host, sizeof(host) - 1);
-    struct drawing drawing = {.runs = gathered->journal};
     struct report report = {
         .runs = gathered->runs,
         .run_count = gathered->run_count,
@@ -160,16 +239,13 @@ static int write_report(const struct asked *asked, const struct gathered *gather
         .threshold_count = gathered->found.count,
         .names = asked->names,
         .excel = asked->excel,
-        .draw = draw,
-        .context = &drawing,
+        .draw_said = asked->draw_said,
     };
     if (out_file_open(&out, asked->output, &asked->rules, diags) != 0) {
         return EXIT_USAGE;
     }
     bool named = out.name != NULL; /* not /dev/stdout, where a word more would spoil it */
-    progress_begin(&drawing.progress, "drawing runs", report.run_count);
     int wrote = formats[asked->format].write(&report, out.stream);
-    progress_end(&drawing.progress);
     if (out_file_close(&out, wrote == 0, diags) != 0) {
         return EXIT_BENCH;
     }
@@ -189,14 +265,18 @@ static int write_report(const struct asked *asked, const struct gathered *gather
 static int make_report(const struct run_choice *choice, const struct asked *asked,
                        const struct catalog *catalog, struct diags *diags)
 {
-    struct gathered gathered = {.journal = journal_runs_open(choice, diags, NULL, NULL)};
+    bool is_page = formats[asked->format].write == report_html;
+    struct gathered gathered = {.with_presses = choice->filter.procedure != NULL,
+                                .draw = asked->draw};
     int status = EXIT_USAGE;
 
+    gathered.journal = journal_runs_open(choice, diags, is_page ? visit : NULL, &gathered);
     if (!gathered.journal) {
+        gathered_free(&gathered);
         return status;
     }
-    gather_runs(&gathered, choice->filter.procedure != NULL);
-    if (formats[asked->format].write == report_html) {
+    gather_runs(&gathered);
+    if (is_page) {
         gather_thresholds(&gathered, catalog, diags);
     }
     if (gathered.run_count + gathered.found.count == 0) {
@@ -223,6 +303,21 @@ static bool take_names(struct asked *asked, const char *text)
     return true;
 }
 
+static bool take_draw(struct asked *asked, const char *text)
+{
+    static const char *const words[] = {
+        [REPORT_DRAW_ALL] = "all", [REPORT_DRAW_FAILS] = "fails", [REPORT_DRAW_NONE] = "none"};
+    for (int i = REPORT_DRAW_ALL; i <= REPORT_DRAW_NONE; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            asked->draw = (enum report_draw)i;
+            asked->draw_said = true;
+            return true;
+        }
+    }
+    command_usage(&command_report, "--draw is `all`, `fails` or `none`, not `%s`", text);
+    return false;
+}
+
 /* Options that say nothing to the format are a mistake. 0, or what to return. */
 static int check_format(const struct asked *asked)
 {
@@ -235,6 +330,9 @@ static int check_format(const struct asked *asked)
     if (asked->names_said && formats[asked->format].write != report_junit) {
         return command_usage(&command_report, "--names is about --format junit");
     }
+    if (asked->draw_said && formats[asked->format].write != report_html) {
+        return command_usage(&command_report, "--draw is about --format html");
+    }
     return 0;
 }
 
@@ -246,6 +344,7 @@ static int run(const struct context *context, int argc, char **argv)
         {"output", required_argument, NULL, 'o'},
         {"names", required_argument, NULL, 'n'},
         {"excel", no_argument, NULL, 'x'},
+        {"draw", required_argument, NULL, 'd'},
         {NULL, 0, NULL, 0},
     };
     struct run_choice choice = {.journal = NULL};
@@ -264,8 +363,8 @@ static int run(const struct context *context, int argc, char **argv)
             asked.output = optarg;
         } else if (found == 'x') {
             asked.excel = true;
-        } else if (found == 'n') {
-            if (!take_names(&asked, optarg)) {
+        } else if (found == 'n' || found == 'd') {
+            if (found == 'n' ? !take_names(&asked, optarg) : !take_draw(&asked, optarg)) {
                 return EXIT_USAGE;
             }
         } else if (run_choice_take(&command_report, &choice, found, optarg)) {
@@ -308,11 +407,15 @@ const struct command command_report = {
         "Writes what the journal has of the runs that are asked for (all, if nothing is):\n"
         "\n"
         "  --format html    for people: one file that needs no other and no network, light and\n"
-        "                   dark, printable: summary, margins of each firmware, each run drawn\n"
+        "                   dark, printable: summary, margins of each firmware, each run drawn;\n"
+        "                   of more than 200 runs those that failed, the 50 that passed with the\n"
+        "                   least margin, and 50 spread evenly over the others\n"
         "  --format csv     for a spreadsheet: a line for each expectation of each run\n"
         "  --format junit   for Jenkins and GitLab: a test case for each expectation, and one for\n"
         "                   the verdict. What was not observed is an <error>, never a pass\n"
         "  --format json    for programs\n"
+        "  --draw all       HTML: each run is drawn, however many there are (some 10 kB each);\n"
+        "                   fails: those that failed; none: none\n"
         "  --names unit     JUnit: test cases are named after serial and run, too. Without it "
         "they\n"
         "                   have the same name in each report (model, procedure, expectation), so\n"

@@ -13,6 +13,8 @@ struct journal_runs {
     size_t count;
     size_t room;
     struct whole_run *loaded; /* the last one asked for */
+    int64_t *unreadable;      /* numbers of those that are: told already */
+    size_t unreadable_count;
 };
 
 static const char *keep(struct journal_runs *runs, const char *text)
@@ -68,16 +70,21 @@ static void add_findings(struct journal_runs *runs, struct report_run *run,
                          journal_runs_visit *visit, void *context)
 {
     struct report_finding findings[PROFILE_EXPECT_MAX];
-    const struct whole_run *whole = journal_runs_load(runs, run->number);
+    struct whole_run *whole = journal_load(runs->reader, runs->diags, run->number);
     if (whole && report_has_verdict(run)) {
         struct report_run found = report_run_of(&whole->record, findings);
         keep_findings(runs, run, findings, found.finding_count);
         run->state = whole->record.state;
         run->damaged = keep(runs, whole->damaged);
-        if (visit) {
-            visit(context, run, whole);
-        }
     }
+    if (!whole) {
+        runs->unreadable =
+            xrealloc_array(runs->unreadable, runs->unreadable_count + 1, sizeof(*runs->unreadable));
+        runs->unreadable[runs->unreadable_count++] = run->number;
+    } else if (visit) {
+        visit(context, runs, run, whole);
+    }
+    whole_run_free(whole);
 }
 
 struct journal_runs *journal_runs_open(const struct run_choice *choice, struct diags *diags,
@@ -119,6 +126,7 @@ void journal_runs_close(struct journal_runs *runs)
     }
     whole_run_free(runs->loaded);
     journal_reader_close(runs->reader);
+    free(runs->unreadable);
     free(runs->runs);
     arena_free(&runs->arena);
     free(runs);
@@ -137,22 +145,23 @@ size_t journal_runs_count(const struct journal_runs *runs)
 const struct whole_run *journal_runs_load(struct journal_runs *runs, int64_t number)
 {
     whole_run_free(runs->loaded);
-    runs->loaded = journal_load(runs->reader, runs->diags, number);
+    runs->loaded = journal_runs_take(runs, number);
     return runs->loaded;
 }
 
 struct whole_run *journal_runs_take(struct journal_runs *runs, int64_t number)
 {
-    return journal_load(runs->reader, runs->diags, number);
-}
+    struct diags told = DIAGS_INIT;
+    struct whole_run *run = NULL;
+    bool readable = true;
 
-bool journal_runs_draw(struct journal_runs *runs, int64_t number, struct report_drawing *drawing)
-{
-    const struct whole_run *whole = journal_runs_load(runs, number);
-    if (!whole) {
-        return false;
+    for (size_t i = 0; i < runs->unreadable_count && readable; i++) {
+        readable = runs->unreadable[i] != number;
     }
-    *drawing =
-        (struct report_drawing){.procedure = whole->procedure, .timeline = &whole->stored.timeline};
-    return true;
+    if (readable) {
+        run = journal_load(runs->reader, &told, number);
+    }
+    diags_clear(&told);
+    /* It was there before. */
+    return run || !readable ? run : journal_load(runs->reader, runs->diags, number);
 }

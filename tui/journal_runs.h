@@ -1,6 +1,6 @@
 /*
- * Runs of the journal as reports take them (rig/reports.h): what was found of each is in memory,
- * timelines are read when a run is drawn.
+ * Runs of the journal as reports take them (rig/reports.h): what was found of each is in memory;
+ * the timeline of each is there when it is visited.
  */
 #ifndef LONGPRESS_TUI_JOURNAL_RUNS_H
 #define LONGPRESS_TUI_JOURNAL_RUNS_H
@@ -13,9 +13,10 @@
 
 struct journal_runs;
 
-/* Called with each run, whole, when it is read; only with those that have a verdict. */
-typedef void journal_runs_visit(void *context, const struct report_run *run,
-                                const struct whole_run *whole);
+/* Called with each run, whole, when it is read: the one time that this is needed of most. `run` is
+ * one of journal_runs_all(). */
+typedef void journal_runs_visit(void *context, const struct journal_runs *runs,
+                                const struct report_run *run, const struct whole_run *whole);
 
 /* Those that are asked for, as they were made; one that still goes on is `running`. A run that
  * cannot be read is an error, and is among them without its findings. `visit` may be NULL. NULL
@@ -27,11 +28,10 @@ void journal_runs_close(struct journal_runs *runs);
 const struct report_run *journal_runs_all(const struct journal_runs *runs);
 size_t journal_runs_count(const struct journal_runs *runs);
 
-/* The whole of one; good until the next call. NULL when it cannot be read. */
+/* The whole of one, once more; good until the next call. NULL when it cannot be read. What is odd
+ * about it was told when it was first read. */
 const struct whole_run *journal_runs_load(struct journal_runs *runs, int64_t number);
 /* The same, for the caller to free. */
 struct whole_run *journal_runs_take(struct journal_runs *runs, int64_t number);
-/* Its drawing, good as long. False when there is none. */
-bool journal_runs_draw(struct journal_runs *runs, int64_t number, struct report_drawing *drawing);
 
 #endif

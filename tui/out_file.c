@@ -1,6 +1,7 @@
 #include "tui/out_file.h"
 
 #include "rig/arena.h"
+#include "rig/folders.h"
 #include "rig/out_guard.h"
 
 #include <errno.h>
@@ -230,18 +231,6 @@ static int put_over(struct out_file *file)
     return 0;
 }
 
-static void sync_folder(const char *name)
-{
-    char *folder = strndup(name, (size_t)(strrchr(name, '/') - name) + 1);
-    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-    free(folder);
-}
-
 /* Looked at once more, with its name as it is now: others may have come to it in the meantime. 1:
  * refused, and told. */
 static int put_in_place(struct out_file *file, struct diags *diags)
@@ -264,7 +253,7 @@ static int put_in_place(struct out_file *file, struct diags *diags)
         failed = put_over(file);
     }
     if (!failed) {
-        sync_folder(file->name);
+        folder_sync_of(file->name);
     }
     return failed;
 }

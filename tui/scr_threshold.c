@@ -2,7 +2,6 @@
  * of the threshold, its 95 % interval. The journal is read for it, so no unit may be running. */
 #include "tui/app.h"
 
-#include "rig/characterize.h"
 #include "rig/units.h"
 #include "tui/keybar.h"
 
@@ -29,9 +28,8 @@ static void enter(struct app *app)
 {
     struct threshold_view *view = &app->threshold;
     /* The runs of series alone: all of a journal may take minutes, in which no key is heard. */
-    struct run_choice choice = {.journal = app->setup->journal_path,
-                                .filter = {.procedure_end = CHARACTERIZE_SUFFIX},
-                                .quiet = true};
+    struct run_choice choice = {
+        .journal = app->setup->journal_path, .filter = {.presses = true}, .quiet = true};
     struct diags diags = DIAGS_INIT;
 
     threshold_view_clear(view);

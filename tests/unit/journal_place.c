@@ -62,6 +62,7 @@ struct journal *journal_must_open(const char *path)
     if (!journal) {
         fail_msg("%s", diags_text(&diags));
     }
+    diags_clear(&diags);
     return journal;
 }
 
@@ -73,6 +74,7 @@ struct journal_reader *journal_must_read(const char *path)
     if (!reader) {
         fail_msg("%s", diags_text(&diags));
     }
+    diags_clear(&diags);
     return reader;
 }
 
@@ -84,6 +86,7 @@ struct whole_run *journal_must_load(struct journal_reader *reader, int64_t numbe
     if (!run) {
         fail_msg("%s", diags_text(&diags));
     }
+    diags_clear(&diags);
     return run;
 }
 

@@ -253,10 +253,18 @@ static void lists(void **state)
     assert_string_equal(numbers(reader, &(struct run_filter){.procedure = "RESET"}, out),
                         "1 2 3 4");
     assert_string_equal(numbers(reader, &(struct run_filter){.procedure = "x"}, out), "");
+    assert_string_equal(numbers(reader, &(struct run_filter){.presses = true}, out), "");
+    const char *const not_given[] = {"NOT given"};
     assert_string_equal(
-        numbers(reader, &(struct run_filter){.procedure_end = "set", .limit = 2}, out), "3 4");
-    assert_string_equal(numbers(reader, &(struct run_filter){.procedure_end = "rese"}, out), "");
-    assert_string_equal(numbers(reader, &(struct run_filter){.procedure_end = "a reset"}, out), "");
+        numbers(reader, &(struct run_filter){.versions = not_given, .version_count = 1}, out),
+        "1 2");
+    const char *const versions[] = {"1.0", "not there"};
+    assert_string_equal(
+        numbers(reader, &(struct run_filter){.versions = versions, .version_count = 1}, out),
+        "3 4");
+    assert_string_equal(
+        numbers(reader, &(struct run_filter){.versions = versions + 1, .version_count = 1}, out),
+        "");
     assert_string_equal(numbers(reader, &(struct run_filter){.reality = FILTER_REAL}, out), "1 2");
     assert_string_equal(numbers(reader, &(struct run_filter){.reality = FILTER_SIMULATED}, out),
                         "3 4");
@@ -562,6 +570,21 @@ static void has_a_mark_of_its_own(void **state)
     journal_reader_close(reader);
 }
 
+static void presses_of_a_series(void **state)
+{
+    struct journal_place *at = *state;
+    char out[256];
+    struct journal *journal = journal_must_open(at->path);
+
+    journal_keep(journal, &at->kept);
+    journal_keep(journal, &at->kept);
+    journal_close(journal);
+    change(at->path, "UPDATE runs SET procedure = 'reset:threshold' WHERE number = 2");
+    struct journal_reader *reader = journal_must_read(at->path);
+    assert_string_equal(numbers(reader, &(struct run_filter){.presses = true}, out), "2");
+    journal_reader_close(reader);
+}
+
 /* Made when nobody had told the machine the time: younger than any time that is asked for, as far
  * as anybody knows, and never too old to be kept. */
 static void a_run_without_a_clock(void **state)
@@ -626,29 +649,6 @@ static void a_run_whose_number_dates_it(void **state)
     reader = journal_must_read(at->path);
     assert_string_equal(numbers(reader, &(struct run_filter){.model = NULL}, out), "2 3 4 5");
     journal_reader_close(reader);
-}
-
-/* A unit is found by its serial, and not among all of its model: a journal grows for years. */
-static void a_serial_is_found_by_its_index(void **state)
-{
-    struct journal_place *at = *state;
-    sqlite3 *db = NULL;
-    sqlite3_stmt *plan = NULL;
-    char sql[512];
-    bool by_serial = false;
-
-    journal_close(journal_must_open(at->path));
-    assert_int_equal(sqlite3_open(at->path, &db), SQLITE_OK);
-    snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", journal_select_unit_seen);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &plan, NULL), SQLITE_OK);
-    while (sqlite3_step(plan) == SQLITE_ROW) {
-        const char *step = (const char *)sqlite3_column_text(plan, 3);
-        assert_null(strstr(step, "SCAN"));
-        by_serial = by_serial || strstr(step, "units_by_serial (serial=? AND model=?)");
-    }
-    assert_true(by_serial);
-    sqlite3_finalize(plan);
-    sqlite3_close(db);
 }
 
 static void a_clock_that_is_set(void **state)
@@ -1092,7 +1092,7 @@ int main(void)
         TEST(another_number_is_the_same_run),
         TEST(has_a_mark_of_its_own),
         TEST(a_clock_that_is_set),
-        TEST(a_serial_is_found_by_its_index),
+        TEST(presses_of_a_series),
         TEST(a_run_without_a_clock),
         TEST(a_run_whose_number_dates_it),
         TEST(of_a_newer_program),

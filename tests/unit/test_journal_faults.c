@@ -174,6 +174,104 @@ static void the_power_goes(void **state)
     assert_true(spooled > 50 / stride()); /* the power did go in the middle of things */
 }
 
+/* No runs, to who reads what the power left of a journal that was being made; -1: there is nothing
+ * yet. */
+static int64_t runs_read(const char *path)
+{
+    struct diags diags = DIAGS_INIT;
+    struct stat st;
+    struct journal_reader *reader = journal_reader_open(&diags, path);
+    int64_t count = -1;
+
+    if (reader) {
+        count = run_count(reader, &diags, &(struct run_filter){0});
+    } else if (stat(path, &st) == 0) {
+        char text[DIAG_TEXT_MAX * 2] = "?";
+        if (diags.count > 0) {
+            snprintf(text, sizeof(text), "%s", diags.items[0].what);
+        }
+        fail_msg("%lld bytes: %s", (long long)st.st_size, text);
+    }
+    journal_reader_close(reader);
+    diags_clear(&diags);
+    return count;
+}
+
+/* The first who looks is one that reads: he is told the truth, which is that there are no runs. */
+static void the_power_goes_while_it_is_made(void **state)
+{
+    const struct journal_place *at = *state;
+    int64_t broken_off = 0;
+
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        bool hit = true;
+        for (int64_t n = 1; hit; n += stride()) {
+            struct diags diags = DIAGS_INIT;
+            char companion[160];
+            remove_files(at);
+            faulty_vfs_set(&(struct faulty_plan){
+                .at = n, .power = true, .seed = seed * 1000003 + (uint64_t)n});
+            struct journal *journal = journal_open(&diags, at->path);
+            hit = faulty_vfs_hit();
+            journal_close(journal);
+            diags_clear(&diags);
+            faulty_vfs_lose();
+            snprintf(companion, sizeof(companion), "%s-shm", at->path);
+            unlink(companion); /* it was memory */
+            faulty_vfs_set(&(struct faulty_plan){.at = 0});
+            snprintf(companion, sizeof(companion), "%s-journal", at->path);
+            broken_off += access(companion, F_OK) == 0;
+            assert_true(runs_read(at->path) <= 0);
+            journal_close(journal_must_open(at->path));
+            assert_int_equal(runs_read(at->path), 0);
+            assert_true(n < FAULTS_MAX);
+        }
+    }
+    assert_true(broken_off > 20 / stride());
+}
+
+static void put_file(const char *path, const char *ending, const char *bytes, size_t length)
+{
+    char name[200];
+
+    snprintf(name, sizeof(name), "%s%s", path, ending);
+    FILE *out = fopen(name, "w");
+    assert_non_null(out);
+    assert_int_equal(fwrite(bytes, 1, length, out), length);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* What a disk may have of a file and its -journal after that: names and nothing in them; pages and
+ * the -journal that takes them back. */
+static void what_the_power_leaves(void **state)
+{
+    static const unsigned char magic[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+    enum { SECTOR = 512, PAGE = 4096, PAGES = 3 };
+    const struct journal_place *at = *state;
+    char hot[PAGE] = {0}; /* as large as any disk's sector */
+    char pages[PAGES * PAGE];
+    const struct {
+        size_t bytes;
+        int journal; /* bytes of the -journal; -1: there is none */
+    } cases[] = {{0, -1}, {0, 0}, {0, PAGE}, {sizeof(pages), PAGE}, {PAGE, PAGE}};
+
+    /* Nothing was there before, says its header (https://sqlite.org/fileformat.html). */
+    memcpy(hot, magic, sizeof(magic));
+    hot[22] = SECTOR >> 8;
+    hot[26] = PAGE >> 8;
+    memset(pages, 'x', sizeof(pages));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        remove_files(at);
+        put_file(at->path, "", pages, cases[i].bytes);
+        if (cases[i].journal >= 0) {
+            put_file(at->path, "-journal", hot, (size_t)cases[i].journal);
+        }
+        assert_int_equal(runs_read(at->path), 0);
+        journal_close(journal_must_open(at->path));
+        assert_int_equal(runs_read(at->path), 0);
+    }
+}
+
 /* Full, then free again: what was waiting is written, and the trouble is over. */
 static void room_comes_back(void **state)
 {
@@ -565,6 +663,8 @@ int main(void)
         TEST(the_disk_breaks),
         TEST(the_disk_is_full),
         TEST(the_power_goes),
+        TEST(what_the_power_leaves),
+        TEST(the_power_goes_while_it_is_made),
         TEST(room_comes_back),
         TEST(full_is_no_broken_disk),
         TEST(closing_does_not_wait_for_a_full_disk),

@@ -2,6 +2,7 @@
  * Reports: what becomes of results, that hostile texts stay texts, where things are drawn, and a
  * few whole documents. `UPDATE=1 build/tests/unit/test_reports` rewrites those.
  */
+#include "rig/report_picks.h"
 #include "rig/reports.h"
 #include "rig/svg.h"
 #include "rig/svg_dots.h"
@@ -799,6 +800,153 @@ static void test_html_damaged(void **state)
     free(html);
 }
 
+/* ---- which runs of a page are drawn ------------------------------------------------------- */
+
+enum { MANY = 1000 };
+
+/* Runs with margins all different, every tenth of which failed; picked as they come. */
+struct many {
+    struct report_run runs[MANY];
+    struct report_finding findings[MANY];
+    size_t count[PICK_LEFT_OUT + 1];
+};
+
+static struct many *many_of(const struct report_run *like, enum report_draw draw, size_t runs)
+{
+    struct many *many = xcalloc(sizeof(*many));
+    struct report_picks picks = report_picks_of(draw, runs);
+
+    for (size_t i = 0; i < runs; i++) {
+        size_t dropped;
+        many->findings[i] = (struct report_finding){
+            .what = "led",
+            .expected = "blue x2",
+            .observed = "blue x2",
+            .reason = "",
+            .needed = true,
+            .result = i % 10 == 3 ? RESULT_FAIL : RESULT_PASS,
+            .has_margin = true,
+            .margin_ns = (int64_t)(i * 7919 % MANY) * NS_PER_MS,
+        };
+        many->runs[i] = *like;
+        many->runs[i].number = (int64_t)i + 1;
+        many->runs[i].verdict = i % 10 == 3 ? VERDICT_FAIL : VERDICT_PASS;
+        many->runs[i].findings = &many->findings[i];
+        many->runs[i].finding_count = 1;
+        many->runs[i].pick = report_pick(&picks, i, &many->runs[i], &dropped);
+        if (dropped != SIZE_MAX) {
+            assert_int_equal(many->runs[dropped].pick, PICK_NEAREST);
+            many->runs[dropped].pick = PICK_LEFT_OUT;
+        }
+    }
+    for (size_t i = 0; i < runs; i++) {
+        many->count[many->runs[i].pick]++;
+    }
+    return many;
+}
+
+static void test_picks(void **state)
+{
+    struct simple simple;
+    (void)state;
+    simple_make(&simple, VERDICT_PASS, RESULT_PASS, true);
+    struct many *many = many_of(&simple.run, REPORT_DRAW_USUAL, REPORT_EACH_MAX);
+    assert_int_equal(many->count[PICK_EACH], REPORT_EACH_MAX);
+    free(many);
+    many = many_of(&simple.run, REPORT_DRAW_USUAL, REPORT_EACH_MAX + 1);
+    assert_int_equal(many->count[PICK_EACH], 0);
+    assert_int_equal(many->count[PICK_FAILED], 20);
+    free(many);
+    many = many_of(&simple.run, REPORT_DRAW_ALL, MANY);
+    assert_int_equal(many->count[PICK_EACH], MANY);
+    free(many);
+    many = many_of(&simple.run, REPORT_DRAW_FAILS, 20);
+    assert_int_equal(many->count[PICK_FAILED], 2);
+    assert_int_equal(many->count[PICK_LEFT_OUT], 18);
+    free(many);
+    many = many_of(&simple.run, REPORT_DRAW_NONE, 20);
+    assert_int_equal(many->count[PICK_LEFT_OUT], 20);
+    free(many);
+
+    many = many_of(&simple.run, REPORT_DRAW_USUAL, MANY);
+    assert_int_equal(many->count[PICK_FAILED], MANY / 10);
+    assert_int_equal(many->count[PICK_NEAREST], REPORT_NEAREST);
+    assert_int_equal(many->count[PICK_SAMPLE], REPORT_SAMPLE);
+    int64_t farthest_ns = 0;
+    size_t last_of_sample = 0;
+    for (size_t i = 0; i < MANY; i++) {
+        const struct report_run *run = &many->runs[i];
+        if (run->pick == PICK_NEAREST && run->findings->margin_ns > farthest_ns) {
+            farthest_ns = run->findings->margin_ns;
+        }
+        if (run->pick == PICK_SAMPLE) {
+            assert_true(i - last_of_sample <= MANY / REPORT_SAMPLE);
+            last_of_sample = i;
+        }
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        if (many->runs[i].pick == PICK_LEFT_OUT) {
+            assert_true(many->findings[i].margin_ns > farthest_ns);
+        }
+    }
+    free(many);
+}
+
+/* What a page of very many runs takes, and what it says of it. */
+static void test_html_of_many(void **state)
+{
+    struct run_by_hand by_hand;
+    struct report_finding findings[PROFILE_EXPECT_MAX];
+    (void)state;
+    run_by_hand_make(&by_hand);
+    struct report_run run = report_run_of(&by_hand.record, findings);
+    run.station = "A";
+    struct many *many = many_of(&run, REPORT_DRAW_USUAL, MANY);
+    struct report report = report_of(many->runs, MANY);
+    char *text = written(report_html, &report);
+    check_markup(text, true);
+    assert_int_equal(count_of(text, "<article "), MANY);
+    assert_int_equal(count_of(text, "Not drawn."), 800);
+    assert_non_null(strstr(text, "200 of 1000 runs are drawn: 100 that failed, 50 of those that "
+                                 "passed with the least margin, and 50 spread evenly"));
+    assert_non_null(strstr(text, "--draw all"));
+    size_t picked = strlen(text);
+    free(text);
+    free(many);
+    many = many_of(&run, REPORT_DRAW_ALL, MANY);
+    report = report_of(many->runs, MANY);
+    text = written(report_html, &report);
+    assert_null(strstr(text, "Not drawn."));
+    assert_null(strstr(text, "--draw all"));
+    size_t all = strlen(text);
+    print_message("a page of 1000 runs: %zu kB, each drawn %zu kB\n", picked / 1000, all / 1000);
+    assert_true(picked < 4500000 && picked * 2 < all);
+    free(text);
+    free(many);
+    many = many_of(&run, REPORT_DRAW_NONE, 20);
+    report = report_of(many->runs, 20);
+    report.draw_said = true;
+    text = written(report_html, &report);
+    assert_non_null(strstr(text, "0 of 20 runs are drawn, as was asked for."));
+    free(text);
+    free(many);
+    run_by_hand_free(&by_hand);
+}
+
+/* What was drawn before is put where it belongs. */
+static void test_html_of_drawn(void **state)
+{
+    struct simple simple;
+    (void)state;
+    simple_make(&simple, VERDICT_PASS, RESULT_PASS, true);
+    simple.run.drawn = "<svg id=\"mine\"></svg>";
+    struct report report = report_of(&simple.run, 1);
+    char *text = written(report_html, &report);
+    assert_non_null(strstr(text, "<div class=\"wide\"><svg id=\"mine\"></svg></div>"));
+    assert_null(strstr(text, "No drawing"));
+    free(text);
+}
+
 /* Thresholds: a drawing for each model and procedure, presses where they belong. */
 static void test_html_thresholds(void **state)
 {
@@ -953,6 +1101,9 @@ int main(void)
         cmocka_unit_test(test_html_says_all),
         cmocka_unit_test(test_record_state),
         cmocka_unit_test(test_html_damaged),
+        cmocka_unit_test(test_picks),
+        cmocka_unit_test(test_html_of_many),
+        cmocka_unit_test(test_html_of_drawn),
         cmocka_unit_test(test_html_thresholds),
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_write_errors),

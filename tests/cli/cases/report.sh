@@ -38,3 +38,10 @@ longpress report --format html --excel
 longpress report --format csv --names unit
 longpress report --format junit --names serial
 longpress history --excel
+# Which runs of the page are drawn.
+for draw in all fails none; do
+    longpress report --draw $draw -o $TMP/drawn.html
+    echo "$(grep -c 'Not drawn' $TMP/drawn.html) not drawn: $(grep -o '[0-9]* of [0-9]* runs* [a-z]* drawn[^<]*' $TMP/drawn.html)"
+done
+longpress report --draw some -o $TMP/drawn.html
+longpress report --draw all --format csv
