@@ -145,8 +145,8 @@ void threshold_pause(struct threshold *search);
 
 /*
  * How many presses it still takes: a guess of ours, for telling the time left. It is not cut at
- * max_presses, and hangs on the slope most: `least` and `most` are for what it is at 10 % and 90 %.
- * All 0 when the search is not open.
+ * max_presses, and hangs on the slope most: `least` and `most` are for what it is at 25 % and 75 %.
+ * All 0 unless the search is open or spent.
  */
 struct threshold_forecast {
     int least;

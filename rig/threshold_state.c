@@ -10,9 +10,9 @@ static const double closed_odds = 20;
 /* An interval that ends this near to its prior's upper edge is cut by it. The lower edges cut
  * nothing that matters: with a larger slope than the true one an interval is too wide at most. */
 static const double edge = 0.9;
-/* The interval of n presses at the threshold, in slopes, times sqrt(n): their variance is
- * pi/2 slope^2 / n. */
-static const double width_of_one = 4.9;
+/* The interval of n presses, in slopes, times sqrt(n): at the threshold their variance is
+ * pi/2 slope^2 / n, which is 4.9; those to one side tell less. */
+static const double width_of_one = 5.3;
 
 const char *threshold_state_words(enum threshold_state state)
 {
@@ -157,13 +157,15 @@ struct threshold_forecast threshold_forecast(const struct threshold *search)
     double slopes[SLOPES] = {0};
     double lapses[LAPSES] = {0};
     int room = search->setup.max_presses - (int)search->count;
-    if (threshold_state(search) != THRESHOLD_OPEN) {
+    enum threshold_state state = threshold_state(search);
+    if (state != THRESHOLD_OPEN && state != THRESHOLD_SPENT) {
         return (struct threshold_forecast){0};
     }
+    room = room > 0 ? room : 0;
     slopes_of(search, slopes, lapses);
-    double few = threshold_cells_quantile(slopes, search->slope_edges, SLOPES, 0.1);
+    double few = threshold_cells_quantile(slopes, search->slope_edges, SLOPES, 0.25);
     double some = threshold_cells_quantile(slopes, search->slope_edges, SLOPES, 0.5);
-    double many = threshold_cells_quantile(slopes, search->slope_edges, SLOPES, 0.9);
+    double many = threshold_cells_quantile(slopes, search->slope_edges, SLOPES, 0.75);
     double width = width_of(search);
     double more = room / pow(width_of_one * some, 2);
     return (struct threshold_forecast){

@@ -40,7 +40,10 @@ static bool is_ours(const struct characterizing *it, const struct kept_run *run)
 }
 
 struct numbers {
-    int64_t *items;
+    struct {
+        int64_t run;
+        bool pause; /* before it */
+    } * items;
     size_t count;
     size_t room;
 };
@@ -60,6 +63,7 @@ static int list_runs(struct characterizing *it, struct journal_reader *reader, s
         if (!is_ours(it, run)) {
             continue;
         }
+        bool pause = it->last_ns > 0 && run->began_ns - it->last_ns > CHARACTERIZE_PAUSE_NS;
         it->last_ns = run->began_ns + run->duration_ns;
         if (run->state != KEPT_DONE) {
             continue;
@@ -68,7 +72,8 @@ static int list_runs(struct characterizing *it, struct journal_reader *reader, s
             numbers->room = numbers->room ? 2 * numbers->room : NUMBERS_ROOM;
             numbers->items = xrealloc_array(numbers->items, numbers->room, sizeof(*numbers->items));
         }
-        numbers->items[numbers->count++] = run->number;
+        numbers->items[numbers->count].run = run->number;
+        numbers->items[numbers->count++].pause = pause;
     }
     return list ? run_list_close(list, diags) : -1;
 }
@@ -80,14 +85,17 @@ static int take_runs(struct characterizing *it, struct journal_reader *reader, s
     int result = 0;
 
     for (size_t i = 0; i < numbers->count && result == 0; i++) {
-        struct whole_run *run = journal_load(reader, diags, numbers->items[i]);
+        struct whole_run *run = journal_load(reader, diags, numbers->items[i].run);
         if (!run) {
             result = -1;
             break;
         }
         if (run->stored.end == END_COMPLETE && !run->damaged) {
+            if (numbers->items[i].pause) {
+                characterize_pause(it->series);
+            }
             characterize_take(it->series, &run->stored.eyes, &run->stored.timeline, run->stored.end,
-                              numbers->items[i], judgement);
+                              numbers->items[i].run, judgement);
         }
         whole_run_free(run);
     }
@@ -114,6 +122,7 @@ int characterizing_take_up(struct characterizing *it, struct diags *diags)
     free(numbers.items);
     arena_free(&arena);
     it->taken_up = characterize_counted(it->series);
+    characterize_pause(it->series);
     return result;
 }
 

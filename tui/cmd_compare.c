@@ -265,7 +265,8 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
                 struct svg_threshold_row row = threshold_row(found, page->groups[g].firmware);
                 gathering->simulated[found->first->simulated] = true;
                 compare_add_threshold(&page->groups[g],
-                                      found->beyond ? MEASURE_BEYOND : MEASURE_THRESHOLD, &row);
+                                      found->beyond ? MEASURE_BEYOND : MEASURE_THRESHOLD, &row,
+                                      found->first->unit);
             }
         }
     }
