@@ -73,11 +73,11 @@ size_t compare_units_named(const struct compare_group *group)
 
 void compare_add_verdict(struct compare_group *group, bool passed, const char *unit)
 {
-    struct compare_unit *of = &group->units[compare_unit_place(group, unit)];
+    size_t place = compare_unit_place(group, unit);
     group->runs++;
     group->passed += passed;
-    of->runs++;
-    of->passed += passed;
+    group->units[place].runs++;
+    group->units[place].passed += passed;
 }
 
 void compare_add_value(struct compare_group *group, enum measure measure, int64_t value_ns,
