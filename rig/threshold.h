@@ -26,7 +26,7 @@
  * and does more at a longer one, two searches share their presses: rig/threshold_window.h.
  *
  * Pure and deterministic: the same presses in the same order give the same search, so that one
- * that was stopped is taken up again by adding its presses. Times are ns. A search takes 300 kB.
+ * that was stopped is taken up again by adding its presses. Times are ns. A search takes 330 kB.
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_H
 #define LONGPRESS_RIG_THRESHOLD_H
@@ -46,8 +46,8 @@ enum {
      * cell stands for its middle. The thresholds' cells follow the posterior later. */
     THRESHOLD_CELLS = 96,
     THRESHOLD_SLOPES = 16,
-    THRESHOLD_LAPSES = 8,
-    THRESHOLD_LAPSE_RARITY = 6,
+    THRESHOLD_LAPSES = 10,
+    THRESHOLD_LAPSE_RARITY = 8,
     THRESHOLD_LEFT_MAX = 99999, /* presses: more are not told apart */
 };
 
@@ -145,7 +145,7 @@ void threshold_pause(struct threshold *search);
 
 /*
  * How many presses it still takes: a guess of ours, for telling the time left. It is not cut at
- * max_presses, and hangs on the slope most: `least` and `most` are for what it is at 25 % and 75 %.
+ * max_presses, and hangs on the slope most: `least` and `most` are for what it is at 10 % and 75 %.
  * All 0 unless the search is open or spent.
  */
 struct threshold_forecast {

@@ -163,7 +163,7 @@ struct threshold_forecast threshold_forecast(const struct threshold *search)
     }
     room = room > 0 ? room : 0;
     slopes_of(search, slopes, lapses);
-    double few = threshold_cells_quantile(slopes, search->slope_edges, SLOPES, 0.25);
+    double few = threshold_cells_quantile(slopes, search->slope_edges, SLOPES, 0.1);
     double some = threshold_cells_quantile(slopes, search->slope_edges, SLOPES, 0.5);
     double many = threshold_cells_quantile(slopes, search->slope_edges, SLOPES, 0.75);
     double width = width_of(search);

@@ -20,7 +20,7 @@ enum {
     SPAN_TEXT_MAX = 32,
     SIMULATED_WIDTH = 11,
     WHY_INDENT = 15, /* where a press's line goes on after its hold */
-    GUESS_FROM = 5,  /* presses before which nobody knows how many it takes */
+    GUESS_FROM = 10, /* presses before which nobody knows how many it takes */
 };
 
 /* "6.412 s". */
@@ -120,6 +120,9 @@ static bool how_long(const struct characterizing *it, char out[LEFT_TEXT_MAX])
     char least[SPAN_TEXT_MAX];
     char most[SPAN_TEXT_MAX];
 
+    bool swept = left.least == left.most && left.width_ns == 0;
+    int counted = characterize_counted(it->series);
+
     time_of(least, it, left.least);
     time_of(most, it, left.most);
     if (left.least > left.room) {
@@ -137,7 +140,10 @@ static bool how_long(const struct characterizing *it, char out[LEFT_TEXT_MAX])
         snprintf(out, LEFT_TEXT_MAX, "about %d to %d more, %s to %s", left.least, left.most, least,
                  most);
     }
-    return characterize_open(it->series) && characterize_counted(it->series) >= GUESS_FROM;
+    struct threshold_estimate estimate;
+    threshold_estimate(characterize_start(it->series), &estimate);
+    bool outside = estimate.closed > 0.5; /* nothing will become narrow there */
+    return characterize_open(it->series) && (swept || (counted >= GUESS_FROM && !outside));
 }
 
 static void print_interval(const struct threshold *search, const char *name)
