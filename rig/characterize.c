@@ -410,7 +410,7 @@ int64_t characterize_next_ns(const struct characterize *series)
 struct threshold_forecast characterize_forecast(const struct characterize *series)
 {
     int left = series->sweep - series->counted;
-    return series->sweep ? (struct threshold_forecast){left, left, left, left, 0}
+    return series->sweep ? (struct threshold_forecast){left, left, left, left, 0, true}
                          : threshold_window_forecast(series->window);
 }
 

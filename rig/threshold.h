@@ -154,6 +154,7 @@ struct threshold_forecast {
     int most;
     int room;         /* presses up to max_presses */
     int64_t width_ns; /* about how narrow the interval will be then */
+    bool exact;       /* no guess: the rest of a sweep */
 };
 struct threshold_forecast threshold_forecast(const struct threshold *search);
 

@@ -120,17 +120,16 @@ static bool how_long(const struct characterizing *it, char out[LEFT_TEXT_MAX])
     char least[SPAN_TEXT_MAX];
     char most[SPAN_TEXT_MAX];
 
-    bool swept = left.least == left.most && left.width_ns == 0;
     int counted = characterize_counted(it->series);
 
     time_of(least, it, left.least);
     time_of(most, it, left.most);
     if (left.least > left.room) {
         snprintf(out, LEFT_TEXT_MAX,
-                 "%" PRId64 " ms will not be reached in the %d left: about %" PRId64 " ms",
+                 "%" PRId64 " ms is out of reach of the %d left: about %" PRId64 " ms",
                  asked_ms(it), left.room, whole_ms(left.width_ns));
     } else if (left.most > left.room) {
-        snprintf(out, LEFT_TEXT_MAX, "%d more (%s) or more, maybe more than the %d left",
+        snprintf(out, LEFT_TEXT_MAX, "%d or more, %s or more, maybe more than the %d left",
                  left.least, least, left.room);
     } else if (left.least == left.most) {
         snprintf(out, LEFT_TEXT_MAX, "about %d more, %s", left.least, least);
@@ -143,7 +142,7 @@ static bool how_long(const struct characterizing *it, char out[LEFT_TEXT_MAX])
     struct threshold_estimate estimate;
     threshold_estimate(characterize_start(it->series), &estimate);
     bool outside = estimate.closed > 0.5; /* nothing will become narrow there */
-    return characterize_open(it->series) && (swept || (counted >= GUESS_FROM && !outside));
+    return characterize_open(it->series) && (left.exact || (counted >= GUESS_FROM && !outside));
 }
 
 static void print_interval(const struct threshold *search, const char *name)

@@ -260,6 +260,12 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
         if (found->superseded) {
             continue;
         }
+        if (found->odd[0]) {
+            diag_warning(diags, place_of(report_firmware(found->first)),
+                         "characterize it again (--series)",
+                         "the threshold of %s is left out: %s", found->detail, found->odd);
+            continue;
+        }
         for (size_t g = 0; g < page->group_count; g++) {
             if (text_equal_nocase(page->groups[g].firmware, report_firmware(found->first))) {
                 struct svg_threshold_row row = threshold_row(found, page->groups[g].firmware);

@@ -3,6 +3,7 @@
 #include "rig/characterize.h"
 #include "rig/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,12 +42,17 @@ static void take_runs(struct journal_runs *runs, struct characterize *series,
 {
     const struct report_run *all = journal_runs_all(runs);
     struct judgement *judgement = xcalloc(sizeof(*judgement));
+    int64_t ended_ns = 0;
     for (size_t i = 0; i < journal_runs_count(runs); i++) {
         if (!report_has_verdict(&all[i]) || !same_series(&all[i], found->first)) {
             continue;
         }
         const struct whole_run *whole = journal_runs_load(runs, all[i].number);
         if (whole && whole->stored.end == END_COMPLETE) {
+            if (ended_ns > 0 && whole->about.began_ns - ended_ns > CHARACTERIZE_PAUSE_NS) {
+                characterize_pause(series);
+            }
+            ended_ns = whole->about.began_ns + whole->about.duration_ns;
             characterize_take(series, &whole->stored.eyes, &whole->stored.timeline,
                               whole->stored.end, all[i].number, judgement);
             found->last = all[i].number;
@@ -61,6 +67,14 @@ static void take_results(const struct characterize *series, const struct thresho
     struct threshold_estimate estimate;
     size_t presses = characterize_count(series);
 
+    struct threshold_edges edges = threshold_edges(search);
+    struct threshold_fit fit;
+    threshold_fit(search, &fit);
+    threshold_fit_words(found->odd, &fit);
+    if (fit.odd == FIT_GOOD && (edges.slope || edges.lapse)) {
+        snprintf(found->odd, sizeof(found->odd), "%s than is reckoned with",
+                 edges.slope ? "the scatter may be larger" : "more holds may be ignored");
+    }
     threshold_estimate(search, &estimate);
     found->median_ns = estimate.median_ns;
     found->low_ns = estimate.low_ns;
