@@ -80,7 +80,7 @@ int characterize_find_ranges(struct characterize *series, struct diags *diags, s
     }
     plan_free(plan);
     if (series->longer &&
-        (setup->to_ns ? setup->to_ns <= longer_ns : !is_provable(series, longer_ns, NULL))) {
+        ((setup->to_ns && setup->to_ns <= longer_ns) || !is_provable(series, longer_ns, NULL))) {
         series->longer = NULL;
     }
     if (series->longer) {

@@ -224,7 +224,8 @@ static void calculate_values(struct comparison *comparison, const struct compare
     };
     struct spread sa = spread_of(&sides[0], measure, until_ns);
     struct spread sb = spread_of(&sides[1], measure, until_ns);
-    bool paired = of->basis == BASIS_PAIRED && measure != MEASURE_PASS_RATE;
+    /* Where some never came, that outweighs what units differ by: runs are compared. */
+    bool paired = of->basis == BASIS_PAIRED && measure != MEASURE_PASS_RATE && until_ns == 0;
 
     comparison->until_ns = until_ns;
     if (paired) {

@@ -464,8 +464,7 @@ static void say_basis(struct comparison *comparison)
         say(comparison, " It is of one unit that ran both.");
         break;
     case BASIS_PAIRED:
-        say(comparison, " It is of %zu units that ran both, each against itself.",
-            comparison->units_a);
+        say(comparison, " It is of %zu units that ran both.", comparison->units_a);
         break;
     case BASIS_UNITS:
         say(comparison, " It is of %zu units against %zu.", comparison->units_a,
