@@ -262,8 +262,8 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
         }
         if (found->odd[0]) {
             diag_warning(diags, place_of(report_firmware(found->first)),
-                         "characterize it again (--series)",
-                         "the threshold of %s is left out: %s", found->detail, found->odd);
+                         "characterize it again (--series)", "the threshold of %s is left out: %s",
+                         found->detail, found->odd);
             continue;
         }
         for (size_t g = 0; g < page->group_count; g++) {

@@ -101,14 +101,14 @@ static char *copy(const char *text)
     return memcpy(xcalloc(size), text, size);
 }
 
-static char *detail_of(const struct report_run *run)
+static char *detail_of(const struct report_run *run, bool odd)
 {
     struct arena arena = ARENA_INIT;
     bool usual = !run->batch || strcmp(run->batch, CHARACTERIZE_SERIES) == 0;
     /* Without a version of its own the simulated firmware is the label. */
     bool simulated = run->sim_firmware && run->unit_firmware;
-    char *detail = copy(arena_printf(&arena, "%s%s%s%s%s%s", run->unit ? "unit " : "",
-                                     run->unit ? run->unit : "unit not named",
+    char *detail = copy(arena_printf(&arena, "%s%s%s%s%s%s%s", run->unit ? "unit " : "",
+                                     run->unit ? run->unit : "unit not named", odd ? ", odd" : "",
                                      usual ? "" : ", series ", usual ? "" : run->batch,
                                      simulated ? ", " : "", simulated ? run->sim_firmware : ""));
     arena_free(&arena);
@@ -137,8 +137,8 @@ static void add(struct thresholds *thresholds, const struct found_threshold *lik
     *found = *like;
     found->procedure = copy(like->procedure);
     found->beyond = beyond ? copy(beyond) : NULL;
-    found->detail = detail_of(like->first);
     take_results(series, beyond ? characterize_end(series) : characterize_start(series), found);
+    found->detail = detail_of(like->first, found->odd[0] != '\0');
 }
 
 /* A series of which there is no telling is a warning. */
