@@ -10,6 +10,8 @@
 
 static const double flank_growth = 1.3;
 
+const double threshold_lapse_usual = 0.003;
+
 const struct threshold_setup threshold_default = {
     .slope = {5 * NS_PER_MS, 800 * NS_PER_MS},
     .lapse_max = 0.4,
@@ -277,13 +279,13 @@ struct threshold *threshold_new(struct diags *diags, const struct threshold_setu
     for (int l = 0; l <= LAPSES; l++) {
         search->lapse_edges[l] = setup->lapse_max * l * l / (LAPSES * LAPSES);
     }
-    double rarest = 1 - pow(1 - setup->lapse_max, THRESHOLD_LAPSE_RARITY);
+    const double usual = threshold_lapse_usual;
     for (int l = 0; l < LAPSES; l++) {
         double low = search->lapse_edges[l];
         double high = search->lapse_edges[l + 1];
         search->lapses[l] = 0.5 * (low + high);
         search->lapse_prior[l] =
-            (pow(1 - low, THRESHOLD_LAPSE_RARITY) - pow(1 - high, THRESHOLD_LAPSE_RARITY)) / rarest;
+            log((high + usual) / (low + usual)) / log((setup->lapse_max + usual) / usual);
     }
     lay_cells(search, (double)setup->prior.low_ns, (double)setup->prior.high_ns);
     normalise(search);

@@ -42,12 +42,11 @@ enum {
     THRESHOLD_PRESSES_MAX = 2000,
     /* The grid before the first press: cells of equal width over `prior`; slopes in cells of which
      * the edges' square roots are evenly spaced, of prior weight by width; the same with lapses
-     * from 0, and each of them less likely the larger it is: as (1 - lapse)^(RARITY - 1). Each
+     * from 0, of the prior density 1 / (lapse + threshold_lapse_usual). Each
      * cell stands for its middle. The thresholds' cells follow the posterior later. */
     THRESHOLD_CELLS = 96,
     THRESHOLD_SLOPES = 16,
     THRESHOLD_LAPSES = 10,
-    THRESHOLD_LAPSE_RARITY = 8,
     THRESHOLD_LEFT_MAX = 99999, /* presses: more are not told apart */
 };
 
@@ -73,6 +72,10 @@ struct threshold_setup {
 /* What to assume of a unit of which nothing is known: slope 5 to 800 ms, lapse up to 40 %, guess
  * 0.2 %, 20 ms precision, 200 presses. The caller sets prior and allowed. */
 extern const struct threshold_setup threshold_default;
+
+/* The lapse that is usual: below it lapses are about as likely as each other, above it each ratio.
+ * A prior that has more of large ones draws the thresholds of units without lapses down. */
+extern const double threshold_lapse_usual;
 
 enum threshold_state {
     THRESHOLD_OPEN,    /* press on */

@@ -102,7 +102,7 @@ static void brute_fill(struct brute *b, const struct threshold_setup *setup,
         double from = setup->lapse_max * pow((double)l / b->lapses, 2);
         double to = setup->lapse_max * pow((l + 1.0) / b->lapses, 2);
         b->lapse[l] = (from + to) / 2;
-        b->rare[l] = pow(1 - from, THRESHOLD_LAPSE_RARITY) - pow(1 - to, THRESHOLD_LAPSE_RARITY);
+        b->rare[l] = log((to + threshold_lapse_usual) / (from + threshold_lapse_usual));
     }
     b->weight = numbers(b->cells * b->slopes * b->lapses);
     b->low = (double)setup->prior.low_ns;
@@ -351,10 +351,9 @@ static void test_coverage(void **state)
         unit.threshold_ns = sim_random_in(&random, 5 * NS_PER_S, 9 * NS_PER_S);
         /* As the search assumes of units. */
         unit.slope_ns = sim_random_in(&random, 5 * ms, 800 * ms);
-        do {
-            double share = (double)sim_random_in(&random, 0, 999999) / 1e6;
-            unit.lapse = 1 - pow(1 - share, 1.0 / THRESHOLD_LAPSE_RARITY);
-        } while (unit.lapse > setup.lapse_max);
+        double ratio = (setup.lapse_max + threshold_lapse_usual) / threshold_lapse_usual;
+        unit.lapse = threshold_lapse_usual *
+                     (pow(ratio, (double)sim_random_in(&random, 0, 1000000) / 1e6) - 1);
         struct threshold *search = search_of(&setup);
         struct threshold_estimate estimate;
         press_on(search, &unit, 8);
