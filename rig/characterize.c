@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const int64_t PAUSE_NS = 600 * NS_PER_S;
 static const int64_t MARGIN_LEAST_NS = 100 * NS_PER_MS;
 
 /* ---- the ranges -------------------------------------------------------------------------------
@@ -412,6 +413,11 @@ struct threshold_forecast characterize_forecast(const struct characterize *serie
     int left = series->sweep - series->counted;
     return series->sweep ? (struct threshold_forecast){left, left, left, left, 0, true}
                          : threshold_window_forecast(series->window);
+}
+
+bool characterize_paused(int attempt_before, int attempt, int64_t rest_ns)
+{
+    return attempt <= attempt_before || rest_ns > PAUSE_NS;
 }
 
 void characterize_pause(struct characterize *series)

@@ -111,10 +111,11 @@ int64_t characterize_next_ns(const struct characterize *series);
 /* How much longer it takes (the longer of both ends); a sweep is known exactly. */
 struct threshold_forecast characterize_forecast(const struct characterize *series);
 
-/* What is taken from now on follows a pause: the series was taken up again. In the journal a rest
- * of CHARACTERIZE_PAUSE_NS between two presses is one. */
-#define CHARACTERIZE_PAUSE_NS (INT64_C(600000000000))
+/* What is taken from now on follows a pause: the series was taken up again. */
 void characterize_pause(struct characterize *series);
+/* Was there one between two runs of the journal, `rest_ns` apart? Attempts are counted anew each
+ * time that a series is taken up; and a long rest is one too. */
+bool characterize_paused(int attempt_before, int attempt, int64_t rest_ns);
 
 size_t characterize_count(const struct characterize *series); /* presses, unclear ones included */
 const struct characterize_press *characterize_press(const struct characterize *series, size_t i);

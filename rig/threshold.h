@@ -42,8 +42,8 @@ enum {
     THRESHOLD_PRESSES_MAX = 2000,
     /* The grid before the first press: cells of equal width over `prior`; slopes in cells of which
      * the edges' square roots are evenly spaced, of prior weight by width; the same with lapses
-     * from 0, of the prior density 1 / (lapse + threshold_lapse_usual). Each
-     * cell stands for its middle. The thresholds' cells follow the posterior later. */
+     * from 0, of the prior density 1 / (lapse + threshold_lapse_usual). Each cell stands for its
+     * middle. The thresholds' cells follow the posterior later. */
     THRESHOLD_CELLS = 96,
     THRESHOLD_SLOPES = 16,
     THRESHOLD_LAPSES = 10,

@@ -58,13 +58,18 @@ static int list_runs(struct characterizing *it, struct journal_reader *reader, s
     };
     struct run_list *list = run_list_open(reader, diags, &filter);
     const struct kept_run *run;
+    bool paused = false;
+    int attempt = 0;
 
     while (list && (run = run_list_next(list))) {
         if (!is_ours(it, run)) {
             continue;
         }
-        bool pause = it->last_ns > 0 && run->began_ns - it->last_ns > CHARACTERIZE_PAUSE_NS;
+        bool pause = it->last_ns > 0 &&
+                     characterize_paused(attempt, run->attempt, run->began_ns - it->last_ns);
+        attempt = run->attempt;
         it->last_ns = run->began_ns + run->duration_ns;
+        paused = paused || pause;
         if (run->state != KEPT_DONE) {
             continue;
         }
@@ -73,7 +78,8 @@ static int list_runs(struct characterizing *it, struct journal_reader *reader, s
             numbers->items = xrealloc_array(numbers->items, numbers->room, sizeof(*numbers->items));
         }
         numbers->items[numbers->count].run = run->number;
-        numbers->items[numbers->count++].pause = pause;
+        numbers->items[numbers->count++].pause = paused;
+        paused = false;
     }
     return list ? run_list_close(list, diags) : -1;
 }
@@ -153,7 +159,7 @@ static void begin_keeping(struct characterizing *it, const struct record *record
     one_run_keep(&it->keeping, &it->at_hand, record,
                  (struct journal_run){.operator_name = it->options.operator_name,
                                       .batch = it->options.series,
-                                      .attempt = (int)characterize_count(it->series) + 1});
+                                      .attempt = (int)it->driven + 1});
 }
 
 /* The run is in the journal with its verdict; its number there, 0: it is not. */

@@ -43,15 +43,18 @@ static void take_runs(struct journal_runs *runs, struct characterize *series,
     const struct report_run *all = journal_runs_all(runs);
     struct judgement *judgement = xcalloc(sizeof(*judgement));
     int64_t ended_ns = 0;
+    int attempt = 0;
     for (size_t i = 0; i < journal_runs_count(runs); i++) {
         if (!report_has_verdict(&all[i]) || !same_series(&all[i], found->first)) {
             continue;
         }
         const struct whole_run *whole = journal_runs_load(runs, all[i].number);
         if (whole && whole->stored.end == END_COMPLETE) {
-            if (ended_ns > 0 && whole->about.began_ns - ended_ns > CHARACTERIZE_PAUSE_NS) {
+            int64_t rest_ns = whole->about.began_ns - ended_ns;
+            if (ended_ns > 0 && characterize_paused(attempt, whole->about.attempt, rest_ns)) {
                 characterize_pause(series);
             }
+            attempt = whole->about.attempt;
             ended_ns = whole->about.began_ns + whole->about.duration_ns;
             characterize_take(series, &whole->stored.eyes, &whole->stored.timeline,
                               whole->stored.end, all[i].number, judgement);
