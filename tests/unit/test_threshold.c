@@ -5,11 +5,11 @@
 #include "hardware/sim/random.h"
 #include "rig/threshold.h"
 
-#include "rig/threshold_fit.h"
 #include "rig/threshold_linear.h"
 #include "rig/threshold_window.h"
 #include "rig/units.h"
 #include "tests/unit/emulated.h"
+#include "tests/unit/threshold_unit.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -20,31 +20,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static const int64_t ms = NS_PER_MS;
-
-static struct threshold_setup five_to_nine(void)
-{
-    struct threshold_setup setup = threshold_default;
-    setup.prior = (struct hold_range){5 * NS_PER_S, 9 * NS_PER_S};
-    setup.allowed[0] = (struct hold_range){4 * NS_PER_S, 10 * NS_PER_S};
-    setup.allowed_count = 1;
-    setup.precision_ns = 50 * ms;
-    setup.max_presses = 600;
-    return setup;
-}
-
-static struct threshold *search_of(const struct threshold_setup *setup)
-{
-    struct diags diags = DIAGS_INIT;
-    struct threshold *search = threshold_new(&diags, setup);
-    if (!search) {
-        diags_print(&diags, stderr);
-        fail_msg("no search");
-    }
-    assert_int_equal(diags.count, 0);
-    return search;
-}
 
 /* ---- brute force ------------------------------------------------------------------------------
  */
@@ -243,31 +218,6 @@ static void test_same_as_brute_force(void **state)
         threshold_free(search);
     }
     assert_true(compared > 400);
-}
-
-/* ---- a unit ------------------------------------------------------------------------------------
- */
-
-struct simulated {
-    int64_t threshold_ns;
-    int64_t slope_ns;
-    double lapse;
-    uint64_t random;
-};
-
-static bool hold(struct simulated *unit, int64_t hold_ns)
-{
-    int64_t needed_ns = unit->threshold_ns + sim_random_normal(&unit->random, unit->slope_ns);
-    double chance = (double)(sim_random(&unit->random) >> 11) * 0x1p-53;
-    return chance >= unit->lapse && hold_ns >= needed_ns;
-}
-
-static void press_on(struct threshold *search, struct simulated *unit, int presses)
-{
-    for (int i = 0; i < presses; i++) {
-        int64_t hold_ns = threshold_next_ns(search);
-        assert_true(threshold_add(search, hold_ns, hold(unit, hold_ns)));
-    }
 }
 
 /* Once the cells have followed the posterior, a grid many times as fine says the same. */
@@ -648,169 +598,6 @@ static void test_narrow_and_outside(void **state)
     assert_true(outside > 0);
 }
 
-/* ---- what is assumed of a unit, and is not so
- * ------------------------------------------------------------------------- */
-
-/* An interval of slope or lapse that its range cuts is never called precise, narrow or not. */
-static void test_at_the_edge(void **state)
-{
-    int cut[2] = {0, 0};
-    (void)state;
-    for (uint64_t seed = 1; seed <= 10; seed++) {
-        struct threshold_setup setup = five_to_nine();
-        setup.precision_ns = 1000 * ms;
-        setup.max_presses = 60;
-        bool ignores = seed % 2;
-        struct simulated unit = {7 * NS_PER_S, ignores ? 20 * ms : 900 * ms, ignores ? 0.5 : 0,
-                                 seed};
-        struct threshold_estimate estimate;
-        struct threshold *search = search_of(&setup);
-        while (threshold_state(search) == THRESHOLD_OPEN) {
-            press_on(search, &unit, 1);
-        }
-        struct threshold_edges edges = threshold_edges(search);
-        threshold_estimate(search, &estimate);
-        assert_true(threshold_state(search) != THRESHOLD_PRECISE || (!edges.slope && !edges.lapse));
-        bool narrow = estimate.high_ns - estimate.low_ns <= setup.precision_ns;
-        cut[ignores] += narrow && (ignores ? edges.lapse : edges.slope);
-        threshold_free(search);
-    }
-    assert_true(cut[0] >= 2 && cut[1] >= 2);
-}
-
-struct strange {
-    const char *what;
-    int64_t apart_ms; /* two thresholds */
-    int64_t drift_us; /* a press */
-    int64_t step_ms;  /* what it is longer by after a pause, press 25 */
-    enum fit_odd odd; /* what is to be found; of two thresholds it hangs on the unit */
-};
-
-/* How many of them are called precise, and how many of these wrongly, of `units`. */
-static void strange_units(const struct strange *strange, int units, int *precise, int *wrong,
-                          int *as_expected)
-{
-    *precise = *wrong = *as_expected = 0;
-    for (int i = 0; i < units; i++) {
-        struct threshold_setup setup = five_to_nine();
-        setup.max_presses = 250;
-        setup.precision_ns = (strange->apart_ms ? 100 : 30) * ms;
-        struct simulated unit = {7 * NS_PER_S, 20 * ms, 0.01, 100 + (uint64_t)i};
-        struct threshold_estimate estimate;
-        struct threshold_fit fit;
-        struct threshold *search = search_of(&setup);
-        while (threshold_state(search) == THRESHOLD_OPEN) {
-            int64_t half_ns = strange->apart_ms * ms / 2;
-            int64_t at_ns = unit.threshold_ns;
-            if (strange->step_ms && threshold_presses(search) == 25) {
-                threshold_pause(search);
-                at_ns += strange->step_ms * ms;
-            }
-            unit.threshold_ns = at_ns + (sim_random(&unit.random) >> 63 ? half_ns : -half_ns);
-            press_on(search, &unit, 1);
-            unit.threshold_ns = at_ns + strange->drift_us * NS_PER_US;
-        }
-        threshold_estimate(search, &estimate);
-        threshold_fit(search, &fit);
-        bool covers = estimate.low_ns <= unit.threshold_ns && unit.threshold_ns <= estimate.high_ns;
-        *precise += threshold_state(search) == THRESHOLD_PRECISE;
-        *wrong += threshold_state(search) == THRESHOLD_PRECISE && !covers;
-        *as_expected += fit.odd == strange->odd;
-        threshold_free(search);
-    }
-}
-
-static void test_strange_units(void **state)
-{
-    static const struct strange kinds[] = {
-        {"one threshold", 0, 0, 0, FIT_GOOD},
-        {"drift of 5 ms a press", 0, 5000, 0, FIT_MOVES},
-        {"80 ms longer after a pause", 0, 0, 80, FIT_RESUMED},
-        {"two thresholds, 400 ms apart", 400, 0, 0, FIT_SHAPE},
-    };
-    const int units = getenv("LONGPRESS_CASES") ? 4 : 40;
-    (void)state;
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        int precise;
-        int wrong;
-        int as_expected;
-        strange_units(&kinds[i], units, &precise, &wrong, &as_expected);
-        printf("note: %s: %d of %d precise, %d of these wrong, %d found to be that\n",
-               kinds[i].what, precise, units, wrong, as_expected);
-        assert_true(wrong <= 1 + precise / 10);
-        assert_true(kinds[i].apart_ms || as_expected >= units * 8 / 10);
-    }
-}
-
-static void test_fit_words(void **state)
-{
-    static const struct {
-        struct threshold_fit fit;
-        const char *words;
-    } cases[] = {
-        {{.odd = FIT_GOOD}, ""},
-        {{.odd = FIT_MOVES, .shift_ns = 120400000},
-         "the threshold moved while it was measured: in the second half of the presses it is about "
-         "120 ms longer than in the first"},
-        {{.odd = FIT_RESUMED, .shift_ns = -80000000, .before = 25},
-         "since the series was taken up again after 25 presses the threshold is about 80 ms "
-         "shorter than before: is it the same unit, in the same state?"},
-        {{.odd = FIT_SHAPE},
-         "what triggers does not rise from never to always as for one threshold that scatters: "
-         "there may be two"},
-        {{.odd = FIT_DEVIANCE},
-         "some lengths trigger more often, or less, than any single threshold has it"},
-    };
-    char words[THRESHOLD_FIT_TEXT_MAX];
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        assert_string_equal(threshold_fit_words(words, &cases[i].fit), cases[i].words);
-    }
-}
-
-/* The forecast says what cannot be reached, and its guess holds more often than not. */
-static void test_forecast(void **state)
-{
-    struct threshold_setup setup = five_to_nine();
-    int held = 0;
-    int told = 0;
-    (void)state;
-    setup.precision_ns = 20 * ms;
-    setup.max_presses = 60;
-    struct simulated wide = {7 * NS_PER_S, 150 * ms, 0, 3};
-    struct threshold *search = search_of(&setup);
-    press_on(search, &wide, 50);
-    struct threshold_forecast left = threshold_forecast(search);
-    assert_int_equal(left.room, 10);
-    assert_true(left.least > left.room && left.least <= left.middle && left.middle <= left.most);
-    press_on(search, &wide, 10);
-    struct threshold_estimate estimate;
-    threshold_estimate(search, &estimate);
-    assert_int_equal(threshold_state(search), THRESHOLD_SPENT);
-    assert_int_equal(threshold_forecast(search).room, 0);
-    assert_true(threshold_forecast(search).least > 60);
-    double ratio = (double)left.width_ns / (double)(estimate.high_ns - estimate.low_ns);
-    assert_true(ratio > 0.6 && ratio < 1.7);
-    threshold_free(search);
-    setup.max_presses = 600;
-    const int units = getenv("LONGPRESS_CASES") ? 4 : 40;
-    for (int i = 0; i < units; i++) {
-        struct simulated unit = {7 * NS_PER_S, (10 + i % 4 * 10) * ms, 0.01, 50 + (uint64_t)i};
-        search = search_of(&setup);
-        press_on(search, &unit, 20);
-        left = threshold_forecast(search);
-        while (threshold_state(search) == THRESHOLD_OPEN) {
-            press_on(search, &unit, 1);
-        }
-        int took = threshold_presses(search) - 20;
-        told++;
-        held += took >= left.least && took <= left.most;
-        threshold_free(search);
-    }
-    printf("note: after 20 presses the forecast holds in %d of %d searches\n", held, told);
-    assert_true(held * 2 >= told);
-}
-
 /* ---- taking it up again
  * --------------------------------------------------------------------------- */
 
@@ -1010,10 +797,6 @@ int main(void)
         cmocka_unit_test(test_threshold_in_a_gap),
         cmocka_unit_test(test_mostly_closed),
         cmocka_unit_test(test_narrow_and_outside),
-        cmocka_unit_test(test_at_the_edge),
-        cmocka_unit_test(test_strange_units),
-        cmocka_unit_test(test_fit_words),
-        cmocka_unit_test(test_forecast),
         cmocka_unit_test(test_taken_up_again),
         cmocka_unit_test(test_window),
         cmocka_unit_test(test_window_start_alone),
