@@ -4,10 +4,10 @@
 #include "rig/compare_internal.h"
 
 #include "rig/arena.h"
-#include "rig/text.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *compare_basis_name(enum compare_basis basis)
 {
@@ -53,22 +53,40 @@ static size_t units_in(const size_t *known, size_t count)
     return units;
 }
 
+struct named {
+    const char *serial;
+    size_t place;
+};
+
+static int by_serial(const void *a, const void *b)
+{
+    return strcmp(((const struct named *)a)->serial, ((const struct named *)b)->serial);
+}
+
 /* Of each unit of `a` the place in `b`, where both have runs of it; else SIZE_MAX. A unit that is
  * not named is never the same. */
 static size_t find_shared(const struct compare_group *a, const struct compare_group *b,
                           struct compare_basis_of *of)
 {
+    struct named *others = xrealloc_array(NULL, b->unit_count + 1, sizeof(*others));
+    size_t count = 0;
     size_t shared = 0;
-    for (size_t i = 0; i < a->unit_count; i++) {
-        of->twin[i] = SIZE_MAX;
-        for (size_t j = 0; of->known_a[i] && a->units[i].serial && j < b->unit_count; j++) {
-            if (of->known_b[j] && text_same(a->units[i].serial, b->units[j].serial)) {
-                of->twin[i] = j;
-                shared++;
-                break;
-            }
+
+    for (size_t i = 0; i < b->unit_count; i++) {
+        if (of->known_b[i] > 0 && b->units[i].serial) {
+            others[count++] = (struct named){b->units[i].serial, i};
         }
     }
+    qsort(others, count, sizeof(*others), by_serial);
+    for (size_t i = 0; i < a->unit_count; i++) {
+        struct named key = {a->units[i].serial, 0};
+        const struct named *twin = of->known_a[i] > 0 && key.serial
+                                       ? bsearch(&key, others, count, sizeof(*others), by_serial)
+                                       : NULL;
+        of->twin[i] = twin ? twin->place : SIZE_MAX;
+        shared += twin != NULL;
+    }
+    free(others);
     return shared;
 }
 
