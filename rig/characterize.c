@@ -1,6 +1,7 @@
 #include "rig/characterize_internal.h"
 
 #include "rig/evidence.h"
+#include "rig/threshold_fit.h"
 #include "rig/threshold_linear.h"
 #include "rig/units.h"
 
@@ -9,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const int64_t PAUSE_NS = 600 * NS_PER_S;
+static const int64_t MARGIN_LEAST_NS = 100 * NS_PER_MS;
 
 /* ---- the ranges -------------------------------------------------------------------------------
  */
@@ -77,7 +81,7 @@ int characterize_find_ranges(struct characterize *series, struct diags *diags, s
     }
     plan_free(plan);
     if (series->longer &&
-        (setup->to_ns ? setup->to_ns <= longer_ns : !is_provable(series, longer_ns, NULL))) {
+        ((setup->to_ns && setup->to_ns <= longer_ns) || !is_provable(series, longer_ns, NULL))) {
         series->longer = NULL;
     }
     if (series->longer) {
@@ -110,12 +114,14 @@ int characterize_find_ranges(struct characterize *series, struct diags *diags, s
     return 0;
 }
 
-/* A threshold outside of the range that is looked at is possible too: else one would be found in it
- * in any case. */
-static struct hold_range prior_of(struct hold_range sought)
+/* A threshold outside of what may be tried is possible too: else one would be found in it in any
+ * case. How much of the range that was asked for may not be tried at all says nothing of where the
+ * threshold is. */
+static struct hold_range prior_of(struct hold_range allowed)
 {
-    int64_t margin_ns = (sought.high_ns - sought.low_ns) / 4;
-    struct hold_range prior = {sought.low_ns - margin_ns, sought.high_ns + margin_ns};
+    int64_t margin_ns = (allowed.high_ns - allowed.low_ns) / 4;
+    margin_ns = margin_ns > MARGIN_LEAST_NS ? margin_ns : MARGIN_LEAST_NS;
+    struct hold_range prior = {allowed.low_ns - margin_ns, allowed.high_ns + margin_ns};
     prior.low_ns = prior.low_ns > 0 ? prior.low_ns : 0;
     prior.high_ns = prior.high_ns < DURATION_MAX_NS ? prior.high_ns : DURATION_MAX_NS;
     return prior;
@@ -182,7 +188,7 @@ struct characterize *characterize_new(struct diags *diags, const struct characte
     }
     characterize_make_variant(series);
     struct threshold_setup search = threshold_default;
-    search.prior = prior_of(series->sought);
+    search.prior = prior_of(series->allowed);
     search.allowed[0] = series->allowed;
     search.allowed_count = 1;
     search.precision_ns = setup->precision_ns;
@@ -358,13 +364,24 @@ void characterize_set_run(struct characterize *series, int64_t run)
     series->presses[series->count - 1].run = run;
 }
 
+/* A whole sweep is as precise as it can be. */
+static bool is_swept(const struct threshold *search)
+{
+    struct threshold_estimate estimate;
+    struct threshold_fit fit;
+
+    threshold_estimate(search, &estimate);
+    threshold_fit(search, &fit);
+    return estimate.closed <= 0.5 && fit.odd == FIT_GOOD;
+}
+
 bool characterize_found(const struct characterize *series)
 {
     const struct threshold *searches[] = {characterize_start(series), characterize_end(series)};
+    bool complete = series->sweep && !characterize_open(series);
     for (size_t i = 0; i < 2 && searches[i]; i++) {
-        enum threshold_state state = threshold_state(searches[i]);
-        bool swept = series->sweep && state != THRESHOLD_CLOSED && !characterize_open(series);
-        if (state != THRESHOLD_PRECISE && !swept) {
+        if (threshold_state(searches[i]) != THRESHOLD_PRECISE &&
+            !(complete && is_swept(searches[i]))) {
             return false;
         }
     }
@@ -391,10 +408,21 @@ int64_t characterize_next_ns(const struct characterize *series)
                : threshold_window_next_ns(series->window);
 }
 
-int characterize_left(const struct characterize *series)
+struct threshold_forecast characterize_forecast(const struct characterize *series)
 {
-    return series->sweep ? series->sweep - series->counted
-                         : threshold_window_presses_left(series->window);
+    int left = series->sweep - series->counted;
+    return series->sweep ? (struct threshold_forecast){left, left, left, left, 0, true}
+                         : threshold_window_forecast(series->window);
+}
+
+bool characterize_paused(int attempt_before, int attempt, int64_t rest_ns)
+{
+    return attempt <= attempt_before || rest_ns > PAUSE_NS;
+}
+
+void characterize_pause(struct characterize *series)
+{
+    threshold_window_pause(series->window);
 }
 
 size_t characterize_count(const struct characterize *series)

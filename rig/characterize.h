@@ -102,13 +102,20 @@ void characterize_set_run(struct characterize *series, int64_t run);
 
 /* Is there more to press? */
 bool characterize_open(const struct characterize *series);
-/* All that is sought is known as well as was asked for; of a sweep: it is complete, and the
- * threshold in it. */
+/* All that is sought is known as well as was asked for, and the presses fit together; of a sweep:
+ * it is complete, they fit, and the threshold is more likely in it than not. */
 bool characterize_found(const struct characterize *series);
 /* Where the search (of the start) stands, in words that follow "the search". */
 const char *characterize_words(const struct characterize *series);
 int64_t characterize_next_ns(const struct characterize *series);
-int characterize_left(const struct characterize *series);
+/* How much longer it takes (the longer of both ends); a sweep is known exactly. */
+struct threshold_forecast characterize_forecast(const struct characterize *series);
+
+/* What is taken from now on follows a pause: the series was taken up again. */
+void characterize_pause(struct characterize *series);
+/* Was there one between two runs of the journal, `rest_ns` apart? Attempts are counted anew each
+ * time that a series is taken up; and a long rest is one too. */
+bool characterize_paused(int attempt_before, int attempt, int64_t rest_ns);
 
 size_t characterize_count(const struct characterize *series); /* presses, unclear ones included */
 const struct characterize_press *characterize_press(const struct characterize *series, size_t i);

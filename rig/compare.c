@@ -43,13 +43,13 @@ int compare_slower(const struct comparison comparisons[MEASURE_COUNT], int64_t l
             comparison->conclusion == COMPARE_NOTHING) {
             continue;
         }
-        if (comparison->has_numbers && comparison->low > (double)limit_ns &&
-            !comparison->may_fall_short) {
+        bool known = comparison->has_numbers && comparison->basis != BASIS_UNKNOWN;
+        if (known && comparison->low > (double)limit_ns && !comparison->may_fall_short) {
             return 1;
         }
         any = true;
-        open = open || !comparison->has_numbers || comparison->high > (double)limit_ns ||
-               comparison->may_exceed || comparison->unseen_a || comparison->unseen_b;
+        open = open || !known || comparison->high > (double)limit_ns || comparison->may_exceed ||
+               comparison->unseen_a || comparison->unseen_b;
     }
     return any && !open ? 0 : -1;
 }
@@ -64,15 +64,16 @@ int compare_different(const struct comparison comparisons[MEASURE_COUNT], int64_
         if (comparison->conclusion == COMPARE_NOTHING) {
             continue;
         }
-        if (comparison->has_numbers && ((comparison->low > limit && !comparison->may_fall_short) ||
-                                        (comparison->high < -limit && !comparison->may_exceed))) {
+        bool known = comparison->has_numbers && comparison->basis != BASIS_UNKNOWN;
+        if (known && ((comparison->low > limit && !comparison->may_fall_short) ||
+                      (comparison->high < -limit && !comparison->may_exceed))) {
             return 1;
         }
         any = true;
         /* Of two rates it is never certain that they are the same: no sign of a difference will do.
          */
-        open = open || !comparison->has_numbers || comparison->may_exceed ||
-               comparison->may_fall_short || comparison->unseen_a || comparison->unseen_b ||
+        open = open || !known || comparison->may_exceed || comparison->may_fall_short ||
+               comparison->unseen_a || comparison->unseen_b ||
                (i != MEASURE_PASS_RATE && (comparison->high > limit || comparison->low < -limit));
     }
     return any && !open ? 0 : -1;

@@ -21,8 +21,17 @@
  * neither way, and is told. Where more of a version's runs could not be observed than could,
  * nothing is called alike, and no gate is passed.
  *
- * What the interval does not know: runs of one unit are no sample of units (how many units there
- * were is told), and whoever looks after each run and stops when he likes the answer fools himself.
+ * Runs of one unit are no sample of units. Where each version was run on several, units are what
+ * is compared: a version's time is the mean of its units' means m_i, Student's t about it with
+ * n - 1 degrees of freedom, of the squared width max(S, mean of s_i^2) / n; S is the variance of
+ * the m_i, s_i the standard error of each (of all units' scatter taken together). A unit counts
+ * once in a rate too. Where the same units ran both, each is held against itself: the least-squares
+ * difference with a constant for each unit, Student's t with as many degrees of freedom as there
+ * are runs less units less one. Of one unit that ran both its runs are compared. One unit of either
+ * version, and not the same one, tells nothing of the versions: no interval, no conclusion.
+ *
+ * What the interval does not know: whoever looks after each run and stops when he likes the answer
+ * fools himself.
  */
 #ifndef LONGPRESS_RIG_COMPARE_H
 #define LONGPRESS_RIG_COMPARE_H
@@ -58,11 +67,13 @@ const char *measure_title(enum measure measure);
 /* Values of one measure. */
 struct compare_sample {
     int64_t *values_ns; /* owned */
+    size_t *units;      /* of each value: its unit's place in the group; owned */
     size_t count;
     size_t room;
-    size_t missing;     /* runs that were watched for it to the end, and it never came */
-    int64_t watched_ns; /* how long, from the press; the shortest of them */
-    size_t unobserved;  /* judged runs in which it should have come, and could not be observed */
+    size_t missing;        /* runs that were watched for it to the end, and it never came */
+    size_t *missing_units; /* of each of them; owned */
+    int64_t watched_ns;    /* how long, from the press; the shortest of them */
+    size_t unobserved;     /* judged runs in which it should have come, and could not be observed */
 };
 
 /* Why a run is left out. */
@@ -90,6 +101,7 @@ const char *left_out_name(enum left_out why);
  */
 struct compare_threshold {
     struct svg_threshold_row *units; /* what they point at is borrowed; the array is owned */
+    size_t *places;                  /* of each: its unit's place in the group; owned */
     size_t unit_count;
     size_t presses;
     struct posterior posterior; /* of all units; with one or more */
@@ -98,14 +110,23 @@ struct compare_threshold {
     int64_t high_ns;
 };
 
+struct compare_unit {
+    char *serial; /* owned; NULL: not named, so that it may be several */
+    size_t runs;
+    size_t passed;
+};
+
 /* The runs of one firmware version. Owns its memory; `firmware` is borrowed. */
 struct compare_group {
     const char *firmware;
     size_t runs; /* that were judged pass or fail: no other counts for anything */
     size_t passed;
     size_t left_out[LEFT_COUNT]; /* besides */
-    char **units;                /* serials, each once; owned */
+    /* By their serials, each once; NULL, which is at most one: runs of which nobody said it. */
+    struct compare_unit *units; /* owned */
+    size_t unit_room;
     size_t unit_count;
+    size_t unit_last; /* that was asked for */
     struct compare_sample samples[MEASURE_COUNT];
     struct compare_threshold start; /* where the reset starts ... */
     struct compare_threshold end;   /* ... and where it becomes something else */
@@ -120,14 +141,32 @@ void compare_add_run(struct compare_group *group, const struct procedure *proced
                      const char *unit);
 /* Leave a run out for another reason. */
 void compare_leave_out(struct compare_group *group, enum left_out why);
+/* A run of the unit that was judged, its values apart: what compare_add_run does first. */
+void compare_add_verdict(struct compare_group *group, bool passed, const char *unit);
 /* A value by itself: what compare_add_run does with each. */
-void compare_add_value(struct compare_group *group, enum measure measure, int64_t value_ns);
+void compare_add_value(struct compare_group *group, enum measure measure, int64_t value_ns,
+                       const char *unit);
 /* One that never came, watched for so long from the press. */
-void compare_add_missing(struct compare_group *group, enum measure measure, int64_t watched_ns);
-/* What `characterize` found of one more unit: MEASURE_THRESHOLD or MEASURE_BEYOND. What it points
- * at is borrowed, and must live as long as the group. */
+void compare_add_missing(struct compare_group *group, enum measure measure, int64_t watched_ns,
+                         const char *unit);
+/* What `characterize` found of one more unit: MEASURE_THRESHOLD or MEASURE_BEYOND. What `row`
+ * points at is borrowed, and must live as long as the group. */
 void compare_add_threshold(struct compare_group *group, enum measure measure,
-                           const struct svg_threshold_row *unit);
+                           const struct svg_threshold_row *row, const char *unit);
+/* Units that are named. */
+size_t compare_units_named(const struct compare_group *group);
+
+/* What a difference is one of. Units differ, so one unit a side tells nothing of two versions. */
+enum compare_basis {
+    BASIS_UNKNOWN,   /* one unit of either version, and not the same: nothing can be told */
+    BASIS_SAME_UNIT, /* one unit ran both: its runs are compared, and it is this unit that is known
+                      */
+    BASIS_PAIRED,    /* several units ran both, each is held against itself */
+    BASIS_UNITS,     /* units of one against units of the other, as a sample of all */
+};
+
+/* "unknown", "same-unit", "paired", "units": in JSON. */
+const char *compare_basis_name(enum compare_basis basis);
 
 enum conclusion {
     COMPARE_NOTHING, /* neither has it: nothing is said */
@@ -143,6 +182,9 @@ const char *conclusion_name(enum conclusion conclusion);
 struct comparison {
     enum measure measure;
     enum conclusion conclusion;
+    enum compare_basis basis;
+    size_t units_a; /* that it is of; of a pair only those that ran both */
+    size_t units_b;
     size_t count_a; /* values, or judged runs, or presses */
     size_t count_b;
     size_t missing_a; /* runs that never showed it */
@@ -165,6 +207,7 @@ struct comparison {
     bool unseen_b;
     size_t more_a; /* about so many more runs of each would tell; 0: not known, or none needed */
     size_t more_b;
+    bool more_units; /* runs of so many further units */
     char sentence[COMPARE_TEXT_MAX];
 };
 

@@ -4,7 +4,9 @@
 #include "rig/compare.h"
 
 #include "rig/arena.h"
+#include "rig/compare_internal.h"
 #include "rig/evidence.h"
+#include "rig/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,47 +21,89 @@ void compare_group_free(struct compare_group *group)
 {
     for (int i = 0; i < MEASURE_COUNT; i++) {
         free(group->samples[i].values_ns);
+        free(group->samples[i].units);
+        free(group->samples[i].missing_units);
     }
     for (size_t i = 0; i < group->unit_count; i++) {
-        free(group->units[i]);
+        free(group->units[i].serial);
     }
     free(group->units);
     free(group->start.units);
+    free(group->start.places);
     free(group->end.units);
+    free(group->end.places);
     memset(group, 0, sizeof(*group));
 }
 
-void compare_add_value(struct compare_group *group, enum measure measure, int64_t value_ns)
+size_t compare_unit_place(struct compare_group *group, const char *unit)
+{
+    /* A run has several values, and comes behind another one of its unit often. */
+    if (group->unit_last < group->unit_count &&
+        text_same(group->units[group->unit_last].serial, unit)) {
+        return group->unit_last;
+    }
+    for (size_t i = 0; i < group->unit_count; i++) {
+        if (text_same(group->units[i].serial, unit)) {
+            group->unit_last = i;
+            return i;
+        }
+    }
+    if (group->unit_count == group->unit_room) {
+        group->unit_room = group->unit_room ? 2 * group->unit_room : 16;
+        group->units = xrealloc_array(group->units, group->unit_room, sizeof(*group->units));
+    }
+    struct compare_unit *added = &group->units[group->unit_count];
+    *added = (struct compare_unit){.serial = NULL};
+    if (unit) {
+        size_t size = strlen(unit) + 1;
+        added->serial = memcpy(xcalloc(size), unit, size);
+    }
+    group->unit_last = group->unit_count;
+    return group->unit_count++;
+}
+
+size_t compare_units_named(const struct compare_group *group)
+{
+    size_t named = 0;
+    for (size_t i = 0; i < group->unit_count; i++) {
+        named += group->units[i].serial && group->units[i].runs > 0;
+    }
+    return named;
+}
+
+void compare_add_verdict(struct compare_group *group, bool passed, const char *unit)
+{
+    size_t place = compare_unit_place(group, unit);
+    group->runs++;
+    group->passed += passed;
+    group->units[place].runs++;
+    group->units[place].passed += passed;
+}
+
+void compare_add_value(struct compare_group *group, enum measure measure, int64_t value_ns,
+                       const char *unit)
 {
     struct compare_sample *sample = &group->samples[measure];
     if (sample->count == sample->room) {
         sample->room = sample->room ? 2 * sample->room : 16;
         sample->values_ns =
             xrealloc_array(sample->values_ns, sample->room, sizeof(*sample->values_ns));
+        sample->units = xrealloc_array(sample->units, sample->room, sizeof(*sample->units));
     }
+    sample->units[sample->count] = compare_unit_place(group, unit);
     sample->values_ns[sample->count++] = value_ns;
 }
 
-void compare_add_missing(struct compare_group *group, enum measure measure, int64_t watched_ns)
+void compare_add_missing(struct compare_group *group, enum measure measure, int64_t watched_ns,
+                         const char *unit)
 {
     struct compare_sample *sample = &group->samples[measure];
     if (sample->missing == 0 || watched_ns < sample->watched_ns) {
         sample->watched_ns = watched_ns;
     }
-    sample->missing++;
-}
-
-static void add_unit(struct compare_group *group, const char *unit)
-{
-    for (size_t i = 0; i < group->unit_count; i++) {
-        if (strcmp(group->units[i], unit) == 0) {
-            return;
-        }
-    }
-    group->units = xrealloc_array(group->units, group->unit_count + 1, sizeof(*group->units));
-    size_t size = strlen(unit) + 1;
-    group->units[group->unit_count] = memcpy(xcalloc(size), unit, size);
-    group->unit_count++;
+    sample->missing_units =
+        xrealloc_array(sample->missing_units, sample->missing + 1, sizeof(*sample->missing_units));
+    sample->missing_units[sample->missing++] = compare_unit_place(group, unit);
 }
 
 /* How long the run was watched, from the press. */
@@ -109,7 +153,8 @@ static struct sighting sight_led(const struct expectation *led, const struct anc
 }
 
 static void add_led(struct compare_group *group, const struct procedure *procedure,
-                    const struct timeline *timeline, const struct judgement *judgement)
+                    const struct timeline *timeline, const struct judgement *judgement,
+                    const char *unit)
 {
     const struct finding *finding = finding_of(judgement, EXPECT_LED);
     struct anchors anchors = evidence_anchors(procedure, timeline);
@@ -127,14 +172,14 @@ static void add_led(struct compare_group *group, const struct procedure *procedu
     }
     struct sighting sighting = sight_led(finding->expectation, &anchors, timeline, &pulses);
     if (sighting.match.result != MATCH_YES) {
-        compare_add_missing(group, MEASURE_LED_BEGINS, watched_ns(timeline, &anchors));
-        compare_add_missing(group, MEASURE_LED_LASTS, watched_ns(timeline, &anchors));
+        compare_add_missing(group, MEASURE_LED_BEGINS, watched_ns(timeline, &anchors), unit);
+        compare_add_missing(group, MEASURE_LED_LASTS, watched_ns(timeline, &anchors), unit);
         return;
     }
     const struct pulse *last = &pulses.items[sighting.match.last];
-    compare_add_value(group, MEASURE_LED_BEGINS, sighting.start_ns - anchors.press_ns);
+    compare_add_value(group, MEASURE_LED_BEGINS, sighting.start_ns - anchors.press_ns, unit);
     if (!last->open) {
-        compare_add_value(group, MEASURE_LED_LASTS, last->end_ns - sighting.start_ns);
+        compare_add_value(group, MEASURE_LED_LASTS, last->end_ns - sighting.start_ns, unit);
     } else {
         lasts->unobserved++;
     }
@@ -143,7 +188,7 @@ static void add_led(struct compare_group *group, const struct procedure *procedu
 /* From the press, whatever its expectation counts from: profiles may differ in that. */
 static void add_radio(struct compare_group *group, enum measure measure, enum expect_kind kind,
                       const struct procedure *procedure, const struct timeline *timeline,
-                      const struct judgement *judgement)
+                      const struct judgement *judgement, const char *unit)
 {
     const struct finding *finding = finding_of(judgement, kind);
     struct anchors anchors = evidence_anchors(procedure, timeline);
@@ -153,9 +198,10 @@ static void add_radio(struct compare_group *group, enum measure measure, enum ex
     if (!was_observed(finding)) {
         group->samples[measure].unobserved++;
     } else if (finding->has_at) {
-        compare_add_value(group, measure, timeline->origin_ns + finding->at_ns - anchors.press_ns);
+        compare_add_value(group, measure, timeline->origin_ns + finding->at_ns - anchors.press_ns,
+                          unit);
     } else {
-        compare_add_missing(group, measure, watched_ns(timeline, &anchors));
+        compare_add_missing(group, measure, watched_ns(timeline, &anchors), unit);
     }
 }
 
@@ -182,12 +228,9 @@ void compare_add_run(struct compare_group *group, const struct procedure *proced
         compare_leave_out(group, LEFT_ERROR);
         return;
     }
-    group->runs++;
-    group->passed += judgement->verdict == VERDICT_PASS;
-    if (unit) {
-        add_unit(group, unit);
-    }
-    add_led(group, procedure, timeline, judgement);
-    add_radio(group, MEASURE_DISCONNECT, EXPECT_DISCONNECTS, procedure, timeline, judgement);
-    add_radio(group, MEASURE_DISCOVERABLE, EXPECT_DISCOVERABLE, procedure, timeline, judgement);
+    compare_add_verdict(group, judgement->verdict == VERDICT_PASS, unit);
+    add_led(group, procedure, timeline, judgement, unit);
+    add_radio(group, MEASURE_DISCONNECT, EXPECT_DISCONNECTS, procedure, timeline, judgement, unit);
+    add_radio(group, MEASURE_DISCOVERABLE, EXPECT_DISCOVERABLE, procedure, timeline, judgement,
+              unit);
 }

@@ -53,34 +53,25 @@ struct spread {
     double variance; /* of one value */
 };
 
-/* A value as it is compared: a wait ends with what was watched. */
-static double value_of(const struct compare_sample *sample, size_t i, int64_t until_ns)
-{
-    int64_t value_ns = sample->values_ns[i];
-    return (double)(until_ns > 0 && value_ns > until_ns ? until_ns : value_ns);
-}
-
-static struct spread spread_of(const struct compare_group *group, enum measure measure,
+static struct spread spread_of(const struct compare_side *side, enum measure measure,
                                int64_t until_ns)
 {
-    const struct compare_sample *sample = &group->samples[measure];
     struct spread spread = {0};
     if (measure == MEASURE_PASS_RATE) {
-        double rate = ((double)group->passed + 0.5) / ((double)group->runs + 1);
-        return (struct spread){.mean = (double)group->passed / (double)group->runs,
-                               .variance = rate * (1 - rate)};
+        double rate = (side->passed + 0.5) / (side->runs + 1);
+        return (struct spread){.mean = side->passed / side->runs, .variance = rate * (1 - rate)};
     }
-    size_t missing = until_ns > 0 ? sample->missing : 0;
-    size_t count = sample->count + missing;
+    size_t missing = side->waits ? (size_t)side->missing : 0;
+    size_t count = side->count + missing;
     for (size_t i = 0; i < count; i++) {
-        double value = i < sample->count ? value_of(sample, i, until_ns) : (double)until_ns;
+        double value = i < side->count ? side->values[i] : (double)until_ns;
         spread.mean += value / (double)count;
     }
     for (size_t i = 0; i < count; i++) {
-        double value = i < sample->count ? value_of(sample, i, until_ns) : (double)until_ns;
+        double value = i < side->count ? side->values[i] : (double)until_ns;
         spread.variance += (value - spread.mean) * (value - spread.mean) / (double)(count - 1);
     }
-    spread.variance += GRAIN_NS * GRAIN_NS / 12;
+    spread.variance += GRAIN_NS * GRAIN_NS / 12 + side->extra;
     return spread;
 }
 
@@ -93,45 +84,31 @@ static double mean_shown(const struct compare_sample *sample)
     return mean;
 }
 
-static void posterior_of(const struct compare_group *group, enum measure measure, int64_t until_ns,
+static void posterior_of(const struct compare_side *side, enum measure measure, int64_t until_ns,
                          struct posterior *posterior)
 {
-    const struct compare_sample *sample = &group->samples[measure];
-    const struct compare_threshold *threshold = compare_threshold_of(group, measure);
     if (measure == MEASURE_PASS_RATE) {
-        posterior_of_rate(posterior, group->passed, group->runs);
-    } else if (threshold) {
-        *posterior = threshold->posterior;
+        posterior_of_rate(posterior, side->passed, side->runs);
+    } else if (side->waits || (until_ns > 0 && side->count < 2)) {
+        posterior_of_wait(posterior, side->values, side->count, (size_t)side->missing,
+                          (double)until_ns, GRAIN_NS);
     } else {
-        double *values = xrealloc_array(NULL, sample->count + 1, sizeof(*values));
-        for (size_t i = 0; i < sample->count; i++) {
-            values[i] = value_of(sample, i, until_ns);
-        }
-        if (until_ns > 0) {
-            posterior_of_wait(posterior, values, sample->count, sample->missing, (double)until_ns,
-                              GRAIN_NS);
-        } else {
-            posterior_of_mean(posterior, values, sample->count, GRAIN_NS);
-        }
-        free(values);
+        double grain = sqrt(GRAIN_NS * GRAIN_NS + 12 * side->extra);
+        posterior_of_mean(posterior, side->values, side->count, grain);
     }
 }
 
 /* How many more runs of each would tell, four times out of five, whether the true difference (if it
  * is what it looks like) is beyond the nearer of the bounds that the interval holds; 0: more than
  * anybody will make. */
-static size_t more_runs(const struct compare_group *a, const struct compare_group *b,
+static size_t more_runs(struct spread sa, double known_a, struct spread sb, double known_b,
                         const struct comparison *comparison, double limit)
 {
     const double strength = 1.959964 + 0.841621; /* of 95 %, and four out of five */
     double distance = fabs(fabs(comparison->estimate) - limit);
-    struct spread sa = spread_of(a, comparison->measure, comparison->until_ns);
-    struct spread sb = spread_of(b, comparison->measure, comparison->until_ns);
-    size_t known_a = compare_known(a, comparison->measure);
-    size_t known_b = compare_known(b, comparison->measure);
     for (size_t more = 1; more <= COMPARE_FORESEEN_MAX; more++) {
         double width =
-            sqrt(sa.variance / (double)(known_a + more) + sb.variance / (double)(known_b + more));
+            sqrt(sa.variance / (known_a + (double)more) + sb.variance / (known_b + (double)more));
         if (strength * width <= distance) {
             return more;
         }
@@ -159,7 +136,8 @@ static int64_t until_of(const struct compare_group *a, const struct compare_grou
 /* What a missing one adds is at least the rest of what was watched. May the share of them be larger
  * on one side by so much that this alone is beyond the limit? */
 static void weigh_missing(struct comparison *comparison, const struct compare_group *a,
-                          const struct compare_group *b, double limit)
+                          const struct compare_group *b, const struct compare_side sides[2],
+                          double limit)
 {
     const struct compare_sample *sa = &a->samples[comparison->measure];
     const struct compare_sample *sb = &b->samples[comparison->measure];
@@ -176,8 +154,8 @@ static void weigh_missing(struct comparison *comparison, const struct compare_gr
         last = fmax(last, mean_shown(sb));
     }
     bool cut = until < last + limit; /* so are the values */
-    posterior_of_rate(&shares[0], sa->missing, sa->missing + sa->count);
-    posterior_of_rate(&shares[1], sb->missing, sb->missing + sb->count);
+    posterior_of_rate(&shares[0], sides[0].missing, sides[0].runs);
+    posterior_of_rate(&shares[1], sides[1].missing, sides[1].runs);
     double fewer = posterior_difference(&shares[0], &shares[1], SHARE_LOW);
     double more = posterior_difference(&shares[0], &shares[1], SHARE_HIGH);
     comparison->may_exceed =
@@ -202,6 +180,9 @@ bool compare_never(const struct compare_group *group, enum measure measure)
 
 static enum conclusion conclude(const struct comparison *comparison, double limit)
 {
+    if (comparison->basis == BASIS_UNKNOWN) {
+        return COMPARE_OPEN;
+    }
     if (comparison->low > limit && !comparison->may_fall_short) {
         return COMPARE_MORE;
     }
@@ -214,30 +195,86 @@ static enum conclusion conclude(const struct comparison *comparison, double limi
     return limit > 0 && within && certain ? COMPARE_ALIKE : COMPARE_OPEN;
 }
 
-void compare_calculate(struct comparison *comparison, const struct compare_group *a,
-                       const struct compare_group *b, double limit)
+/* Both posteriors, or of pairs nothing and the difference. */
+static void calculate_thresholds(struct comparison *comparison, const struct compare_group *a,
+                                 const struct compare_group *b, const struct compare_basis_of *of,
+                                 struct posterior posteriors[2])
+{
+    const struct compare_threshold *ta = compare_threshold_of(a, comparison->measure);
+    const struct compare_threshold *tb = compare_threshold_of(b, comparison->measure);
+    if (of->basis == BASIS_PAIRED ||
+        (of->basis == BASIS_SAME_UNIT && ta->unit_count + tb->unit_count > 2)) {
+        compare_paired_thresholds(ta, tb, of, &comparison->estimate, &posteriors[1]);
+        return;
+    }
+    posteriors[0] = ta->posterior;
+    posteriors[1] = tb->posterior;
+    comparison->estimate = (double)(tb->median_ns - ta->median_ns);
+}
+
+static void calculate_values(struct comparison *comparison, const struct compare_group *a,
+                             const struct compare_group *b, const struct compare_basis_of *of,
+                             double limit, struct posterior posteriors[2])
 {
     enum measure measure = comparison->measure;
     int64_t until_ns = until_of(a, b, measure);
-    struct posterior *posteriors = xrealloc_array(NULL, 2, sizeof(*posteriors));
+    struct compare_side sides[2] = {
+        compare_side_of(a, measure, until_ns, of->known_a, of->by_unit),
+        compare_side_of(b, measure, until_ns, of->known_b, of->by_unit),
+    };
+    struct spread sa = spread_of(&sides[0], measure, until_ns);
+    struct spread sb = spread_of(&sides[1], measure, until_ns);
+    /* Where some never came, that outweighs what units differ by: runs are compared. */
+    bool paired = of->basis == BASIS_PAIRED && measure != MEASURE_PASS_RATE && until_ns == 0;
+
     comparison->until_ns = until_ns;
-    posterior_of(a, measure, until_ns, &posteriors[0]);
-    posterior_of(b, measure, until_ns, &posteriors[1]);
+    if (paired) {
+        struct compare_paired pairs;
+        compare_paired(a, b, measure, until_ns, of, GRAIN_NS, &pairs);
+        comparison->estimate = pairs.difference;
+        posterior_of_student(&posteriors[1], pairs.difference, pairs.width, pairs.freedom);
+        sa.variance = sb.variance = pairs.variance;
+    } else {
+        posterior_of(&sides[0], measure, until_ns, &posteriors[0]);
+        posterior_of(&sides[1], measure, until_ns, &posteriors[1]);
+        comparison->estimate = sb.mean - sa.mean;
+    }
+    comparison->no_delay = compare_never(a, measure) || compare_never(b, measure);
+    if (until_ns > 0) {
+        weigh_missing(comparison, a, b, sides, limit);
+    }
+    comparison->more_a = comparison->more_b =
+        comparison->no_delay || of->basis == BASIS_UNKNOWN
+            ? 0
+            : more_runs(sa, sides[0].runs, sb, sides[1].runs, comparison, limit);
+    comparison->more_units = of->by_unit;
+    free(sides[0].values);
+    free(sides[1].values);
+}
+
+void compare_calculate(struct comparison *comparison, const struct compare_group *a,
+                       const struct compare_group *b, double limit)
+{
+    struct compare_basis_of of = compare_basis_of(a, b, comparison->measure);
+    /* The first stays all 0 where the second is the difference itself. */
+    struct posterior *posteriors = xcalloc(2 * sizeof(*posteriors));
+
+    comparison->basis = of.basis;
+    comparison->units_a = of.units_a;
+    comparison->units_b = of.units_b;
+    if (compare_threshold_of(a, comparison->measure)) {
+        calculate_thresholds(comparison, a, b, &of, posteriors);
+    } else {
+        calculate_values(comparison, a, b, &of, limit, posteriors);
+    }
     comparison->has_numbers = true;
     comparison->low = posterior_difference(&posteriors[0], &posteriors[1], SHARE_LOW);
     comparison->high = posterior_difference(&posteriors[0], &posteriors[1], SHARE_HIGH);
     comparison->p_more = posterior_exceeds(&posteriors[0], &posteriors[1], 0);
-    const struct compare_threshold *threshold = compare_threshold_of(a, measure);
-    comparison->estimate =
-        threshold ? (double)(compare_threshold_of(b, measure)->median_ns - threshold->median_ns)
-                  : spread_of(b, measure, until_ns).mean - spread_of(a, measure, until_ns).mean;
-    free(posteriors);
-    comparison->no_delay = compare_never(a, measure) || compare_never(b, measure);
-    if (until_ns > 0) {
-        weigh_missing(comparison, a, b, limit);
-    }
     comparison->conclusion = conclude(comparison, limit);
-    if (comparison->conclusion == COMPARE_OPEN && !threshold && !comparison->no_delay) {
-        comparison->more_a = comparison->more_b = more_runs(a, b, comparison, limit);
+    if (comparison->conclusion != COMPARE_OPEN) {
+        comparison->more_a = comparison->more_b = 0;
     }
+    free(posteriors);
+    compare_basis_free(&of);
 }

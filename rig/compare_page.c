@@ -16,7 +16,8 @@
 
 const char compare_caveat[] =
     "Each interval stands by itself: of twenty measures that are alike, one looks different at "
-    "95 %. Runs of few units say something of those units, and little of all others.";
+    "95 %. What one unit, or the same ones, ran both of is known of those units, and little of all "
+    "others.";
 
 void compare_all(struct compare_page *page)
 {
@@ -63,8 +64,9 @@ char *compare_runs_text(char *out, const struct compare_group *group)
 
     out[0] = '\0';
     append(out, "%zu run%s", group->runs, group->runs == 1 ? "" : "s");
-    if (group->unit_count > 0) {
-        append(out, " of %zu unit%s", group->unit_count, group->unit_count == 1 ? "" : "s");
+    size_t named = compare_units_named(group);
+    if (named > 0) {
+        append(out, " of %zu unit%s", named, named == 1 ? "" : "s");
     }
     const struct compare_threshold *start = &group->start;
     if (start->unit_count > 0) {
@@ -172,7 +174,8 @@ static void differences_picture(FILE *out, const struct compare_page *page, enum
 
     for (size_t i = 1; i < page->group_count; i++) {
         const struct comparison *comparison = &page->comparisons[i][measure];
-        if (comparison->has_numbers && !comparison->no_delay) {
+        if (comparison->has_numbers && !comparison->no_delay &&
+            comparison->basis != BASIS_UNKNOWN) {
             rows[count++] = (struct svg_span_row){.label = page->groups[i].firmware,
                                                   .estimate_ns = llround(comparison->estimate),
                                                   .low_ns = llround(comparison->low),
@@ -340,13 +343,20 @@ static json_t *comparison_json(const struct compare_page *page, size_t group, en
                comparison->has_shown ? number_json(measure, comparison->shown) : json_null());
     bool numbers = comparison->has_numbers;
     bool delay = numbers && !comparison->no_delay;
+    bool known = numbers && comparison->basis != BASIS_UNKNOWN;
+    tojson_put(object, "basis",
+               tojson_text(numbers ? compare_basis_name(comparison->basis) : NULL));
+    tojson_put(object, "reference_units", tojson_int((int64_t)comparison->units_a));
+    tojson_put(object, "other_units", tojson_int((int64_t)comparison->units_b));
     tojson_put(object, "difference",
                delay ? number_json(measure, comparison->estimate) : json_null());
-    tojson_put(object, "low", delay ? number_json(measure, comparison->low) : json_null());
-    tojson_put(object, "high", delay ? number_json(measure, comparison->high) : json_null());
-    tojson_put(object, "probability_more", numbers ? share_json(comparison->p_more) : json_null());
+    tojson_put(object, "low", delay && known ? number_json(measure, comparison->low) : json_null());
+    tojson_put(object, "high",
+               delay && known ? number_json(measure, comparison->high) : json_null());
+    tojson_put(object, "probability_more", known ? share_json(comparison->p_more) : json_null());
     tojson_put(object, "more_of_reference", tojson_int((int64_t)comparison->more_a));
     tojson_put(object, "more_of_other", tojson_int((int64_t)comparison->more_b));
+    tojson_put(object, "more_is", tojson_text(comparison->more_units ? "units" : "runs"));
     tojson_put(object, "sentence", tojson_text(comparison->sentence));
     return object;
 }
@@ -361,7 +371,7 @@ int compare_json(const struct compare_page *page, FILE *out)
         tojson_put(group, "firmware", tojson_text(page->groups[i].firmware));
         tojson_put(group, "runs", tojson_int((int64_t)page->groups[i].runs));
         tojson_put(group, "passed", tojson_int((int64_t)page->groups[i].passed));
-        tojson_put(group, "units", tojson_int((int64_t)page->groups[i].unit_count));
+        tojson_put(group, "units", tojson_int((int64_t)compare_units_named(&page->groups[i])));
         tojson_put(group, "threshold_units", tojson_int((int64_t)page->groups[i].start.unit_count));
         tojson_put(group, "threshold_presses", tojson_int((int64_t)page->groups[i].start.presses));
         json_t *left_out = tojson_object();

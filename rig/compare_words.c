@@ -240,15 +240,16 @@ static void say_more_runs(struct comparison *comparison, bool several_units, int
                             ? "longpress characterize of more units would tell."
                             : "longpress characterize with a finer --precision would tell.");
     } else if (comparison->more_a > 0) {
-        say(comparison, "If that is the true difference, about %zu more run%s of each would tell.",
-            comparison->more_a, comparison->more_a == 1 ? "" : "s");
+        say(comparison, "If that is the true difference, about %zu more %s%s of each would tell.",
+            comparison->more_a, comparison->more_units ? "unit" : "run",
+            comparison->more_a == 1 ? "" : "s");
     } else if (measure == MEASURE_PASS_RATE) {
         say(comparison, "That two rates are the same no number of runs can show.");
     } else if (limit_ns == 0) {
         say(comparison, "That they are the same can be shown within a --limit only.");
     } else {
-        say(comparison, "If that is the true difference, not even %d more runs of each would tell.",
-            COMPARE_FORESEEN_MAX);
+        say(comparison, "If that is the true difference, not even %d more %s of each would tell.",
+            COMPARE_FORESEEN_MAX, comparison->more_units ? "units" : "runs");
     }
 }
 
@@ -281,6 +282,24 @@ static void say_open(struct comparison *comparison, const char *a, const char *b
             chance(p, more ? comparison->p_more : 1 - comparison->p_more));
     }
     say_more_runs(comparison, several_units, limit_ns);
+}
+
+/* Units differ: of one of each nothing is to be told. */
+static void say_unknown(struct comparison *comparison, const char *a, const char *b)
+{
+    char difference[NAME_MAX];
+    enum measure measure = comparison->measure;
+    bool one_each = comparison->units_a == 1 && comparison->units_b == 1;
+    say(comparison,
+        "It cannot be told from this how %s stands to %s: it looks like a difference of %s%s, but "
+        "%s%s%s, and units differ. Run both versions on the same unit (--unit), or two units or "
+        "more of each.",
+        b, a, amount(difference, measure, comparison->estimate), unit_of(measure),
+        one_each ? "it is of one unit of each" : "there is one unit only of ",
+        one_each                   ? ""
+        : comparison->units_a == 1 ? a
+                                   : b,
+        one_each ? ", as far as they are named" : "");
 }
 
 /* The numbers alone would conclude, and what they do not hold forbids it. */
@@ -349,6 +368,10 @@ void compare_say(struct comparison *comparison, const struct compare_group *a,
     text_printable(name_b, sizeof(name_b), b->firmware);
     if (comparison->no_delay) {
         say_never(comparison, a, b);
+        return;
+    }
+    if (comparison->basis == BASIS_UNKNOWN) {
+        say_unknown(comparison, name_a, name_b);
         return;
     }
     switch (comparison->conclusion) {
@@ -430,6 +453,28 @@ static void say_units(struct comparison *comparison, const struct compare_group 
     say(comparison, ".");
 }
 
+/* Of which units it is, where that is not what the heading says of them. */
+static void say_basis(struct comparison *comparison)
+{
+    if (!comparison->has_numbers) {
+        return;
+    }
+    switch (comparison->basis) {
+    case BASIS_SAME_UNIT:
+        say(comparison, " It is of one unit that ran both.");
+        break;
+    case BASIS_PAIRED:
+        say(comparison, " It is of %zu units that ran both.", comparison->units_a);
+        break;
+    case BASIS_UNITS:
+        say(comparison, " It is of %zu units against %zu.", comparison->units_a,
+            comparison->units_b);
+        break;
+    case BASIS_UNKNOWN:
+        break;
+    }
+}
+
 void compare_say_runs(struct comparison *comparison, const struct compare_group *a,
                       const struct compare_group *b)
 {
@@ -437,6 +482,7 @@ void compare_say_runs(struct comparison *comparison, const struct compare_group 
     char until[SECONDS_TEXT_MAX];
     enum measure measure = comparison->measure;
 
+    say_basis(comparison);
     if (measure == MEASURE_PASS_RATE || comparison->conclusion == COMPARE_NOTHING) {
         return;
     }

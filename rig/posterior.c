@@ -141,8 +141,12 @@ void posterior_of_mean(struct posterior *posterior, const double *values, size_t
         square += (values[i] - mean) * (values[i] - mean);
     }
     double variance = square / (double)(count - 1) + grain * grain / 12;
-    double width = sqrt(variance / (double)count);
-    const struct distribution student = {student_share, student_density, (double)(count - 1), 0};
+    posterior_of_student(posterior, mean, sqrt(variance / (double)count), (double)(count - 1));
+}
+
+void posterior_of_student(struct posterior *posterior, double centre, double width, double freedom)
+{
+    const struct distribution student = {student_share, student_density, freedom, 0};
     double reach = 1;
     while (student_below(reach, student.a) < share_of(POSTERIOR_POINTS - 1)) {
         reach *= 2;
@@ -151,15 +155,14 @@ void posterior_of_mean(struct posterior *posterior, const double *values, size_t
     double low = 0;
     for (size_t i = POSTERIOR_POINTS / 2; i < POSTERIOR_POINTS; i++) {
         low = solve(&student, share_of(i), low, reach);
-        posterior->at[i] = mean + width * low;
-        posterior->at[POSTERIOR_POINTS - 1 - i] = mean - width * low;
+        posterior->at[i] = centre + width * low;
+        posterior->at[POSTERIOR_POINTS - 1 - i] = centre - width * low;
     }
 }
 
-void posterior_of_rate(struct posterior *posterior, size_t good, size_t count)
+void posterior_of_rate(struct posterior *posterior, double good, double count)
 {
-    const struct distribution beta = {beta_share, beta_density, (double)good + 0.5,
-                                      (double)(count - good) + 0.5};
+    const struct distribution beta = {beta_share, beta_density, good + 0.5, count - good + 0.5};
     double low = 0;
     for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
         low = solve(&beta, share_of(i), low, 1);
@@ -189,7 +192,7 @@ void posterior_of_wait(struct posterior *posterior, const double *values, size_t
     } else {
         posterior_of_mean(mean, values, count, grain);
     }
-    posterior_of_rate(share, missing, missing + count);
+    posterior_of_rate(share, (double)missing, (double)(missing + count));
     for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
         for (size_t j = 0; j < POSTERIOR_POINTS; j++) {
             double m = fmin(fmax(mean->at[j], 0), until);

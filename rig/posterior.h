@@ -25,6 +25,10 @@ struct posterior {
 void posterior_of_mean(struct posterior *posterior, const double *values, size_t count,
                        double grain);
 
+/* Student's t with `freedom` degrees, about `centre`, of that width (not its standard deviation).
+ */
+void posterior_of_student(struct posterior *posterior, double centre, double width, double freedom);
+
 /*
  * The mean wait until something comes or `until` is over, whichever is first (a restricted mean),
  * of count + missing waits: `values` are those that came, none longer than `until`; the missing had
@@ -37,8 +41,8 @@ void posterior_of_wait(struct posterior *posterior, const double *values, size_t
                        size_t missing, double until, double grain);
 
 /* A rate of which `good` of `count` were seen: Beta(good + 1/2, count - good + 1/2) (Jeffreys'
- * prior). */
-void posterior_of_rate(struct posterior *posterior, size_t good, size_t count);
+ * prior). Parts of a sighting count as such. */
+void posterior_of_rate(struct posterior *posterior, double good, double count);
 
 /* Below which a share of it lies. */
 double posterior_below(const struct posterior *posterior, double share);

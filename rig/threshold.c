@@ -1,4 +1,4 @@
-#include "rig/threshold.h"
+#include "rig/threshold_internal.h"
 
 #include "rig/units.h"
 
@@ -8,73 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * The posterior is a grid of cells over threshold, slope and lapse. Slopes and lapses are few and
- * fixed. Thresholds are cells of unequal width: fine ones where the posterior is, and flanks of
- * cells that widen outward to the ends of the prior, so that a lapse early on can be outweighed
- * later. When the posterior has become narrow against the fine part, or has left it, the cells are
- * laid anew and all presses are told to them again.
- */
-enum {
-    FINE = THRESHOLD_CELLS,
-    FLANK = 40, /* cells of one flank at most: 1.3^40 = 36,000 fine widths */
-    CELLS_MAX = FINE + 2 * FLANK,
-    SLOPES = THRESHOLD_SLOPES,
-    LAPSES = THRESHOLD_LAPSES,
-    PHI_STEPS = 128, /* of the table, for each unit of z */
-    PHI_REACH = 7,   /* Phi(-7) = 1e-12 */
-    PHI_POINTS = 2 * PHI_REACH * PHI_STEPS + 1,
-};
-
 static const double flank_growth = 1.3;
-static const double closed_enough = 0.995;
 
-struct press {
-    double hold;
-    bool triggered;
-};
-
-struct threshold {
-    struct threshold_setup setup;
-    double slope_edges[SLOPES + 1];
-    double slopes[SLOPES];
-    double slope_prior[SLOPES];
-    double lapses[LAPSES];
-    size_t cells;
-    double edges[CELLS_MAX + 1];
-    double fine_low; /* where the fine cells begin and end */
-    double fine_high;
-    double weight[CELLS_MAX][SLOPES][LAPSES]; /* posterior; its sum is 1 */
-    double mass[CELLS_MAX];                   /* of the threshold alone */
-    double reach[CELLS_MAX][SLOPES];          /* sum over lapses of weight * (1 - guess - lapse) */
-    double phi[PHI_POINTS];
-    double density[PHI_POINTS]; /* its derivative, for a step of the table */
-    size_t count;
-    struct press presses[THRESHOLD_PRESSES_MAX];
-};
+const double threshold_lapse_usual = 0.003;
 
 const struct threshold_setup threshold_default = {
-    .slope = {5 * NS_PER_MS, 200 * NS_PER_MS},
-    .lapse_max = 0.05,
+    .slope = {5 * NS_PER_MS, 800 * NS_PER_MS},
+    .lapse_max = 0.4,
     .guess = 0.002,
     .precision_ns = 20 * NS_PER_MS,
     .max_presses = 200,
 };
-
-const char *threshold_state_words(enum threshold_state state)
-{
-    switch (state) {
-    case THRESHOLD_OPEN:
-        return "goes on";
-    case THRESHOLD_PRECISE:
-        return "is as precise as was asked for";
-    case THRESHOLD_SPENT:
-        return "has used up its presses";
-    case THRESHOLD_CLOSED:
-        return "has found the threshold to be outside of what may be tried";
-    }
-    return "?";
-}
 
 /* ---- the model ------------------------------------------------------------------------------ */
 
@@ -193,17 +137,17 @@ static void lay_cells(struct threshold *search, double fine_low, double fine_hig
     search->fine_low = fine_low;
     search->fine_high = fine_high;
     for (size_t i = 0; i < search->cells; i++) {
-        double share = (search->edges[i + 1] - search->edges[i]) / (high - low) / LAPSES;
+        double share = (search->edges[i + 1] - search->edges[i]) / (high - low);
         for (int s = 0; s < SLOPES; s++) {
             for (int l = 0; l < LAPSES; l++) {
-                search->weight[i][s][l] = share * search->slope_prior[s];
+                search->weight[i][s][l] = share * search->slope_prior[s] * search->lapse_prior[l];
             }
         }
     }
 }
 
 /* Of a distribution in cells: what has `share` of it below. */
-static double cells_quantile(const double *mass, const double *edges, size_t cells, double share)
+double threshold_cells_quantile(const double *mass, const double *edges, size_t cells, double share)
 {
     double below = 0;
     for (size_t i = 0; i < cells; i++) {
@@ -215,12 +159,12 @@ static double cells_quantile(const double *mass, const double *edges, size_t cel
     return edges[cells];
 }
 
-static double quantile(const struct threshold *search, double share)
+double threshold_quantile(const struct threshold *search, double share)
 {
-    return cells_quantile(search->mass, search->edges, search->cells, share);
+    return threshold_cells_quantile(search->mass, search->edges, search->cells, share);
 }
 
-static double mass_below(const struct threshold *search, double at)
+double threshold_mass_below(const struct threshold *search, double at)
 {
     double below = 0;
     for (size_t i = 0; i < search->cells && search->edges[i] < at; i++) {
@@ -235,10 +179,10 @@ static void follow(struct threshold *search)
 {
     const double low = (double)search->setup.prior.low_ns;
     const double high = (double)search->setup.prior.high_ns;
-    double from = quantile(search, 0.001);
-    double to = quantile(search, 0.999);
-    double outside =
-        mass_below(search, search->fine_low) + 1 - mass_below(search, search->fine_high);
+    double from = threshold_quantile(search, 0.001);
+    double to = threshold_quantile(search, 0.999);
+    double outside = threshold_mass_below(search, search->fine_low) + 1 -
+                     threshold_mass_below(search, search->fine_high);
     double fine = search->fine_high - search->fine_low;
     if (outside <= 0.01 && to - from >= 0.4 * fine) {
         return;
@@ -267,9 +211,9 @@ static bool is_range(struct hold_range range, int64_t least)
            range.high_ns <= DURATION_MAX_NS;
 }
 
-static bool is_share(double share)
+static bool is_share(double share, double most)
 {
-    return share >= 0.0001 && share <= 0.25; /* false for NaN */
+    return share >= 0.0001 && share <= most; /* false for NaN */
 }
 
 static int check_setup(struct diags *diags, const struct threshold_setup *setup)
@@ -282,8 +226,9 @@ static int check_setup(struct diags *diags, const struct threshold_setup *setup)
     if (!is_range(setup->slope, NS_PER_US)) {
         diag_error(diags, place, NULL, "the slopes to reckon with are no range of times");
     }
-    if (!is_share(setup->lapse_max) || !is_share(setup->guess)) {
-        diag_error(diags, place, NULL, "lapse and guess must be from 0.01 %% to 25 %%");
+    if (!is_share(setup->lapse_max, 0.5) || !is_share(setup->guess, 0.25)) {
+        diag_error(diags, place, NULL,
+                   "lapse must be from 0.01 %% to 50 %%, guess from 0.01 %% to 25 %%");
     }
     if (setup->allowed_count == 0 || setup->allowed_count > THRESHOLD_RANGES_MAX) {
         return diag_error(diags, place, NULL, "the holds that may be tried are not 1 to %d ranges",
@@ -330,8 +275,17 @@ struct threshold *threshold_new(struct diags *diags, const struct threshold_setu
         search->slopes[s] = 0.5 * (search->slope_edges[s] + search->slope_edges[s + 1]);
         search->slope_prior[s] = most > least ? width / (most - least) : 1.0 / SLOPES;
     }
+    /* Most units ignore hardly any hold: finer cells, and more weight, there. */
+    for (int l = 0; l <= LAPSES; l++) {
+        search->lapse_edges[l] = setup->lapse_max * l * l / (LAPSES * LAPSES);
+    }
+    const double usual = threshold_lapse_usual;
     for (int l = 0; l < LAPSES; l++) {
-        search->lapses[l] = setup->lapse_max * (l + 0.5) / LAPSES;
+        double low = search->lapse_edges[l];
+        double high = search->lapse_edges[l + 1];
+        search->lapses[l] = 0.5 * (low + high);
+        search->lapse_prior[l] =
+            log((high + usual) / (low + usual)) / log((setup->lapse_max + usual) / usual);
     }
     lay_cells(search, (double)setup->prior.low_ns, (double)setup->prior.high_ns);
     normalise(search);
@@ -362,6 +316,20 @@ bool threshold_add(struct threshold *search, int64_t hold_ns, bool triggered)
     return true;
 }
 
+void threshold_pause(struct threshold *search)
+{
+    size_t last = search->pause_count;
+    if (search->count == 0 || (last > 0 && search->pauses[last - 1] == search->count)) {
+        return;
+    }
+    if (last == PAUSES_MAX) {
+        memmove(search->pauses, search->pauses + 1, (PAUSES_MAX - 1) * sizeof(search->pauses[0]));
+        last--;
+    }
+    search->pauses[last] = search->count;
+    search->pause_count = last + 1;
+}
+
 int threshold_presses(const struct threshold *search)
 {
     return (int)search->count;
@@ -369,73 +337,14 @@ int threshold_presses(const struct threshold *search)
 
 /* ---- what is known --------------------------------------------------------------------------- */
 
-static double closed_mass(const struct threshold *search)
-{
-    double open = 0;
-    for (size_t i = 0; i < search->setup.allowed_count; i++) {
-        const struct hold_range *range = &search->setup.allowed[i];
-        open +=
-            mass_below(search, (double)range->high_ns) - mass_below(search, (double)range->low_ns);
-    }
-    return fmax(0, 1 - open);
-}
-
-enum threshold_state threshold_state(const struct threshold *search)
-{
-    double width = quantile(search, 0.975) - quantile(search, 0.025);
-    if (width <= (double)search->setup.precision_ns) {
-        return THRESHOLD_PRECISE;
-    }
-    if (closed_mass(search) >= closed_enough) {
-        return THRESHOLD_CLOSED;
-    }
-    return search->count >= (size_t)search->setup.max_presses ? THRESHOLD_SPENT : THRESHOLD_OPEN;
-}
-
-static int64_t to_ns(double time)
-{
-    return (int64_t)llround(time);
-}
-
-void threshold_estimate(const struct threshold *search, struct threshold_estimate *estimate)
-{
-    double slopes[SLOPES] = {0};
-    double lapses[LAPSES] = {0};
-    double lapse_edges[LAPSES + 1];
-    for (size_t i = 0; i < search->cells; i++) {
-        for (int s = 0; s < SLOPES; s++) {
-            for (int l = 0; l < LAPSES; l++) {
-                slopes[s] += search->weight[i][s][l];
-                lapses[l] += search->weight[i][s][l];
-            }
-        }
-    }
-    for (int l = 0; l <= LAPSES; l++) {
-        lapse_edges[l] = search->setup.lapse_max * l / LAPSES;
-    }
-    const double *edges = search->slope_edges;
-    *estimate = (struct threshold_estimate){
-        .median_ns = to_ns(quantile(search, 0.5)),
-        .low_ns = to_ns(quantile(search, 0.025)),
-        .high_ns = to_ns(quantile(search, 0.975)),
-        .slope_ns = to_ns(cells_quantile(slopes, edges, SLOPES, 0.5)),
-        .slope_low_ns = to_ns(cells_quantile(slopes, edges, SLOPES, 0.025)),
-        .slope_high_ns = to_ns(cells_quantile(slopes, edges, SLOPES, 0.975)),
-        .lapse = cells_quantile(lapses, lapse_edges, LAPSES, 0.5),
-        .lapse_low = cells_quantile(lapses, lapse_edges, LAPSES, 0.025),
-        .lapse_high = cells_quantile(lapses, lapse_edges, LAPSES, 0.975),
-        .closed = closed_mass(search),
-    };
-}
-
 int64_t threshold_quantile_ns(const struct threshold *search, double share)
 {
-    return to_ns(quantile(search, share));
+    return llround(threshold_quantile(search, share));
 }
 
 double threshold_below(const struct threshold *search, int64_t hold_ns)
 {
-    return mass_below(search, (double)hold_ns);
+    return threshold_mass_below(search, (double)hold_ns);
 }
 
 double threshold_triggers(const struct threshold *search, int64_t hold_ns)
@@ -448,24 +357,6 @@ double threshold_triggers(const struct threshold *search, int64_t hold_ns)
         }
     }
     return sum;
-}
-
-int threshold_presses_left(const struct threshold *search)
-{
-    if (threshold_state(search) != THRESHOLD_OPEN) {
-        return 0;
-    }
-    struct threshold_estimate estimate;
-    threshold_estimate(search, &estimate);
-    double slope = (double)estimate.slope_ns;
-    double width = quantile(search, 0.975) - quantile(search, 0.025);
-    double wanted = (double)search->setup.precision_ns;
-    /* n presses at the threshold leave a variance of pi/2 slope^2 / n, so a width of 4.9 slope. */
-    double scatter = pow(4.9 * slope / wanted, 2) - pow(4.9 * slope / width, 2);
-    double halvings = log2(width / fmax(wanted, 4.9 * slope));
-    double left = ceil(fmax(0, scatter) + fmax(0, halvings));
-    int most = search->setup.max_presses - (int)search->count;
-    return left < 1 ? 1 : left > most ? most : (int)left;
 }
 
 /* ---- what a press would tell ---------------------------------------------------------------- */

@@ -15,16 +15,18 @@
  *                lost by itself, a LED lit for something else. A unit that triggers early because
  *                it was held long enough is no guess. Fixed, and small: one false trigger must not
  *                decide a search
- * Before the first press each threshold of `prior` is as likely as any other, and so is each slope
- * and lapse of theirs.
+ * Before the first press each threshold of `prior` is as likely as any other, and so is each
+ * slope; a lapse is less likely the larger it is.
  *
  * The next hold is the one that is expected to tell most of the threshold (the entropy of its
  * distribution, slope and lapse being averaged over): "psi marginal", Prins 2013,
- * https://doi.org/10.1167/13.7.3. It is always within `allowed`. Where a unit resets at one hold
+ * https://doi.org/10.1167/13.7.3. Where the slope is larger than half of the precision asked for,
+ * every second hold lies a slope to one side instead, so that another curve than this one is
+ * noticed (rig/threshold_fit.h). It is always within `allowed`. Where a unit resets at one hold
  * and does more at a longer one, two searches share their presses: rig/threshold_window.h.
  *
  * Pure and deterministic: the same presses in the same order give the same search, so that one
- * that was stopped is taken up again by adding its presses. Times are ns. A search takes 250 kB.
+ * that was stopped is taken up again by adding its presses. Times are ns. A search takes 330 kB.
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_H
 #define LONGPRESS_RIG_THRESHOLD_H
@@ -39,11 +41,13 @@ enum {
     THRESHOLD_RANGES_MAX = 8,
     THRESHOLD_PRESSES_MAX = 2000,
     /* The grid before the first press: cells of equal width over `prior`; slopes in cells of which
-     * the edges' square roots are evenly spaced, of prior weight by width; lapses in equal cells
-     * from 0. Each cell stands for its middle. The thresholds' cells follow the posterior later. */
+     * the edges' square roots are evenly spaced, of prior weight by width; the same with lapses
+     * from 0, of the prior density 1 / (lapse + threshold_lapse_usual). Each cell stands for its
+     * middle. The thresholds' cells follow the posterior later. */
     THRESHOLD_CELLS = 96,
     THRESHOLD_SLOPES = 16,
-    THRESHOLD_LAPSES = 5,
+    THRESHOLD_LAPSES = 10,
+    THRESHOLD_LEFT_MAX = 99999, /* presses: more are not told apart */
 };
 
 /* Both ends are part of it. */
@@ -55,7 +59,7 @@ struct hold_range {
 struct threshold_setup {
     struct hold_range prior; /* where the threshold may be */
     struct hold_range slope;
-    double lapse_max; /* in [0.0001, 0.25] */
+    double lapse_max; /* in [0.0001, 0.5] */
     double guess;     /* in [0.0001, 0.25] */
     /* The holds that may be tried, ascending, apart. What of `prior` is in none of them is closed:
      * beyond a hazard, or longer than a control may be held. */
@@ -65,15 +69,21 @@ struct threshold_setup {
     int max_presses;      /* at most THRESHOLD_PRESSES_MAX */
 };
 
-/* What to assume of a unit of which nothing is known: slope 5 to 200 ms, lapse up to 5 %, guess
+/* What to assume of a unit of which nothing is known: slope 5 to 800 ms, lapse up to 40 %, guess
  * 0.2 %, 20 ms precision, 200 presses. The caller sets prior and allowed. */
 extern const struct threshold_setup threshold_default;
 
+/* The lapse that is usual: below it lapses are about as likely as each other, above it each ratio.
+ * A prior that has more of large ones draws the thresholds of units without lapses down. */
+extern const double threshold_lapse_usual;
+
 enum threshold_state {
     THRESHOLD_OPEN,    /* press on */
-    THRESHOLD_PRECISE, /* as narrow as was asked for */
+    THRESHOLD_PRECISE, /* as narrow as was asked for, slope and lapse within their ranges */
+    THRESHOLD_ODD,     /* the same, and the presses do not fit the model: rig/threshold_fit.h */
     THRESHOLD_SPENT,   /* max_presses without that */
-    THRESHOLD_CLOSED,  /* it lies (99.5 %) where no hold may be tried */
+    THRESHOLD_CLOSED,  /* it lies where no hold may be tried: 99.5 %, or as narrow as was asked for
+                          and more likely than not */
 };
 
 /* In words that follow "the search": "goes on", ... */
@@ -126,8 +136,29 @@ int64_t threshold_quantile_ns(const struct threshold *search, double share);
 double threshold_below(const struct threshold *search, int64_t hold_ns);
 double threshold_triggers(const struct threshold *search, int64_t hold_ns);
 
-/* About how many presses it still takes, for telling the time left. A guess of ours: the rest of a
- * bisection down to the slope, then what the slope's scatter averages out by. */
-int threshold_presses_left(const struct threshold *search);
+/* Does the interval of slope or lapse touch the upper edge of its range? It may be larger yet. */
+struct threshold_edges {
+    bool slope;
+    bool lapse;
+};
+struct threshold_edges threshold_edges(const struct threshold *search);
+
+/* What is told from now on follows a pause, in which the unit may have become another one. */
+void threshold_pause(struct threshold *search);
+
+/*
+ * How many presses it still takes: a guess of ours, for telling the time left. It is not cut at
+ * max_presses, and hangs on the slope most: `least` and `most` are for what it is at 10 % and 75 %.
+ * All 0 unless the search is open or spent.
+ */
+struct threshold_forecast {
+    int least;
+    int middle;
+    int most;
+    int room;         /* presses up to max_presses */
+    int64_t width_ns; /* about how narrow the interval will be then */
+    bool exact;       /* no guess: the rest of a sweep */
+};
+struct threshold_forecast threshold_forecast(const struct threshold *search);
 
 #endif

@@ -83,11 +83,22 @@ int64_t threshold_window_next_ns(const struct threshold_window *window)
     return count > 0 ? threshold_next_of(searches, count) : threshold_next_ns(window->start);
 }
 
-int threshold_window_presses_left(const struct threshold_window *window)
+void threshold_window_pause(struct threshold_window *window)
 {
-    int start = threshold_presses_left(window->start);
-    int end = window->end ? threshold_presses_left(window->end) : 0;
-    return start > end ? start : end;
+    threshold_pause(window->start);
+    if (window->end) {
+        threshold_pause(window->end);
+    }
+}
+
+struct threshold_forecast threshold_window_forecast(const struct threshold_window *window)
+{
+    struct threshold_forecast start = threshold_forecast(window->start);
+    struct threshold_forecast end = {0};
+    if (window->end) {
+        end = threshold_forecast(window->end);
+    }
+    return start.middle >= end.middle ? start : end;
 }
 
 const struct threshold *threshold_window_start(const struct threshold_window *window)

@@ -28,7 +28,9 @@ bool threshold_window_add(struct threshold_window *window, int64_t hold_ns,
 /* Is either still open? */
 bool threshold_window_open(const struct threshold_window *window);
 int64_t threshold_window_next_ns(const struct threshold_window *window);
-int threshold_window_presses_left(const struct threshold_window *window); /* the longer of both */
+void threshold_window_pause(struct threshold_window *window); /* as threshold_pause */
+/* Of the one that takes longer. */
+struct threshold_forecast threshold_window_forecast(const struct threshold_window *window);
 
 /* Borrowed. `end` is NULL where it is not sought. */
 const struct threshold *threshold_window_start(const struct threshold_window *window);

@@ -40,7 +40,10 @@ static bool is_ours(const struct characterizing *it, const struct kept_run *run)
 }
 
 struct numbers {
-    int64_t *items;
+    struct {
+        int64_t run;
+        bool pause; /* before it */
+    } * items;
     size_t count;
     size_t room;
 };
@@ -55,12 +58,18 @@ static int list_runs(struct characterizing *it, struct journal_reader *reader, s
     };
     struct run_list *list = run_list_open(reader, diags, &filter);
     const struct kept_run *run;
+    bool paused = false;
+    int attempt = 0;
 
     while (list && (run = run_list_next(list))) {
         if (!is_ours(it, run)) {
             continue;
         }
+        bool pause = it->last_ns > 0 &&
+                     characterize_paused(attempt, run->attempt, run->began_ns - it->last_ns);
+        attempt = run->attempt;
         it->last_ns = run->began_ns + run->duration_ns;
+        paused = paused || pause;
         if (run->state != KEPT_DONE) {
             continue;
         }
@@ -68,7 +77,9 @@ static int list_runs(struct characterizing *it, struct journal_reader *reader, s
             numbers->room = numbers->room ? 2 * numbers->room : NUMBERS_ROOM;
             numbers->items = xrealloc_array(numbers->items, numbers->room, sizeof(*numbers->items));
         }
-        numbers->items[numbers->count++] = run->number;
+        numbers->items[numbers->count].run = run->number;
+        numbers->items[numbers->count++].pause = paused;
+        paused = false;
     }
     return list ? run_list_close(list, diags) : -1;
 }
@@ -80,14 +91,17 @@ static int take_runs(struct characterizing *it, struct journal_reader *reader, s
     int result = 0;
 
     for (size_t i = 0; i < numbers->count && result == 0; i++) {
-        struct whole_run *run = journal_load(reader, diags, numbers->items[i]);
+        struct whole_run *run = journal_load(reader, diags, numbers->items[i].run);
         if (!run) {
             result = -1;
             break;
         }
         if (run->stored.end == END_COMPLETE && !run->damaged) {
+            if (numbers->items[i].pause) {
+                characterize_pause(it->series);
+            }
             characterize_take(it->series, &run->stored.eyes, &run->stored.timeline, run->stored.end,
-                              numbers->items[i], judgement);
+                              numbers->items[i].run, judgement);
         }
         whole_run_free(run);
     }
@@ -114,6 +128,7 @@ int characterizing_take_up(struct characterizing *it, struct diags *diags)
     free(numbers.items);
     arena_free(&arena);
     it->taken_up = characterize_counted(it->series);
+    characterize_pause(it->series);
     return result;
 }
 
@@ -144,7 +159,7 @@ static void begin_keeping(struct characterizing *it, const struct record *record
     one_run_keep(&it->keeping, &it->at_hand, record,
                  (struct journal_run){.operator_name = it->options.operator_name,
                                       .batch = it->options.series,
-                                      .attempt = (int)characterize_count(it->series) + 1});
+                                      .attempt = (int)it->driven + 1});
 }
 
 /* The run is in the journal with its verdict; its number there, 0: it is not. */

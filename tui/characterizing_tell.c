@@ -1,4 +1,5 @@
 /* A series as people read it, line by line, and as JSON. */
+#include "rig/threshold_fit.h"
 #include "rig/tojson.h"
 #include "rig/units.h"
 #include "tui/characterizing.h"
@@ -15,10 +16,11 @@
 
 enum {
     TIME_TEXT_MAX = 32,
-    LEFT_TEXT_MAX = 80,
+    LEFT_TEXT_MAX = 160,
+    SPAN_TEXT_MAX = 32,
     SIMULATED_WIDTH = 11,
     WHY_INDENT = 15, /* where a press's line goes on after its hold */
-    GUESS_FROM = 5,  /* presses before which nobody knows how many it takes */
+    GUESS_FROM = 10, /* presses before which nobody knows how many it takes */
 };
 
 /* "6.412 s". */
@@ -83,29 +85,64 @@ void characterizing_heading(const struct characterizing *it)
     fflush(stdout);
 }
 
-static int64_t series_left_ns(const struct characterizing *it)
+/* "52 min", "1 h 5 min": so many presses, rests included. */
+static const char *time_of(char out[SPAN_TEXT_MAX], const struct characterizing *it, int presses)
 {
     int64_t each_ns =
         it->driven > 1 ? it->driven_ns / (int64_t)it->driven : it->cooldown_ns + 60 * NS_PER_S;
-    return characterize_left(it->series) * each_ns;
-}
-
-/* "about 9 more, 52 min". False when nothing is left, or nobody knows yet how much. */
-static bool how_long(const struct characterizing *it, char out[LEFT_TEXT_MAX])
-{
-    int64_t minutes = (series_left_ns(it) + 30 * NS_PER_S) / (60 * NS_PER_S);
-    int used = snprintf(out, LEFT_TEXT_MAX, "about %d more, ", characterize_left(it->series));
-    char *rest = out + used;
-    size_t size = (size_t)(LEFT_TEXT_MAX - used);
+    int64_t minutes = (presses * each_ns + 30 * NS_PER_S) / (60 * NS_PER_S);
 
     if (minutes < 1) {
-        snprintf(rest, size, "less than a minute");
+        snprintf(out, SPAN_TEXT_MAX, "less than a minute");
     } else if (minutes < 60) {
-        snprintf(rest, size, "%" PRId64 " min", minutes);
+        snprintf(out, SPAN_TEXT_MAX, "%" PRId64 " min", minutes);
     } else {
-        snprintf(rest, size, "%" PRId64 " h %" PRId64 " min", minutes / 60, minutes % 60);
+        snprintf(out, SPAN_TEXT_MAX, "%" PRId64 " h %" PRId64 " min", minutes / 60, minutes % 60);
     }
-    return characterize_open(it->series) && characterize_counted(it->series) >= GUESS_FROM;
+    return out;
+}
+
+static int64_t whole_ms(int64_t ns)
+{
+    return (ns + NS_PER_MS / 2) / NS_PER_MS;
+}
+
+static int64_t asked_ms(const struct characterizing *it)
+{
+    return whole_ms(threshold_setup(characterize_start(it->series))->precision_ns);
+}
+
+/* "about 6 to 9 more, 40 min to 52 min". False when nothing is left, or nobody knows yet how much.
+ * What cannot be reached is said to be. */
+static bool how_long(const struct characterizing *it, char out[LEFT_TEXT_MAX])
+{
+    struct threshold_forecast left = characterize_forecast(it->series);
+    char least[SPAN_TEXT_MAX];
+    char most[SPAN_TEXT_MAX];
+
+    int counted = characterize_counted(it->series);
+
+    time_of(least, it, left.least);
+    time_of(most, it, left.most);
+    if (left.least > left.room) {
+        snprintf(out, LEFT_TEXT_MAX,
+                 "%" PRId64 " ms is out of reach of the %d left: about %" PRId64 " ms",
+                 asked_ms(it), left.room, whole_ms(left.width_ns));
+    } else if (left.most > left.room) {
+        snprintf(out, LEFT_TEXT_MAX, "%d or more, %s or more, maybe more than the %d left",
+                 left.least, least, left.room);
+    } else if (left.least == left.most) {
+        snprintf(out, LEFT_TEXT_MAX, "about %d more, %s", left.least, least);
+    } else if (strcmp(least, most) == 0) {
+        snprintf(out, LEFT_TEXT_MAX, "about %d to %d more, %s", left.least, left.most, least);
+    } else {
+        snprintf(out, LEFT_TEXT_MAX, "about %d to %d more, %s to %s", left.least, left.most, least,
+                 most);
+    }
+    struct threshold_estimate estimate;
+    threshold_estimate(characterize_start(it->series), &estimate);
+    bool outside = estimate.closed > 0.5; /* nothing will become narrow there */
+    return characterize_open(it->series) && (left.exact || (counted >= GUESS_FROM && !outside));
 }
 
 static void print_interval(const struct threshold *search, const char *name)
@@ -184,6 +221,67 @@ void characterizing_rests(struct characterizing *it, int64_t left_ns)
 /* ---- the result --------------------------------------------------------------------------------
  */
 
+static void print_doubt(const char *text)
+{
+    fputs("  ", stdout);
+    report_wrapped(text, 2, 4, stdout);
+}
+
+/* Why it is not as precise as was asked for, or not to be believed. */
+static void print_doubts(const struct threshold *search)
+{
+    struct threshold_edges edges = threshold_edges(search);
+    struct threshold_forecast left = threshold_forecast(search);
+    struct threshold_estimate estimate;
+    struct threshold_fit fit;
+    char text[THRESHOLD_FIT_TEXT_MAX + 80];
+    char words[THRESHOLD_FIT_TEXT_MAX];
+
+    threshold_fit(search, &fit);
+    if (fit.odd != FIT_GOOD) {
+        snprintf(text, sizeof(text), "odd: %s", threshold_fit_words(words, &fit));
+        print_doubt(text);
+    }
+    if (threshold_state(search) != THRESHOLD_SPENT) {
+        return;
+    }
+    threshold_estimate(search, &estimate);
+    int64_t asked_ns = threshold_setup(search)->precision_ns;
+    if (estimate.high_ns - estimate.low_ns > asked_ns) {
+        snprintf(text, sizeof(text),
+                 "the interval is %" PRId64 " ms wide where %" PRId64
+                 " ms were asked for: that takes about %d to %d more presses",
+                 whole_ms(estimate.high_ns - estimate.low_ns), whole_ms(asked_ns), left.least,
+                 left.most);
+        print_doubt(text);
+    }
+    if (edges.slope) {
+        print_doubt("the scatter may be larger than is reckoned with: the interval is not to be "
+                    "relied on");
+    }
+    if (edges.lapse) {
+        print_doubt("more holds may be ignored than is reckoned with: the interval is not to be "
+                    "relied on");
+    }
+}
+
+static void print_outside(const struct threshold_estimate *estimate, struct hold_range allowed,
+                          const char *what)
+{
+    struct style style = style_of(stdout);
+    bool above = estimate->median_ns > allowed.high_ns;
+    bool sure = estimate->closed >= 0.995;
+    char end[TIME_TEXT_MAX];
+
+    printf("%s: %s%s%s than %s%s, outside of what may be tried", what, ink_on(style, INK_DOUBT),
+           sure ? "" : "probably ", above ? "longer" : "shorter",
+           seconds(end, above ? allowed.high_ns : allowed.low_ns), ink_off(style));
+    if (!sure) {
+        printf(" (probability %.0f %%)", 100 * estimate->closed);
+    }
+    fputc('\n', stdout);
+}
+
 static void print_estimate(const struct threshold *search, struct hold_range allowed,
                            const char *what)
 {
@@ -194,11 +292,8 @@ static void print_estimate(const struct threshold *search, struct hold_range all
     char c[TIME_TEXT_MAX];
 
     threshold_estimate(search, &estimate);
-    if (threshold_state(search) == THRESHOLD_CLOSED) {
-        bool above = estimate.median_ns > allowed.high_ns;
-        printf("%s: %s%s than %s%s, outside of what may be tried\n", what, ink_on(style, INK_DOUBT),
-               above ? "longer" : "shorter", seconds(a, above ? allowed.high_ns : allowed.low_ns),
-               ink_off(style));
+    if (threshold_state(search) == THRESHOLD_CLOSED || estimate.closed > 0.5) {
+        print_outside(&estimate, allowed, what);
         return;
     }
     printf("%s: %s%s%s, 95 %% within %s to %s\n", what,
@@ -210,9 +305,12 @@ static void print_estimate(const struct threshold *search, struct hold_range all
            estimate.slope_high_ns / NS_PER_MS, 100 * estimate.lapse, 100 * estimate.lapse_low,
            100 * estimate.lapse_high);
     if (estimate.closed > 0.01) {
-        printf("  with a probability of %.0f %% it is outside of what may be tried\n",
-               100 * estimate.closed);
+        printf("  with a probability of %.0f %% it is %s than what may be tried\n",
+               100 * estimate.closed,
+               threshold_below(search, allowed.low_ns) > estimate.closed / 2 ? "shorter"
+                                                                             : "longer");
     }
+    print_doubts(search);
 }
 
 static void print_text(const struct characterizing *it)
@@ -260,6 +358,7 @@ static const char *state_name(const struct threshold *search)
 {
     static const char *const names[] = {[THRESHOLD_OPEN] = "open",
                                         [THRESHOLD_PRECISE] = "precise",
+                                        [THRESHOLD_ODD] = "odd",
                                         [THRESHOLD_SPENT] = "spent",
                                         [THRESHOLD_CLOSED] = "closed"};
 
@@ -294,6 +393,10 @@ static json_t *estimate_json(const struct threshold *search)
         json_decref(object);
         return json_null();
     }
+    struct threshold_edges edges = threshold_edges(search);
+    struct threshold_fit fit;
+    char words[THRESHOLD_FIT_TEXT_MAX];
+    threshold_fit(search, &fit);
     threshold_estimate(search, &estimate);
     tojson_put(object, "state", tojson_text(state_name(search)));
     tojson_put(object, "threshold_ms", time_json(estimate.median_ns));
@@ -304,6 +407,10 @@ static json_t *estimate_json(const struct threshold *search)
                range_json((struct hold_range){estimate.slope_low_ns, estimate.slope_high_ns}));
     tojson_put(object, "lapse", share_json(estimate.lapse));
     tojson_put(object, "closed_probability", share_json(estimate.closed));
+    tojson_put(object, "odd",
+               tojson_text(fit.odd != FIT_GOOD ? threshold_fit_words(words, &fit) : NULL));
+    tojson_put(object, "slope_at_edge", json_boolean(edges.slope));
+    tojson_put(object, "lapse_at_edge", json_boolean(edges.lapse));
     return object;
 }
 

@@ -269,12 +269,19 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
         if (found->superseded) {
             continue;
         }
+        if (found->odd[0]) {
+            diag_warning(diags, place_of(report_firmware(found->first)),
+                         "characterize it again (--series)", "the threshold of %s is left out: %s",
+                         found->detail, found->odd);
+            continue;
+        }
         for (size_t g = 0; g < page->group_count; g++) {
             if (text_equal_nocase(page->groups[g].firmware, report_firmware(found->first))) {
                 struct svg_threshold_row row = threshold_row(found, page->groups[g].firmware);
                 gathering->simulated[found->first->simulated] = true;
                 compare_add_threshold(&page->groups[g],
-                                      found->beyond ? MEASURE_BEYOND : MEASURE_THRESHOLD, &row);
+                                      found->beyond ? MEASURE_BEYOND : MEASURE_THRESHOLD, &row,
+                                      found->first->unit);
             }
         }
     }
@@ -455,9 +462,12 @@ const struct command command_compare = {
         "Times count from the press. A run that was watched to its end and never showed an event\n"
         "counts as later than that. Runs that gave no value are told, with the reason; where most\n"
         "of a version's could not be observed, nothing is called alike, and no gate is passed.\n"
-        "A threshold is that of one unit; a version's from several knows how they differ. Where\n"
-        "both have it, the longer hold that becomes something else is compared too (not slower\n"
-        "or faster, but different).\n"
+        "Units differ, so units are compared, each counts once; where the same ones ran both\n"
+        "versions (--unit), each is held against itself. One unit of each version, and not the\n"
+        "same one, tells nothing: no gate is passed or failed on it. Thresholds are those that\n"
+        "`characterize` found; one whose presses do not fit together is left out. Where both have\n"
+        "it, the longer hold that becomes something else is compared too (not slower or faster,\n"
+        "but different).\n"
         "\n"
         "  --firmware VERSION     as `run --unit-firmware` was given it; twice or more\n"
         "  --limit TIME           a difference up to that counts for nothing (100ms)\n"

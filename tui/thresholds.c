@@ -3,6 +3,7 @@
 #include "rig/characterize.h"
 #include "rig/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,12 +42,20 @@ static void take_runs(struct journal_runs *runs, struct characterize *series,
 {
     const struct report_run *all = journal_runs_all(runs);
     struct judgement *judgement = xcalloc(sizeof(*judgement));
+    int64_t ended_ns = 0;
+    int attempt = 0;
     for (size_t i = 0; i < journal_runs_count(runs); i++) {
         if (!report_has_verdict(&all[i]) || !same_series(&all[i], found->first)) {
             continue;
         }
         const struct whole_run *whole = journal_runs_load(runs, all[i].number);
         if (whole && whole->stored.end == END_COMPLETE) {
+            int64_t rest_ns = whole->about.began_ns - ended_ns;
+            if (ended_ns > 0 && characterize_paused(attempt, whole->about.attempt, rest_ns)) {
+                characterize_pause(series);
+            }
+            attempt = whole->about.attempt;
+            ended_ns = whole->about.began_ns + whole->about.duration_ns;
             characterize_take(series, &whole->stored.eyes, &whole->stored.timeline,
                               whole->stored.end, all[i].number, judgement);
             found->last = all[i].number;
@@ -61,6 +70,14 @@ static void take_results(const struct characterize *series, const struct thresho
     struct threshold_estimate estimate;
     size_t presses = characterize_count(series);
 
+    struct threshold_edges edges = threshold_edges(search);
+    struct threshold_fit fit;
+    threshold_fit(search, &fit);
+    threshold_fit_words(found->odd, &fit);
+    if (fit.odd == FIT_GOOD && (edges.slope || edges.lapse)) {
+        snprintf(found->odd, sizeof(found->odd), "%s than is reckoned with",
+                 edges.slope ? "the scatter may be larger" : "more holds may be ignored");
+    }
     threshold_estimate(search, &estimate);
     found->median_ns = estimate.median_ns;
     found->low_ns = estimate.low_ns;
@@ -87,14 +104,14 @@ static char *copy(const char *text)
     return memcpy(xcalloc(size), text, size);
 }
 
-static char *detail_of(const struct report_run *run)
+static char *detail_of(const struct report_run *run, bool odd)
 {
     struct arena arena = ARENA_INIT;
     bool usual = !run->batch || strcmp(run->batch, CHARACTERIZE_SERIES) == 0;
     /* Without a version of its own the simulated firmware is the label. */
     bool simulated = run->sim_firmware && run->unit_firmware;
-    char *detail = copy(arena_printf(&arena, "%s%s%s%s%s%s", run->unit ? "unit " : "",
-                                     run->unit ? run->unit : "unit not named",
+    char *detail = copy(arena_printf(&arena, "%s%s%s%s%s%s%s", run->unit ? "unit " : "",
+                                     run->unit ? run->unit : "unit not named", odd ? ", odd" : "",
                                      usual ? "" : ", series ", usual ? "" : run->batch,
                                      simulated ? ", " : "", simulated ? run->sim_firmware : ""));
     arena_free(&arena);
@@ -123,8 +140,8 @@ static void add(struct thresholds *thresholds, const struct found_threshold *lik
     *found = *like;
     found->procedure = copy(like->procedure);
     found->beyond = beyond ? copy(beyond) : NULL;
-    found->detail = detail_of(like->first);
     take_results(series, beyond ? characterize_end(series) : characterize_start(series), found);
+    found->detail = detail_of(like->first, found->odd[0] != '\0');
 }
 
 /* A series of which there is no telling is a warning. */

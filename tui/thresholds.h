@@ -10,6 +10,7 @@
 #include "rig/catalog.h"
 #include "rig/posterior.h"
 #include "rig/svg_threshold.h"
+#include "rig/threshold_fit.h"
 #include "tui/journal_runs.h"
 
 #include <stdbool.h>
@@ -30,6 +31,9 @@ struct found_threshold {
     int64_t *holds_ns; /* of the presses that count; owned */
     bool *triggered;   /* owned */
     size_t count;
+    /* Why it is not to be relied on: the presses do not fit together, or the scatter or the share
+     * of ignored holds may be larger than is reckoned with; "": it is. */
+    char odd[THRESHOLD_FIT_TEXT_MAX];
 };
 
 struct thresholds {

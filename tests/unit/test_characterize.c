@@ -425,7 +425,7 @@ static void test_sweep(void **state)
     for (int i = 0; i < 12; i++) {
         assert_true(characterize_open(rig.series));
         assert_false(characterize_found(rig.series));
-        assert_int_equal(characterize_left(rig.series), 12 - i);
+        assert_int_equal(characterize_forecast(rig.series).most, 12 - i);
         assert_int_equal(characterize_next_ns(rig.series), 5 * NS_PER_S + i % 6 * 200 * ms);
         assert_true(press_for(&rig, characterize_next_ns(rig.series))->counts);
         rest(&rig);

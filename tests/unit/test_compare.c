@@ -42,7 +42,15 @@ static void fill(struct compare_group *group, enum measure measure, size_t count
                  int64_t spread_ms)
 {
     for (size_t i = 0; i < count; i++) {
-        compare_add_value(group, measure, MS(mean_ms + (i % 2 ? spread_ms : -spread_ms)));
+        compare_add_value(group, measure, MS(mean_ms + (i % 2 ? spread_ms : -spread_ms)), "A");
+    }
+}
+
+/* So many judged runs of unit A. */
+static void judged(struct compare_group *group, size_t runs, size_t passed)
+{
+    for (size_t i = 0; i < runs; i++) {
+        compare_add_verdict(group, i < passed, "A");
     }
 }
 
@@ -104,14 +112,17 @@ static void test_conclusions(void **state)
         struct comparison comparison =
             compare_filled(cases[i].count_a, cases[i].mean_a, cases[i].count_b, cases[i].mean_b,
                            cases[i].spread, cases[i].limit);
+        bool numbers = cases[i].conclusion > COMPARE_TOO_FEW;
+        char sentence[COMPARE_TEXT_MAX];
         if (comparison.conclusion != cases[i].conclusion) {
             fail_msg("case %zu: %s: %s", i, conclusion_name(comparison.conclusion),
                      comparison.sentence);
         }
         if (cases[i].sentence) {
-            assert_string_equal(comparison.sentence, cases[i].sentence);
+            snprintf(sentence, sizeof(sentence), "%s%s", cases[i].sentence,
+                     numbers ? " It is of one unit that ran both." : "");
+            assert_string_equal(comparison.sentence, sentence);
         }
-        bool numbers = cases[i].conclusion > COMPARE_TOO_FEW;
         assert_int_equal(comparison.has_numbers, numbers);
         if (numbers) {
             double difference = (double)MS(cases[i].mean_b - cases[i].mean_a);
@@ -151,35 +162,42 @@ static void test_thresholds(void **state)
                                              .posterior = &quantiles[i],
                                              .median_ns = MS(5600 + 800 * (int64_t)i)};
     }
-    compare_add_threshold(&a, MEASURE_THRESHOLD, &rows[0]);
+    compare_add_threshold(&a, MEASURE_THRESHOLD, &rows[0], "A");
     struct comparison comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
     assert_int_equal(comparison.conclusion, COMPARE_TOO_FEW);
     assert_string_equal(comparison.sentence,
                         "Not known of 2.4.0 yet: longpress characterize measures it. 2.3.1: 5 "
                         "presses of 1 unit.");
-    compare_add_threshold(&b, MEASURE_THRESHOLD, &rows[1]);
+    compare_add_threshold(&b, MEASURE_THRESHOLD, &rows[1], "A");
     comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
     /* Of two even distributions of 10 ms the difference is a triangle: 2.5 % lie beyond
      * 10 ms x (1 - sqrt(0.05)). */
     assert_int_equal(comparison.conclusion, COMPARE_MORE);
     assert_true(fabs(comparison.low - (8e8 - 1e7 * (1 - sqrt(0.05)))) < 1e5);
     assert_true(fabs(comparison.high - (8e8 + 1e7 * (1 - sqrt(0.05)))) < 1e5);
-    assert_string_equal(comparison.sentence,
-                        "2.4.0 needs a longer hold than 2.3.1, by 800 ms (95 % interval 792 ms to "
-                        "808 ms); probability above 99.9 %. 2.3.1: 5 presses of 1 unit. 2.4.0: 5 "
-                        "presses of 1 unit.");
+    assert_string_equal(
+        comparison.sentence,
+        "2.4.0 needs a longer hold than 2.3.1, by 800 ms (95 % interval 792 ms to "
+        "808 ms); probability above 99.9 %. It is of one unit that ran both. 2.3.1: "
+        "5 presses of 1 unit. 2.4.0: 5 presses of 1 unit.");
     /* Another unit of 2.4.0 is like those of 2.3.1: nothing is certain of the firmware any more. */
-    compare_add_threshold(&b, MEASURE_THRESHOLD, &rows[0]);
+    compare_group_free(&a);
+    compare_group_init(&a, "2.3.1");
+    compare_add_threshold(&a, MEASURE_THRESHOLD, &rows[0], "C");
+    compare_add_threshold(&a, MEASURE_THRESHOLD, &rows[0], "D");
+    compare_add_threshold(&b, MEASURE_THRESHOLD, &rows[0], "B");
     comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
     assert_int_equal(comparison.conclusion, COMPARE_OPEN);
+    assert_int_equal(comparison.basis, BASIS_UNITS);
     assert_true(fabs(comparison.estimate - 4e8) < 1);
-    assert_non_null(strstr(comparison.sentence, "characterize of more units would tell. 2.3.1: 5 "
-                                                "presses of 1 unit. 2.4.0: 10 presses of 2 units, "
-                                                "5600 ms to 6400 ms."));
+    assert_non_null(strstr(comparison.sentence,
+                           "characterize of more units would tell. It is of 2 units against 2. "
+                           "2.3.1: 10 presses of 2 units, 5600 ms to 5600 ms. 2.4.0: 10 presses of "
+                           "2 units, 5600 ms to 6400 ms."));
     /* Where a longer hold becomes something else: of one version alone nothing is said. */
-    compare_add_threshold(&a, MEASURE_BEYOND, &rows[0]);
+    compare_add_threshold(&a, MEASURE_BEYOND, &rows[0], "A");
     assert_int_equal(compare(&a, &b, MEASURE_BEYOND, 0).conclusion, COMPARE_NOTHING);
-    compare_add_threshold(&b, MEASURE_BEYOND, &rows[1]);
+    compare_add_threshold(&b, MEASURE_BEYOND, &rows[1], "A");
     comparison = compare(&a, &b, MEASURE_BEYOND, 0);
     assert_int_equal(comparison.conclusion, COMPARE_MORE);
     /* That is no slowness, and a difference. */
@@ -199,6 +217,7 @@ static void test_units(void **state)
 {
     enum { UNITS = 4 };
     const int rounds = getenv("LONGPRESS_CASES") ? 20 : 300;
+    static const char *const names[UNITS] = {"1", "2", "3", "4"};
     struct posterior known[UNITS];
     int held = 0;
     (void)state;
@@ -215,7 +234,8 @@ static void test_units(void **state)
             compare_add_threshold(&group, MEASURE_THRESHOLD,
                                   &(struct svg_threshold_row){.posterior = &known[u],
                                                               .median_ns = (int64_t)unit,
-                                                              .count = 10});
+                                                              .count = 10},
+                                  names[u]);
         }
         assert_int_equal(group.start.unit_count, UNITS);
         assert_int_equal(group.start.presses, 10 * UNITS);
@@ -235,6 +255,166 @@ static void test_units(void **state)
     assert_true(held >= rounds * (0.95 - slack));
 }
 
+/* ---- units -------------------------------------------------------------------------------- */
+
+/* Two versions that are the same, each run `runs` times on units that differ by `between` ns;
+ * `shared`: on the same ones. How often is one called slower, or faster? */
+static double false_differences(size_t units, size_t runs, bool shared, double between, int rounds)
+{
+    int found = 0;
+    for (int r = 0; r < rounds; r++) {
+        struct compare_group groups[2];
+        double own[32];
+        for (int g = 0; g < 2; g++) {
+            compare_group_init(&groups[g], g == 0 ? "a" : "b");
+            for (size_t u = 0; u < units; u++) {
+                char name[32];
+                own[u] = g == 1 && shared ? own[u] : 6e9 + between * normal();
+                snprintf(name, sizeof(name), "%d-%zu", shared ? 0 : g, u);
+                for (size_t n = 0; n < runs; n++) {
+                    compare_add_value(&groups[g], MEASURE_DISCONNECT,
+                                      (int64_t)(own[u] + 5e6 * normal()), name);
+                }
+            }
+        }
+        struct comparison comparison = compare(&groups[0], &groups[1], MEASURE_DISCONNECT, 0);
+        found += comparison.conclusion != COMPARE_OPEN;
+        assert_int_equal(comparison.basis, shared ? units == 1 ? BASIS_SAME_UNIT : BASIS_PAIRED
+                                           : units == 1 ? BASIS_UNKNOWN
+                                                        : BASIS_UNITS);
+        compare_group_free(&groups[0]);
+        compare_group_free(&groups[1]);
+    }
+    return (double)found / rounds;
+}
+
+static void test_identical_firmwares(void **state)
+{
+    static const struct {
+        size_t units, runs;
+        bool shared;
+    } cases[] = {{1, 10, false}, {3, 10, false}, {10, 10, false}, {10, 1, false}, {3, 2, false},
+                 {1, 10, true},  {2, 3, true},   {10, 1, true},   {10, 5, true}};
+    const int rounds = getenv("LONGPRESS_CASES") ? 20 : 400;
+    (void)state;
+    random_state = 20261129;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        double share =
+            false_differences(cases[i].units, cases[i].runs, cases[i].shared, 5e7, rounds);
+        printf("note: identical firmwares, %zu units each%s, %zu runs of each: a difference in "
+               "%.1f %%\n",
+               cases[i].units, cases[i].shared ? " (the same)" : "", cases[i].runs, 100 * share);
+        assert_true(share <= 0.05 + 4 * sqrt(0.05 * 0.95 / rounds));
+        assert_true(cases[i].units > 1 || cases[i].shared || share == 0);
+    }
+}
+
+/* What can be told is told: units of which one version is slower, by pairs and by many units. */
+static void test_units_tell(void **state)
+{
+    static const struct {
+        const char *a, *b; /* the unit of each run */
+        enum compare_basis basis;
+        size_t units_a, units_b;
+        enum conclusion conclusion;
+    } cases[] = {
+        {"AAAAAA", "BBBBBB", BASIS_UNKNOWN, 1, 1, COMPARE_OPEN},
+        {"AAAAAA", "??????", BASIS_UNKNOWN, 1, 1, COMPARE_OPEN}, /* nobody named it */
+        {"??????", "??????", BASIS_UNKNOWN, 1, 1, COMPARE_OPEN}, /* nor is that the same one */
+        {"AAAAAA", "BCDEFG", BASIS_UNKNOWN, 1, 6, COMPARE_OPEN},
+        {"AAAAAA", "AAAAAA", BASIS_SAME_UNIT, 1, 1, COMPARE_MORE},
+        {"AAAAAB", "AAAAAC", BASIS_UNITS, 2, 2, COMPARE_OPEN},
+        {"AAAAAA", "AAAAAB", BASIS_SAME_UNIT, 1, 1, COMPARE_MORE}, /* B is left out */
+        {"AABBCC", "AABBCC", BASIS_PAIRED, 3, 3, COMPARE_MORE},
+        {"ABCDEF", "ABCDEF", BASIS_PAIRED, 6, 6, COMPARE_MORE},
+        {"ABCDEF", "ABCDEFGH", BASIS_PAIRED, 6, 6, COMPARE_MORE},
+        {"ABCDEF", "GHIJKL", BASIS_UNITS, 6, 6, COMPARE_MORE},
+        {"AABBCC", "DDEEFF", BASIS_UNITS, 3, 3, COMPARE_MORE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct compare_group groups[2];
+        for (int g = 0; g < 2; g++) {
+            const char *units = g == 0 ? cases[i].a : cases[i].b;
+            compare_group_init(&groups[g], g == 0 ? "1.0" : "1.1");
+            for (size_t n = 0; units[n]; n++) {
+                char name[2] = {units[n], '\0'};
+                int64_t own_ms = (units[n] - 'A') % 3 * 10;
+                compare_add_verdict(&groups[g], true, units[n] == '?' ? NULL : name);
+                compare_add_value(&groups[g], MEASURE_DISCONNECT,
+                                  MS(6000 + g * 200 + own_ms + (int64_t)n % 2),
+                                  units[n] == '?' ? NULL : name);
+            }
+        }
+        struct comparison all[MEASURE_COUNT];
+        for (int m = 0; m < MEASURE_COUNT; m++) {
+            all[m] = compare(&groups[0], &groups[1], (enum measure)m, MS(100));
+        }
+        const struct comparison *one = &all[MEASURE_DISCONNECT];
+        if (one->basis != cases[i].basis || one->conclusion != cases[i].conclusion) {
+            fail_msg("%s against %s: %s, %s: %s", cases[i].a, cases[i].b,
+                     compare_basis_name(one->basis), conclusion_name(one->conclusion),
+                     one->sentence);
+        }
+        assert_int_equal(one->units_a, cases[i].units_a);
+        assert_int_equal(one->units_b, cases[i].units_b);
+        assert_int_equal(compare_slower(all, MS(100)), one->conclusion == COMPARE_MORE ? 1 : -1);
+        assert_int_equal(strstr(one->sentence, "Run both versions on the same unit") != NULL,
+                         one->basis == BASIS_UNKNOWN);
+        compare_group_free(&groups[0]);
+        compare_group_free(&groups[1]);
+    }
+}
+
+/* A unit counts once in a rate: one that always fails is one of three, however often it was run. */
+static void test_units_in_rates(void **state)
+{
+    struct compare_group a;
+    struct compare_group b;
+    (void)state;
+    compare_group_init(&a, "1.0");
+    compare_group_init(&b, "1.1");
+    for (size_t i = 0; i < 60; i++) {
+        static const char *const of_a[] = {"A", "B", "C"};
+        static const char *const of_b[] = {"D", "E", "F"};
+        compare_add_verdict(&a, true, of_a[i % 3]);
+        compare_add_verdict(&b, i % 3 > 0, of_b[i % 3]);
+    }
+    struct comparison comparison = compare(&a, &b, MEASURE_PASS_RATE, 0);
+    assert_int_equal(comparison.conclusion, COMPARE_OPEN);
+    assert_true(fabs(comparison.estimate + 1.0 / 3) < 1e-12);
+    assert_non_null(strstr(comparison.sentence, "more units of each would tell"));
+    compare_group_free(&a);
+    compare_group_free(&b);
+}
+
+static void test_paired_thresholds(void **state)
+{
+    struct posterior known[4];
+    struct compare_group a;
+    struct compare_group b;
+    (void)state;
+    compare_group_init(&a, "1.0");
+    compare_group_init(&b, "1.1");
+    /* Units 800 ms apart; each 100 ms longer with the other version. */
+    for (int64_t i = 0; i < 4; i++) {
+        int64_t median_ns = MS(5600 + 800 * (i / 2) + 100 * (i % 2));
+        for (size_t p = 0; p < POSTERIOR_POINTS; p++) {
+            known[i].at[p] = (double)median_ns + 2e7 * ((double)p / (POSTERIOR_POINTS - 1) - 0.5);
+        }
+        struct svg_threshold_row row = {.posterior = &known[i], .median_ns = median_ns, .count = 9};
+        compare_add_threshold(i % 2 ? &b : &a, MEASURE_THRESHOLD, &row, i / 2 ? "B" : "A");
+    }
+    struct comparison comparison = compare(&a, &b, MEASURE_THRESHOLD, MS(50));
+    assert_int_equal(comparison.basis, BASIS_PAIRED);
+    assert_int_equal(comparison.conclusion, COMPARE_MORE);
+    assert_true(fabs(comparison.estimate - 1e8) < 1);
+    /* Four even distributions of 20 ms, halved: sqrt(4 * 400 / 12) / 2 ms. */
+    assert_true(fabs(comparison.high - comparison.low - 2 * 1.96 * 5.7735e6) < 2e5);
+    compare_group_free(&a);
+    compare_group_free(&b);
+}
+
 static void test_rates(void **state)
 {
     struct compare_group a;
@@ -242,22 +422,23 @@ static void test_rates(void **state)
     (void)state;
     compare_group_init(&a, "2.3.1");
     compare_group_init(&b, "<b>\x1b");
-    a.runs = 40;
-    a.passed = 39;
-    b.runs = 40;
-    b.passed = 25;
+    judged(&a, 40, 39);
+    judged(&b, 40, 25);
     struct comparison comparison = compare(&a, &b, MEASURE_PASS_RATE, MS(100));
     assert_int_equal(comparison.conclusion, COMPARE_LESS);
     assert_true(fabs(comparison.estimate - (25.0 - 39.0) / 40) < 1e-12);
     assert_non_null(strstr(comparison.sentence, "<b>\\x1B passes less often than 2.3.1, by 35 "
                                                 "points of 100 (95 % interval 1"));
     assert_null(strstr(comparison.sentence, "limit"));
-    b.passed = 39;
+    compare_group_free(&b);
+    compare_group_init(&b, "2.4.0");
+    judged(&b, 40, 39);
     comparison = compare(&a, &b, MEASURE_PASS_RATE, 0);
     assert_int_equal(comparison.conclusion, COMPARE_OPEN);
     assert_non_null(strstr(comparison.sentence, "no number of runs can show"));
-    b.runs = 4;
-    b.passed = 4;
+    compare_group_free(&b);
+    compare_group_init(&b, "2.4.0");
+    judged(&b, 4, 4);
     assert_int_equal(compare(&a, &b, MEASURE_PASS_RATE, 0).conclusion, COMPARE_TOO_FEW);
     compare_group_free(&a);
     compare_group_free(&b);
@@ -272,9 +453,9 @@ static struct comparison compare_missing(const size_t good[2], const size_t neve
         compare_group_init(&groups[i], i == 0 ? "C1" : "C2");
         fill(&groups[i], MEASURE_DISCOVERABLE, good[i], 10000 + (int64_t)i * later_ms, 1);
         for (size_t n = 0; n < never[i]; n++) {
-            compare_add_missing(&groups[i], MEASURE_DISCOVERABLE, MS(37000) + (int64_t)n);
+            compare_add_missing(&groups[i], MEASURE_DISCOVERABLE, MS(37000) + (int64_t)n, "A");
         }
-        groups[i].runs = good[i] + never[i];
+        judged(&groups[i], good[i] + never[i], 0);
     }
     struct comparison comparison =
         compare(&groups[0], &groups[1], MEASURE_DISCOVERABLE, MS(limit_ms));
@@ -367,7 +548,8 @@ static void test_unobserved(void **state)
         assert_int_equal(comparison.conclusion, most ? COMPARE_OPEN : COMPARE_ALIKE);
         assert_int_equal(slower_by_itself(&comparison, 100), most ? -1 : 0);
         assert_int_equal(strstr(comparison.sentence, "in most runs of C2 it could not be "
-                                                     "observed. The profile of 1 run of C1 did "
+                                                     "observed. It is of one unit that ran both. "
+                                                     "The profile of 1 run of C1 did "
                                                      "not ask for it. In 1 run of C2 it could "
                                                      "not be observed.") != NULL,
                          most);
@@ -397,8 +579,8 @@ static void test_foreseen_runs_tell(void **state)
         /* Samples that look exactly like their sources. */
         for (int i = 0; i < 8; i++) {
             double off = (i % 2 ? 1 : -1) * width_ns * sqrt(7.0 / 8);
-            compare_add_value(&a, MEASURE_DISCONNECT, (int64_t)(6e9 + off));
-            compare_add_value(&b, MEASURE_DISCONNECT, (int64_t)(6e9 + difference_ns + off));
+            compare_add_value(&a, MEASURE_DISCONNECT, (int64_t)(6e9 + off), "A");
+            compare_add_value(&b, MEASURE_DISCONNECT, (int64_t)(6e9 + difference_ns + off), "A");
         }
         struct comparison comparison = compare(&a, &b, MEASURE_DISCONNECT, 0);
         assert_int_equal(comparison.conclusion, COMPARE_OPEN);
@@ -413,9 +595,9 @@ static void test_foreseen_runs_tell(void **state)
         compare_group_init(&a, "a");
         compare_group_init(&b, "b");
         for (size_t i = 0; i < foreseen; i++) {
-            compare_add_value(&a, MEASURE_DISCONNECT, (int64_t)(6e9 + width_ns * normal()));
+            compare_add_value(&a, MEASURE_DISCONNECT, (int64_t)(6e9 + width_ns * normal()), "A");
             compare_add_value(&b, MEASURE_DISCONNECT,
-                              (int64_t)(6e9 + difference_ns + width_ns * normal()));
+                              (int64_t)(6e9 + difference_ns + width_ns * normal()), "A");
         }
         told += compare(&a, &b, MEASURE_DISCONNECT, 0).conclusion == COMPARE_MORE;
         compare_group_free(&a);
@@ -445,6 +627,7 @@ static void test_gates(void **state)
     struct comparison *one = &all[MEASURE_DISCONNECT];
     *one = (struct comparison){.measure = MEASURE_DISCONNECT,
                                .conclusion = COMPARE_ALIKE,
+                               .basis = BASIS_UNITS,
                                .has_numbers = true,
                                .low = -5e6,
                                .high = 20e6};
@@ -468,6 +651,7 @@ static void test_gates(void **state)
     one->high = 1e6;
     all[MEASURE_PASS_RATE] = (struct comparison){.measure = MEASURE_PASS_RATE,
                                                  .conclusion = COMPARE_LESS,
+                                                 .basis = BASIS_UNITS,
                                                  .has_numbers = true,
                                                  .low = -0.5,
                                                  .high = -0.1};
@@ -489,7 +673,7 @@ static void test_measured(void **state)
     compare_add_run(&group, run.record.procedure, &run.timeline, &run.judgement, "1");
     assert_int_equal(group.runs, 3);
     assert_int_equal(group.passed, 3);
-    assert_int_equal(group.unit_count, 2);
+    assert_int_equal(compare_units_named(&group), 2);
     for (int m = MEASURE_LED_BEGINS; m <= MEASURE_DISCOVERABLE; m++) {
         assert_int_equal(group.samples[m].count, 3);
         assert_int_equal(group.samples[m].missing, 0);
@@ -513,7 +697,7 @@ static void test_measured(void **state)
         compare_add_run(&group, run.record.procedure, &run.timeline, &run.judgement, "3");
     }
     assert_int_equal(group.runs, 3);
-    assert_int_equal(group.unit_count, 2);
+    assert_int_equal(compare_units_named(&group), 2);
     assert_int_equal(group.samples[MEASURE_LED_BEGINS].count, 3);
     for (int why = LEFT_INCONCLUSIVE; why <= LEFT_ERROR; why++) {
         assert_int_equal(group.left_out[why], 1);
@@ -560,7 +744,7 @@ static void test_page(void **state)
     compare_group_init(&page.groups[2], "2.5.0");
     for (size_t i = 0; i < 3; i++) {
         fill(&page.groups[i], MEASURE_DISCONNECT, i < 2 ? 8 : 2, 6000 + (int64_t)i * 130, 10);
-        page.groups[i].runs = page.groups[i].passed = 8;
+        judged(&page.groups[i], 8, 8);
     }
     compare_all(&page);
     FILE *out = open_memstream(&text, &size);
@@ -626,6 +810,10 @@ int main(void)
         cmocka_unit_test(test_conclusions),
         cmocka_unit_test(test_thresholds),
         cmocka_unit_test(test_units),
+        cmocka_unit_test(test_identical_firmwares),
+        cmocka_unit_test(test_units_tell),
+        cmocka_unit_test(test_units_in_rates),
+        cmocka_unit_test(test_paired_thresholds),
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_missing),
         cmocka_unit_test(test_unobserved),

@@ -254,12 +254,16 @@ static void test_coverage_of_means(void **state)
         enum shape shape;
         size_t n1, n2;
         double sd2;
+        double least;
     } cases[] = {
-        {"normal, 5 and 5", NORMAL, 5, 5, 1},
-        {"normal, 5 and 20, widths 1 and 3", NORMAL, 5, 20, 3},
-        {"normal, 20 and 20", NORMAL, 20, 20, 1},
-        {"skewed, 10 and 10", SKEWED, 10, 10, 1},
-        {"outliers, 10 and 10", HEAVY, 10, 10, 1},
+        {"normal, 5 and 5", NORMAL, 5, 5, 1, 0.95},
+        {"normal, 5 and 20, widths 1 and 3", NORMAL, 5, 20, 3, 0.95},
+        {"normal, 20 and 20", NORMAL, 20, 20, 1, 0.95},
+        {"skewed, 10 and 10", SKEWED, 10, 10, 1, 0.95},
+        {"outliers, 10 and 10", HEAVY, 10, 10, 1, 0.95},
+        /* Five values do not show how skewed they are, and nothing on the other side makes up for
+         * it: the README says so. */
+        {"skewed, 5 and 30", SKEWED, 5, 30, 1, 0.91},
     };
     int rounds = rounds_of(400);
     (void)state;
@@ -269,7 +273,7 @@ static void test_coverage_of_means(void **state)
             mean_coverage(cases[i].shape, cases[i].n1, cases[i].n2, cases[i].sd2, rounds);
         printf("note: 95 %% interval of a difference of means, %s: holds in %.1f %%\n",
                cases[i].what, 100 * coverage);
-        assert_true(coverage >= 0.95 - slack(rounds));
+        assert_true(coverage >= cases[i].least - slack(rounds));
     }
 }
 

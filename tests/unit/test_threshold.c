@@ -9,6 +9,7 @@
 #include "rig/threshold_window.h"
 #include "rig/units.h"
 #include "tests/unit/emulated.h"
+#include "tests/unit/threshold_unit.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -19,31 +20,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static const int64_t ms = NS_PER_MS;
-
-static struct threshold_setup five_to_nine(void)
-{
-    struct threshold_setup setup = threshold_default;
-    setup.prior = (struct hold_range){5 * NS_PER_S, 9 * NS_PER_S};
-    setup.allowed[0] = (struct hold_range){4 * NS_PER_S, 10 * NS_PER_S};
-    setup.allowed_count = 1;
-    setup.precision_ns = 50 * ms;
-    setup.max_presses = 600;
-    return setup;
-}
-
-static struct threshold *search_of(const struct threshold_setup *setup)
-{
-    struct diags diags = DIAGS_INIT;
-    struct threshold *search = threshold_new(&diags, setup);
-    if (!search) {
-        diags_print(&diags, stderr);
-        fail_msg("no search");
-    }
-    assert_int_equal(diags.count, 0);
-    return search;
-}
 
 /* ---- brute force ------------------------------------------------------------------------------
  */
@@ -61,6 +37,7 @@ struct brute {
     double *at; /* middles */
     double *slope;
     double *lapse;
+    double *rare; /* prior weight of each lapse */
     double *weight;
     double low;
     double width;
@@ -95,6 +72,13 @@ static void brute_fill(struct brute *b, const struct threshold_setup *setup,
     b->at = numbers(b->cells);
     b->slope = numbers(b->slopes);
     b->lapse = numbers(b->lapses);
+    b->rare = numbers(b->lapses);
+    for (int l = 0; l < b->lapses; l++) {
+        double from = setup->lapse_max * pow((double)l / b->lapses, 2);
+        double to = setup->lapse_max * pow((l + 1.0) / b->lapses, 2);
+        b->lapse[l] = (from + to) / 2;
+        b->rare[l] = log((to + threshold_lapse_usual) / (from + threshold_lapse_usual));
+    }
     b->weight = numbers(b->cells * b->slopes * b->lapses);
     b->low = (double)setup->prior.low_ns;
     b->width = (double)(setup->prior.high_ns - setup->prior.low_ns) / b->cells;
@@ -109,8 +93,7 @@ static void brute_fill(struct brute *b, const struct threshold_setup *setup,
             double to = pow(least + (most - least) * (s + 1) / b->slopes, 2);
             b->slope[s] = (from + to) / 2;
             for (int l = 0; l < b->lapses; l++) {
-                b->lapse[l] = setup->lapse_max * (l + 0.5) / b->lapses;
-                double log_weight = log(most > least ? to - from : 1);
+                double log_weight = log(most > least ? to - from : 1) + log(b->rare[l]);
                 for (size_t n = 0; n < count; n++) {
                     double p = brute_chance(b, i, s, l, (double)shots[n].hold_ns);
                     log_weight += log(shots[n].triggered ? p : 1 - p);
@@ -130,6 +113,7 @@ static void brute_free(struct brute *b)
     free(b->at);
     free(b->slope);
     free(b->lapse);
+    free(b->rare);
     free(b->weight);
 }
 
@@ -236,31 +220,6 @@ static void test_same_as_brute_force(void **state)
     assert_true(compared > 400);
 }
 
-/* ---- a unit ------------------------------------------------------------------------------------
- */
-
-struct simulated {
-    int64_t threshold_ns;
-    int64_t slope_ns;
-    double lapse;
-    uint64_t random;
-};
-
-static bool hold(struct simulated *unit, int64_t hold_ns)
-{
-    int64_t needed_ns = unit->threshold_ns + sim_random_normal(&unit->random, unit->slope_ns);
-    double chance = (double)(sim_random(&unit->random) >> 11) * 0x1p-53;
-    return chance >= unit->lapse && hold_ns >= needed_ns;
-}
-
-static void press_on(struct threshold *search, struct simulated *unit, int presses)
-{
-    for (int i = 0; i < presses; i++) {
-        int64_t hold_ns = threshold_next_ns(search);
-        assert_true(threshold_add(search, hold_ns, hold(unit, hold_ns)));
-    }
-}
-
 /* Once the cells have followed the posterior, a grid many times as fine says the same. */
 static void test_as_good_as_a_fine_grid(void **state)
 {
@@ -298,6 +257,7 @@ static void test_chooses_well(void **state)
     struct threshold_setup setup = five_to_nine();
     struct simulated unit = {7650 * ms, 60 * ms, 0.02, 5};
     struct threshold *search = search_of(&setup);
+    int aside = 0;
     (void)state;
     for (int i = 0; i < 30; i++) {
         double best = 0;
@@ -305,11 +265,21 @@ static void test_chooses_well(void **state)
             best = fmax(best, threshold_gain_bits(search, hold_ns));
         }
         int64_t next_ns = threshold_next_ns(search);
+        struct threshold_estimate estimate;
+        threshold_estimate(search, &estimate);
         assert_true(best > 0);
-        assert_true(threshold_gain_bits(search, next_ns) >= 0.97 * best);
+        if (i >= 12 && i % 2 == 0 && 2 * estimate.slope_ns > setup.precision_ns) {
+            /* What the curve's shape is: a slope to one side, and then to the other. */
+            int64_t away_ns = i % 4 ? estimate.slope_ns : -estimate.slope_ns;
+            assert_true(llabs(next_ns - estimate.median_ns - away_ns) <= ms);
+            aside++;
+        } else {
+            assert_true(threshold_gain_bits(search, next_ns) >= 0.97 * best);
+        }
         assert_int_equal(next_ns % ms, 0);
         threshold_add(search, next_ns, hold(&unit, next_ns));
     }
+    assert_int_equal(aside, 9);
     threshold_free(search);
 }
 
@@ -329,8 +299,11 @@ static void test_coverage(void **state)
         struct threshold_setup setup = five_to_nine();
         struct simulated unit = {.random = sim_random(&random)};
         unit.threshold_ns = sim_random_in(&random, 5 * NS_PER_S, 9 * NS_PER_S);
-        unit.slope_ns = sim_random_in(&random, 5 * ms, 200 * ms);
-        unit.lapse = (double)sim_random_in(&random, 0, 50) / 1000;
+        /* As the search assumes of units. */
+        unit.slope_ns = sim_random_in(&random, 5 * ms, 800 * ms);
+        double ratio = (setup.lapse_max + threshold_lapse_usual) / threshold_lapse_usual;
+        unit.lapse = threshold_lapse_usual *
+                     (pow(ratio, (double)sim_random_in(&random, 0, 1000000) / 1e6) - 1);
         struct threshold *search = search_of(&setup);
         struct threshold_estimate estimate;
         press_on(search, &unit, 8);
@@ -355,18 +328,18 @@ static void test_stops_precise(void **state)
     struct threshold_estimate estimate;
     (void)state;
     while (threshold_state(search) == THRESHOLD_OPEN) {
-        assert_true(threshold_presses_left(search) > 0);
+        assert_true(threshold_forecast(search).least > 0);
         press_on(search, &unit, 1);
     }
     threshold_estimate(search, &estimate);
     assert_int_equal(threshold_state(search), THRESHOLD_PRECISE);
-    assert_int_equal(threshold_presses_left(search), 0);
+    assert_int_equal(threshold_forecast(search).most, 0);
     assert_true(threshold_presses(search) <= 40);
     assert_true(estimate.high_ns - estimate.low_ns <= 50 * ms);
     assert_true(estimate.low_ns <= 6600 * ms && 6600 * ms <= estimate.high_ns);
     assert_true(estimate.low_ns < estimate.median_ns && estimate.median_ns < estimate.high_ns);
     assert_true(estimate.slope_low_ns < 20 * ms && 20 * ms < estimate.slope_high_ns);
-    assert_true(estimate.slope_high_ns < 120 * ms);
+    assert_true(estimate.slope_high_ns < 200 * ms);
     assert_true(estimate.closed < 1e-6);
     threshold_free(search);
 }
@@ -380,32 +353,40 @@ static void test_stops_spent(void **state)
     struct threshold *search = search_of(&setup);
     for (int i = 0; i < 12; i++) {
         assert_int_equal(threshold_state(search), THRESHOLD_OPEN);
-        assert_true(threshold_presses_left(search) <= 12 - i);
+        assert_int_equal(threshold_forecast(search).room, 12 - i);
         press_on(search, &unit, 1);
     }
     assert_int_equal(threshold_state(search), THRESHOLD_SPENT);
     threshold_free(search);
 }
 
-/* The interval narrows as presses come in, by and large: over ten presses, always. */
+/* The interval narrows as presses come in, by and large: of ten units together, with every
+ * doubling.
+ */
 static void test_interval_narrows(void **state)
 {
-    struct threshold_setup setup = five_to_nine();
-    struct simulated unit = {8123 * ms, 80 * ms, 0.01, 8};
-    struct threshold *search = search_of(&setup);
-    struct threshold_estimate estimate;
+    enum { DOUBLINGS = 5 };
+    int64_t widths_ns[DOUBLINGS + 1] = {0};
     (void)state;
-    threshold_estimate(search, &estimate);
-    assert_true(llabs(estimate.low_ns - 5100 * ms) < 10);
-    assert_true(llabs(estimate.high_ns - 8900 * ms) < 10);
-    assert_true(llabs(estimate.median_ns - 7000 * ms) < 10);
-    for (int i = 0; i < 10; i++) {
-        int64_t before_ns = estimate.high_ns - estimate.low_ns;
-        press_on(search, &unit, 10);
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        struct threshold_setup setup = five_to_nine();
+        struct simulated unit = {8123 * ms, 80 * ms, 0.01, seed};
+        struct threshold *search = search_of(&setup);
+        struct threshold_estimate estimate;
         threshold_estimate(search, &estimate);
-        assert_true(estimate.high_ns - estimate.low_ns < before_ns);
+        assert_true(llabs(estimate.low_ns - 5100 * ms) < 10);
+        assert_true(llabs(estimate.high_ns - 8900 * ms) < 10);
+        assert_true(llabs(estimate.median_ns - 7000 * ms) < 10);
+        for (int i = 0; i <= DOUBLINGS; i++) {
+            press_on(search, &unit, (5 << i) - threshold_presses(search));
+            threshold_estimate(search, &estimate);
+            widths_ns[i] += estimate.high_ns - estimate.low_ns;
+        }
+        threshold_free(search);
     }
-    threshold_free(search);
+    for (int i = 0; i < DOUBLINGS; i++) {
+        assert_true(widths_ns[i + 1] < widths_ns[i]);
+    }
 }
 
 /* Two lapses at once, in a search that was nearly done, are got over. */
@@ -425,7 +406,7 @@ static void test_lapses(void **state)
     press_on(search, &unit, 25);
     threshold_estimate(search, &estimate);
     assert_true(estimate.low_ns <= 6600 * ms && 6600 * ms <= estimate.high_ns); /* and got over */
-    assert_true(estimate.high_ns - estimate.low_ns < 100 * ms);
+    assert_true(estimate.high_ns - estimate.low_ns < 150 * ms);
     assert_true(estimate.lapse > 0.02);
     threshold_free(search);
 }
@@ -559,6 +540,64 @@ static void test_threshold_in_a_gap(void **state)
     threshold_free(search);
 }
 
+/* A range of which hardly anything may be tried is no evidence: what is open is looked at first. */
+static void test_mostly_closed(void **state)
+{
+    struct threshold_setup setup = five_to_nine();
+    struct simulated unit = {5600 * ms, 20 * ms, 0, 2};
+    struct threshold_estimate estimate;
+    (void)state;
+    setup.prior = (struct hold_range){5 * NS_PER_S, 3600 * NS_PER_S};
+    setup.allowed[0] = (struct hold_range){5 * NS_PER_S, 8 * NS_PER_S};
+    struct threshold *search = search_of(&setup);
+    threshold_estimate(search, &estimate);
+    assert_true(estimate.closed > 0.995);
+    assert_int_equal(threshold_state(search), THRESHOLD_OPEN);
+    threshold_free(search);
+    setup.prior.high_ns = 60 * NS_PER_S;
+    search = search_of(&setup);
+    while (threshold_state(search) == THRESHOLD_OPEN) {
+        press_on(search, &unit, 1);
+    }
+    threshold_estimate(search, &estimate);
+    assert_int_equal(threshold_state(search), THRESHOLD_PRECISE);
+    assert_true(estimate.low_ns <= 5600 * ms && 5600 * ms <= estimate.high_ns);
+    threshold_free(search);
+    /* One that is really beyond is found to be, by presses. */
+    unit.threshold_ns = 30 * NS_PER_S;
+    search = search_of(&setup);
+    while (threshold_state(search) == THRESHOLD_OPEN) {
+        press_on(search, &unit, 1);
+    }
+    assert_int_equal(threshold_state(search), THRESHOLD_CLOSED);
+    assert_in_range(threshold_presses(search), 1, 12);
+    threshold_free(search);
+}
+
+/* Narrow enough, and more likely outside than not: that is not precise. */
+static void test_narrow_and_outside(void **state)
+{
+    int outside = 0;
+    (void)state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct threshold_setup setup = five_to_nine();
+        struct simulated unit = {8020 * ms, 15 * ms, 0, seed};
+        struct threshold_estimate estimate;
+        setup.allowed[0] = (struct hold_range){5 * NS_PER_S, 8 * NS_PER_S};
+        setup.prior.high_ns = 8100 * ms;
+        setup.precision_ns = 100 * ms;
+        struct threshold *search = search_of(&setup);
+        while (threshold_state(search) == THRESHOLD_OPEN) {
+            press_on(search, &unit, 1);
+        }
+        threshold_estimate(search, &estimate);
+        assert_true(threshold_state(search) == THRESHOLD_CLOSED || estimate.closed <= 0.5);
+        outside += threshold_state(search) == THRESHOLD_CLOSED && estimate.closed < 0.995;
+        threshold_free(search);
+    }
+    assert_true(outside > 0);
+}
+
 /* ---- taking it up again
  * --------------------------------------------------------------------------- */
 
@@ -611,7 +650,7 @@ static void test_window(void **state)
         enum hold_outcome outcome = !resets               ? HOLD_NOTHING
                                     : hold(&end, hold_ns) ? HOLD_BEYOND
                                                           : HOLD_RESET;
-        assert_true(threshold_window_presses_left(window) > 0);
+        assert_true(threshold_window_forecast(window).least > 0);
         assert_true(threshold_window_add(window, hold_ns, outcome));
         presses++;
     }
@@ -756,6 +795,8 @@ int main(void)
         cmocka_unit_test(test_never_a_closed_hold),
         cmocka_unit_test(test_threshold_in_the_closed_part),
         cmocka_unit_test(test_threshold_in_a_gap),
+        cmocka_unit_test(test_mostly_closed),
+        cmocka_unit_test(test_narrow_and_outside),
         cmocka_unit_test(test_taken_up_again),
         cmocka_unit_test(test_window),
         cmocka_unit_test(test_window_start_alone),

@@ -18,9 +18,10 @@ gate --firmware 2.3.1 --firmware 2.6 --limit 1s --fail-on slower
 gate --firmware 2.3.1 --firmware 2.4.0
 longpress compare WH-1000XM5 --firmware 2.3.1 --firmware 2.4.0 --limit 100ms --json
 longpress compare WH-1000XM5 --firmware 2.3.1 --firmware 2.4.0 -o $TMP/page.html >/dev/null && grep -c '<svg' $TMP/page.html
-longpress characterize WH-1000XM5 network-reset --bench sim --unit-firmware 2.3.1 --max-presses 12 >/dev/null
-longpress characterize WH-1000XM5 network-reset --bench sim:$firmware/wh-1000xm5-threshold-6.4s.yaml \
-    --unit-firmware 2.4.0 --max-presses 12 >/dev/null
+longpress characterize WH-1000XM5 network-reset --bench sim --unit T --unit-firmware 2.3.1 --max-presses 16 \
+    >/dev/null
+longpress characterize WH-1000XM5 network-reset --bench sim:$firmware/wh-1000xm5-threshold-6.4s.yaml --unit T \
+    --unit-firmware 2.4.0 --max-presses 16 >/dev/null
 longpress compare WH-1000XM5 --firmware 2.3.1 --firmware 2.4.0 --limit 100ms | grep -o 'longer .*2.3.1'
 longpress report -o $TMP/report.html && grep -c '^<h2>Thresholds' $TMP/report.html && grep -c '<article ' $TMP/report.html
 longpress compare WH-1000XM5 --firmware 2.3.1 --firmware 2.7

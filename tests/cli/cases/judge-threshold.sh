@@ -4,9 +4,9 @@ press() { longpress characterize WH-1000XM5 network-reset --bench sim "$@" >/dev
 press --max-presses 2
 press --series range --to 6200ms --max-presses 3
 press --series both --accept-hazard becomes-factory --max-presses 3
-longpress show 2 | sed '1d'
-longpress judge 1
-longpress judge 1 --kept-profile | sed '3,$!d' | cmp - <(longpress judge 1 | sed '3,$!d') && echo same
+longpress show 1 | sed '1d'
+longpress judge 2
+longpress judge 2 --kept-profile | sed '3,$!d' | cmp - <(longpress judge 2 | sed '3,$!d') && echo same
 for run in 1 2 3 4 5 6 7 8; do
     longpress show $run --json >$TMP/run.json
     grep '"expectations"' -A 5 $TMP/run.json | grep -o '"result":"[a-z]*"' | tr '\n' ' '
@@ -19,7 +19,7 @@ for run in 1 2 3 4 5 6 7 8; do
 done
 # Today's profile lets another button reset.
 sed 's/hold: \[power, nc_ambient\]/hold: [power]/' profiles/wh-1000xm5.yaml >$TMP/other.yaml
-longpress judge 1 --profile $TMP/other.yaml | sed -n '/^SIMULATED/,$p'
+longpress judge 2 --profile $TMP/other.yaml | sed -n '/^SIMULATED/,$p'
 sed '/^  network-reset:/,/^  factory-reset:/{s/- hold:.*/- { tap: power, times: 1, on: 80 ms, off: 80 ms }/;/for: 7 s/d;/release_on/d;/not_before/d}' \
     profiles/wh-1000xm5.yaml >$TMP/tap.yaml
-longpress judge 1 --profile $TMP/tap.yaml
+longpress judge 2 --profile $TMP/tap.yaml
