@@ -188,6 +188,10 @@ check-unit: $(UNIT_BIN) $(BUILD)/longpress
 check-mutants: $(BUILD)/tests/unit/test_mutants
 	MUTANTS=$(or $(MUTANTS),10000) $<
 
+# A power cut at each operation of a journal, drawn anew so often; check-unit draws it once.
+check-power: $(BUILD)/tests/unit/test_journal_faults
+	LONGPRESS_POWER_SEEDS=$(or $(SEEDS),20) $<
+
 check-cli: $(BUILD)/longpress
 	@LONGPRESS=$(BUILD)/longpress tests/cli/run
 	@LONGPRESS=$(BUILD)/longpress tests/cli/start-together 50

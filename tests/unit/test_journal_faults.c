@@ -143,12 +143,19 @@ static void the_disk_is_full(void **state)
     each_fails(*state, SQLITE_FULL, true);
 }
 
+/* How often it is drawn anew: `make check-power` asks for more. */
+static uint64_t power_seeds(void)
+{
+    const char *seeds = getenv("LONGPRESS_POWER_SEEDS");
+    return seeds ? strtoull(seeds, NULL, 10) : 1;
+}
+
 static void the_power_goes(void **state)
 {
     const struct journal_place *at = *state;
     int64_t spooled = 0;
 
-    for (uint64_t seed = 1; seed <= 3; seed++) {
+    for (uint64_t seed = 1; seed <= power_seeds(); seed++) {
         int64_t n = 1;
         for (; n < FAULTS_MAX; n += stride()) {
             int64_t numbers[SCENARIO_RUNS];
