@@ -102,6 +102,9 @@ pi_judge() {
     [ "$bad" = 0 ] || tr -d '\r' <"$console" | tail -n 60 | sed 's/^/    /'
 }
 
+pi_persist_1() { pi_boot persist-1 1 "$out/pi/initramfs.gz"; }
+pi_persist_0() { pi_boot persist-0 0 "$out/pi/initramfs.gz"; }
+
 pi_run() {
     local persist scripts=()
     for script in "$vm_dir"/pi/[0-9]*.sh; do
@@ -109,8 +112,8 @@ pi_run() {
     done
     passed=0 failed=0
     pi_pack "$out/pi/initramfs.gz" "${scripts[@]}"
+    timed "Raspberry Pi 3B, with persist_gpio_outputs and without" at_once pi_persist_1 pi_persist_0
     for persist in 1 0; do
-        timed "Raspberry Pi 3B, persist_gpio_outputs=$persist" pi_boot "persist-$persist" "$persist" "$out/pi/initramfs.gz"
         pi_judge "persist-$persist" "${scripts[@]}"
     done
     printf '%d passed, %d failed\n' "$passed" "$failed"
