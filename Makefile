@@ -102,8 +102,8 @@ COMPILE   = $(CC) -std=c17 $(WARNINGS) $(OPTIMISE) $(HARDEN) $(SANITIZE) -fPIE -
             $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK      = $(CC) $(OPTIMISE) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 
-CORE_SRC := $(wildcard rig/*.c hardware/*.c hardware/sim/*.c)
-TUI_SRC  := $(filter-out tui/main.c,$(wildcard tui/*.c))
+CORE_SRC := $(wildcard rig/*/*.c hardware/*/*.c)
+TUI_SRC  := $(filter-out tui/command/main.c,$(wildcard tui/*/*.c))
 CORE     := $(BUILD)/liblongpress.a
 CORE_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(CORE_SRC) $(TUI_SRC))
 
@@ -116,7 +116,7 @@ $(CORE): $(CORE_OBJ)
 	$(call say,AR)$(AR) rcs $@ $^
 
 # By the link to the tree the program finds its profiles, wherever the build folder is.
-$(BUILD)/longpress: $(BUILD)/tui/main.o $(CORE)
+$(BUILD)/longpress: $(BUILD)/tui/command/main.o $(CORE)
 	@ln -sfn "$$(realpath --relative-to=$(@D) .)" $(@D)/source
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
@@ -263,8 +263,8 @@ UNICODE := /usr/share/unicode
 .PHONY: width-table
 width-table:
 	$(call need,unicode-data)
-	awk -f rig/width_table.awk $(addprefix $(UNICODE)/,PropList.txt UnicodeData.txt EastAsianWidth.txt) \
-		>rig/width_table.h
+	awk -f rig/base/width_table.awk $(addprefix $(UNICODE)/,PropList.txt UnicodeData.txt EastAsianWidth.txt) \
+		>rig/base/width_table.h
 
 # Both compilers, everything that is built, no warnings.
 check-compilers:
@@ -272,7 +272,7 @@ check-compilers:
 	$(MAKE) BUILD=$(BUILD)/gcc CC=gcc programs
 	$(MAKE) BUILD=$(BUILD)/clang CC=$(CLANG) programs
 
-ALL_C := $(wildcard rig/*.[ch] hardware/*.[ch] hardware/sim/*.[ch] tui/*.[ch] tests/*/*.[ch] \
+ALL_C := $(wildcard rig/*/*.[ch] hardware/*/*.[ch] tui/*/*.[ch] tests/*/*.[ch] \
          tests/vm/*/*.[ch])
 
 # The peers of the press bench speak libgpiod 2 only: they are built and checked in the VM lab.

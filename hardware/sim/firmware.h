@@ -6,8 +6,8 @@
 #ifndef LONGPRESS_HARDWARE_SIM_FIRMWARE_H
 #define LONGPRESS_HARDWARE_SIM_FIRMWARE_H
 
-#include "rig/arena.h"
-#include "rig/diag.h"
+#include "rig/base/arena.h"
+#include "rig/base/diag.h"
 
 #include <stddef.h>
 

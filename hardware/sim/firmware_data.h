@@ -5,8 +5,8 @@
 #define LONGPRESS_HARDWARE_SIM_FIRMWARE_DATA_H
 
 #include "hardware/sim/firmware.h"
-#include "rig/arena.h"
-#include "rig/colour.h"
+#include "rig/base/arena.h"
+#include "rig/signal/colour.h"
 
 #include <stdbool.h>
 #include <stddef.h>

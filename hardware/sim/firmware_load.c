@@ -1,7 +1,7 @@
 #include "hardware/sim/firmware_load.h"
 
 #include "hardware/sim/firmware_data.h"
-#include "rig/units.h"
+#include "rig/base/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef LONGPRESS_HARDWARE_SIM_FIRMWARE_LOAD_H
 #define LONGPRESS_HARDWARE_SIM_FIRMWARE_LOAD_H
 
-#include "rig/fields.h"
+#include "rig/format/fields.h"
 
 /* Fill loading->owner, a struct firmware, from a map. */
 void firmware_read(const struct loading *loading, const struct yaml_node *root);

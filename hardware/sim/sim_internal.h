@@ -11,11 +11,11 @@
 #ifndef LONGPRESS_HARDWARE_SIM_SIM_INTERNAL_H
 #define LONGPRESS_HARDWARE_SIM_SIM_INTERNAL_H
 
-#include "hardware/port.h"
+#include "rig/run/port.h"
 #include "hardware/sim/firmware.h"
 #include "hardware/sim/unit.h"
-#include "rig/bench.h"
-#include "rig/units.h"
+#include "rig/bench/bench.h"
+#include "rig/base/units.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,9 +8,9 @@
 #ifndef LONGPRESS_HARDWARE_SIM_SIM_PORT_H
 #define LONGPRESS_HARDWARE_SIM_SIM_PORT_H
 
-#include "hardware/port.h"
+#include "rig/run/port.h"
 #include "hardware/sim/firmware.h"
-#include "rig/bench.h"
+#include "rig/bench/bench.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +22,7 @@ struct sim_options {
     uint64_t seed;
     bool
         bonds; /* a radio that is made ready sees to a bond and a link, as a real one does where
-                  there is one to lose (hardware/radio.h): it pairs with a unit that shows itself */
+                  there is one to lose (hardware/radio/radio.h): it pairs with a unit that shows itself */
 };
 
 /* The port of `station` of a simulated bench, with one unit of `firmware` in it (fresh: as its

@@ -3,7 +3,7 @@
 #include "hardware/sim/firmware_data.h"
 #include "hardware/sim/lamp.h"
 #include "hardware/sim/random.h"
-#include "rig/units.h"
+#include "rig/base/units.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #ifndef LONGPRESS_HARDWARE_SIM_UNIT_H
 #define LONGPRESS_HARDWARE_SIM_UNIT_H
 
-#include "hardware/port.h"
+#include "rig/run/port.h"
 #include "hardware/sim/firmware.h"
 
 #include <stdbool.h>

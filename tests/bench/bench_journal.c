@@ -8,8 +8,8 @@
  * The journals are made by SQL, of some runs that the program kept on the simulated bench: 1,000
  * runs a batch, 10,000 of each of the two versions that are compared, 10 of a unit.
  */
-#include "rig/journal.h"
-#include "rig/journal_internal.h"
+#include "rig/journal/journal.h"
+#include "rig/journal/journal_internal.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -6,9 +6,9 @@
  * edges. The ratio says what the rig's own part costs.
  */
 #include "hardware/sim/sim_port.h"
-#include "rig/judge.h"
-#include "rig/plan.h"
-#include "rig/run.h"
+#include "rig/judge/judge.h"
+#include "rig/plan/plan.h"
+#include "rig/run/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>

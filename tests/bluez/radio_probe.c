@@ -12,9 +12,9 @@
  *
  * A turn of the radio that takes longer than 100 ms is told, and fails: nothing in it may wait.
  */
-#include "hardware/radio.h"
-#include "rig/text.h"
-#include "rig/units.h"
+#include "hardware/radio/radio.h"
+#include "rig/base/text.h"
+#include "rig/base/units.h"
 
 #include <inttypes.h>
 #include <poll.h>

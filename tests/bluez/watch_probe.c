@@ -1,5 +1,5 @@
 /*
- * watch_probe: what is told of a bench's adapters between runs (hardware/radio_watch.h), as lines.
+ * watch_probe: what is told of a bench's adapters between runs (hardware/radio/radio_watch.h), as lines.
  * For tests on a fake org.bluez (tests/fakes).
  *
  *     watch_probe ADDRESS... VERB...
@@ -11,8 +11,8 @@
  * A line is printed for every change: "! " before what is a trouble. Nothing may wait: a turn that
  * takes longer than a second fails.
  */
-#include "hardware/radio_watch.h"
-#include "rig/units.h"
+#include "hardware/radio/radio_watch.h"
+#include "rig/base/units.h"
 
 #include <inttypes.h>
 #include <poll.h>

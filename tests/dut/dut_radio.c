@@ -1,7 +1,7 @@
 #include "tests/dut/dut_radio.h"
 
-#include "rig/text.h"
-#include "rig/units.h"
+#include "rig/base/text.h"
+#include "rig/base/units.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,11 +10,11 @@
  * says what happens on standard output, a line each, and ends on SIGTERM; SIGUSR1 is the hand that
  * switches it off and on. PWM is left out: a line is switched by a write to sysfs, too slow for it.
  */
-#include "hardware/lines.h"
+#include "hardware/gpio/lines.h"
 #include "hardware/sim/firmware_data.h"
 #include "hardware/sim/unit.h"
-#include "rig/bench.h"
-#include "rig/units.h"
+#include "rig/bench/bench.h"
+#include "rig/base/units.h"
 #include "tests/dut/dut_radio.h"
 
 #include <errno.h>

@@ -9,7 +9,7 @@
  */
 #include "tests/fakes/fake_bluez.h"
 
-#include "rig/units.h"
+#include "rig/base/units.h"
 
 #include <errno.h>
 #include <getopt.h>

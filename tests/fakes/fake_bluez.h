@@ -8,8 +8,8 @@
 #ifndef LONGPRESS_TESTS_FAKES_FAKE_BLUEZ_H
 #define LONGPRESS_TESTS_FAKES_FAKE_BLUEZ_H
 
-#include "rig/arena.h"
-#include "rig/diag.h"
+#include "rig/base/arena.h"
+#include "rig/base/diag.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  */
 #include "tests/fakes/fake_bluez.h"
 
-#include "rig/units.h"
+#include "rig/base/units.h"
 
 #include <ctype.h>
 #include <fnmatch.h>

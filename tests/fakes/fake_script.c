@@ -3,7 +3,7 @@
  */
 #include "tests/fakes/fake_reader.h"
 
-#include "rig/units.h"
+#include "rig/base/units.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -7,7 +7,7 @@
  */
 #include "tests/fakes/fake_bluez.h"
 
-#include "rig/text.h"
+#include "rig/base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
  */
 #include "tests/fakes/fake_reader.h"
 
-#include "rig/units.h"
+#include "rig/base/units.h"
 
 #include <ctype.h>
 #include <stdarg.h>

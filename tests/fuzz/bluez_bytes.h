@@ -5,7 +5,7 @@
 #ifndef LONGPRESS_TESTS_FUZZ_BLUEZ_BYTES_H
 #define LONGPRESS_TESTS_FUZZ_BLUEZ_BYTES_H
 
-#include "hardware/bluez.h"
+#include "hardware/radio/bluez.h"
 #include "tests/fuzz/wire.h"
 
 #include <stddef.h>

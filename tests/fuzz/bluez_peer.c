@@ -30,7 +30,7 @@ void peer_listen(void)
     }
     snprintf(text, sizeof(text), "unix:abstract=%s", address.sun_path + 1);
     setenv("DBUS_SYSTEM_BUS_ADDRESS", text, 1);
-    signal(SIGPIPE, SIG_IGN); /* as tui/main.c does */
+    signal(SIGPIPE, SIG_IGN); /* as tui/command/main.c does */
 }
 
 void peer_hang_up(struct peer *peer)

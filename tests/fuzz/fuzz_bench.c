@@ -1,5 +1,5 @@
-/* Any bytes as a bench file: errors, or a bench that holds what rig/bench.h promises. */
-#include "rig/bench.h"
+/* Any bytes as a bench file: errors, or a bench that holds what rig/bench/bench.h promises. */
+#include "rig/bench/bench.h"
 
 #include <assert.h>
 #include <stddef.h>

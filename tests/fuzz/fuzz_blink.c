@@ -1,5 +1,5 @@
 /* Any edges: pulses come out in order, and the same whoever looks when. */
-#include "rig/blink.h"
+#include "rig/signal/blink.h"
 
 #include <assert.h>
 #include <string.h>

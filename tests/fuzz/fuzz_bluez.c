@@ -1,5 +1,5 @@
 /*
- * Any bytes as what bluetoothd does: the radio (hardware/radio.h) on a bus whose only other peer is
+ * Any bytes as what bluetoothd does: the radio (hardware/radio/radio.h) on a bus whose only other peer is
  * the fuzzer, which answers, tells of objects and properties, calls the rig's agent and lets time
  * pass. Time is this program's own, so that deadlines of a minute come at once.
  *
@@ -7,9 +7,9 @@
  * neither a connection nor a pairing went well that bluetoothd did not say went well, after it was
  * asked for; and nobody is gone who was not searched for.
  */
-#include "hardware/bluez.h"
-#include "hardware/radio.h"
-#include "rig/units.h"
+#include "hardware/radio/bluez.h"
+#include "hardware/radio/radio.h"
+#include "rig/base/units.h"
 #include "tests/fuzz/bluez_bytes.h"
 #include "tests/fuzz/bluez_peer.h"
 

@@ -1,6 +1,6 @@
-/* Any bytes as events, ticks, answers and aborts: the engine keeps what rig/engine.h promises. */
-#include "rig/engine.h"
-#include "rig/units.h"
+/* Any bytes as events, ticks, answers and aborts: the engine keeps what rig/run/engine.h promises. */
+#include "rig/run/engine.h"
+#include "rig/base/units.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -22,7 +22,7 @@ static int poll_now(struct pollfd *fds, nfds_t count, const struct timespec *lef
 }
 #define ppoll(fds, count, left, mask) poll_now(fds, count, left, mask)
 /* The process itself, with its statics. NOLINTNEXTLINE(bugprone-suspicious-include) */
-#include "hardware/guard_process.c"
+#include "hardware/guard/guard_process.c"
 
 #include <assert.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* Any bytes as a journal's file: refused, or read as `history`, `show` and `judge` do, opened for
  * writing and pruned. */
-#include "rig/journal_care.h"
-#include "rig/journal_internal.h"
-#include "rig/judge_again.h"
+#include "rig/journal/journal_care.h"
+#include "rig/journal/journal_internal.h"
+#include "rig/judge/judge_again.h"
 
 #include <assert.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Any bytes at any pace, on any terminal: keys are sane, and the decoder comes to rest. */
-#include "tui/keys.h"
+#include "tui/term/keys.h"
 
 #include <assert.h>
 #include <string.h>

@@ -31,7 +31,7 @@ static _Noreturn void fake_exit(void);
 #define timerfd_settime(timer, flags, alarm, before) fake_alarm(alarm)
 #define _exit(status)                                fake_exit()
 /* The process itself, with its statics. NOLINTNEXTLINE(bugprone-suspicious-include) */
-#include "hardware/keeper_process.c"
+#include "hardware/keeper/keeper_process.c"
 #undef _exit
 #undef ppoll
 

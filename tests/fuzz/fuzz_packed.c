@@ -1,6 +1,6 @@
 /* Any bytes as a packed timeline: refused, or a timeline that can be judged, and that comes back
  * the same when it is packed and unpacked once more. */
-#include "rig/journal_pack.h"
+#include "rig/journal/journal_pack.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Any text as a pattern: refused with a place inside it, or read, printed and read again; and
  * matched against pulses made of the rest of the bytes. */
-#include "rig/pattern.h"
+#include "rig/signal/pattern.h"
 
 #include <assert.h>
 #include <string.h>

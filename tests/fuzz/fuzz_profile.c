@@ -1,7 +1,7 @@
-/* Any bytes as a profile: errors, or a profile that holds what rig/profile.h promises, and that is
+/* Any bytes as a profile: errors, or a profile that holds what rig/profile/profile.h promises, and that is
  * the same once it was written and read again. */
-#include "rig/profile.h"
-#include "rig/profile_write.h"
+#include "rig/profile/profile.h"
+#include "rig/profile/profile_write.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Any bytes as a stored run: refused, or a timeline that can be judged, and that comes back the
  * same when it is written and read once more. */
-#include "rig/record.h"
+#include "rig/record/record.h"
 
 #include <assert.h>
 #include <stdlib.h>

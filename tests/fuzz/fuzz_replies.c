@@ -16,11 +16,11 @@
 #define kill(pid, number)             ((void)(pid), (void)(number))
 #define nanosleep(length, left)       ((void)(length))
 /* The parent's side itself, with its statics. NOLINTNEXTLINE(bugprone-suspicious-include) */
-#include "hardware/keeper.c"
+#include "hardware/keeper/keeper.c"
 #undef waitpid
 #undef kill
 
-#include "hardware/station_internal.h"
+#include "hardware/station/station_internal.h"
 
 #include <stdio.h>
 

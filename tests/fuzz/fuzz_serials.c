@@ -2,8 +2,8 @@
  * Any bytes as a list of serial numbers: what is taken is printable, each once, and the same when
  * it is read again; what is refused has a line and a reason.
  */
-#include "rig/text.h"
-#include "tui/serials.h"
+#include "rig/base/text.h"
+#include "tui/cli/serials.h"
 
 #include <assert.h>
 #include <stdint.h>

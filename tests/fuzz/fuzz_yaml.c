@@ -1,5 +1,5 @@
 /* Any bytes as a YAML file: read, or refused; the tree is walked to its end. */
-#include "rig/yaml.h"
+#include "rig/format/yaml.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "tests/unit/faulty_vfs.h"
 
-#include "rig/arena.h"
+#include "rig/base/arena.h"
 #include "tests/unit/hold.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "tests/unit/journal_place.h"
 
-#include "rig/arena.h"
+#include "rig/base/arena.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

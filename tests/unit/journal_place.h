@@ -5,8 +5,8 @@
 #ifndef LONGPRESS_TESTS_JOURNAL_PLACE_H
 #define LONGPRESS_TESTS_JOURNAL_PLACE_H
 
-#include "rig/journal.h"
-#include "rig/journal_read.h"
+#include "rig/journal/journal.h"
+#include "rig/journal/journal_read.h"
 #include "tests/unit/run_by_hand.h"
 
 enum { JOURNAL_WAIT_MS = 20000 };

@@ -1,6 +1,6 @@
 #include "tests/unit/markup_check.h"
 
-#include "rig/text.h"
+#include "rig/base/text.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #ifndef LONGPRESS_TESTS_UNIT_PARTS_H
 #define LONGPRESS_TESTS_UNIT_PARTS_H
 
-#include "rig/diag.h"
+#include "rig/base/diag.h"
 
 #include <stddef.h>
 

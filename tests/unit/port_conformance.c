@@ -1,6 +1,6 @@
 #include "tests/unit/port_conformance.h"
 
-#include "rig/units.h"
+#include "rig/base/units.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /*
- * The rules of hardware/port.h as checks that any port must pass: the simulated bench, and a real
+ * The rules of rig/run/port.h as checks that any port must pass: the simulated bench, and a real
  * station on simulated lines.
  *
  * A check takes a port that is fresh: nothing pressed, no press given. It leaves it at rest, but
@@ -8,8 +8,8 @@
 #ifndef LONGPRESS_TESTS_UNIT_PORT_CONFORMANCE_H
 #define LONGPRESS_TESTS_UNIT_PORT_CONFORMANCE_H
 
-#include "hardware/port.h"
-#include "rig/bench.h"
+#include "rig/run/port.h"
+#include "rig/bench/bench.h"
 
 enum { CONFORMANCE_EVENTS_MAX = 16384 };
 

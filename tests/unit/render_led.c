@@ -1,7 +1,7 @@
 #include "tests/unit/render_led.h"
 
-#include "rig/arena.h"
-#include "rig/units.h"
+#include "rig/base/arena.h"
+#include "rig/base/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef LONGPRESS_TESTS_RENDER_LED_H
 #define LONGPRESS_TESTS_RENDER_LED_H
 
-#include "rig/pattern.h"
+#include "rig/signal/pattern.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,7 +45,7 @@ struct render {
     bool touching;                 /* solid segments follow without a dark gap */
 };
 
-/* A random pattern that can be told apart when rendered: see the limits in rig/blink.h. */
+/* A random pattern that can be told apart when rendered: see the limits in rig/signal/blink.h. */
 void random_pattern(struct random *random, struct pattern *pattern);
 struct render random_render(struct random *random);
 

@@ -1,6 +1,6 @@
 #include "tests/unit/run_by_hand.h"
 
-#include "rig/units.h"
+#include "rig/base/units.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

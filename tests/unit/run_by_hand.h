@@ -6,9 +6,9 @@
 #ifndef LONGPRESS_TESTS_RUN_BY_HAND_H
 #define LONGPRESS_TESTS_RUN_BY_HAND_H
 
-#include "rig/bench.h"
-#include "rig/profile.h"
-#include "rig/record.h"
+#include "rig/bench/bench.h"
+#include "rig/profile/profile.h"
+#include "rig/record/record.h"
 
 /* The origin of its clock: nothing in it may depend on that. */
 #define BY_HAND_ORIGIN_NS INT64_C(987654321012345678)

@@ -6,8 +6,8 @@
 #define LONGPRESS_TESTS_UNIT_SIM_RUN_H
 
 #include "hardware/sim/sim_port.h"
-#include "rig/judge.h"
-#include "rig/run.h"
+#include "rig/judge/judge.h"
+#include "rig/run/run.h"
 
 struct sim_run {
     struct profile *profile;

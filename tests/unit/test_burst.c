@@ -1,6 +1,6 @@
 /* A scanner or a hand: nothing of a scan is a key, no key of a hand is lost or comes twice. */
-#include "tui/burst.h"
-#include "tui/field.h"
+#include "tui/term/scanner.h"
+#include "tui/term/text_field.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

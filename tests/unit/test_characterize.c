@@ -3,10 +3,10 @@
  */
 #include "hardware/sim/firmware.h"
 #include "hardware/sim/sim_port.h"
-#include "rig/catalog.h"
-#include "rig/characterize.h"
-#include "rig/run.h"
-#include "rig/units.h"
+#include "rig/profile/catalog.h"
+#include "rig/threshold/characterize.h"
+#include "rig/run/run.h"
+#include "rig/base/units.h"
 #include "tests/unit/parts.h"
 
 #include <inttypes.h>

@@ -2,10 +2,10 @@
  * Firmware against firmware: what is measured of a run, what is concluded of samples, in which
  * words, and how the foreseen number of further runs keeps its promise.
  */
-#include "rig/compare.h"
-#include "rig/compare_page.h"
-#include "rig/evidence.h"
-#include "rig/units.h"
+#include "rig/compare/compare.h"
+#include "rig/report/report_compare.h"
+#include "rig/timeline/evidence.h"
+#include "rig/base/units.h"
 #include "tests/unit/markup_check.h"
 #include "tests/unit/run_by_hand.h"
 

@@ -2,8 +2,8 @@
  * The real guard process, with processes that are really killed and stopped, on lines that are a
  * page of shared memory.
  */
-#include "hardware/guard.h"
-#include "hardware/guard_protocol.h"
+#include "hardware/guard/guard.h"
+#include "hardware/guard/guard_protocol.h"
 
 #include "tests/unit/emulated.h"
 

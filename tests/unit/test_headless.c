@@ -1,11 +1,11 @@
 /*
  * A batch without screens on a real bench, which is played: bays of our own stand in for those of
- * tui/bay.c (the linker takes these), and a script plays the person at the terminal and at the
+ * tui/drive/station_session.c (the linker takes these), and a script plays the person at the terminal and at the
  * bench: when a text has been told, something is done.
  */
-#include "rig/units.h"
+#include "rig/base/units.h"
 #include "tests/unit/parts.h"
-#include "tui/headless.h"
+#include "tui/task/batch_task.h"
 
 #include <fcntl.h>
 #include <pty.h>

@@ -2,9 +2,9 @@
  * The lines of a batch and its journal: the line of a verdict is told once the journal has it, or
  * says that it cannot, or was waited for long enough; the order stays.
  */
-#include "rig/units.h"
+#include "rig/base/units.h"
 #include "tests/unit/journal_place.h"
-#include "tui/headless.h"
+#include "tui/task/batch_task.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  * A journal that somebody else made or changed, or the disk: what is not one of ours is refused,
  * told why, and left alone; what is damaged is told; nothing crashes, and nothing goes on for ever.
  */
-#include "rig/journal_care.h"
-#include "rig/journal_internal.h"
+#include "rig/journal/journal_care.h"
+#include "rig/journal/journal_internal.h"
 #include "tests/unit/journal_place.h"
 #include "tests/unit/parts.h"
 

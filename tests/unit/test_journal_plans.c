@@ -5,10 +5,10 @@
  * Each statement is seen when it runs, on whichever connection; and none is in the sources that was
  * not seen here.
  */
-#include "rig/characterize.h"
-#include "rig/journal_care.h"
-#include "rig/journal_internal.h"
-#include "rig/journal_spool.h"
+#include "rig/threshold/characterize.h"
+#include "rig/journal/journal_care.h"
+#include "rig/journal/journal_internal.h"
+#include "rig/journal/journal_spool.h"
 #include "tests/unit/journal_place.h"
 
 #include <glob.h>
@@ -491,8 +491,8 @@ static size_t check_source(const char *path)
             count++;
         }
     }
-    bool is_door = strcmp(path, "rig/journal_sql.c") == 0;
-    bool is_schema = strcmp(path, "rig/journal_steps.c") == 0;
+    bool is_door = strcmp(path, "rig/journal/journal_sql.c") == 0;
+    bool is_schema = strcmp(path, "rig/journal/journal_steps.c") == 0;
     if (!is_door && strstr(text, "sqlite3_prepare")) {
         fail_msg("%s: statements are prepared by journal_prepare", path);
     }

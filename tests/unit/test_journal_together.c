@@ -3,8 +3,8 @@
  * while the other does all that it has to do. Nobody is refused, and nothing is lost: neither what
  * was there before, nor what either kept.
  */
-#include "rig/journal_care.h"
-#include "rig/journal_internal.h"
+#include "rig/journal/journal_care.h"
+#include "rig/journal/journal_internal.h"
 #include "tests/unit/faulty_vfs.h"
 #include "tests/unit/hold.h"
 #include "tests/unit/journal_place.h"

@@ -2,9 +2,9 @@
  * The real keeper process on lines that are a page of shared memory: what it writes is stamped
  * there, and stays there when it dies, as a level on a real chip may.
  */
-#include "hardware/keeper.h"
-#include "hardware/keeper_protocol.h"
-#include "rig/units.h"
+#include "hardware/keeper/keeper.h"
+#include "hardware/keeper/keeper_protocol.h"
+#include "rig/base/units.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* Keys from bytes: every key, however it is cut, and nothing else, whatever comes. */
-#include "tui/keys.h"
+#include "tui/term/keys.h"
 
-#include "rig/text.h"
+#include "rig/base/text.h"
 #include "tests/unit/render_led.h"
 
 #include <inttypes.h>

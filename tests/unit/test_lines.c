@@ -2,9 +2,9 @@
  * What is said of lines that cannot be had. True on a machine without chips and on one with them;
  * that lines can be had is tested where there are simulated ones (tests/vm/programs/vm_lines.c).
  */
-#include "hardware/doctor.h"
-#include "hardware/lines.h"
-#include "hardware/station_port.h"
+#include "hardware/doctor/doctor.h"
+#include "hardware/gpio/lines.h"
+#include "hardware/station/station_port.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* A file is written whole or not at all, whatever ends the writer. */
-#include "rig/diag.h"
-#include "tui/out_file.h"
+#include "rig/base/diag.h"
+#include "tui/cli/out_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

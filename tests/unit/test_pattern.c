@@ -1,5 +1,5 @@
-#include "rig/pattern.h"
-#include "rig/units.h"
+#include "rig/signal/pattern.h"
+#include "rig/base/units.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

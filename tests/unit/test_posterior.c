@@ -2,7 +2,7 @@
  * Posteriors: against tables and closed forms, and by simulation: how often the interval holds the
  * true difference, how often a difference is claimed where there is none.
  */
-#include "rig/posterior.h"
+#include "rig/threshold/posterior.h"
 
 #include <math.h>
 #include <setjmp.h>

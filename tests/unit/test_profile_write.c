@@ -1,7 +1,7 @@
 /*
  * A profile that is written and read again is the same profile, whatever its texts.
  */
-#include "rig/profile_write.h"
+#include "rig/profile/profile_write.h"
 #include "tests/unit/parts.h"
 
 #include <glob.h>

@@ -1,4 +1,4 @@
-#include "rig/question.h"
+#include "rig/profile/question.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

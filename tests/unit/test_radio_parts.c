@@ -1,10 +1,10 @@
 /*
  * Small parts of the radio that need no bus; the rest is in tests/bluez.
  */
-#include "hardware/bluez.h"
-#include "hardware/bluez_agent.h"
-#include "hardware/key_trial.h"
-#include "rig/services.h"
+#include "hardware/radio/bluez.h"
+#include "hardware/radio/bluez_agent.h"
+#include "hardware/radio/radio_key_check.h"
+#include "rig/signal/services.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -2,7 +2,7 @@
  * The run loop: step by step it is the same run as in one go; several of them go in one loop by
  * descriptors and due times alone; who comes late loses nothing.
  */
-#include "rig/units.h"
+#include "rig/base/units.h"
 #include "tests/unit/emulated.h"
 #include "tests/unit/parts.h"
 #include "tests/unit/sim_run.h"

@@ -6,8 +6,8 @@
  * A block marked ```yaml is a whole document; one marked with the name of a part
  * (tests/unit/parts.h) is such a part.
  */
-#include "rig/bench_internal.h"
-#include "rig/profile_internal.h"
+#include "rig/bench/bench_internal.h"
+#include "rig/profile/profile_internal.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

@@ -2,8 +2,8 @@
  * Between the runs of a series: waits of a station that is closed, which a signal ends; the name
  * under which it is kept.
  */
-#include "rig/units.h"
-#include "tui/series.h"
+#include "rig/base/units.h"
+#include "tui/drive/series.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -4,7 +4,7 @@
  */
 #include "hardware/sim/firmware_data.h"
 #include "hardware/sim/sim_port.h"
-#include "rig/units.h"
+#include "rig/base/units.h"
 #include "tests/unit/parts.h"
 #include "tests/unit/port_conformance.h"
 

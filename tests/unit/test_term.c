@@ -2,11 +2,11 @@
  * The terminal, on a real pseudo-terminal: what arrives at its other end, and its modes, however
  * the program that had it goes on and ends. Those programs are children of this one.
  */
-#include "tui/term.h"
+#include "tui/term/term.h"
 
 #include "tests/unit/emulated.h"
 
-#include "tui/term_wire.h"
+#include "tui/term/term_wire.h"
 
 #include <curses.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
-#include "rig/diag.h"
-#include "rig/text.h"
-#include "rig/width.h"
+#include "rig/base/diag.h"
+#include "rig/base/text.h"
+#include "rig/base/width.h"
 
 #include <locale.h>
 #include <setjmp.h>

@@ -3,11 +3,11 @@
  * arithmetic, no tables, nothing laid anew.
  */
 #include "hardware/sim/random.h"
-#include "rig/threshold.h"
+#include "rig/threshold/threshold.h"
 
-#include "rig/threshold_linear.h"
-#include "rig/threshold_window.h"
-#include "rig/units.h"
+#include "rig/threshold/threshold_linear.h"
+#include "rig/threshold/threshold_window.h"
+#include "rig/base/units.h"
 #include "tests/unit/emulated.h"
 #include "tests/unit/threshold_unit.h"
 
@@ -29,7 +29,7 @@ struct shot {
     bool triggered;
 };
 
-/* A grid of any size, with the prior's cells as rig/threshold.h gives them. */
+/* A grid of any size, with the prior's cells as rig/threshold/threshold.h gives them. */
 struct brute {
     int cells;
     int slopes;

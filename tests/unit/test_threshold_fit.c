@@ -2,7 +2,7 @@
  * Units that are not what the threshold search assumes, what it says of them, and how long it says
  * that it takes.
  */
-#include "rig/threshold_fit.h"
+#include "rig/threshold/threshold_fit.h"
 
 #include "tests/unit/threshold_unit.h"
 

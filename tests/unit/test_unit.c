@@ -3,7 +3,7 @@
  * nanosecond, and the same from the same seed.
  */
 #include "hardware/sim/unit.h"
-#include "rig/units.h"
+#include "rig/base/units.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

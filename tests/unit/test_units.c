@@ -1,4 +1,4 @@
-#include "rig/units.h"
+#include "rig/base/units.h"
 #include "tests/unit/render_led.h"
 
 #include <inttypes.h>

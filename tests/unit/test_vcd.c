@@ -1,8 +1,8 @@
 /*
  * Captures: the dialects that tools write, what is wrong with bad ones, and our own read back.
  */
-#include "rig/units.h"
-#include "rig/vcd.h"
+#include "rig/base/units.h"
+#include "rig/format/vcd.h"
 #include "tests/unit/parts.h"
 
 #include <inttypes.h>

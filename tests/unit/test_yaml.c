@@ -1,4 +1,4 @@
-#include "rig/yaml.h"
+#include "rig/format/yaml.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

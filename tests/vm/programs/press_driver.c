@@ -7,8 +7,8 @@
  * Prints a line for all that the port tells; "ready" when it is open. Exit status: 0, 2 for a usage
  * error, 4 after the e-stop, 5 after a fault.
  */
-#include "hardware/station_port.h"
-#include "rig/units.h"
+#include "hardware/station/station_port.h"
+#include "rig/base/units.h"
 
 #include <errno.h>
 #include <inttypes.h>

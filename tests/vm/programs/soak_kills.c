@@ -19,9 +19,9 @@
  * kernel's trace, between the marks "strike STATION NUMBER p|k|b", and "after STATION" once both
  * have ended and no line is active. Exit status: 0, 1 after a failure, 2 for a usage error.
  */
-#include "hardware/lines.h"
-#include "hardware/station_port.h"
-#include "rig/units.h"
+#include "hardware/gpio/lines.h"
+#include "hardware/station/station_port.h"
+#include "rig/base/units.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -13,8 +13,8 @@
  * and the file that has it). Those that were stopped or frozen go on then, which must press
  * nothing. Exit status: 0, 1 when something went wrong, or that took longer than 5 s.
  */
-#include "hardware/station_port.h"
-#include "rig/units.h"
+#include "hardware/station/station_port.h"
+#include "rig/base/units.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
 /*
- * hardware/lines.h and hardware/station_port.h on the kernel's simulated chips. Runs in the VM, as
+ * hardware/gpio/lines.h and hardware/station/station_port.h on the kernel's simulated chips. Runs in the VM, as
  * root: it makes its chips through configfs and drives their lines through sysfs.
  */
-#include "hardware/doctor.h"
-#include "hardware/lines.h"
-#include "hardware/station_port.h"
-#include "rig/units.h"
+#include "hardware/doctor/doctor.h"
+#include "hardware/gpio/lines.h"
+#include "hardware/station/station_port.h"
+#include "rig/base/units.h"
 
 #include <errno.h>
 #include <fcntl.h>

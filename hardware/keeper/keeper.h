@@ -1,0 +1,127 @@
+/*
+ * The keeper: a small process that owns the actuator lines of one station, so that no press can
+ * outlast its order, whatever becomes of the rest of the program.
+ *
+ * It takes one order at a time: lines, an absolute instant to press, a length. Length counts from
+ * the instant just before the press is written, so that a late press is not a longer one. It lets
+ * go of everything and ends when
+ *  - it is told to (keeper_stop, SIGTERM);
+ *  - this process ends or closes its end of the socket;
+ *  - this process has not been heard for heartbeat_ns while a press is ordered or going on;
+ *  - a line was active for its max_on_ns (no order can ask for more; this is the second check);
+ *  - a write fails, a chip goes away, or it is sent what is no message.
+ * The last four are told as KEEPER_FAULT. An active e-stop makes it let go and take no more orders.
+ *
+ * When the keeper dies instead, its lines may keep their levels: keeper_read then takes them into
+ * this process, inactive, and holds them until keeper_stop. When both die, or stand still, the
+ * guard does (hardware/guard/guard.h).
+ *
+ * The lines are behind an interface, so that tests can watch what the real process writes.
+ */
+#ifndef LONGPRESS_HARDWARE_KEEPER_H
+#define LONGPRESS_HARDWARE_KEEPER_H
+
+#include "hardware/guard/guard.h"
+#include "rig/run/port.h"
+#include "rig/bench/bench.h"
+#include "rig/base/diag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { KEEPER_FDS_MAX = 32 };
+
+/* Lines as the keeper knows them. Called in its process (open: in this one too, after its death).
+ * Functions marked so may be NULL. */
+struct keeper_lines_ops {
+    /* Take the lines, all inactive. NULL after an error. */
+    void *(*open)(void *context, struct diags *diags);
+    /* Write the lines of `mask`. 0, or -1 with errno. Allocates nothing. */
+    int (*set)(void *lines, uint32_t mask, bool active);
+    void (*close)(void *lines);
+    /* Descriptors that poll POLLERR or POLLHUP when a chip goes. How many. May be NULL. */
+    size_t (*fds)(void *lines, int fds[KEEPER_FDS_MAX]);
+    /* Descriptor that polls POLLIN when the e-stop has changed, -1: there is none. May be NULL. */
+    int (*estop_fd)(void *lines);
+    /* Take in what that has, and tell the level: 1 active, -1 it cannot be read. */
+    int (*estop_level)(void *lines);
+};
+
+struct keeper_config {
+    const struct keeper_lines_ops *ops; /* borrowed until keeper_stop, and so is context */
+    void *context;
+    unsigned line_count;
+    int64_t max_on_ns[BENCH_ACTUATORS_MAX];
+    uint32_t interlock; /* of these no two in one order */
+    int64_t heartbeat_ns;
+    int64_t spin_ns;                /* last stretch before a deadline that is busy-waited */
+    int realtime_priority;          /* SCHED_FIFO; 0: not asked for */
+    const struct guard_wish *guard; /* borrowed; its lines as a guard knows them. NULL: without */
+};
+
+/* What it was granted. */
+struct keeper_powers {
+    int realtime_priority; /* 0: SCHED_FIFO refused, or not asked for */
+    bool memory_locked;
+    enum guard_kind guard; /* who watches it */
+    int pid;
+};
+
+enum keeper_report_kind {
+    KEEPER_PRESSED,  /* press, mask, at_ns just before and until_ns just after the write */
+    KEEPER_RELEASED, /* the same; early; mask 0: it was called off before anything was pressed */
+    KEEPER_REFUSED,  /* press; error, as keeper_press has them */
+    KEEPER_ESTOP,    /* at_ns; everything was released just before */
+    KEEPER_FAULT,    /* fault, error; everything is released, and the keeper has ended */
+};
+
+enum keeper_fault {
+    FAULT_PRESS_WRITE,   /* error */
+    FAULT_RELEASE_WRITE, /* error; after several attempts */
+    FAULT_CHIP_GONE,     /* noticed while nothing was written */
+    FAULT_ESTOP_GONE,    /* the e-stop cannot be read any more */
+    FAULT_SILENCE,       /* this process was not heard */
+    FAULT_LIMIT,         /* a line was active for its max_on_ns */
+    FAULT_NONSENSE,      /* it was sent what is no message */
+    FAULT_TERMINATED,    /* SIGTERM */
+    FAULT_DIED,          /* error: its wait status */
+    FAULT_HUNG,          /* it did not release in time, and was killed */
+};
+
+struct keeper_report {
+    enum keeper_report_kind kind;
+    enum keeper_fault fault;
+    uint32_t press;
+    uint32_t mask;
+    int error;
+    bool early;
+    bool unsafe; /* KEEPER_FAULT: nobody could make the lines inactive */
+    int64_t at_ns;
+    int64_t until_ns;
+};
+
+struct keeper;
+
+/* Fork it and wait until it has the lines. NULL after an error. */
+struct keeper *keeper_start(struct diags *diags, const struct keeper_config *config);
+struct keeper_powers keeper_powers(const struct keeper *keeper);
+
+/* 0, or -1 with errno: EBUSY, EINVAL (mask, length, interlock, more than a day ahead), ERANGE
+ * (beyond max_on_ns), ECANCELED (e-stop), EPIPE (it is gone). Never blocks. */
+int keeper_press(struct keeper *keeper, const struct press_order *order);
+/* Let go, now. Idempotent, never blocks. */
+void keeper_release(struct keeper *keeper);
+/* Be heard. At least every heartbeat_ns / 2 while a press is ordered or going on. */
+void keeper_beat(struct keeper *keeper);
+
+int keeper_fd(const struct keeper *keeper); /* polls POLLIN or POLLHUP; -1: it is gone */
+/* Call keeper_read then at the latest, readable or not: an answer is due. INT64_MAX: none is. */
+int64_t keeper_due_ns(const struct keeper *keeper);
+/* Next report, false when there is none. Does not block but after its death, shortly. */
+bool keeper_read(struct keeper *keeper, struct keeper_report *report);
+
+/* Let go of everything, end it, free. NULL is fine. */
+void keeper_stop(struct keeper *keeper);
+
+#endif

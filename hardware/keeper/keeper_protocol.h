@@ -1,0 +1,62 @@
+/*
+ * What goes over the socket between the keeper and its parent, both of one program: SOCK_SEQPACKET,
+ * one struct a message.
+ */
+#ifndef LONGPRESS_HARDWARE_KEEPER_PROTOCOL_H
+#define LONGPRESS_HARDWARE_KEEPER_PROTOCOL_H
+
+#include "hardware/keeper/keeper.h"
+
+#define KEEPER_MAGIC UINT32_C(0x6b656570)
+
+enum keeper_word {
+    KEEPER_ORDER = 1,
+    KEEPER_RELEASE,
+    KEEPER_BEAT,
+    KEEPER_STOP,
+};
+
+/* To the keeper. */
+struct keeper_message {
+    uint32_t magic;
+    uint32_t word; /* enum keeper_word */
+    struct press_order order;
+};
+
+/* From the keeper. Until it is ready, diagnostics; after that, reports. */
+enum keeper_answer_kind {
+    ANSWER_DIAG = 1,
+    ANSWER_FAILED, /* errors were told, and that is the end of it */
+    ANSWER_READY,
+    ANSWER_REPORT,
+};
+
+struct keeper_answer {
+    enum keeper_answer_kind kind;
+    union {
+        struct keeper_powers powers;
+        struct keeper_report report;
+    };
+};
+
+struct keeper_diag {
+    enum keeper_answer_kind kind; /* ANSWER_DIAG */
+    enum diag_level level;
+    int line;
+    int column;
+    char where[DIAG_TEXT_MAX];
+    char what[DIAG_TEXT_MAX];
+    char todo[DIAG_TEXT_MAX];
+};
+
+/* 0, or why it is refused whoever asks: EINVAL, ERANGE. */
+int keeper_check_order(const struct keeper_config *config, const struct press_order *order,
+                       int64_t now_ns);
+
+/* The keeper's own life, in the forked process. */
+_Noreturn void keeper_process(const struct keeper_config *config, int socket,
+                              const struct guard *guard);
+
+int64_t keeper_now_ns(void);
+
+#endif

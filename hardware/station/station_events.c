@@ -1,0 +1,220 @@
+/* What keeper, inputs and radio of a station have to tell, as one stream of events. */
+#include "hardware/station/station_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static_assert(EVENTS_MAX > BENCH_INPUTS_MAX + 8, "there is room for one event of every input");
+
+/* A release that was ordered is told within that, or the keeper is taken for dead. */
+#define SETTLE_NS (600 * NS_PER_MS)
+
+struct port_event *station_add_event(struct station_port *self, enum port_event_kind kind,
+                                     int64_t time_ns)
+{
+    size_t at = self->event_count;
+    if (at == EVENTS_MAX) {
+        return NULL;
+    }
+    while (at > 0 && self->events[at - 1].time_ns > time_ns) {
+        at--;
+    }
+    memmove(self->events + at + 1, self->events + at,
+            (self->event_count - at) * sizeof(self->events[0]));
+    self->event_count++;
+    self->events[at] = (struct port_event){.kind = kind, .time_ns = time_ns, .input = -1};
+    return &self->events[at];
+}
+
+static void add_report(struct station_port *self, const struct keeper_report *report)
+{
+    struct port_event *event = NULL;
+
+    switch (report->kind) {
+    case KEEPER_PRESSED:
+    case KEEPER_RELEASED:
+        event = station_add_event(
+            self, report->kind == KEEPER_PRESSED ? PORT_PRESSED : PORT_RELEASED, report->at_ns);
+        if (report->kind == KEEPER_RELEASED) {
+            self->busy = false;
+        }
+        break;
+    case KEEPER_ESTOP:
+        self->estopped = true;
+        event = station_add_event(self, PORT_ESTOP, report->at_ns);
+        break;
+    case KEEPER_REFUSED:
+        self->busy = false;
+        /* Refused for the e-stop: that is told by itself. */
+        if (report->error != ECANCELED &&
+            (event = station_add_event(self, PORT_FAULT, report->at_ns))) {
+            snprintf(event->text, sizeof(event->text), "the keeper refused press %u: %s",
+                     report->press, strerror(report->error));
+            snprintf(event->text2, sizeof(event->text2), "run `longpress doctor` for this bench");
+        }
+        break;
+    case KEEPER_FAULT:
+        self->busy = false;
+        event = station_add_event(self, PORT_FAULT, report->at_ns);
+        if (event) {
+            station_fault_texts(self, report, event);
+        }
+        break;
+    }
+    if (event) {
+        event->press = report->press;
+        event->mask = report->mask;
+        event->early = report->early;
+        event->at_ns = report->at_ns;
+        event->until_ns = report->until_ns;
+    }
+}
+
+/* Room is left for what else may come in between. */
+static void read_keeper(struct station_port *self)
+{
+    struct keeper_report report;
+    while (self->event_count < EVENTS_MAX / 2 && keeper_read(self->keeper, &report)) {
+        add_report(self, &report);
+    }
+}
+
+static bool rests(const struct station_port *self, unsigned line)
+{
+    return self->station->inputs[self->input_of[line]].role == INPUT_QUESTION;
+}
+
+/* Take in what the kernel has. Edges of what has to come to rest first go no further. */
+static void read_inputs(struct station_port *self, int64_t now_ns)
+{
+    if (!self->inputs || self->edge_count > 0) {
+        return;
+    }
+    int count = input_lines_read(self->inputs, self->edges, EDGES_MAX, self->lost);
+    if (count < 0) {
+        if (!self->inputs_gone) {
+            /* Nobody watches any more, so nothing may stay pressed. */
+            self->inputs_gone = errno;
+            self->gone_settled_ns = now_ns + SETTLE_NS;
+            keeper_release(self->keeper);
+        }
+        return;
+    }
+    self->edge_first = 0;
+    for (int i = 0; i < count; i++) {
+        const struct line_edge *edge = &self->edges[i];
+        if (rests(self, edge->input)) {
+            self->resting[edge->input].moving = true;
+            self->resting[edge->input].last_ns = edge->time_ns;
+        } else {
+            self->edges[self->edge_count++] = *edge;
+        }
+    }
+}
+
+/* The inputs are gone: that is told once everything is released, or will not be told any more. */
+static void tell_inputs_gone(struct station_port *self, int64_t now_ns)
+{
+    if (!self->inputs_gone || self->gone_told || (self->busy && now_ns < self->gone_settled_ns)) {
+        return;
+    }
+    struct port_event *event = station_add_event(self, PORT_FAULT, station_now(&self->port));
+    if (event) {
+        station_inputs_gone_texts(self, event);
+        self->gone_told = true;
+    }
+}
+
+static void tell_lost(struct station_port *self, int64_t now_ns)
+{
+    for (unsigned i = 0; i < self->input_count; i++) {
+        if (self->lost[i] == 0) {
+            continue;
+        }
+        /* Bounces that melted into one are no loss where only the rest counts. */
+        if (!rests(self, i)) {
+            struct port_event *event = station_add_event(self, PORT_LOST, now_ns);
+            if (!event) {
+                return;
+            }
+            event->input = (int16_t)self->input_of[i];
+            event->count = self->lost[i];
+        }
+        self->lost[i] = 0;
+    }
+}
+
+static void tell_rested(struct station_port *self, int64_t now_ns)
+{
+    for (unsigned i = 0; i < self->input_count; i++) {
+        struct resting *resting = &self->resting[i];
+        if (!resting->moving || now_ns < resting->last_ns + QUIET_NS) {
+            continue;
+        }
+        resting->moving = false;
+        int level = input_lines_level(self->inputs, i);
+        struct port_event *event = NULL;
+        if (level >= 0 && level != resting->level) {
+            event = station_add_event(self, PORT_EDGE, resting->last_ns + QUIET_NS);
+        }
+        if (event) {
+            resting->level = level == 1;
+            event->input = (int16_t)self->input_of[i];
+            event->level = (uint8_t)level;
+        }
+    }
+}
+
+/* Edges and presses go first: what the radio tells is bounded, and never more than its share. */
+static void read_radio(struct station_port *self)
+{
+    struct port_event heard;
+    station_radio_process(self);
+    while (self->radio && self->event_count < EVENTS_MAX / 2 && radio_event(self->radio, &heard)) {
+        struct port_event *event = station_add_event(self, PORT_RADIO, heard.time_ns);
+        if (event) {
+            *event = heard;
+        }
+    }
+}
+
+void station_take_in(struct station_port *self, int64_t now_ns)
+{
+    if (self->edge_count > 0) {
+        return;
+    }
+    read_inputs(self, now_ns);
+    read_keeper(self);
+    tell_inputs_gone(self, now_ns);
+    tell_lost(self, now_ns);
+    tell_rested(self, now_ns);
+    read_radio(self);
+}
+
+bool station_take_event(struct station_port *self, int64_t until_ns, struct port_event *event)
+{
+    const struct line_edge *edge = self->edge_count > 0 ? &self->edges[self->edge_first] : NULL;
+    const struct port_event *other = self->event_count > 0 ? &self->events[0] : NULL;
+
+    if (edge && (!other || edge->time_ns < other->time_ns)) {
+        if (edge->time_ns > until_ns) {
+            return false;
+        }
+        *event = (struct port_event){.kind = PORT_EDGE,
+                                     .time_ns = edge->time_ns,
+                                     .input = (int16_t)self->input_of[edge->input],
+                                     .level = edge->level};
+        self->edge_first++;
+        self->edge_count--;
+        return true;
+    }
+    if (!other || other->time_ns > until_ns) {
+        return false;
+    }
+    *event = *other;
+    self->event_count--;
+    memmove(self->events, self->events + 1, self->event_count * sizeof(self->events[0]));
+    return true;
+}

@@ -1,0 +1,152 @@
+#include "rig/format/json.h"
+
+#include "rig/base/arena.h"
+#include "rig/base/text.h"
+#include "rig/base/units.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Fifteen digits are what a double keeps of a decimal number: 7000.123 stays so. */
+enum { LAYOUT = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15) };
+
+static json_t *made(json_t *value)
+{
+    if (!value) {
+        out_of_memory();
+    }
+    return value;
+}
+
+json_t *tojson_object(void)
+{
+    return made(json_object());
+}
+
+json_t *tojson_array(void)
+{
+    return made(json_array());
+}
+
+json_t *tojson_text(const char *text)
+{
+    enum { LONGEST_ESCAPE = 4 }; /* bytes that text_printable makes of one */
+
+    if (!text) {
+        return json_null();
+    }
+    size_t size = strlen(text) * LONGEST_ESCAPE + 1;
+    char *printable = xrealloc_array(NULL, size, 1);
+    json_t *value = made(json_string(text_printable(printable, size, text)));
+    free(printable);
+    return value;
+}
+
+json_t *tojson_int(int64_t value)
+{
+    return made(json_integer(value));
+}
+
+json_t *tojson_ms(int64_t duration_ns)
+{
+    return made(json_real((double)duration_ns / (double)NS_PER_MS));
+}
+
+void tojson_put(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value) != 0) {
+        out_of_memory();
+    }
+}
+
+void tojson_add(json_t *array, json_t *value)
+{
+    if (json_array_append_new(array, value) != 0) {
+        out_of_memory();
+    }
+}
+
+json_t *tojson_pulse(const struct pulse *pulse, int64_t origin_ns)
+{
+    json_t *object = tojson_object();
+    json_t *duty = tojson_array();
+
+    for (int i = 0; i < LED_CHANNELS; i++) {
+        tojson_add(duty, tojson_int(pulse->duty_permille[i]));
+    }
+    tojson_put(object, "start_ns", tojson_int(pulse->start_ns - origin_ns));
+    tojson_put(object, "end_ns", tojson_int(pulse->end_ns - origin_ns));
+    tojson_put(object, "colour", tojson_text(colour_name(pulse->colour)));
+    tojson_put(object, "duty", duty);
+    tojson_put(object, "open", json_boolean(pulse->open));
+    tojson_put(object, "clipped", json_boolean(pulse->clipped));
+    return object;
+}
+
+json_t *tojson_pattern(const struct pattern *pattern)
+{
+    char text[PATTERN_TEXT_MAX];
+    return tojson_text(pattern_format(text, pattern));
+}
+
+json_t *tojson_findings(const struct judgement *judgement)
+{
+    json_t *list = tojson_array();
+
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        const struct finding *finding = &judgement->findings[i];
+        json_t *object = tojson_object();
+        tojson_put(object, "what", tojson_text(expect_kind_name(finding->expectation->kind)));
+        tojson_put(object, "expected", tojson_text(finding->expected));
+        tojson_put(object, "observed", tojson_text(finding->observed));
+        tojson_put(object, "result", tojson_text(expect_result_name(finding->result)));
+        tojson_put(object, "margin_ms",
+                   finding->has_margin ? tojson_ms(finding->margin_ns) : json_null());
+        tojson_put(object, "reason", tojson_text(finding->reason));
+        tojson_put(object, "at_ns", finding->has_at ? tojson_int(finding->at_ns) : json_null());
+        tojson_put(object, "object", tojson_text(finding->object));
+        tojson_put(object, "error", tojson_text(finding->error));
+        tojson_put(object, "needed", json_boolean(finding->expectation->needed));
+        tojson_add(list, object);
+    }
+    return list;
+}
+
+static void write_list(const json_t *list, FILE *out)
+{
+    size_t count = json_array_size(list);
+
+    fputc('[', out);
+    for (size_t i = 0; i < count; i++) {
+        fputs(i ? ",\n    " : "\n    ", out);
+        json_dumpf(json_array_get(list, i), out, LAYOUT);
+    }
+    fputs(count ? "\n  ]" : "]", out);
+}
+
+int tojson_write(json_t *object, FILE *out)
+{
+    const char *key;
+    json_t *value;
+    const char *before = "{\n";
+
+    errno = 0;
+    json_object_foreach(object, key, value)
+    {
+        fprintf(out, "%s  \"%s\": ", before, key);
+        if (json_is_array(value)) {
+            write_list(value, out);
+        } else {
+            json_dumpf(value, out, LAYOUT);
+        }
+        before = ",\n";
+    }
+    fputs("\n}\n", out);
+    json_decref(object);
+    if (fflush(out) != 0 || ferror(out)) {
+        errno = errno ? errno : EIO;
+        return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,38 @@
+/*
+ * JSON out: the pieces that whatever prints JSON has in common. On top of jansson, with one word
+ * on out of memory (rig/base/arena.h), so that callers need not look at every value they make.
+ */
+#ifndef LONGPRESS_RIG_TOJSON_H
+#define LONGPRESS_RIG_TOJSON_H
+
+#include "rig/judge/judge.h"
+#include "rig/signal/pattern.h"
+
+#include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
+
+json_t *tojson_object(void);
+json_t *tojson_array(void);
+/* Made printable (rig/base/text.h), so it is valid UTF-8 and safe to show; NULL becomes null. */
+json_t *tojson_text(const char *text);
+json_t *tojson_int(int64_t value);
+/* Milliseconds, with as many decimals as it takes. */
+json_t *tojson_ms(int64_t duration_ns);
+
+/* Put or append `value`, whose reference is taken. */
+void tojson_put(json_t *object, const char *key, json_t *value);
+void tojson_add(json_t *array, json_t *value);
+
+/* {"start_ns", "end_ns", "colour", "duty": [r, g, b], "open", "clipped"}, from `origin_ns` on. */
+json_t *tojson_pulse(const struct pulse *pulse, int64_t origin_ns);
+/* The canonical form. */
+json_t *tojson_pattern(const struct pattern *pattern);
+/* [{"what", "expected", "observed", "result", "margin_ms", "reason", "needed"}]. */
+json_t *tojson_findings(const struct judgement *judgement);
+
+/* One object and a newline: a line for each member, and for each item of a list in it, so that
+ * two of them can be compared line by line. 0, or -1 with errno. The object is freed. */
+int tojson_write(json_t *object, FILE *out);
+
+#endif

@@ -1,0 +1,182 @@
+/*
+ * Judging while the run goes on: each finding as if the run ended now, and then whether anything
+ * that may still come could change it.
+ */
+#include "rig/judge/judge_internal.h"
+
+#include "rig/base/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the run as if it ended now ---- */
+
+/* A copy of the timeline with what is lit and heard now as its last entries, as the engine would
+ * write them down at the end. Free its entries only. */
+static struct timeline as_if_ended(const struct timeline *timeline)
+{
+    const struct timeline_live *live = &timeline->live;
+    struct timeline view = *timeline;
+
+    view.entries = xrealloc_array(NULL, timeline->count + 2, sizeof(struct entry));
+    if (timeline->count > 0) {
+        memcpy(view.entries, timeline->entries, timeline->count * sizeof(struct entry));
+    }
+    if (live->lit) {
+        view.entries[view.count++] = (struct entry){
+            .kind = ENTRY_PULSE, .time_ns = live->light.start_ns, .pulse = live->light};
+    }
+    if (live->loud) {
+        view.entries[view.count++] = (struct entry){
+            .kind = ENTRY_SOUND, .time_ns = live->sound.start_ns, .pulse = live->sound};
+    }
+    return view;
+}
+
+/* ---- what is final ---- */
+
+/* All light that counts is known. */
+static bool light_decided(const struct trial *trial, const struct window *window)
+{
+    return trial->timeline->live.led_decided_ns > window->dark_ns;
+}
+
+/* Has the instant come that the window counts from, for good? */
+static bool anchored(const struct trial *trial, enum anchor anchor)
+{
+    const struct anchors *anchors = &trial->anchors;
+    const struct expectation *led;
+
+    if (anchor != ANCHOR_LED) {
+        return evidence_anchor_come(anchors, anchor);
+    }
+    led = evidence_led_expectation(trial->procedure);
+    if (!led || led->anchor == ANCHOR_LED) {
+        return anchors->released;
+    }
+    struct window window = evidence_window(led, anchors);
+    return anchored(trial, led->anchor) && light_decided(trial, &window);
+}
+
+static bool led_final(const struct trial *trial, const struct finding *finding,
+                      const struct window *window)
+{
+    /* One channel stays one channel; the rest is known when all light is. */
+    bool colourless = !trial->eyes->colour && pattern_needs_colour(&finding->expectation->pattern);
+    return colourless || light_decided(trial, window);
+}
+
+static bool sound_final(const struct trial *trial, const struct finding *finding,
+                        const struct window *window)
+{
+    const struct timeline_live *live = &trial->timeline->live;
+
+    if (finding->result != RESULT_FAIL) {
+        return finding->result == RESULT_PASS;
+    }
+    bool grows = live->loud && !live->sound.clipped && live->sound.start_ns <= window->end_ns;
+    return !grows && live->sound_decided_ns > window->end_ns;
+}
+
+static bool radio_final(const struct trial *trial, const struct finding *finding,
+                        const struct window *window)
+{
+    int64_t until_ns =
+        evidence_until_ns(trial->procedure, finding->expectation, &trial->anchors, trial->timeline);
+    bool over = trial->watched_ns > window->end_ns;
+
+    switch (finding->result) {
+    case RESULT_PASS: /* of a state, too: it passes when it has held to its end */
+        return judge_lasted(trial, finding->expectation);
+    case RESULT_FAIL:
+        if (judge_undone(trial, finding->expectation)) {
+            return true;
+        }
+        break;
+    case RESULT_INCONCLUSIVE: /* the radio may come back, and the unit with it */
+    case RESULT_RECORDED:
+    case RESULT_PENDING:
+        return false;
+    }
+    /* What was answered is; what did not come, or came under another name, is when time is over. */
+    return over || (expect_trait(finding->expectation->kind)->broken_by &&
+                    evidence_radio_said(finding->expectation, window, until_ns, trial->timeline));
+}
+
+/* Nothing that may still come can change this finding. */
+static bool is_final(const struct trial *trial, const struct finding *finding)
+{
+    const struct expectation *expectation = finding->expectation;
+    const struct eyes *eyes = trial->eyes;
+    struct window window = evidence_window(expectation, &trial->anchors);
+
+    if (expectation->unknown) {
+        return false;
+    }
+    switch (expect_trait(expectation->kind)->sense) {
+    case SENSE_LIGHT:
+        return !eyes->led ||
+               (anchored(trial, expectation->anchor) && led_final(trial, finding, &window));
+    case SENSE_SOUND:
+        return !eyes->sound ||
+               (anchored(trial, expectation->anchor) && sound_final(trial, finding, &window));
+    case SENSE_RADIO:
+        break;
+    }
+    return !eyes->radio ||
+           (anchored(trial, expectation->anchor) && radio_final(trial, finding, &window));
+}
+
+/* ---- what is not ---- */
+
+static void say_pending(const struct trial *trial, struct finding *finding)
+{
+    const struct expectation *expectation = finding->expectation;
+    struct window window = evidence_window(expectation, &trial->anchors);
+    size_t used = strlen(finding->observed);
+    char left[SECONDS_TEXT_MAX];
+
+    snprintf(finding->observed + used, sizeof(finding->observed) - used, " so far");
+    finding->has_margin = finding->has_margin && finding->result == RESULT_PASS;
+    if (expectation->unknown) {
+        find(finding, RESULT_PENDING, "recorded to the end");
+    } else if (!anchored(trial, expectation->anchor)) {
+        find(finding, RESULT_PENDING, "waits for %s", anchor_words(expectation->anchor));
+        finding->has_margin = false;
+    } else if (trial->watched_ns < window.start_ns) {
+        find(finding, RESULT_PENDING, "its time begins in %s",
+             evidence_seconds(left, window.start_ns - trial->watched_ns));
+    } else if (trial->watched_ns < window.end_ns) {
+        find(finding, RESULT_PENDING, "%s left",
+             evidence_seconds(left, window.end_ns - trial->watched_ns));
+    } else if (finding->result == RESULT_PASS) {
+        find(finding, RESULT_PENDING, "watched on, so that nothing undoes it");
+    } else {
+        find(finding, RESULT_PENDING, "its time is over; the rest of the run may explain it");
+    }
+}
+
+void judge_so_far(const struct profile *profile, const struct procedure *procedure,
+                  const struct eyes *eyes, const struct timeline *timeline, int64_t now_ns,
+                  struct judgement *judgement)
+{
+    struct timeline view = as_if_ended(timeline);
+    struct trial trial = judge_trial(profile, procedure, eyes, &view);
+
+    trial.live = !trial.ended;
+    if (!trial.ended) {
+        /* What happened since the engine was last told of time is not known. */
+        int64_t known_ns = timeline->live.now_ns;
+        trial.watched_ns = now_ns < known_ns ? now_ns : known_ns;
+    }
+    judge_findings(&trial, judgement);
+    for (size_t i = 0; i < judgement->finding_count && !trial.ended; i++) {
+        if (!is_final(&trial, &judgement->findings[i])) {
+            say_pending(&trial, &judgement->findings[i]);
+        }
+    }
+    judgement->verdict = VERDICT_INCONCLUSIVE;
+    judgement->reason[0] = judgement->next[0] = '\0';
+    free(view.entries);
+}

@@ -1,0 +1,104 @@
+/*
+ * What came, and whether the unit stayed so; and what proves nothing since it may have been so all
+ * along.
+ */
+#include "rig/judge/judge_internal.h"
+
+int64_t judge_settled_ns(const struct trial *trial, const struct expectation *expectation)
+{
+    return evidence_settled_ns(trial->procedure, expectation, &trial->anchors, trial->timeline,
+                               trial->watched_ns);
+}
+
+/* What became of an event that came, by `settled_ns`. */
+static struct undoing undoing_of(const struct trial *trial, const struct expectation *expectation,
+                                 int64_t settled_ns)
+{
+    struct window window = evidence_window(expectation, &trial->anchors);
+    const struct entry *met = evidence_met(expectation, &window, trial->timeline);
+    return met && settled_ns != INT64_MIN
+               ? evidence_undoing(trial->procedure, expectation, met, settled_ns, trial->timeline)
+               : (struct undoing){.lasts = true};
+}
+
+bool judge_undone(const struct trial *trial, const struct expectation *expectation)
+{
+    return undoing_of(trial, expectation, judge_settled_ns(trial, expectation)).certain;
+}
+
+bool judge_lasted(const struct trial *trial, const struct expectation *expectation)
+{
+    int64_t settled_ns = judge_settled_ns(trial, expectation);
+    return trial->watched_ns >= settled_ns && undoing_of(trial, expectation, settled_ns).lasts;
+}
+
+void find_settled(const struct trial *trial, struct finding *finding, const struct entry *met,
+                  const char *undone, const char *perhaps)
+{
+    int64_t settled_ns = judge_settled_ns(trial, finding->expectation);
+    char when[128];
+    char missing[SECONDS_TEXT_MAX];
+
+    if (finding->result != RESULT_PASS || settled_ns == INT64_MIN) {
+        return;
+    }
+    struct undoing undoing =
+        evidence_undoing(trial->procedure, finding->expectation, met, settled_ns, trial->timeline);
+    struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
+    if (undoing.by) {
+        finding->has_margin = false;
+        finding->margin_ns = 0;
+        find(finding, undoing.certain ? RESULT_FAIL : RESULT_INCONCLUSIVE, "%s; %s, %s",
+             finding->observed, undoing.certain ? undone : perhaps,
+             instant_words(when, sizeof(when), trial, finding->expectation, undoing.by->time_ns));
+    } else if (state.absent && state.absent_ns < settled_ns) {
+        find(finding, RESULT_INCONCLUSIVE,
+             "%s; the radio was lost before it could tell whether that lasted: %s",
+             finding->observed, state.why ? state.why : "");
+    } else if (trial->live) {
+        return;
+    } else if (trial->watched_ns < settled_ns) {
+        find(finding, RESULT_INCONCLUSIVE,
+             "%s; watching ended %s too early to say whether that lasted", finding->observed,
+             evidence_seconds(missing, settled_ns - trial->watched_ns));
+    } else if (!undoing.lasts && finding->expectation->kind != EXPECT_DISCOVERABLE) {
+        find(finding, RESULT_INCONCLUSIVE, "%s; and then %s: %s", finding->observed,
+             undoing.failed ? "the unit could not be reached" : "it was not tried again",
+             undoing.failed ? "it may be dead" : "this record cannot tell whether that lasted");
+    } else if (!undoing.lasts) {
+        find(finding, RESULT_INCONCLUSIVE, "%s; it was not seen again when it was looked for anew",
+             finding->observed);
+    }
+}
+
+/* Is this what a unit does for a press, and not for being as it was? (Who shows itself already
+ * pairs as well.) */
+static bool is_doing(const struct finding *finding)
+{
+    const struct expectation *expectation = finding->expectation;
+    bool off = expectation->kind == EXPECT_LED && expectation->pattern.count == 0;
+    return finding->result == RESULT_PASS && expect_trait(expectation->kind)->is_doing && !off;
+}
+
+void judge_doubt_discoverable(const struct trial *trial, struct judgement *judgement)
+{
+    struct finding *shows = NULL;
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        struct finding *finding = &judgement->findings[i];
+        if (is_doing(finding)) {
+            return;
+        }
+        shows = finding->expectation->kind == EXPECT_DISCOVERABLE ? finding : shows;
+    }
+    if (!shows || shows->result != RESULT_PASS) {
+        return;
+    }
+    struct window window = evidence_window(shows->expectation, &trial->anchors);
+    const struct entry *met = evidence_met(shows->expectation, &window, trial->timeline);
+    if (met && !evidence_seen_anew(met, &trial->anchors, trial->timeline)) {
+        find(shows, RESULT_INCONCLUSIVE, "%s; %s: that proves nothing by itself", shows->observed,
+             evidence_showed_before(&trial->anchors, trial->timeline)
+                 ? "a search before the press had shown it already"
+                 : "it was not connected when the press began, and may have shown itself before");
+    }
+}

@@ -1,0 +1,26 @@
+/*
+ * A press by hand, proved like any other: a procedure of one hold, made up on the spot, so that the
+ * plan's own rules (max-hold, max-on, duty, interlock, hazards) hold for it too. Without a model no
+ * hazard is known, and no press is ordered longer than JOG_MAX_NS: the shortest hazard or procedure
+ * that any profile tells of is a hold of 5 s.
+ */
+#ifndef LONGPRESS_RIG_JOG_H
+#define LONGPRESS_RIG_JOG_H
+
+#include "rig/plan/plan.h"
+
+#include <stdint.h>
+
+#define JOG_MAX_NS (INT64_C(3) * 1000 * 1000 * 1000)
+
+/* Owns profile and procedure as far as they were made up; plan borrows them. */
+struct jog;
+
+/* NULL after an error: the broken rules are in `diags`. `profile` may be NULL. */
+struct jog *jog_make(struct diags *diags, const struct bench *bench, const struct station *station,
+                     const struct profile *profile, uint32_t actuators, int64_t hold_ns);
+void jog_free(struct jog *jog);
+/* Its one press: mask and energise_ns. */
+const struct plan *jog_plan(const struct jog *jog);
+
+#endif

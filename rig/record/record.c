@@ -1,0 +1,567 @@
+#include "rig/record/record.h"
+
+#include "rig/record/record_internal.h"
+#include "rig/format/json.h"
+#include "rig/base/units.h"
+#include "rig/base/when.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- words -------------------------------------------------------------------------------- */
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *word_of(const char *const *words, size_t count, int code)
+{
+    return code >= 0 && (size_t)code < count ? words[code] : NULL;
+}
+
+const char *record_code_key(enum entry_kind kind)
+{
+    switch (kind) {
+    case ENTRY_ANSWER:
+        return "by";
+    case ENTRY_RELEASE:
+        return "why";
+    case ENTRY_CONTACT:
+        return "contact";
+    case ENTRY_EDGE:
+        return "level";
+    case ENTRY_LOST:
+        return "role";
+    case ENTRY_RADIO:
+        return "event";
+    case ENTRY_NOTE:
+        return "note";
+    case ENTRY_START:
+    case ENTRY_QUESTION:
+    case ENTRY_ORDER:
+    case ENTRY_PRESSED:
+    case ENTRY_RELEASED:
+    case ENTRY_PULSE:
+    case ENTRY_SOUND:
+    case ENTRY_ABORT:
+    case ENTRY_FAULT:
+    case ENTRY_END:
+        break;
+    }
+    return NULL;
+}
+
+const char *record_code_word(enum entry_kind kind, int code)
+{
+    static const char *const contacts[] = {
+        [CONTACT_UP] = "up", [CONTACT_DOWN] = "down", [CONTACT_NEVER] = "never"};
+    static const char *const levels[] = {"inactive", "active"};
+    static const char *const notes[] = {
+        [NOTE_PLAIN] = "plain",       [NOTE_WATCHING] = "watching",
+        [NOTE_GLITCHES] = "glitches", [NOTE_WITHOUT_BOND] = "without-bond",
+        [NOTE_STEADY] = "steady-for",
+    };
+
+    switch (kind) {
+    case ENTRY_ANSWER:
+        return code <= ANSWER_BY_RADIO ? answer_by_name((enum answer_by)code) : NULL;
+    case ENTRY_RELEASE:
+        return code <= RELEASE_INTERLOCK ? release_why_name((enum release_why)code) : NULL;
+    case ENTRY_CONTACT:
+        return word_of(contacts, COUNT(contacts), code);
+    case ENTRY_EDGE:
+        return word_of(levels, COUNT(levels), code);
+    case ENTRY_LOST:
+        return code <= INPUT_ESTOP ? input_role_name((enum input_role)code) : NULL;
+    case ENTRY_RADIO:
+        return code <= RADIO_EVENT_LAST ? radio_event_name((enum radio_event)code) : NULL;
+    case ENTRY_NOTE:
+        return word_of(notes, COUNT(notes), code);
+    default:
+        return NULL;
+    }
+}
+
+const char *record_end_word(int end)
+{
+    static const char *const words[] = {[END_COMPLETE] = "complete",
+                                        [END_ABORTED] = "aborted",
+                                        [END_INTERLOCK] = "interlock",
+                                        [END_FAULT] = "fault"};
+    return word_of(words, COUNT(words), end);
+}
+
+bool record_has_pulse(enum entry_kind kind)
+{
+    return kind == ENTRY_PULSE || kind == ENTRY_SOUND;
+}
+
+bool record_has_span(enum entry_kind kind)
+{
+    return kind == ENTRY_ORDER || kind == ENTRY_PRESSED || kind == ENTRY_RELEASED ||
+           record_has_pulse(kind);
+}
+
+/* ---- presses ------------------------------------------------------------------------------ */
+
+/* What the contact sense of one control told in one press. */
+struct contact {
+    const char *control;
+    const struct entry *down; /* the first */
+    const struct entry *up;   /* the last behind it */
+};
+
+/* One press, gathered from the timeline. */
+struct press {
+    const struct entry *order;
+    const struct entry *pressed;
+    const struct entry *released;
+    const struct entry *release; /* ordered early */
+    struct contact contacts[BENCH_ACTUATORS_MAX];
+    size_t contact_count;
+};
+
+static void gather_contact(struct press *press, const struct entry *entry)
+{
+    const char *control = entry->text ? entry->text : "";
+    struct contact *contact = NULL;
+
+    for (size_t i = 0; i < press->contact_count && !contact; i++) {
+        contact = strcmp(press->contacts[i].control, control) == 0 ? &press->contacts[i] : NULL;
+    }
+    if (!contact) {
+        if (press->contact_count == BENCH_ACTUATORS_MAX) {
+            return;
+        }
+        contact = &press->contacts[press->contact_count++];
+        contact->control = control;
+    }
+    if (entry->code == CONTACT_DOWN && !contact->down) {
+        contact->down = entry;
+    } else if (entry->code == CONTACT_UP && contact->down) {
+        contact->up = entry;
+    }
+}
+
+/* Of its own buttons, from when their lines were written until they are written for the next
+ * press: a button comes up only after the release, perhaps when the next press is ordered already.
+ */
+static void gather_contacts(struct press *press, const struct timeline *timeline)
+{
+    const struct entry *order = press->order;
+    int64_t from_ns = (press->pressed ? press->pressed : order)->at_ns;
+    int64_t until_ns[BENCH_ACTUATORS_MAX];
+
+    for (size_t a = 0; a < BENCH_ACTUATORS_MAX; a++) {
+        until_ns[a] = INT64_MAX;
+        for (size_t i = 0; i < timeline->count; i++) {
+            const struct entry *entry = &timeline->entries[i];
+            if (entry->kind == ENTRY_PRESSED && entry->mask & 1U << a &&
+                entry->press != order->press && entry->at_ns > from_ns &&
+                entry->at_ns < until_ns[a]) {
+                until_ns[a] = entry->at_ns;
+            }
+        }
+    }
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct entry *entry = &timeline->entries[i];
+        if (entry->kind != ENTRY_CONTACT || entry->input < 0 ||
+            entry->input >= BENCH_ACTUATORS_MAX || !(order->mask & 1U << entry->input)) {
+            continue;
+        }
+        bool ours = entry->code == CONTACT_NEVER
+                        ? entry->press == order->press
+                        : entry->time_ns >= from_ns && entry->time_ns < until_ns[entry->input];
+        if (ours) {
+            gather_contact(press, entry);
+        }
+    }
+}
+
+/* What carries the number of the order at index `i`, and its contacts. */
+static struct press gather_press(const struct timeline *timeline, size_t i)
+{
+    struct press press = {.order = &timeline->entries[i]};
+
+    for (i++; i < timeline->count; i++) {
+        const struct entry *entry = &timeline->entries[i];
+        if (entry->press != press.order->press) {
+            continue;
+        }
+        if (entry->kind == ENTRY_PRESSED && !press.pressed) {
+            press.pressed = entry;
+        } else if (entry->kind == ENTRY_RELEASED && !press.released) {
+            press.released = entry;
+        } else if (entry->kind == ENTRY_RELEASE && !press.release) {
+            press.release = entry;
+        }
+    }
+    gather_contacts(&press, timeline);
+    return press;
+}
+
+static json_t *since(const struct timeline *timeline, int64_t time_ns)
+{
+    return tojson_int(time_ns - timeline->origin_ns);
+}
+
+static json_t *time_of(const struct timeline *timeline, const struct entry *entry)
+{
+    return entry ? since(timeline, entry->time_ns) : json_null();
+}
+
+/* "power + nc_ambient" as a list. */
+json_t *record_controls(const char *words)
+{
+    static const char separator[] = " + ";
+    json_t *list = tojson_array();
+
+    while (words && *words) {
+        char control[128];
+        const char *end = strstr(words, separator);
+        size_t length = end ? (size_t)(end - words) : strlen(words);
+        snprintf(control, sizeof(control), "%.*s", (int)length, words);
+        tojson_add(list, tojson_text(control));
+        words = end ? end + sizeof(separator) - 1 : NULL;
+    }
+    return list;
+}
+
+static json_t *commanded_of(const struct timeline *timeline, const struct entry *order)
+{
+    json_t *object = tojson_object();
+    tojson_put(object, "press_ns", since(timeline, order->at_ns));
+    tojson_put(object, "release_ns", since(timeline, order->until_ns));
+    return object;
+}
+
+static json_t *measured_of(const struct timeline *timeline, const struct press *press)
+{
+    json_t *object = tojson_object();
+    const struct entry *pressed = press->pressed;
+    const struct entry *released = press->released;
+
+    tojson_put(object, "press_before_ns", pressed ? since(timeline, pressed->at_ns) : json_null());
+    tojson_put(object, "press_after_ns",
+               pressed ? since(timeline, pressed->until_ns) : json_null());
+    tojson_put(object, "release_before_ns",
+               released ? since(timeline, released->at_ns) : json_null());
+    tojson_put(object, "release_after_ns",
+               released ? since(timeline, released->until_ns) : json_null());
+    return object;
+}
+
+/* When all buttons of the press were down: from the last that came down to the first that went
+ * up. Either is NULL when one of them never did. */
+static void together(const struct press *press, const struct entry **down, const struct entry **up)
+{
+    *down = press->contact_count ? press->contacts[0].down : NULL;
+    *up = press->contact_count ? press->contacts[0].up : NULL;
+    for (size_t i = 1; i < press->contact_count; i++) {
+        const struct contact *contact = &press->contacts[i];
+        if (*down && (!contact->down || contact->down->time_ns > (*down)->time_ns)) {
+            *down = contact->down;
+        }
+        if (*up && (!contact->up || contact->up->time_ns < (*up)->time_ns)) {
+            *up = contact->up;
+        }
+    }
+}
+
+static json_t *contact_of(const struct timeline *timeline, const struct press *press)
+{
+    const struct entry *down;
+    const struct entry *up;
+
+    if (press->contact_count == 0) {
+        return json_null();
+    }
+    together(press, &down, &up);
+    json_t *object = tojson_object();
+    json_t *controls = tojson_array();
+    tojson_put(object, "down_ns", time_of(timeline, down));
+    tojson_put(object, "up_ns", time_of(timeline, up));
+    for (size_t i = 0; i < press->contact_count; i++) {
+        const struct contact *contact = &press->contacts[i];
+        json_t *item = tojson_object();
+        tojson_put(item, "control", tojson_text(contact->control));
+        tojson_put(item, "down_ns", time_of(timeline, contact->down));
+        tojson_put(item, "up_ns", time_of(timeline, contact->up));
+        tojson_add(controls, item);
+    }
+    tojson_put(object, "controls", controls);
+    return object;
+}
+
+/* By contact sense where there is one, else as the lines were written. */
+static json_t *held_of(const struct press *press)
+{
+    const struct entry *down;
+    const struct entry *up;
+
+    together(press, &down, &up);
+    if (down && up) {
+        return tojson_ms(up->time_ns - down->time_ns);
+    }
+    if (press->contact_count == 0 && press->pressed && press->released) {
+        return tojson_ms(press->released->at_ns - press->pressed->at_ns);
+    }
+    return json_null();
+}
+
+/* A release this much before its time was not the scheduled one. */
+static const int64_t EARLY_NS = 5 * NS_PER_MS;
+
+static json_t *ended_by(const struct press *press)
+{
+    static const char *const words[] = {[RELEASE_LED_SEEN] = "led",
+                                        [RELEASE_ABORT] = "abort",
+                                        [RELEASE_FAULT] = "fault",
+                                        [RELEASE_INTERLOCK] = "interlock"};
+    if (press->release) {
+        return tojson_text(word_of(words, COUNT(words), press->release->code));
+    }
+    if (!press->released) {
+        return json_null();
+    }
+    /* Nobody ordered it early: if it was, then the keeper or the kernel let go by itself. */
+    int64_t early_ns = press->order->until_ns - press->order->at_ns;
+    early_ns -= press->released->at_ns - (press->pressed ? press->pressed : press->order)->at_ns;
+    return tojson_text(early_ns > EARLY_NS ? "fault" : "schedule");
+}
+
+json_t *record_presses(const struct timeline *timeline)
+{
+    json_t *list = tojson_array();
+
+    for (size_t i = 0; i < timeline->count; i++) {
+        if (timeline->entries[i].kind != ENTRY_ORDER) {
+            continue;
+        }
+        struct press press = gather_press(timeline, i);
+        json_t *object = tojson_object();
+        tojson_put(object, "number", tojson_int(press.order->press));
+        tojson_put(object, "controls", record_controls(press.order->text));
+        tojson_put(object, "commanded", commanded_of(timeline, press.order));
+        tojson_put(object, "measured", measured_of(timeline, &press));
+        tojson_put(object, "contact", contact_of(timeline, &press));
+        tojson_put(object, "held_ms", held_of(&press));
+        tojson_put(object, "ended_by", ended_by(&press));
+        tojson_add(list, object);
+    }
+    return list;
+}
+
+/* ---- what was seen ------------------------------------------------------------------------ */
+
+static json_t *pulses_of(const struct timeline *timeline, enum entry_kind kind)
+{
+    json_t *list = tojson_array();
+    const struct entry *entry;
+    size_t i = 0;
+
+    while ((entry = timeline_next(timeline, kind, &i))) {
+        json_t *pulse = tojson_pulse(&entry->pulse, timeline->origin_ns);
+        if (kind == ENTRY_PULSE) {
+            tojson_put(pulse, "disturbance",
+                       json_boolean(timeline_disturbance(timeline, &entry->pulse)));
+        }
+        tojson_add(list, pulse);
+    }
+    return list;
+}
+
+/* How many flashes were too short to be light. */
+static int64_t glitches_of(const struct timeline *timeline)
+{
+    const struct entry *entry;
+    int64_t glitches = 0;
+    size_t i = 0;
+
+    while ((entry = timeline_next(timeline, ENTRY_NOTE, &i))) {
+        bool led = entry->text2 && strcmp(entry->text2, "led") == 0;
+        glitches += entry->code == NOTE_GLITCHES && led ? entry->value : 0;
+    }
+    return glitches;
+}
+
+static json_t *led_of(const struct record *record)
+{
+    const struct judgement *judgement = record->judgement;
+    json_t *object = tojson_object();
+
+    tojson_put(object, "seen",
+               judgement->led_watched ? tojson_pattern(&judgement->led_seen) : json_null());
+    tojson_put(object, "truncated", json_boolean(judgement->led_truncated));
+    tojson_put(object, "lost", json_boolean(judgement->led_lost));
+    tojson_put(object, "glitches", tojson_int(glitches_of(record->timeline)));
+    tojson_put(object, "pulses", pulses_of(record->timeline, ENTRY_PULSE));
+    return object;
+}
+
+static json_t *radio_of(const struct timeline *timeline)
+{
+    json_t *list = tojson_array();
+    const struct entry *entry;
+    size_t i = 0;
+
+    while ((entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
+        if (radio_event_is_order((enum radio_event)entry->code)) {
+            continue;
+        }
+        json_t *object = tojson_object();
+        tojson_put(object, "at_ns", since(timeline, entry->time_ns));
+        tojson_put(object, "event", tojson_text(radio_event_name((enum radio_event)entry->code)));
+        tojson_put(object, "text", tojson_text(entry->text));
+        tojson_put(object, "value", tojson_int(entry->value));
+        if ((enum radio_event)entry->code == RADIO_SEEN) {
+            tojson_put(object, "transport", tojson_text(transport_name(entry->mask)));
+        }
+        tojson_put(object, "object", tojson_text(entry->object));
+        tojson_put(object, "error", tojson_text(entry->error));
+        tojson_add(list, object);
+    }
+    return list;
+}
+
+static json_t *answers_of(const struct timeline *timeline)
+{
+    json_t *list = tojson_array();
+    const struct entry *entry;
+    size_t i = 0;
+
+    while ((entry = timeline_next(timeline, ENTRY_ANSWER, &i))) {
+        json_t *object = tojson_object();
+        tojson_put(object, "at_ns", since(timeline, entry->time_ns));
+        tojson_put(object, "question", tojson_text(entry->text));
+        tojson_put(object, "answer", tojson_text(entry->text2));
+        tojson_put(object, "by", tojson_text(answer_by_name((enum answer_by)entry->code)));
+        tojson_add(list, object);
+    }
+    return list;
+}
+
+/* ---- the timeline ------------------------------------------------------------------------- */
+
+static void put_unless_zero(json_t *object, const char *key, int64_t value)
+{
+    if (value != 0) {
+        tojson_put(object, key, tojson_int(value));
+    }
+}
+
+static json_t *entry_of(const struct timeline *timeline, const struct entry *entry)
+{
+    json_t *object = tojson_object();
+    const char *code = record_code_key(entry->kind);
+    bool span = record_has_span(entry->kind);
+
+    tojson_put(object, "kind", tojson_text(entry_kind_name(entry->kind)));
+    tojson_put(object, "time_ns", since(timeline, entry->time_ns));
+    if (code) {
+        tojson_put(object, code, tojson_text(record_code_word(entry->kind, entry->code)));
+    }
+    put_unless_zero(object, "input", entry->input);
+    put_unless_zero(object, "press", entry->press);
+    put_unless_zero(object, "mask", entry->mask);
+    if (span || entry->at_ns) {
+        tojson_put(object, "at_ns", since(timeline, entry->at_ns));
+    }
+    if (span || entry->until_ns) {
+        tojson_put(object, "until_ns", since(timeline, entry->until_ns));
+    }
+    put_unless_zero(object, "value", entry->value);
+    if (entry->text) {
+        tojson_put(object, "text", tojson_text(entry->text));
+    }
+    if (entry->text2) {
+        tojson_put(object, "text2", tojson_text(entry->text2));
+    }
+    if (entry->object) {
+        tojson_put(object, "object", tojson_text(entry->object));
+    }
+    if (entry->error) {
+        tojson_put(object, "error", tojson_text(entry->error));
+    }
+    if (record_has_pulse(entry->kind)) {
+        tojson_put(object, "pulse", tojson_pulse(&entry->pulse, timeline->origin_ns));
+    }
+    return object;
+}
+
+static json_t *timeline_of(const struct timeline *timeline)
+{
+    json_t *list = tojson_array();
+    for (size_t i = 0; i < timeline->count; i++) {
+        tojson_add(list, entry_of(timeline, &timeline->entries[i]));
+    }
+    return list;
+}
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+json_t *record_started(int64_t wall_ns)
+{
+    char text[WHEN_TEXT_MAX];
+    return tojson_text(when_utc(text, wall_ns));
+}
+
+static json_t *eyes_of(const struct eyes *eyes)
+{
+    json_t *object = tojson_object();
+    tojson_put(object, "led", json_boolean(eyes->led));
+    tojson_put(object, "colour", json_boolean(eyes->colour));
+    tojson_put(object, "sound", json_boolean(eyes->sound));
+    tojson_put(object, "radio", json_boolean(eyes->radio));
+    tojson_put(object, "contacts", tojson_int(eyes->contacts));
+    return object;
+}
+
+static json_t *hazards_of(const struct record *record)
+{
+    json_t *list = tojson_array();
+    for (size_t i = 0; i < record->accepted_count; i++) {
+        tojson_add(list, tojson_text(record->accepted_hazards[i]));
+    }
+    return list;
+}
+
+void record_put_procedure(json_t *object, const struct procedure *procedure)
+{
+    tojson_put(object, "procedure", tojson_text(procedure->name));
+    tojson_put(object, "kind", tojson_text(procedure_kind_name(procedure->kind)));
+    tojson_put(object, "source", tojson_text(procedure->source.id));
+}
+
+int record_write(const struct record *record, FILE *out)
+{
+    const struct timeline *timeline = record->timeline;
+    const struct judgement *judgement = record->judgement;
+    json_t *object = tojson_object();
+
+    tojson_put(object, "format", tojson_int(RECORD_FORMAT));
+    tojson_put(object, "verdict", tojson_text(verdict_name(judgement->verdict)));
+    tojson_put(object, "reason", tojson_text(judgement->reason));
+    tojson_put(object, "next", tojson_text(judgement->next));
+    tojson_put(object, "simulated", json_boolean(record->simulated));
+    tojson_put(object, "model", tojson_text(record->profile->model));
+    record_put_procedure(object, record->procedure);
+    tojson_put(object, "bench", tojson_text(record->bench));
+    tojson_put(object, "station", tojson_text(record->station));
+    tojson_put(object, "unit", tojson_text(record->unit));
+    tojson_put(object, "unit_firmware", tojson_text(record->unit_firmware));
+    tojson_put(object, "sim_firmware", tojson_text(record->sim_firmware));
+    tojson_put(object, "hazards_accepted", hazards_of(record));
+    tojson_put(object, "version", tojson_text(record->version));
+    tojson_put(object, "started", record_started(timeline->wall_origin_ns));
+    tojson_put(object, "clock_origin_ns", tojson_int(timeline->origin_ns));
+    tojson_put(object, "eyes", eyes_of(&record->eyes));
+    tojson_put(object, "end", tojson_text(record_end_word(record->end)));
+    tojson_put(object, "presses", record_presses(timeline));
+    tojson_put(object, "led", led_of(record));
+    tojson_put(object, "sound", pulses_of(timeline, ENTRY_SOUND));
+    tojson_put(object, "radio", radio_of(timeline));
+    tojson_put(object, "answers", answers_of(timeline));
+    tojson_put(object, "expectations", tojson_findings(judgement));
+    tojson_put(object, "timeline", timeline_of(timeline));
+    record_put_digest(object, record->state);
+    return tojson_write(object, out);
+}

@@ -1,0 +1,40 @@
+/*
+ * Words of the run's JSON, for the side that writes it (record.c) and the one that reads it
+ * (record_read.c); and what a run judged again (record_again.c) has in common with it.
+ */
+#ifndef LONGPRESS_RIG_RECORD_INTERNAL_H
+#define LONGPRESS_RIG_RECORD_INTERNAL_H
+
+#include "rig/run/engine.h"
+#include "rig/record/record.h"
+#include "rig/timeline/timeline.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+enum { RECORD_FORMAT = 1 };
+
+/* The member that holds an entry's code ("event", "why", "by", ...; NULL: it has none). */
+const char *record_code_key(enum entry_kind kind);
+/* The word for a code; NULL: there is no such code. */
+const char *record_code_word(enum entry_kind kind, int code);
+
+/* "complete", "aborted", "interlock", "fault"; NULL past them. */
+const char *record_end_word(int end);
+
+/* Do at_ns and until_ns of such an entry always say something? And its pulse? */
+bool record_has_span(enum entry_kind kind);
+bool record_has_pulse(enum entry_kind kind);
+
+/* The last member: over all that went before. */
+void record_put_digest(json_t *object, enum record_state state);
+enum record_state record_state_of(const json_t *object);
+
+/* "power + nc_ambient" as a list. */
+json_t *record_controls(const char *words);
+json_t *record_presses(const struct timeline *timeline);
+json_t *record_started(int64_t wall_ns);
+/* Its name, kind and source. */
+void record_put_procedure(json_t *object, const struct procedure *procedure);
+
+#endif

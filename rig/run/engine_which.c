@@ -1,0 +1,75 @@
+/*
+ * Which unit is in the station, where the radio cannot tell: several that show themselves alike, or
+ * one that is near and has another name, as owners give them. A question, never a guess.
+ */
+#include "rig/run/engine_internal.h"
+#include "rig/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void add_answer(struct engine *engine, const char *text)
+{
+    char *answer = engine->which_answers[engine->which.answer_count];
+    snprintf(answer, ANSWER_TEXT_MAX, "%s", text);
+    engine->which.answers[engine->which.answer_count++] = answer;
+}
+
+static void ask_alike(struct engine *engine, const char *addresses)
+{
+    char text[PORT_TEXT_MAX];
+    char *rest = text;
+    char *address;
+
+    snprintf(text, sizeof(text), "%s", addresses);
+    while ((address = strtok_r(rest, " ", &rest)) &&
+           engine->which.answer_count < QUESTION_ANSWERS_MAX) {
+        add_answer(engine, address);
+    }
+    snprintf(engine->which_prompt, sizeof(engine->which_prompt),
+             "%zu units show themselves alike; which is in the station?",
+             engine->which.answer_count);
+}
+
+static void ask_renamed(struct engine *engine, const char *text)
+{
+    char address[ANSWER_TEXT_MAX];
+    char name[100];
+    const char *space = strchr(text, ' ');
+
+    snprintf(address, sizeof(address), "%.*s", (int)strcspn(text, " "), text);
+    add_answer(engine, address);
+    add_answer(engine, RADIO_CHOOSE_NONE);
+    snprintf(engine->which_prompt, sizeof(engine->which_prompt),
+             "No unit of this model's name is there. Is the one in the station `%s` (%s), renamed?",
+             text_printable(name, sizeof(name), space ? space + 1 : ""), address);
+}
+
+void which_ask(struct engine *engine, const struct port_event *event)
+{
+    /* Between nobody there is no choice; what is asked already stays as it is. */
+    if (!event->text[strspn(event->text, " ")]) {
+        return;
+    }
+    engine->which = (struct question){.name = "unit", .prompt = engine->which_prompt};
+    engine->which_renamed = event->value == WHICH_RENAMED;
+    if (engine->which_renamed) {
+        ask_renamed(engine, event->text);
+    } else {
+        ask_alike(engine, event->text);
+    }
+    engine->asking = &engine->which;
+    engine->deadline_ns = INT64_MAX;
+    timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_QUESTION,
+                                                   .time_ns = engine->now_ns,
+                                                   .text = engine->asking->name});
+    engine_push(engine, &(struct engine_command){.kind = COMMAND_ASK, .question = engine->asking});
+}
+
+void which_answered(struct engine *engine, const char *answer)
+{
+    struct engine_command choose = {.kind = COMMAND_RADIO, .radio = RADIO_CHOOSE};
+    snprintf(choose.text, sizeof(choose.text), "%s", answer);
+    engine_push(engine, &choose);
+    engine->deadline_ns = engine->now_ns + ENGINE_RADIO_READY_NS;
+}

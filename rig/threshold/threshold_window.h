@@ -1,0 +1,39 @@
+/*
+ * Both ends of a window: the hold at which the reset starts, and the longer one at which it turns
+ * into something else (a factory reset). Two searches (rig/threshold/threshold.h) over one record of presses:
+ * each press tells both, and the next hold is the one that tells most of all that is still sought.
+ */
+#ifndef LONGPRESS_RIG_THRESHOLD_WINDOW_H
+#define LONGPRESS_RIG_THRESHOLD_WINDOW_H
+
+#include "rig/threshold/threshold.h"
+
+/* What came of a hold. */
+enum hold_outcome { HOLD_NOTHING, HOLD_RESET, HOLD_BEYOND };
+
+const char *hold_outcome_name(enum hold_outcome outcome); /* "nothing", "reset", "beyond" */
+bool hold_outcome_parse(const char *name, enum hold_outcome *outcome);
+
+struct threshold_window;
+
+/* `both`: the end is sought too; else HOLD_BEYOND is a reset as well. NULL after an error. */
+struct threshold_window *threshold_window_new(struct diags *diags,
+                                              const struct threshold_setup *setup, bool both);
+void threshold_window_free(struct threshold_window *window);
+
+/* As threshold_add. */
+bool threshold_window_add(struct threshold_window *window, int64_t hold_ns,
+                          enum hold_outcome outcome);
+
+/* Is either still open? */
+bool threshold_window_open(const struct threshold_window *window);
+int64_t threshold_window_next_ns(const struct threshold_window *window);
+void threshold_window_pause(struct threshold_window *window); /* as threshold_pause */
+/* Of the one that takes longer. */
+struct threshold_forecast threshold_window_forecast(const struct threshold_window *window);
+
+/* Borrowed. `end` is NULL where it is not sought. */
+const struct threshold *threshold_window_start(const struct threshold_window *window);
+const struct threshold *threshold_window_end(const struct threshold_window *window);
+
+#endif

@@ -1,0 +1,98 @@
+#include "tui/cli/command.h"
+
+#include "rig/base/text.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { OPTIONS_MAX = 32 };
+
+static const char *nearest_option(const char *word, const struct option *options)
+{
+    const char *names[OPTIONS_MAX];
+    size_t count = 0;
+    for (const struct option *o = options; o->name && count < OPTIONS_MAX; o++) {
+        names[count++] = o->name;
+    }
+    return text_nearest(word, names, count);
+}
+
+int command_option(const struct command *command, int argc, char **argv, const char *short_options,
+                   const struct option *options)
+{
+    int at = optind > 0 ? optind : 1;
+    opterr = 0;
+    int found = getopt_long(argc, argv, short_options, options, NULL);
+    if (found == ':') {
+        command_usage(command, "option `%s` needs a value", argv[optind - 1]);
+        return '?';
+    }
+    if (found != '?') {
+        return found;
+    }
+    /* With arguments before options getopt has moved them: the culprit is the one just passed. */
+    const char *word = optind > at ? argv[optind - 1] : argv[at];
+    if (strncmp(word, "--", 2) == 0) {
+        char name[64];
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+        const char *near = nearest_option(name, options);
+        if (near && strcmp(near, name) == 0) {
+            command_usage(command, "option `--%s` takes no value", name);
+        } else if (near) {
+            command_usage(command, "unknown option `--%s`; did you mean `--%s`?", name, near);
+        } else {
+            command_usage(command, "unknown option `--%s`", name);
+        }
+    } else {
+        command_usage(command, "unknown option `%s`", word);
+    }
+    return '?';
+}
+
+int command_usage(const struct command *command, const char *fmt, ...)
+{
+    char text[512];
+    char safe[1024];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    const char *end = text[0] && text[strlen(text) - 1] == '?' ? "" : ";";
+    fprintf(stderr, "longpress %s: error: %s%s see `longpress help %s`\n", command->name,
+            text_printable(safe, sizeof(safe), text), end, command->name);
+    return EXIT_USAGE;
+}
+
+/* A reader that has seen enough (`| head`) leaves errors behind that are none. */
+static bool is_closed_pipe(int fd)
+{
+    struct stat st;
+    struct pollfd polled = {.fd = fd, .events = POLLOUT};
+
+    return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) &&
+           poll(&polled, 1, 0) > 0 && (polled.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+int command_printed(int status)
+{
+    bool failed = fflush(stdout) != 0 || ferror(stdout);
+    return failed && !is_closed_pipe(STDOUT_FILENO) ? command_unwritten(status) : status;
+}
+
+int command_unwritten(int status)
+{
+    fputs("longpress: error: standard output could not be written; what it shows is not complete\n",
+          stderr);
+    return status == EXIT_DONE ? EXIT_BENCH : status;
+}
+
+int command_diags(struct diags *diags, int status)
+{
+    diags_print(diags, stderr);
+    diags_clear(diags);
+    return status;
+}

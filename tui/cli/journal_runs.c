@@ -1,0 +1,167 @@
+#include "tui/cli/journal_runs.h"
+
+#include "tui/term/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct journal_runs {
+    struct arena arena; /* texts and findings */
+    struct journal_reader *reader;
+    struct diags *diags;
+    struct report_run *runs;
+    size_t count;
+    size_t room;
+    struct whole_run *loaded; /* the last one asked for */
+    int64_t *unreadable;      /* numbers of those that are: told already */
+    size_t unreadable_count;
+};
+
+static const char *keep(struct journal_runs *runs, const char *text)
+{
+    return text ? arena_strdup(&runs->arena, text) : NULL;
+}
+
+static void keep_findings(struct journal_runs *runs, struct report_run *run,
+                          const struct report_finding *findings, size_t count)
+{
+    struct report_finding *kept = arena_array(&runs->arena, count ? count : 1, sizeof(*kept));
+    for (size_t i = 0; i < count; i++) {
+        kept[i] = findings[i];
+        kept[i].what = keep(runs, findings[i].what);
+        kept[i].expected = keep(runs, findings[i].expected);
+        kept[i].observed = keep(runs, findings[i].observed);
+        kept[i].reason = keep(runs, findings[i].reason);
+    }
+    run->findings = kept;
+    run->finding_count = count;
+}
+
+static void add_run(struct journal_runs *runs, const struct kept_run *kept)
+{
+    if (runs->count == runs->room) {
+        runs->room = runs->room ? 2 * runs->room : 64;
+        runs->runs = xrealloc_array(runs->runs, runs->room, sizeof(*runs->runs));
+    }
+    runs->runs[runs->count++] = (struct report_run){
+        .number = kept->number,
+        .wall_ns = kept->began_ns,
+        .duration_ns = kept->duration_ns,
+        .model = keep(runs, kept->model),
+        .procedure = keep(runs, kept->procedure),
+        .unit = keep(runs, kept->unit),
+        .unit_firmware = keep(runs, kept->unit_firmware),
+        .sim_firmware = keep(runs, kept->sim_firmware),
+        .station = keep(runs, kept->station),
+        .operator_name = keep(runs, kept->operator_name),
+        .batch = keep(runs, kept->batch),
+        .version = keep(runs, kept->program),
+        .simulated = kept->simulated,
+        .interrupted = kept->state == KEPT_INTERRUPTED,
+        .running = kept->state == KEPT_RUNNING,
+        .verdict = kept->verdict,
+        .reason = keep(runs, kept->reason),
+        .next = kept->next ? keep(runs, kept->next) : "",
+        .clock_not_set = kept->clock == KEPT_CLOCK_NOT_SET,
+    };
+}
+
+static void add_findings(struct journal_runs *runs, struct report_run *run,
+                         journal_runs_visit *visit, void *context)
+{
+    struct report_finding findings[PROFILE_EXPECT_MAX];
+    struct whole_run *whole = journal_load(runs->reader, runs->diags, run->number);
+    if (whole && report_has_verdict(run)) {
+        struct report_run found = report_run_of(&whole->record, findings);
+        keep_findings(runs, run, findings, found.finding_count);
+        run->state = whole->record.state;
+        run->damaged = keep(runs, whole->damaged);
+    }
+    if (!whole) {
+        runs->unreadable =
+            xrealloc_array(runs->unreadable, runs->unreadable_count + 1, sizeof(*runs->unreadable));
+        runs->unreadable[runs->unreadable_count++] = run->number;
+    } else if (visit) {
+        visit(context, runs, run, whole);
+    }
+    whole_run_free(whole);
+}
+
+struct journal_runs *journal_runs_open(const struct run_choice *choice, struct diags *diags,
+                                       journal_runs_visit *visit, void *context)
+{
+    struct progress progress;
+    struct arena arena = ARENA_INIT;
+    const char *path = run_choice_path(choice, diags, &arena);
+    struct journal_runs *runs = xcalloc(sizeof(*runs));
+    const struct kept_run *kept;
+
+    runs->diags = diags;
+    runs->reader = path ? journal_reader_open(diags, path) : NULL;
+    struct run_list *list =
+        runs->reader ? run_list_open(runs->reader, diags, &choice->filter) : NULL;
+    while (list && (kept = run_list_next(list))) {
+        add_run(runs, kept);
+    }
+    arena_free(&arena);
+    if (!list || run_list_close(list, diags) != 0) {
+        journal_runs_close(runs);
+        return NULL;
+    }
+    progress_begin(&progress, "reading runs", runs->count);
+    for (size_t i = 0; i < runs->count; i++) {
+        add_findings(runs, &runs->runs[i], visit, context);
+        if (!choice->quiet) {
+            progress_step(&progress, i + 1);
+        }
+    }
+    progress_end(&progress);
+    return runs;
+}
+
+void journal_runs_close(struct journal_runs *runs)
+{
+    if (!runs) {
+        return;
+    }
+    whole_run_free(runs->loaded);
+    journal_reader_close(runs->reader);
+    free(runs->unreadable);
+    free(runs->runs);
+    arena_free(&runs->arena);
+    free(runs);
+}
+
+const struct report_run *journal_runs_all(const struct journal_runs *runs)
+{
+    return runs->runs;
+}
+
+size_t journal_runs_count(const struct journal_runs *runs)
+{
+    return runs->count;
+}
+
+const struct whole_run *journal_runs_load(struct journal_runs *runs, int64_t number)
+{
+    whole_run_free(runs->loaded);
+    runs->loaded = journal_runs_take(runs, number);
+    return runs->loaded;
+}
+
+struct whole_run *journal_runs_take(struct journal_runs *runs, int64_t number)
+{
+    struct diags told = DIAGS_INIT;
+    struct whole_run *run = NULL;
+    bool readable = true;
+
+    for (size_t i = 0; i < runs->unreadable_count && readable; i++) {
+        readable = runs->unreadable[i] != number;
+    }
+    if (readable) {
+        run = journal_load(runs->reader, &told, number);
+    }
+    diags_clear(&told);
+    /* It was there before. */
+    return run || !readable ? run : journal_load(runs->reader, runs->diags, number);
+}

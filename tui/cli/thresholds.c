@@ -1,0 +1,273 @@
+#include "tui/cli/thresholds.h"
+
+#include "rig/threshold/characterize.h"
+#include "rig/base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PRESSES_MIN = 5 };
+
+bool thresholds_is_press(const struct report_run *run)
+{
+    return characterize_claimed_length(run->procedure) > 0;
+}
+
+/* Of one unit, with the same firmware in it: nothing else has the same threshold. */
+static bool same_unit(const struct report_run *a, const struct report_run *b)
+{
+    return report_same_kind(a, b) && text_same(a->unit, b->unit) &&
+           text_same(a->sim_firmware, b->sim_firmware);
+}
+
+static bool same_series(const struct report_run *a, const struct report_run *b)
+{
+    return same_unit(a, b) && text_same(a->batch, b->batch);
+}
+
+static bool is_first(const struct report_run *all, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (report_has_verdict(&all[i]) && same_series(&all[i], &all[index])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Add the presses of all runs of the series. */
+static void take_runs(struct journal_runs *runs, struct characterize *series,
+                      struct found_threshold *found)
+{
+    const struct report_run *all = journal_runs_all(runs);
+    struct judgement *judgement = xcalloc(sizeof(*judgement));
+    int64_t ended_ns = 0;
+    int attempt = 0;
+    for (size_t i = 0; i < journal_runs_count(runs); i++) {
+        if (!report_has_verdict(&all[i]) || !same_series(&all[i], found->first)) {
+            continue;
+        }
+        const struct whole_run *whole = journal_runs_load(runs, all[i].number);
+        if (whole && whole->stored.end == END_COMPLETE) {
+            int64_t rest_ns = whole->about.began_ns - ended_ns;
+            if (ended_ns > 0 && characterize_paused(attempt, whole->about.attempt, rest_ns)) {
+                characterize_pause(series);
+            }
+            attempt = whole->about.attempt;
+            ended_ns = whole->about.began_ns + whole->about.duration_ns;
+            characterize_take(series, &whole->stored.eyes, &whole->stored.timeline,
+                              whole->stored.end, all[i].number, judgement);
+            found->last = all[i].number;
+        }
+    }
+    free(judgement);
+}
+
+static void take_results(const struct characterize *series, const struct threshold *search,
+                         struct found_threshold *found)
+{
+    struct threshold_estimate estimate;
+    size_t presses = characterize_count(series);
+
+    struct threshold_edges edges = threshold_edges(search);
+    struct threshold_fit fit;
+    threshold_fit(search, &fit);
+    threshold_fit_words(found->odd, &fit);
+    if (fit.odd == FIT_GOOD && (edges.slope || edges.lapse)) {
+        snprintf(found->odd, sizeof(found->odd), "%s than is reckoned with",
+                 edges.slope ? "the scatter may be larger" : "more holds may be ignored");
+    }
+    threshold_estimate(search, &estimate);
+    found->median_ns = estimate.median_ns;
+    found->low_ns = estimate.low_ns;
+    found->high_ns = estimate.high_ns;
+    for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
+        found->posterior.at[i] =
+            (double)threshold_quantile_ns(search, ((double)i + 0.5) / POSTERIOR_POINTS);
+    }
+    found->holds_ns = xrealloc_array(NULL, presses + 1, sizeof(*found->holds_ns));
+    found->triggered = xrealloc_array(NULL, presses + 1, sizeof(*found->triggered));
+    for (size_t i = 0; i < presses; i++) {
+        const struct characterize_press *press = characterize_press(series, i);
+        if (press->counts) {
+            found->holds_ns[found->count] = press->hold_ns;
+            found->triggered[found->count++] =
+                found->beyond ? press->outcome == HOLD_BEYOND : press->outcome != HOLD_NOTHING;
+        }
+    }
+}
+
+static char *copy(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(xcalloc(size), text, size);
+}
+
+static char *detail_of(const struct report_run *run, bool odd)
+{
+    struct arena arena = ARENA_INIT;
+    bool usual = !run->batch || strcmp(run->batch, CHARACTERIZE_SERIES) == 0;
+    /* Without a version of its own the simulated firmware is the label. */
+    bool simulated = run->sim_firmware && run->unit_firmware;
+    char *detail = copy(arena_printf(&arena, "%s%s%s%s%s%s%s", run->unit ? "unit " : "",
+                                     run->unit ? run->unit : "unit not named", odd ? ", odd" : "",
+                                     usual ? "" : ", series ", usual ? "" : run->batch,
+                                     simulated ? ", " : "", simulated ? run->sim_firmware : ""));
+    arena_free(&arena);
+    return detail;
+}
+
+/* Was one reset seen to become another, at a hold that could be tried? */
+static bool has_end(const struct characterize *series)
+{
+    const struct threshold *end = characterize_end(series);
+    for (size_t i = 0; end && i < characterize_count(series); i++) {
+        const struct characterize_press *press = characterize_press(series, i);
+        if (press->counts && press->outcome == HOLD_BEYOND) {
+            return threshold_state(end) != THRESHOLD_CLOSED;
+        }
+    }
+    return false;
+}
+
+static void add(struct thresholds *thresholds, const struct found_threshold *like,
+                const struct characterize *series, const char *beyond)
+{
+    thresholds->items =
+        xrealloc_array(thresholds->items, thresholds->count + 1, sizeof(*thresholds->items));
+    struct found_threshold *found = &thresholds->items[thresholds->count++];
+    *found = *like;
+    found->procedure = copy(like->procedure);
+    found->beyond = beyond ? copy(beyond) : NULL;
+    take_results(series, beyond ? characterize_end(series) : characterize_start(series), found);
+    found->detail = detail_of(like->first, found->odd[0] != '\0');
+}
+
+/* A series of which there is no telling is a warning. */
+static void find_one(struct journal_runs *runs, const struct catalog *catalog,
+                     const struct whole_run *owner, struct found_threshold *found,
+                     struct thresholds *thresholds, struct diags *diags)
+{
+    struct diags wrong = DIAGS_INIT;
+    const struct profile *profile = catalog_find(catalog, found->first->model, &wrong);
+    const struct procedure *procedure =
+        profile ? profile_procedure(profile, found->procedure) : NULL;
+    struct characterize *series = NULL;
+
+    if (procedure && owner->bench && owner->station) {
+        struct characterize_setup setup = {
+            .profile = profile,
+            .procedure = procedure,
+            .bench = owner->bench,
+            .station = owner->station,
+            .accept_hazards = owner->hazards,
+            .accept_count = owner->hazard_count,
+            .precision_ns = threshold_default.precision_ns,
+            .max_presses = threshold_default.max_presses,
+        };
+        series = characterize_new(&wrong, &setup);
+    }
+    if (series) {
+        take_runs(runs, series, found);
+        if (characterize_counted(series) >= PRESSES_MIN) {
+            add(thresholds, found, series, NULL);
+            if (has_end(series)) {
+                add(thresholds, found, series, characterize_beyond(series));
+            }
+        }
+    } else {
+        diag_warning(diags, place_of(found->first->procedure), NULL,
+                     "the threshold of %s is left out: %s", report_firmware(found->first),
+                     wrong.count > 0 ? wrong.items[0].what
+                                     : "its bench or its procedure is not known any more");
+    }
+    characterize_free(series);
+    diags_clear(&wrong);
+}
+
+/* The run of the series that says what hazards were accepted: its first or its last, a hazard may
+ * have been accepted only when it was taken up again. */
+static struct whole_run *owner_of(struct journal_runs *runs, size_t first)
+{
+    const struct report_run *all = journal_runs_all(runs);
+    size_t last = first;
+    for (size_t i = first; i < journal_runs_count(runs); i++) {
+        if (report_has_verdict(&all[i]) && same_series(&all[i], &all[first])) {
+            last = i;
+        }
+    }
+    struct whole_run *begun = journal_runs_take(runs, all[first].number);
+    struct whole_run *ended = last > first ? journal_runs_take(runs, all[last].number) : NULL;
+    if (!begun || (ended && ended->hazard_count > begun->hazard_count)) {
+        whole_run_free(begun);
+        return ended;
+    }
+    whole_run_free(ended);
+    return begun;
+}
+
+static void mark_superseded(struct thresholds *thresholds)
+{
+    for (size_t i = 0; i < thresholds->count; i++) {
+        struct found_threshold *found = &thresholds->items[i];
+        for (size_t j = 0; j < thresholds->count; j++) {
+            const struct found_threshold *other = &thresholds->items[j];
+            found->superseded = found->superseded || (same_unit(found->first, other->first) &&
+                                                      text_same(found->beyond, other->beyond) &&
+                                                      other->last > found->last);
+        }
+    }
+}
+
+struct thresholds thresholds_find(struct journal_runs *runs, const struct catalog *catalog,
+                                  struct diags *diags)
+{
+    const struct report_run *all = journal_runs_all(runs);
+    struct thresholds thresholds = {.items = NULL};
+
+    for (size_t i = 0; i < journal_runs_count(runs); i++) {
+        size_t length = characterize_claimed_length(all[i].procedure);
+        if (length == 0 || !report_has_verdict(&all[i]) || !is_first(all, i)) {
+            continue;
+        }
+        struct whole_run *owner = owner_of(runs, i);
+        if (!owner) {
+            continue;
+        }
+        struct found_threshold found = {.first = &all[i], .procedure = xcalloc(length + 1)};
+        memcpy(found.procedure, all[i].procedure, length);
+        find_one(runs, catalog, owner, &found, &thresholds, diags);
+        free(found.procedure);
+        whole_run_free(owner);
+    }
+    mark_superseded(&thresholds);
+    return thresholds;
+}
+
+void thresholds_free(struct thresholds *thresholds)
+{
+    for (size_t i = 0; i < thresholds->count; i++) {
+        struct found_threshold *found = &thresholds->items[i];
+        free(found->procedure);
+        free(found->beyond);
+        free(found->detail);
+        free(found->holds_ns);
+        free(found->triggered);
+    }
+    free(thresholds->items);
+    *thresholds = (struct thresholds){.items = NULL};
+}
+
+struct svg_threshold_row threshold_row(const struct found_threshold *found, const char *label)
+{
+    return (struct svg_threshold_row){.label = label,
+                                      .detail = found->detail,
+                                      .holds_ns = found->holds_ns,
+                                      .triggered = found->triggered,
+                                      .count = found->count,
+                                      .posterior = &found->posterior,
+                                      .median_ns = found->median_ns,
+                                      .low_ns = found->low_ns,
+                                      .high_ns = found->high_ns};
+}

@@ -1,0 +1,56 @@
+/*
+ * What the presses of `longpress characterize` in the journal come to: a threshold for each model,
+ * procedure, firmware, unit (a simulated one: and its firmware file) and series, as `characterize`
+ * itself keeps them apart. Where a series sought both ends of the window there are two: where the
+ * reset starts, and where it becomes something else.
+ */
+#ifndef LONGPRESS_TUI_THRESHOLDS_H
+#define LONGPRESS_TUI_THRESHOLDS_H
+
+#include "rig/profile/catalog.h"
+#include "rig/threshold/posterior.h"
+#include "rig/report/svg_threshold.h"
+#include "rig/threshold/threshold_fit.h"
+#include "tui/cli/journal_runs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct found_threshold {
+    const struct report_run *first; /* of its runs: model, firmware, ... */
+    char *procedure;                /* as claimed; owned */
+    char *beyond;                   /* what it becomes at this hold; NULL: it starts; owned */
+    char *detail;                   /* "unit A, series night"; owned */
+    bool superseded;                /* the same unit has a later series */
+    int64_t last;                   /* number of its last run */
+    struct posterior posterior;     /* ns */
+    int64_t median_ns;
+    int64_t low_ns;
+    int64_t high_ns;
+    int64_t *holds_ns; /* of the presses that count; owned */
+    bool *triggered;   /* owned */
+    size_t count;
+    /* Why it is not to be relied on: the presses do not fit together, or the scatter or the share
+     * of ignored holds may be larger than is reckoned with; "": it is. */
+    char odd[THRESHOLD_FIT_TEXT_MAX];
+};
+
+struct thresholds {
+    struct found_threshold *items;
+    size_t count;
+};
+
+/* Is it a press of a series, and not a run of the procedure? */
+bool thresholds_is_press(const struct report_run *run);
+
+/* Among `runs`, in their order. What cannot be known any more (no bench was kept, the model has no
+ * such procedure today) is a warning, and left out. */
+struct thresholds thresholds_find(struct journal_runs *runs, const struct catalog *catalog,
+                                  struct diags *diags);
+void thresholds_free(struct thresholds *thresholds);
+
+/* As a drawing takes it; borrows. */
+struct svg_threshold_row threshold_row(const struct found_threshold *found, const char *label);
+
+#endif

@@ -1,0 +1,490 @@
+/*
+ * `longpress compare`: do two firmware versions differ?
+ */
+#include "rig/threshold/characterize.h"
+#include "rig/report/report_compare.h"
+#include "rig/base/text.h"
+#include "rig/base/units.h"
+#include "tui/cli/command.h"
+#include "tui/cli/journal_runs.h"
+#include "tui/cli/out_file.h"
+#include "tui/cli/paths.h"
+#include "tui/print/print_run.h"
+#include "tui/cli/run_filter.h"
+#include "tui/term/style.h"
+#include "tui/cli/thresholds.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum gate { GATE_NONE, GATE_SLOWER, GATE_DIFFERENT };
+
+struct asked {
+    struct run_choice choice;
+    const char *model;
+    const char *procedure; /* NULL: the model's usual one */
+    const char *versions[COMPARE_GROUPS_MAX];
+    enum gate gate;
+    bool json;
+    const char *output; /* NULL: no page */
+    struct out_rules rules;
+};
+
+/* What is gathered while the journal is read. */
+struct gathering {
+    struct compare_page *page;
+    bool simulated[2]; /* runs of a real bench, of a simulated one, were there */
+};
+
+/* ---- gathering ---------------------------------------------------------------------------- */
+
+static void visit(void *context, const struct journal_runs *runs, const struct report_run *run,
+                  const struct whole_run *whole)
+{
+    struct gathering *gathering = context;
+    struct compare_page *page = gathering->page;
+
+    (void)runs;
+    for (size_t i = 0; i < page->group_count && report_has_verdict(run); i++) {
+        if (!text_equal_nocase(page->groups[i].firmware, report_firmware(run))) {
+            continue;
+        }
+        gathering->simulated[run->simulated] = true;
+        if (!whole->procedure) {
+            compare_leave_out(&page->groups[i], LEFT_UNREADABLE);
+            return;
+        }
+        compare_add_run(&page->groups[i], whole->procedure, &whole->stored.timeline,
+                        &whole->judgement, run->unit);
+    }
+}
+
+/* Those that were interrupted: nobody visits them. */
+static void leave_out_rest(struct gathering *gathering, const struct journal_runs *runs)
+{
+    const struct report_run *all = journal_runs_all(runs);
+    for (size_t i = 0; i < journal_runs_count(runs); i++) {
+        for (size_t g = 0; all[i].interrupted && g < gathering->page->group_count; g++) {
+            struct compare_group *group = &gathering->page->groups[g];
+            if (text_equal_nocase(group->firmware, report_firmware(&all[i]))) {
+                compare_leave_out(group, LEFT_INTERRUPTED);
+            }
+        }
+    }
+}
+
+/* "`2.3.1`, `2.4.0`": what the latest runs have, so that a slip of the hand is seen. In `arena`. */
+static const char *versions_text(const struct asked *asked, struct diags *diags,
+                                 struct arena *arena)
+{
+    enum { LATEST = 1000, TEXT_LONGEST = 250 };
+    struct run_choice choice = asked->choice;
+    const char *text = "";
+    const struct kept_run *run;
+
+    choice.filter.version_count = 0;
+    choice.filter.limit = LATEST;
+    const char *path = run_choice_path(&choice, diags, arena);
+    struct journal_reader *reader = path ? journal_reader_open(diags, path) : NULL;
+    struct run_list *list = reader ? run_list_open(reader, diags, &choice.filter) : NULL;
+    while (list && (run = run_list_next(list)) && strlen(text) < TEXT_LONGEST) {
+        const char *quoted = arena_printf(arena, "`%s`", kept_run_version(run));
+        if (!strstr(text, quoted)) {
+            text = arena_printf(arena, "%s%s%s", text, *text ? ", " : "", quoted);
+        }
+    }
+    if (strlen(text) >= TEXT_LONGEST) {
+        text = arena_printf(arena, "%s, ...", text);
+    }
+    run_list_close(list, diags);
+    journal_reader_close(reader);
+    return *text ? text : "nothing";
+}
+
+/* 0, or -1 after an error: there is something of each, and it may be compared. */
+static int check_gathered(const struct asked *asked, const struct gathering *gathering,
+                          struct diags *diags)
+{
+    const struct compare_page *page = gathering->page;
+    struct arena arena = ARENA_INIT;
+    char text[COMPARE_RUNS_TEXT_MAX];
+
+    if (gathering->simulated[0] && gathering->simulated[1]) {
+        return diag_error(diags, place_of("compare"), "say --real or --simulated",
+                          "runs of real and of simulated units are no one thing");
+    }
+    for (size_t i = 0; i < page->group_count; i++) {
+        if (page->groups[i].runs == 0 && page->groups[i].start.unit_count == 0) {
+            const char *others = strchr(compare_runs_text(text, &page->groups[i]), ';');
+            diag_error(diags, place_of("--firmware"),
+                       "give what `run --unit-firmware` was given; longpress history --json shows "
+                       "it",
+                       "no run of %s has a verdict of pass or fail%s; of this model and procedure "
+                       "there is: %s",
+                       page->groups[i].firmware, others ? others : "",
+                       versions_text(asked, diags, &arena));
+        }
+    }
+    arena_free(&arena);
+    return diags->errors > 0 ? -1 : 0;
+}
+
+/* Which model and procedure are meant, from today's profiles. 0, or -1 after an error. */
+static int settle_names(struct asked *asked, const struct catalog *catalog, struct diags *diags)
+{
+    const struct profile *profile = catalog_find(catalog, asked->model, diags);
+    const struct procedure *procedure = !profile ? NULL
+                                        : asked->procedure
+                                            ? catalog_procedure(profile, asked->procedure, diags)
+                                            : profile_default(profile);
+    if (profile && !procedure && !asked->procedure) {
+        diag_error(diags, place_of(profile->path), "name one", "there is no usual procedure");
+    }
+    if (!procedure) {
+        return -1;
+    }
+    asked->choice.filter.model = profile->model;
+    asked->choice.filter.procedure = procedure->name;
+    asked->choice.filter.versions = asked->versions;
+    return 0;
+}
+
+/* ---- as text ------------------------------------------------------------------------------ */
+
+static enum ink ink_of(const struct comparison *comparison)
+{
+    bool rate = comparison->measure == MEASURE_PASS_RATE;
+    if (comparison->measure == MEASURE_BEYOND && comparison->conclusion != COMPARE_NOTHING &&
+        comparison->conclusion != COMPARE_ALIKE) {
+        return INK_DOUBT; /* a wider window is no better, and no worse */
+    }
+    switch (comparison->conclusion) {
+    case COMPARE_MORE:
+        return rate ? INK_GOOD : INK_BAD;
+    case COMPARE_LESS:
+        return rate ? INK_BAD : INK_GOOD;
+    case COMPARE_ALIKE:
+        return INK_GOOD;
+    case COMPARE_OPEN:
+    case COMPARE_TOO_FEW:
+        return INK_DOUBT;
+    case COMPARE_NOTHING:
+        break;
+    }
+    return INK_DIM;
+}
+
+static void print_page(const struct compare_page *page, FILE *out)
+{
+    struct style style = style_of(out);
+    char text[COMPARE_RUNS_TEXT_MAX];
+
+    fprintf(out, "%s%s%s  %s", ink_on(style, INK_BOLD), page->model, ink_off(style),
+            page->procedure);
+    if (page->simulated) {
+        fprintf(out, "  %sSIMULATED%s", ink_on(style, INK_SIMULATED), ink_off(style));
+    }
+    fputc('\n', out);
+    for (size_t i = 0; i < page->group_count; i++) {
+        char name[256];
+        fprintf(out, "  %s%s: %s\n", i == 0 ? "" : "against ",
+                text_printable(name, sizeof(name), page->groups[i].firmware),
+                compare_runs_text(text, &page->groups[i]));
+    }
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        if (!compare_shown(page, (enum measure)m)) {
+            continue;
+        }
+        fprintf(out, "\n%s%s%s\n", ink_on(style, INK_BOLD), measure_title((enum measure)m),
+                ink_off(style));
+        for (size_t i = 1; i < page->group_count; i++) {
+            const struct comparison *comparison = &page->comparisons[i][m];
+            fprintf(out, "  %s%-8s%s ", ink_on(style, ink_of(comparison)),
+                    conclusion_word(comparison), ink_off(style));
+            report_wrapped(comparison->sentence, 11, 11, out);
+        }
+    }
+    fputc('\n', out);
+    report_wrapped(compare_caveat, 0, 0, out);
+}
+
+/* ---- the command -------------------------------------------------------------------------- */
+
+/* What the gate says of all versions: the worst of them. */
+static int gate_status(const struct compare_page *page, enum gate gate)
+{
+    int status = EXIT_DONE;
+    for (size_t i = 1; i < page->group_count && gate != GATE_NONE; i++) {
+        int found = gate == GATE_SLOWER ? compare_slower(page->comparisons[i], page->limit_ns)
+                                        : compare_different(page->comparisons[i], page->limit_ns);
+        if (found == 1) {
+            return EXIT_FAIL;
+        }
+        status = found == 0 ? status : EXIT_INCONCLUSIVE;
+    }
+    return status;
+}
+
+static int write_page(const struct asked *asked, const struct compare_page *page,
+                      struct diags *diags)
+{
+    struct out_file out;
+    if (asked->output) {
+        if (out_file_open(&out, asked->output, &asked->rules, diags) != 0) {
+            return EXIT_USAGE;
+        }
+        if (out_file_close(&out, compare_html(page, out.stream) == 0, diags) != 0) {
+            return EXIT_BENCH;
+        }
+    }
+    if (asked->json) {
+        /* Whether it arrived is seen where the program ends. */
+        compare_json(page, stdout);
+    } else {
+        print_page(page, stdout);
+    }
+    return gate_status(page, asked->gate);
+}
+
+/* What `characterize` found of them: its runs go by a name of their own. */
+static struct thresholds gather_thresholds(const struct asked *asked, const struct catalog *catalog,
+                                           struct gathering *gathering, struct journal_runs **runs,
+                                           struct diags *diags)
+{
+    struct arena arena = ARENA_INIT;
+    struct run_choice choice = asked->choice;
+    struct compare_page *page = gathering->page;
+    struct thresholds thresholds = {.items = NULL};
+
+    choice.filter.procedure =
+        arena_printf(&arena, "%s%s", asked->choice.filter.procedure, CHARACTERIZE_SUFFIX);
+    *runs = journal_runs_open(&choice, diags, NULL, NULL);
+    if (*runs) {
+        thresholds = thresholds_find(*runs, catalog, diags);
+    }
+    for (size_t i = 0; i < thresholds.count; i++) {
+        const struct found_threshold *found = &thresholds.items[i];
+        /* One of each unit: its last series. */
+        if (found->superseded) {
+            continue;
+        }
+        if (found->odd[0]) {
+            diag_warning(diags, place_of(report_firmware(found->first)),
+                         "characterize it again (--series)", "the threshold of %s is left out: %s",
+                         found->detail, found->odd);
+            continue;
+        }
+        for (size_t g = 0; g < page->group_count; g++) {
+            if (text_equal_nocase(page->groups[g].firmware, report_firmware(found->first))) {
+                struct svg_threshold_row row = threshold_row(found, page->groups[g].firmware);
+                gathering->simulated[found->first->simulated] = true;
+                compare_add_threshold(&page->groups[g],
+                                      found->beyond ? MEASURE_BEYOND : MEASURE_THRESHOLD, &row,
+                                      found->first->unit);
+            }
+        }
+    }
+    arena_free(&arena);
+    return thresholds;
+}
+
+static int compare_runs(struct asked *asked, struct compare_page *page,
+                        const struct catalog *catalog, struct diags *diags)
+{
+    struct gathering gathering = {.page = page};
+    struct timespec now;
+    int status = EXIT_USAGE;
+
+    struct journal_runs *presses = NULL;
+    struct thresholds thresholds = {.items = NULL};
+    struct journal_runs *runs = journal_runs_open(&asked->choice, diags, visit, &gathering);
+    if (runs) {
+        leave_out_rest(&gathering, runs);
+        thresholds = gather_thresholds(asked, catalog, &gathering, &presses, diags);
+    }
+    if (runs && check_gathered(asked, &gathering, diags) == 0) {
+        clock_gettime(CLOCK_REALTIME, &now);
+        page->made_ns = (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+        page->model = asked->choice.filter.model;
+        page->procedure = asked->choice.filter.procedure;
+        page->version = LONGPRESS_VERSION;
+        page->simulated = gathering.simulated[1];
+        compare_all(page);
+        status = write_page(asked, page, diags);
+    }
+    thresholds_free(&thresholds);
+    journal_runs_close(presses);
+    journal_runs_close(runs);
+    return status;
+}
+
+static bool take_firmware(struct asked *asked, struct compare_page *page, const char *firmware)
+{
+    if (page->group_count == COMPARE_GROUPS_MAX) {
+        command_usage(&command_compare, "more than %d versions", COMPARE_GROUPS_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < page->group_count; i++) {
+        if (text_equal_nocase(page->groups[i].firmware, firmware)) {
+            command_usage(&command_compare, "`%s` is named twice", firmware);
+            return false;
+        }
+    }
+    asked->versions[page->group_count] = firmware;
+    compare_group_init(&page->groups[page->group_count++], firmware);
+    asked->choice.filter.version_count = page->group_count;
+    return true;
+}
+
+static bool take_gate(struct asked *asked, const char *word)
+{
+    if (strcmp(word, "slower") == 0) {
+        asked->gate = GATE_SLOWER;
+    } else if (strcmp(word, "different") == 0) {
+        asked->gate = GATE_DIFFERENT;
+    } else {
+        command_usage(&command_compare, "--fail-on: `%s` is neither slower nor different", word);
+        return false;
+    }
+    return true;
+}
+
+static bool take_limit(struct compare_page *page, const char *text)
+{
+    const char *wrong = duration_parse(text, &page->limit_ns);
+    if (!wrong && page->limit_ns == 0) {
+        wrong = "is none";
+    }
+    if (wrong) {
+        command_usage(&command_compare, "--limit: `%s` %s", text, wrong);
+    }
+    return !wrong;
+}
+
+/* False after a mistake, told. */
+static bool take_option(struct asked *asked, struct compare_page *page, int found)
+{
+    switch (found) {
+    case CHOOSE_FIRMWARE:
+        return take_firmware(asked, page, optarg);
+    case 'l':
+        return take_limit(page, optarg);
+    case 'f':
+        return take_gate(asked, optarg);
+    case 'j':
+        asked->json = true;
+        return true;
+    case 'o':
+        asked->output = optarg;
+        return true;
+    default:
+        return run_choice_take(&command_compare, &asked->choice, found, optarg);
+    }
+}
+
+static int run_page(const struct context *context, struct asked *asked, struct compare_page *page)
+{
+    struct diags diags = DIAGS_INIT;
+    struct arena arena = ARENA_INIT;
+    int status = EXIT_USAGE;
+    struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
+    asked->rules.reads[0] = run_choice_path(&asked->choice, &diags, &arena);
+    if (catalog && asked->rules.reads[0] && settle_names(asked, catalog, &diags) == 0 &&
+        out_file_check(asked->output, &asked->rules, &diags) == 0) {
+        status = compare_runs(asked, page, catalog, &diags);
+    }
+    catalog_free(catalog);
+    arena_free(&arena);
+    return command_diags(&diags, status);
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"firmware", required_argument, NULL, CHOOSE_FIRMWARE},
+        {"limit", required_argument, NULL, 'l'},
+        {"fail-on", required_argument, NULL, 'f'},
+        {"json", no_argument, NULL, 'j'},
+        {"output", required_argument, NULL, 'o'},
+        {"journal", required_argument, NULL, CHOOSE_JOURNAL},
+        {"unit", required_argument, NULL, CHOOSE_UNIT},
+        {"station", required_argument, NULL, CHOOSE_STATION},
+        {"batch", required_argument, NULL, CHOOSE_BATCH},
+        {"operator", required_argument, NULL, CHOOSE_OPERATOR},
+        {"since", required_argument, NULL, CHOOSE_SINCE},
+        {"until", required_argument, NULL, CHOOSE_UNTIL},
+        {"simulated", no_argument, NULL, CHOOSE_SIMULATED},
+        {"real", no_argument, NULL, CHOOSE_REAL},
+        {NULL, 0, NULL, 0},
+    };
+    struct asked asked = {.gate = GATE_NONE};
+    struct compare_page *page = xcalloc(sizeof(*page));
+    int status = EXIT_USAGE;
+    int found;
+    bool good = true;
+
+    while (good && (found = command_option(&command_compare, argc, argv, ":o:", known)) != -1) {
+        good = found != '?' && take_option(&asked, page, found);
+    }
+    if (!good) {
+        status = EXIT_USAGE;
+    } else if (argc - optind < 1 || argc - optind > 2) {
+        status = argc == optind ? command_usage(&command_compare, "which model?")
+                                : command_usage(&command_compare, "`%s` is one argument too many",
+                                                argv[optind + 2]);
+    } else if (page->group_count < 2) {
+        status = command_usage(&command_compare, "which versions? give --firmware twice or more");
+    } else if (asked.gate != GATE_NONE && page->limit_ns == 0) {
+        status = command_usage(&command_compare, "--fail-on needs a --limit: two versions are "
+                                                 "never the same to the last nanosecond");
+    } else {
+        asked.model = argv[optind];
+        asked.procedure = argc - optind > 1 ? argv[optind + 1] : NULL;
+        status = run_page(context, &asked, page);
+    }
+    compare_page_free(page);
+    free(page);
+    return status;
+}
+
+const struct command command_compare = {
+    .name = "compare",
+    .arguments = "MODEL [PROCEDURE] --firmware A --firmware B [OPTION]...",
+    .summary = "do two firmware versions differ, and how sure is that?",
+    .help =
+        "Compares the runs that the journal has of two or more firmware versions, the first being\n"
+        "what the others are held against: the hold that triggers the reset, when the LED's\n"
+        "pattern begins and how long it lasts, time to disconnect, time to discoverable, pass\n"
+        "rate. Of each difference: what it is, its 95 % credible interval, the probability that\n"
+        "there is one, and a sentence. From fewer than 5 runs of each nothing is concluded, and\n"
+        "where nothing can be concluded yet it says how many more runs would tell.\n"
+        "Times count from the press. A run that was watched to its end and never showed an event\n"
+        "counts as later than that. Runs that gave no value are told, with the reason; where most\n"
+        "of a version's could not be observed, nothing is called alike, and no gate is passed.\n"
+        "Units differ, so units are compared, each counts once; where the same ones ran both\n"
+        "versions (--unit), each is held against itself. One unit of each version, and not the\n"
+        "same one, tells nothing: no gate is passed or failed on it. Thresholds are those that\n"
+        "`characterize` found; one whose presses do not fit together is left out. Where both have\n"
+        "it, the longer hold that becomes something else is compared too (not slower or faster,\n"
+        "but different).\n"
+        "\n"
+        "  --firmware VERSION     as `run --unit-firmware` was given it; twice or more\n"
+        "  --limit TIME           a difference up to that counts for nothing (100ms)\n"
+        "  --fail-on slower       exit status 1 when a version is slower (needs a longer hold, is\n"
+        "                         later, takes longer) by more than the limit for certain, 3 when\n"
+        "                         that cannot be told, 0 when none is for certain\n"
+        "  --fail-on different    the same for a difference either way, or another pass rate\n"
+        "  -o, --output FILE      a page of it with pictures (HTML)\n"
+        "  --json                 one JSON object on standard output\n"
+        "  --unit, --station, --batch, --operator TEXT, --since, --until WHEN, --simulated,\n"
+        "  --real, --journal FILE which runs, as for `history`\n"
+        "\n"
+        "Exit status: 0, or what --fail-on says; 2 usage, or no runs of a version.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress compare WH-1000XM5 network-reset --firmware 2.3.1 --firmware 2.4.0\n"
+        "  longpress compare WH-1000XM5 --firmware 2.3.1 --firmware 2.4.0 --limit 100ms \\\n"
+        "      --fail-on slower -o compare.html",
+    .run = run,
+};

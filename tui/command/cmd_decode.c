@@ -1,0 +1,405 @@
+/*
+ * `longpress decode`: the LED decoder over a logic analyser's capture.
+ */
+#include "rig/base/arena.h"
+#include "rig/signal/blink.h"
+#include "rig/base/text.h"
+#include "rig/format/json.h"
+#include "rig/base/units.h"
+#include "rig/format/vcd.h"
+#include "tui/drive/bench_session.h"
+#include "tui/cli/command.h"
+#include "tui/print/print_run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Many more than any pattern has; what comes after is counted. */
+enum { PULSES_MAX = 65536 };
+
+/* Signals that are looked for, by their index: three colours, a clear channel, and what our own
+ * captures say of their completeness. */
+enum { SIGNAL_LED = LED_CHANNELS, SIGNAL_LOST, SIGNAL_COUNT };
+
+static const char *const signal_names[SIGNAL_COUNT] = {
+    "led_r", "led_g", "led_b", [SIGNAL_LED] = "led", [SIGNAL_LOST] = "edges_lost"};
+
+enum { SIGNAL_NAME_MAX = 64 };
+
+enum polarity { POLARITY_OF_BENCH, POLARITY_HIGH, POLARITY_LOW };
+
+struct decoding {
+    struct blink_settings settings;
+    bool named;                                  /* by --led: the lights are called ... */
+    char names[SIGNAL_LED + 1][SIGNAL_NAME_MAX]; /* ... so in the capture; "": not wired */
+    enum polarity polarity;
+    unsigned bench_low; /* signals whose lines are active low on the bench */
+    bool logical;       /* the capture says that its levels are logical */
+    unsigned channels;  /* of the three, those that the capture has */
+    bool clear;         /* it has `led` */
+    bool watching;      /* `blink` has begun */
+    bool lost;
+    unsigned lit; /* at the beginning */
+    int64_t begin_ns;
+    struct blink blink;
+    struct pulse *pulses; /* owned */
+    size_t count;
+    size_t capacity;
+    uint64_t unkept;
+};
+
+static void keep_pulse(void *context, const struct pulse *pulse)
+{
+    struct decoding *decoding = context;
+
+    if (decoding->count == PULSES_MAX) {
+        decoding->unkept++;
+        return;
+    }
+    if (decoding->count == decoding->capacity) {
+        decoding->capacity = decoding->capacity ? 2 * decoding->capacity : 64;
+        decoding->pulses =
+            xrealloc_array(decoding->pulses, decoding->capacity, sizeof(*decoding->pulses));
+    }
+    decoding->pulses[decoding->count++] = *pulse;
+}
+
+static int select_signal(void *context, const char *name)
+{
+    struct decoding *decoding = context;
+
+    for (int i = 0; i < SIGNAL_COUNT; i++) {
+        bool light = decoding->named && i <= SIGNAL_LED;
+        if (text_equal_nocase(name, light ? decoding->names[i] : signal_names[i])) {
+            decoding->channels |= i < LED_CHANNELS ? 1U << i : 0;
+            decoding->clear |= i == SIGNAL_LED;
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* Colour channels go before a clear one, should a capture have both. -1: not a light. */
+static int channel_of(const struct decoding *decoding, int signal)
+{
+    if (signal < LED_CHANNELS) {
+        return signal;
+    }
+    return signal == SIGNAL_LED && decoding->channels == 0 ? 0 : -1;
+}
+
+/* What the header says of the levels: our own captures, of before too, have logical ones. */
+static void take_header(void *context, const char *text)
+{
+    struct decoding *decoding = context;
+    decoding->logical = decoding->logical || strcmp(text, VCD_VERSION_OURS) == 0 ||
+                        strcmp(text, VCD_LEVELS_LOGICAL) == 0;
+}
+
+/* The signals whose levels are the other way round in this capture. */
+static unsigned inverted(const struct decoding *decoding)
+{
+    static const unsigned lights = (1U << (SIGNAL_LED + 1)) - 1;
+    if (decoding->polarity == POLARITY_OF_BENCH) {
+        return decoding->logical ? 0 : decoding->bench_low;
+    }
+    return decoding->polarity == POLARITY_LOW ? lights : 0;
+}
+
+/* The first levels are known: start to watch. */
+static void watch(struct decoding *decoding)
+{
+    if (!decoding->watching) {
+        decoding->watching = true;
+        decoding->settings.channels = decoding->channels;
+        blink_init(&decoding->blink, &decoding->settings, decoding->begin_ns, decoding->lit,
+                   keep_pulse, decoding);
+    }
+}
+
+static void take_change(void *context, int signal, int64_t time_ns, bool level)
+{
+    struct decoding *decoding = context;
+    int channel = channel_of(decoding, signal);
+
+    level ^= (inverted(decoding) >> signal & 1) != 0;
+    if (signal == SIGNAL_LOST) {
+        decoding->lost |= level;
+    }
+    if (decoding->begin_ns < 0) {
+        decoding->begin_ns = time_ns;
+    }
+    if (channel < 0) {
+        return;
+    }
+    if (time_ns == decoding->begin_ns && !decoding->watching) {
+        decoding->lit |= level ? 1U << channel : 0;
+    } else {
+        watch(decoding);
+        blink_edge(&decoding->blink, time_ns, (unsigned)channel, level);
+    }
+}
+
+static int read_capture(struct decoding *decoding, struct diags *diags, const char *path)
+{
+    const struct vcd_reader reader = {
+        .context = decoding,
+        .wanted = decoding->named
+                      ? "--led takes the names that the capture has"
+                      : "say which are the LED's red, green and blue (--led D0,D1,D2), or "
+                        "its one channel (--led D0)",
+        .select = select_signal,
+        .change = take_change,
+        .header = take_header,
+    };
+    bool standard = strcmp(path, "-") == 0;
+    const char *name = standard ? "standard input" : path;
+    int64_t start_ns;
+    int64_t end_ns;
+
+    decoding->begin_ns = -1;
+    if (standard ? vcd_read_stream(diags, name, stdin, &reader, &start_ns, &end_ns)
+                 : vcd_read(diags, path, &reader, &start_ns, &end_ns)) {
+        return -1;
+    }
+    if (!decoding->channels && !decoding->clear) {
+        return diag_error(diags, place_of(name), reader.wanted, "has no signal of an LED");
+    }
+    if (decoding->channels && decoding->clear) {
+        diag_warning(diags, place_of(name), NULL,
+                     "has colour channels and `led`; `led` is passed over");
+    }
+    if (decoding->lost) {
+        diag_warning(diags, place_of(name), NULL,
+                     "edges were lost when this was captured: what was decoded is not certain");
+    }
+    if (decoding->polarity == POLARITY_OF_BENCH && inverted(decoding)) {
+        diag_warning(diags, place_of(name),
+                     "if the capture has logical levels already, give --active high",
+                     "read as raw levels of lines that are active low, as the bench has them");
+    }
+    watch(decoding);
+    blink_finish(&decoding->blink, end_ns);
+    return 0;
+}
+
+/* ---- what was found ----------------------------------------------------------------------- */
+
+/* The brightest channel, in percent. */
+static int brightness(const struct pulse *pulse)
+{
+    int most = 0;
+    for (int i = 0; i < LED_CHANNELS; i++) {
+        most = pulse->duty_permille[i] > most ? pulse->duty_permille[i] : most;
+    }
+    return (most + 5) / 10;
+}
+
+static void print_pulse(const struct pulse *pulse, int64_t begin_ns)
+{
+    char at[32];
+    char length[32];
+
+    report_instant(at, sizeof(at), pulse->start_ns - begin_ns);
+    report_instant(length, sizeof(length), pulse->end_ns - pulse->start_ns);
+    printf("%11s  %-8s %11s  brightness %3d %%%s%s\n", at, colour_name(pulse->colour), length,
+           brightness(pulse), pulse->clipped ? "  lit already when the capture began" : "",
+           pulse->open ? "  lit still when it ended" : "");
+}
+
+static void print_text(const struct decoding *decoding, const struct pattern *pattern,
+                       bool truncated)
+{
+    char text[PATTERN_TEXT_MAX];
+
+    for (size_t i = 0; i < decoding->count; i++) {
+        print_pulse(&decoding->pulses[i], decoding->begin_ns);
+    }
+    if (decoding->unkept) {
+        printf("(%" PRIu64 " more pulses)\n", decoding->unkept);
+    }
+    if (truncated) {
+        printf("more than a pattern can say; it begins:\n");
+    }
+    printf("%s\n", pattern_format(text, pattern));
+}
+
+static void print_json(const struct decoding *decoding, const struct pattern *pattern,
+                       bool truncated)
+{
+    json_t *object = tojson_object();
+    json_t *pulses = tojson_array();
+
+    for (size_t i = 0; i < decoding->count; i++) {
+        tojson_add(pulses, tojson_pulse(&decoding->pulses[i], decoding->begin_ns));
+    }
+    tojson_put(object, "pattern", tojson_pattern(pattern));
+    tojson_put(object, "truncated", json_boolean(truncated));
+    tojson_put(object, "lost", json_boolean(decoding->lost));
+    tojson_put(object, "pulses", pulses);
+    /* Whether it arrived is seen where the program ends. */
+    tojson_write(object, stdout);
+}
+
+static unsigned lows_of(const struct station *station)
+{
+    unsigned lows = 0;
+    for (size_t i = 0; i < station->input_count; i++) {
+        const struct input *input = &station->inputs[i];
+        int channel = input->role == INPUT_LED ? SIGNAL_LED : input_led_channel(input->role);
+        if (channel >= 0 && input->line.active_low) {
+            lows |= 1U << channel;
+        }
+    }
+    return lows;
+}
+
+/* The decoder's settings: the station's where a bench is named. */
+static int find_settings(struct decoding *decoding, struct diags *diags, const char *bench,
+                         const char *station_name)
+{
+    struct at_hand at_hand = {0};
+    int failed = -1;
+
+    decoding->settings = blink_defaults();
+    if (!bench) {
+        return 0;
+    }
+    if (at_hand_bench(&at_hand, diags, bench) == 0) {
+        const struct station *station = bench_station(at_hand.bench, station_name, diags);
+        if (station && station->has_led) {
+            decoding->settings = station->led;
+            decoding->bench_low = lows_of(station);
+            failed = 0;
+        } else if (station) {
+            diag_error(diags, place_of(bench), "leave --bench out for the usual settings",
+                       "station `%s` has no LED channels", station->name);
+        }
+    }
+    at_hand_close(&at_hand);
+    return failed;
+}
+
+/* "D0", "D0,D1,D2", "D0,-,D2". False: it is none of these. */
+static bool take_names(struct decoding *decoding, const char *text)
+{
+    size_t count = 0;
+    char names[LED_CHANNELS][SIGNAL_NAME_MAX];
+
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        if (count == LED_CHANNELS || length == 0 || length >= SIGNAL_NAME_MAX) {
+            return false;
+        }
+        snprintf(names[count++], SIGNAL_NAME_MAX, "%.*s", (int)length, text);
+        if (!text[length]) {
+            break;
+        }
+        text += length + 1;
+    }
+    if (count != 1 && count != LED_CHANNELS) {
+        return false;
+    }
+    memset(decoding->names, 0, sizeof(decoding->names));
+    for (size_t i = 0; i < count; i++) {
+        char *name = decoding->names[count == 1 ? SIGNAL_LED : i];
+        snprintf(name, SIGNAL_NAME_MAX, "%.*s", SIGNAL_NAME_MAX - 1,
+                 strcmp(names[i], "-") == 0 ? "" : names[i]);
+    }
+    decoding->named = true;
+    return true;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"bench", required_argument, NULL, 'b'},  {"station", required_argument, NULL, 's'},
+        {"active", required_argument, NULL, 'a'}, {"led", required_argument, NULL, 'l'},
+        {"json", no_argument, NULL, 'j'},         {NULL, 0, NULL, 0},
+    };
+    const char *bench = NULL;
+    const char *station = NULL;
+    bool json = false;
+    struct decoding decoding = {0};
+    struct diags diags = DIAGS_INIT;
+    int status = EXIT_USAGE;
+    int found;
+    (void)context;
+
+    while ((found = command_option(&command_decode, argc, argv, ":", known)) != -1) {
+        if (found == 'b') {
+            bench = optarg;
+        } else if (found == 's') {
+            station = optarg;
+        } else if (found == 'a') {
+            bool low = text_equal_nocase(optarg, "low");
+            if (!low && !text_equal_nocase(optarg, "high")) {
+                return command_usage(&command_decode, "--active is high or low: `%s` is neither",
+                                     optarg);
+            }
+            decoding.polarity = low ? POLARITY_LOW : POLARITY_HIGH;
+        } else if (found == 'l') {
+            if (!take_names(&decoding, optarg)) {
+                return command_usage(&command_decode,
+                                     "--led is a name, or three for red, green, blue (`-`: not "
+                                     "wired), not `%s`",
+                                     optarg);
+            }
+        } else if (found == 'j') {
+            json = true;
+        } else {
+            return EXIT_USAGE;
+        }
+    }
+    if (argc - optind != 1) {
+        return argc == optind ? command_usage(&command_decode, "which capture?")
+                              : command_usage(&command_decode, "`%s` is one argument too many",
+                                              argv[optind + 1]);
+    }
+    if (station && !bench) {
+        return command_usage(&command_decode, "--station is of a bench: give --bench too");
+    }
+    if (find_settings(&decoding, &diags, bench, station) == 0 &&
+        read_capture(&decoding, &diags, argv[optind]) == 0) {
+        struct pattern pattern;
+        bool truncated = false;
+        pattern_recognise(decoding.pulses, decoding.count, &pattern, &truncated);
+        truncated |= decoding.unkept > 0;
+        (json ? print_json : print_text)(&decoding, &pattern, truncated);
+        status = EXIT_DONE;
+    }
+    free(decoding.pulses);
+    return command_diags(&diags, status);
+}
+
+const struct command command_decode = {
+    .name = "decode",
+    .arguments = "CAPTURE.vcd [--led NAMES] [--bench FILE] [--station NAME] [--active high|low] "
+                 "[--json]",
+    .summary = "the LED decoder over a logic analyser's capture",
+    .help =
+        "Reads a value change dump, as PulseView, GTKWave, Saleae's Logic and `run --capture`\n"
+        "write it, and prints what the LED did: a line for each pulse, and in the last line the\n"
+        "pattern, in the words that profiles use. The capture's signals are led_r, led_g and\n"
+        "led_b (as many of them as are wired), or led for one clear channel. `-` reads\n"
+        "standard input.\n"
+        "\n"
+        "  --led NAMES      what the capture calls them: D0,D1,D2 for red, green and blue (`-`: "
+        "not\n"
+        "                   wired), or D0 for one clear channel\n"
+        "  --bench FILE     decode with the settings of this bench's station\n"
+        "  --station NAME   which of its stations\n"
+        "  --active high|low   which level is lit. Without it: high, or with --bench as its lines\n"
+        "                   are; `run --capture` writes logical levels, high whatever the bench\n"
+        "  --json           one JSON object on standard output: pattern, pulses\n"
+        "\n"
+        "Exit status: 0, or 2 for a file that is no such capture.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress decode capture.vcd\n"
+        "  longpress decode capture.vcd --json | jq -r .pattern\n"
+        "  sigrok-cli -d fx2lafw --time 20s -O vcd | longpress decode --led D0,D1,D2 -",
+    .run = run,
+};

@@ -1,0 +1,94 @@
+/*
+ * `longpress doctor`: what this machine and this bench can do.
+ */
+#include "hardware/doctor/doctor.h"
+
+#include "tui/drive/bench_session.h"
+#include "tui/cli/command.h"
+#include "tui/cli/paths.h"
+#include "tui/term/style.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print(const struct doctor *doctor)
+{
+    static const char *const words[] = {
+        [DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_BAD] = "BAD"};
+    static const enum ink inks[] = {
+        [DOCTOR_OK] = INK_GOOD, [DOCTOR_WARN] = INK_DOUBT, [DOCTOR_BAD] = INK_BAD};
+    struct style style = style_of(stdout);
+    const char *about = "";
+    for (size_t i = 0; i < doctor->count; i++) {
+        const struct doctor_line *line = &doctor->lines[i];
+        if (strcmp(about, line->about) != 0) {
+            about = line->about;
+            printf("%s%s%s\n", ink_on(style, INK_BOLD), about, ink_off(style));
+        }
+        printf("  %s%-4s%s  %s%s%s\n", ink_on(style, inks[line->state]), words[line->state],
+               ink_off(style), line->what, line->todo[0] ? "; " : "", line->todo);
+    }
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    static const struct option known[] = {{"bench", required_argument, NULL, 'b'},
+                                          {NULL, 0, NULL, 0}};
+    const char *name = NULL;
+    struct at_hand at_hand = {0};
+    struct diags diags = DIAGS_INIT;
+    struct doctor doctor;
+    int found;
+    (void)context;
+
+    while ((found = command_option(&command_doctor, argc, argv, ":", known)) != -1) {
+        if (found != 'b') {
+            return EXIT_USAGE;
+        }
+        name = optarg;
+    }
+    if (optind < argc) {
+        return command_usage(&command_doctor, "`%s` is one argument too many", argv[optind]);
+    }
+    name = name ? name : places_default_bench(&at_hand.arena);
+    if (name && at_hand_bench(&at_hand, &diags, name) != 0) {
+        at_hand_close(&at_hand);
+        return command_diags(&diags, EXIT_USAGE);
+    }
+    doctor_examine(&doctor, at_hand.bench);
+    if (!at_hand.bench || !at_hand.bench->simulated) {
+        const char *sys = getenv("LONGPRESS_SYS");
+        doctor_examine_guard(&doctor, at_hand.bench, sys && *sys ? sys : "/sys");
+        doctor_examine_radio(&doctor, at_hand.bench);
+    }
+    print(&doctor);
+    if (!at_hand.bench) {
+        puts("\nNo bench file was looked at: name one with --bench FILE.");
+    } else {
+        printf("\n%s: %zu of %zu stations could start a run.\n", at_hand.bench_name,
+               doctor.stations_ready, at_hand.bench->station_count);
+    }
+    bool can_run = doctor.can_run;
+    doctor_free(&doctor);
+    at_hand_close(&at_hand);
+    return command_diags(&diags, can_run ? EXIT_DONE : EXIT_BENCH);
+}
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .arguments = "[--bench FILE]",
+    .summary = "what this machine and this bench can do",
+    .help =
+        "Looks at gpiochips and their permissions, every wired line (free, or used by whom),\n"
+        "real-time priority, memory lock, kernel, libgpiod, the guard and Bluetooth, station by "
+        "station. Takes\n"
+        "no line and moves nothing. Exit status 0 only when a run could start on every station.\n"
+        "\n"
+        "  --bench FILE   the bench file (default as for `run`)\n"
+        "\n"
+        "Examples:\n"
+        "  longpress doctor\n"
+        "  longpress doctor --bench bench.yaml",
+    .run = run,
+};

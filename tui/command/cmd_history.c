@@ -1,0 +1,362 @@
+/*
+ * `longpress history`: the runs in the journal, as a table, JSON or CSV.
+ */
+#include "rig/format/csv.h"
+#include "rig/base/text.h"
+#include "rig/format/json.h"
+#include "rig/base/when.h"
+#include "tui/cli/command.h"
+#include "tui/cli/run_filter.h"
+#include "tui/term/style.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_LIMIT = 40, CELL_MAX = 160 };
+
+enum form { FORM_TABLE, FORM_JSON, FORM_CSV };
+
+/* ---- as a table --------------------------------------------------------------------------- */
+
+enum cell { CELL_NUMBER, CELL_WHEN, CELL_VERDICT, CELL_MODEL, CELL_PROCEDURE, CELL_UNIT, CELLS };
+
+struct row {
+    char cells[CELLS][CELL_MAX];
+    enum ink ink;
+};
+
+struct table {
+    struct row *rows;
+    size_t count;
+    size_t room;
+};
+
+/* "PASS", "SIMULATED PASS", "interrupted": what is no verdict is not in capitals. */
+static void verdict_cell(const struct kept_run *run, enum record_state state, char out[CELL_MAX])
+{
+    const char *word =
+        run->state == KEPT_DONE ? verdict_name(run->verdict) : kept_state_name(run->state);
+    int used = snprintf(out, CELL_MAX, "%s", run->simulated ? "SIMULATED " : "");
+
+    snprintf(out + used, (size_t)(CELL_MAX - used), "%s", word);
+    for (char *at = out + used; *at && run->state == KEPT_DONE; at++) {
+        *at = (char)toupper((unsigned char)*at);
+    }
+    if (run->state == KEPT_DONE && state != RECORD_AS_WRITTEN) {
+        used = (int)strlen(out);
+        snprintf(out + used, (size_t)(CELL_MAX - used), ", %s",
+                 state == RECORD_CHANGED ? "record changed" : "no digest");
+    }
+}
+
+static enum ink ink_of(const struct kept_run *run)
+{
+    if (run->state != KEPT_DONE) {
+        return INK_DIM;
+    }
+    return run->verdict == VERDICT_PASS   ? INK_GOOD
+           : run->verdict == VERDICT_FAIL ? INK_BAD
+                                          : INK_DOUBT;
+}
+
+static void add_row(struct table *table, const struct kept_run *run, enum record_state state)
+{
+    char when[WHEN_TEXT_MAX];
+
+    if (table->count == table->room) {
+        table->room = table->room ? 2 * table->room : 64;
+        table->rows = xrealloc_array(table->rows, table->room, sizeof(*table->rows));
+    }
+    struct row *row = &table->rows[table->count++];
+    row->ink = ink_of(run);
+    snprintf(row->cells[CELL_NUMBER], CELL_MAX, "%" PRId64, run->number);
+    if (run->clock == KEPT_CLOCK_NOT_SET) {
+        snprintf(row->cells[CELL_WHEN], CELL_MAX, "clock not set");
+    } else {
+        snprintf(row->cells[CELL_WHEN], CELL_MAX, "%.16s", when_local(when, run->began_ns));
+    }
+    verdict_cell(run, state, row->cells[CELL_VERDICT]);
+    snprintf(row->cells[CELL_MODEL], CELL_MAX, "%s", run->model);
+    snprintf(row->cells[CELL_PROCEDURE], CELL_MAX, "%s", run->procedure);
+    snprintf(row->cells[CELL_UNIT], CELL_MAX, "%s", run->unit ? run->unit : "-");
+}
+
+static void print_table(const struct table *table, FILE *out)
+{
+    static const char *const heads[CELLS] = {"run",   "began",     "verdict",
+                                             "model", "procedure", "unit"};
+    struct style style = style_of(out);
+    int widths[CELLS];
+
+    for (int c = 0; c < CELLS; c++) {
+        widths[c] = (int)strlen(heads[c]);
+        for (size_t i = 0; i < table->count; i++) {
+            int columns = text_columns(table->rows[i].cells[c]);
+            widths[c] = columns > widths[c] ? columns : widths[c];
+        }
+    }
+    fprintf(out, "%*s  %-*s  %-*s  %-*s  %-*s  %s\n", widths[CELL_NUMBER], heads[CELL_NUMBER],
+            widths[CELL_WHEN], heads[CELL_WHEN], widths[CELL_VERDICT], heads[CELL_VERDICT],
+            widths[CELL_MODEL], heads[CELL_MODEL], widths[CELL_PROCEDURE], heads[CELL_PROCEDURE],
+            heads[CELL_UNIT]);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct row *row = &table->rows[i];
+        fprintf(out, "%*s", widths[CELL_NUMBER], row->cells[CELL_NUMBER]);
+        for (int c = CELL_WHEN; c < CELL_UNIT; c++) {
+            bool inked = c == CELL_VERDICT;
+            fprintf(out, "  %s%s%s%*s", inked ? ink_on(style, row->ink) : "", row->cells[c],
+                    inked ? ink_off(style) : "", widths[c] - text_columns(row->cells[c]), "");
+        }
+        fprintf(out, "  %s\n", row->cells[CELL_UNIT]);
+    }
+}
+
+/* NULL: not known. */
+static const char *clock_word(const struct kept_run *run)
+{
+    return run->clock == KEPT_CLOCK_SET       ? "set"
+           : run->clock == KEPT_CLOCK_NOT_SET ? "not set"
+                                              : NULL;
+}
+
+/* ---- as JSON ------------------------------------------------------------------------------ */
+
+static json_t *text_or_null(const char *text)
+{
+    return tojson_text(text && text[0] ? text : NULL);
+}
+
+static json_t *run_json(const struct kept_run *run, enum record_state state)
+{
+    bool done = run->state == KEPT_DONE;
+    json_t *object = tojson_object();
+    char when[WHEN_TEXT_MAX];
+
+    tojson_put(object, "run", tojson_int(run->number));
+    tojson_put(object, "state", tojson_text(kept_state_name(run->state)));
+    tojson_put(object, "began", tojson_text(when_utc(when, run->began_ns)));
+    tojson_put(object, "duration_ms", done ? tojson_ms(run->duration_ns) : json_null());
+    tojson_put(object, "verdict", tojson_text(done ? verdict_name(run->verdict) : NULL));
+    tojson_put(object, "reason", text_or_null(run->reason));
+    tojson_put(object, "simulated", json_boolean(run->simulated));
+    tojson_put(object, "model", tojson_text(run->model));
+    tojson_put(object, "procedure", tojson_text(run->procedure));
+    tojson_put(object, "kind", tojson_text(run->kind));
+    tojson_put(object, "source", tojson_text(run->source));
+    tojson_put(object, "unit", tojson_text(run->unit));
+    tojson_put(object, "unit_firmware", tojson_text(run->unit_firmware));
+    tojson_put(object, "bench", tojson_text(run->bench));
+    tojson_put(object, "station", tojson_text(run->station));
+    tojson_put(object, "sim_firmware", tojson_text(run->sim_firmware));
+    tojson_put(object, "operator", tojson_text(run->operator_name));
+    tojson_put(object, "batch", tojson_text(run->batch));
+    tojson_put(object, "attempt", tojson_int(run->attempt));
+    tojson_put(object, "led_seen", tojson_text(run->led_seen));
+    tojson_put(object, "version", tojson_text(run->program));
+    tojson_put(object, "kernel", tojson_text(run->kernel));
+    tojson_put(object, "libgpiod", tojson_text(run->libgpiod));
+    tojson_put(object, "bluez", tojson_text(run->bluez));
+    tojson_put(object, "profile_sha256", text_or_null(run->profile_hash));
+    tojson_put(object, "bench_sha256", text_or_null(run->bench_hash));
+    tojson_put(object, "uuid", tojson_text(run->uuid));
+    tojson_put(object, "record", tojson_text(done ? record_state_name(state) : NULL));
+    tojson_put(object, "clock", tojson_text(clock_word(run)));
+    return object;
+}
+
+/* ---- as CSV ------------------------------------------------------------------------------- */
+
+static void csv_heads(struct csv *csv)
+{
+    static const char *const heads[] = {
+        "run",          "state",     "began",         "duration_ms", "verdict",
+        "reason",       "simulated", "model",         "procedure",   "kind",
+        "source",       "unit",      "unit_firmware", "bench",       "station",
+        "sim_firmware", "operator",  "batch",         "attempt",     "led_seen",
+        "version",      "kernel",    "libgpiod",      "bluez",       "profile_sha256",
+        "bench_sha256", "uuid",      "record",        "clock"};
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        csv_text(csv, heads[i]);
+    }
+    csv_line_end(csv);
+}
+
+static void csv_run(struct csv *csv, const struct kept_run *run, enum record_state state)
+{
+    bool done = run->state == KEPT_DONE;
+    char when[WHEN_TEXT_MAX];
+
+    csv_int(csv, run->number);
+    csv_text(csv, kept_state_name(run->state));
+    csv_text(csv, when_utc(when, run->began_ns));
+    if (done) {
+        csv_ms(csv, run->duration_ns);
+    } else {
+        csv_text(csv, NULL);
+    }
+    csv_text(csv, done ? verdict_name(run->verdict) : NULL);
+    csv_text(csv, run->reason);
+    csv_text(csv, run->simulated ? "simulated" : "no");
+    const char *const what[] = {run->model, run->procedure, run->kind, run->source};
+    for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
+        csv_text(csv, what[i]);
+    }
+    csv_serial(csv, run->unit);
+    const char *const where[] = {run->unit_firmware, run->bench,         run->station,
+                                 run->sim_firmware,  run->operator_name, run->batch};
+    for (size_t i = 0; i < sizeof(where) / sizeof(where[0]); i++) {
+        csv_text(csv, where[i]);
+    }
+    csv_int(csv, run->attempt);
+    const char *const rest[] = {
+        run->led_seen,   run->program, run->kernel,
+        run->libgpiod,   run->bluez,   run->profile_hash,
+        run->bench_hash, run->uuid,    done ? record_state_name(state) : NULL,
+        clock_word(run)};
+    for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
+        csv_text(csv, rest[i]);
+    }
+    csv_line_end(csv);
+}
+
+/* ---- the command -------------------------------------------------------------------------- */
+
+/* How many runs there were. */
+static size_t print_runs(struct journal_reader *reader, struct diags *diags, struct run_list *list,
+                         enum form form, bool excel)
+{
+    struct table table = {.rows = NULL};
+    struct csv csv = {.out = stdout, .excel = excel};
+    json_t *runs = form == FORM_JSON ? tojson_array() : NULL;
+    const struct kept_run *run;
+    size_t count = 0;
+
+    if (form == FORM_CSV) {
+        csv_begin(&csv);
+        csv_heads(&csv);
+    }
+    while ((run = run_list_next(list))) {
+        enum record_state state = RECORD_WITHOUT_DIGEST;
+        if (run->state == KEPT_DONE && journal_state_of(reader, diags, run->number, &state) != 0) {
+            break;
+        }
+        count++;
+        if (form == FORM_JSON) {
+            tojson_add(runs, run_json(run, state));
+        } else if (form == FORM_CSV) {
+            csv_run(&csv, run, state);
+        } else {
+            add_row(&table, run, state);
+        }
+    }
+    if (form == FORM_JSON) {
+        json_t *object = tojson_object();
+        tojson_put(object, "runs", runs);
+        /* Whether it arrived is seen where the program ends. */
+        tojson_write(object, stdout);
+    } else if (form == FORM_TABLE && table.count > 0) {
+        print_table(&table, stdout);
+    } else if (form == FORM_TABLE) {
+        puts("no such run");
+    }
+    free(table.rows);
+    return count;
+}
+
+/* Was only a part of the runs asked for? */
+static bool chooses(const struct run_filter *filter)
+{
+    const char *const texts[] = {filter->model,        filter->procedure,     filter->unit,
+                                 filter->station,      filter->unit_firmware, filter->batch,
+                                 filter->operator_name};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (texts[i]) {
+            return true;
+        }
+    }
+    return filter->verdicts || filter->since_ns || filter->until_ns ||
+           filter->reality != FILTER_ALL;
+}
+
+static int history(const struct run_choice *choice, struct diags *diags, enum form form, bool excel)
+{
+    struct arena arena = ARENA_INIT;
+    const char *path = run_choice_path(choice, diags, &arena);
+    struct journal_reader *reader = path ? journal_reader_open(diags, path) : NULL;
+    struct run_list *list = reader ? run_list_open(reader, diags, &choice->filter) : NULL;
+    int status = EXIT_USAGE;
+
+    if (list) {
+        bool none = print_runs(reader, diags, list, form, excel) == 0 && chooses(&choice->filter);
+        status = run_list_close(list, diags) != 0 || diags->errors ? EXIT_USAGE
+                 : none                                            ? EXIT_FAIL
+                                                                   : EXIT_DONE;
+    }
+    journal_reader_close(reader);
+    arena_free(&arena);
+    return status;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    static const struct option known[] = {
+        RUN_CHOICE_OPTIONS,
+        {"json", no_argument, NULL, 'j'},
+        {"csv", no_argument, NULL, 'c'},
+        {"excel", no_argument, NULL, 'x'},
+        {NULL, 0, NULL, 0},
+    };
+    struct run_choice choice = {.journal = NULL};
+    struct diags diags = DIAGS_INIT;
+    enum form form = FORM_TABLE;
+    bool excel = false;
+    int found;
+
+    (void)context;
+    while ((found = command_option(&command_history, argc, argv, ":", known)) != -1) {
+        if (found == 'j') {
+            form = FORM_JSON;
+        } else if (found == 'c') {
+            form = FORM_CSV;
+        } else if (found == 'x') {
+            excel = true;
+        } else if (!run_choice_take(&command_history, &choice, found, optarg)) {
+            return EXIT_USAGE;
+        }
+    }
+    if (argc != optind) {
+        return command_usage(&command_history, "`%s` is one argument too many", argv[optind]);
+    }
+    if (excel && form != FORM_CSV) {
+        return command_usage(&command_history, "--excel is about --csv");
+    }
+    if (!choice.limited && form == FORM_TABLE) {
+        choice.filter.limit = DEFAULT_LIMIT;
+    }
+    return command_diags(&diags, history(&choice, &diags, form, excel));
+}
+
+const struct command command_history = {
+    .name = "history",
+    .arguments = "[OPTION]...",
+    .summary = "the runs in the journal",
+    .help =
+        "Lists the runs that were kept, the latest last: its number, by which `show` and `judge`\n"
+        "take it, when it began, and its verdict. A run that was cut off (the machine went, the\n"
+        "program was killed) is `interrupted`. As a table the latest 40, else all.\n"
+        "Exit status as grep's: 0, 1 no run is as asked for, 2 usage or bad file.\n"
+        "\n" RUN_CHOICE_HELP "  --json                 one JSON object: {\"runs\": [...]}\n"
+        "  --csv                  for a spreadsheet\n"
+        "  --excel                with --csv: so that Excel keeps serial numbers and letters as "
+        "they\n"
+        "                         are (0012345, twenty digits, umlauts)\n"
+        "\n"
+        "Examples:\n"
+        "  longpress history --since 7d --verdict fail,inconclusive\n"
+        "  longpress history --model WH-1000XM5 --unit 5012345\n"
+        "  longpress history --csv --since 2026-11-01 >november.csv",
+    .run = run,
+};

@@ -1,0 +1,196 @@
+/*
+ * `longpress jog`: press one actuator once, within its limits, for wiring up.
+ */
+#include "rig/plan/plan_jog.h"
+#include "rig/base/text.h"
+#include "rig/base/units.h"
+#include "tui/drive/bench_session.h"
+#include "tui/cli/command.h"
+#include "tui/drive/console.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const int64_t JOG_LEAD_NS = 5 * NS_PER_MS;
+static const int64_t JOG_GRACE_NS = 2 * NS_PER_S;
+
+struct jog_options {
+    const char *bench;
+    const char *station;
+    const char *control;
+    int64_t hold_ns;
+};
+
+static bool parse_options(int argc, char **argv, struct jog_options *options)
+{
+    static const struct option known[] = {
+        {"bench", required_argument, NULL, 'b'},
+        {"for", required_argument, NULL, 'f'},
+        {NULL, 0, NULL, 0},
+    };
+    int found;
+    while ((found = command_option(&command_jog, argc, argv, ":", known)) != -1) {
+        if (found == 'b') {
+            options->bench = optarg;
+        } else if (found == 'f') {
+            const char *wrong = duration_parse(optarg, &options->hold_ns);
+            if (wrong) {
+                command_usage(&command_jog, "--for `%s` %s", optarg, wrong);
+                return false;
+            }
+        } else {
+            return false;
+        }
+    }
+    if (argc - optind != 2) {
+        command_usage(&command_jog, "name a station and a control");
+        return false;
+    }
+    if (options->hold_ns <= 0) {
+        command_usage(&command_jog, "say how long: --for 200ms");
+        return false;
+    }
+    options->station = argv[optind];
+    options->control = argv[optind + 1];
+    return true;
+}
+
+static void show(const struct at_hand *at_hand, const struct port_event *event, int64_t origin_ns)
+{
+    double at_ms = (double)(event->time_ns - origin_ns) / 1e6;
+    if (event->kind == PORT_PRESSED || event->kind == PORT_RELEASED) {
+        printf("%10.3f ms  %s (write took %.3f ms)\n", at_ms,
+               event->kind == PORT_PRESSED ? "pressed" : "released",
+               (double)(event->until_ns - event->at_ns) / 1e6);
+    } else if (event->kind == PORT_EDGE && event->input >= 0 &&
+               (size_t)event->input < at_hand->station->input_count) {
+        printf("%10.3f ms  %s %s\n", at_ms, at_hand->station->inputs[event->input].name,
+               event->level ? "active" : "inactive");
+    } else if (event->kind == PORT_LOST) {
+        printf("%10.3f ms  edges were lost\n", at_ms);
+    }
+}
+
+/* Press and listen until a moment after the release. The exit status. */
+static int press(struct at_hand *at_hand, const char *control, const struct action *action,
+                 int signal_fd)
+{
+    struct port *port = at_hand->port;
+    int64_t start_ns = port->ops->now(port) + JOG_LEAD_NS;
+    int64_t end_ns = start_ns + action->energise_ns + JOG_GRACE_NS;
+    struct press_order order = {.press = 1,
+                                .mask = action->actuators,
+                                .press_ns = start_ns,
+                                .energise_ns = action->energise_ns};
+    bool released = false;
+
+    if (port->ops->press(port, &order) != 0) {
+        fprintf(stderr, "%s: error: the press was refused: %s; run `longpress doctor`\n", control,
+                strerror(errno));
+        return EXIT_BENCH;
+    }
+    while (port->ops->now(port) < end_ns) {
+        struct port_event event;
+        if (console_signalled(signal_fd)) {
+            port->ops->release(port);
+            puts("let go: interrupted");
+            return EXIT_ABORTED;
+        }
+        if (!port->ops->next(port, end_ns, &event)) {
+            continue;
+        }
+        if (event.kind == PORT_FAULT || event.kind == PORT_ESTOP) {
+            fprintf(stderr, "%s: error: %s%s%s\n", control,
+                    event.kind == PORT_ESTOP ? "the e-stop was pressed; everything is released"
+                                             : event.text,
+                    event.text2[0] ? "; " : "", event.text2);
+            return event.kind == PORT_ESTOP ? EXIT_ABORTED : EXIT_BENCH;
+        }
+        show(at_hand, &event, start_ns);
+        if (event.kind == PORT_RELEASED) {
+            released = true;
+            /* Long enough for a plunger to come back up and its contact to tell. */
+            end_ns = event.time_ns + 200 * NS_PER_MS;
+        }
+    }
+    if (!released) {
+        fprintf(stderr, "%s: error: the release was not reported; run `longpress doctor`\n",
+                control);
+    }
+    return released ? EXIT_DONE : EXIT_BENCH;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    struct jog_options options = {0};
+    struct at_hand at_hand = {0};
+    struct jog *jog = NULL;
+    struct console console = {.signal_fd = -1};
+    struct diags diags = DIAGS_INIT;
+    int status = EXIT_USAGE;
+    (void)context;
+
+    if (!parse_options(argc, argv, &options)) {
+        return EXIT_USAGE;
+    }
+    if (at_hand_find(&at_hand, &diags, options.bench, options.station, NULL) != 0) {
+        goto out;
+    }
+    int actuator = station_actuator(at_hand.station, options.control);
+    if (actuator < 0) {
+        const char *names[BENCH_ACTUATORS_MAX];
+        char todo[300];
+        char list[200] = "";
+        for (size_t i = 0; i < at_hand.station->actuator_count; i++) {
+            names[i] = at_hand.station->actuators[i].control;
+            size_t used = strlen(list);
+            snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", names[i]);
+        }
+        const char *near = text_nearest(options.control, names, at_hand.station->actuator_count);
+        snprintf(todo, sizeof(todo), near ? "did you mean `%s`?" : "it has: %s",
+                 near ? near : list);
+        diag_error(&diags, place_of(options.control), todo, "station `%s` has no such actuator",
+                   at_hand.station->name);
+        goto out;
+    }
+    jog = jog_make(&diags, at_hand.bench, at_hand.station, NULL, UINT32_C(1) << actuator,
+                   options.hold_ns);
+    if (!jog) {
+        goto out;
+    }
+    if (console_open(&console) != 0 ||
+        at_hand_open(&at_hand, &diags, 0, NULL, console.signal_fd) != 0) {
+        status = EXIT_BENCH;
+        goto out;
+    }
+    /* Warnings before the press, which may be cut off. */
+    command_diags(&diags, 0);
+    if (at_hand.port->simulated) {
+        puts("SIMULATED bench");
+    }
+    status = press(&at_hand, options.control, &jog_plan(jog)->actions[0], console.signal_fd);
+out:
+    jog_free(jog);
+    at_hand_close(&at_hand);
+    console_close(&console);
+    return command_diags(&diags, status);
+}
+
+const struct command command_jog = {
+    .name = "jog",
+    .arguments = "STATION CONTROL --for DURATION [--bench FILE]",
+    .summary = "press one actuator once, within its limits, for wiring up",
+    .help =
+        "Has the button of CONTROL on STATION down for the time given (3 s at the longest, and\n"
+        "within the actuator's limits), and prints when it was pressed and released, and every\n"
+        "input that moved: the contact sense, the LED.\n"
+        "\n"
+        "Take the unit out first: a jog knows no model and so no hazard.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress jog A power --for 200ms\n"
+        "  longpress jog sim power --for 200ms --bench sim",
+    .run = run,
+};

@@ -1,0 +1,297 @@
+/*
+ * `longpress judge`: a stored run judged again: with today's profile, with a file's, or with the
+ * one it was run with. The run is a file that `run --json` wrote, or one of the journal.
+ */
+#include "rig/base/arena.h"
+#include "rig/threshold/characterize.h"
+#include "rig/journal/journal_read.h"
+#include "rig/judge/judge_again.h"
+#include "rig/record/record.h"
+#include "rig/base/text.h"
+#include "tui/cli/command.h"
+#include "tui/cli/paths.h"
+#include "tui/print/print_run.h"
+#include "tui/cli/run_filter.h"
+
+#include <stdio.h>
+
+struct judge_options {
+    struct run_choice choice;
+    const char *run;
+    const char *profile;
+    bool kept_profile;
+    bool json;
+};
+
+/* Everything that is open while a run is judged. */
+struct judging {
+    struct stored_run *from_file;
+    struct whole_run *kept; /* of the journal */
+    const struct stored_run *run;
+    struct catalog *catalog;
+    struct profile *own; /* of --profile */
+    const struct profile *profile;
+    struct characterize *series; /* of a press of one: its variant is judged by */
+    struct arena arena;
+};
+
+static void judging_close(struct judging *judging)
+{
+    characterize_free(judging->series);
+    arena_free(&judging->arena);
+    catalog_free(judging->catalog);
+    profile_free(judging->own);
+    whole_run_free(judging->kept);
+    stored_run_free(judging->from_file);
+}
+
+static int load_kept(struct judging *judging, struct diags *diags,
+                     const struct judge_options *options, int64_t number)
+{
+    struct arena arena = ARENA_INIT;
+    const char *path = run_choice_path(&options->choice, diags, &arena);
+    struct journal_reader *reader = path ? journal_reader_open(diags, path) : NULL;
+
+    judging->kept = reader ? journal_load(reader, diags, number) : NULL;
+    if (judging->kept && judging->kept->about.state != KEPT_DONE) {
+        diag_error(diags, place_of(path), NULL, "run %s has nothing to judge: %s", options->run,
+                   judging->kept->about.reason);
+    } else if (judging->kept && judging->kept->damaged) {
+        diag_error(diags, place_of(path), "restore a copy (of `longpress backup`)",
+                   "run %s is not judged again: %s that was kept of it is damaged", options->run,
+                   judging->kept->damaged);
+    } else if (judging->kept) {
+        judging->run = &judging->kept->stored;
+    }
+    journal_reader_close(reader);
+    arena_free(&arena);
+    return judging->run ? 0 : -1;
+}
+
+static int load_run(struct judging *judging, struct diags *diags,
+                    const struct judge_options *options)
+{
+    int64_t number = run_choice_number(options->run);
+
+    if (number > 0) {
+        return load_kept(judging, diags, options, number);
+    }
+    judging->run = judging->from_file = record_read(diags, options->run);
+    return judging->run ? 0 : -1;
+}
+
+static void use_kept_profile(struct judging *judging, struct diags *diags)
+{
+    if (!judging->kept || !judging->kept->profile_text) {
+        diag_error(diags, place_of("--kept-profile"), "leave it out",
+                   "the profile that the run was made with was not kept");
+        return;
+    }
+    judging->profile = judging->kept->profile;
+    if (!judging->profile) {
+        /* Loaded once more, so that what is wrong with it is told. */
+        judging->profile = judging->own =
+            profile_load_text(diags, "the profile that was kept", judging->kept->profile_text,
+                              judging->kept->profile_length);
+    }
+}
+
+static void use_file(struct judging *judging, struct diags *diags, const char *path)
+{
+    judging->own = profile_load(diags, path);
+    if (judging->own && !text_equal_nocase(judging->own->model, judging->run->model)) {
+        diag_error(diags, place_of(path), "name a profile of the run's model",
+                   "is of a %s, and the run of a %s", judging->own->model, judging->run->model);
+        return;
+    }
+    judging->profile = judging->own;
+}
+
+/* The profile that is to judge; none after an error. */
+static void find_profile(struct judging *judging, struct diags *diags,
+                         const struct context *context, const struct judge_options *options)
+{
+    if (options->kept_profile) {
+        use_kept_profile(judging, diags);
+    } else if (options->profile) {
+        use_file(judging, diags, options->profile);
+    } else {
+        judging->catalog = places_catalog(diags, context->profiles_dir);
+        judging->profile =
+            judging->catalog ? catalog_find(judging->catalog, judging->run->model, diags) : NULL;
+    }
+}
+
+static void print_text(const struct judging *judging, const struct procedure *procedure,
+                       const struct judgement *judgement)
+{
+    const struct stored_run *run = judging->run;
+
+    printf("%s  %s, judged with %s\n\n", judging->profile->model, procedure->name,
+           judging->profile->path);
+    report_judgement(judgement, run->simulated, stdout);
+    if (record_state_words(run->state)) {
+        printf("\nNote: %s.\n", record_state_words(run->state));
+    }
+    if (judgement->verdict != run->verdict) {
+        printf("\nThe verdict has changed: it was %s when the run was made (longpress %s), and is "
+               "%s %s%s.\n",
+               verdict_name(run->verdict), run->version, verdict_name(judgement->verdict),
+               judging->catalog ? "today" : "with ",
+               judging->catalog ? "" : judging->profile->path);
+    } else if (judging->kept) {
+        printf("\nThe verdict is the same as when the run was made: %s.\n",
+               verdict_name(run->verdict));
+    }
+}
+
+/* A press of a series: the variant of today's procedure that it would be. */
+static const struct procedure *make_variant(struct judging *judging, struct diags *diags,
+                                            const char *claimed)
+{
+    const struct whole_run *kept = judging->kept;
+    struct characterize_setup setup = {
+        .profile = judging->profile,
+        .procedure = catalog_procedure(judging->profile, claimed, diags),
+        .bench = kept ? kept->bench : NULL,
+        .station = kept ? kept->station : NULL,
+        .accept_hazards = kept ? kept->hazards : NULL,
+        .accept_count = kept ? kept->hazard_count : 0,
+    };
+
+    if (!setup.procedure) {
+        return NULL;
+    }
+    judging->series = characterize_again(&setup, &judging->run->timeline);
+    if (!judging->series) {
+        diag_error(diags, place_of(judging->profile->path), "name another profile",
+                   "`%s` does not end with a hold, and the run was to find its threshold", claimed);
+        return NULL;
+    }
+    return characterize_procedure(judging->series);
+}
+
+static const struct procedure *find_procedure(struct judging *judging, struct diags *diags)
+{
+    const struct whole_run *kept = judging->kept;
+    const char *name = judging->run->procedure;
+    size_t claimed = characterize_claimed_length(name);
+
+    if (kept && kept->procedure && judging->profile == kept->profile) {
+        return kept->procedure;
+    }
+    if (claimed > 0 && !profile_procedure(judging->profile, name)) {
+        return make_variant(judging, diags, arena_strndup(&judging->arena, name, claimed));
+    }
+    return catalog_procedure(judging->profile, name, diags);
+}
+
+static int judge_run(struct judging *judging, struct diags *diags, bool json)
+{
+    const struct stored_run *run = judging->run;
+    const struct procedure *procedure = find_procedure(judging, diags);
+    struct pressed pressed = {.timeline = &run->timeline, .simulated = run->simulated};
+    struct judged_again again;
+
+    if (!procedure) {
+        return EXIT_USAGE;
+    }
+    if (judging->kept && judging->kept->procedure) {
+        pressed.profile = judging->kept->profile;
+        pressed.procedure = judging->kept->procedure;
+    }
+    judge_again(&pressed, &run->eyes, run->end, judging->profile, procedure, &again);
+    if (json) {
+        /* Whether it arrived is seen where the program ends. */
+        record_write_again(run, judging->profile, procedure, &again, stdout);
+    } else {
+        print_text(judging, procedure, &again.judgement);
+    }
+    return verdict_exit_status(again.judgement.verdict);
+}
+
+static bool parse_options(int argc, char **argv, struct judge_options *options)
+{
+    static const struct option known[] = {
+        {"journal", required_argument, NULL, CHOOSE_JOURNAL},
+        {"profile", required_argument, NULL, 'p'},
+        {"kept-profile", no_argument, NULL, 'k'},
+        {"json", no_argument, NULL, 'j'},
+        {NULL, 0, NULL, 0},
+    };
+    int found;
+
+    while ((found = command_option(&command_judge, argc, argv, ":", known)) != -1) {
+        if (found == 'j') {
+            options->json = true;
+        } else if (found == 'p') {
+            options->profile = optarg;
+        } else if (found == 'k') {
+            options->kept_profile = true;
+        } else if (!run_choice_take(&command_judge, &options->choice, found, optarg)) {
+            return false;
+        }
+    }
+    if (argc - optind != 1) {
+        if (argc == optind) {
+            command_usage(&command_judge, "which run?");
+        } else {
+            command_usage(&command_judge, "`%s` is one argument too many", argv[optind + 1]);
+        }
+        return false;
+    }
+    if (options->profile && options->kept_profile) {
+        command_usage(&command_judge, "--profile and --kept-profile are one too many");
+        return false;
+    }
+    options->run = argv[optind];
+    return true;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    struct judge_options options = {.run = NULL};
+    struct judging judging = {.run = NULL};
+    struct diags diags = DIAGS_INIT;
+    int status = EXIT_USAGE;
+
+    if (!parse_options(argc, argv, &options)) {
+        return EXIT_USAGE;
+    }
+    if (load_run(&judging, &diags, &options) == 0) {
+        find_profile(&judging, &diags, context, &options);
+    }
+    if (judging.profile) {
+        status = judge_run(&judging, &diags, options.json);
+    }
+    judging_close(&judging);
+    return command_diags(&diags, status);
+}
+
+const struct command command_judge = {
+    .name = "judge",
+    .arguments = "RUN [OPTION]...",
+    .summary = "judge a stored run again, with today's profile",
+    .help =
+        "Judges a run again: what happened is in the record, what should have happened in today's\n"
+        "profile. Says so when the verdict is not what it was. A run that did not press what the\n"
+        "profile asks for today is inconclusive, and what was pressed is said. RUN is the number "
+        "of\n"
+        "a run in the journal (`longpress history`), or a file as `run --json` printed it; `-` "
+        "reads\n"
+        "standard input.\n"
+        "\n"
+        "  --profile FILE   with that profile\n"
+        "  --kept-profile   with the one that the run was made with, from the journal\n"
+        "  --journal FILE   that journal (default: where `run` keeps its runs)\n"
+        "  --json           one JSON object on standard output: today's verdict and expectations\n"
+        "\n"
+        "Exit status: that of the verdict as for `run`; 2 for what is no stored run.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress judge 12\n"
+        "  longpress judge 12 --profile draft/wh-1000xm5.yaml\n"
+        "  longpress run WH-1000XM5 --bench sim --json >run.json; longpress judge run.json\n"
+        "  longpress --profiles draft judge run.json",
+    .run = run,
+};

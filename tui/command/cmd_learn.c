@@ -1,0 +1,510 @@
+/*
+ * `longpress learn`: a procedure is run on a unit that is known to be good, several times, and what
+ * it shows becomes a profile.
+ */
+#include "rig/learn/learn.h"
+#include "rig/plan/plan.h"
+#include "rig/base/text.h"
+#include "rig/base/units.h"
+#include "rig/base/when.h"
+#include "tui/drive/bench_session.h"
+#include "tui/cli/command.h"
+#include "tui/drive/console.h"
+#include "tui/drive/run_journal.h"
+#include "tui/task/learn_file.h"
+#include "tui/task/learn_series.h"
+#include "tui/cli/out_file.h"
+#include "tui/drive/run_options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    RUNS_DEFAULT = 5,
+    SOURCE_TEXT_MAX = 64,
+    DAY_LENGTH = sizeof("2026-11-25") - 1,
+};
+
+#define WATCH_DEFAULT_NS (45 * NS_PER_S)
+#define WATCH_MAX_NS     (600 * NS_PER_S)
+
+struct learn_options {
+    struct run_options run;
+    const char *from;
+    size_t runs;
+    int64_t watch_ns;
+    int64_t cooldown_ns; /* -1: the profile's */
+    const char *output;
+    bool force;
+    bool resume;
+    char source[SOURCE_TEXT_MAX];
+    const char *note;
+    char day[WHEN_TEXT_MAX];
+};
+
+/* What is learned, from where, with what. */
+struct lecture {
+    struct arena arena;
+    struct catalog *catalog;
+    struct profile *from; /* --from */
+    const struct profile *profile;
+    const struct procedure *procedure;
+    struct profile *asked;
+    struct plan *plan;
+    struct at_hand at_hand;
+    struct out_file file;
+    struct learn_series *series;
+};
+
+static void lecture_close(struct lecture *lecture)
+{
+    if (lecture->series) {
+        learn_series_close(lecture->series);
+        free(lecture->series);
+    }
+    out_file_drop(&lecture->file);
+    plan_free(lecture->plan);
+    profile_free(lecture->asked);
+    profile_free(lecture->from);
+    at_hand_close(&lecture->at_hand);
+    catalog_free(lecture->catalog);
+    arena_free(&lecture->arena);
+}
+
+/* ---- options ------------------------------------------------------------------------------ */
+
+static bool take_duration(const char *option, const char *text, int64_t max_ns, int64_t *out_ns)
+{
+    char limit[DURATION_TEXT_MAX];
+    const char *wrong = duration_parse(text, out_ns);
+    if (wrong) {
+        command_usage(&command_learn, "%s `%s` %s", option, text, wrong);
+        return false;
+    }
+    if (*out_ns > max_ns) {
+        command_usage(&command_learn, "%s is %s at most", option, duration_format(limit, max_ns));
+        return false;
+    }
+    return true;
+}
+
+static bool take_runs(const char *text, size_t *runs)
+{
+    char *end;
+    errno = 0;
+    long count = strtol(text, &end, 10);
+    if (errno || end == text || *end || count < LEARN_RUNS_MIN || count > LEARN_RUNS_MAX) {
+        command_usage(&command_learn, "-n is a number from %d to %d, not `%s`", LEARN_RUNS_MIN,
+                      LEARN_RUNS_MAX, text);
+        return false;
+    }
+    *runs = (size_t)count;
+    return true;
+}
+
+static bool take_source(const char *text, char source[SOURCE_TEXT_MAX])
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    static const char others[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                 "_.@+-";
+    if (!text[0] || !strchr(letters, text[0]) || strspn(text, others) != strlen(text) ||
+        strlen(text) >= SOURCE_TEXT_MAX) {
+        command_usage(&command_learn,
+                      "--source is a short name of letters, digits and _ . @ + -, not `%s`", text);
+        return false;
+    }
+    snprintf(source, SOURCE_TEXT_MAX, "%s", text);
+    return true;
+}
+
+static bool take_option(struct learn_options *options, struct console *console, int found)
+{
+    switch (found) {
+    case 'n':
+        return take_runs(optarg, &options->runs);
+    case 'o':
+        options->output = optarg;
+        return true;
+    case 'F':
+        options->from = optarg;
+        return true;
+    case 'w':
+        return take_duration("--watch", optarg, WATCH_MAX_NS, &options->watch_ns);
+    case 'c':
+        return take_duration("--cooldown", optarg, DURATION_MAX_NS, &options->cooldown_ns);
+    case 'S':
+        return take_source(optarg, options->source);
+    case 'N':
+        options->note = optarg;
+        return true;
+    case 'R':
+        options->resume = true;
+        return true;
+    case 'O':
+        options->force = true;
+        return true;
+    default:
+        return run_options_take(&command_learn, &options->run, console, found, optarg);
+    }
+}
+
+static bool parse_options(int argc, char **argv, struct learn_options *options,
+                          struct console *console)
+{
+    static const struct option known[] = {
+        RUN_OPTIONS_UNIT,
+        {"runs", required_argument, NULL, 'n'},
+        {"output", required_argument, NULL, 'o'},
+        {"force", no_argument, NULL, 'O'},
+        {"from", required_argument, NULL, 'F'},
+        {"watch", required_argument, NULL, 'w'},
+        {"cooldown", required_argument, NULL, 'c'},
+        {"source", required_argument, NULL, 'S'},
+        {"note", required_argument, NULL, 'N'},
+        RUN_OPTION_ENTRY_SERIES,
+        {"resume", no_argument, NULL, 'R'},
+        RUN_OPTION_ENTRY_PLAN,
+        {NULL, 0, NULL, 0},
+    };
+    int found;
+
+    while ((found = command_option(&command_learn, argc, argv, ":n:o:", known)) != -1) {
+        if (!take_option(options, console, found)) {
+            return false;
+        }
+    }
+    if (!run_options_names(&command_learn, &options->run, argc, argv, 2, 2,
+                           "which model, and which of its procedures? `longpress models` lists "
+                           "them")) {
+        return false;
+    }
+    if (!options->output && !options->run.plan_only) {
+        command_usage(&command_learn, "where to? name the profile to write: -o FILE");
+        return false;
+    }
+    return true;
+}
+
+/* The day, and what is named after it: a source of its own. */
+static int name_it(const struct lecture *lecture, struct diags *diags,
+                   struct learn_options *options)
+{
+    const struct profile *profile = lecture->profile;
+
+    when_local(options->day, (int64_t)time(NULL) * NS_PER_S);
+    options->day[DAY_LENGTH] = '\0';
+    if (options->source[0] && learn_file_source_taken(profile, options->source)) {
+        return diag_error(diags, place_of("--source"), "give it another",
+                          "%s has a source `%s` already", profile->path, options->source);
+    }
+    for (int i = 1; !options->source[0] || learn_file_source_taken(profile, options->source); i++) {
+        char more[16] = "";
+        if (i > 1) {
+            snprintf(more, sizeof(more), "-%d", i);
+        }
+        snprintf(options->source, sizeof(options->source), "learned-%.*s%s", DAY_LENGTH,
+                 options->day, more);
+    }
+    options->run.series = options->run.series ? options->run.series : options->source;
+    return 0;
+}
+
+/* ---- what is to be learned ---------------------------------------------------------------- */
+
+static int find_procedure(struct lecture *lecture, struct diags *diags,
+                          const struct context *context, const struct learn_options *options)
+{
+    if (options->from) {
+        lecture->from = profile_load(diags, options->from);
+        lecture->profile = lecture->from;
+        if (lecture->from && !text_equal_nocase(lecture->from->model, options->run.model)) {
+            return diag_error(diags, place_of(options->from), "name that model, or another file",
+                              "is a profile of %s, not of %s", lecture->from->model,
+                              options->run.model);
+        }
+    } else {
+        lecture->profile = run_options_profile(&options->run, context, diags, &lecture->catalog);
+        if (lecture->catalog && !lecture->profile) {
+            return diag_error(diags, place_of("--from"),
+                              "see `longpress help learn` for how little it takes",
+                              "a new model needs a file with its controls and steps");
+        }
+    }
+    if (!lecture->profile) {
+        return -1;
+    }
+    lecture->procedure = run_options_procedure(&options->run, lecture->profile, diags);
+    return lecture->procedure ? 0 : -1;
+}
+
+static int prepare(struct lecture *lecture, struct diags *diags,
+                   const struct learn_options *options)
+{
+    struct at_hand *at_hand = &lecture->at_hand;
+    struct plan_choices choices = run_options_choices(&options->run);
+
+    if (run_options_find(&options->run, at_hand, diags, lecture->profile) != 0) {
+        return -1;
+    }
+    lecture->asked = learn_file_asked(diags, &lecture->arena, lecture->profile, lecture->procedure);
+    if (!lecture->asked) {
+        return -1;
+    }
+    struct procedure *probe = learn_probe(&lecture->arena, lecture->procedure, options->watch_ns);
+    lecture->plan = plan_make(diags, lecture->asked, probe, at_hand->bench, at_hand->station,
+                              &choices, options->run.plan_only ? stdout : NULL);
+    return lecture->plan ? 0 : -1;
+}
+
+/* ---- what is told ------------------------------------------------------------------------- */
+
+static void tell_plan(const struct lecture *lecture, const struct learn_options *options)
+{
+    char rest[DURATION_TEXT_MAX];
+    const struct at_hand *at_hand = &lecture->at_hand;
+    printf("%s %s: %zu runs on bench %s, station %s%s%s\n", lecture->profile->model,
+           lecture->procedure->name, options->runs, at_hand->bench->name, at_hand->station->name,
+           at_hand->firmware_text ? " - SIMULATED: " : "",
+           at_hand->firmware_text ? at_hand->firmware_text : "");
+    bool rests = lecture->series->rest_ns > 0 &&
+                 !(at_hand->bench->simulated && lecture->series->series.rate == 0);
+    printf("kept as series %s; %s%s rest between two runs\n", options->run.series,
+           rests ? "at least " : "no",
+           rests ? duration_format(rest, lecture->series->rest_ns) : "");
+    fflush(stdout);
+}
+
+static void tell_claims(const struct lesson *lesson)
+{
+    printf("\nlearned from %zu runs:\n", lesson->agreeing);
+    for (size_t i = 0; i < lesson->procedure.expect_count; i++) {
+        const struct expectation *expectation = &lesson->procedure.expect[i];
+        char pattern[PATTERN_TEXT_MAX];
+        bool led = expectation->kind == EXPECT_LED && !expectation->unknown;
+        printf("  %s%s%s\n    %s\n", expect_kind_name(expectation->kind),
+               expectation->unknown ? ": not claimed"
+               : led                ? ": "
+                                    : "",
+               led ? pattern_format(pattern, &expectation->pattern) : "", lesson->basis[i]);
+    }
+    for (size_t i = 0; i < lesson->remark_count; i++) {
+        printf("  %s\n", lesson->remarks[i]);
+    }
+}
+
+/* The folder of a path, for --profiles. */
+static void tell_next(const struct lecture *lecture, const char *path)
+{
+    char safe[512];
+    const char *slash = strrchr(path, '/');
+    const char *folder = slash ? arena_strndup((struct arena *)&lecture->arena, path,
+                                               slash == path ? 1 : (size_t)(slash - path))
+                               : ".";
+    printf("\nwritten: %s\n", text_printable(safe, sizeof(safe), path));
+    printf("try it: longpress --profiles %s run \"%s\" %s\n",
+           text_printable(safe, sizeof(safe), folder), lecture->profile->model,
+           lecture->procedure->name);
+}
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+static int conclude(struct lecture *lecture, struct diags *diags,
+                    const struct learn_options *options)
+{
+    struct learn_series *series = lecture->series;
+    const struct at_hand *at_hand = &lecture->at_hand;
+    struct lesson *lesson = arena_alloc(&lecture->arena, sizeof(*lesson));
+    struct learn_story story = {
+        .profile = lecture->profile,
+        .procedure = lecture->procedure,
+        .source = options->source,
+        .note = options->note,
+        .day = options->day,
+        .unit = options->run.unit,
+        .unit_firmware = options->run.unit_firmware,
+        .bench = at_hand->bench->name,
+        .station = at_hand->station->name,
+        .simulated = at_hand->firmware_text,
+        .series = options->run.series,
+    };
+    size_t length;
+
+    if (learn(diags, &lecture->arena, lecture->profile, lecture->procedure, at_hand->station,
+              series->runs, series->count, lesson) != 0) {
+        return EXIT_INCONCLUSIVE;
+    }
+    const char *text =
+        learn_file_text(diags, &lecture->arena, &story, lesson, series->count, &length);
+    if (!text) {
+        return EXIT_USAGE;
+    }
+    bool good = fwrite(text, 1, length, lecture->file.stream) == length;
+    if (out_file_close(&lecture->file, good, diags) != 0) {
+        return EXIT_USAGE;
+    }
+    tell_claims(lesson);
+    tell_next(lecture, options->output);
+    return EXIT_DONE;
+}
+
+static int teach(struct lecture *lecture, struct diags *diags, const struct learn_options *options,
+                 struct console *console)
+{
+    const struct retry *retry = &lecture->procedure->retry;
+    int64_t cooldown_ns = options->cooldown_ns >= 0 ? options->cooldown_ns : retry->cooldown_ns;
+    struct learn_series *series = lecture->series = xcalloc(sizeof(*series));
+
+    series->series = (struct series){
+        .at_hand = &lecture->at_hand,
+        .console = console,
+        .journal = options->run.journal,
+        .operator_name = options->run.operator_name,
+        .unit_firmware = options->run.unit_firmware,
+        .name = options->run.series,
+        .address = run_options_address(&options->run),
+        .rate = run_options_rate(&options->run),
+        .anew = true,
+        .quiet = true,
+        .kept_as = profile_procedure(lecture->asked, lecture->procedure->name),
+    };
+    series->plan = lecture->plan;
+    series->rest_ns = learn_series_rest_ns(lecture->plan, cooldown_ns);
+    series->wanted = options->runs;
+    tell_plan(lecture, options);
+    if (options->resume && learn_series_resume(series, diags) != 0) {
+        return EXIT_USAGE;
+    }
+    int status = learn_series_run(series, diags);
+    if (status == EXIT_ABORTED) {
+        printf("stopped with %zu of %zu runs; the same command with --resume goes on from those in "
+               "the journal\n",
+               series->count, series->wanted);
+    }
+    return status == EXIT_DONE
+               ? keeping_status(conclude(lecture, diags, options), !series->series.unkept)
+               : status;
+}
+
+/* Before anything moves: may it be written, and can it be? */
+static int open_output(struct lecture *lecture, struct diags *diags,
+                       const struct learn_options *options)
+{
+    const struct at_hand *at_hand = &lecture->at_hand;
+    const struct out_rules rules = {
+        .over = options->force ? OUT_OVER_PROFILE : OUT_OVER_NOTHING,
+        .reads = {keeping_path(&lecture->arena, options->run.journal, at_hand->bench->simulated),
+                  lecture->profile->path, at_hand->bench_name},
+        .todo = "name another, or say --force",
+    };
+    return out_file_open(&lecture->file, options->output, &rules, diags);
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    struct learn_options options = {
+        .runs = RUNS_DEFAULT, .watch_ns = WATCH_DEFAULT_NS, .cooldown_ns = -1};
+    struct console console = {.signal_fd = -1};
+    struct lecture lecture = {.catalog = NULL};
+    struct diags diags = DIAGS_INIT;
+    int status = EXIT_USAGE;
+
+    if (!parse_options(argc, argv, &options, &console)) {
+        return EXIT_USAGE;
+    }
+    if (console_open(&console) != 0) {
+        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        return command_diags(&diags, EXIT_BENCH);
+    }
+    if (find_procedure(&lecture, &diags, context, &options) != 0 ||
+        name_it(&lecture, &diags, &options) != 0 || prepare(&lecture, &diags, &options) != 0) {
+        goto out;
+    }
+    if (options.run.plan_only) {
+        plan_print(lecture.plan, stdout);
+        status = EXIT_DONE;
+        goto out;
+    }
+    if (console_check(&console, &diags, lecture.plan, at_hand_can_answer, &lecture.at_hand) != 0 ||
+        open_output(&lecture, &diags, &options) != 0) {
+        goto out;
+    }
+    command_diags(&diags, 0);
+    status = teach(&lecture, &diags, &options, &console);
+out:
+    lecture_close(&lecture);
+    console_close(&console);
+    return command_diags(&diags, status);
+}
+
+const struct command command_learn = {
+    .name = "learn",
+    .arguments = "MODEL PROCEDURE -o FILE [OPTION]...",
+    .summary = "a profile from a unit that is known to be good",
+    .help =
+        "Runs a procedure several times on a unit that is known to be good, decodes what it "
+        "shows,\n"
+        "and writes a profile that claims what all runs showed, with the spread that was seen as\n"
+        "tolerances. What only some showed is a comment. The claims get a source of their own: "
+        "they\n"
+        "are what one unit did, and verified by nobody.\n"
+        "\n"
+        "The presses, requirements, hazards and limits are those of the model's profile, or of "
+        "the\n"
+        "file that --from names; what it expects is not looked at. Each run is kept in the "
+        "journal.\n"
+        "A run that does not come to its end, or fewer than three that agree, and nothing is\n"
+        "written.\n"
+        "\n"
+        "  -o, --output FILE      the profile to write; never over a file that is there\n"
+        "  --force                ... unless this is said, and it is no journal, bench file,\n"
+        "                         firmware file, nor the profile that the steps are from\n"
+        "  -n, --runs N           how many runs, 3 to 100 (default: 5)\n"
+        "  --from FILE            the profile to take the steps from, for a new model\n"
+        "  --bench, --station, --unit, --unit-firmware, --address, --answer, --accept-hazard,\n"
+        "  --operator, --pace, --plan\n"
+        "                         as for `run`; --journal too. Simulated runs differ in what is\n"
+        "                         random in the unit\n"
+        "  --watch TIME           how long to watch after each procedure (default: 45 s)\n"
+        "  --cooldown TIME        rest between two runs (default: the profile's `cooldown`); the\n"
+        "                         actuators' own rest is kept in any case\n"
+        "  --source ID            the id of what was learned (default: learned-DATE)\n"
+        "  --note TEXT            what else is to be known of unit and bench; it is in the file\n"
+        "  --series NAME          under which the runs are kept (default: the source's id); see\n"
+        "                         `longpress history --batch NAME`\n"
+        "  --resume               count in what the journal has of this series: runs of the same\n"
+        "                         unit and firmware, as --unit and --unit-firmware say them\n"
+        "\n"
+        "A new model, of which no manual is at hand: write down what can be pressed, for how long\n"
+        "it may be, and the press to try; leave out what nobody knows:\n"
+        "\n"
+        "  model: HP-1\n"
+        "  family: over-ear\n"
+        "  sources: { shop: \"What we tried in the shop\" }\n"
+        "  controls:\n"
+        "    power: { kind: button, max_hold: 12 s }\n"
+        "    volume_down: { kind: button, max_hold: 12 s }\n"
+        "  procedures:\n"
+        "    factory-reset:\n"
+        "      kind: factory\n"
+        "      source: shop\n"
+        "      requires: { placed: yes }\n"
+        "      steps: [ { hold: [power, volume_down], for: 10 s } ]\n"
+        "      expect: { led: unknown, sound: unknown, bluetooth: unknown }\n"
+        "\n"
+        "`bluetooth: [ pairs: unknown ]` has the rig pair anew after each run, and learn that, "
+        "too;\n"
+        "`gone`, `connects` and `services` likewise.\n"
+        "\n"
+        "Exit status: 0 written, 2 usage or bad file, 3 the runs do not agree, 4 stopped, 5 bench\n"
+        "error.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress learn WH-1000XM5 network-reset --bench sim -o learned/wh-1000xm5.yaml\n"
+        "  longpress learn HP-1 factory-reset --from hp-1.yaml -n 10 --unit 0042 -o hp-1-new.yaml\n"
+        "  longpress --profiles learned run WH-1000XM5 network-reset",
+    .run = run,
+};

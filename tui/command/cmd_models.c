@@ -1,0 +1,182 @@
+/*
+ * `longpress models`: what is known of each model, and by whom.
+ */
+#include "rig/base/units.h"
+#include "tui/cli/command.h"
+#include "tui/cli/paths.h"
+#include "tui/term/style.h"
+#include "tui/print/print_procedure.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SEQUENCE_MAX = 4096 };
+
+static void print_hazard(const struct profile *profile, const struct hazard *hazard,
+                         struct style style)
+{
+    char controls[256];
+    char longer[DURATION_TEXT_MAX];
+    profile_controls_text(profile, hazard->hold, controls, sizeof(controls));
+    printf("  %shazard %s%s (%s): %s", ink_on(style, INK_BAD), hazard->id, ink_off(style),
+           hazard_grade_name(hazard->grade), controls);
+    if (hazard->longer_than_ns > 0) {
+        printf(" longer than %s", duration_format(longer, hazard->longer_than_ns));
+    } else {
+        printf(hazard->hold & (hazard->hold - 1) ? " together" : " at all");
+    }
+    printf(": %s [%s]\n", hazard->risk, hazard->source.id);
+}
+
+static void print_procedure(const struct profile *profile, const struct procedure *procedure,
+                            struct style style)
+{
+    char text[SEQUENCE_MAX];
+    printf("  %s%s%s  (%s)%s\n", ink_on(style, INK_BOLD), procedure->name, ink_off(style),
+           procedure_kind_name(procedure->kind),
+           procedure == profile_default(profile) ? "  default" : "");
+    if (procedure->title) {
+        printf("    %s\n", procedure->title);
+    }
+    printf("    does   %s\n", words_sequence(text, sizeof(text), profile, procedure));
+    printf("    LED    %s\n", words_led(text, sizeof(text), procedure));
+    printf("    keeps  %s\n", words_list(text, sizeof(text), procedure->preserves,
+                                         procedure->preserves_count, procedure->preserves_unknown));
+    printf("    source %s%s%s\n", procedure->source.id, procedure->source.note ? ": " : "",
+           procedure->source.note ? procedure->source.note : "");
+}
+
+static void print_models(const struct catalog *catalog)
+{
+    struct style style = style_of(stdout);
+    for (size_t i = 0; i < catalog->count; i++) {
+        const struct profile *profile = catalog->profiles[i];
+        printf("%s%s%s%s  %s\n", i ? "\n" : "", ink_on(style, INK_BOLD), profile->model,
+               ink_off(style), profile->family);
+        for (size_t p = 0; p < profile->procedure_count; p++) {
+            print_procedure(profile, &profile->procedures[p], style);
+        }
+        for (size_t h = 0; h < profile->hazard_count; h++) {
+            print_hazard(profile, &profile->hazards[h], style);
+        }
+    }
+}
+
+static json_t *json_source(const struct source *source)
+{
+    return json_pack("{s:s, s:s?}", "id", source->id, "note", source->note);
+}
+
+static json_t *json_names(const char *const *names, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(list, json_string(names[i]));
+    }
+    return list;
+}
+
+static json_t *json_procedure(const struct profile *profile, const struct procedure *procedure)
+{
+    char sequence[SEQUENCE_MAX];
+    char led[PATTERN_TEXT_MAX];
+    return json_pack(
+        "{s:s, s:s, s:s?, s:b, s:s, s:s, s:o, s:o, s:o}", "name", procedure->name, "kind",
+        procedure_kind_name(procedure->kind), "title", procedure->title, "default",
+        procedure == profile_default(profile), "sequence",
+        words_sequence(sequence, sizeof(sequence), profile, procedure), "led",
+        words_led(led, sizeof(led), procedure), "preserves",
+        procedure->preserves_unknown ? json_null()
+                                     : json_names(procedure->preserves, procedure->preserves_count),
+        "clears",
+        procedure->clears_unknown ? json_null()
+                                  : json_names(procedure->clears, procedure->clears_count),
+        "source", json_source(&procedure->source));
+}
+
+static json_t *json_hazard(const struct profile *profile, const struct hazard *hazard)
+{
+    json_t *hold = json_array();
+    for (size_t i = 0; i < profile->control_count; i++) {
+        if (hazard->hold & (1U << i)) {
+            json_array_append_new(hold, json_string(profile->controls[i].name));
+        }
+    }
+    return json_pack("{s:s, s:s, s:o, s:I, s:s, s:o}", "id", hazard->id, "grade",
+                     hazard_grade_name(hazard->grade), "hold", hold, "longer_than_ns",
+                     (json_int_t)hazard->longer_than_ns, "risk", hazard->risk, "source",
+                     json_source(&hazard->source));
+}
+
+static int print_json(const struct catalog *catalog)
+{
+    json_t *models = json_array();
+    for (size_t i = 0; i < catalog->count; i++) {
+        const struct profile *profile = catalog->profiles[i];
+        json_t *procedures = json_array();
+        json_t *hazards = json_array();
+        for (size_t p = 0; p < profile->procedure_count; p++) {
+            json_array_append_new(procedures, json_procedure(profile, &profile->procedures[p]));
+        }
+        for (size_t h = 0; h < profile->hazard_count; h++) {
+            json_array_append_new(hazards, json_hazard(profile, &profile->hazards[h]));
+        }
+        json_array_append_new(models,
+                              json_pack("{s:s, s:s, s:s, s:o, s:o}", "model", profile->model,
+                                        "family", profile->family, "file", profile->path,
+                                        "procedures", procedures, "hazards", hazards));
+    }
+    /* Whether it arrived is seen where the program ends. */
+    json_dumpf(models, stdout, JSON_INDENT(2));
+    json_decref(models);
+    putchar('\n');
+    return EXIT_DONE;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    static const struct option known[] = {{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    struct diags diags = DIAGS_INIT;
+    bool json = false;
+    int found;
+
+    while ((found = command_option(&command_models, argc, argv, ":", known)) != -1) {
+        if (found != 'j') {
+            return EXIT_USAGE;
+        }
+        json = true;
+    }
+    if (optind < argc) {
+        return command_usage(&command_models, "`%s` is one argument too many", argv[optind]);
+    }
+    struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
+    int status = EXIT_USAGE;
+    if (catalog) {
+        status = EXIT_DONE;
+        if (json) {
+            status = print_json(catalog);
+        } else {
+            print_models(catalog);
+        }
+        catalog_free(catalog);
+    }
+    /* A profile that does not load hides no other, and is no success either. */
+    return command_diags(&diags, diags.errors ? EXIT_USAGE : status);
+}
+
+const struct command command_models = {
+    .name = "models",
+    .arguments = "[--json]",
+    .summary = "what is known of each model, and by whom",
+    .help =
+        "Lists models with their procedures: kind, sequence, LED, what is kept, source, hazards.\n"
+        "Where sources disagree, each has a procedure of its own.\n"
+        "\n"
+        "  --json   the same as one JSON array\n"
+        "\n"
+        "Examples:\n"
+        "  longpress models\n"
+        "  longpress models --json | jq -r '.[].model'",
+    .run = run,
+};

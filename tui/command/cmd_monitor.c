@@ -1,0 +1,198 @@
+/*
+ * `longpress monitor`: the edges and decoded pulses of a station as they come, for wiring up.
+ */
+#include "rig/signal/blink.h"
+#include "rig/base/units.h"
+#include "tui/drive/bench_session.h"
+#include "tui/cli/command.h"
+#include "tui/drive/console.h"
+#include "tui/print/print_run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { EDGES_SHOWN_A_SECOND = 40 };
+
+struct monitor {
+    const struct station *station;
+    int64_t origin_ns;
+    bool edges; /* show LED edges too */
+    int64_t second;
+    unsigned shown; /* LED edges shown in this second */
+    uint64_t hidden;
+};
+
+static void show_pulse(void *context, const struct pulse *pulse)
+{
+    const struct monitor *monitor = context;
+    char at[32];
+    report_instant(at, sizeof(at), pulse->start_ns - monitor->origin_ns);
+    printf("%11s  LED      %s for %s%" PRId64 " ms\n", at, colour_name(pulse->colour),
+           pulse->open ? "at least " : "", (pulse->end_ns - pulse->start_ns) / NS_PER_MS);
+}
+
+/* LED edges come in floods when the light is dimmed by PWM: a screen full of them a second is
+ * enough, the rest is counted. */
+static bool flooded(struct monitor *monitor, int64_t time_ns)
+{
+    int64_t second = (time_ns - monitor->origin_ns) / NS_PER_S;
+    if (second != monitor->second) {
+        if (monitor->hidden) {
+            printf("             (%" PRIu64 " more LED edges)\n", monitor->hidden);
+        }
+        monitor->second = second;
+        monitor->shown = 0;
+        monitor->hidden = 0;
+    }
+    if (monitor->shown >= EDGES_SHOWN_A_SECOND) {
+        monitor->hidden++;
+        return true;
+    }
+    monitor->shown++;
+    return false;
+}
+
+static void show_edge(struct monitor *monitor, const struct port_event *event, struct blink *blink)
+{
+    if (event->input < 0 || (size_t)event->input >= monitor->station->input_count) {
+        return;
+    }
+    const struct input *input = &monitor->station->inputs[event->input];
+    int channel = input_led_channel(input->role);
+    if (channel >= 0 && monitor->station->has_led) {
+        blink_edge(blink, event->time_ns, (unsigned)channel, event->level);
+        if (!monitor->edges || flooded(monitor, event->time_ns)) {
+            return;
+        }
+    }
+    char at[32];
+    report_instant(at, sizeof(at), event->time_ns - monitor->origin_ns);
+    printf("%11s  %-8s %s\n", at, input->name, event->level ? "active" : "inactive");
+}
+
+static int listen(struct at_hand *at_hand, struct monitor *monitor, int64_t length_ns,
+                  int signal_fd)
+{
+    struct port *port = at_hand->port;
+    struct blink blink;
+    struct blink_settings settings =
+        monitor->station->has_led ? monitor->station->led : blink_defaults();
+    unsigned lit = 0;
+
+    for (size_t i = 0; i < monitor->station->input_count; i++) {
+        int channel = input_led_channel(monitor->station->inputs[i].role);
+        if (channel >= 0 && port->ops->level(port, (unsigned)i) == 1) {
+            lit |= 1U << channel;
+        }
+    }
+    monitor->origin_ns = port->ops->now(port);
+    int64_t end_ns = length_ns ? monitor->origin_ns + length_ns : INT64_MAX;
+    blink_init(&blink, &settings, monitor->origin_ns, lit, show_pulse, monitor);
+    for (;;) {
+        int64_t now_ns = port->ops->now(port);
+        if (now_ns >= end_ns || console_signalled(signal_fd)) {
+            blink_finish(&blink, now_ns);
+            return EXIT_DONE;
+        }
+        int64_t wake_ns = blink_next_ns(&blink);
+        struct port_event event;
+        if (port->ops->next(port, wake_ns < end_ns ? wake_ns : end_ns, &event)) {
+            if (event.kind == PORT_EDGE) {
+                show_edge(monitor, &event, &blink);
+            } else if (event.kind == PORT_LOST) {
+                printf("             edges were lost: more came than could be taken\n");
+            } else if (event.kind == PORT_ESTOP) {
+                printf("             e-stop pressed\n");
+            } else if (event.kind == PORT_FAULT) {
+                fprintf(stderr, "%s: error: %s; %s\n", monitor->station->name, event.text,
+                        event.text2);
+                return EXIT_BENCH;
+            }
+        } else {
+            blink_advance(&blink, port->ops->now(port));
+        }
+        fflush(stdout);
+    }
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"bench", required_argument, NULL, 'b'},
+        {"station", required_argument, NULL, 's'},
+        {"for", required_argument, NULL, 'f'},
+        {"edges", no_argument, NULL, 'e'},
+        {NULL, 0, NULL, 0},
+    };
+    const char *bench = NULL;
+    const char *station = NULL;
+    const char *wrong = NULL;
+    int64_t length_ns = 0;
+    struct monitor monitor = {0};
+    struct at_hand at_hand = {0};
+    struct console console = {.signal_fd = -1};
+    struct diags diags = DIAGS_INIT;
+    int status = EXIT_USAGE;
+    int found;
+    (void)context;
+
+    while ((found = command_option(&command_monitor, argc, argv, ":", known)) != -1) {
+        if (found == 'b') {
+            bench = optarg;
+        } else if (found == 's') {
+            station = optarg;
+        } else if (found == 'e') {
+            monitor.edges = true;
+        } else if (found == 'f') {
+            wrong = duration_parse(optarg, &length_ns);
+            if (wrong) {
+                return command_usage(&command_monitor, "--for `%s` %s", optarg, wrong);
+            }
+        } else {
+            return EXIT_USAGE;
+        }
+    }
+    if (argc - optind > 1) {
+        return command_usage(&command_monitor, "`%s` is one argument too many", argv[optind + 1]);
+    }
+    if (optind < argc) {
+        station = argv[optind];
+    }
+    if (at_hand_find(&at_hand, &diags, bench, station, NULL) != 0) {
+        goto out;
+    }
+    /* A simulated unit that nobody presses shows nothing: pace matters only with real lines. */
+    if (console_open(&console) != 0 ||
+        at_hand_open(&at_hand, &diags, 1, NULL, console.signal_fd) != 0) {
+        status = EXIT_BENCH;
+        goto out;
+    }
+    monitor.station = at_hand.station;
+    printf("%sstation %s: Ctrl-C ends\n", at_hand.port->simulated ? "SIMULATED bench, " : "",
+           at_hand.station->name);
+    fflush(stdout);
+    status = listen(&at_hand, &monitor, length_ns, console.signal_fd);
+out:
+    at_hand_close(&at_hand);
+    console_close(&console);
+    return command_diags(&diags, status);
+}
+
+const struct command command_monitor = {
+    .name = "monitor",
+    .arguments = "[STATION] [--bench FILE] [--edges] [--for DURATION]",
+    .summary = "print edges and decoded LED pulses as they come",
+    .help =
+        "Prints what the inputs of a station do: contact, lid, sound as edges, the LED as decoded\n"
+        "pulses. Presses nothing. Ctrl-C ends it.\n"
+        "\n"
+        "  --bench FILE     the bench file (default as for `run`)\n"
+        "  --edges          LED edges too, 40 a second at most, the others counted\n"
+        "  --for DURATION   end by itself after that time\n"
+        "\n"
+        "Examples:\n"
+        "  longpress monitor A\n"
+        "  longpress monitor A --edges --for 10s",
+    .run = run,
+};

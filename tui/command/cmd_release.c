@@ -1,0 +1,114 @@
+/*
+ * `longpress release`: every actuator inactive, from whatever state.
+ */
+#include "hardware/guard/release.h"
+
+#include "tui/drive/bench_session.h"
+#include "tui/cli/command.h"
+
+#include <stdio.h>
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void tell(const struct release *release)
+{
+    if (release->ended) {
+        printf("%zu run%s told to end\n", release->ended, plural(release->ended));
+    }
+    if (release->killed) {
+        printf("%zu keeper%s did not let go, and had to be killed\n", release->killed,
+               plural(release->killed));
+    }
+    if (release->guarded) {
+        printf("%zu line%s: inactive, held so by the guard\n", release->guarded,
+               plural(release->guarded));
+    }
+    if (release->held) {
+        printf("%zu line%s: inactive, held so by a longpress whose keeper is gone\n", release->held,
+               plural(release->held));
+    }
+    printf("%zu line%s made inactive\n", release->released, plural(release->released));
+}
+
+/* The stations named, or all. False after an error. */
+static bool choose(struct diags *diags, const struct bench *bench, char **names, int name_count,
+                   const struct station **stations, size_t *count)
+{
+    bool good = true;
+
+    *count = 0;
+    for (int i = 0; i < name_count; i++) {
+        const struct station *station =
+            *count < BENCH_STATIONS_MAX ? bench_station(bench, names[i], diags) : NULL;
+        good = good && station;
+        if (station) {
+            stations[(*count)++] = station;
+        }
+    }
+    for (size_t i = 0; i < bench->station_count && name_count == 0; i++) {
+        stations[(*count)++] = &bench->stations[i];
+    }
+    return good;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    static const struct option known[] = {{"bench", required_argument, NULL, 'b'},
+                                          {NULL, 0, NULL, 0}};
+    const char *name = NULL;
+    struct at_hand at_hand = {0};
+    struct diags diags = DIAGS_INIT;
+    const struct station *stations[BENCH_STATIONS_MAX];
+    size_t count;
+    int status = EXIT_USAGE;
+    int found;
+    (void)context;
+
+    while ((found = command_option(&command_release, argc, argv, ":", known)) != -1) {
+        if (found != 'b') {
+            return EXIT_USAGE;
+        }
+        name = optarg;
+    }
+    if (at_hand_bench(&at_hand, &diags, name) == 0 &&
+        choose(&diags, at_hand.bench, argv + optind, argc - optind, stations, &count)) {
+        if (at_hand.bench->simulated) {
+            puts("a simulated bench has no line to release");
+            status = EXIT_DONE;
+        } else {
+            struct release release;
+            int result = release_stations(&diags, stations, count, &release);
+            tell(&release);
+            status = result == 0 ? EXIT_DONE : EXIT_BENCH;
+        }
+    }
+    at_hand_close(&at_hand);
+    return command_diags(&diags, status);
+}
+
+const struct command command_release = {
+    .name = "release",
+    .arguments = "[--bench FILE] [STATION...]",
+    .summary = "make every actuator inactive, from whatever state",
+    .help =
+        "Makes all actuators of the bench, or of the stations named, inactive: after a crash, a\n"
+        "power cut of a part, or in the middle of a run. A run that has the lines is told to "
+        "end: it\n"
+        "is aborted, and kept. A keeper that does not let go within 1.3 s is killed. Presses\n"
+        "nothing. Exit status 0 when every line is known to be inactive, 5 when not: then cut "
+        "the\n"
+        "actuators' power.\n"
+        "\n"
+        "  --bench FILE   the bench file (default as for `run`)\n"
+        "\n"
+        "In a systemd service that runs longpress:\n"
+        "  ExecStopPost=/usr/local/bin/longpress release --bench /etc/longpress/bench.yaml\n"
+        "\n"
+        "Examples:\n"
+        "  longpress release\n"
+        "  longpress release --bench bench.yaml A B",
+    .run = run,
+};

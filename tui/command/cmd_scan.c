@@ -1,0 +1,279 @@
+/*
+ * `longpress scan`: what is on the air, live.
+ */
+#include "hardware/radio/radio_scan.h"
+#include "rig/base/text.h"
+#include "rig/timeline/timeline.h"
+#include "rig/format/json.h"
+#include "rig/base/units.h"
+#include "tui/drive/bench_session.h"
+#include "tui/cli/command.h"
+#include "tui/drive/console.h"
+#include "tui/term/style.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    ROWS_MAX = 512,
+    NAME_COLUMNS = 30,
+    HEADING_ROWS = 2,
+};
+
+static const int64_t REDRAW_NS = 500 * NS_PER_MS;
+
+struct list {
+    size_t count;
+    struct scan_device rows[ROWS_MAX];
+};
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* Heard ones first, the nearest on top; what does not change keeps its place. */
+static int by_strength(const void *a, const void *b)
+{
+    const struct scan_device *x = a;
+    const struct scan_device *y = b;
+    if (x->heard != y->heard) {
+        return y->heard - x->heard;
+    }
+    return x->heard && x->rssi != y->rssi ? y->rssi - x->rssi : strcmp(x->address, y->address);
+}
+
+static void gather(const struct scan *scan, struct list *list)
+{
+    size_t i = 0;
+    list->count = 0;
+    while (list->count < ROWS_MAX && scan_next(scan, &i, &list->rows[list->count])) {
+        list->count++;
+    }
+    qsort(list->rows, list->count, sizeof(list->rows[0]), by_strength);
+}
+
+/* A name cut to the column's width, whatever it is made of. */
+static void print_name(const char *name)
+{
+    char printable[1024];
+    char cut[1024];
+    text_printable(printable, sizeof(printable), name[0] ? name : "(no name)");
+    size_t size = sizeof(cut);
+    while (text_columns(text_printable(cut, size, printable)) > NAME_COLUMNS) {
+        size = strlen(cut);
+    }
+    printf("%s%*s", cut, NAME_COLUMNS - text_columns(cut), "");
+}
+
+static void print_row(const struct scan_device *device)
+{
+    print_name(device->name);
+    printf("  %s", device->address);
+    if (device->heard) {
+        printf("  %4d dBm", device->rssi);
+    } else {
+        printf("         -");
+    }
+    const char *transport = transport_name(device->transports);
+    printf("  %-6s%s%s\n", transport ? transport : "-", device->paired ? "  paired" : "",
+           device->connected ? "  connected" : "");
+}
+
+/* Rows that fit; the others are counted. */
+static int print_list(const struct scan *scan, const struct list *list, int rows)
+{
+    struct style style = style_of(stdout);
+    int printed = HEADING_ROWS;
+    size_t shown = (size_t)rows < list->count ? (size_t)rows : list->count;
+    const char *trouble = scan_trouble(scan);
+
+    printf("%s%-*s  %-17s  %8s  %-6s%s\n", ink_on(style, INK_BOLD), NAME_COLUMNS, "name", "address",
+           "RSSI", "seen", ink_off(style));
+    for (size_t i = 0; i < shown; i++) {
+        print_row(&list->rows[i]);
+        printed++;
+    }
+    if (trouble) {
+        printf("%s\n", trouble);
+    } else if (shown < list->count) {
+        printf("... and %zu more\n", list->count - shown);
+    } else {
+        printf("%zu unit%s\n", list->count, list->count == 1 ? "" : "s");
+    }
+    fflush(stdout);
+    return printed;
+}
+
+static int terminal_rows(void)
+{
+    struct winsize size = {0};
+    const char *term = getenv("TERM");
+    if (!isatty(STDOUT_FILENO) || !term || strcmp(term, "dumb") == 0) {
+        return 0;
+    }
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4 ? size.ws_row - 3 : 20;
+}
+
+static void print_json(const struct list *list)
+{
+    json_t *object = tojson_object();
+    json_t *units = tojson_array();
+    for (size_t i = 0; i < list->count; i++) {
+        const struct scan_device *device = &list->rows[i];
+        json_t *unit = tojson_object();
+        tojson_put(unit, "name", tojson_text(device->name[0] ? device->name : NULL));
+        tojson_put(unit, "address", tojson_text(device->address));
+        tojson_put(unit, "address_type", tojson_text(device->random ? "random" : "public"));
+        tojson_put(unit, "adapter", tojson_text(device->adapter));
+        tojson_put(unit, "rssi", device->heard ? tojson_int(device->rssi) : json_null());
+        tojson_put(unit, "transport", tojson_text(transport_name(device->transports)));
+        tojson_put(unit, "paired", json_boolean(device->paired));
+        tojson_put(unit, "connected", json_boolean(device->connected));
+        tojson_add(units, unit);
+    }
+    tojson_put(object, "units", units);
+    tojson_write(object, stdout);
+}
+
+/* Until time is over or somebody ends it. The exit status. */
+static int listen(struct scan *scan, struct list *list, int64_t length_ns, bool json, int signal_fd)
+{
+    int64_t begin_ns = now_ns();
+    int64_t drawn_ns = begin_ns;
+    int rows = json ? 0 : terminal_rows();
+    int printed = 0;
+
+    while (now_ns() - begin_ns < length_ns && !console_signalled(signal_fd)) {
+        int64_t until_ns = begin_ns + length_ns;
+        if (rows && drawn_ns + REDRAW_NS < until_ns) {
+            until_ns = drawn_ns + REDRAW_NS;
+        }
+        scan_wait(scan, until_ns, signal_fd);
+        if (rows && now_ns() - drawn_ns >= REDRAW_NS) {
+            drawn_ns = now_ns();
+            gather(scan, list);
+            if (printed) {
+                printf("\033[%dA\033[J", printed);
+            }
+            printed = print_list(scan, list, rows);
+        }
+    }
+    gather(scan, list);
+    if (printed) {
+        printf("\033[%dA\033[J", printed);
+    }
+    if (json) {
+        print_json(list);
+    } else if (scan_adapters(scan) > 0) {
+        print_list(scan, list, ROWS_MAX);
+    }
+    if (scan_adapters(scan) == 0) {
+        fprintf(stderr, "scan: error: %s\n",
+                scan_trouble(scan) ? scan_trouble(scan) : "bluetoothd did not answer in time");
+        return EXIT_BENCH;
+    }
+    return EXIT_DONE;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"bench", required_argument, NULL, 'b'},
+        {"seconds", required_argument, NULL, 's'},
+        {"json", no_argument, NULL, 'j'},
+        {NULL, 0, NULL, 0},
+    };
+    struct at_hand at_hand = {0};
+    struct console console = {.signal_fd = -1};
+    struct diags diags = DIAGS_INIT;
+    const char *adapters[BENCH_STATIONS_MAX];
+    size_t adapter_count = 0;
+    long seconds = 15;
+    bool json = false;
+    int status = EXIT_USAGE;
+    int found;
+    (void)context;
+
+    while ((found = command_option(&command_scan, argc, argv, ":", known)) != -1) {
+        char *end = NULL;
+        if (found == 'b') {
+            if (at_hand_bench(&at_hand, &diags, optarg) != 0) {
+                goto out;
+            }
+        } else if (found == 's') {
+            errno = 0;
+            seconds = strtol(optarg, &end, 10);
+            if (errno || end == optarg || *end || seconds < 1 || seconds > 86400) {
+                command_usage(&command_scan, "--seconds is 1 to 86400, not `%s`", optarg);
+                goto out;
+            }
+        } else if (found == 'j') {
+            json = true;
+        } else {
+            goto out;
+        }
+    }
+    if (optind < argc) {
+        command_usage(&command_scan, "`%s` is one argument too many", argv[optind]);
+        goto out;
+    }
+    if (at_hand.bench && at_hand.bench->simulated) {
+        diag_error(&diags, place_of("--bench"),
+                   "leave it out to search with this machine's adapter",
+                   "the radio of a simulated bench is simulated: there is nothing on the air");
+        goto out;
+    }
+    for (size_t i = 0; at_hand.bench && i < at_hand.bench->station_count; i++) {
+        if (at_hand.bench->stations[i].adapter) {
+            adapters[adapter_count++] = at_hand.bench->stations[i].adapter;
+        }
+    }
+    if (at_hand.bench && adapter_count == 0) {
+        diag_error(&diags, place_of(at_hand.bench_name), "add `bluetooth: { adapter: ... }`",
+                   "no station of this bench has a Bluetooth adapter");
+        goto out;
+    }
+    if (console_open(&console) != 0) {
+        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        status = EXIT_BENCH;
+        goto out;
+    }
+    struct scan *scan = scan_open(adapters, adapter_count);
+    struct list *list = xcalloc(sizeof(*list));
+    status = listen(scan, list, seconds * NS_PER_S, json, console.signal_fd);
+    free(list);
+    scan_close(scan);
+out:
+    at_hand_close(&at_hand);
+    console_close(&console);
+    return command_diags(&diags, status);
+}
+
+const struct command command_scan = {
+    .name = "scan",
+    .arguments = "[--bench FILE] [--seconds N] [--json]",
+    .summary = "list the Bluetooth units on the air, live",
+    .help =
+        "Searches by inquiry and for Low Energy advertising, and lists what is heard, the nearest\n"
+        "on top: name, address, RSSI, how it was seen (bredr, le, or either, where BlueZ does not\n"
+        "tell), paired, connected. On a terminal the list is live. Ctrl-C ends it.\n"
+        "\n"
+        "  --bench FILE   search with the bench's adapters only (default: all of the machine)\n"
+        "  --seconds N    end by itself after that time (default 15)\n"
+        "  --json         one JSON object at the end, nothing else\n"
+        "\n"
+        "Exit status: 0, or 5 when no adapter could search.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress scan\n"
+        "  longpress scan --bench my-bench.yaml --seconds 30 --json",
+    .run = run,
+};

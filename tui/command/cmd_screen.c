@@ -1,0 +1,274 @@
+/*
+ * `longpress screen`, which `longpress` alone is, too: the operator's screens. Where the terminal
+ * cannot show screens, a dialogue in lines (tui/command/line_mode.h).
+ */
+#include "rig/base/text.h"
+#include "rig/base/units.h"
+#include "tui/screen/app.h"
+#include "tui/drive/bench_session.h"
+#include "tui/cli/command.h"
+#include "tui/drive/run_journal.h"
+#include "tui/command/line_mode.h"
+#include "tui/screen/last_verdicts.h"
+#include "tui/cli/paths.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { PACE_MAX = 100 };
+
+struct screen_options {
+    const char *bench;
+    const char *journal;
+    const char *operator_name;
+    int rate;
+    bool bell;
+};
+
+/* `real`, or a number; 0: neither. */
+static int pace_of(const char *text)
+{
+    char *end = NULL;
+    if (strcmp(text, "real") == 0) {
+        return 1;
+    }
+    long rate = strtol(text, &end, 10);
+    return end != text && *end == '\0' && rate >= 1 && rate <= PACE_MAX ? (int)rate : 0;
+}
+
+static bool parse_options(int argc, char **argv, struct screen_options *options)
+{
+    static const struct option known[] = {
+        {"bench", required_argument, NULL, 'b'},    {"journal", required_argument, NULL, 'j'},
+        {"operator", required_argument, NULL, 'o'}, {"bell", required_argument, NULL, 'B'},
+        {"pace", required_argument, NULL, 'p'},     {NULL, 0, NULL, 0},
+    };
+    int found;
+    while ((found = command_option(&command_screen, argc, argv, ":", known)) != -1) {
+        switch (found) {
+        case 'b':
+            options->bench = optarg;
+            break;
+        case 'j':
+            options->journal = optarg;
+            break;
+        case 'o':
+            options->operator_name = optarg;
+            break;
+        case 'B':
+            if (strcmp(optarg, "never") != 0 && strcmp(optarg, "verdict") != 0) {
+                command_usage(&command_screen, "--bell is `verdict` or `never`, not `%s`", optarg);
+                return false;
+            }
+            options->bell = strcmp(optarg, "never") != 0;
+            break;
+        case 'p':
+            options->rate = pace_of(optarg);
+            if (options->rate == 0) {
+                command_usage(&command_screen,
+                              "--pace is `real`, or how many times faster a simulated bench goes "
+                              "(1 to 100), not `%s`",
+                              optarg);
+                return false;
+            }
+            break;
+        default:
+            return false;
+        }
+    }
+    if (optind < argc) {
+        command_usage(&command_screen, "`%s` is one argument too many", argv[optind]);
+        return false;
+    }
+    return true;
+}
+
+static int open_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        sigaddset(&set, numbers[i]);
+    }
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) {
+        return -1;
+    }
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/* What cannot be kept is said on the screen, before any run; runs go on all the same. */
+static void open_journal(struct app_setup *setup, struct diags *diags, struct at_hand *at_hand,
+                         const char *name)
+{
+    if (name && strcmp(name, "none") == 0) {
+        return;
+    }
+    const char *path = name ? name : places_journal(&at_hand->arena, at_hand->bench->simulated);
+    if (path) {
+        setup->journal = journal_open_or_spool(diags, path);
+        setup->journal_path = path;
+    }
+    setup->journal_words = setup->journal ? "ok" : "NOT KEPT";
+    setup->journal_broken = !setup->journal;
+}
+
+/* Between runs somebody has to see that an adapter is gone. After the bays: their keepers have no
+ * business on the bus. */
+static void watch_radio(struct app *app, const struct bench *bench)
+{
+    for (size_t i = 0; i < bench->station_count && !bench->simulated; i++) {
+        if (bench->stations[i].adapter && !app->radio) {
+            app->radio = radio_watch_open();
+        }
+    }
+}
+
+static int show(struct app *app, struct diags *diags)
+{
+    const struct term_options terminal = {
+        .in_fd = STDIN_FILENO, .out_fd = STDOUT_FILENO, .mouse = true};
+    app->term = term_open(diags, &terminal);
+    if (!app->term) {
+        return EXIT_BENCH;
+    }
+    app->paint = paint_begin(app->term);
+    app->screens[app->depth++] = &screen_bench;
+    if (getenv("TMUX")) {
+        app_say(app, PAINT_FAINT,
+                "tmux may keep Esc back (`set -s escape-time 0`); SPACE lets go at once");
+    }
+    if (diags->count > 0) {
+        app_tell(app, "Before you begin", diags);
+    }
+    int status = app_loop(app);
+    return status;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    struct screen_options options = {.rate = 1, .bell = true};
+    struct at_hand at_hand = {0};
+    struct app_setup setup = {.signal_fd = -1};
+    struct diags diags = DIAGS_INIT;
+    struct catalog *catalog = NULL;
+    struct app *app = NULL;
+    int status = EXIT_USAGE;
+
+    if (!parse_options(argc, argv, &options)) {
+        return EXIT_USAGE;
+    }
+    const char *unsuitable = term_unsuitable(STDIN_FILENO, STDOUT_FILENO);
+    if (unsuitable) {
+        const struct line_options lines = {.bench = options.bench,
+                                           .journal = options.journal,
+                                           .operator_name = options.operator_name};
+        return line_mode(context, unsuitable, &lines);
+    }
+    if (at_hand_bench(&at_hand, &diags, options.bench) != 0) {
+        goto out;
+    }
+    if (options.rate != 1 && !at_hand.bench->simulated) {
+        diag_error(&diags, place_of("--pace"), "leave it out",
+                   "only a simulated bench can go faster than time");
+        goto out;
+    }
+    catalog = places_catalog(&diags, context->profiles_dir);
+    if (at_hand_wire(&at_hand, &diags, (const struct profile *const *)catalog->profiles,
+                     catalog->count) != 0) {
+        goto out;
+    }
+    setup.signal_fd = open_signals();
+    if (setup.signal_fd < 0) {
+        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        status = EXIT_BENCH;
+        goto out;
+    }
+    setup.catalog = catalog;
+    setup.bench = at_hand.bench;
+    setup.bench_name = at_hand.bench_name;
+    setup.journal_words = "none";
+    setup.operator_name = keeping_operator(options.operator_name);
+    open_journal(&setup, &diags, &at_hand, options.journal);
+    setup.rate = options.rate;
+    setup.bell = options.bell;
+
+    app = xcalloc(sizeof(*app));
+    app->setup = &setup;
+    for (size_t i = 0; i < at_hand.bench->station_count; i++) {
+        struct bay_setup bay = {
+            .bench = at_hand.bench,
+            .station = &at_hand.bench->stations[i],
+            .bench_name = at_hand.bench_name,
+            .journal = setup.journal,
+            .operator_name = setup.operator_name,
+            .rate = setup.rate,
+        };
+        app->bays[app->bay_count++] = bay_new(&bay);
+    }
+    past_read(app);
+    watch_radio(app, at_hand.bench);
+    status = show(app, &diags);
+    for (size_t i = 0; i < app->bay_count; i++) {
+        bay_release(app->bays[i], "longpress ended");
+    }
+    for (size_t i = 0; i < app->bay_count; i++) {
+        bay_free(app->bays[i]);
+    }
+    radio_watch_close(app->radio);
+    batch_bays_free(app->batch.bays);
+    free(app->details.text);
+    threshold_view_clear(&app->threshold);
+    term_close(app->term);
+out:
+    /* The last verdicts are handed over by now; a slow disk is waited for after the buttons are
+     * free and the terminal is the operator's again. */
+    if (setup.journal) {
+        journal_stop(setup.journal);
+        keeping_tell_spool(setup.journal);
+    }
+    if (!journal_close(setup.journal)) {
+        diag_error(&diags, place_of(setup.journal_path), "write down what was not kept",
+                   "runs of this session are not in the journal, or without their verdicts");
+        status = status == EXIT_DONE ? EXIT_BENCH : status;
+    }
+    free(app);
+    if (setup.signal_fd >= 0) {
+        close(setup.signal_fd);
+    }
+    catalog_free(catalog);
+    at_hand_close(&at_hand);
+    return command_diags(&diags, status);
+}
+
+const struct command command_screen = {
+    .name = "screen",
+    .arguments = "[OPTION]...",
+    .summary = "the operator's screens; `longpress` alone is the same",
+    .help =
+        "Shows the bench: its stations, runs live, verdicts, batches by barcode, lines by hand.\n"
+        "`?` or F1 on any screen tells its keys. SPACE and Esc let go of everything, always.\n"
+        "On a terminal that cannot show screens (TERM=dumb) it is a dialogue in lines.\n"
+        "\n"
+        "  --bench FILE       the bench file (default as for `run`); `sim`, `sim4`: simulated\n"
+        "  --journal FILE     where runs are kept; `none`: nowhere (default: see `man longpress`)\n"
+        "  --operator NAME    who works here, for the record (default: the user's name)\n"
+        "  --bell WHEN        `verdict` (default) or `never`\n"
+        "  --pace N           a simulated bench N times as fast as time, 1 to 100\n"
+        "\n"
+        "To let runs go on when the link drops, work in tmux: `tmux new longpress`. A hang-up\n"
+        "releases everything, and the runs are recorded as `aborted`. tmux keeps Esc back for "
+        "half\n"
+        "a second unless it is told `set -s escape-time 0`; SPACE is at once in any case.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress\n"
+        "  longpress --bench sim4\n"
+        "  longpress screen --bench /etc/longpress/line2.yaml --operator kim --bell never",
+    .run = run,
+};

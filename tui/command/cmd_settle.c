@@ -1,0 +1,275 @@
+/*
+ * `longpress settle`: where sources contradict each other on a model, its unit says who is right.
+ * Each contradicting claim is run, shortest press first and never across a hazard; in between the
+ * unit is paired anew, brought to the state that the next claim needs, and left alone for the
+ * profile's cooldown.
+ */
+#include "rig/learn/settle.h"
+#include "tui/cli/command.h"
+#include "tui/drive/console.h"
+#include "tui/drive/run_journal.h"
+#include "tui/print/print_run.h"
+#include "tui/drive/run_options.h"
+#include "tui/drive/series.h"
+#include "tui/task/settle_prepare.h"
+#include "tui/task/settle_print.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct setup {
+    struct catalog *catalog;
+    const struct profile *profile;
+    struct at_hand at_hand;
+    struct settle *settle;
+    struct bringings bringings;
+    struct settle_telling telling;
+    struct series series;
+    char name[SERIES_NAME_MAX];
+};
+
+static void setup_close(struct setup *setup)
+{
+    bringings_free(&setup->bringings);
+    settle_free(setup->settle);
+    at_hand_close(&setup->at_hand);
+    catalog_free(setup->catalog);
+}
+
+static bool parse_options(int argc, char **argv, struct run_options *options,
+                          struct console *console)
+{
+    static const struct option known[] = {
+        RUN_OPTIONS_UNIT,      RUN_OPTION_ENTRY_SERIES, RUN_OPTION_ENTRY_JSON,
+        RUN_OPTION_ENTRY_PLAN, {NULL, 0, NULL, 0},
+    };
+    int found;
+
+    while ((found = command_option(&command_settle, argc, argv, ":", known)) != -1) {
+        if (!run_options_take(&command_settle, options, console, found, optarg)) {
+            return false;
+        }
+    }
+    return run_options_names(&command_settle, options, argc, argv, 1, 1,
+                             "which model? `longpress models` lists them");
+}
+
+static int find(struct setup *setup, struct diags *diags, const struct context *context,
+                const struct run_options *options)
+{
+    setup->profile = run_options_profile(options, context, diags, &setup->catalog);
+    if (!setup->profile || run_options_find(options, &setup->at_hand, diags, setup->profile) != 0) {
+        return -1;
+    }
+    setup->settle = settle_new(diags, setup->profile, setup->at_hand.bench, setup->at_hand.station,
+                               options->accept, options->accept_count);
+    return setup->settle ? 0 : -1;
+}
+
+/* ---- between the runs --------------------------------------------------------------------- */
+
+/* EXIT_DONE: the unit is where the claim needs it, and has had its rest. */
+static int bring(struct setup *setup, struct diags *diags, size_t claim)
+{
+    struct series *series = &setup->series;
+    const struct bringing *bringing = &setup->bringings.items[claim];
+    const struct source *source;
+    int64_t rest_ns = settle_rest_ns(setup->settle, &source);
+    char why[256] = "";
+    struct timeline timeline;
+    enum engine_end end = END_COMPLETE;
+
+    if (bringing->state_count > 0 || series->runs > 0) {
+        timeline_init(&timeline);
+        int failed = series_bring(series, diags, bringing->plan, &timeline, &end);
+        timeline_free(&timeline);
+        if (failed || end != END_COMPLETE) {
+            return failed || end == END_FAULT ? EXIT_BENCH : EXIT_ABORTED;
+        }
+    }
+    if (series->runs > 0 && rest_ns > 0) {
+        snprintf(why, sizeof(why), source ? "cooldown by %s" : "duty of an actuator%s",
+                 source ? source->id : "");
+        if (!series_wait(series, rest_ns, why)) {
+            return EXIT_ABORTED;
+        }
+    }
+    return EXIT_DONE;
+}
+
+/* ---- the runs ----------------------------------------------------------------------------- */
+
+static void keep_run(struct settle_telling *telling, const struct series_run *run)
+{
+    struct settled_run *kept = &telling->runs[telling->run_count++];
+    kept->procedure = run->record.procedure->name;
+    kept->verdict = run->judgement.verdict;
+    snprintf(kept->reason, sizeof(kept->reason), "%s", run->judgement.reason);
+    kept->number = run->number;
+}
+
+/* One claim. EXIT_DONE: on to the next. */
+static int settle_one(struct setup *setup, struct diags *diags, size_t claim, bool json)
+{
+    struct settle *settle = setup->settle;
+    struct series *series = &setup->series;
+    size_t given_count = series->console->given_count;
+
+    int status = bring(setup, diags, claim);
+    if (status != EXIT_DONE) {
+        return status;
+    }
+    if (!json) {
+        settle_tell_run(&setup->telling, claim, series->runs + 1, stdout);
+        fflush(stdout);
+    }
+    bringings_answer(&setup->bringings, claim, series->console);
+    struct series_run *run = series_run(series, diags, settle->claims[claim].plan);
+    series->console->given_count = given_count;
+    if (!run) {
+        return EXIT_BENCH;
+    }
+    settle_take(settle, claim, series->runs, &run->record.eyes, &run->timeline, run->record.end,
+                &run->judgement);
+    keep_run(&setup->telling, run);
+    if (!json) {
+        report_judgement(&run->judgement, run->record.simulated, stdout);
+        fputc('\n', stdout);
+        fflush(stdout);
+    }
+    status = run->record.end == END_ABORTED ? EXIT_ABORTED
+             : run->record.end == END_FAULT ? EXIT_BENCH
+                                            : EXIT_DONE;
+    series_run_free(run);
+    return status;
+}
+
+static int settle_all(struct setup *setup, struct diags *diags, bool json)
+{
+    int status = EXIT_DONE;
+    int claim;
+
+    while (status == EXIT_DONE && (claim = settle_next(setup->settle)) >= 0) {
+        status = settle_one(setup, diags, (size_t)claim, json);
+    }
+    series_close(&setup->series);
+    settle_stop(setup->settle,
+                status == EXIT_BENCH ? "the bench failed before it" : "it was stopped before it");
+    if (status == EXIT_DONE && !settle_done(setup->settle)) {
+        status = EXIT_INCONCLUSIVE;
+    }
+    return status;
+}
+
+static void begin_series(struct setup *setup, const struct run_options *options,
+                         struct console *console)
+{
+    series_name(setup->name, "settle", setup->profile->model);
+    setup->series = (struct series){
+        .at_hand = &setup->at_hand,
+        .console = console,
+        .journal = options->journal,
+        .operator_name = options->operator_name,
+        .unit_firmware = options->unit_firmware,
+        .name = options->series ? options->series : setup->name,
+        .address = run_options_address(options),
+        .rate = run_options_rate(options),
+        .silent = options->json,
+    };
+    setup->telling.series = setup->series.name;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+    struct run_options options = {0};
+    struct console console = {.signal_fd = -1};
+    struct diags diags = DIAGS_INIT;
+    struct setup *setup = xcalloc(sizeof(*setup));
+    int status = EXIT_USAGE;
+
+    if (!parse_options(argc, argv, &options, &console)) {
+        free(setup);
+        return EXIT_USAGE;
+    }
+    if (console_open(&console) != 0) {
+        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        free(setup);
+        return command_diags(&diags, EXIT_BENCH);
+    }
+    if (find(setup, &diags, context, &options) != 0 ||
+        bringings_make(&setup->bringings, &diags, setup->settle, &setup->at_hand) != 0) {
+        goto out;
+    }
+    setup->telling.settle = setup->settle;
+    setup->telling.at_hand = &setup->at_hand;
+    setup->telling.unit_firmware = options.unit_firmware;
+    bool runs = !options.plan_only && setup->settle->conflict_count > 0;
+    if (runs && bringings_check(&setup->bringings, &diags, &console) != 0) {
+        goto out;
+    }
+    command_diags(&diags, 0);
+    if (!options.json) {
+        settle_tell_plan(&setup->telling, stdout);
+        fflush(stdout);
+    }
+    status = EXIT_DONE;
+    if (runs) {
+        begin_series(setup, &options, &console);
+        status = keeping_status(settle_all(setup, &diags, options.json), !setup->series.unkept);
+    }
+    if (options.json) {
+        settle_tell_json(&setup->telling, stdout);
+    } else if (runs) {
+        settle_tell_end(&setup->telling, stdout);
+    }
+    if (console.unanswered[0]) {
+        console_unanswered(&console, &diags);
+        status = EXIT_USAGE;
+    }
+out:
+    setup_close(setup);
+    free(setup);
+    console_close(&console);
+    return command_diags(&diags, status);
+}
+
+const struct command command_settle = {
+    .name = "settle",
+    .arguments = "MODEL [OPTION]...",
+    .summary = "where sources contradict each other: which of them is right?",
+    .help =
+        "Finds the claims of a model's profile that contradict each other (the same press, other\n"
+        "LED, kind or effect; the same effect, another hold; a press that a hazard warns of),\n"
+        "runs them on a unit, shortest press first, and tells which held, with the evidence.\n"
+        "\n"
+        "A claim whose press meets a hazard in the worst case is not run unless that hazard is\n"
+        "accepted by name; one that may end the unit never is. Between two runs the unit is\n"
+        "paired anew, brought to the state that the next claim needs (`power: off`), and left\n"
+        "alone for the longest cooldown that the profile names.\n"
+        "\n"
+        "  --plan                 what would be run in which order, and what not; press nothing\n"
+        "  --bench FILE, --station NAME, --unit SERIAL, --unit-firmware VER, --address ADDRESS,\n"
+        "  --journal FILE, --operator NAME, --pace real|fast\n"
+        "                         as for `longpress run`\n"
+        "  --answer NAME=VALUE    answer a question ahead; power-off=done says that the unit will\n"
+        "                         have been switched off where that is asked for\n"
+        "  --accept-hazard ID     run claims that meet this hazard, too; it is in the record\n"
+        "  --series NAME          under which the runs are kept: longpress history --batch NAME\n"
+        "                         (default: settle-MODEL-DATE-TIME)\n"
+        "  --json                 one JSON object on standard output, nothing else\n"
+        "\n"
+        "What held is true of this unit and its firmware. What the rig cannot see (whether the\n"
+        "equaliser's settings are kept) stays unsaid. Ctrl-C, SIGTERM, a hang-up and the e-stop\n"
+        "let go of everything at once; what was settled by then is told.\n"
+        "\n"
+        "Exit status: 0 every contradiction is settled (or there is none), 2 usage or bad file,\n"
+        "3 something stays open, 4 aborted, 5 bench error.\n"
+        "\n"
+        "Examples:\n"
+        "  longpress settle WH-1000XM3 --plan --bench sim\n"
+        "  longpress settle WH-1000XM3 --bench sim\n"
+        "  longpress settle WH-1000XM3 --station B --unit 5012345 --unit-firmware 4.1.1",
+    .run = run,
+};

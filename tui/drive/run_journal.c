@@ -1,0 +1,278 @@
+#include "tui/drive/run_journal.h"
+
+#include "hardware/station/station_port.h"
+#include "rig/timeline/evidence.h"
+#include "rig/base/text.h"
+#include "rig/base/units.h"
+#include "tui/cli/command.h"
+#include "tui/cli/paths.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    BEGIN_MS = 3000,  /* a run waits for its journal this long */
+    FINISH_MS = 8000, /* and its end: longer than a file may be locked by another process */
+    WHAT_MAX = 512,
+};
+
+/* While it goes on a run is handed over this often at most: each time the disk is waited for. */
+static const int64_t GROW_NS = 250 * NS_PER_MS;
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* Text from outside is printable by then. */
+static void warn(const char *what, const char *why)
+{
+    fprintf(stderr, "longpress: warning: %s%s%s\n", what, why[0] ? ": " : "", why);
+}
+
+bool keeping_undated(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return !journal_clock_believed(now.tv_sec * NS_PER_S + now.tv_nsec);
+}
+
+static void open_at(struct keeping *keeping, const char *path)
+{
+    struct diags diags = DIAGS_INIT;
+
+    keeping->journal = journal_open_or_spool(&diags, path);
+    diags_print(&diags, stderr);
+    if (!keeping->journal) {
+        keeping->unkept = true;
+        warn("the run goes on, and is not kept", "");
+    } else if (keeping_undated()) {
+        warn("the clock is not set", "the run has no date; wait for the network's time, or set it");
+    }
+    diags_clear(&diags);
+}
+
+const char *keeping_path(struct arena *arena, const char *name, bool simulated)
+{
+    if (!name) {
+        return places_journal(arena, simulated);
+    }
+    return strcmp(name, "none") == 0 ? NULL : name;
+}
+
+void keeping_open(struct keeping *keeping, const char *name, bool simulated)
+{
+    struct arena arena = ARENA_INIT;
+    const char *path = keeping_path(&arena, name, simulated);
+
+    *keeping = (struct keeping){.journal = NULL};
+    if (!path && name) {
+        warn("the run is not kept", "--journal none");
+    } else if (!path) {
+        keeping->unkept = true;
+        warn("the run is not kept", "there is no home folder for its journal; name one with "
+                                    "--journal");
+    } else {
+        open_at(keeping, path);
+    }
+    arena_free(&arena);
+}
+
+static const char *trouble_of(const struct keeping *keeping)
+{
+    const char *trouble = journal_trouble(keeping->journal);
+    return trouble[0] ? trouble : "the disk is slow";
+}
+
+void keeping_begin(struct keeping *keeping, const struct journal_run *run, struct port *port)
+{
+    keeping->port = port;
+    keeping->bluez_told = port->simulated;
+    if (!keeping->journal) {
+        return;
+    }
+    keeping->handle = journal_begin(keeping->journal, run);
+    bool begun = journal_wait_begun(keeping->journal, keeping->handle, BEGIN_MS) == 1;
+    if (!begun && !keeping->told) {
+        char file[PATH_MAX];
+        bool spooled = journal_spooled(keeping->journal, keeping->handle, file, sizeof(file));
+        warn(spooled ? "the run goes on, and is kept in a file of its own so far"
+                     : "the run goes on, and is not kept so far",
+             trouble_of(keeping));
+    }
+    keeping->told = !begun;
+    keeping->grown_ns = now_ns();
+}
+
+/* ---- hooks -------------------------------------------------------------------------------- */
+
+/* bluetoothd is heard only once the run goes on. */
+static void tell_bluez(struct keeping *keeping)
+{
+    const char *version = keeping->bluez_told ? NULL : station_port_bluez(keeping->port);
+    if (version) {
+        journal_bluez(keeping->journal, keeping->handle, version);
+        keeping->bluez_told = true;
+    }
+}
+
+static void watch(void *context, const struct timeline *timeline, size_t first_new)
+{
+    struct keeping *keeping = context;
+
+    if (keeping->hooks.watch) {
+        keeping->hooks.watch(keeping->hooks.context, timeline, first_new);
+    }
+    tell_bluez(keeping);
+    if (now_ns() - keeping->grown_ns >= GROW_NS) {
+        journal_append(keeping->journal, keeping->handle, timeline);
+        keeping->grown_ns = now_ns();
+    }
+}
+
+static bool answer_first(void *context, struct engine *engine, const struct question *question)
+{
+    struct keeping *keeping = context;
+    return keeping->hooks.answer_first(keeping->hooks.context, engine, question);
+}
+
+static void ask(void *context, struct engine *engine, const struct question *question)
+{
+    struct keeping *keeping = context;
+    keeping->hooks.ask(keeping->hooks.context, engine, question);
+}
+
+static void look(void *context, struct engine *engine)
+{
+    struct keeping *keeping = context;
+    keeping->hooks.poll(keeping->hooks.context, engine);
+}
+
+struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *hooks)
+{
+    if (!keeping->journal) {
+        return *hooks;
+    }
+    keeping->hooks = *hooks;
+    return (struct run_hooks){
+        .context = keeping,
+        .watch = watch,
+        .answer_first = hooks->answer_first ? answer_first : NULL,
+        .ask = hooks->ask ? ask : NULL,
+        .poll = hooks->poll ? look : NULL,
+    };
+}
+
+/* ---- the end ------------------------------------------------------------------------------ */
+
+char *keeping_other_address(char *out, size_t size, struct journal *journal, int64_t handle,
+                            const struct record *record)
+{
+    char now[TEXT_BLUETOOTH_MAX];
+    char then[TEXT_BLUETOOTH_MAX];
+    int64_t own = journal_number(journal, handle);
+    int64_t number;
+
+    out[0] = '\0';
+    if (record->unit && !record->simulated && evidence_address(record->timeline, now) &&
+        journal_unit_address(journal, record->profile->model, record->unit,
+                             own > 0 ? own : INT64_MAX, then, &number) &&
+        strcmp(now, then) != 0) {
+        snprintf(out, size,
+                 "unit %.64s is %s now, and was %s in run %" PRId64 ": is that its serial number?",
+                 record->unit, now, then, number);
+    }
+    return out;
+}
+
+void keeping_finish(struct keeping *keeping, const struct record *record)
+{
+    if (keeping->journal) {
+        char what[WHAT_MAX];
+        journal_finish(keeping->journal, keeping->handle, record);
+        if (keeping_other_address(what, sizeof(what), keeping->journal, keeping->handle,
+                                  record)[0]) {
+            warn(what, "");
+        }
+    }
+}
+
+/* What became of the run, in the end. */
+static void tell_unwritten(struct keeping *keeping)
+{
+    const struct journal *journal = keeping->journal;
+
+    if (!keeping->handle) {
+        return;
+    }
+    if (journal_finished(journal, keeping->handle) != 1) {
+        char file[PATH_MAX];
+        if (!journal_spooled(journal, keeping->handle, file, sizeof(file))) {
+            warn("the verdict is not in the journal", trouble_of(keeping));
+        }
+        return;
+    }
+    keeping->number = journal_number(journal, keeping->handle);
+    if (keeping->number && isatty(STDERR_FILENO)) {
+        fprintf(stderr, "kept as run %" PRId64 "\n", keeping->number);
+    }
+}
+
+void keeping_tell_spool(const struct journal *journal)
+{
+    char folder[PATH_MAX];
+    char safe[PATH_MAX];
+    const char *trouble = journal ? journal_trouble(journal) : "";
+    size_t count = journal ? journal_spooled_runs(journal, folder, sizeof(folder)) : 0;
+
+    if (count > 0) {
+        fprintf(
+            stderr,
+            "longpress: warning: not in the journal so far: %zu run%s, kept in %s%s%s; the next "
+            "longpress that opens the journal takes %s in\n",
+            count, count == 1 ? "" : "s", text_printable(safe, sizeof(safe), folder),
+            trouble[0] ? ": " : "", trouble, count == 1 ? "it" : "them");
+    }
+}
+
+bool keeping_close(struct keeping *keeping)
+{
+    if (keeping->journal && keeping->handle) {
+        journal_wait_finished(keeping->journal, keeping->handle, FINISH_MS);
+    }
+    if (keeping->journal) {
+        journal_stop(keeping->journal); /* which tries once more */
+        tell_unwritten(keeping);
+        keeping_tell_spool(keeping->journal);
+    }
+    if (!journal_close(keeping->journal)) {
+        keeping->unkept = true;
+        warn("not every verdict is in the journal", "write down what was shown");
+    }
+    keeping->journal = NULL;
+    return !keeping->unkept;
+}
+
+int keeping_status(int status, bool kept)
+{
+    return status == EXIT_DONE && !kept ? EXIT_BENCH : status;
+}
+
+const char *keeping_operator(const char *option)
+{
+    const char *const names[] = {option, getenv("SUDO_USER"), getenv("USER"), getlogin()};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (names[i] && names[i][0]) {
+            return names[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,68 @@
+/*
+ * A run of the command line, kept in the journal: opened before the run, begun before the first
+ * press, grown while it goes on, finished with its verdict. What cannot be kept is told on standard
+ * error, and holds nothing up for longer than a few seconds.
+ */
+#ifndef LONGPRESS_TUI_KEEPING_H
+#define LONGPRESS_TUI_KEEPING_H
+
+#include "rig/base/arena.h"
+#include "rig/journal/journal.h"
+#include "rig/run/run.h"
+
+#include <stdbool.h>
+
+struct keeping {
+    struct journal *journal; /* NULL: nothing is kept */
+    int64_t handle;          /* 0: not begun */
+    int64_t number;          /* of the run in the journal, once closed; 0: it is not there */
+    int64_t grown_ns;        /* CLOCK_MONOTONIC: when the timeline was handed over last */
+    struct run_hooks hooks;  /* that ours stand before */
+    struct port *port;       /* of the run, while it goes on */
+    bool bluez_told;         /* its version is in the journal, or on its way */
+    bool told;               /* that the run before was not in the journal so far */
+    bool unkept;             /* a journal was wanted, and there is none */
+};
+
+/* The journal's file: `name` is what --journal says, NULL the usual place. In `arena`; NULL: none
+ * is kept, or there is no home. */
+const char *keeping_path(struct arena *arena, const char *name, bool simulated);
+
+/* `name`: what --journal says (a file, or `none`); NULL: the usual place. Before the port is opened
+ * (hardware/station/station_port.h). An operator who is not to find his run later is told so now. */
+void keeping_open(struct keeping *keeping, const char *name, bool simulated);
+
+/* Returns when the run is in the journal, or cannot be, or after some seconds. `port` (borrowed,
+ * until the hooks are called no more): what the run goes through. */
+void keeping_begin(struct keeping *keeping, const struct journal_run *run, struct port *port);
+
+/* `hooks`, with a look at the timeline in between. */
+struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *hooks);
+
+/* Hand the verdict over; does not wait. */
+void keeping_finish(struct keeping *keeping, const struct record *record);
+
+/* Wait until it is written, and tell when it is not. True when all is kept that was to be, in the
+ * journal or in its spool. */
+bool keeping_close(struct keeping *keeping);
+
+/* Tell which runs are in the spool (rig/journal/journal_spool.h), if any; after journal_stop. NULL is fine.
+ */
+void keeping_tell_spool(const struct journal *journal);
+
+/* Nobody has told the machine the time: what is kept of a run that begins now says so. */
+bool keeping_undated(void);
+
+/* The exit status, a lost record told apart from a pass that can be shown: `status`, or EXIT_BENCH
+ * where that is EXIT_DONE and not all is kept. */
+int keeping_status(int status, bool kept);
+
+/* Who runs this: `option` (--operator), else who is logged in. NULL: nobody knows. */
+const char *keeping_operator(const char *option);
+
+/* One serial, two addresses: two units were taken for one, or the wrong number was scanned. What to
+ * tell of a run that was handed over to its end; "" for nothing. Returns `out`. */
+char *keeping_other_address(char *out, size_t size, struct journal *journal, int64_t handle,
+                            const struct record *record);
+
+#endif

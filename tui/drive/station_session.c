@@ -1,0 +1,421 @@
+#include "tui/drive/station_session_internal.h"
+
+#include "hardware/sim/sim_port.h"
+#include "hardware/station/station_port.h"
+#include "rig/journal/journal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { IDLE_EVENTS = 512 };
+
+int64_t bay_mono_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+void bay_changed(struct bay *bay)
+{
+    bay->changes++;
+}
+
+void bay_warning_of(char *out, size_t size, const struct diags *diags)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < diags->count && used < size; i++) {
+        const struct diag *diag = &diags->items[i];
+        if (diag->level == DIAG_WARNING) {
+            used +=
+                (size_t)snprintf(out + used, size - used, "%s%s%s%s", used ? ". " : "", diag->what,
+                                 diag->todo ? "; " : "", diag->todo ? diag->todo : "");
+        }
+    }
+}
+
+/* The first error of a list: of several things that are wrong the first is to be mended first. */
+void bay_words_of(struct bay_words *words, const struct diags *diags)
+{
+    *words = (struct bay_words){.what = ""};
+    for (size_t i = 0; i < diags->count; i++) {
+        const struct diag *diag = &diags->items[i];
+        if (diag->level == DIAG_ERROR) {
+            snprintf(words->what, sizeof(words->what), "%s: %s", diag->where, diag->what);
+            snprintf(words->todo, sizeof(words->todo), "%s", diag->todo ? diag->todo : "");
+            return;
+        }
+    }
+}
+
+/* ---- opening and closing ---- */
+
+static void put_in_again(struct bay *bay)
+{
+    if (bay->in) {
+        sim_port_put(bay->port, bay->in->firmware, 0, ++bay->seed);
+    }
+}
+
+static void open_port(struct bay *bay)
+{
+    struct diags diags = DIAGS_INIT;
+    int8_t levels[BENCH_INPUTS_MAX];
+
+    if (bay->setup.bench->simulated) {
+        struct sim_options options = {.rate = bay->setup.rate, .seed = ++bay->seed};
+        bay->port = sim_port_open(&diags, bay->setup.station, NULL, &options);
+    } else {
+        bay->port = station_port_open(&diags, bay->setup.bench, bay->setup.station, NULL, -1);
+    }
+    if (!bay->port) {
+        bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
+        bay_words_of(&bay->trouble, &diags);
+        bay_changed(bay);
+        diags_clear(&diags);
+        return;
+    }
+    bay_warning_of(bay->warning, sizeof(bay->warning), &diags);
+    diags_clear(&diags);
+    if (bay->setup.rate > 1) {
+        bay->duty = (struct duty){0}; /* its clock began anew */
+    }
+    put_in_again(bay);
+    run_levels(bay->port, bay->setup.station, levels);
+    scope_free(bay->scope);
+    bay->scope = scope_new(bay->setup.station, bay->port->ops->now(bay->port), levels);
+}
+
+/* It is open, and nothing came after it. */
+static void open_well(struct bay *bay)
+{
+    bay->trial_ns = 0;
+    bay->trouble = (struct bay_words){.what = ""};
+    if (bay->state == BAY_CLOSED) {
+        bay->state = BAY_IDLE;
+    }
+    bay_changed(bay);
+}
+
+void bay_shut(struct bay *bay)
+{
+    bay->broken = false;
+    bay->closing = false;
+    bay->trial_ns = 0;
+    bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
+    bay->port->ops->close(bay->port);
+    bay->port = NULL;
+    jog_free(bay->jog);
+    bay->jog = NULL;
+    if (bay->state == BAY_IDLE) {
+        bay->state = BAY_CLOSED;
+    }
+    bay_changed(bay);
+}
+
+struct bay *bay_new(const struct bay_setup *setup)
+{
+    int8_t levels[BENCH_INPUTS_MAX];
+    struct bay *bay = xcalloc(sizeof(*bay));
+
+    bay->setup = *setup;
+    bay->setup.rate = setup->bench->simulated && setup->rate > 1 ? setup->rate : 1;
+    bay->state = BAY_CLOSED;
+    for (size_t i = 0; i < setup->bench->station_count; i++) {
+        if (&setup->bench->stations[i] == setup->station) {
+            bay->seed = ((uint64_t)i + 1) << 32;
+            bay->turn_ns = (int64_t)i * BAY_TURN_NS;
+        }
+    }
+    memset(levels, -1, sizeof(levels));
+    bay->scope = scope_new(setup->station, bay_mono_ns(), levels);
+    open_port(bay);
+    if (bay->port) {
+        open_well(bay);
+    }
+    return bay;
+}
+
+void bay_free(struct bay *bay)
+{
+    if (!bay) {
+        return;
+    }
+    bay_release(bay, "longpress ended");
+    int64_t end_ns = bay_mono_ns() + BAY_END_NS;
+    while (bay->run.engine && bay_mono_ns() < end_ns) {
+        port_wait(bay->port, bay->run.due_ns);
+        bay_run_step(bay);
+    }
+    if (bay->port) {
+        bay_shut(bay);
+    }
+    bay_run_forget(bay);
+    scope_free(bay->scope);
+    while (bay->firmwares) {
+        struct bay_firmware *firmware = bay->firmwares;
+        bay->firmwares = firmware->next;
+        firmware_free(firmware->firmware);
+    }
+    arena_free(&bay->arena);
+    free(bay);
+}
+
+/* ---- events ---- */
+
+static void heard_down(struct bay *bay, const struct port_event *event)
+{
+    const struct timeline *timeline = &bay->run.timeline;
+    int64_t energise_ns = 0;
+
+    if (bay->jog) {
+        energise_ns = jog_plan(bay->jog)->actions[0].energise_ns;
+    }
+    for (size_t i = bay->run.engine ? timeline->count : 0; i-- > 0;) {
+        const struct entry *entry = &timeline->entries[i];
+        if (entry->kind == ENTRY_ORDER && entry->press == event->press) {
+            energise_ns = entry->until_ns - entry->at_ns;
+            break;
+        }
+    }
+    bay->down = event->mask;
+    bay->down_ns = event->at_ns;
+    bay->up_ns = event->at_ns + energise_ns;
+}
+
+static void heard_up(struct bay *bay, int64_t at_ns)
+{
+    duty_add(&bay->duty, bay->down, bay->down_ns, at_ns);
+    bay->down = 0;
+}
+
+void bay_hear(struct bay *bay, const struct port_event *event)
+{
+    scope_event(bay->scope, event);
+    switch (event->kind) {
+    case PORT_PRESSED:
+        heard_down(bay, event);
+        break;
+    case PORT_RELEASED:
+        heard_up(bay, event->at_ns);
+        break;
+    case PORT_ESTOP:
+    case PORT_FAULT:
+        heard_up(bay, event->time_ns);
+        bay->broken = true;
+        snprintf(bay->trouble.what, sizeof(bay->trouble.what), "%s",
+                 event->kind == PORT_ESTOP ? "the e-stop is pressed" : event->text);
+        snprintf(bay->trouble.todo, sizeof(bay->trouble.todo), "%s",
+                 event->kind == PORT_ESTOP ? "release the e-stop" : event->text2);
+        break;
+    case PORT_EDGE:
+    case PORT_LOST:
+    case PORT_RADIO:
+    case PORT_ANSWER:
+        break;
+    }
+    bay_jog_heard(bay, event);
+    bay_changed(bay);
+}
+
+/* What the station does while nobody runs anything in it. */
+static void listen(struct bay *bay)
+{
+    struct port_event event;
+    int64_t now_ns = bay->port->ops->now(bay->port);
+
+    for (int i = 0; i < IDLE_EVENTS && bay->port->ops->next(bay->port, now_ns, &event); i++) {
+        bay_hear(bay, &event);
+    }
+}
+
+/* ---- the loop ---- */
+
+/* Closing would wait for a radio that has still to tidy up, and other bays would wait with it. */
+static bool is_closing(struct bay *bay)
+{
+    if (!bay->closing) {
+        bay->closing = true;
+        if (bay->state == BAY_IDLE) {
+            bay->state = BAY_CLOSED;
+        }
+        if (!bay->port->simulated) {
+            station_port_radio(bay->port, NULL);
+        }
+        bay_changed(bay);
+    }
+    return !bay->port->simulated && station_port_tidies(bay->port);
+}
+
+void bay_step(struct bay *bay)
+{
+    int64_t mono_ns = bay_mono_ns();
+
+    if (!bay->port) {
+        if (mono_ns < bay->retry_ns) {
+            return;
+        }
+        open_port(bay);
+        if (!bay->port) {
+            return;
+        }
+        bay->trial_ns = mono_ns + BAY_TRIAL_NS;
+    }
+    if (bay->run.engine) {
+        bay_run_step(bay);
+    } else {
+        listen(bay);
+    }
+    if (bay->broken && !bay->run.engine && !is_closing(bay)) {
+        bay_shut(bay);
+        return;
+    }
+    if (bay->trial_ns && !bay->closing && mono_ns >= bay->trial_ns) {
+        open_well(bay);
+    }
+    uint64_t before = scope_timeline(bay->scope)->count;
+    scope_tick(bay->scope, bay->port->ops->now(bay->port));
+    if (scope_timeline(bay->scope)->count != before) {
+        bay_changed(bay);
+    }
+}
+
+size_t bay_fds(struct bay *bay, struct pollfd fds[BAY_FDS_MAX])
+{
+    return bay->port ? bay->port->ops->fds(bay->port, fds, BAY_FDS_MAX) : 0;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t bay_due_ns(struct bay *bay)
+{
+    if (!bay->port) {
+        return bay->retry_ns;
+    }
+    int64_t port_ns = least(bay->port->ops->due_ns(bay->port), scope_wake_ns(bay->scope));
+    int64_t due_ns = port_poll_ns(bay->port, port_ns);
+    if (bay->trial_ns) {
+        due_ns = least(due_ns, bay->trial_ns);
+    }
+    return bay->run.engine ? least(due_ns, bay_run_due_ns(bay)) : due_ns;
+}
+
+/* ---- for those who show it ---- */
+
+enum bay_state bay_state(const struct bay *bay)
+{
+    return bay->state;
+}
+
+bool bay_works(const struct bay *bay)
+{
+    return bay->port && !bay->broken && !bay->closing && !bay->trial_ns;
+}
+
+bool bay_realtime(const struct bay *bay)
+{
+    return bay->port && !bay->port->simulated &&
+           station_port_powers(bay->port).realtime_priority > 0;
+}
+
+const struct station *bay_station(const struct bay *bay)
+{
+    return bay->setup.station;
+}
+
+bool bay_simulated(const struct bay *bay)
+{
+    return bay->setup.bench->simulated;
+}
+
+/* Its beginning is in the journal, and its verdict is not. */
+static bool is_end_unkept(const struct bay *bay)
+{
+    return bay->state == BAY_OVER && bay->run.journal &&
+           journal_finished(bay->setup.journal, bay->run.journal) < 0;
+}
+
+/* The bench first, then what a run goes on without. */
+static const struct bay_words *words(const struct bay *bay)
+{
+    static const struct bay_words unkept = {
+        "the record of this run cannot be kept",
+        "the verdict will be shown: write it down; see the journal's own message",
+    };
+    static const struct bay_words spooled = {
+        "the record of this run is kept in a file of its own",
+        "nothing is lost; the journal takes it in as soon as it can be written",
+    };
+    static const struct bay_words late = {
+        "the record of this run is not written yet; nothing is pressed before it is",
+        "is the disk busy or gone? release to give up",
+    };
+    const struct bay_words *all[] = {
+        &bay->trouble,
+        &bay->run.radio,
+        !(bay->run.unkept || is_end_unkept(bay)) ? &bay->hand
+        : bay_record_spooled(bay)                ? &spooled
+                                                 : &unkept,
+        bay->run.held && bay->run.late ? &late : &bay->hand,
+        &bay->hand,
+    };
+    size_t i = 0;
+    while (i + 1 < sizeof(all) / sizeof(all[0]) && !all[i]->what[0]) {
+        i++;
+    }
+    return all[i];
+}
+
+const char *bay_trouble(const struct bay *bay)
+{
+    return words(bay)->what;
+}
+
+const char *bay_todo(const struct bay *bay)
+{
+    return words(bay)->todo;
+}
+
+const char *bay_warning(const struct bay *bay)
+{
+    return bay->port ? bay->warning : "";
+}
+
+const char *bay_notice(const struct bay *bay)
+{
+    return bay->state == BAY_OVER ? bay->run.notice : "";
+}
+
+int64_t bay_now_ns(const struct bay *bay)
+{
+    return bay->port ? bay->port->ops->now(bay->port) : bay_mono_ns();
+}
+
+bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns)
+{
+    *since_ns = bay->down_ns;
+    *until_ns = bay->up_ns;
+    return bay->down != 0;
+}
+
+bool bay_active(const struct bay *bay)
+{
+    return bay->state == BAY_RUNNING || bay->jog || bay->down != 0;
+}
+
+const struct scope *bay_scope(const struct bay *bay)
+{
+    return bay->scope;
+}
+
+uint64_t bay_changes(const struct bay *bay)
+{
+    return bay->changes;
+}

@@ -1,0 +1,165 @@
+/*
+ * A bay: one station of a bench, open from the program's beginning to its end, with a run in it or
+ * none. Several bays are driven by one loop; none of them ever waits.
+ *
+ *     closed --open--> idle --start--> running --(engine done)--> over --dismiss--> idle
+ *        ^______________|  a fault of the bench closes it; it is tried again by itself
+ *
+ * The rules of a run are the engine's, the verdict is the judge's; here is only what holds them
+ * together: port, plan, timeline, journal.
+ */
+#ifndef LONGPRESS_TUI_BAY_H
+#define LONGPRESS_TUI_BAY_H
+
+#include "rig/run/port.h"
+#include "hardware/sim/firmware.h"
+#include "rig/bench/bench.h"
+#include "rig/run/engine.h"
+#include "rig/judge/judge.h"
+#include "rig/plan/plan.h"
+#include "rig/record/record.h"
+#include "rig/run/run.h"
+#include "rig/run/scope.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum bay_state { BAY_CLOSED, BAY_IDLE, BAY_RUNNING, BAY_OVER };
+
+enum {
+    BAY_TEXT_MAX = 512,
+    BAY_FDS_MAX = 48,
+    BAY_DONE_MAX = 256, /* units of a batch that are done with */
+    BAY_ANSWERS_MAX = 32,
+};
+
+/* What is to be run. Everything is copied or lives as long as the catalog. */
+struct bay_order {
+    const struct profile *profile;
+    const struct procedure *procedure;
+    const char *unit;          /* serial, NULL: not given */
+    const char *unit_firmware; /* NULL: not given */
+    const char *gtin;          /* NULL: not scanned */
+    const char *address;       /* NULL: by name */
+    const char *const *accept_hazards;
+    size_t accept_count;
+    int64_t steady_ns; /* as in plan_choices (rig/plan/plan.h) */
+    bool without_bond;
+    const char *const *done; /* addresses of units that are done with */
+    size_t done_count;
+    int attempt;       /* 1: the first; of the same unit in one batch */
+    const char *batch; /* name of the batch it is part of, NULL: none */
+    /* Answers given ahead, by question's name: they go before a simulated unit's own, never before
+     * a wired input (as --answer). */
+    const char *const *answer_names;
+    const char *const *answer_values;
+    size_t answer_count;
+};
+
+struct bay_setup {
+    const struct bench *bench;
+    const struct station *station;
+    const char *bench_name;
+    struct journal *journal; /* NULL: nothing is kept */
+    const char *operator_name;
+    int rate; /* simulated bench: how many times faster than time; else 1 */
+};
+
+struct bay;
+
+/* Never NULL; opens the station at once, and where that fails the bay is closed, says why, and
+ * tries again by itself. `setup` is copied, what it points at borrowed. */
+struct bay *bay_new(const struct bay_setup *setup);
+/* Release everything, end the run in it as aborted, record it. Waits for that, and for the radio to
+ * tidy up: of several bays, bay_release them all before the first goes. NULL is fine. */
+void bay_free(struct bay *bay);
+
+enum bay_state bay_state(const struct bay *bay);
+/* Its station is open and well: a run could begin in it, or goes on. */
+bool bay_works(const struct bay *bay);
+const struct station *bay_station(const struct bay *bay);
+bool bay_simulated(const struct bay *bay);
+/* What is wrong with the bench here, and what to do; "" when nothing is. Also while a run goes on
+ * (the radio went). */
+const char *bay_trouble(const struct bay *bay);
+const char *bay_todo(const struct bay *bay);
+
+/* What opening the station warned of, and what to do ("nobody guards these lines: ..."); "" when of
+ * nothing. It works all the same. */
+const char *bay_warning(const struct bay *bay);
+/* Over: what else is to be known of its unit ("unit 17 is 00:00:5E:... now, and was ... in run 4");
+ * "" when nothing is. */
+const char *bay_notice(const struct bay *bay);
+
+/* Prove the plan and begin: BAY_RUNNING. -1 with the broken rules in `diags`; nothing moved then.
+ */
+int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags);
+/* Let go of everything, now, and nothing else: of several bays all are told before the first is
+ * released, which takes longer. */
+void bay_let_go(struct bay *bay);
+/* The same; a run ends as aborted, `why` says by what. */
+void bay_release(struct bay *bay, const char *why);
+/* Nobody can answer its question. True: the run has ended for it, and says how to go on. */
+bool bay_nobody(struct bay *bay);
+/* The question that waits for a person, NULL: none. */
+const struct question *bay_question(const struct bay *bay);
+bool bay_answer(struct bay *bay, const char *answer);
+/* Over -> idle. */
+void bay_dismiss(struct bay *bay);
+
+/* ---- for those who show it ---- */
+
+/* Running or over: the run as far as it is known; NULL otherwise. Its judgement is that of now: see
+ * judge_so_far. */
+const struct record *bay_record(const struct bay *bay);
+const struct plan *bay_plan(const struct bay *bay);
+enum engine_phase bay_phase(const struct bay *bay);
+/* So long the unit is still watched, as far as is known; 0: it is not. */
+int64_t bay_watch_left_ns(const struct bay *bay);
+/* The bay's clock (the port's), in which all instants of its timelines are. */
+int64_t bay_now_ns(const struct bay *bay);
+/* A button is down now, by order: `since_ns` it went down, `until_ns` it comes up at the latest.
+ * False: none is. */
+bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns);
+/* There is something to let go of: a run, or a press by hand that is down or just ordered. */
+bool bay_active(const struct bay *bay);
+/* What the station's inputs did lately, run or no run. */
+const struct scope *bay_scope(const struct bay *bay);
+/* The radio of the station, in words for people: "ready", "no adapter configured", why it is
+ * absent. */
+const char *bay_radio_words(const struct bay *bay);
+/* Presses have real-time priority. */
+bool bay_realtime(const struct bay *bay);
+/* Address of the unit of the run, as the radio told it; "" when it did not. */
+const char *bay_unit_address(const struct bay *bay);
+/* The journal's handle of the run, 0: it is not kept. */
+int64_t bay_journal_handle(const struct bay *bay);
+/* Counts up whenever there may be something new to show. */
+uint64_t bay_changes(const struct bay *bay);
+
+/* ---- by hand (the manual screen) ---- */
+
+/* Press these actuators together for `hold_ns`; BAY_IDLE only. The proof is the plan's (rig/plan/plan_jog.h),
+ * with the model's hazards when `profile` is given. */
+int bay_jog(struct bay *bay, const struct profile *profile, uint32_t actuators, int64_t hold_ns,
+            struct diags *diags);
+
+/* ---- a simulated bench's hands ---- */
+
+/* Put the unit of that serial number in, `after_ns` from now, the one that was there before taken
+ * out; NULL: only take it out. Nothing on a real bench. */
+void bay_simulate_hand(struct bay *bay, const struct profile *profile, const char *unit,
+                       int64_t after_ns);
+
+/* ---- the loop ---- */
+
+/* What to poll for; how many. */
+size_t bay_fds(struct bay *bay, struct pollfd fds[BAY_FDS_MAX]);
+/* CLOCK_MONOTONIC ns at which bay_step must be called at the latest. */
+int64_t bay_due_ns(struct bay *bay);
+/* All that can be done without waiting. */
+void bay_step(struct bay *bay);
+
+#endif

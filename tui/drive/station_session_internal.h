@@ -1,0 +1,147 @@
+/*
+ * What a bay is made of; for tui/bay*.c only.
+ *
+ * bay.c opens and closes the station, and is the loop's; bay_run.c is a run in it, bay_record.c
+ * what is known and kept of it; bay_hand.c is what people do: press by hand, answer, put units in.
+ */
+#ifndef LONGPRESS_TUI_BAY_INTERNAL_H
+#define LONGPRESS_TUI_BAY_INTERNAL_H
+
+#include "tui/drive/station_session.h"
+
+#include "rig/base/arena.h"
+#include "rig/plan/duty.h"
+#include "rig/plan/plan_jog.h"
+#include "rig/base/units.h"
+
+/* A station that does not open is tried again so often. */
+#define BAY_RETRY_NS (2 * NS_PER_S)
+/* Opening takes some milliseconds, in which other stations' keepers are not told to go on: of many
+ * stations that went at once each has its turn. */
+#define BAY_TURN_NS (60 * NS_PER_MS)
+/* So long it must stay well before it is said to be open again: an e-stop that is still active, or
+ * a keeper that dies at once, tells within that. */
+#define BAY_TRIAL_NS (100 * NS_PER_MS)
+/* What the timeline has got is judged anew, and handed to the journal, so often at most; and no
+ * more of the time goes into judging than this part of it, however long the timeline has become. */
+#define BAY_JUDGE_NS   (50 * NS_PER_MS)
+#define BAY_JUDGE_PART 20
+#define BAY_APPEND_NS  (2 * NS_PER_S)
+/* A run that was called off is over by then: the bay is about to go. */
+#define BAY_END_NS (1500 * NS_PER_MS)
+/* A journal that has not written the run's beginning by then is told about. */
+#define BAY_JOURNAL_LATE_NS (2 * NS_PER_S)
+
+/* A problem, and what to do about it; empty: none. */
+struct bay_words {
+    char what[BAY_TEXT_MAX];
+    char todo[BAY_TEXT_MAX];
+};
+
+/* One simulated unit's firmware, loaded once: ports and records borrow it. */
+struct bay_firmware {
+    struct bay_firmware *next;
+    const char *path;
+    const char *text;
+    struct firmware *firmware;
+};
+
+struct bay_run {
+    struct arena arena; /* copies of the order */
+    struct bay_order order;
+    struct plan *plan;
+    struct timeline timeline;
+    struct judgement judgement;
+    struct record record;
+    struct engine *engine; /* NULL: over */
+    struct run_hooks hooks;
+    struct run run;
+    int64_t due_ns;               /* of the port's clock: when run_step wants to be called */
+    bool faulted;                 /* by the bench: the port is closed once the run is over */
+    const struct question *asked; /* of a person */
+    struct bay_words radio;
+
+    int64_t journal; /* handle; 0: not kept */
+    bool bluez_told; /* its version is in the journal, or on its way */
+    bool held;       /* not begun: its beginning is not yet written */
+    bool unkept;     /* it could not be */
+    bool late;       /* that it is not is told */
+    int64_t late_ns; /* CLOCK_MONOTONIC: then it is */
+    enum engine_phase appended_phase;
+    size_t appended;
+    int64_t appended_ns; /* CLOCK_MONOTONIC */
+
+    size_t judged;          /* entries of the timeline that were */
+    int64_t judge_again_ns; /* CLOCK_MONOTONIC: not before then */
+    int64_t judge_due_ns;   /* port's clock: a window that was pending ends; INT64_MAX: none does */
+    char address[24];       /* of the unit, as the radio knows it; "" */
+    char notice[BAY_TEXT_MAX];
+};
+
+struct bay {
+    struct bay_setup setup;
+    struct arena arena;
+    enum bay_state state;
+    struct port *port; /* NULL: closed */
+    struct scope *scope;
+    int64_t retry_ns; /* CLOCK_MONOTONIC: open it (again) then */
+    int64_t turn_ns;  /* ... so much later than the first station of the bench */
+    int64_t trial_ns; /* open, and shown as closed until then; 0: it is well */
+    bool broken;      /* a fault was heard: it is to be closed ... */
+    bool closing;     /* ... once its radio has tidied up */
+    struct bay_words trouble;
+    char warning[2 * BAY_TEXT_MAX]; /* of opening it */
+    uint64_t changes;
+
+    struct bay_run run;
+
+    /* What is down now. */
+    uint32_t down; /* actuators */
+    int64_t down_ns;
+    int64_t up_ns;
+    struct duty duty;
+
+    struct jog *jog; /* ordered or going on; NULL: none */
+    uint32_t jogs;
+
+    struct bay_firmware *firmwares;
+    struct bay_firmware *in; /* put in by a hand; NULL: none is */
+    uint64_t seed;
+    struct bay_words hand;
+};
+
+int64_t bay_mono_ns(void);
+/* An event that the engine, if there is one, is told of by somebody else. */
+void bay_hear(struct bay *bay, const struct port_event *event);
+/* Close it, and try again later. */
+void bay_shut(struct bay *bay);
+void bay_changed(struct bay *bay);
+void bay_words_of(struct bay_words *words, const struct diags *diags);
+/* All warnings of a list, one after the other. */
+void bay_warning_of(char *out, size_t size, const struct diags *diags);
+
+/* bay_run.c */
+void bay_run_step(struct bay *bay);
+void bay_run_abort(struct bay *bay, const char *why);
+void bay_run_forget(struct bay *bay);
+/* CLOCK_MONOTONIC */
+int64_t bay_run_due_ns(struct bay *bay);
+
+/* bay_record.c */
+void bay_record_begin(struct bay *bay);
+/* Has its beginning been written, or will it never be? */
+bool bay_record_begun(struct bay *bay);
+/* What was handed over of the run is in the journal's spool. */
+bool bay_record_spooled(const struct bay *bay);
+/* Judge and keep what there is to be by now. */
+void bay_record_look(struct bay *bay);
+void bay_record_end(struct bay *bay);
+int64_t bay_record_due_ns(struct bay *bay);
+
+/* bay_hand.c */
+void bay_jog_heard(struct bay *bay, const struct port_event *event);
+/* The firmware of a unit, NULL after an error. */
+struct bay_firmware *bay_firmware_of(struct bay *bay, struct diags *diags, const char *model,
+                                     const char *serial);
+
+#endif

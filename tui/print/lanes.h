@@ -1,0 +1,53 @@
+/*
+ * Lanes: a stretch of a run's timeline as cells on one time axis: presses as ordered and as
+ * measured, the LED in its colours, sound, marks of the radio, any input's level. What draws them
+ * (a file, a screen) is somebody else's business: tui/print/print_chart.h, tui/screen/chart.h.
+ */
+#ifndef LONGPRESS_TUI_LANES_H
+#define LONGPRESS_TUI_LANES_H
+
+#include "rig/bench/bench.h"
+#include "rig/timeline/timeline.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LANES_CELLS_MAX = 400 };
+
+/* `cells` cells of `cell_ns` each, from `from_ns` after the timeline's origin on. */
+struct axis {
+    int64_t from_ns;
+    int64_t cell_ns;
+    int cells;
+};
+
+/* An axis with cells that people can count in, over [from_ns, to_ns). */
+struct axis axis_over(int64_t from_ns, int64_t to_ns, int cells);
+/* The next larger cell that people can count in (smaller, with by -1); the same at either end. */
+int64_t axis_zoom(int64_t cell_ns, int by);
+/* Cells of [from_ns, to_ns), cut to the axis. False when it lies outside. */
+bool axis_cells(const struct axis *axis, int64_t from_ns, int64_t to_ns, int *first, int *last);
+/* Its labels, a line of at most `cells` columns, written to line[LANES_CELLS_MAX + 1]. */
+void axis_labels(const struct axis *axis, char *line);
+
+/* Each fills cells[axis->cells] and says whether there was anything. `now_ns`, of the timeline's
+ * clock, is where what has not ended yet ends. */
+
+/* The actuator's line was active, by order. */
+bool lane_ordered(const struct timeline *timeline, unsigned actuator, const struct axis *axis,
+                  int64_t now_ns, bool *cells);
+/* Its contact was closed. */
+bool lane_measured(const struct timeline *timeline, unsigned actuator, const struct axis *axis,
+                   int64_t now_ns, bool *cells);
+/* Colours of what fills half a cell or more; a pulse that is shorter has the cell it fills most, if
+ * no other fills more of that. `live` (or NULL) is a pulse
+ * that has not ended. */
+bool lane_led(const struct timeline *timeline, const struct axis *axis, const struct pulse *live,
+              colour *cells);
+bool lane_sound(const struct timeline *timeline, const struct axis *axis, const struct pulse *live,
+                bool *cells);
+/* Letters (radio_event_letter), 0 for none. */
+bool lane_radio(const struct timeline *timeline, const struct axis *axis, char *cells);
+
+#endif

@@ -1,0 +1,374 @@
+#include "tui/screen/app.h"
+
+#include "rig/base/text.h"
+#include "rig/base/units.h"
+#include "tui/screen/keybar.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const int64_t MESSAGE_NS = 6 * NS_PER_S;
+
+/* ---- from place to place ----------------------------------------------------------------------*/
+
+const struct screen *app_screen(const struct app *app)
+{
+    return app->screens[app->depth - 1];
+}
+
+static void entered(struct app *app)
+{
+    app->dirty = true;
+    if (app_screen(app)->enter) {
+        app_screen(app)->enter(app);
+    }
+}
+
+void app_go(struct app *app, const struct screen *screen)
+{
+    for (size_t i = 0; i < app->depth; i++) {
+        if (app->screens[i] == screen) {
+            app->depth = i + 1;
+            entered(app);
+            return;
+        }
+    }
+    if (app->depth < APP_DEPTH_MAX) {
+        app->screens[app->depth++] = screen;
+        entered(app);
+    }
+}
+
+void app_back(struct app *app)
+{
+    if (app->depth > 1) {
+        app->depth--;
+        app->dirty = true;
+    }
+}
+
+void app_open_station(struct app *app, size_t station)
+{
+    app->station = station;
+    switch (bay_state(app->bays[station])) {
+    case BAY_RUNNING:
+        app_go(app, &screen_run);
+        break;
+    case BAY_OVER:
+        app_go(app, &screen_verdict);
+        break;
+    case BAY_IDLE:
+        app->picker.for_batch = false;
+        app_go(app, &screen_picker);
+        break;
+    case BAY_CLOSED:
+        app_say(app, PAINT_BAD, "station %s does not work: %s; %s",
+                bay_station(app->bays[station])->name, bay_trouble(app->bays[station]),
+                bay_todo(app->bays[station]));
+        break;
+    }
+}
+
+/* ---- telling and asking -----------------------------------------------------------------------*/
+
+void app_say(struct app *app, enum paint_ink ink, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(app->message, sizeof(app->message), fmt, args);
+    va_end(args);
+    app->message_ink = ink;
+    app->message_ns = app->now_ns + MESSAGE_NS;
+    app->dirty = true;
+}
+
+static struct dialog *open_dialog(struct app *app, const char *title, const char *text,
+                                  void (*done)(struct app *app, char key, const char *input))
+{
+    app->dialog = (struct dialog){.open = true, .done = done};
+    snprintf(app->dialog.title, sizeof(app->dialog.title), "%s", title);
+    snprintf(app->dialog.text, sizeof(app->dialog.text), "%s", text);
+    app->dirty = true;
+    return &app->dialog;
+}
+
+void app_ask(struct app *app, const char *title, const char *text, const char *keys,
+             void (*done)(struct app *app, char key, const char *input))
+{
+    struct dialog *dialog = open_dialog(app, title, text, done);
+    snprintf(dialog->keys, sizeof(dialog->keys), "%s", keys);
+}
+
+void app_ask_field(struct app *app, const char *title, const char *text, const char *input,
+                   void (*done)(struct app *app, char key, const char *input))
+{
+    struct dialog *dialog = open_dialog(app, title, text, done);
+    dialog->field = true;
+    snprintf(dialog->input.text, sizeof(dialog->input.text), "%s", input);
+}
+
+void app_tell(struct app *app, const char *title, struct diags *diags)
+{
+    char text[sizeof(app->dialog.text)] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < diags->count && used < sizeof(text); i++) {
+        const struct diag *diag = &diags->items[i];
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s: %s%s%s", i ? "\n" : "",
+                                 diag->where, diag->what, diag->todo ? "; " : "",
+                                 diag->todo ? diag->todo : "");
+    }
+    app_ask(app, title, text, "", NULL);
+    diags_clear(diags);
+}
+
+void app_bell(struct app *app)
+{
+    if (app->setup->bell) {
+        term_bell(app->term);
+    }
+}
+
+static void dialog_done(struct app *app, char key, const char *input)
+{
+    /* It may open the next one. */
+    struct dialog closed = app->dialog;
+    app->dialog.open = false;
+    app->dirty = true;
+    if (closed.done) {
+        closed.done(app, key, input ? closed.input.text : NULL);
+    }
+}
+
+static void dialog_field_key(struct app *app, const struct key *key)
+{
+    struct dialog *dialog = &app->dialog;
+    if (key->code == KEY_CODE_ENTER && dialog->input.too_long) {
+        app_say(app, PAINT_BAD, "longer than %d bytes: it is not taken", FIELD_MAX - 1);
+        app_bell(app);
+        field_clear(&dialog->input);
+    } else if (key->code == KEY_CODE_ENTER) {
+        dialog_done(app, '\r', dialog->input.text);
+    } else {
+        field_key(&dialog->input, key);
+    }
+    app->dirty = true;
+}
+
+static void dialog_key(struct app *app, const struct key *key)
+{
+    struct dialog *dialog = &app->dialog;
+    if (key->code == KEY_CODE_ESCAPE) {
+        dialog_done(app, 0, NULL);
+    } else if (dialog->field) {
+        dialog_field_key(app, key);
+    } else if (dialog->keys[0] == '\0') {
+        dialog_done(app, key->code == KEY_CODE_CHAR ? (char)key->ch : '\r', NULL);
+    } else if (key->code == KEY_CODE_CHAR && key->ch < 0x80 && strchr(dialog->keys, (int)key->ch)) {
+        dialog_done(app, (char)key->ch, NULL);
+    }
+}
+
+/* ---- letting go and leaving -------------------------------------------------------------------*/
+
+size_t app_running(const struct app *app)
+{
+    size_t running = 0;
+    for (size_t i = 0; i < app->bay_count; i++) {
+        running += bay_state(app->bays[i]) == BAY_RUNNING;
+    }
+    return running;
+}
+
+bool app_active(const struct app *app)
+{
+    for (size_t i = 0; i < app->bay_count; i++) {
+        if (bay_active(app->bays[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void app_release(struct app *app, const char *why)
+{
+    size_t running = app_running(app);
+    for (size_t i = 0; i < app->bay_count; i++) {
+        bay_let_go(app->bays[i]);
+    }
+    for (size_t i = 0; i < app->bay_count; i++) {
+        bay_release(app->bays[i], why);
+    }
+    if (running > 0) {
+        app_say(app, PAINT_DOUBT, "%s: everything was released, %zu run%s aborted", why, running,
+                running == 1 ? "" : "s");
+    } else {
+        app_say(app, PAINT_DOUBT, "%s: everything was released", why);
+    }
+}
+
+static void quit_answered(struct app *app, char key, const char *input)
+{
+    (void)input;
+    if (key == 'y') {
+        app_release(app, "the operator left");
+        app->quit = true;
+    }
+}
+
+void app_ask_quit(struct app *app)
+{
+    size_t running = app_running(app);
+    char text[APP_TEXT_MAX];
+    if (running == 0 && !batch_goes_on(app)) {
+        app->quit = true;
+        return;
+    }
+    if (running == 0) {
+        snprintf(
+            text, sizeof(text),
+            "Nothing is pressed now, but the batch is not at its end: what rests before another "
+            "try or is queued is not run.\ny  leave     n  stay");
+    } else {
+        snprintf(text, sizeof(text),
+                 "%zu unit%s running. Leaving releases everything and records %s as aborted.\n"
+                 "y  leave     n  stay",
+                 running, running == 1 ? " is" : "s are", running == 1 ? "it" : "them");
+    }
+    app_ask(app, "Leave longpress?", text, "yn", quit_answered);
+}
+
+/* ---- keys -------------------------------------------------------------------------------------*/
+
+static bool is_char(const struct key *key, uint32_t ch)
+{
+    return key->code == KEY_CODE_CHAR && key->ch == ch;
+}
+
+/* What every screen's keys mean, once the screen had no use for them. */
+static void common_key(struct app *app, const struct key *key)
+{
+    if (is_char(key, 'q')) {
+        if (app->depth > 1) {
+            app_back(app);
+        } else {
+            app_ask_quit(app);
+        }
+    } else if (key->code == KEY_CODE_ESCAPE) {
+        app_back(app);
+    }
+}
+
+static bool typing(const struct app *app)
+{
+    return app->dialog.open ? app->dialog.field
+                            : app_screen(app)->typing && app_screen(app)->typing(app);
+}
+
+void app_help(struct app *app)
+{
+    if (app_screen(app) == &screen_help) {
+        app_back(app);
+        return;
+    }
+    app->help_of = app_screen(app);
+    app->help_page = 0;
+    app_go(app, &screen_help);
+}
+
+/* To the dialog, or the screen. */
+static void give_key(struct app *app, const struct key *key)
+{
+    bool to_field = typing(app);
+    if (app->dialog.open) {
+        dialog_key(app, key);
+        return;
+    }
+    if (key->code == KEY_CODE_F1 || (!to_field && is_char(key, '?'))) {
+        app_help(app);
+        return;
+    }
+    if (!app_screen(app)->key(app, key) && (!to_field || key->code != KEY_CODE_CHAR)) {
+        common_key(app, key);
+    }
+}
+
+/* May letters be a scanner's, and mean something else here? */
+static bool scans_may_come(const struct app *app)
+{
+    return !typing(app) && (app->batch.bays || (app_screen(app) == &screen_run &&
+                                                bay_question(app->bays[app->station])));
+}
+
+static void give_keys(struct app *app, enum burst_result result, const struct key *keys,
+                      size_t count)
+{
+    char scanned[BURST_TEXT_MAX];
+    snprintf(scanned, sizeof(scanned), "%s", app->burst.text);
+    if (result != BURST_KEYS) {
+        app->dirty = true;
+        burst_clear(&app->burst);
+    }
+    if (result == BURST_SCAN && app->batch.bays) {
+        batch_take_scan(app, scanned);
+    } else if (result != BURST_KEYS) {
+        app_say(app, PAINT_BAD, "%s: %s", scanned,
+                result == BURST_SCAN ? "a scan, which nobody waits for here: it is not taken"
+                                     : "not the whole of a scan: scan it again");
+        app_bell(app);
+    }
+    for (size_t i = 0; i < count; i++) {
+        app->dirty = true;
+        give_key(app, &keys[i]);
+    }
+}
+
+void app_tick(struct app *app)
+{
+    struct key keys[BURST_KEYS_MAX];
+    size_t count;
+    enum burst_result result = burst_tick(&app->burst, app->now_ns, keys, &count);
+    give_keys(app, result, keys, count);
+    if (!app->dialog.open && app_screen(app)->step) {
+        app_screen(app)->step(app);
+    }
+}
+
+int64_t app_due_ns(const struct app *app)
+{
+    return burst_due_ns(&app->burst);
+}
+
+void app_key(struct app *app, const struct key *key)
+{
+    struct key keys[BURST_KEYS_MAX];
+    size_t count;
+
+    app->dirty = true;
+    if (key->code == KEY_CODE_HANGUP) {
+        app_release(app, "SIGHUP: the terminal went away");
+        app->quit = true;
+        app->exit_status = 4;
+        return;
+    }
+    if ((is_char(key, ' ') || key->code == KEY_CODE_ESCAPE) && app_active(app)) {
+        app_release(app, is_char(key, ' ') ? "SPACE" : "Esc");
+        return;
+    }
+    if (key->code == KEY_CODE_CTRL && key->ch == 'l') {
+        app->drawn_anew = true;
+        return;
+    }
+    /* What is not seen is not done, but for the scanner's work. */
+    if (frame_too_small(app) &&
+        (app->dialog.open || app_screen(app) != &screen_batch || !typing(app))) {
+        return;
+    }
+    if (app->burst.letters > 0 || scans_may_come(app)) {
+        enum burst_result result = burst_key(&app->burst, app->now_ns, key, keys, &count);
+        give_keys(app, result, keys, count);
+        return;
+    }
+    give_key(app, key);
+}

@@ -1,0 +1,272 @@
+/* The loop: one poll over all stations, adapters, the journal, the terminal and signals. Stations
+ * come first, keys second, drawing last; a terminal that does not take what was drawn gets the next
+ * frame only when it has taken the last. */
+#include "tui/screen/app.h"
+
+#include "rig/base/units.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/* No more frames than a bad link takes; a key's own goes out at once. */
+static const int64_t FRAME_NS = 100 * NS_PER_MS;
+
+enum { POLL_SIGNALS, POLL_KEYS, POLL_OUTPUT, POLL_JOURNAL, POLL_RADIO, POLL_BAYS };
+enum { POLLED_MAX = POLL_BAYS + BENCH_STATIONS_MAX * BAY_FDS_MAX, KEYS_AT_ONCE = 64 };
+
+static int64_t clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- signals ----------------------------------------------------------------------------------*/
+
+/* Stop as a terminal's programs do: the terminal is given back first, and taken again after. */
+static void suspend(struct app *app)
+{
+    sigset_t stop;
+    sigset_t before;
+    if (app_active(app)) {
+        app_say(app, PAINT_DOUBT, "Ctrl-Z does nothing while a unit is running; SPACE lets go");
+        return;
+    }
+    term_suspend(app->term);
+    /* Blocked for the signalfd; let through once, so that it stops this process here. */
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    signal(SIGTSTP, SIG_DFL);
+    raise(SIGTSTP);
+    sigprocmask(SIG_UNBLOCK, &stop, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    term_resume(app->term);
+    app->paint = paint_begin(app->term);
+    app->drawn_anew = app->dirty = true;
+}
+
+static void take_signal(struct app *app, uint32_t number)
+{
+    app->dirty = true;
+    switch (number) {
+    case SIGINT:
+        if (app_active(app)) {
+            app_release(app, "Ctrl-C");
+        } else if (batch_goes_on(app) && !app->dialog.open) {
+            app_ask_quit(app);
+        } else {
+            app->quit = true;
+        }
+        break;
+    case SIGTERM:
+    case SIGHUP:
+        app_release(app, number == SIGTERM ? "SIGTERM" : "SIGHUP: the terminal went away");
+        app->quit = true;
+        app->exit_status = 4;
+        break;
+    case SIGTSTP:
+        suspend(app);
+        break;
+    case SIGWINCH:
+        term_resize(app->term);
+        app->paint = paint_begin(app->term);
+        app->drawn_anew = true;
+        break;
+    case SIGCONT:
+        /* Stopped by SIGSTOP, which nobody can catch, the terminal may be anybody's by now. */
+        term_resume(app->term);
+        app->paint = paint_begin(app->term);
+        app->drawn_anew = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void take_signals(struct app *app)
+{
+    struct signalfd_siginfo info;
+    while (read(app->setup->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        take_signal(app, info.ssi_signo);
+    }
+}
+
+/* ---- stations ---------------------------------------------------------------------------------*/
+
+static void run_ended(struct app *app, size_t station)
+{
+    const struct record *record = bay_record(app->bays[station]);
+    struct past *past = &app->past[station];
+    const struct screen *shown = app_screen(app);
+
+    past->has = true;
+    past->verdict = record->judgement->verdict;
+    past->ended_ns = app->now_ns;
+    snprintf(past->what, sizeof(past->what), "%s %s%s%s", record->profile->model,
+             record->procedure->name, record->unit ? " " : "", record->unit ? record->unit : "");
+    if (!app->batch.bays) {
+        app_bell(app);
+    }
+    /* Who watches the run sees its verdict; nobody is called away from something else. */
+    if (station == app->station && shown == &screen_help && app->help_of == &screen_run) {
+        app->screens[app->depth - 2] = &screen_verdict;
+    } else if (station == app->station && shown == &screen_run) {
+        app_back(app);
+        app_go(app, &screen_verdict);
+    }
+}
+
+static void step_bays(struct app *app)
+{
+    for (size_t i = 0; i < app->bay_count; i++) {
+        bay_step(app->bays[i]);
+        enum bay_state state = bay_state(app->bays[i]);
+        if (state != app->states[i]) {
+            app->dirty = true;
+            if (state == BAY_OVER) {
+                run_ended(app, i);
+            }
+            app->states[i] = state;
+        }
+        if (bay_changes(app->bays[i]) != app->seen[i]) {
+            app->seen[i] = bay_changes(app->bays[i]);
+            app->dirty = true;
+        }
+    }
+}
+
+/* ---- the terminal -----------------------------------------------------------------------------*/
+
+static void take_keys(struct app *app)
+{
+    struct key keys[KEYS_AT_ONCE];
+    size_t count;
+    do {
+        count = term_keys(app->term, app->now_ns, keys, KEYS_AT_ONCE);
+        for (size_t i = 0; i < count && !app->quit; i++) {
+            app_key(app, &keys[i]);
+        }
+    } while (count == KEYS_AT_ONCE);
+}
+
+static void draw(struct app *app)
+{
+    frame_draw(app);
+    paint_end(app->drawn_anew);
+    app->drawn_anew = false;
+    term_frame(app->term);
+    app->dirty = false;
+}
+
+/* ---- */
+
+/* When the next frame is wanted: at once for a key, soon for what has changed, else as the screen
+ * says. `drawn_ns`: the last one. */
+static int64_t frame_due_ns(const struct app *app, int64_t drawn_ns, bool typed)
+{
+    int64_t due_ns = INT64_MAX;
+    if (app->dirty) {
+        due_ns = typed ? app->now_ns : drawn_ns + FRAME_NS;
+    }
+    if (app_screen(app)->due_ns) {
+        due_ns = least(due_ns, app_screen(app)->due_ns(app, drawn_ns));
+    }
+    return app->message[0] ? least(due_ns, app->message_ns) : due_ns;
+}
+
+static void wait_for(const struct app *app, struct pollfd *polled, int64_t frame_ns)
+{
+    int64_t wake_ns = least(frame_ns, least(term_keys_due_ns(app->term), app_due_ns(app)));
+    nfds_t count = POLL_BAYS;
+    bool pending = term_pending(app->term);
+
+    polled[POLL_SIGNALS] = (struct pollfd){.fd = app->setup->signal_fd, .events = POLLIN};
+    polled[POLL_KEYS] = (struct pollfd){.fd = term_in_fd(app->term), .events = POLLIN};
+    polled[POLL_OUTPUT] =
+        (struct pollfd){.fd = pending ? term_out_fd(app->term) : -1, .events = POLLOUT};
+    polled[POLL_JOURNAL] = (struct pollfd){
+        .fd = app->setup->journal ? journal_fd(app->setup->journal) : -1, .events = POLLIN};
+    polled[POLL_RADIO] = (struct pollfd){.fd = -1};
+    if (app->radio) {
+        polled[POLL_RADIO] = (struct pollfd){.fd = radio_watch_fd(app->radio),
+                                             .events = radio_watch_events(app->radio)};
+        wake_ns = least(wake_ns, radio_watch_due_ns(app->radio));
+    }
+    for (size_t i = 0; i < app->bay_count; i++) {
+        count += bay_fds(app->bays[i], polled + count);
+        wake_ns = least(wake_ns, bay_due_ns(app->bays[i]));
+    }
+    if (app->batch.bays) {
+        wake_ns = least(wake_ns, batch_bays_due_ns(app->batch.bays));
+    }
+    int64_t left_ns = wake_ns == INT64_MAX ? 0 : wake_ns - clock_ns();
+    left_ns = left_ns < 0 ? 0 : left_ns;
+    struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
+    if (ppoll(polled, count, wake_ns == INT64_MAX ? NULL : &left, NULL) < 0) {
+        /* Interrupted: nothing is known of the descriptors, so all are looked at. */
+        polled[POLL_SIGNALS].revents = polled[POLL_KEYS].revents = POLLIN;
+        polled[POLL_RADIO].revents = POLLIN;
+    }
+}
+
+int app_loop(struct app *app)
+{
+    struct pollfd polled[POLLED_MAX];
+    int64_t drawn_ns = 0;
+    bool typed = true;
+
+    app->now_ns = clock_ns();
+    app->dirty = true;
+    while (!app->quit) {
+        int64_t frame_ns = INT64_MAX;
+        if (!term_pending(app->term)) {
+            if (frame_due_ns(app, drawn_ns, typed) <= app->now_ns) {
+                if (app->message[0] && app->now_ns >= app->message_ns) {
+                    app->message[0] = '\0';
+                }
+                draw(app);
+                drawn_ns = app->now_ns;
+                typed = false;
+            }
+            frame_ns = term_pending(app->term) ? INT64_MAX : frame_due_ns(app, drawn_ns, typed);
+        }
+        wait_for(app, polled, frame_ns);
+        app->now_ns = clock_ns();
+
+        step_bays(app);
+        if (polled[POLL_SIGNALS].revents) {
+            take_signals(app);
+            typed = true;
+        }
+        if (polled[POLL_KEYS].revents || term_keys_due_ns(app->term) <= app->now_ns) {
+            take_keys(app);
+            typed = true;
+        }
+        app_tick(app);
+        if (app->setup->journal) {
+            /* What could not be written is told at once, whatever is shown. */
+            app->dirty = app->dirty || polled[POLL_JOURNAL].revents;
+            journal_poll(app->setup->journal);
+        }
+        if (app->radio &&
+            (polled[POLL_RADIO].revents || radio_watch_due_ns(app->radio) <= app->now_ns)) {
+            app->dirty = radio_watch_process(app->radio) || app->dirty;
+        }
+        if (app->batch.bays) {
+            batch_bays_step(app->batch.bays);
+            batch_events(app);
+        }
+        term_pump(app->term);
+    }
+    return app->exit_status;
+}

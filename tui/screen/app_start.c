@@ -1,0 +1,114 @@
+/* From a choice (model, procedure, unit) to a run: what the plan refuses is told, and a hazard that
+ * stands in the way alone may be accepted by its name, for this run. */
+#include "tui/screen/app.h"
+
+#include "rig/base/units.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void hazard_named(struct app *app, char key, const char *input);
+
+/* The hazard that alone keeps the plan from being made; NULL when something else does, too. */
+static const struct hazard *missing_hazard(struct app *app)
+{
+    const struct choice *choice = &app->choice;
+    const struct profile *profile = choice->profile;
+    const struct bay *bay = app->bays[app->station];
+    const char *all[PROFILE_HAZARDS_MAX];
+    const struct hazard *missing = NULL;
+    struct diags diags = DIAGS_INIT;
+
+    for (size_t i = 0; i < profile->hazard_count; i++) {
+        all[i] = profile->hazards[i].id;
+    }
+    struct plan_choices choices = {.accept_hazards = all, .accept_count = profile->hazard_count};
+    struct plan *plan = plan_make(&diags, profile, choice->procedure, app->setup->bench,
+                                  bay_station(bay), &choices, NULL);
+    for (size_t i = 0; plan && i < plan->accepted_count && !missing; i++) {
+        bool named = false;
+        for (size_t a = 0; a < choice->accept_count; a++) {
+            named = named || strcmp(choice->accept[a], plan->accepted[i]) == 0;
+        }
+        for (size_t h = 0; !named && h < profile->hazard_count; h++) {
+            if (strcmp(profile->hazards[h].id, plan->accepted[i]) == 0) {
+                missing = &profile->hazards[h];
+            }
+        }
+    }
+    plan_free(plan);
+    diags_clear(&diags);
+    return missing;
+}
+
+static void ask_hazard(struct app *app, const struct hazard *hazard)
+{
+    char text[1024];
+    char title[APP_TEXT_MAX];
+    snprintf(title, sizeof(title), "Hazard: %s", hazard->id);
+    snprintf(text, sizeof(text),
+             "%s %s crosses a hazard (%s): %s [%s].\n"
+             "To run it all the same, once, type the hazard's name, %s, and Enter; it will be in "
+             "the record. Esc leaves it.",
+             app->choice.profile->model, app->choice.procedure->name,
+             hazard_grade_name(hazard->grade), hazard->risk, hazard->source.id, hazard->id);
+    app_ask_field(app, title, text, "", hazard_named);
+}
+
+static void hazard_named(struct app *app, char key, const char *input)
+{
+    const struct hazard *hazard = missing_hazard(app);
+    if (key == 0 || !input || !hazard) {
+        return;
+    }
+    if (strcmp(input, hazard->id) != 0 || app->choice.accept_count == APP_ACCEPT_MAX) {
+        app_say(app, PAINT_BAD, "`%s` is not the hazard's name: nothing was run", input);
+        return;
+    }
+    app->choice.accept[app->choice.accept_count++] = hazard->id;
+    app_start(app);
+}
+
+bool app_choose_unit(struct app *app, const char *serial)
+{
+    char unit[BATCH_SERIAL_MAX] = "";
+    if (serial[0] && !batch_serial(unit, serial)) {
+        app_say(app, PAINT_BAD, "`%s` is no serial number: nothing was run", serial);
+        app_bell(app);
+        return false;
+    }
+    snprintf(app->choice.unit, sizeof(app->choice.unit), "%s", unit);
+    return true;
+}
+
+void app_start(struct app *app)
+{
+    struct choice *choice = &app->choice;
+    struct bay *bay = app->bays[app->station];
+    struct diags diags = DIAGS_INIT;
+    struct bay_order order = {
+        .profile = choice->profile,
+        .procedure = choice->procedure,
+        .unit = choice->unit[0] ? choice->unit : NULL,
+        .accept_hazards = choice->accept,
+        .accept_count = choice->accept_count,
+        .attempt = 1,
+    };
+    const struct hazard *hazard = missing_hazard(app);
+
+    if (app->batch.bays) {
+        app_say(app, PAINT_DOUBT,
+                "a batch has the stations: scan the unit there, or end the batch");
+        return;
+    }
+    if (hazard) {
+        ask_hazard(app, hazard);
+        return;
+    }
+    if (bay_start(bay, &order, &diags) != 0) {
+        app_tell(app, "Not run: nothing was pressed", &diags);
+        return;
+    }
+    diags_clear(&diags);
+    app_go(app, &screen_run);
+}

@@ -1,0 +1,95 @@
+/* What a batch tells the operator: the line above the scan field, and the bell. */
+#include "tui/screen/app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void tell(struct app *app, enum paint_ink ink, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void tell(struct app *app, enum paint_ink ink, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(app->batch.told, sizeof(app->batch.told), fmt, args);
+    va_end(args);
+    app->batch.told_ink = ink;
+    app->dirty = true;
+}
+
+static const char *station_name(const struct app *app, int station)
+{
+    return station >= 0 ? bay_station(app->batch.on[station])->name : "?";
+}
+
+static void tell_verdict(struct app *app, const struct batch_bays_event *event,
+                         const struct batch_unit *unit)
+{
+    if (!unit) {
+        return;
+    }
+    app_bell(app);
+    if (unit->verdict != VERDICT_PASS) {
+        app_bell(app);
+    }
+    tell(app, event->text[0] ? PAINT_DOUBT : paint_verdict_ink(unit->verdict),
+         "%s on station %s: %s%s%s", unit->serial, station_name(app, event->station),
+         paint_verdict_word(unit->verdict), event->text[0] ? "; " : "", event->text);
+}
+
+/* That a unit was taken out nobody tells; it is seen. */
+static void look_at_stages(struct app *app)
+{
+    struct batch_view *view = &app->batch;
+    const struct batch *batch = batch_bays_batch(view->bays);
+    for (size_t i = 0; i < view->setup.bay_count; i++) {
+        enum batch_stage stage = batch_stage(batch, (int)i);
+        app->dirty = app->dirty || stage != view->stages[i];
+        view->stages[i] = stage;
+    }
+}
+
+void batch_events(struct app *app)
+{
+    look_at_stages(app);
+    struct batch *batch = batch_bays_batch(app->batch.bays);
+    struct batch_bays_event event;
+    while (batch_bays_event(app->batch.bays, &event)) {
+        const struct batch_unit *unit =
+            event.unit == BATCH_NO_UNIT ? NULL : batch_unit(batch, event.unit);
+        const char *station = station_name(app, event.station);
+        /* What nobody has scanned is in it. */
+        const char *serial = unit ? unit->serial : "what is in it";
+        switch (event.kind) {
+        case BATCH_TELL_PLACE:
+            tell(app, PAINT_STRONG, "%s: put it into station %s", serial, station);
+            break;
+        case BATCH_TELL_STARTED:
+            tell(app, PAINT_PLAIN, "%s runs on station %s", serial, station);
+            break;
+        case BATCH_TELL_VERDICT:
+            tell_verdict(app, &event, unit);
+            break;
+        case BATCH_TELL_COOLDOWN:
+            tell(app, PAINT_DOUBT, "%s on station %s failed; it rests there and is tried again",
+                 serial, station);
+            break;
+        case BATCH_TELL_TAKE_OUT:
+            tell(app, PAINT_STRONG, "station %s: take %s out", station,
+                 unit ? serial : "what is in it");
+            break;
+        case BATCH_TELL_AGAIN:
+            app_bell(app);
+            tell(app, PAINT_DOUBT, "%s was run before", serial);
+            break;
+        case BATCH_TELL_REFUSED:
+        case BATCH_TELL_OUT:
+            app_bell(app);
+            tell(app, PAINT_BAD, "station %s: %s", station, event.text);
+            break;
+        case BATCH_TELL_IN:
+            tell(app, PAINT_PLAIN, "station %s works again", station);
+            break;
+        }
+    }
+}

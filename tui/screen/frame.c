@@ -1,0 +1,286 @@
+/* What stands around every screen: the header, what is wrong with the bench, the message line,
+ * questions over the screen, and the key bar. */
+#include "tui/screen/app.h"
+
+#include "rig/base/text.h"
+#include "tui/drive/run_journal.h"
+
+#include <curses.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    ALARM_ROWS = 2, /* at most */
+};
+
+static bool any_simulated(const struct app *app)
+{
+    return app->setup->bench->simulated;
+}
+
+/* Something is wrong with a station, and what to do. */
+struct trouble {
+    const struct station *station;
+    char what[BAY_TEXT_MAX];
+    char todo[BAY_TEXT_MAX];
+};
+
+/* Of its bay first: while it runs, that knows of its radio, too. */
+static bool is_troubled(const struct app *app, size_t i, struct trouble *trouble)
+{
+    const struct bay *bay = app->bays[i];
+    struct adapter_state adapter = {.trouble = false};
+
+    trouble->station = bay_station(bay);
+    if (bay_trouble(bay)[0]) {
+        snprintf(trouble->what, sizeof(trouble->what), "%s", bay_trouble(bay));
+        snprintf(trouble->todo, sizeof(trouble->todo), "%s", bay_todo(bay));
+        return true;
+    }
+    if (app->radio && trouble->station->adapter) {
+        radio_watch_adapter(app->radio, trouble->station->adapter, &adapter);
+        snprintf(trouble->what, sizeof(trouble->what), "%s", adapter.words);
+        snprintf(trouble->todo, sizeof(trouble->todo), "%s", adapter.todo);
+    }
+    return adapter.trouble;
+}
+
+/* The chosen station first, then any. */
+static bool find_trouble(const struct app *app, struct trouble *trouble)
+{
+    if (is_troubled(app, app->station, trouble)) {
+        return true;
+    }
+    for (size_t i = 0; i < app->bay_count; i++) {
+        if (is_troubled(app, i, trouble)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A run tells of its own radio; between runs the adapter tells. */
+static void radio_words(const struct app *app, char *out, size_t size)
+{
+    const struct bay *bay = app->bays[app->station];
+    const char *address = bay_station(bay)->adapter;
+    struct adapter_state adapter;
+
+    if (!address || !app->radio || bay_state(bay) == BAY_RUNNING) {
+        /* That it is simulated is said large enough. */
+        const char *words =
+            any_simulated(app) && address && !bay_record(bay) ? "" : bay_radio_words(bay);
+        snprintf(out, size, "%s%s%s", address ? address : "", address && words[0] ? " " : "",
+                 words);
+        return;
+    }
+    radio_watch_adapter(app->radio, address, &adapter);
+    snprintf(out, size, "%s %s", address, adapter.words);
+}
+
+static void draw_title(const struct app *app)
+{
+    const struct paint *paint = &app->paint;
+    static const char simulated[] = " SIMULATED ";
+    int right = paint->cols;
+    paint_row(paint, 0, 0, paint->cols, PAINT_BAR, "");
+    int col = paint_text(paint, 0, 1, paint->cols - 1, PAINT_BAR_KEY, "longpress");
+    col += 1 + paint_format(paint, 0, col + 1, paint->cols - col - 1, PAINT_BAR, "  %s",
+                            app_screen(app)->title);
+    if (any_simulated(app)) {
+        right -= (int)strlen(simulated);
+        paint_text(paint, 0, right, (int)strlen(simulated), PAINT_SIMULATED, simulated);
+    }
+    char bench[APP_TEXT_MAX];
+    char safe[APP_TEXT_MAX];
+    snprintf(bench, sizeof(bench), "bench %s",
+             text_printable(safe, sizeof(safe), app->setup->bench_name));
+    int wide = text_columns(bench);
+    if (col + 2 + wide + 2 <= right) {
+        paint_text(paint, 0, right - wide - 2, wide, PAINT_BAR, bench);
+    } else if (col + 8 < right) {
+        paint_text(paint, 0, col + 2, right - col - 3, PAINT_BAR, bench);
+    }
+}
+
+/* What is wrong, and what to do; "" when nothing is. */
+static void alarm_words(const struct app *app, char *out, size_t size)
+{
+    struct trouble trouble;
+    const char *journal = app->setup->journal ? journal_trouble(app->setup->journal) : "";
+
+    out[0] = '\0';
+    /* Why nothing is kept is told by the journal alone; a station that does not work tells on its
+     * card, too. */
+    bool told_first = journal[0] && bay_works(app->bays[app->station]);
+    if (!told_first && find_trouble(app, &trouble)) {
+        snprintf(out, size, "station %s: %s%s%s", trouble.station->name, trouble.what,
+                 trouble.todo[0] ? "; " : "", trouble.todo);
+    } else if (bay_notice(app->bays[app->station])[0]) {
+        const struct bay *bay = app->bays[app->station];
+        snprintf(out, size, "station %s: %s", bay_station(bay)->name, bay_notice(bay));
+    } else if (journal[0]) {
+        snprintf(out, size, "journal: %s", journal);
+    } else if (app->setup->journal_broken) {
+        snprintf(out, size,
+                 "journal: runs are NOT KEPT; leave, and see to what was said at the start");
+    }
+}
+
+/* Rows it took. */
+static int draw_alarm(const struct app *app, const char *text)
+{
+    const struct paint *paint = &app->paint;
+    int rows = paint_wrapped_rows(paint->cols - 2, text);
+    rows = rows > ALARM_ROWS ? ALARM_ROWS : rows;
+    paint_fill(paint, (struct area){1, 0, rows, paint->cols}, PAINT_ALARM);
+    paint_wrapped(paint, (struct area){1, 1, rows, paint->cols - 2}, PAINT_ALARM, text);
+    return rows;
+}
+
+static void draw_state(const struct app *app)
+{
+    const struct paint *paint = &app->paint;
+    size_t realtime = 0;
+    char radio[APP_TEXT_MAX];
+    char text[APP_TEXT_MAX + 2 * BAY_TEXT_MAX];
+    const struct journal *journal = app->setup->journal;
+
+    for (size_t i = 0; i < app->bay_count; i++) {
+        realtime += bay_realtime(app->bays[i]);
+    }
+    radio_words(app, radio, sizeof(radio));
+    /* What grows longest comes last: nothing else is cut. */
+    snprintf(text, sizeof(text), " GPIO %s | %s | journal %s%s | Bluetooth %s",
+             any_simulated(app) ? "simulated" : "ok",
+             realtime == app->bay_count ? "REAL-TIME" : "not real-time",
+             journal && journal_trouble(journal)[0] ? "NOT WRITTEN" : app->setup->journal_words,
+             journal && keeping_undated() ? ", clock NOT SET" : "", radio);
+    paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
+}
+
+/* What a dialog's text does not say itself. While something runs, Esc lets go of it. */
+static int dialog_keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
+{
+    int count = 0;
+    if (app->dialog.field) {
+        out[count++] = (struct screen_key){"Enter", "ok"};
+    }
+    if (!app_active(app)) {
+        out[count++] = (struct screen_key){"Esc", "back"};
+    }
+    return count;
+}
+
+/* "Enter run  ? help  q back": as many as there is room for; help always, but in a dialog, which
+ * has none. */
+static void draw_keys(const struct app *app)
+{
+    const struct paint *paint = &app->paint;
+    struct screen_key keys[SCREEN_KEYS_MAX];
+    int row = paint->rows - 1;
+    int count = app->dialog.open ? dialog_keys(app, keys) : app_screen(app)->keys(app, keys);
+    int end = paint->cols - 8;
+    int col = 1;
+
+    paint_row(paint, row, 0, paint->cols, PAINT_BAR, "");
+    if (app_active(app)) {
+        col += paint_text(paint, row, col, end - col, PAINT_ALARM, " SPACE ");
+        col += paint_text(paint, row, col, end - col, PAINT_BAR, " lets go of everything  ");
+    }
+    for (int i = 0; i < count; i++) {
+        int wide = text_columns(keys[i].key) + 1 + text_columns(keys[i].does) + 2;
+        if (col + wide > end) {
+            break;
+        }
+        col += paint_text(paint, row, col, end - col, PAINT_BAR_KEY, keys[i].key);
+        col += paint_text(paint, row, col, end - col, PAINT_BAR, " ");
+        col += paint_text(paint, row, col, end - col, PAINT_BAR, keys[i].does);
+        col += 2;
+    }
+    if (app->dialog.open) {
+        return;
+    }
+    col = paint->cols - 7;
+    const char *help = app_screen(app)->typing && app_screen(app)->typing(app) ? "F1" : "?";
+    col += paint_text(paint, row, col, 3, PAINT_BAR_KEY, help);
+    paint_text(paint, row, col, 6, PAINT_BAR, " help");
+}
+
+static void draw_dialog(const struct app *app)
+{
+    const struct paint *paint = &app->paint;
+    const struct dialog *dialog = &app->dialog;
+    int cols = paint->cols - 8 < 72 ? paint->cols - 8 : 72;
+    int text_rows = 0;
+    char text[sizeof(dialog->text)];
+
+    snprintf(text, sizeof(text), "%s", dialog->text);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        text_rows += paint_wrapped_rows(cols - 4, line);
+    }
+    int rows = text_rows + 2 + (dialog->field ? 2 : 0);
+    rows = rows > paint->rows - 4 ? paint->rows - 4 : rows;
+    struct area box = {(paint->rows - rows) / 2, (paint->cols - cols) / 2, rows, cols};
+    paint_fill(paint, box, PAINT_PLAIN);
+    paint_frame(paint, box, PAINT_STRONG);
+    paint_format(paint, box.row, box.col + 2, cols - 4, PAINT_STRONG, " %s ", dialog->title);
+
+    int row = box.row + 1;
+    int last = box.row + rows - 1 - (dialog->field ? 2 : 0);
+    snprintf(text, sizeof(text), "%s", dialog->text);
+    for (char *line = strtok(text, "\n"); line && row < last; line = strtok(NULL, "\n")) {
+        row += paint_wrapped(paint, (struct area){row, box.col + 2, last - row, cols - 4},
+                             PAINT_PLAIN, line);
+    }
+    if (dialog->field) {
+        int at = box.row + rows - 2;
+        paint_fill(paint, (struct area){at, box.col + 2, 1, cols - 4}, PAINT_CHOSEN);
+        int used = paint_text(paint, at, box.col + 2, cols - 5, PAINT_CHOSEN, dialog->input.text);
+        paint_text(paint, at, box.col + 2 + used, 1, PAINT_CHOSEN, "_");
+    }
+}
+
+static void draw_too_small(const struct app *app)
+{
+    const struct paint *paint = &app->paint;
+    char text[APP_TEXT_MAX];
+    snprintf(text, sizeof(text),
+             "longpress needs %dx%d; this is %dx%d. Please make the window larger.%s", APP_COLS_MIN,
+             APP_ROWS_MIN, paint->cols, paint->rows,
+             app_active(app) ? " Runs go on; SPACE lets go of everything." : "");
+    paint_wrapped(paint, (struct area){0, 0, paint->rows, paint->cols}, PAINT_PLAIN, text);
+}
+
+bool frame_too_small(const struct app *app)
+{
+    return app->paint.rows < APP_ROWS_MIN || app->paint.cols < APP_COLS_MIN;
+}
+
+void frame_draw(struct app *app)
+{
+    const struct paint *paint = &app->paint;
+    char alarm[APP_TEXT_MAX * 5];
+    erase();
+    if (frame_too_small(app)) {
+        draw_too_small(app);
+        return;
+    }
+    draw_title(app);
+    alarm_words(app, alarm, sizeof(alarm));
+    app->top = 2;
+    if (alarm[0]) {
+        app->top = 1 + draw_alarm(app, alarm);
+    } else {
+        draw_state(app);
+    }
+    app_screen(app)->draw(
+        app, (struct area){app->top, 0, paint->rows - app->top - FRAME_FOOT_ROWS, paint->cols});
+    if (app->message[0]) {
+        paint_text(paint, paint->rows - 2, 1, paint->cols - 2, app->message_ink, app->message);
+    }
+    draw_keys(app);
+    if (app->dialog.open) {
+        draw_dialog(app);
+    }
+}

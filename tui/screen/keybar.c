@@ -1,0 +1,174 @@
+#include "tui/screen/keybar.h"
+
+#include "rig/base/text.h"
+#include "rig/base/units.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum direction keybar_direction(const struct key *key)
+{
+    switch (key->code) {
+    case KEY_CODE_LEFT:
+        return DIRECTION_LEFT;
+    case KEY_CODE_RIGHT:
+        return DIRECTION_RIGHT;
+    case KEY_CODE_UP:
+        return DIRECTION_UP;
+    case KEY_CODE_DOWN:
+        return DIRECTION_DOWN;
+    case KEY_CODE_PAGE_UP:
+        return DIRECTION_PAGE_UP;
+    case KEY_CODE_PAGE_DOWN:
+        return DIRECTION_PAGE_DOWN;
+    case KEY_CODE_HOME:
+        return DIRECTION_FIRST;
+    case KEY_CODE_END:
+        return DIRECTION_LAST;
+    case KEY_CODE_MOUSE:
+        return key->wheel < 0 ? DIRECTION_UP : key->wheel > 0 ? DIRECTION_DOWN : DIRECTION_NONE;
+    case KEY_CODE_CHAR:
+        switch (key->ch) {
+        case 'h':
+            return DIRECTION_LEFT;
+        case 'j':
+            return DIRECTION_DOWN;
+        case 'k':
+            return DIRECTION_UP;
+        case 'l':
+            return DIRECTION_RIGHT;
+        case 'g':
+            return DIRECTION_FIRST;
+        case 'G':
+            return DIRECTION_LAST;
+        default:
+            return DIRECTION_NONE;
+        }
+    default:
+        return DIRECTION_NONE;
+    }
+}
+
+int keybar_scroll(enum direction direction, int top, int rows, int count)
+{
+    switch (direction) {
+    case DIRECTION_UP:
+        top--;
+        break;
+    case DIRECTION_DOWN:
+        top++;
+        break;
+    case DIRECTION_PAGE_UP:
+        top -= rows > 1 ? rows - 1 : 1;
+        break;
+    case DIRECTION_PAGE_DOWN:
+        top += rows > 1 ? rows - 1 : 1;
+        break;
+    case DIRECTION_FIRST:
+        top = 0;
+        break;
+    case DIRECTION_LAST:
+        top = count;
+        break;
+    case DIRECTION_NONE:
+    case DIRECTION_LEFT:
+    case DIRECTION_RIGHT:
+        break;
+    }
+    top = top > count - rows ? count - rows : top;
+    return top < 0 ? 0 : top;
+}
+
+char keybar_answer_key(const struct question *question, size_t i)
+{
+    char taken[QUESTION_ANSWERS_MAX + 1] = "";
+    for (size_t a = 0; a <= i && a < question->answer_count; a++) {
+        char found = '\0';
+        for (const char *c = question->answers[a]; *c && !found; c++) {
+            char lower = (char)tolower((unsigned char)*c);
+            if (isalnum((unsigned char)lower) && !strchr(taken, lower)) {
+                found = lower;
+            }
+        }
+        /* All its letters are other answers' already. */
+        taken[a] = found ? found : (char)('1' + (int)a);
+    }
+    return i < question->answer_count ? taken[i] : '\0';
+}
+
+char *keybar_answers(char *out, size_t size, const struct question *question)
+{
+    size_t used = 0;
+    if (question->answer_count == 0) {
+        snprintf(out, size, "1 10 %%  2 20 %%  ...  8 80 %%  9 90 %%  0 100 %%");
+        return out;
+    }
+    out[0] = '\0';
+    for (size_t i = 0; i < question->answer_count && used < size; i++) {
+        used += (size_t)snprintf(out + used, size - used, "%s%c %s", i ? "   " : "",
+                                 keybar_answer_key(question, i), question->answers[i]);
+    }
+    return out;
+}
+
+const char *keybar_answer(char *out, const struct question *question, const struct key *key)
+{
+    if (key->code != KEY_CODE_CHAR || key->ch >= 0x80) {
+        return NULL;
+    }
+    char typed = (char)key->ch;
+    if (question->answer_count == 0) {
+        if (!isdigit((unsigned char)typed)) {
+            return NULL;
+        }
+        snprintf(out, ANSWER_TEXT_MAX, "%d %%", typed == '0' ? 100 : (typed - '0') * 10);
+        return out;
+    }
+    for (size_t i = 0; i < question->answer_count; i++) {
+        if (keybar_answer_key(question, i) == typed) {
+            snprintf(out, ANSWER_TEXT_MAX, "%s", question->answers[i]);
+            return out;
+        }
+    }
+    return NULL;
+}
+
+const char *keybar_phase(const struct bay *bay)
+{
+    static const char *const phases[] = {
+        [PHASE_PREPARING] = "preparing: preconditions, radio",
+        [PHASE_ASKING] = "waits for an answer",
+        [PHASE_PRESSING] = "pressing",
+        [PHASE_WAITING] = "between two presses",
+        [PHASE_WATCHING] = "watching LED, sound and radio",
+        [PHASE_DONE] = "done",
+    };
+    return phases[bay_phase(bay)];
+}
+
+const char *keybar_stay(char *out, const struct bay *bay)
+{
+    int64_t left_s = (bay_watch_left_ns(bay) + NS_PER_S - 1) / NS_PER_S;
+    out[0] = '\0';
+    if (left_s > 0) {
+        snprintf(out, STAY_TEXT_MAX, "do not lift yet, %" PRId64 ":%02" PRId64, left_s / 60,
+                 left_s % 60);
+    }
+    return out;
+}
+
+size_t key_utf8(const struct key *key, char bytes[8])
+{
+    uint32_t ch = key->ch;
+    size_t size = ch < 0x80 ? 1 : ch < 0x800 ? 2 : ch < 0x10000 ? 3 : 4;
+    static const unsigned char leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    for (size_t i = size; i-- > 1; ch >>= 6) {
+        bytes[i] = (char)(0x80 | (ch & 0x3F));
+    }
+    bytes[0] = (char)(leads[size] | ch);
+    bytes[size] = '\0';
+    return size;
+}

@@ -1,0 +1,57 @@
+#include "tui/screen/last_verdicts.h"
+
+#include "rig/journal/journal_read.h"
+#include "rig/base/units.h"
+#include "tui/screen/app.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t clock_ns(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static void read_station(struct app *app, struct journal_reader *reader, struct diags *diags,
+                         size_t i)
+{
+    const struct run_filter filter = {
+        .station = bay_station(app->bays[i])->name,
+        .verdicts = (1U << VERDICT_PASS) | (1U << VERDICT_FAIL) | (1U << VERDICT_INCONCLUSIVE) |
+                    (1U << VERDICT_ABORTED) | (1U << VERDICT_ERROR),
+        .reality = app->setup->bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
+        .limit = 1,
+        .latest_first = true,
+    };
+    struct run_list *list = run_list_open(reader, diags, &filter);
+    const struct kept_run *run = list ? run_list_next(list) : NULL;
+    /* A station of the same name on another bench is another one. */
+    if (run && run->bench && strcmp(run->bench, app->setup->bench_name) == 0) {
+        struct past *past = &app->past[i];
+        int64_t ago_ns = clock_ns(CLOCK_REALTIME) - run->began_ns - run->duration_ns;
+        past->has = true;
+        past->verdict = run->verdict;
+        past->ended_ns = clock_ns(CLOCK_MONOTONIC) - (ago_ns > 0 ? ago_ns : 0);
+        snprintf(past->what, sizeof(past->what), "%s %s%s%s", run->model, run->procedure,
+                 run->unit ? " " : "", run->unit ? run->unit : "");
+    }
+    run_list_close(list, diags);
+}
+
+void past_read(struct app *app)
+{
+    struct diags diags = DIAGS_INIT;
+    if (!app->setup->journal) {
+        return;
+    }
+    struct journal_reader *reader = journal_reader_open(&diags, app->setup->journal_path);
+    for (size_t i = 0; reader && i < app->bay_count; i++) {
+        read_station(app, reader, &diags, i);
+    }
+    journal_reader_close(reader);
+    /* Whoever asks for what cannot be read (history, thresholds) is told; a card stays empty. */
+    diags_clear(&diags);
+}

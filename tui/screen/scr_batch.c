@@ -1,0 +1,454 @@
+/* The batch: for repair shops. Scan, place, run, verdict, next: with the barcode scanner alone.
+ * Each station has a tile that is read from where the operator stands. */
+#include "tui/screen/app.h"
+#include "tui/screen/batch_tiles.h"
+
+#include "rig/base/units.h"
+#include "tui/term/block_letters.h"
+#include "tui/screen/keybar.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    FOOT_ROWS = 5, /* tally, fails, told, scan field */
+    SERIAL_COLS = 24,
+};
+
+static const int64_t LONE_Q_NS = NS_PER_S / 2;
+
+/* ---- tally and list ---------------------------------------------------------------------------*/
+
+static void draw_tally(const struct app *app, int row, int cols)
+{
+    static const enum verdict all[] = {VERDICT_PASS, VERDICT_FAIL, VERDICT_INCONCLUSIVE,
+                                       VERDICT_ABORTED, VERDICT_ERROR};
+    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    int col = 1;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        size_t count = batch_tally(batch, all[i]);
+        if (count > 0 || all[i] == VERDICT_PASS || all[i] == VERDICT_FAIL) {
+            col += paint_format(&app->paint, row, col, cols - col,
+                                count > 0 ? paint_verdict_ink(all[i]) : PAINT_FAINT, "%s %zu   ",
+                                paint_verdict_word(all[i]), count);
+        }
+    }
+    paint_format(&app->paint, row, col, cols - col, PAINT_PLAIN, "queued %zu   of %zu scanned",
+                 batch_queued(batch), batch_unit_count(batch));
+}
+
+/* Those that did not pass, the latest first, as many as there is room for. */
+static void draw_fails(const struct app *app, struct area area)
+{
+    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    int row = area.row;
+    for (size_t i = batch_unit_count(batch); i-- > 0 && row < area.row + area.rows;) {
+        const struct batch_unit *unit = batch_unit(batch, i);
+        if (!unit->has_verdict || unit->verdict == VERDICT_PASS) {
+            continue;
+        }
+        int col = area.col + 1;
+        col += paint_format(&app->paint, row, col, 13, paint_verdict_ink(unit->verdict), "%s ",
+                            paint_verdict_word(unit->verdict));
+        col += paint_format(&app->paint, row, col, SERIAL_COLS, PAINT_STRONG, "%s: ", unit->serial);
+        paint_text(&app->paint, row, col, area.cols - col - 1, PAINT_PLAIN, unit->reason);
+        row++;
+    }
+}
+
+static void draw_scan(const struct app *app, int row, int cols)
+{
+    const struct batch_view *view = &app->batch;
+    if (view->commands) {
+        paint_row(&app->paint, row, 1, cols - 2, PAINT_PLAIN, "");
+        paint_text(&app->paint, row, 1, cols - 2, PAINT_DOUBT,
+                   "keys are commands now; Tab: back to scanning");
+        return;
+    }
+    paint_row(&app->paint, row, 1, cols - 2, PAINT_CHOSEN, "");
+    paint_format(&app->paint, row, 2, cols - 4, PAINT_CHOSEN, "scan: %s_", view->scan.text);
+}
+
+static void draw(struct app *app, struct area area)
+{
+    if (!app->batch.bays) {
+        paint_text(&app->paint, area.row + 1, 1, area.cols - 2, PAINT_FAINT,
+                   "No batch goes on. Esc: back to the bench; b there begins one.");
+        return;
+    }
+    /* A larger screen lists more of what failed. */
+    int fails = area.rows > 30 ? area.rows / 4 : 2;
+    int foot = FOOT_ROWS - 2 + fails;
+    paint_format(&app->paint, area.row, 1, area.cols - 2, PAINT_STRONG, "%s", app->batch.name);
+    batch_tiles(app, (struct area){area.row + 1, area.col, area.rows - foot - 1, area.cols});
+    /* A question that is open stays in sight, whatever else is told meanwhile. */
+    const struct batch_unit *asked = batch_asked(batch_bays_batch(app->batch.bays));
+    fails -= asked ? 1 : 0;
+    int row = area.row + area.rows - foot;
+    draw_tally(app, row++, area.cols);
+    draw_fails(app, (struct area){row, area.col, fails, area.cols});
+    row += fails;
+    paint_text(&app->paint, row++, 1, area.cols - 2, app->batch.told_ink, app->batch.told);
+    if (asked) {
+        paint_format(&app->paint, row++, 1, area.cols - 2, PAINT_DOUBT_FIELD,
+                     " %s was run before: scan it once more to run it again; Tab n skips it ",
+                     asked->serial);
+    }
+    draw_scan(app, row, area.cols);
+}
+
+/* ---- keys -------------------------------------------------------------------------------------*/
+
+static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
+{
+    int count = 0;
+    if (!app->batch.commands) {
+        out[count++] = (struct screen_key){"scan, Enter", "next unit"};
+        out[count++] = (struct screen_key){"Tab", "commands"};
+        out[count++] = (struct screen_key){"q Esc", "leave"};
+        return count;
+    }
+    out[count++] = (struct screen_key){"Tab", "scan"};
+    const struct question *question = bay_question(app->batch.on[app->batch.station]);
+    if (question) {
+        out[count++] = (struct screen_key){question->answer_count ? "letter" : "digit", "answer"};
+    } else if (batch_asked(batch_bays_batch(app->batch.bays))) {
+        out[count++] = (struct screen_key){"y n", "run again, skip"};
+    }
+    out[count++] = (struct screen_key){"arrows hl", "station"};
+    out[count++] = (struct screen_key){"p", "unit is in"};
+    out[count++] = (struct screen_key){"t", "unit is out"};
+    out[count++] = (struct screen_key){"r", "try again now"};
+    out[count++] = (struct screen_key){"x", "no more tries"};
+    out[count++] = (struct screen_key){"s", "skip its unit"};
+    out[count++] = (struct screen_key){"v", "its run or verdict"};
+    out[count++] = (struct screen_key){"b", "bench"};
+    out[count++] = (struct screen_key){"q", "leave"};
+    return count;
+}
+
+static void told(struct app *app, enum paint_ink ink, const char *what, const char *serial)
+{
+    snprintf(app->batch.told, sizeof(app->batch.told), "%s%s%s", serial, serial[0] ? ": " : "",
+             what);
+    app->batch.told_ink = ink;
+}
+
+/* A step that waits for a hand and has one answer only: scanning its unit once more says done. */
+static bool scan_answers(struct app *app, const char *serial)
+{
+    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    char read[BATCH_SERIAL_MAX];
+    bool good = batch_serial(read, serial);
+    for (size_t i = 0; good && i < app->batch.setup.bay_count; i++) {
+        const struct batch_unit *unit = batch_on(batch, (int)i);
+        const struct question *question = bay_question(app->batch.on[i]);
+        if (unit && question && question->answer_count == 1 && serial_same(unit->serial, read)) {
+            return bay_answer(app->batch.on[i], question->answers[0]);
+        }
+    }
+    return false;
+}
+
+static void scanned(struct app *app, const char *serial)
+{
+    struct batch_view *view = &app->batch;
+
+    if (scan_answers(app, serial)) {
+        told(app, PAINT_PLAIN, "answered, it goes on", serial);
+        return;
+    }
+    switch (batch_bays_scan(view->bays, serial)) {
+    case SCAN_TAKEN:
+    case SCAN_PLACED:
+    case SCAN_ASKED:
+    case SCAN_REPEATED:
+        /* What follows is told as it happens. */
+        break;
+    case SCAN_QUEUED:
+        told(app, PAINT_PLAIN, "queued for the next free station", serial);
+        break;
+    case SCAN_TAKEN_OUT:
+        told(app, PAINT_PLAIN, "taken out", serial);
+        break;
+    case SCAN_ALREADY:
+        told(app, PAINT_DOUBT, "queued or running already", serial);
+        break;
+    case SCAN_NO_SERIAL:
+        told(app, PAINT_BAD, "that is no serial number: scan it again", serial);
+        break;
+    case SCAN_FULL:
+        told(app, PAINT_BAD, "this batch is full: end it, begin the next", serial);
+        break;
+    }
+}
+
+void batch_take_scan(struct app *app, const char *serial)
+{
+    if (app_screen(app) == &screen_help) {
+        app_back(app);
+    }
+    app->batch.told[0] = '\0';
+    scanned(app, serial);
+    batch_events(app);
+    if (app_screen(app) != &screen_batch || app->dialog.open) {
+        app_say(app, app->batch.told_ink, "batch: %s", app->batch.told);
+    }
+}
+
+static bool scan_key(struct app *app, const struct key *pressed)
+{
+    struct batch_view *view = &app->batch;
+    struct field scan = view->scan;
+
+    view->lone_q_ns = 0;
+    if (pressed->code == KEY_CODE_ENTER) {
+        field_clear(&view->scan);
+        if (scan.too_long) {
+            told(app, PAINT_BAD, "too long for a serial number: not taken, scan it again", "");
+            app_bell(app);
+        } else if (scan.text[0]) {
+            scanned(app, scan.text);
+        }
+        return true;
+    }
+    if (pressed->code == KEY_CODE_CHAR && pressed->ch == '?' && !scan.text[0]) {
+        app_help(app);
+        return true;
+    }
+    if (!field_key(&view->scan, pressed)) {
+        return false;
+    }
+    if (view->scan.too_long) {
+        told(app, PAINT_BAD, "too long for a serial number", "");
+    } else if (pressed->code == KEY_CODE_CHAR && strcmp(view->scan.text, "q") == 0) {
+        view->lone_q_ns = app->now_ns + LONE_Q_NS;
+    }
+    return true;
+}
+
+static void end_batch(struct app *app)
+{
+    batch_bays_free(app->batch.bays);
+    app->batch = (struct batch_view){0};
+    app_go(app, &screen_bench);
+}
+
+static void leave_answered(struct app *app, char key, const char *input)
+{
+    bool by_q = app->batch.leaving_by_q;
+    app->batch.leaving_by_q = false;
+    if (key == 0 || !input || !input[0]) {
+        return;
+    }
+    if (strcmp(input, "leave") != 0) {
+        /* A scan: that of a number which begins with a q that came alone would not be whole. */
+        if (by_q) {
+            told(app, PAINT_BAD, "not taken: scan it again", input);
+            app_bell(app);
+        } else {
+            batch_take_scan(app, input);
+        }
+        return;
+    }
+    if (app_active(app)) {
+        app_release(app, "the operator ended the batch");
+    }
+    end_batch(app);
+}
+
+static void end_answered(struct app *app, char key, const char *input)
+{
+    (void)input;
+    if (key == 'y') {
+        end_batch(app);
+    }
+}
+
+bool batch_goes_on(const struct app *app)
+{
+    return app->batch.bays && !batch_at_rest(batch_bays_batch(app->batch.bays));
+}
+
+/* A word is asked for, since a scanner types letters at any time. */
+static void leave(struct app *app)
+{
+    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    char text[APP_TEXT_MAX];
+    if (batch_unit_count(batch) == 0) {
+        end_batch(app);
+        return;
+    }
+    if (batch_at_rest(batch)) {
+        app_ask(app, "End the batch?",
+                "All that was scanned has been run. The tally and the list of what failed go with "
+                "the batch; the journal has its runs.\n"
+                "y  end it     n  go on",
+                "yn", end_answered);
+        return;
+    }
+    size_t resting = 0;
+    for (size_t i = 0; i < app->batch.setup.bay_count; i++) {
+        resting += batch_stage(batch, (int)i) == BATCH_COOLDOWN;
+    }
+    snprintf(
+        text, sizeof(text),
+        "%zu running, %zu resting before another try, %zu queued. Leaving releases everything and "
+        "records the running ones as aborted; the others are not run.\nType leave and Enter to end "
+        "it; Enter alone "
+        "goes on.",
+        app_running(app), resting, batch_queued(batch));
+    app_ask_field(app, "End the batch?", text, "", leave_answered);
+}
+
+/* The unit of this station is called off. */
+static void skip_on(struct app *app, int station)
+{
+    struct batch *batch = batch_bays_batch(app->batch.bays);
+    const struct batch_unit *unit = batch_on(batch, station);
+    for (size_t i = 0; unit && i < batch_unit_count(batch); i++) {
+        if (batch_unit(batch, i) == unit) {
+            batch_skip(batch, app->now_ns, i);
+            return;
+        }
+    }
+}
+
+static bool command_key(struct app *app, const struct key *pressed)
+{
+    struct batch_view *view = &app->batch;
+    struct batch *batch = batch_bays_batch(view->bays);
+    int station = (int)view->station;
+    const struct question *question = bay_question(view->on[view->station]);
+    char answer[ANSWER_TEXT_MAX];
+
+    switch (keybar_direction(pressed)) {
+    case DIRECTION_LEFT:
+    case DIRECTION_UP:
+        view->station -= view->station > 0;
+        return true;
+    case DIRECTION_RIGHT:
+    case DIRECTION_DOWN:
+        view->station += view->station + 1 < view->setup.bay_count;
+        return true;
+    default:
+        break;
+    }
+    if (question && keybar_answer(answer, question, pressed)) {
+        return bay_answer(view->on[view->station], answer);
+    }
+    if (pressed->code != KEY_CODE_CHAR) {
+        return false;
+    }
+    switch (pressed->ch) {
+    case 'p':
+        batch_placed(batch, app->now_ns, station);
+        return true;
+    case 't':
+        batch_taken_out(batch, app->now_ns, station);
+        return true;
+    case 'r':
+        batch_retry_now(batch, app->now_ns, station);
+        return true;
+    case 'x':
+        batch_stop_retry(batch, app->now_ns, station);
+        return true;
+    case 's':
+        skip_on(app, station);
+        return true;
+    case 'y':
+    case 'n':
+        if (batch_asked(batch)) {
+            batch_again(batch, app->now_ns, pressed->ch == 'y');
+            told(app, PAINT_PLAIN, pressed->ch == 'y' ? "it is run again" : "it is skipped", "");
+        }
+        return true;
+    case 'b':
+        app_go(app, &screen_bench);
+        return true;
+    case 'v':
+        for (size_t i = 0; i < app->bay_count; i++) {
+            if (app->bays[i] == view->on[view->station] && bay_record(app->bays[i])) {
+                app_open_station(app, i);
+            }
+        }
+        return true;
+    case 'q':
+        leave(app);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Commands act on the station that waits for one, if the chosen one does not. */
+static void go_to_question(struct app *app)
+{
+    struct batch_view *view = &app->batch;
+    for (size_t i = 0; !bay_question(view->on[view->station]) && i < view->setup.bay_count; i++) {
+        if (bay_question(view->on[i])) {
+            view->station = i;
+        }
+    }
+}
+
+static bool key(struct app *app, const struct key *pressed)
+{
+    if (!app->batch.bays) {
+        return false;
+    }
+    if (pressed->code == KEY_CODE_TAB || pressed->code == KEY_CODE_BACKTAB) {
+        app->batch.commands = !app->batch.commands;
+        app->batch.lone_q_ns = 0;
+        go_to_question(app);
+        return true;
+    }
+    if (pressed->code == KEY_CODE_ESCAPE) {
+        leave(app);
+        return true;
+    }
+    return app->batch.commands ? command_key(app, pressed) : scan_key(app, pressed);
+}
+
+static bool typing(const struct app *app)
+{
+    return app->batch.bays && !app->batch.commands;
+}
+
+static int64_t due_ns(const struct app *app, int64_t drawn_ns)
+{
+    int64_t due_ns = batch_goes_on(app) ? drawn_ns + NS_PER_S / 2 : INT64_MAX;
+    int64_t q_ns = app->batch.lone_q_ns;
+    return q_ns && q_ns < due_ns ? q_ns : due_ns;
+}
+
+/* `q` that nothing followed is no serial number's beginning. */
+static void step(struct app *app)
+{
+    struct batch_view *view = &app->batch;
+    if (view->lone_q_ns && app->now_ns >= view->lone_q_ns) {
+        view->lone_q_ns = 0;
+        field_clear(&view->scan);
+        leave(app);
+        view->leaving_by_q = app->dialog.open;
+    }
+}
+
+const struct screen screen_batch = {
+    .title = "Batch",
+    .about =
+        "Units one after the other, on all stations at once, with the barcode scanner alone. "
+        "Scan a serial: the tile says which station to put the unit into. Where no sensor "
+        "sees that it is in, scan it a second time: its run begins. When the verdict stands, "
+        "take it out (scan it once more where no sensor sees that) and scan the next. A scan "
+        "while all stations are busy is queued; it is taken whatever is shown. A serial has no "
+        "spaces: SPACE lets go of everything, whoever types it. Tab turns the keys into "
+        "commands for the chosen station.",
+    .keys = keys,
+    .draw = draw,
+    .key = key,
+    .typing = typing,
+    .due_ns = due_ns,
+    .step = step,
+};

@@ -1,0 +1,88 @@
+/* All there is to say of a run: heading, what happened when, the strip, each expectation: the same
+ * lines that the command line prints. */
+#include "tui/screen/app.h"
+
+#include "tui/screen/keybar.h"
+#include "tui/print/print_run.h"
+#include "tui/print/print_chart.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void enter(struct app *app)
+{
+    struct details_view *view = &app->details;
+    const struct record *record = bay_record(app->bays[app->station]);
+    free(view->text);
+    *view = (struct details_view){0};
+    if (!record) {
+        return;
+    }
+    FILE *out = open_memstream(&view->text, &view->size);
+    if (!out) {
+        return;
+    }
+    struct style style = {.utf8 = app->paint.utf8};
+    report_heading(record, out);
+    report_judgement(record->judgement, record->simulated, out);
+    fputc('\n', out);
+    strip_draw(record, style, out);
+    fputc('\n', out);
+    report_entries(record, 0, out);
+    fclose(out);
+    for (size_t i = 0; i < view->size; i++) {
+        view->lines += view->text[i] == '\n';
+    }
+}
+
+static void draw(struct app *app, struct area area)
+{
+    const struct details_view *view = &app->details;
+    const char *at = view->text ? view->text : "";
+    for (int line = 0; *at && line < view->top + area.rows; line++) {
+        size_t length = strcspn(at, "\n");
+        if (line >= view->top) {
+            char text[512];
+            snprintf(text, sizeof(text), "%.*s", (int)length, at);
+            paint_text(&app->paint, area.row + line - view->top, area.col, area.cols, PAINT_PLAIN,
+                       text);
+        }
+        at += length + (at[length] == '\n');
+    }
+    if (view->lines > area.rows) {
+        paint_format(&app->paint, area.row + area.rows, area.cols - 20, 19, PAINT_FAINT,
+                     "line %d of %d", view->top + 1, view->lines);
+    }
+}
+
+static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
+{
+    (void)app;
+    int count = 0;
+    out[count++] = (struct screen_key){"arrows jk PgUp PgDn", "read"};
+    out[count++] = (struct screen_key){"g G", "top, end"};
+    out[count++] = (struct screen_key){"Esc q", "back"};
+    return count;
+}
+
+static bool key(struct app *app, const struct key *pressed)
+{
+    enum direction direction = keybar_direction(pressed);
+    if (direction == DIRECTION_NONE) {
+        return false;
+    }
+    app->details.top =
+        keybar_scroll(direction, app->details.top, app->paint.rows - 4, app->details.lines);
+    return true;
+}
+
+const struct screen screen_details = {
+    .title = "Details",
+    .about = "The run from its first entry to its last, as the command line prints it: what was "
+             "expected and seen, the strip, and every event with its instant.",
+    .keys = keys,
+    .draw = draw,
+    .key = key,
+    .enter = enter,
+};

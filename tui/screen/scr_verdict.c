@@ -1,0 +1,282 @@
+/* The verdict of a run, to be seen from across the room: the word, the reason, what to do next. */
+#include "tui/screen/app.h"
+
+#include "rig/base/units.h"
+#include "tui/term/block_letters.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct bay *bay_of(const struct app *app)
+{
+    return app->bays[app->station];
+}
+
+/* Until the profile's cooldown is over, counted from the end of the run; 0 when there is none. */
+static int64_t cooldown_left_ns(const struct app *app)
+{
+    const struct record *record = bay_record(bay_of(app));
+    const struct retry *retry = &record->procedure->retry;
+    size_t i = 0;
+    /* What was never pressed needs no rest. */
+    if (retry->times == 0 || record->judgement->verdict == VERDICT_PASS ||
+        !timeline_next(record->timeline, ENTRY_PRESSED, &i)) {
+        return 0;
+    }
+    /* A bench that goes faster than time cools down faster, too. */
+    int64_t since_ns = (app->now_ns - app->past[app->station].ended_ns) * app->setup->rate;
+    return since_ns < retry->cooldown_ns ? retry->cooldown_ns - since_ns : 0;
+}
+
+/* What to do, in a sentence or two. */
+static void next_words(const struct app *app, char *out, size_t size)
+{
+    const struct record *record = bay_record(bay_of(app));
+    int64_t left_ns = cooldown_left_ns(app);
+    const char *advice = record->judgement->next;
+
+    if (app->batch.bays) {
+        /* What is run on this station next is the batch's to choose, a second attempt too. */
+        snprintf(out, size, "%s Enter: the batch, which goes on.",
+                 record->judgement->verdict == VERDICT_PASS ? "Take the unit out."
+                                                            : "The batch says what is next.");
+    } else if (record->judgement->verdict == VERDICT_PASS) {
+        snprintf(out, size, "Take the unit out. Enter: the next unit.");
+    } else if (left_ns > 0) {
+        int64_t left_s = (left_ns + NS_PER_S - 1) / NS_PER_S;
+        snprintf(out, size,
+                 "Let it rest: r runs it again in %" PRId64 ":%02" PRId64
+                 " (cooldown by %s). Enter: the next unit.",
+                 left_s / 60, left_s % 60, record->procedure->retry.source.id);
+    } else if (record->procedure->retry.times > 0 && record->judgement->verdict == VERDICT_FAIL) {
+        snprintf(out, size, "It has rested long enough: r runs it again. Enter: the next unit.");
+    } else {
+        char first =
+            advice[0] >= 'a' && advice[0] <= 'z' ? (char)(advice[0] - 'a' + 'A') : advice[0];
+        if (advice[0]) {
+            snprintf(out, size, "%c%s. r runs it again. Enter: the next unit.", first, advice + 1);
+        } else {
+            snprintf(out, size, "r runs it again. Enter: the next unit.");
+        }
+    }
+}
+
+static void draw(struct app *app, struct area area)
+{
+    const struct paint *paint = &app->paint;
+    const struct record *record = bay_record(bay_of(app));
+    if (!record || bay_state(bay_of(app)) != BAY_OVER) {
+        paint_text(paint, area.row + 1, 1, area.cols - 2, PAINT_FAINT,
+                   "There is no verdict on this station. Enter: choose what to run.");
+        return;
+    }
+    enum verdict verdict = record->judgement->verdict;
+    char next[APP_TEXT_MAX * 2];
+    char heading[APP_TEXT_MAX];
+    int text_cols = area.cols - 4;
+
+    snprintf(heading, sizeof(heading), "%s  %s %s%s%s", record->station, record->profile->model,
+             record->procedure->name, record->unit ? "  unit " : "",
+             record->unit ? record->unit : "");
+    paint_text(paint, area.row, 2, text_cols, PAINT_STRONG, heading);
+    next_words(app, next, sizeof(next));
+    int reason_rows = paint_wrapped_rows(text_cols, record->judgement->reason);
+    reason_rows = reason_rows > 4 ? 4 : reason_rows;
+    int next_rows = paint_wrapped_rows(text_cols, next);
+    int foot = reason_rows + next_rows + 2 + (record->simulated ? 1 : 0);
+    struct area word = {area.row + 1, area.col + 1, area.rows - foot - 1, area.cols - 2};
+
+    /* PASS stands on an empty field, all else is cut out of a full one: told apart without colours.
+     */
+    figure_paint(paint, word, paint_verdict_ink(verdict), verdict != VERDICT_PASS,
+                 paint_verdict_word(verdict));
+    int row = word.row + word.rows;
+    if (record->simulated) {
+        paint_text(paint, row++, 2, text_cols, PAINT_SIMULATED,
+                   " SIMULATED: no headphone was pressed ");
+    }
+    row += paint_wrapped(paint, (struct area){row, 2, reason_rows, text_cols},
+                         paint_verdict_ink(verdict), record->judgement->reason);
+    row++;
+    paint_wrapped(paint, (struct area){row, 2, next_rows, text_cols}, PAINT_STRONG, next);
+}
+
+static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
+{
+    bool over = bay_state(bay_of(app)) == BAY_OVER;
+    bool batch = app->batch.bays != NULL;
+    int count = 0;
+    out[count++] = (struct screen_key){"Enter", batch ? "batch" : "next unit"};
+    if (over && !batch) {
+        out[count++] = (struct screen_key){"r", "run it again"};
+    }
+    if (over) {
+        out[count++] = (struct screen_key){"d", "details"};
+    }
+    if (over && !batch) {
+        out[count++] = (struct screen_key){"o", "other model"};
+    }
+    out[count++] = (struct screen_key){"q", "bench"};
+    if (app->bay_count > 1) {
+        out[count++] = (struct screen_key){"Tab", "next station"};
+    }
+    if (bay_state(bay_of(app)) == BAY_OVER) {
+        out[count++] = (struct screen_key){"c", "chart"};
+    }
+    return count;
+}
+
+/* What is shown is what is run: model and procedure of the verdict. A hazard is accepted for one
+ * run, so it is asked about again. */
+static void choose_shown(struct app *app, const char *unit)
+{
+    const struct record *record = bay_record(bay_of(app));
+    app->choice = (struct choice){.profile = record->profile, .procedure = record->procedure};
+    snprintf(app->choice.unit, sizeof(app->choice.unit), "%s", unit ? unit : "");
+}
+
+static void run_again(struct app *app)
+{
+    choose_shown(app, bay_record(bay_of(app))->unit);
+    app_start(app);
+}
+
+/* Whose station it is decides what is run there. */
+static bool is_batchs(struct app *app)
+{
+    if (!app->batch.bays) {
+        return false;
+    }
+    app_go(app, &screen_batch);
+    app_say(app, PAINT_DOUBT, "a batch goes on: what is run next is chosen here");
+    return true;
+}
+
+static void early_answered(struct app *app, char key, const char *input)
+{
+    (void)input;
+    if (key == 'y' && bay_state(bay_of(app)) == BAY_OVER) {
+        run_again(app);
+    }
+}
+
+static void again(struct app *app)
+{
+    char text[APP_TEXT_MAX];
+    char left[DURATION_TEXT_MAX];
+    const struct record *record = bay_record(bay_of(app));
+    int64_t left_ns = cooldown_left_ns(app);
+    if (left_ns == 0) {
+        run_again(app);
+        return;
+    }
+    snprintf(text, sizeof(text),
+             "%s says to wait %s between two attempts.\ny  run it now all the same     n  wait",
+             record->procedure->retry.source.id,
+             duration_format(left, record->procedure->retry.cooldown_ns));
+    app_ask(app, "Before the cooldown is over?", text, "yn", early_answered);
+}
+
+static void serial_given(struct app *app, char key, const char *input)
+{
+    if (key == 0 || !input) {
+        return;
+    }
+    if (app_choose_unit(app, input)) {
+        app_start(app);
+    }
+}
+
+/* The next unit of the same model: only its serial is asked for. */
+static void next_unit(struct app *app)
+{
+    char title[APP_TEXT_MAX];
+    if (bay_state(bay_of(app)) != BAY_OVER) {
+        app_back(app);
+        app_open_station(app, app->station);
+        return;
+    }
+    choose_shown(app, NULL);
+    snprintf(title, sizeof(title), "Next: %s %s on station %s", app->choice.profile->model,
+             app->choice.procedure->name, bay_station(bay_of(app))->name);
+    app_ask_field(app, title,
+                  "Take the unit out, put the next one in. Its serial number (scan or type it; "
+                  "empty: none), then Enter: the run begins.",
+                  "", serial_given);
+}
+
+static bool key(struct app *app, const struct key *pressed)
+{
+    bool over = bay_state(bay_of(app)) == BAY_OVER;
+    bool again_key = pressed->code == KEY_CODE_CHAR && pressed->ch == 'r' && over;
+    bool other_key = pressed->code == KEY_CODE_CHAR && pressed->ch == 'o' && over;
+    if ((pressed->code == KEY_CODE_ENTER || again_key || other_key) && is_batchs(app)) {
+        return true;
+    }
+    if (pressed->code == KEY_CODE_ENTER) {
+        next_unit(app);
+        return true;
+    }
+    if (pressed->code == KEY_CODE_TAB || pressed->code == KEY_CODE_BACKTAB) {
+        size_t step = pressed->code == KEY_CODE_TAB ? 1 : app->bay_count - 1;
+        app->station = (app->station + step) % app->bay_count;
+        if (bay_state(bay_of(app)) == BAY_RUNNING) {
+            app_back(app);
+            app_go(app, &screen_run);
+        }
+        return true;
+    }
+    if (pressed->code != KEY_CODE_CHAR) {
+        return false;
+    }
+    if (again_key) {
+        again(app);
+        return true;
+    }
+    if (other_key) {
+        app->picker.for_batch = false;
+        app_go(app, &screen_picker);
+        return true;
+    }
+    if (pressed->ch == 'c' && over) {
+        app_go(app, &screen_run);
+        return true;
+    }
+    if (pressed->ch == 'd' && over) {
+        app_go(app, &screen_details);
+        return true;
+    }
+    if (pressed->ch == 'q') {
+        app_go(app, &screen_bench);
+        return true;
+    }
+    return false;
+}
+
+static int64_t due_ns(const struct app *app, int64_t drawn_ns)
+{
+    bool counts = bay_state(bay_of(app)) == BAY_OVER && cooldown_left_ns(app) > 0;
+    return counts ? drawn_ns + NS_PER_S : INT64_MAX;
+}
+
+/* A batch's next unit began here: there is no verdict any more. */
+static void step(struct app *app)
+{
+    if (bay_state(bay_of(app)) == BAY_RUNNING) {
+        app_back(app);
+        app_go(app, &screen_run);
+    }
+}
+
+const struct screen screen_verdict = {
+    .title = "Verdict",
+    .about = "What came of the run, in letters for the whole room: PASS stands on an empty field, "
+             "anything else is cut out of a filled one. Below it the reason, and what to do next. "
+             "A run again before the profile's cooldown is over is asked about.",
+    .keys = keys,
+    .draw = draw,
+    .key = key,
+    .due_ns = due_ns,
+    .step = step,
+};

@@ -1,0 +1,122 @@
+/* Lines of a batch, in the order of what happened. The line of a verdict waits until the journal
+ * has that, and those behind it wait with it: who reads `run 7: pass` finds run 7 whatever happens
+ * next. */
+#include "tui/task/batch_task.h"
+
+#include "rig/base/arena.h"
+#include "rig/journal/journal.h"
+#include "rig/base/units.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A disk that takes longer is told instead. */
+static const int64_t WAIT_NS = 5 * NS_PER_S;
+
+static char *copy_of(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(xrealloc_array(NULL, size, 1), text, size);
+}
+
+static struct headless_line *add(struct headless *headless)
+{
+    if (headless->line_count == headless->line_room) {
+        headless->line_room = headless->line_room ? 2 * headless->line_room : 16;
+        headless->lines =
+            xrealloc_array(headless->lines, headless->line_room, sizeof(*headless->lines));
+    }
+    struct headless_line *line = &headless->lines[headless->line_count++];
+    *line = (struct headless_line){.until_ns = headless_now_ns() + WAIT_NS};
+    return line;
+}
+
+void lines_put(struct headless *headless, bool err, const char *text)
+{
+    struct headless_line *line = add(headless);
+    line->err = err;
+    line->before = copy_of(text);
+    line->after = copy_of("");
+    lines_flush(headless);
+}
+
+void lines_put_run(struct headless *headless, int64_t journal, int64_t number, const char *before,
+                   const char *after)
+{
+    struct headless_line *line = add(headless);
+    line->journal = journal;
+    line->number = number;
+    line->before = copy_of(before);
+    line->after = copy_of(after);
+    lines_flush(headless);
+}
+
+/* The journal has said of the verdict what it will, or was waited for long enough. */
+static bool is_ready(const struct headless *headless, const struct headless_line *line)
+{
+    const struct journal *journal = headless->setup.journal;
+    return !line->journal || journal_finished(journal, line->journal) != 0 ||
+           journal_trouble(journal)[0] || headless_now_ns() >= line->until_ns;
+}
+
+static bool is_kept(const struct headless *headless, const struct headless_line *line)
+{
+    const struct journal *journal = headless->setup.journal;
+    return journal_begun(journal, line->journal) == 1 &&
+           journal_finished(journal, line->journal) == 1 && !journal_trouble(journal)[0];
+}
+
+static void tell(struct headless *headless, const struct headless_line *line)
+{
+    char run[96] = "";
+    if (line->number > 0) {
+        snprintf(run, sizeof(run), ", run %" PRId64, line->number);
+    }
+    if (line->journal && !is_kept(headless, line)) {
+        snprintf(run + strlen(run), sizeof(run) - strlen(run), "%s",
+                 line->number > 0 ? " (its verdict is not in the journal)"
+                                  : ", not in the journal");
+    }
+    outbox_line(line->err ? headless->err : headless->out, "%s%s%s", line->before, run,
+                line->after);
+}
+
+void lines_flush(struct headless *headless)
+{
+    size_t done = 0;
+    while (done < headless->line_count && is_ready(headless, &headless->lines[done])) {
+        tell(headless, &headless->lines[done]);
+        free(headless->lines[done].before);
+        free(headless->lines[done].after);
+        done++;
+    }
+    headless->line_count -= done;
+    if (done > 0) {
+        memmove(headless->lines, headless->lines + done,
+                headless->line_count * sizeof(*headless->lines));
+    }
+}
+
+int64_t lines_due_ns(const struct headless *headless)
+{
+    return headless->line_count > 0 ? headless->lines[0].until_ns : INT64_MAX;
+}
+
+void lines_end(struct headless *headless)
+{
+    while (headless->line_count > 0) {
+        const struct headless_line *first = &headless->lines[0];
+        int64_t left_ns = first->until_ns - headless_now_ns();
+        if (first->journal && left_ns > 0) {
+            /* One that is late yet is told as such. */
+            journal_wait_finished(headless->setup.journal, first->journal,
+                                  (int)(left_ns / NS_PER_MS) + 1);
+        }
+        lines_flush(headless);
+    }
+    free(headless->lines);
+    headless->lines = NULL;
+    headless->line_room = 0;
+}

@@ -1,0 +1,422 @@
+#include "tui/task/characterize_task.h"
+
+#include "hardware/station/station_port.h"
+#include "rig/journal/journal_read.h"
+#include "rig/base/units.h"
+#include "tui/term/clock.h"
+#include "tui/cli/command.h"
+#include "tui/drive/single_run.h"
+#include "tui/cli/paths.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    UNCLEAR_MAX = 3,  /* presses in a row that tell nothing: then a person has to look */
+    FINISH_MS = 8000, /* longer than the journal may be locked by another process */
+    NUMBERS_ROOM = 64,
+};
+
+static const int64_t LOOK_NS = NS_PER_S; /* how often a rest tells how long it is */
+
+static int64_t now_ns(const struct characterizing *it)
+{
+    return it->at_hand.port->ops->now(it->at_hand.port);
+}
+
+/* ---- taking up what the journal has --------------------------------------------------------- */
+
+/* Of this series, of this unit: another firmware, or another simulated unit, is another threshold.
+ */
+static bool is_ours(const struct characterizing *it, const struct kept_run *run)
+{
+    return run->simulated == it->at_hand.bench->simulated &&
+           kept_run_is_of(run, it->options.unit, it->options.unit_firmware,
+                          it->at_hand.firmware_text);
+}
+
+struct numbers {
+    struct {
+        int64_t run;
+        bool pause; /* before it */
+    } * items;
+    size_t count;
+    size_t room;
+};
+
+static int list_runs(struct characterizing *it, struct journal_reader *reader, struct diags *diags,
+                     struct numbers *numbers)
+{
+    struct run_filter filter = {
+        .model = it->profile->model,
+        .procedure = characterize_procedure(it->series)->name,
+        .batch = it->options.series,
+    };
+    struct run_list *list = run_list_open(reader, diags, &filter);
+    const struct kept_run *run;
+    bool paused = false;
+    int attempt = 0;
+
+    while (list && (run = run_list_next(list))) {
+        if (!is_ours(it, run)) {
+            continue;
+        }
+        bool pause = it->last_ns > 0 &&
+                     characterize_paused(attempt, run->attempt, run->began_ns - it->last_ns);
+        attempt = run->attempt;
+        it->last_ns = run->began_ns + run->duration_ns;
+        paused = paused || pause;
+        if (run->state != KEPT_DONE) {
+            continue;
+        }
+        if (numbers->count == numbers->room) {
+            numbers->room = numbers->room ? 2 * numbers->room : NUMBERS_ROOM;
+            numbers->items = xrealloc_array(numbers->items, numbers->room, sizeof(*numbers->items));
+        }
+        numbers->items[numbers->count].run = run->number;
+        numbers->items[numbers->count++].pause = paused;
+        paused = false;
+    }
+    return list ? run_list_close(list, diags) : -1;
+}
+
+static int take_runs(struct characterizing *it, struct journal_reader *reader, struct diags *diags,
+                     const struct numbers *numbers)
+{
+    struct judgement *judgement = xcalloc(sizeof(*judgement));
+    int result = 0;
+
+    for (size_t i = 0; i < numbers->count && result == 0; i++) {
+        struct whole_run *run = journal_load(reader, diags, numbers->items[i].run);
+        if (!run) {
+            result = -1;
+            break;
+        }
+        if (run->stored.end == END_COMPLETE && !run->damaged) {
+            if (numbers->items[i].pause) {
+                characterize_pause(it->series);
+            }
+            characterize_take(it->series, &run->stored.eyes, &run->stored.timeline, run->stored.end,
+                              numbers->items[i].run, judgement);
+        }
+        whole_run_free(run);
+    }
+    free(judgement);
+    return result;
+}
+
+int characterizing_take_up(struct characterizing *it, struct diags *diags)
+{
+    struct arena arena = ARENA_INIT;
+    struct numbers numbers = {.items = NULL};
+    const char *path = it->options.journal ? it->options.journal
+                                           : places_journal(&arena, it->at_hand.bench->simulated);
+    int result = 0;
+
+    if (path && strcmp(path, "none") != 0 && access(path, F_OK) == 0) {
+        struct journal_reader *reader = journal_reader_open(diags, path);
+        result = reader ? list_runs(it, reader, diags, &numbers) : -1;
+        if (result == 0) {
+            result = take_runs(it, reader, diags, &numbers);
+        }
+        journal_reader_close(reader);
+    }
+    free(numbers.items);
+    arena_free(&arena);
+    it->taken_up = characterize_counted(it->series);
+    characterize_pause(it->series);
+    return result;
+}
+
+/* ---- one run --------------------------------------------------------------------------------- */
+
+/* A radio of its own for each run, as for single ones. Its bond is never forgotten: the next press
+ * needs it. */
+static void set_radio(struct characterizing *it, const struct radio_setup *setup)
+{
+    if (!it->at_hand.bench->simulated) {
+        struct radio_setup radio = *setup;
+        radio.address = it->options.address[0] ? it->options.address : NULL;
+        radio.forget = false;
+        station_port_radio(it->at_hand.port, it->at_hand.station->adapter ? &radio : NULL);
+    }
+}
+
+/* A unit that was reset stays in pairing mode for some minutes only: it is paired with now, not
+ * when the cooldown is over. */
+static void pair_again(struct characterizing *it)
+{
+    set_radio(it, &it->radio);
+    it->at_hand.port->ops->radio(it->at_hand.port, RADIO_START_WATCH, NULL);
+}
+
+static void begin_keeping(struct characterizing *it, const struct record *record)
+{
+    one_run_keep(&it->keeping, &it->at_hand, record,
+                 (struct journal_run){.operator_name = it->options.operator_name,
+                                      .batch = it->options.series,
+                                      .attempt = (int)it->driven + 1});
+}
+
+/* The run is in the journal with its verdict; its number there, 0: it is not. */
+static int64_t end_keeping(struct characterizing *it, const struct record *record)
+{
+    struct keeping *keeping = &it->keeping;
+    if (!keeping->journal) {
+        return 0;
+    }
+    keeping_finish(keeping, record);
+    if (journal_wait_finished(keeping->journal, keeping->handle, FINISH_MS) != 1) {
+        char file[PATH_MAX];
+        characterizing_note(
+            it, journal_spooled(keeping->journal, keeping->handle, file, sizeof(file))
+                    ? "the press is not in the journal so far; it is kept in a file beside it"
+                    : "the press is not in the journal so far; it is tried again");
+        return 0;
+    }
+    return journal_number(keeping->journal, keeping->handle);
+}
+
+/* From the unit's first word on it is this one and no other that is meant. */
+static void learn_address(struct characterizing *it, const struct timeline *timeline)
+{
+    const struct entry *entry;
+    size_t i = 0;
+    while (!it->options.address[0] && (entry = timeline_next(timeline, ENTRY_RADIO, &i))) {
+        char first[TEXT_BLUETOOTH_MAX];
+        if (entry->code == RADIO_READY && entry->text) {
+            snprintf(first, sizeof(first), "%s", entry->text);
+            if (!text_bluetooth_address(it->options.address, first)) {
+                it->options.address[0] = '\0';
+            }
+        }
+    }
+}
+
+static void count_duty(struct characterizing *it, const struct timeline *timeline)
+{
+    int64_t pressed_ns = 0;
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct entry *entry = &timeline->entries[i];
+        if (entry->kind == ENTRY_PRESSED) {
+            pressed_ns = entry->at_ns;
+        } else if (entry->kind == ENTRY_RELEASED && entry->mask) {
+            duty_add(&it->duty, entry->mask, pressed_ns, entry->until_ns);
+        }
+    }
+}
+
+/* Drive `plan` to its end, and keep it. Of the variant: what the press was worth; else NULL. */
+static const struct characterize_press *drive_run(struct characterizing *it, struct plan *plan,
+                                                  enum engine_end *end)
+{
+    struct judgement *judgement = xcalloc(sizeof(*judgement));
+    const struct characterize_press *press = NULL;
+    struct timeline timeline;
+
+    timeline_init(&timeline);
+    struct record record =
+        one_run_record(&it->at_hand, plan, it->options.unit_firmware, &timeline, judgement);
+    it->console.record = &record;
+    struct radio_setup radio = at_hand_radio(plan);
+    if (plan->procedure == characterize_procedure(it->series)) {
+        it->radio = radio;
+    }
+    set_radio(it, &radio);
+    begin_keeping(it, &record);
+    struct run_hooks shown = console_hooks(&it->console);
+    struct run_hooks hooks = keeping_hooks(&it->keeping, &shown);
+    record.end = *end = one_run_drive(&it->at_hand, plan, &timeline, &hooks);
+
+    count_duty(it, &timeline);
+    learn_address(it, &timeline);
+    if (plan->procedure == characterize_procedure(it->series)) {
+        press = characterize_take(it->series, &record.eyes, &timeline, record.end, 0, judgement);
+        int64_t run = end_keeping(it, &record);
+        characterize_set_run(it->series, run);
+    } else {
+        judge(it->profile, plan->procedure, &record.eyes, &timeline, record.end, judgement);
+        end_keeping(it, &record);
+    }
+    it->console.record = NULL;
+    timeline_free(&timeline);
+    free(judgement);
+    return press;
+}
+
+/* ---- between two -------------------------------------------------------------------------------
+ */
+
+/* How long the actuators of the plan must rest before it. */
+static int64_t duty_wait(const struct characterizing *it, const struct plan *plan)
+{
+    int64_t wait_ns = 0;
+    for (size_t i = 0; i < plan->action_count; i++) {
+        const struct action *action = &plan->actions[i];
+        for (unsigned a = 0; a < it->at_hand.station->actuator_count; a++) {
+            if (action->kind == ACTION_PRESS && action->actuators >> a & 1) {
+                int64_t ns = duty_wait_ns(&it->duty, it->at_hand.station, a, now_ns(it),
+                                          action->energise_ns);
+                wait_ns = ns > wait_ns ? ns : wait_ns;
+            }
+        }
+    }
+    return wait_ns;
+}
+
+/* Rest for a time, the port listened to. What stops it: a signal, in words, or a fault of the bench
+ * with a status of its own. */
+static int rest(struct characterizing *it, int64_t wait_ns, struct diags *diags)
+{
+    struct port *port = it->at_hand.port;
+    int64_t until_ns = now_ns(it) + wait_ns;
+    int64_t told_ns = INT64_MIN;
+
+    for (int64_t at_ns = now_ns(it); at_ns < until_ns; at_ns = now_ns(it)) {
+        struct port_event event;
+        const char *signal = console_signalled(it->console.signal_fd);
+        if (signal) {
+            it->stopped = signal;
+            return EXIT_ABORTED;
+        }
+        if (port->rate && (told_ns == INT64_MIN || at_ns - told_ns >= LOOK_NS)) {
+            characterizing_rests(it, until_ns - at_ns);
+            told_ns = at_ns;
+        }
+        int64_t look_ns = !port->rate || until_ns - at_ns < LOOK_NS ? until_ns : at_ns + LOOK_NS;
+        if (port->rate) {
+            port_wait(port, look_ns);
+            look_ns = now_ns(it);
+        }
+        while (port->ops->next(port, look_ns, &event)) {
+            if (event.kind == PORT_ESTOP || event.kind == PORT_FAULT) {
+                it->stopped = "the bench";
+                diag_error(diags, place_of(it->at_hand.station->name),
+                           event.kind == PORT_FAULT ? event.text2 : "release it", "%s",
+                           event.kind == PORT_FAULT ? event.text : "the e-stop is pressed");
+                return event.kind == PORT_FAULT ? EXIT_BENCH : EXIT_ABORTED;
+            }
+        }
+    }
+    return EXIT_DONE;
+}
+
+static int why_it_ended(struct characterizing *it, enum engine_end end)
+{
+    switch (end) {
+    case END_FAULT:
+        it->stopped = "a fault of the bench";
+        return EXIT_BENCH;
+    case END_INTERLOCK:
+        it->stopped = "a precondition that is not met";
+        return EXIT_ABORTED;
+    case END_ABORTED:
+        it->stopped = it->console.unanswered[0] ? "a question that nobody answered" : "an abort";
+        return it->console.unanswered[0] ? EXIT_USAGE : EXIT_ABORTED;
+    case END_COMPLETE:
+        break;
+    }
+    return EXIT_DONE;
+}
+
+/* The unit does not show itself any more, or is off: the profile's pairing procedure. True when
+ * that came to its end. */
+static bool bring_back(struct characterizing *it)
+{
+    const struct procedure *pairing = characterize_pairing(it->series);
+    struct diags diags = DIAGS_INIT;
+    enum engine_end end = END_FAULT;
+
+    if (!pairing) {
+        return false;
+    }
+    struct plan *plan =
+        plan_make(&diags, it->profile, pairing, it->at_hand.bench, it->at_hand.station, NULL, NULL);
+    if (plan) {
+        characterizing_note(it, "the unit is brought back by the profile's pairing procedure");
+        if (rest(it, duty_wait(it, plan), &diags) == EXIT_DONE) {
+            drive_run(it, plan, &end);
+        }
+    }
+    plan_free(plan);
+    diags_clear(&diags);
+    return end == END_COMPLETE;
+}
+
+/* ---- the series --------------------------------------------------------------------------------
+ */
+
+static int press_once(struct characterizing *it, struct diags *diags, bool *brought_back)
+{
+    enum engine_end end;
+    struct plan *plan = characterize_plan(it->series, diags, characterize_next_ns(it->series));
+    if (!plan) {
+        it->stopped = "the plan";
+        return EXIT_USAGE;
+    }
+    char text[120];
+    char hold[DURATION_TEXT_MAX];
+    snprintf(text, sizeof(text), "press %d: %s", characterize_counted(it->series) + 1,
+             duration_format(hold, plan->actions[plan->last_step_action].hold_ns));
+    int status = rest(it, duty_wait(it, plan), diags);
+    if (status != EXIT_DONE) {
+        plan_free(plan);
+        return status;
+    }
+    characterizing_status(it, text);
+    const struct characterize_press *press = drive_run(it, plan, &end);
+    plan_free(plan);
+    characterizing_tell(it, press);
+    status = why_it_ended(it, end);
+    bool lost = end == END_INTERLOCK || (!press->counts && press->unpaired);
+    if (lost && !*brought_back && bring_back(it)) {
+        *brought_back = true;
+        it->stopped = NULL;
+        return EXIT_DONE;
+    }
+    *brought_back = *brought_back && !press->counts;
+    it->unclear = press->counts ? 0 : it->unclear + 1;
+    if (status == EXIT_DONE && it->unclear >= UNCLEAR_MAX) {
+        it->stopped = "several presses in a row that told nothing";
+        status = EXIT_INCONCLUSIVE;
+    }
+    return status;
+}
+
+/* Before the first press of this process: a series that was stopped a moment ago has its cooldown
+ * too. A simulated unit in virtual time is a fresh one. */
+static int64_t cooldown_left_ns(const struct characterizing *it)
+{
+    int64_t left_ns = it->last_ns + it->cooldown_ns - clock_wall_ns();
+    return it->last_ns == 0 || it->at_hand.virtual_time || left_ns < 0 ? 0
+           : left_ns < it->cooldown_ns                                 ? left_ns
+                                                                       : it->cooldown_ns;
+}
+
+int characterizing_drive(struct characterizing *it, struct diags *diags)
+{
+    int status = EXIT_DONE;
+    bool brought_back = false;
+
+    it->console.port = it->at_hand.port;
+    it->console.station = it->at_hand.station;
+    it->console.quiet = true;
+    while (status == EXIT_DONE && characterize_open(it->series)) {
+        int64_t begin_ns = now_ns(it);
+        if (it->driven > 0 && it->cooldown_ns > 0) {
+            pair_again(it);
+        }
+        status = rest(it, it->driven > 0 ? it->cooldown_ns : cooldown_left_ns(it), diags);
+        if (status == EXIT_DONE) {
+            status = press_once(it, diags, &brought_back);
+        }
+        it->driven++;
+        it->driven_ns += now_ns(it) - begin_ns;
+    }
+    characterizing_status(it, NULL);
+    return status;
+}

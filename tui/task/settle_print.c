@@ -1,0 +1,449 @@
+#include "tui/task/settle_print.h"
+
+#include "rig/timeline/evidence.h"
+#include "rig/base/text.h"
+#include "rig/format/json.h"
+#include "rig/base/units.h"
+#include "tui/print/print_run.h"
+#include "tui/term/style.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { LINE_MAX_BYTES = 2048, PRESS_TEXT_MAX = 512, FORMAT = 1 };
+
+static const struct procedure *procedure_of(const struct settle *settle, size_t claim)
+{
+    return settle->claims[claim].procedure;
+}
+
+/* "`network-reset` (article-2026)" */
+static const char *claim_text(const struct procedure *procedure, char out[PRESS_TEXT_MAX])
+{
+    snprintf(out, PRESS_TEXT_MAX, "`%s` (%s)", procedure->name, procedure->source.id);
+    return out;
+}
+
+/* ---- before ------------------------------------------------------------------------------- */
+
+static void heading(const struct settle_telling *telling, FILE *out)
+{
+    const struct at_hand *at_hand = telling->at_hand;
+    struct style style = style_of(out);
+    char safe[256];
+
+    fprintf(out, "%s%s%s  settle", ink_on(style, INK_BOLD), telling->settle->profile->model,
+            ink_off(style));
+    if (at_hand->unit) {
+        fprintf(out, "  unit %s", text_printable(safe, sizeof(safe), at_hand->unit));
+    }
+    fprintf(out, "\n  bench %s, station %s", at_hand->bench_name, at_hand->station->name);
+    if (at_hand->bench->simulated) {
+        fprintf(out, "  %sSIMULATED%s", ink_on(style, INK_SIMULATED), ink_off(style));
+        if (at_hand->firmware_text) {
+            fprintf(out, " (unit: %s)", at_hand->firmware_text);
+        }
+    }
+    fputs("\n\n", out);
+}
+
+static void tell_conflict(const struct settle *settle, const struct settle_conflict *conflict,
+                          FILE *out)
+{
+    static const char *const whats[] = {
+        [CONFLICT_PRESS] = "the same press, and different claims about it",
+        [CONFLICT_EFFECT] = "the same effect, by another hold",
+        [CONFLICT_HAZARD] = "its press is the one that this hazard warns of",
+    };
+    char first[PRESS_TEXT_MAX];
+    char second[PRESS_TEXT_MAX];
+    char line[LINE_MAX_BYTES];
+
+    claim_text(procedure_of(settle, conflict->first), first);
+    if (conflict->why == CONFLICT_HAZARD) {
+        snprintf(second, sizeof(second), "hazard `%s` (%s)", conflict->hazard->id,
+                 conflict->hazard->source.id);
+    } else {
+        claim_text(procedure_of(settle, conflict->second), second);
+    }
+    snprintf(line, sizeof(line), "%s against %s: %s", first, second, whats[conflict->why]);
+    fputs("  ", out);
+    report_wrapped(line, 2, 2, out);
+    for (size_t i = 0; i < conflict->difference_count; i++) {
+        fputs("    ", out);
+        report_wrapped(conflict->differences[i], 4, 6, out);
+    }
+}
+
+static void tell_order(const struct settle *settle, FILE *out)
+{
+    int place = 0;
+
+    for (size_t i = 0; i < settle->claim_count; i++) {
+        const struct settle_claim *claim = &settle->claims[i];
+        const struct requirement *state;
+        char text[PRESS_TEXT_MAX];
+        char press[PRESS_TEXT_MAX];
+        char line[LINE_MAX_BYTES];
+        char worst[SECONDS_TEXT_MAX];
+        if (!claim->plan) {
+            continue;
+        }
+        fprintf(out, "  %d. ", ++place);
+        report_wrapped(claim_text(claim->procedure, text), 5, 5, out);
+        settle_press_text(settle->profile, claim->procedure, press, sizeof(press));
+        snprintf(line, sizeof(line), "%s; down for %s at the longest", press,
+                 evidence_seconds(worst, claim->worst_ns));
+        fputs("     ", out);
+        report_wrapped(line, 5, 5, out);
+        for (size_t s = 0; (state = settle_state_needed(settle, i, s)); s++) {
+            fprintf(out, "     from %s: %s\n", state->question.name, state->accept[0]);
+        }
+        for (size_t a = 0; a < claim->plan->accepted_count; a++) {
+            fprintf(out, "     hazard `%s` accepted\n", claim->plan->accepted[a]);
+        }
+    }
+    if (!place) {
+        fputs("  none\n", out);
+    }
+}
+
+static void tell_barred(const struct settle *settle, FILE *out)
+{
+    for (size_t i = 0; i < settle->claim_count; i++) {
+        const struct settle_claim *claim = &settle->claims[i];
+        char text[PRESS_TEXT_MAX];
+        char line[LINE_MAX_BYTES + PRESS_TEXT_MAX];
+        if (!claim->plan) {
+            snprintf(line, sizeof(line), "%s: %s", claim_text(claim->procedure, text),
+                     claim->evidence);
+            fputs("  ", out);
+            report_wrapped(line, 2, 5, out);
+        }
+    }
+}
+
+/* What is claimed of the time between two attempts, where that is not one. */
+static void tell_cooldowns(const struct settle *settle, FILE *out)
+{
+    for (size_t i = 0; i < settle->profile->procedure_count; i++) {
+        const struct procedure *procedure = &settle->profile->procedures[i];
+        const struct retry *retry = &procedure->retry;
+        char line[LINE_MAX_BYTES];
+        char time[DURATION_TEXT_MAX];
+        if (retry->other_count == 0) {
+            continue;
+        }
+        size_t used =
+            (size_t)snprintf(line, sizeof(line), "`%s`, cooldown: %s (%s)", procedure->name,
+                             duration_format(time, retry->cooldown_ns), retry->source.id);
+        for (size_t c = 0; c < retry->other_count && used < sizeof(line); c++) {
+            used += (size_t)snprintf(line + used, sizeof(line) - used, " or %s (%s)",
+                                     duration_format(time, retry->others[c].cooldown_ns),
+                                     retry->others[c].source.id);
+        }
+        if (used < sizeof(line)) {
+            snprintf(line + used, sizeof(line) - used,
+                     "; the longest is kept, and no run of one unit settles that");
+        }
+        fputs("  ", out);
+        report_wrapped(line, 2, 4, out);
+    }
+}
+
+void settle_tell_plan(const struct settle_telling *telling, FILE *out)
+{
+    const struct settle *settle = telling->settle;
+    const struct source *source;
+    int64_t rest_ns = settle_rest_ns(settle, &source);
+    char rest[DURATION_TEXT_MAX];
+
+    heading(telling, out);
+    fputs("Contradictions:\n", out);
+    if (settle->conflict_count == 0) {
+        fputs("  none that a unit could settle\n", out);
+        tell_cooldowns(settle, out);
+        return;
+    }
+    for (size_t i = 0; i < settle->conflict_count; i++) {
+        tell_conflict(settle, &settle->conflicts[i], out);
+    }
+    if (settle->more) {
+        fputs("  and more than can be settled at once\n", out);
+    }
+    tell_cooldowns(settle, out);
+    fputs("\nRuns, the shortest press first", out);
+    if (rest_ns > 0) {
+        fprintf(out, ", %s between two (%s)", duration_format(rest, rest_ns),
+                source ? source->id : "duty of an actuator");
+    }
+    fputs(":\n", out);
+    tell_order(settle, out);
+    tell_barred(settle, out);
+    fputc('\n', out);
+}
+
+void settle_tell_run(const struct settle_telling *telling, size_t claim, int run, FILE *out)
+{
+    const struct requirement *state;
+    char text[PRESS_TEXT_MAX];
+
+    fprintf(out, "Run %d: %s", run, claim_text(procedure_of(telling->settle, claim), text));
+    for (size_t s = 0; (state = settle_state_needed(telling->settle, claim, s)); s++) {
+        fprintf(out, ", from %s: %s", state->question.name, state->accept[0]);
+    }
+    fputs("\n", out);
+}
+
+/* ---- after -------------------------------------------------------------------------------- */
+
+/* "not seen by the rig: eq, anc kept; lmp_cache cleared". False when there is nothing of it. */
+static bool unseen_text(const struct procedure *procedure, char out[LINE_MAX_BYTES])
+{
+    const struct {
+        const char *const *items;
+        size_t count;
+        const char *fate;
+    } lists[] = {{procedure->preserves, procedure->preserves_count, "kept"},
+                 {procedure->clears, procedure->clears_count, "cleared"}};
+    size_t used = (size_t)snprintf(out, LINE_MAX_BYTES, "not seen by the rig:");
+    bool any = false;
+
+    for (size_t l = 0; l < sizeof(lists) / sizeof(lists[0]); l++) {
+        size_t named = 0;
+        for (size_t i = 0; i < lists[l].count && used < LINE_MAX_BYTES; i++) {
+            if (strcmp(lists[l].items[i], "bonds") != 0) {
+                used += (size_t)snprintf(out + used, LINE_MAX_BYTES - used, "%s %s",
+                                         named++ ? ","
+                                         : any   ? ";"
+                                                 : "",
+                                         lists[l].items[i]);
+            }
+        }
+        if (named && used < LINE_MAX_BYTES) {
+            used += (size_t)snprintf(out + used, LINE_MAX_BYTES - used, " %s", lists[l].fate);
+        }
+        any = any || named;
+    }
+    return any;
+}
+
+static enum ink state_ink(enum settle_state state)
+{
+    return state == CLAIM_HELD ? INK_GOOD : state == CLAIM_REFUTED ? INK_BAD : INK_DOUBT;
+}
+
+static void tell_run_number(const struct settle_telling *telling, int run, FILE *out)
+{
+    if (run < 1 || (size_t)run > telling->run_count) {
+        return;
+    }
+    int64_t number = telling->runs[run - 1].number;
+    fprintf(out, "  run %d", run);
+    if (number) {
+        fprintf(out, " (kept as %" PRId64 ")", number);
+    }
+}
+
+static void tell_claim(const struct settle_telling *telling, const struct settle_claim *claim,
+                       FILE *out)
+{
+    static const char *const words[] = {
+        [CLAIM_OPEN] = "OPEN", [CLAIM_HELD] = "HELD", [CLAIM_REFUTED] = "REFUTED"};
+    struct style style = style_of(out);
+    char line[LINE_MAX_BYTES];
+
+    fprintf(out, "  %s%-8s%s %-28s %s", ink_on(style, state_ink(claim->state)), words[claim->state],
+            ink_off(style), claim->procedure->name, claim->procedure->source.id);
+    tell_run_number(telling, claim->run, out);
+    fputc('\n', out);
+    for (const char *at = claim->evidence; *at;) {
+        size_t length = strcspn(at, "\n");
+        snprintf(line, sizeof(line), "%.*s", (int)length, at);
+        fputs("           ", out);
+        report_wrapped(line, 11, 13, out);
+        at += length;
+        at += *at == '\n';
+    }
+    if (claim->state == CLAIM_HELD && unseen_text(claim->procedure, line)) {
+        fputs("           ", out);
+        report_wrapped(line, 11, 13, out);
+    }
+}
+
+static void outcome_text(const struct settle *settle, const struct settle_conflict *conflict,
+                         char out[LINE_MAX_BYTES])
+{
+    char first[PRESS_TEXT_MAX];
+    char second[PRESS_TEXT_MAX];
+
+    claim_text(procedure_of(settle, conflict->first), first);
+    claim_text(procedure_of(settle, conflict->second), second);
+    if (conflict->why == CONFLICT_HAZARD) {
+        snprintf(second, sizeof(second), "hazard `%s` (%s)", conflict->hazard->id,
+                 conflict->hazard->source.id);
+    }
+    switch (settle_outcome(settle, conflict)) {
+    case OUTCOME_OPEN:
+        snprintf(out, LINE_MAX_BYTES, "%s against %s", first, second);
+        break;
+    case OUTCOME_FIRST:
+        snprintf(out, LINE_MAX_BYTES, "%s held on this unit, %s did not%s", first, second,
+                 conflict->why == CONFLICT_HAZARD ? " come about" : "");
+        break;
+    case OUTCOME_SECOND:
+        if (conflict->why == CONFLICT_HAZARD) {
+            snprintf(out, LINE_MAX_BYTES,
+                     "%s did not hold on this unit; of %s that proves nothing more", first, second);
+        } else {
+            snprintf(out, LINE_MAX_BYTES, "%s held on this unit, %s did not", second, first);
+        }
+        break;
+    case OUTCOME_BOTH:
+        snprintf(out, LINE_MAX_BYTES, "%s and %s both held on this unit%s", first, second,
+                 conflict->other_state ? ", each from its own state" : "");
+        break;
+    case OUTCOME_NEITHER:
+        snprintf(out, LINE_MAX_BYTES, "neither %s nor %s held on this unit", first, second);
+        break;
+    }
+}
+
+void settle_tell_end(const struct settle_telling *telling, FILE *out)
+{
+    const struct settle *settle = telling->settle;
+    struct style style = style_of(out);
+
+    fputs("\nClaims:\n", out);
+    for (size_t i = 0; i < settle->claim_count; i++) {
+        tell_claim(telling, &settle->claims[i], out);
+    }
+    fputc('\n', out);
+    for (size_t i = 0; i < settle->conflict_count; i++) {
+        const struct settle_conflict *conflict = &settle->conflicts[i];
+        bool open = settle_outcome(settle, conflict) == OUTCOME_OPEN;
+        char line[LINE_MAX_BYTES];
+        if (telling->at_hand->bench->simulated) {
+            fprintf(out, "%sSIMULATED%s ", ink_on(style, INK_SIMULATED), ink_off(style));
+        }
+        fprintf(out, "%s%s%s: ", ink_on(style, open ? INK_DOUBT : INK_GOOD),
+                open ? "OPEN" : "SETTLED", ink_off(style));
+        outcome_text(settle, conflict, line);
+        report_wrapped(line, (telling->at_hand->bench->simulated ? 10 : 0) + (open ? 6 : 9), 2,
+                       out);
+    }
+}
+
+/* ---- JSON --------------------------------------------------------------------------------- */
+
+static json_t *lines_json(const char *text)
+{
+    json_t *list = tojson_array();
+    while (*text) {
+        char line[LINE_MAX_BYTES];
+        size_t length = strcspn(text, "\n");
+        snprintf(line, sizeof(line), "%.*s", (int)length, text);
+        tojson_add(list, tojson_text(line));
+        text += length;
+        text += *text == '\n';
+    }
+    return list;
+}
+
+static json_t *number_json(int64_t number)
+{
+    return number ? tojson_int(number) : tojson_text(NULL);
+}
+
+static json_t *claim_json(const struct settle *settle, size_t index)
+{
+    const struct settle_claim *claim = &settle->claims[index];
+    const struct requirement *state;
+    json_t *object = tojson_object();
+    json_t *states = tojson_object();
+    char press[PRESS_TEXT_MAX];
+
+    tojson_put(object, "procedure", tojson_text(claim->procedure->name));
+    tojson_put(object, "kind", tojson_text(procedure_kind_name(claim->procedure->kind)));
+    tojson_put(object, "source", tojson_text(claim->procedure->source.id));
+    tojson_put(
+        object, "press",
+        tojson_text(settle_press_text(settle->profile, claim->procedure, press, sizeof(press))));
+    tojson_put(object, "worst_ms", tojson_ms(claim->worst_ns));
+    for (size_t s = 0; (state = settle_state_needed(settle, index, s)); s++) {
+        tojson_put(states, state->question.name, tojson_text(state->accept[0]));
+    }
+    tojson_put(object, "from", states);
+    tojson_put(object, "runnable", claim->plan ? json_true() : json_false());
+    tojson_put(object, "accept_hazard", tojson_text(claim->allow));
+    tojson_put(object, "state", tojson_text(settle_state_name(claim->state)));
+    tojson_put(object, "run", number_json(claim->run));
+    tojson_put(object, "evidence", lines_json(claim->evidence));
+    return object;
+}
+
+static json_t *conflict_json(const struct settle *settle, const struct settle_conflict *conflict)
+{
+    json_t *object = tojson_object();
+    json_t *differences = tojson_array();
+    bool hazard = conflict->why == CONFLICT_HAZARD;
+
+    for (size_t i = 0; i < conflict->difference_count; i++) {
+        tojson_add(differences, tojson_text(conflict->differences[i]));
+    }
+    tojson_put(object, "why", tojson_text(settle_why_name(conflict->why)));
+    tojson_put(object, "first", tojson_text(procedure_of(settle, conflict->first)->name));
+    tojson_put(object, "second",
+               tojson_text(hazard ? NULL : procedure_of(settle, conflict->second)->name));
+    tojson_put(object, "hazard", tojson_text(hazard ? conflict->hazard->id : NULL));
+    tojson_put(object, "differences", differences);
+    tojson_put(object, "outcome",
+               tojson_text(settle_outcome_name(settle_outcome(settle, conflict))));
+    return object;
+}
+
+static json_t *run_json(const struct settled_run *run)
+{
+    json_t *object = tojson_object();
+    tojson_put(object, "procedure", tojson_text(run->procedure));
+    tojson_put(object, "verdict", tojson_text(verdict_name(run->verdict)));
+    tojson_put(object, "reason", tojson_text(run->reason));
+    tojson_put(object, "kept_as", number_json(run->number));
+    return object;
+}
+
+void settle_tell_json(const struct settle_telling *telling, FILE *out)
+{
+    const struct settle *settle = telling->settle;
+    const struct at_hand *at_hand = telling->at_hand;
+    json_t *object = tojson_object();
+    json_t *claims = tojson_array();
+    json_t *conflicts = tojson_array();
+    json_t *runs = tojson_array();
+    const struct source *source;
+
+    for (size_t i = 0; i < settle->claim_count; i++) {
+        tojson_add(claims, claim_json(settle, i));
+    }
+    for (size_t i = 0; i < settle->conflict_count; i++) {
+        tojson_add(conflicts, conflict_json(settle, &settle->conflicts[i]));
+    }
+    for (size_t i = 0; i < telling->run_count; i++) {
+        tojson_add(runs, run_json(&telling->runs[i]));
+    }
+    tojson_put(object, "format", tojson_int(FORMAT));
+    tojson_put(object, "settled", settle_done(settle) ? json_true() : json_false());
+    tojson_put(object, "simulated", at_hand->bench->simulated ? json_true() : json_false());
+    tojson_put(object, "model", tojson_text(settle->profile->model));
+    tojson_put(object, "bench", tojson_text(at_hand->bench_name));
+    tojson_put(object, "station", tojson_text(at_hand->station->name));
+    tojson_put(object, "unit", tojson_text(at_hand->unit));
+    tojson_put(object, "unit_firmware", tojson_text(telling->unit_firmware));
+    tojson_put(object, "sim_firmware", tojson_text(at_hand->firmware_text));
+    tojson_put(object, "series", tojson_text(telling->series));
+    tojson_put(object, "rest_ms", tojson_ms(settle_rest_ns(settle, &source)));
+    tojson_put(object, "contradictions", conflicts);
+    tojson_put(object, "claims", claims);
+    tojson_put(object, "runs", runs);
+    tojson_write(object, out);
+}

@@ -1,0 +1,43 @@
+/*
+ * What contradicts what, what is run in which order, and which claims held: as lines that people
+ * read, and as JSON (docs/settle.schema.md).
+ */
+#ifndef LONGPRESS_TUI_SETTLE_TELL_H
+#define LONGPRESS_TUI_SETTLE_TELL_H
+
+#include "rig/record/record.h"
+#include "rig/learn/settle.h"
+#include "tui/drive/bench_session.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+enum { SETTLE_RUNS_MAX = SETTLE_CLAIMS_MAX };
+
+/* A run that was made. */
+struct settled_run {
+    const char *procedure;
+    enum verdict verdict;
+    char reason[JUDGE_TEXT_MAX];
+    int64_t number; /* in the journal; 0: not kept */
+};
+
+struct settle_telling {
+    const struct settle *settle;
+    const struct at_hand *at_hand;
+    const char *unit_firmware; /* NULL: not said */
+    const char *series;        /* its name in the journal; NULL: nothing is run */
+    struct settled_run runs[SETTLE_RUNS_MAX];
+    size_t run_count;
+};
+
+/* Model, bench, SIMULATED where it is; contradictions; runs in their order; what is not run. */
+void settle_tell_plan(const struct settle_telling *telling, FILE *out);
+/* "Run 1: network-reset (article-2026)", before its findings. */
+void settle_tell_run(const struct settle_telling *telling, size_t claim, int run, FILE *out);
+/* Each claim and what became of it, each contradiction and how it stands. */
+void settle_tell_end(const struct settle_telling *telling, FILE *out);
+/* All of it as one object and a newline. */
+void settle_tell_json(const struct settle_telling *telling, FILE *out);
+
+#endif

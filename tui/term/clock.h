@@ -1,0 +1,12 @@
+/* The system's clocks, in nanoseconds. A port has a clock of its own (rig/run/port.h). */
+#ifndef LONGPRESS_TUI_CLOCK_H
+#define LONGPRESS_TUI_CLOCK_H
+
+#include <stdint.h>
+
+/* CLOCK_MONOTONIC: how long something takes. */
+int64_t clock_mono_ns(void);
+/* CLOCK_REALTIME: ns since 1970 UTC. */
+int64_t clock_wall_ns(void);
+
+#endif

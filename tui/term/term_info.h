@@ -1,0 +1,31 @@
+/*
+ * What terminfo says of the terminal, asked through curses. Apart from tui/term/term.c, since curses'
+ * own header for it claims names such as `lines` and `struct term`.
+ */
+#ifndef LONGPRESS_TUI_TERM_INFO_H
+#define LONGPRESS_TUI_TERM_INFO_H
+
+#include "tui/term/keys.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Why a terminal called so (NULL: TERM is not set) cannot show screens; NULL: it can. */
+const char *term_info_unsuitable(const char *name, int fd);
+
+/* All others: of the terminal that curses has at the time. Texts are cut to `size`, ended, and
+ * their length is returned. */
+
+/* It reports the mouse. */
+bool term_info_mouse(void);
+/* What makes it send its keys' sequences and, if asked, the mouse's. */
+size_t term_info_enter(char *out, size_t size, bool mouse);
+/* It scrolls all of its rows again; the cursor may move. */
+size_t term_info_whole_screen(char *out, size_t size, int rows);
+/* What undoes everything that curses or this file has sent. */
+size_t term_info_leave(char *out, size_t size, bool mouse, int rows);
+
+/* A keys_lookup. */
+int term_info_key(void *context, const char *sequence, size_t length);
+
+#endif
