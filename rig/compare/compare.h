@@ -2,20 +2,21 @@
  * Firmware against firmware: do two versions differ in how they reset, by how much, and how sure is
  * that?
  *
- * Of each measure both sides' mean (or rate, or threshold) is a posterior (rig/threshold/posterior.h); what
- * is said is said of the difference other - reference: its estimate, its 95 % interval, and the
- * probability that it is above 0. With a limit, a difference counts only beyond it, either way.
- * Nothing is concluded from fewer than COMPARE_RUNS_MIN runs of each, nor while the interval holds
- * both what would count and what would not: then it says how many more runs would tell.
+ * Of each measure both sides' mean (or rate, or threshold) is a posterior
+ * (rig/threshold/posterior.h); what is said is said of the difference other - reference: its
+ * estimate, its 95 % interval, and the probability that it is above 0. With a limit, a difference
+ * counts only beyond it, either way. Nothing is concluded from fewer than COMPARE_RUNS_MIN runs of
+ * each, nor while the interval holds both what would count and what would not: then it says how
+ * many more runs would tell.
  *
  * A run that was watched to its end and never showed an event showed it later than that, if at all.
  * Where there is such a run on either side, what is compared is the mean wait until the event or
  * until the end of watching, whichever comes first: the restricted mean (Royston and Parmar 2013,
- * https://doi.org/10.1186/1471-2288-13-152; rig/threshold/posterior.h), up to the time to which all of them
- * were watched. That is the least that a missing one adds. So nothing is called sooner or alike
- * while the share that never showed it may, at 95 %, be larger by more than what the limit allows,
- * nor while watching ended before the event's mean time and the limit. The mean of those that
- * showed it is told beside it, as such.
+ * https://doi.org/10.1186/1471-2288-13-152; rig/threshold/posterior.h), up to the time to which all
+ * of them were watched. That is the least that a missing one adds. So nothing is called sooner or
+ * alike while the share that never showed it may, at 95 %, be larger by more than what the limit
+ * allows, nor while watching ended before the event's mean time and the limit. The mean of those
+ * that showed it is told beside it, as such.
  *
  * A run that gave no value (its verdict is none, or the event could not be observed) counts
  * neither way, and is told. Where more of a version's runs could not be observed than could,
@@ -37,9 +38,9 @@
 #define LONGPRESS_RIG_COMPARE_H
 
 #include "rig/judge/judge.h"
-#include "rig/threshold/posterior.h"
 #include "rig/profile/profile.h"
-#include "rig/report/svg_threshold.h"
+#include "rig/threshold/posterior.h"
+#include "rig/threshold/threshold_row.h"
 #include "rig/timeline/timeline.h"
 
 #include <stdbool.h>
@@ -100,8 +101,8 @@ const char *left_out_name(enum left_out why);
  * by chance never make it narrower than what is known of them. Two units say very little.
  */
 struct compare_threshold {
-    struct svg_threshold_row *units; /* what they point at is borrowed; the array is owned */
-    size_t *places;                  /* of each: its unit's place in the group; owned */
+    struct threshold_row *units; /* what they point at is borrowed; the array is owned */
+    size_t *places;              /* of each: its unit's place in the group; owned */
     size_t unit_count;
     size_t presses;
     struct posterior posterior; /* of all units; with one or more */
@@ -152,7 +153,7 @@ void compare_add_missing(struct compare_group *group, enum measure measure, int6
 /* What `characterize` found of one more unit: MEASURE_THRESHOLD or MEASURE_BEYOND. What `row`
  * points at is borrowed, and must live as long as the group. */
 void compare_add_threshold(struct compare_group *group, enum measure measure,
-                           const struct svg_threshold_row *row, const char *unit);
+                           const struct threshold_row *row, const char *unit);
 /* Units that are named. */
 size_t compare_units_named(const struct compare_group *group);
 

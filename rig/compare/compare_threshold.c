@@ -43,7 +43,7 @@ static void combine(struct compare_threshold *all)
 }
 
 void compare_add_threshold(struct compare_group *group, enum measure measure,
-                           const struct svg_threshold_row *row, const char *unit)
+                           const struct threshold_row *row, const char *unit)
 {
     struct compare_threshold *all = measure == MEASURE_BEYOND ? &group->end : &group->start;
     all->units = xrealloc_array(all->units, all->unit_count + 1, sizeof(*all->units));
@@ -70,7 +70,7 @@ const struct compare_threshold *compare_threshold_of(const struct compare_group 
 }
 
 /* The latest that was added of a unit; NULL: none. */
-static const struct svg_threshold_row *row_of(const struct compare_threshold *all, size_t place)
+static const struct threshold_row *row_of(const struct compare_threshold *all, size_t place)
 {
     for (size_t i = all->unit_count; i-- > 0;) {
         if (all->places[i] == place) {
@@ -91,12 +91,12 @@ void compare_paired_thresholds(const struct compare_threshold *a, const struct c
 
     *difference = 0;
     for (size_t i = 0; i < a->unit_count; i++) {
-        const struct svg_threshold_row *x = row_of(a, a->places[i]);
+        const struct threshold_row *x = row_of(a, a->places[i]);
         size_t twin = of->twin[a->places[i]];
         if (twin == SIZE_MAX || x != &a->units[i]) {
             continue;
         }
-        const struct svg_threshold_row *y = row_of(b, twin);
+        const struct threshold_row *y = row_of(b, twin);
         double by = (double)(y->median_ns - x->median_ns);
         double off = by - *difference;
         units++;

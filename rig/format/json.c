@@ -67,52 +67,6 @@ void tojson_add(json_t *array, json_t *value)
     }
 }
 
-json_t *tojson_pulse(const struct pulse *pulse, int64_t origin_ns)
-{
-    json_t *object = tojson_object();
-    json_t *duty = tojson_array();
-
-    for (int i = 0; i < LED_CHANNELS; i++) {
-        tojson_add(duty, tojson_int(pulse->duty_permille[i]));
-    }
-    tojson_put(object, "start_ns", tojson_int(pulse->start_ns - origin_ns));
-    tojson_put(object, "end_ns", tojson_int(pulse->end_ns - origin_ns));
-    tojson_put(object, "colour", tojson_text(colour_name(pulse->colour)));
-    tojson_put(object, "duty", duty);
-    tojson_put(object, "open", json_boolean(pulse->open));
-    tojson_put(object, "clipped", json_boolean(pulse->clipped));
-    return object;
-}
-
-json_t *tojson_pattern(const struct pattern *pattern)
-{
-    char text[PATTERN_TEXT_MAX];
-    return tojson_text(pattern_format(text, pattern));
-}
-
-json_t *tojson_findings(const struct judgement *judgement)
-{
-    json_t *list = tojson_array();
-
-    for (size_t i = 0; i < judgement->finding_count; i++) {
-        const struct finding *finding = &judgement->findings[i];
-        json_t *object = tojson_object();
-        tojson_put(object, "what", tojson_text(expect_kind_name(finding->expectation->kind)));
-        tojson_put(object, "expected", tojson_text(finding->expected));
-        tojson_put(object, "observed", tojson_text(finding->observed));
-        tojson_put(object, "result", tojson_text(expect_result_name(finding->result)));
-        tojson_put(object, "margin_ms",
-                   finding->has_margin ? tojson_ms(finding->margin_ns) : json_null());
-        tojson_put(object, "reason", tojson_text(finding->reason));
-        tojson_put(object, "at_ns", finding->has_at ? tojson_int(finding->at_ns) : json_null());
-        tojson_put(object, "object", tojson_text(finding->object));
-        tojson_put(object, "error", tojson_text(finding->error));
-        tojson_put(object, "needed", json_boolean(finding->expectation->needed));
-        tojson_add(list, object);
-    }
-    return list;
-}
-
 static void write_list(const json_t *list, FILE *out)
 {
     size_t count = json_array_size(list);

@@ -5,9 +5,6 @@
 #ifndef LONGPRESS_RIG_TOJSON_H
 #define LONGPRESS_RIG_TOJSON_H
 
-#include "rig/judge/judge.h"
-#include "rig/signal/pattern.h"
-
 #include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,13 +20,6 @@ json_t *tojson_ms(int64_t duration_ns);
 /* Put or append `value`, whose reference is taken. */
 void tojson_put(json_t *object, const char *key, json_t *value);
 void tojson_add(json_t *array, json_t *value);
-
-/* {"start_ns", "end_ns", "colour", "duty": [r, g, b], "open", "clipped"}, from `origin_ns` on. */
-json_t *tojson_pulse(const struct pulse *pulse, int64_t origin_ns);
-/* The canonical form. */
-json_t *tojson_pattern(const struct pattern *pattern);
-/* [{"what", "expected", "observed", "result", "margin_ms", "reason", "needed"}]. */
-json_t *tojson_findings(const struct judgement *judgement);
 
 /* One object and a newline: a line for each member, and for each item of a list in it, so that
  * two of them can be compared line by line. 0, or -1 with errno. The object is freed. */

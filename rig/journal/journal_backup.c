@@ -5,7 +5,7 @@
 #include "rig/journal/journal_backup_internal.h"
 #include "rig/journal/journal_internal.h"
 #include "rig/journal/journal_spool.h"
-#include "tui/cli/out_guard.h"
+#include "rig/journal/out_guard.h"
 
 #include <dirent.h>
 #include <errno.h>

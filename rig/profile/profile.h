@@ -11,9 +11,9 @@
 
 #include "rig/base/arena.h"
 #include "rig/base/diag.h"
-#include "rig/timeline/expect.h"
-#include "rig/signal/pattern.h"
+#include "rig/profile/expect.h"
 #include "rig/profile/question.h"
+#include "rig/signal/pattern.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -110,7 +110,7 @@ struct expectation {
     const char *name;       /* DISCOVERABLE: expected name, NULL: the profile's */
     unsigned services;      /* SERVICES: a set, see rig/signal/services.h */
     int64_t steady_ns;      /* so long after the last expected event is enough; 0: a state is
-                               watched to its window's end, an event as rig/timeline/expect.h says */
+                               watched to its window's end, an event as rig/profile/expect.h says */
     struct source steady_source;
 };
 

@@ -1,9 +1,10 @@
 #include "rig/record/record.h"
 
-#include "rig/record/record_internal.h"
-#include "rig/format/json.h"
 #include "rig/base/units.h"
 #include "rig/base/when.h"
+#include "rig/format/json.h"
+#include "rig/record/record_internal.h"
+#include "rig/signal/signal_json.h"
 
 #include <inttypes.h>
 #include <string.h>

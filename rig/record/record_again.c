@@ -1,8 +1,9 @@
 /* A run judged again, as JSON. */
 #include "rig/record/record.h"
 
-#include "rig/record/record_internal.h"
 #include "rig/format/json.h"
+#include "rig/record/record_internal.h"
+#include "rig/signal/signal_json.h"
 
 static json_t *asked_item(const struct profile *profile, const struct asked_step *asked)
 {

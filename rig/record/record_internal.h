@@ -5,8 +5,8 @@
 #ifndef LONGPRESS_RIG_RECORD_INTERNAL_H
 #define LONGPRESS_RIG_RECORD_INTERNAL_H
 
-#include "rig/run/engine.h"
 #include "rig/record/record.h"
+#include "rig/run/engine.h"
 #include "rig/timeline/timeline.h"
 
 #include <jansson.h>
@@ -36,5 +36,8 @@ json_t *record_presses(const struct timeline *timeline);
 json_t *record_started(int64_t wall_ns);
 /* Its name, kind and source. */
 void record_put_procedure(json_t *object, const struct procedure *procedure);
+
+/* [{"what", "expected", "observed", "result", "margin_ms", "reason", "needed"}]. */
+json_t *tojson_findings(const struct judgement *judgement);
 
 #endif

@@ -1,13 +1,13 @@
 #include "rig/report/report_compare.h"
 
 #include "rig/base/arena.h"
+#include "rig/base/units.h"
 #include "rig/compare/compare_internal.h"
+#include "rig/format/json.h"
+#include "rig/format/svg.h"
 #include "rig/report/report_internal.h"
 #include "rig/report/reports.h"
-#include "rig/format/svg.h"
 #include "rig/report/svg_dots.h"
-#include "rig/format/json.h"
-#include "rig/base/units.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -127,7 +127,7 @@ static void values_picture(FILE *out, const struct compare_page *page, enum meas
 /* Each unit, and where there are several what that says of the firmware. */
 static void threshold_picture(FILE *out, const struct compare_page *page, enum measure measure)
 {
-    struct svg_threshold_row *rows = NULL;
+    struct threshold_row *rows = NULL;
     struct arena arena = ARENA_INIT;
     size_t count = 0;
     char id[48];
@@ -142,14 +142,14 @@ static void threshold_picture(FILE *out, const struct compare_page *page, enum m
             rows[count++].label = group->firmware;
         }
         if (all->unit_count > 1) {
-            rows[count++] = (struct svg_threshold_row){
-                .label = arena_printf(&arena, "%s, all", group->firmware),
-                .detail =
-                    arena_printf(&arena, "%zu presses of %zu units", all->presses, all->unit_count),
-                .posterior = &all->posterior,
-                .median_ns = all->median_ns,
-                .low_ns = all->low_ns,
-                .high_ns = all->high_ns};
+            rows[count++] =
+                (struct threshold_row){.label = arena_printf(&arena, "%s, all", group->firmware),
+                                       .detail = arena_printf(&arena, "%zu presses of %zu units",
+                                                              all->presses, all->unit_count),
+                                       .posterior = &all->posterior,
+                                       .median_ns = all->median_ns,
+                                       .low_ns = all->low_ns,
+                                       .high_ns = all->high_ns};
         }
     }
     if (count > 0) {

@@ -2,8 +2,8 @@
  * The margins of each firmware, and what is known of thresholds, in the report for people.
  */
 #include "rig/base/arena.h"
-#include "rig/report/report_internal.h"
 #include "rig/format/svg.h"
+#include "rig/report/report_internal.h"
 #include "rig/report/svg_dots.h"
 
 #include <stdlib.h>
@@ -155,7 +155,7 @@ static void thresholds_like(FILE *out, const struct report *report, size_t like)
             return;
         }
     }
-    struct svg_threshold_row *rows = xrealloc_array(NULL, report->threshold_count, sizeof(*rows));
+    struct threshold_row *rows = xrealloc_array(NULL, report->threshold_count, sizeof(*rows));
     for (size_t i = like; i < report->threshold_count; i++) {
         if (same_question(&report->thresholds[i], one)) {
             rows[count++] = report->thresholds[i].row;

@@ -88,7 +88,7 @@ struct report_threshold {
     const char *procedure; /* as claimed */
     const char *beyond;    /* NULL: where its reset starts; else what a longer hold becomes */
     bool simulated;
-    struct svg_threshold_row row; /* its label is the firmware */
+    struct threshold_row row; /* its label is the firmware */
 };
 
 /* JUnit: what a test case is named after, so that it is found again in the next report. */

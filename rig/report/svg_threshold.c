@@ -1,8 +1,8 @@
 #include "rig/report/svg_threshold.h"
 
-#include "rig/timeline/evidence.h"
-#include "rig/report/svg_rows.h"
 #include "rig/base/units.h"
+#include "rig/report/svg_rows.h"
+#include "rig/timeline/evidence.h"
 
 enum {
     ROW_HEIGHT = 84,
@@ -45,7 +45,7 @@ static double x_of(const struct svg_axis *axis, double hold_ns)
     return svg_x(axis, (int64_t)(hold_ns < from ? from : hold_ns > to ? to : hold_ns));
 }
 
-static void draw_hill(const struct svg_threshold_row *row, const struct svg_axis *axis, double y,
+static void draw_hill(const struct threshold_row *row, const struct svg_axis *axis, double y,
                       FILE *out)
 {
     enum { STEP = POSTERIOR_POINTS / HILL_POINTS };
@@ -71,8 +71,8 @@ static void draw_hill(const struct svg_threshold_row *row, const struct svg_axis
 }
 
 /* How many were out of the drawing. */
-static size_t draw_presses(const struct svg_threshold_row *row, const struct svg_axis *axis,
-                           double y, FILE *out)
+static size_t draw_presses(const struct threshold_row *row, const struct svg_axis *axis, double y,
+                           FILE *out)
 {
     size_t outside = 0;
     for (size_t i = 0; i < row->count; i++) {
@@ -88,7 +88,7 @@ static size_t draw_presses(const struct svg_threshold_row *row, const struct svg
     return outside;
 }
 
-static void draw_row(const struct svg_threshold_row *row, const struct svg_axis *axis, double y,
+static void draw_row(const struct threshold_row *row, const struct svg_axis *axis, double y,
                      FILE *out)
 {
     char text[160];

@@ -7,29 +7,17 @@
 #ifndef LONGPRESS_RIG_SVG_THRESHOLD_H
 #define LONGPRESS_RIG_SVG_THRESHOLD_H
 
-#include "rig/threshold/posterior.h"
+#include "rig/threshold/threshold_row.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-struct svg_threshold_row {
-    const char *label;  /* may be hostile ... */
-    const char *detail; /* ... and this: which unit; NULL: not told */
-    const int64_t *holds_ns;
-    const bool *triggered;
-    size_t count;                      /* 0: it is not told */
-    const struct posterior *posterior; /* ns */
-    int64_t median_ns;
-    int64_t low_ns;
-    int64_t high_ns;
-};
-
 struct svg_threshold {
     const char *id;    /* letters and digits, unique in the page */
     const char *title; /* may be hostile */
-    const struct svg_threshold_row *rows;
+    const struct threshold_row *rows;
     size_t row_count;
 };
 

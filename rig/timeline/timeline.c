@@ -128,31 +128,6 @@ static const char *const entry_kinds[] = {
     [ENTRY_NOTE] = "note",         [ENTRY_END] = "end",
 };
 
-static const char *const radio_events[] = {
-    [RADIO_READY] = "ready",
-    [RADIO_ABSENT] = "absent",
-    [RADIO_CONNECTED] = "connected",
-    [RADIO_DISCONNECTED] = "disconnected",
-    [RADIO_SEEN] = "seen",
-    [RADIO_GONE] = "gone",
-    [RADIO_CONNECT_OK] = "connect-ok",
-    [RADIO_CONNECT_REFUSED] = "connect-refused",
-    [RADIO_CONNECT_FAILED] = "connect-failed",
-    [RADIO_PAIR_OK] = "pair-ok",
-    [RADIO_PAIR_FAILED] = "pair-failed",
-    [RADIO_WHICH] = "which",
-    [RADIO_SERVICES] = "services",
-    [RADIO_FIRMWARE] = "firmware",
-    [RADIO_BATTERY] = "battery",
-    [RADIO_NOTE] = "note",
-    [RADIO_RIG_PREPARES] = "rig-prepares",
-    [RADIO_RIG_SEARCHES] = "rig-searches",
-    [RADIO_RIG_RESTS] = "rig-stops-searching",
-    [RADIO_RIG_CONNECTS] = "rig-connects",
-    [RADIO_RIG_PAIRS] = "rig-pairs",
-    [RADIO_RIG_DROPS] = "rig-drops",
-};
-
 static const char *const answer_bys[] = {
     [ANSWER_BY_INPUT] = "input",   [ANSWER_BY_OPERATOR] = "operator",
     [ANSWER_BY_OPTION] = "option", [ANSWER_BY_SIMULATION] = "simulation",
@@ -188,22 +163,6 @@ const char *entry_kind_name(enum entry_kind kind)
     return name_of(entry_kinds, COUNT(entry_kinds), (size_t)kind);
 }
 
-const char *radio_event_name(enum radio_event event)
-{
-    return name_of(radio_events, COUNT(radio_events), (size_t)event);
-}
-
-bool radio_event_is_order(enum radio_event event)
-{
-    return event >= RADIO_RIG_PREPARES && event <= RADIO_RIG_DROPS;
-}
-
-const char *transport_name(uint32_t transports)
-{
-    static const char *const names[] = {NULL, "bredr", "le", "either"};
-    return names[transports & (TRANSPORT_BREDR | TRANSPORT_LE)];
-}
-
 const char *answer_by_name(enum answer_by by)
 {
     return name_of(answer_bys, COUNT(answer_bys), (size_t)by);
@@ -219,11 +178,6 @@ int entry_kind_from_name(const char *name)
     return index_of(entry_kinds, COUNT(entry_kinds), name);
 }
 
-int radio_event_from_name(const char *name)
-{
-    return index_of(radio_events, COUNT(radio_events), name);
-}
-
 int answer_by_from_name(const char *name)
 {
     return index_of(answer_bys, COUNT(answer_bys), name);
@@ -232,58 +186,4 @@ int answer_by_from_name(const char *name)
 int release_why_from_name(const char *name)
 {
     return index_of(release_whys, COUNT(release_whys), name);
-}
-
-char radio_event_letter(enum radio_event event)
-{
-    switch (event) {
-    case RADIO_CONNECTED:
-        return 'c';
-    case RADIO_DISCONNECTED:
-        return 'd';
-    case RADIO_SEEN:
-        return 's';
-    case RADIO_GONE:
-        return 'g';
-    case RADIO_CONNECT_OK:
-        return 'K';
-    case RADIO_CONNECT_REFUSED:
-        return 'R';
-    case RADIO_PAIR_OK:
-        return 'P';
-    case RADIO_ABSENT:
-    case RADIO_CONNECT_FAILED:
-    case RADIO_PAIR_FAILED:
-        return '!';
-    case RADIO_READY:
-    case RADIO_WHICH:
-    case RADIO_SERVICES:
-    case RADIO_FIRMWARE:
-    case RADIO_BATTERY:
-    case RADIO_NOTE:
-    case RADIO_RIG_PREPARES:
-    case RADIO_RIG_SEARCHES:
-    case RADIO_RIG_RESTS:
-    case RADIO_RIG_CONNECTS:
-    case RADIO_RIG_PAIRS:
-    case RADIO_RIG_DROPS:
-        break;
-    }
-    return 0;
-}
-
-const char *radio_letter_meaning(size_t i, char *letter)
-{
-    static const struct {
-        char letter;
-        const char *means;
-    } legend[] = {
-        {'c', "connected"}, {'d', "disconnected"},    {'s', "seen"},   {'g', "gone"},
-        {'K', "key taken"}, {'R', "old key refused"}, {'P', "paired"}, {'!', "failed"},
-    };
-    if (i >= sizeof(legend) / sizeof(legend[0])) {
-        return NULL;
-    }
-    *letter = legend[i].letter;
-    return legend[i].means;
 }

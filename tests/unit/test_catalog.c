@@ -2,8 +2,8 @@
  * The catalog of profiles: precedence, broken and hostile files, and names as people type them.
  * And what a file is, told by its content.
  */
+#include "rig/bench/document_kind.h"
 #include "rig/profile/catalog.h"
-#include "tui/cli/document_kind.h"
 #include "tests/unit/parts.h"
 
 #include <dirent.h>

@@ -2,10 +2,10 @@
  * Firmware against firmware: what is measured of a run, what is concluded of samples, in which
  * words, and how the foreseen number of further runs keeps its promise.
  */
+#include "rig/base/units.h"
 #include "rig/compare/compare.h"
 #include "rig/report/report_compare.h"
 #include "rig/timeline/evidence.h"
-#include "rig/base/units.h"
 #include "tests/unit/markup_check.h"
 #include "tests/unit/run_by_hand.h"
 
@@ -144,7 +144,7 @@ static void test_thresholds(void **state)
     struct compare_group a;
     struct compare_group b;
     struct posterior quantiles[2];
-    struct svg_threshold_row rows[2];
+    struct threshold_row rows[2];
     static const int64_t holds_ns[] = {MS(5500), MS(5590), MS(5600), MS(5610), MS(5700)};
     static const bool triggered[] = {false, false, true, true, true};
     (void)state;
@@ -156,11 +156,11 @@ static void test_thresholds(void **state)
             quantiles[i].at[j] =
                 5.6e9 + 8e8 * (double)i + 1e7 * ((double)j / (POSTERIOR_POINTS - 1) - 0.5);
         }
-        rows[i] = (struct svg_threshold_row){.holds_ns = holds_ns,
-                                             .triggered = triggered,
-                                             .count = 5,
-                                             .posterior = &quantiles[i],
-                                             .median_ns = MS(5600 + 800 * (int64_t)i)};
+        rows[i] = (struct threshold_row){.holds_ns = holds_ns,
+                                         .triggered = triggered,
+                                         .count = 5,
+                                         .posterior = &quantiles[i],
+                                         .median_ns = MS(5600 + 800 * (int64_t)i)};
     }
     compare_add_threshold(&a, MEASURE_THRESHOLD, &rows[0], "A");
     struct comparison comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
@@ -232,9 +232,9 @@ static void test_units(void **state)
                 known[u].at[i] = unit + 2e7 * ((double)i / (POSTERIOR_POINTS - 1) - 0.5);
             }
             compare_add_threshold(&group, MEASURE_THRESHOLD,
-                                  &(struct svg_threshold_row){.posterior = &known[u],
-                                                              .median_ns = (int64_t)unit,
-                                                              .count = 10},
+                                  &(struct threshold_row){.posterior = &known[u],
+                                                          .median_ns = (int64_t)unit,
+                                                          .count = 10},
                                   names[u]);
         }
         assert_int_equal(group.start.unit_count, UNITS);
@@ -402,7 +402,7 @@ static void test_paired_thresholds(void **state)
         for (size_t p = 0; p < POSTERIOR_POINTS; p++) {
             known[i].at[p] = (double)median_ns + 2e7 * ((double)p / (POSTERIOR_POINTS - 1) - 0.5);
         }
-        struct svg_threshold_row row = {.posterior = &known[i], .median_ns = median_ns, .count = 9};
+        struct threshold_row row = {.posterior = &known[i], .median_ns = median_ns, .count = 9};
         compare_add_threshold(i % 2 ? &b : &a, MEASURE_THRESHOLD, &row, i / 2 ? "B" : "A");
     }
     struct comparison comparison = compare(&a, &b, MEASURE_THRESHOLD, MS(50));

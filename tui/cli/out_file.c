@@ -2,7 +2,7 @@
 
 #include "rig/base/arena.h"
 #include "rig/base/folders.h"
-#include "tui/cli/out_guard.h"
+#include "rig/journal/out_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>

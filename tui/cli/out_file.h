@@ -1,13 +1,14 @@
 /*
  * The one door for what a command writes into a file of the user's: every `-o`, `run --capture` and
- * the profile of `learn` (a copy of the journal has its own rules on top: rig/journal/journal_care.h).
+ * the profile of `learn` (a copy of the journal has its own rules on top:
+ * rig/journal/journal_care.h).
  *
  * Nothing is written over a file that the command reads, nor over a journal, a profile, a bench
- * file or a firmware file, whatever it is called (tui/cli/out_guard.h). What is written is there whole
- * or not at all: without a name at first (where the file system knows no such thing, under another
- * name beside it), synced, then put in its place. Ctrl-C in between leaves the file as it was
- * before. A device, a pipe and standard output under a name (/dev/stdout) are written to as they
- * are.
+ * file or a firmware file, whatever it is called (rig/journal/out_guard.h). What is written is
+ * there whole or not at all: without a name at first (where the file system knows no such thing,
+ * under another name beside it), synced, then put in its place. Ctrl-C in between leaves the file
+ * as it was before. A device, a pipe and standard output under a name (/dev/stdout) are written to
+ * as they are.
  */
 #ifndef LONGPRESS_TUI_OUT_FILE_H
 #define LONGPRESS_TUI_OUT_FILE_H

@@ -1,7 +1,7 @@
 #include "tui/cli/thresholds.h"
 
-#include "rig/threshold/characterize.h"
 #include "rig/base/text.h"
+#include "rig/threshold/characterize.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,15 +259,15 @@ void thresholds_free(struct thresholds *thresholds)
     *thresholds = (struct thresholds){.items = NULL};
 }
 
-struct svg_threshold_row threshold_row(const struct found_threshold *found, const char *label)
+struct threshold_row threshold_row(const struct found_threshold *found, const char *label)
 {
-    return (struct svg_threshold_row){.label = label,
-                                      .detail = found->detail,
-                                      .holds_ns = found->holds_ns,
-                                      .triggered = found->triggered,
-                                      .count = found->count,
-                                      .posterior = &found->posterior,
-                                      .median_ns = found->median_ns,
-                                      .low_ns = found->low_ns,
-                                      .high_ns = found->high_ns};
+    return (struct threshold_row){.label = label,
+                                  .detail = found->detail,
+                                  .holds_ns = found->holds_ns,
+                                  .triggered = found->triggered,
+                                  .count = found->count,
+                                  .posterior = &found->posterior,
+                                  .median_ns = found->median_ns,
+                                  .low_ns = found->low_ns,
+                                  .high_ns = found->high_ns};
 }

@@ -8,8 +8,8 @@
 #define LONGPRESS_TUI_THRESHOLDS_H
 
 #include "rig/profile/catalog.h"
-#include "rig/threshold/posterior.h"
 #include "rig/report/svg_threshold.h"
+#include "rig/threshold/posterior.h"
 #include "rig/threshold/threshold_fit.h"
 #include "tui/cli/journal_runs.h"
 
@@ -51,6 +51,6 @@ struct thresholds thresholds_find(struct journal_runs *runs, const struct catalo
 void thresholds_free(struct thresholds *thresholds);
 
 /* As a drawing takes it; borrows. */
-struct svg_threshold_row threshold_row(const struct found_threshold *found, const char *label);
+struct threshold_row threshold_row(const struct found_threshold *found, const char *label);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * `longpress check`: are these files right? Profiles, bench files, firmware files.
  */
-#include "tui/cli/document_kind.h"
+#include "rig/bench/document_kind.h"
 
 #include "hardware/sim/firmware.h"
 #include "rig/base/text.h"

@@ -1,18 +1,18 @@
 /*
  * `longpress compare`: do two firmware versions differ?
  */
-#include "rig/threshold/characterize.h"
-#include "rig/report/report_compare.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/report/report_compare.h"
+#include "rig/threshold/characterize.h"
 #include "tui/cli/command.h"
 #include "tui/cli/journal_runs.h"
 #include "tui/cli/out_file.h"
 #include "tui/cli/paths.h"
-#include "tui/print/print_run.h"
 #include "tui/cli/run_filter.h"
-#include "tui/term/style.h"
 #include "tui/cli/thresholds.h"
+#include "tui/print/print_run.h"
+#include "tui/term/style.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -277,7 +277,7 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
         }
         for (size_t g = 0; g < page->group_count; g++) {
             if (text_equal_nocase(page->groups[g].firmware, report_firmware(found->first))) {
-                struct svg_threshold_row row = threshold_row(found, page->groups[g].firmware);
+                struct threshold_row row = threshold_row(found, page->groups[g].firmware);
                 gathering->simulated[found->first->simulated] = true;
                 compare_add_threshold(&page->groups[g],
                                       found->beyond ? MEASURE_BEYOND : MEASURE_THRESHOLD, &row,

@@ -2,13 +2,14 @@
  * `longpress decode`: the LED decoder over a logic analyser's capture.
  */
 #include "rig/base/arena.h"
-#include "rig/signal/blink.h"
 #include "rig/base/text.h"
-#include "rig/format/json.h"
 #include "rig/base/units.h"
+#include "rig/format/json.h"
 #include "rig/format/vcd.h"
-#include "tui/drive/bench_session.h"
+#include "rig/signal/blink.h"
+#include "rig/signal/signal_json.h"
 #include "tui/cli/command.h"
+#include "tui/drive/bench_session.h"
 #include "tui/print/print_run.h"
 
 #include <inttypes.h>

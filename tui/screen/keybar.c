@@ -9,49 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum direction keybar_direction(const struct key *key)
-{
-    switch (key->code) {
-    case KEY_CODE_LEFT:
-        return DIRECTION_LEFT;
-    case KEY_CODE_RIGHT:
-        return DIRECTION_RIGHT;
-    case KEY_CODE_UP:
-        return DIRECTION_UP;
-    case KEY_CODE_DOWN:
-        return DIRECTION_DOWN;
-    case KEY_CODE_PAGE_UP:
-        return DIRECTION_PAGE_UP;
-    case KEY_CODE_PAGE_DOWN:
-        return DIRECTION_PAGE_DOWN;
-    case KEY_CODE_HOME:
-        return DIRECTION_FIRST;
-    case KEY_CODE_END:
-        return DIRECTION_LAST;
-    case KEY_CODE_MOUSE:
-        return key->wheel < 0 ? DIRECTION_UP : key->wheel > 0 ? DIRECTION_DOWN : DIRECTION_NONE;
-    case KEY_CODE_CHAR:
-        switch (key->ch) {
-        case 'h':
-            return DIRECTION_LEFT;
-        case 'j':
-            return DIRECTION_DOWN;
-        case 'k':
-            return DIRECTION_UP;
-        case 'l':
-            return DIRECTION_RIGHT;
-        case 'g':
-            return DIRECTION_FIRST;
-        case 'G':
-            return DIRECTION_LAST;
-        default:
-            return DIRECTION_NONE;
-        }
-    default:
-        return DIRECTION_NONE;
-    }
-}
-
 int keybar_scroll(enum direction direction, int top, int rows, int count)
 {
     switch (direction) {
@@ -158,17 +115,4 @@ const char *keybar_stay(char *out, const struct bay *bay)
                  left_s % 60);
     }
     return out;
-}
-
-size_t key_utf8(const struct key *key, char bytes[8])
-{
-    uint32_t ch = key->ch;
-    size_t size = ch < 0x80 ? 1 : ch < 0x800 ? 2 : ch < 0x10000 ? 3 : 4;
-    static const unsigned char leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
-    for (size_t i = size; i-- > 1; ch >>= 6) {
-        bytes[i] = (char)(0x80 | (ch & 0x3F));
-    }
-    bytes[0] = (char)(leads[size] | ch);
-    bytes[size] = '\0';
-    return size;
 }

@@ -1,31 +1,16 @@
 /*
- * What several screens share of keys and words: directions by arrows and by hjkl, a question's
- * keys, what a run is doing in words.
+ * What several screens share of keys and words: scrolling, a question's keys, what a run is doing
+ * in words.
  */
 #ifndef LONGPRESS_TUI_KEYBAR_H
 #define LONGPRESS_TUI_KEYBAR_H
 
 #include "rig/profile/question.h"
 #include "tui/drive/station_session.h"
-#include "tui/term/keys.h"
 #include "tui/screen/screen.h"
+#include "tui/term/keys.h"
 
 #include <stddef.h>
-
-enum direction {
-    DIRECTION_NONE,
-    DIRECTION_LEFT,
-    DIRECTION_RIGHT,
-    DIRECTION_UP,
-    DIRECTION_DOWN,
-    DIRECTION_PAGE_UP,
-    DIRECTION_PAGE_DOWN,
-    DIRECTION_FIRST,
-    DIRECTION_LAST,
-};
-
-/* Arrows, hjkl, Home and g, End and G, page keys, the wheel. */
-enum direction keybar_direction(const struct key *key);
 
 /* Where a list or text that begins at `top` goes; of `count` rows `rows` are visible. */
 int keybar_scroll(enum direction direction, int top, int rows, int count);
@@ -37,9 +22,6 @@ char keybar_answer_key(const struct question *question, size_t i);
 char *keybar_answers(char *out, size_t size, const struct question *question);
 /* The answer that a key gives, NULL: none. Written to out[ANSWER_TEXT_MAX]. */
 const char *keybar_answer(char *out, const struct question *question, const struct key *key);
-
-/* The UTF-8 of a KEY_CODE_CHAR, terminated. Its length. */
-size_t key_utf8(const struct key *key, char bytes[8]);
 
 /* "pressing power + nc_ambient", "watching LED and radio", ... */
 const char *keybar_phase(const struct bay *bay);

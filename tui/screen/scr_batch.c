@@ -4,8 +4,8 @@
 #include "tui/screen/batch_tiles.h"
 
 #include "rig/base/units.h"
-#include "tui/term/block_letters.h"
 #include "tui/screen/keybar.h"
+#include "tui/term/block_letters.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -323,7 +323,7 @@ static bool command_key(struct app *app, const struct key *pressed)
     const struct question *question = bay_question(view->on[view->station]);
     char answer[ANSWER_TEXT_MAX];
 
-    switch (keybar_direction(pressed)) {
+    switch (key_direction(pressed)) {
     case DIRECTION_LEFT:
     case DIRECTION_UP:
         view->station -= view->station > 0;

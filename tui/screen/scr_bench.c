@@ -233,7 +233,7 @@ static bool click(struct app *app, const struct key *key)
 static bool key(struct app *app, const struct key *pressed)
 {
     struct grid grid = grid_now(app);
-    switch (keybar_direction(pressed)) {
+    switch (key_direction(pressed)) {
     case DIRECTION_LEFT:
         return move(app, -1);
     case DIRECTION_RIGHT:

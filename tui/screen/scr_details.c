@@ -2,9 +2,9 @@
  * lines that the command line prints. */
 #include "tui/screen/app.h"
 
-#include "tui/screen/keybar.h"
-#include "tui/print/print_run.h"
 #include "tui/print/print_chart.h"
+#include "tui/print/print_run.h"
+#include "tui/screen/keybar.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +68,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 
 static bool key(struct app *app, const struct key *pressed)
 {
-    enum direction direction = keybar_direction(pressed);
+    enum direction direction = key_direction(pressed);
     if (direction == DIRECTION_NONE) {
         return false;
     }

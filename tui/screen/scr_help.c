@@ -109,7 +109,7 @@ static bool key(struct app *app, const struct key *pressed)
 {
     bool letter = pressed->code == KEY_CODE_CHAR;
     enum direction direction =
-        letter && takes_letters(app) ? DIRECTION_NONE : keybar_direction(pressed);
+        letter && takes_letters(app) ? DIRECTION_NONE : key_direction(pressed);
     if (direction != DIRECTION_NONE && on_two_pages(app, whole(app))) {
         bool back = direction == DIRECTION_UP || direction == DIRECTION_PAGE_UP ||
                     direction == DIRECTION_LEFT || direction == DIRECTION_FIRST;

@@ -1,5 +1,6 @@
 /* By hand: each control with a key, and all lines of the station as a logic analyser shows them,
- * for wiring up and for finding thresholds. Every press is proved like a run's (rig/plan/plan_jog.h). */
+ * for wiring up and for finding thresholds. Every press is proved like a run's
+ * (rig/plan/plan_jog.h). */
 #include "tui/screen/app.h"
 
 #include "rig/base/text.h"
@@ -335,7 +336,7 @@ static bool key(struct app *app, const struct key *pressed)
     const struct station *station = bay_station(bay_of(app));
     size_t lanes = chart_lane_count(station);
 
-    switch (keybar_direction(pressed)) {
+    switch (key_direction(pressed)) {
     case DIRECTION_UP:
         view->lane -= view->lane > 0;
         return true;
@@ -344,7 +345,7 @@ static bool key(struct app *app, const struct key *pressed)
         return true;
     case DIRECTION_LEFT:
     case DIRECTION_RIGHT:
-        move_cursor(app, keybar_direction(pressed) == DIRECTION_RIGHT);
+        move_cursor(app, key_direction(pressed) == DIRECTION_RIGHT);
         return true;
     default:
         break;

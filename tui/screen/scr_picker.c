@@ -341,7 +341,7 @@ static bool key(struct app *app, const struct key *pressed)
     enum direction direction =
         letter && (picker->filtering || pressed->ch >= 0x80 || !strchr("jkgG", (int)pressed->ch))
             ? DIRECTION_NONE
-            : keybar_direction(pressed);
+            : key_direction(pressed);
     int page = app->paint.rows - 6;
     switch (direction) {
     case DIRECTION_UP:

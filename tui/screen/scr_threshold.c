@@ -248,7 +248,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 static bool key(struct app *app, const struct key *pressed)
 {
     struct threshold_view *view = &app->threshold;
-    switch (keybar_direction(pressed)) {
+    switch (key_direction(pressed)) {
     case DIRECTION_UP:
         view->row -= view->row > 0;
         return true;

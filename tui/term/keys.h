@@ -96,4 +96,22 @@ bool keys_tick(struct keys *keys, int64_t now_ns, struct key *key);
 /* When keys_tick has something to do; INT64_MAX: only a byte can tell more. */
 int64_t keys_due_ns(const struct keys *keys);
 
+enum direction {
+    DIRECTION_NONE,
+    DIRECTION_LEFT,
+    DIRECTION_RIGHT,
+    DIRECTION_UP,
+    DIRECTION_DOWN,
+    DIRECTION_PAGE_UP,
+    DIRECTION_PAGE_DOWN,
+    DIRECTION_FIRST,
+    DIRECTION_LAST,
+};
+
+/* Arrows, hjkl, Home and g, End and G, page keys, the wheel. */
+enum direction key_direction(const struct key *key);
+
+/* The UTF-8 of a KEY_CODE_CHAR, terminated. Its length. */
+size_t key_utf8(const struct key *key, char bytes[8]);
+
 #endif

@@ -1,6 +1,6 @@
 #include "tui/term/scanner.h"
 
-#include "tui/screen/keybar.h"
+#include "tui/term/keys.h"
 
 #include <string.h>
 
@@ -42,7 +42,7 @@ static void let_through(struct burst *burst, struct key out[BURST_KEYS_MAX], siz
 static bool repeats(const struct burst *burst, const struct key *key)
 {
     return burst->letters == 1 && key->ch == burst->first.ch &&
-           keybar_direction(key) != DIRECTION_NONE;
+           key_direction(key) != DIRECTION_NONE;
 }
 
 enum burst_result burst_tick(struct burst *burst, int64_t now_ns, struct key out[BURST_KEYS_MAX],

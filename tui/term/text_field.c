@@ -1,6 +1,6 @@
 #include "tui/term/text_field.h"
 
-#include "tui/screen/keybar.h"
+#include "tui/term/keys.h"
 
 #include <string.h>
 

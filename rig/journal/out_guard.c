@@ -1,7 +1,7 @@
-#include "tui/cli/out_guard.h"
+#include "rig/journal/out_guard.h"
 
 #include "rig/base/arena.h"
-#include "tui/cli/document_kind.h"
+#include "rig/bench/document_kind.h"
 #include "rig/journal/journal_internal.h"
 
 #include <errno.h>

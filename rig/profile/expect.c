@@ -1,11 +1,12 @@
-#include "rig/timeline/expect.h"
+#include "rig/profile/expect.h"
 
-#include "rig/timeline/timeline.h"
 #include "rig/base/units.h"
+#include "rig/signal/radio_event.h"
 
 #define BIT(which) (1U << (which))
 #define BOND       (RADIO_NEED_WATCH | RADIO_NEED_BOND)
-/* Longer than a whole search (rig/timeline/evidence_radio.h), and than most units take to start again. */
+/* Longer than a whole search (rig/timeline/evidence_radio.h), and than most units take to start
+ * again. */
 #define SETTLE_NS (20 * NS_PER_S)
 
 /* Windows here are the rig's own, no source's: SCHEMA.md says so too. */

@@ -1,4 +1,4 @@
-#include "tui/cli/document_kind.h"
+#include "rig/bench/document_kind.h"
 
 #include "rig/bench/bench.h"
 #include "rig/profile/profile.h"

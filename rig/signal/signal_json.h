@@ -1,0 +1,13 @@
+/* What was seen of a signal, as JSON. */
+#ifndef LONGPRESS_RIG_SIGNAL_JSON_H
+#define LONGPRESS_RIG_SIGNAL_JSON_H
+
+#include "rig/format/json.h"
+#include "rig/signal/pattern.h"
+
+/* {"start_ns", "end_ns", "colour", "duty": [r, g, b], "open", "clipped"}, from `origin_ns` on. */
+json_t *tojson_pulse(const struct pulse *pulse, int64_t origin_ns);
+/* The canonical form. */
+json_t *tojson_pattern(const struct pattern *pattern);
+
+#endif
