@@ -278,7 +278,12 @@ ALL_C := $(wildcard rig/*/*.[ch] hardware/*/*.[ch] tui/*/*.[ch] tests/*/*.[ch] \
 # The peers of the press bench speak libgpiod 2 only: they are built and checked in the VM lab.
 TIDY_C := $(filter-out tests/vm/bench/%,$(filter %.c,$(ALL_C)))
 
-lint: $(CONFIG)
+# No room of docs/rooms.txt knows one above it.
+.PHONY: check-rooms
+check-rooms: $(BUILD)/longpress
+	tests/rooms/check $(BUILD)
+
+lint: $(CONFIG) check-rooms
 	$(call need,$(PACKAGES_LINT) $(PACKAGES_TEST))
 	clang-format --dry-run -Werror $(ALL_C)
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \

@@ -2,7 +2,7 @@
  * What the radio is made of; for hardware/radio*.c only.
  *
  * radio_bluez.c takes commands, tells events and keeps time; radio_prepare.c gets adapter, agent
- * and unit ready; radio_errands.c tries the key and pairs anew; radio_units.c knows who is who.
+ * and unit ready; radio_tasks.c tries the key and pairs anew; radio_units.c knows who is who.
  */
 #ifndef LONGPRESS_HARDWARE_RADIO_INTERNAL_H
 #define LONGPRESS_HARDWARE_RADIO_INTERNAL_H
@@ -137,7 +137,7 @@ void radio_call_connect(struct radio *radio, bluez_answer *answer);
 /* That was not answered in time: bluetoothd is to try no longer. */
 void radio_call_off(struct radio *radio, const struct bluez_reply *reply);
 
-/* radio_errands.c */
+/* radio_tasks.c */
 void radio_try_key(struct radio *radio);
 void radio_pair_anew(struct radio *radio);
 void radio_errand_device(struct radio *radio, const struct bluez_device *device, unsigned changes);

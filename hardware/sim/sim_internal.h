@@ -5,8 +5,8 @@
  * with a little latency, actuators that travel, contacts that bounce, photodiodes on three
  * channels or one. All of that is here; what the unit makes of it is hardware/sim/unit.c.
  *
- * sim_port.c is the port: lines, inputs, time. sim_hands.c puts units in and takes them out;
- * sim_talk.c answers questions, and is the radio.
+ * sim_port.c is the port: lines, inputs, time. sim_inputs.c puts units in and takes them out;
+ * sim_radio.c answers questions, and is the radio.
  */
 #ifndef LONGPRESS_HARDWARE_SIM_SIM_INTERNAL_H
 #define LONGPRESS_HARDWARE_SIM_SIM_INTERNAL_H
@@ -89,7 +89,7 @@ int64_t sim_now(struct port *port);
 /* It will happen when its time comes. */
 void sim_happen(struct sim_port *sim, struct happening happening);
 
-/* sim_hands.c */
+/* sim_inputs.c */
 
 /* Which buttons of the unit the actuators press. True when there is any. */
 bool sim_wire_buttons(struct sim_port *sim);
@@ -104,7 +104,7 @@ void sim_faults_of_press(struct sim_port *sim, int64_t now_ns);
 /* A HAND happens. */
 void sim_change_unit(struct sim_port *sim, const struct happening *hand);
 
-/* sim_talk.c: the operations `ask` and `radio`. */
+/* sim_radio.c: the operations `ask` and `radio`. */
 bool sim_ask(struct port *port, const char *question);
 void sim_radio(struct port *port, enum radio_command command, const char *text);
 

@@ -505,8 +505,7 @@ static size_t check_source(const char *path)
 
 static void check_sources(void)
 {
-    static const char *const where[] = {"rig/*.[ch]", "tui/*.[ch]", "hardware/*.[ch]",
-                                        "hardware/sim/*.[ch]"};
+    static const char *const where[] = {"rig/*/*.[ch]", "tui/*/*.[ch]", "hardware/*/*.[ch]"};
     size_t statements = 0;
 
     for (size_t i = 0; i < sizeof(where) / sizeof(where[0]); i++) {

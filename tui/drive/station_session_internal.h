@@ -1,8 +1,8 @@
 /*
  * What a bay is made of; for tui/bay*.c only.
  *
- * bay.c opens and closes the station, and is the loop's; bay_run.c is a run in it, bay_record.c
- * what is known and kept of it; bay_hand.c is what people do: press by hand, answer, put units in.
+ * station_session.c opens and closes the station, and is the loop's; station_session_run.c is a run in it, station_session_record.c
+ * what is known and kept of it; station_session_jog.c is what people do: press by hand, answer, put units in.
  */
 #ifndef LONGPRESS_TUI_BAY_INTERNAL_H
 #define LONGPRESS_TUI_BAY_INTERNAL_H
@@ -120,14 +120,14 @@ void bay_words_of(struct bay_words *words, const struct diags *diags);
 /* All warnings of a list, one after the other. */
 void bay_warning_of(char *out, size_t size, const struct diags *diags);
 
-/* bay_run.c */
+/* station_session_run.c */
 void bay_run_step(struct bay *bay);
 void bay_run_abort(struct bay *bay, const char *why);
 void bay_run_forget(struct bay *bay);
 /* CLOCK_MONOTONIC */
 int64_t bay_run_due_ns(struct bay *bay);
 
-/* bay_record.c */
+/* station_session_record.c */
 void bay_record_begin(struct bay *bay);
 /* Has its beginning been written, or will it never be? */
 bool bay_record_begun(struct bay *bay);
@@ -138,7 +138,7 @@ void bay_record_look(struct bay *bay);
 void bay_record_end(struct bay *bay);
 int64_t bay_record_due_ns(struct bay *bay);
 
-/* bay_hand.c */
+/* station_session_jog.c */
 void bay_jog_heard(struct bay *bay, const struct port_event *event);
 /* The firmware of a unit, NULL after an error. */
 struct bay_firmware *bay_firmware_of(struct bay *bay, struct diags *diags, const char *model,

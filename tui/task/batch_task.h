@@ -2,8 +2,8 @@
  * A batch without screens: serial numbers that are known beforehand, through the stations of a
  * bench, told in lines. The rules are rig/batch/batch.h's; tui/drive/batch_driver.h drives the stations.
  *
- * headless.c is the loop and what it asks at the terminal; headless_tell.c is what it tells, and
- * headless_lines.c when; headless_ready.c is what is looked at before.
+ * batch_task.c is the loop and what it asks at the terminal; batch_print.c is what it tells, and
+ * headless_lines.c when; batch_precheck.c is what is looked at before.
  */
 #ifndef LONGPRESS_TUI_HEADLESS_H
 #define LONGPRESS_TUI_HEADLESS_H
@@ -79,7 +79,7 @@ struct headless {
  * The exit status (DESIGN.md) by the worst that happened. */
 int headless_run(struct headless *headless);
 
-/* headless_tell.c */
+/* batch_print.c */
 /* Where the journal cannot be written, or can again, that is told on standard error. */
 void tell_journal(struct headless *headless);
 void tell_event(struct headless *headless, const struct batch_bays_event *event);
@@ -103,7 +103,7 @@ int64_t lines_due_ns(const struct headless *headless);
 /* Wait for the journal, tell them all. */
 void lines_end(struct headless *headless);
 
-/* headless.c */
+/* batch_task.c */
 int64_t headless_now_ns(void);
 
 #endif
