@@ -1,7 +1,7 @@
 #include "hardware/doctor/doctor.h"
 
-#include "hardware/guard/guard.h"
 #include "hardware/gpio/lines.h"
+#include "hardware/guard/guard.h"
 #include "rig/base/arena.h"
 #include "rig/base/text.h"
 

@@ -2,8 +2,8 @@
  * them inactive then. */
 #include "hardware/doctor/doctor.h"
 
-#include "hardware/guard/guard.h"
 #include "hardware/gpio/lines.h"
+#include "hardware/guard/guard.h"
 
 #include <errno.h>
 #include <limits.h>

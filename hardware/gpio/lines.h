@@ -8,8 +8,8 @@
 #ifndef LONGPRESS_HARDWARE_LINES_H
 #define LONGPRESS_HARDWARE_LINES_H
 
-#include "rig/bench/bench.h"
 #include "rig/base/diag.h"
+#include "rig/bench/bench.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 #include "hardware/guard/release.h"
 
+#include "hardware/gpio/lines.h"
 #include "hardware/guard/guard.h"
 #include "hardware/guard/holders.h"
-#include "hardware/gpio/lines.h"
 #include "rig/base/units.h"
 
 #include <errno.h>

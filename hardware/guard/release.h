@@ -5,8 +5,8 @@
 #ifndef LONGPRESS_HARDWARE_RELEASE_H
 #define LONGPRESS_HARDWARE_RELEASE_H
 
-#include "rig/bench/bench.h"
 #include "rig/base/diag.h"
+#include "rig/bench/bench.h"
 
 #include <stddef.h>
 #include <sys/types.h>

@@ -22,9 +22,9 @@
 #define LONGPRESS_HARDWARE_KEEPER_H
 
 #include "hardware/guard/guard.h"
-#include "rig/run/port.h"
-#include "rig/bench/bench.h"
 #include "rig/base/diag.h"
+#include "rig/bench/bench.h"
+#include "rig/run/port.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * The radio of a station: one adapter, one unit under test, through bluetoothd. It has its place
- * inside the station's port (hardware/station/station_port.h), which polls it along with everything else;
- * nothing here blocks but radio_close, which tidies up for CLOSE_NS at most, unless that was done
- * by radio_retire.
+ * inside the station's port (hardware/station/station_port.h), which polls it along with everything
+ * else; nothing here blocks but radio_close, which tidies up for CLOSE_NS at most, unless that was
+ * done by radio_retire.
  *
  * What it does for the port's commands:
  *  - START_WATCH prepares: the adapter is switched on if need be, the rig's agent and profile are

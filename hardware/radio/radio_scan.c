@@ -2,8 +2,8 @@
 
 #include "hardware/radio/bluez.h"
 #include "rig/base/arena.h"
-#include "rig/timeline/timeline.h"
 #include "rig/base/units.h"
+#include "rig/timeline/timeline.h"
 
 #include <poll.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 #include "hardware/sim/firmware_data.h"
 
 #include "hardware/sim/firmware_load.h"
-#include "rig/format/fields.h"
 #include "rig/base/units.h"
+#include "rig/format/fields.h"
 
 #include <ctype.h>
 #include <stdlib.h>

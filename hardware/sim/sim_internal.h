@@ -11,11 +11,11 @@
 #ifndef LONGPRESS_HARDWARE_SIM_SIM_INTERNAL_H
 #define LONGPRESS_HARDWARE_SIM_SIM_INTERNAL_H
 
-#include "rig/run/port.h"
 #include "hardware/sim/firmware.h"
 #include "hardware/sim/unit.h"
-#include "rig/bench/bench.h"
 #include "rig/base/units.h"
+#include "rig/bench/bench.h"
+#include "rig/run/port.h"
 
 #include <stdbool.h>
 #include <stddef.h>

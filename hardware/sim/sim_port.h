@@ -8,9 +8,9 @@
 #ifndef LONGPRESS_HARDWARE_SIM_SIM_PORT_H
 #define LONGPRESS_HARDWARE_SIM_SIM_PORT_H
 
-#include "rig/run/port.h"
 #include "hardware/sim/firmware.h"
 #include "rig/bench/bench.h"
+#include "rig/run/port.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,9 +20,9 @@ struct sim_options {
                  begins there, and goes so many times as fast */
     int64_t start_ns;
     uint64_t seed;
-    bool
-        bonds; /* a radio that is made ready sees to a bond and a link, as a real one does where
-                  there is one to lose (hardware/radio/radio.h): it pairs with a unit that shows itself */
+    bool bonds; /* a radio that is made ready sees to a bond and a link, as a real one does where
+                   there is one to lose (hardware/radio/radio.h): it pairs with a unit that shows
+                   itself */
 };
 
 /* The port of `station` of a simulated bench, with one unit of `firmware` in it (fresh: as its

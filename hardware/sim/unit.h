@@ -9,8 +9,8 @@
 #ifndef LONGPRESS_HARDWARE_SIM_UNIT_H
 #define LONGPRESS_HARDWARE_SIM_UNIT_H
 
-#include "rig/run/port.h"
 #include "hardware/sim/firmware.h"
+#include "rig/run/port.h"
 
 #include <stdbool.h>
 #include <stdint.h>

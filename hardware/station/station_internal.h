@@ -8,11 +8,11 @@
 #ifndef LONGPRESS_HARDWARE_STATION_INTERNAL_H
 #define LONGPRESS_HARDWARE_STATION_INTERNAL_H
 
-#include "hardware/keeper/keeper.h"
 #include "hardware/gpio/lines.h"
-#include "rig/run/port.h"
+#include "hardware/keeper/keeper.h"
 #include "hardware/radio/radio.h"
 #include "rig/base/units.h"
+#include "rig/run/port.h"
 
 enum {
     EDGES_MAX = 1024,

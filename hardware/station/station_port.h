@@ -1,15 +1,15 @@
 /*
- * The port of a real station: actuators through the keeper (hardware/keeper/keeper.h), inputs through
- * libgpiod (hardware/gpio/lines.h), the radio through bluetoothd (hardware/radio/radio.h). A station without
- * an adapter answers RADIO_START_WATCH by RADIO_ABSENT.
+ * The port of a real station: actuators through the keeper (hardware/keeper/keeper.h), inputs
+ * through libgpiod (hardware/gpio/lines.h), the radio through bluetoothd (hardware/radio/radio.h).
+ * A station without an adapter answers RADIO_START_WATCH by RADIO_ABSENT.
  */
 #ifndef LONGPRESS_HARDWARE_STATION_PORT_H
 #define LONGPRESS_HARDWARE_STATION_PORT_H
 
 #include "hardware/keeper/keeper.h"
-#include "rig/run/port.h"
 #include "hardware/radio/radio.h"
 #include "rig/bench/bench.h"
+#include "rig/run/port.h"
 
 /*
  * Fork the keeper, take all lines of the station, start listening. NULL after an error: every line

@@ -1,6 +1,6 @@
 /*
- * Columns of characters, but for those that take one. Made by rig/base/width_table.awk from the Unicode
- * character database, version 15.0.0: EastAsianWidth.txt, UnicodeData.txt, PropList.txt.
+ * Columns of characters, but for those that take one. Made by rig/base/width_table.awk from the
+ * Unicode character database, version 15.0.0: EastAsianWidth.txt, UnicodeData.txt, PropList.txt.
  */
 #ifndef LONGPRESS_RIG_WIDTH_TABLE_H
 #define LONGPRESS_RIG_WIDTH_TABLE_H

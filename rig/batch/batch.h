@@ -28,8 +28,8 @@
 #ifndef LONGPRESS_RIG_BATCH_H
 #define LONGPRESS_RIG_BATCH_H
 
-#include "rig/judge/judge.h"
 #include "rig/base/serial.h"
+#include "rig/judge/judge.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -118,8 +118,8 @@ struct batch;
 struct batch *batch_new(const struct batch_settings *settings);
 void batch_free(struct batch *batch);
 
-/* A serial as it is kept (rig/base/serial.h), with nothing but plain digits and letters. False when it
- * is none (SCAN_NO_SERIAL). */
+/* A serial as it is kept (rig/base/serial.h), with nothing but plain digits and letters. False when
+ * it is none (SCAN_NO_SERIAL). */
 bool batch_serial(char out[BATCH_SERIAL_MAX], const char *text);
 
 /* A serial was scanned; what scanners add does not count, nor does the case of letters.

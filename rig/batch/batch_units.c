@@ -1,7 +1,7 @@
 /* The units of a batch: serials, queue, those asked about, tally. */
-#include "rig/batch/batch_internal.h"
 #include "rig/base/serial.h"
 #include "rig/base/text.h"
+#include "rig/batch/batch_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "rig/bench/bench.h"
 
-#include "rig/format/fields.h"
 #include "rig/base/text.h"
+#include "rig/format/fields.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,8 +7,8 @@
 #define LONGPRESS_RIG_BENCH_H
 
 #include "rig/base/arena.h"
-#include "rig/signal/blink.h"
 #include "rig/base/diag.h"
+#include "rig/signal/blink.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* What a station senses: contacts, the e-stop, and lines that answer questions. */
+#include "rig/base/text.h"
 #include "rig/bench/bench_internal.h"
 #include "rig/profile/question.h"
-#include "rig/base/text.h"
 
 #include <stdio.h>
 #include <string.h>

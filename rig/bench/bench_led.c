@@ -1,7 +1,7 @@
 /* What a station sees and hears of the unit: the LED's channels and colours, the sound. */
+#include "rig/base/units.h"
 #include "rig/bench/bench_internal.h"
 #include "rig/signal/colour.h"
-#include "rig/base/units.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The document: the bench's name, its keeper, whether it is simulated. */
-#include "rig/bench/bench_internal.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/bench/bench_internal.h"
 
 #include <assert.h>
 #include <stdio.h>

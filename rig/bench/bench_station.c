@@ -1,7 +1,7 @@
 /* One station: its actuators, its radio; bench_inputs.c and bench_led.c have the rest. */
-#include "rig/bench/bench_internal.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/bench/bench_internal.h"
 
 #include <stdio.h>
 #include <string.h>

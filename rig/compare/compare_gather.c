@@ -4,9 +4,9 @@
 #include "rig/compare/compare.h"
 
 #include "rig/base/arena.h"
+#include "rig/base/text.h"
 #include "rig/compare/compare_internal.h"
 #include "rig/timeline/evidence.h"
-#include "rig/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

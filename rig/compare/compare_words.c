@@ -3,9 +3,9 @@
  */
 #include "rig/compare/compare_internal.h"
 
-#include "rig/timeline/evidence.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/timeline/evidence.h"
 
 #include <inttypes.h>
 #include <math.h>

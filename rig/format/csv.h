@@ -25,7 +25,8 @@ void csv_begin(struct csv *csv);
 /* Quoted where it must be. A text that begins as a formula does (= + - @ or their full-width forms,
  * blanks before them or not, a tab, a line's end) gets an apostrophe in front; and, for
  * spreadsheets whose list separator is `;` and that split there, the same behind each `;`.
- * Ill-formed bytes and control characters are made printable (rig/base/text.h). NULL is an empty cell.
+ * Ill-formed bytes and control characters are made printable (rig/base/text.h). NULL is an empty
+ * cell.
  */
 void csv_text(struct csv *csv, const char *text);
 /* A serial number: a text, whatever it looks like. */

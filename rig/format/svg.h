@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Text for XML and HTML, element or attribute: made printable (rig/base/text.h), then escaped. NULL is
- * nothing. */
+/* Text for XML and HTML, element or attribute: made printable (rig/base/text.h), then escaped. NULL
+ * is nothing. */
 void svg_escape(FILE *out, const char *text);
 /* The same, at most `columns` characters of it, the last one an ellipsis when it was longer. */
 void svg_escape_cut(FILE *out, const char *text, size_t columns);

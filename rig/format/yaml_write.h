@@ -1,6 +1,6 @@
 /*
- * Writing YAML that rig/format/yaml.h reads: lines, texts for people, lists of words, comments. Whether it
- * arrived is asked once, at the end (ferror).
+ * Writing YAML that rig/format/yaml.h reads: lines, texts for people, lists of words, comments.
+ * Whether it arrived is asked once, at the end (ferror).
  */
 #ifndef LONGPRESS_RIG_YAML_WRITE_H
 #define LONGPRESS_RIG_YAML_WRITE_H

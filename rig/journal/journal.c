@@ -1,8 +1,8 @@
 #include "rig/journal/journal.h"
 
+#include "rig/base/units.h"
 #include "rig/journal/journal_pack.h"
 #include "rig/journal/journal_writer.h"
-#include "rig/base/units.h"
 
 #include <errno.h>
 #include <poll.h>

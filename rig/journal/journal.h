@@ -16,8 +16,8 @@
 #define LONGPRESS_RIG_JOURNAL_H
 
 #include "rig/base/diag.h"
-#include "rig/record/record.h"
 #include "rig/base/text.h"
+#include "rig/record/record.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,9 +40,9 @@ struct journal_run {
 };
 
 /* Open or make the file at `path`, migrate it, mark interrupted runs. The writer, which takes no
- * signals, starts with the first run: a keeper (hardware/station/station_port.h) may be forked in between.
- * NULL after an error: then nothing can be kept, which the operator is to be told before the run.
- * Takes seconds when another process holds the file locked. */
+ * signals, starts with the first run: a keeper (hardware/station/station_port.h) may be forked in
+ * between. NULL after an error: then nothing can be kept, which the operator is to be told before
+ * the run. Takes seconds when another process holds the file locked. */
 struct journal *journal_open(struct diags *diags, const char *path);
 /* The same, but a journal that cannot be opened (damaged, locked, no room, no right) is one that is
  * tried again, and whose runs go to the spool meanwhile; what is wrong is told all the same. */

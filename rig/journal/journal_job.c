@@ -1,8 +1,8 @@
 /* A run into jobs for the writer: all that it needs is copied, in the caller's thread. */
+#include "rig/base/text.h"
 #include "rig/journal/journal.h"
 #include "rig/journal/journal_internal.h"
 #include "rig/record/record_internal.h"
-#include "rig/base/text.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* One run of the journal, whole. */
 #include "rig/journal/journal_internal.h"
 
-#include "rig/record/record_internal.h"
 #include "rig/base/units.h"
+#include "rig/record/record_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

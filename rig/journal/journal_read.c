@@ -1,8 +1,8 @@
 #include "rig/journal/journal_read.h"
 
+#include "rig/base/text.h"
 #include "rig/journal/journal_internal.h"
 #include "rig/journal/journal_spool.h"
-#include "rig/base/text.h"
 
 #include <assert.h>
 #include <stdlib.h>

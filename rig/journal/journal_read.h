@@ -3,18 +3,18 @@
  * waits for those who write, nor they for it; a list is one state of the file from its first run to
  * its last.
  *
- * Anything may be in a file: texts come out printable (rig/base/text.h), and what cannot be is an error
- * of that run.
+ * Anything may be in a file: texts come out printable (rig/base/text.h), and what cannot be is an
+ * error of that run.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_READ_H
 #define LONGPRESS_RIG_JOURNAL_READ_H
 
-#include "rig/bench/bench.h"
-#include "rig/threshold/characterize.h"
 #include "rig/base/diag.h"
+#include "rig/bench/bench.h"
+#include "rig/format/sha256.h"
 #include "rig/profile/profile.h"
 #include "rig/record/record.h"
-#include "rig/format/sha256.h"
+#include "rig/threshold/characterize.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,9 +54,10 @@ struct kept_run {
     const char *operator_name;
     const char *batch;
     int attempt;
-    const char *led_seen;  /* canonical pattern; NULL: not watched */
-    int64_t pulses_unkept; /* LED pulses past what is kept of one run (rig/journal/journal_pack.h) */
-    const char *program;   /* versions */
+    const char *led_seen; /* canonical pattern; NULL: not watched */
+    int64_t
+        pulses_unkept;   /* LED pulses past what is kept of one run (rig/journal/journal_pack.h) */
+    const char *program; /* versions */
     const char *kernel;
     const char *libgpiod;
     const char *bluez;
@@ -143,8 +144,9 @@ struct whole_run {
     struct bench *bench;
     const struct station *station;
 
-    /* The same for those who show or write a run (tui/print/print_run.h, tui/print/print_chart.h, record_write): where
-     * profile or bench are NULL stand-ins take their place, that know names only. */
+    /* The same for those who show or write a run (tui/print/print_run.h, tui/print/print_chart.h,
+     * record_write): where profile or bench are NULL stand-ins take their place, that know names
+     * only. */
     struct record record;
 };
 

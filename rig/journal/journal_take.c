@@ -4,8 +4,8 @@
  * told. A run is taken in by one transaction and its file removed after it: who is killed in
  * between leaves a file whose run is there already, which the next one sees.
  */
-#include "rig/journal/journal_spool.h"
 #include "rig/format/sha256.h"
+#include "rig/journal/journal_spool.h"
 
 #include <dirent.h>
 #include <errno.h>

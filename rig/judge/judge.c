@@ -1,7 +1,7 @@
 #include "rig/judge/judge_internal.h"
 
-#include "rig/bench/bench.h"
 #include "rig/base/units.h"
+#include "rig/bench/bench.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -13,8 +13,8 @@
 #ifndef LONGPRESS_RIG_JUDGE_H
 #define LONGPRESS_RIG_JUDGE_H
 
-#include "rig/run/engine.h"
 #include "rig/profile/profile.h"
+#include "rig/run/engine.h"
 #include "rig/timeline/timeline.h"
 
 #include <stdbool.h>

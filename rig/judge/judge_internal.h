@@ -4,8 +4,8 @@
 #ifndef LONGPRESS_RIG_JUDGE_INTERNAL_H
 #define LONGPRESS_RIG_JUDGE_INTERNAL_H
 
-#include "rig/timeline/evidence_settle.h"
 #include "rig/judge/judge.h"
+#include "rig/timeline/evidence_settle.h"
 
 /* All that a verdict is made of. */
 struct trial {

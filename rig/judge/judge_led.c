@@ -3,8 +3,8 @@
  */
 #include "rig/judge/judge_internal.h"
 
-#include "rig/bench/bench.h"
 #include "rig/base/units.h"
+#include "rig/bench/bench.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 #include "rig/judge/judge_presses.h"
 
-#include "rig/timeline/evidence.h"
-#include "rig/plan/plan.h"
 #include "rig/base/units.h"
+#include "rig/plan/plan.h"
+#include "rig/timeline/evidence.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -1,10 +1,10 @@
 /* The whole of learning; and what is learned of the sound. */
 #include "rig/learn/learn.h"
 
+#include "rig/base/units.h"
 #include "rig/judge/judge.h"
 #include "rig/learn/learn_internal.h"
 #include "rig/profile/profile_internal.h"
-#include "rig/base/units.h"
 
 #include <assert.h>
 #include <stdarg.h>

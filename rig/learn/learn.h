@@ -22,8 +22,8 @@
 
 #include "rig/base/arena.h"
 #include "rig/bench/bench.h"
-#include "rig/run/engine.h"
 #include "rig/profile/profile.h"
+#include "rig/run/engine.h"
 #include "rig/timeline/timeline.h"
 
 #include <stdbool.h>

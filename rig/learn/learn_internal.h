@@ -6,8 +6,8 @@
 #ifndef LONGPRESS_RIG_LEARN_INTERNAL_H
 #define LONGPRESS_RIG_LEARN_INTERNAL_H
 
-#include "rig/timeline/evidence.h"
 #include "rig/learn/learn.h"
+#include "rig/timeline/evidence.h"
 
 /* One run, as it is learned from. */
 struct learner_run {

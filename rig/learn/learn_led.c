@@ -1,6 +1,6 @@
 /* Which flashes belong to the pattern, which runs show the same, and when. */
-#include "rig/learn/learn_internal.h"
 #include "rig/base/units.h"
+#include "rig/learn/learn_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

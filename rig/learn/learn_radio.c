@@ -1,9 +1,9 @@
 /* What is learned of the radio: what the unit did by itself, and what it answered. */
-#include "rig/timeline/evidence_radio.h"
+#include "rig/base/units.h"
 #include "rig/format/fields.h"
 #include "rig/learn/learn_internal.h"
 #include "rig/signal/services.h"
-#include "rig/base/units.h"
+#include "rig/timeline/evidence_radio.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* From the instants that were seen to the window that is claimed. */
-#include "rig/learn/learn_internal.h"
 #include "rig/base/units.h"
+#include "rig/learn/learn_internal.h"
 
 #include <assert.h>
 

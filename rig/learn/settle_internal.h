@@ -2,8 +2,8 @@
 #ifndef LONGPRESS_RIG_SETTLE_INTERNAL_H
 #define LONGPRESS_RIG_SETTLE_INTERNAL_H
 
-#include "rig/timeline/evidence.h"
 #include "rig/learn/settle.h"
+#include "rig/timeline/evidence.h"
 
 /* The next hold or tap at or after *i, which is moved past it; NULL past the last. */
 const struct step *settle_press(const struct procedure *procedure, size_t *i);

@@ -5,8 +5,8 @@
 #ifndef LONGPRESS_RIG_DUTY_H
 #define LONGPRESS_RIG_DUTY_H
 
-#include "rig/bench/bench.h"
 #include "rig/base/diag.h"
+#include "rig/bench/bench.h"
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 #include "rig/plan/plan.h"
 
-#include "rig/timeline/evidence_settle.h"
-#include "rig/plan/plan_internal.h"
 #include "rig/base/units.h"
+#include "rig/plan/plan_internal.h"
+#include "rig/timeline/evidence_settle.h"
 
 #include <assert.h>
 #include <stdlib.h>

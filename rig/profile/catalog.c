@@ -1,7 +1,7 @@
 #include "rig/profile/catalog.h"
 
-#include "rig/format/fields.h"
 #include "rig/base/text.h"
+#include "rig/format/fields.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -1,8 +1,8 @@
 /* What is to be seen after a procedure: LED, sound, Bluetooth. */
-#include "rig/profile/profile_internal.h"
-#include "rig/signal/services.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/profile/profile_internal.h"
+#include "rig/signal/services.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The document: its model, sources, controls and hazards. */
-#include "rig/profile/profile_internal.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/profile/profile_internal.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* A procedure: what it is for, what must be so before it, and the parts that others read. */
-#include "rig/profile/profile_internal.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/profile/profile_internal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The steps of a procedure: hold, tap, wait, ask. */
-#include "rig/profile/profile_internal.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/profile/profile_internal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The windows of expectations: what they count from, and whether they can be right. */
-#include "rig/profile/profile_internal.h"
 #include "rig/base/units.h"
+#include "rig/profile/profile_internal.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 #include "rig/profile/profile_write.h"
 
-#include "rig/signal/services.h"
 #include "rig/base/units.h"
 #include "rig/format/yaml_write.h"
+#include "rig/signal/services.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* Is a stored run as it was written? By a digest over the JSON without it. */
 #include "rig/record/record.h"
 
-#include "rig/record/record_internal.h"
-#include "rig/format/sha256.h"
 #include "rig/format/json.h"
+#include "rig/format/sha256.h"
+#include "rig/record/record_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "rig/record/record.h"
 
-#include "rig/record/record_internal.h"
 #include "rig/base/units.h"
+#include "rig/record/record_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>

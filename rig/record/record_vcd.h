@@ -1,6 +1,7 @@
 /*
  * A run as a capture: presses as they were written to the lines, and the raw edges that were seen
- * and heard, as a value change dump (rig/format/vcd.h) for PulseView, GTKWave and `longpress decode`.
+ * and heard, as a value change dump (rig/format/vcd.h) for PulseView, GTKWave and `longpress
+ * decode`.
  *
  * Signals, each there when the station has it: press_CONTROL (the lines, at the measured instant
  * just before they were written), contact_CONTROL, led_r, led_g, led_b or led, sound, and inputs

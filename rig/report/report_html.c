@@ -4,10 +4,10 @@
  */
 #include "rig/report/reports.h"
 
-#include "rig/timeline/evidence.h"
-#include "rig/report/report_internal.h"
 #include "rig/format/svg.h"
+#include "rig/report/report_internal.h"
 #include "rig/report/svg_run.h"
+#include "rig/timeline/evidence.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /*
- * What the writers of reports have in common; for rig/report*.c and rig/report/report_compare.c only.
+ * What the writers of reports have in common; for rig/report*.c and rig/report/report_compare.c
+ * only.
  */
 #ifndef LONGPRESS_RIG_REPORT_INTERNAL_H
 #define LONGPRESS_RIG_REPORT_INTERNAL_H

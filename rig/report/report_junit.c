@@ -17,9 +17,9 @@
  * proves nothing: its expectations are <skipped>, its verdict is the <error>.
  */
 #include "rig/base/arena.h"
-#include "rig/report/report_internal.h"
-#include "rig/format/svg.h"
 #include "rig/base/units.h"
+#include "rig/format/svg.h"
+#include "rig/report/report_internal.h"
 
 #include <inttypes.h>
 #include <string.h>

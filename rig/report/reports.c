@@ -1,8 +1,8 @@
 #include "rig/report/reports.h"
 
 #include "rig/base/arena.h"
-#include "rig/report/report_internal.h"
 #include "rig/base/units.h"
+#include "rig/report/report_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 #include "rig/report/svg_dots.h"
 
 #include "rig/base/arena.h"
-#include "rig/timeline/evidence.h"
-#include "rig/report/svg_rows.h"
 #include "rig/base/units.h"
+#include "rig/report/svg_rows.h"
+#include "rig/timeline/evidence.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "rig/report/svg_run.h"
 
-#include "rig/timeline/evidence.h"
-#include "rig/report/svg_run_internal.h"
 #include "rig/base/units.h"
+#include "rig/report/svg_run_internal.h"
+#include "rig/timeline/evidence.h"
 
 #include <string.h>
 

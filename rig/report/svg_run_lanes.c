@@ -3,8 +3,8 @@
  */
 #include "rig/report/svg_run_internal.h"
 
-#include "rig/timeline/evidence.h"
 #include "rig/base/units.h"
+#include "rig/timeline/evidence.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -16,9 +16,9 @@
 #ifndef LONGPRESS_RIG_ENGINE_H
 #define LONGPRESS_RIG_ENGINE_H
 
+#include "rig/plan/plan.h"
 #include "rig/run/port.h"
 #include "rig/signal/blink.h"
-#include "rig/plan/plan.h"
 #include "rig/timeline/timeline.h"
 
 #include <stdbool.h>

@@ -10,8 +10,8 @@
 
 #include "rig/run/engine.h"
 
-#include "rig/timeline/evidence.h"
 #include "rig/base/units.h"
+#include "rig/timeline/evidence.h"
 
 /* How far ahead a press is ordered, so that the keeper wakes for it in peace. */
 #define ENGINE_LEAD_NS (5 * NS_PER_MS)

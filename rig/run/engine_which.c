@@ -2,8 +2,8 @@
  * Which unit is in the station, where the radio cannot tell: several that show themselves alike, or
  * one that is near and has another name, as owners give them. A question, never a guess.
  */
-#include "rig/run/engine_internal.h"
 #include "rig/base/text.h"
+#include "rig/run/engine_internal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 #ifndef LONGPRESS_RIG_RUN_H
 #define LONGPRESS_RIG_RUN_H
 
-#include "rig/run/port.h"
 #include "rig/run/engine.h"
+#include "rig/run/port.h"
 
 #include <stdbool.h>
 

@@ -9,8 +9,8 @@
 #ifndef LONGPRESS_RIG_SCOPE_H
 #define LONGPRESS_RIG_SCOPE_H
 
-#include "rig/run/port.h"
 #include "rig/bench/bench.h"
+#include "rig/run/port.h"
 #include "rig/timeline/timeline.h"
 
 #include <stdbool.h>

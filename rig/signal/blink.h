@@ -114,8 +114,8 @@ void blink_init(struct blink *blink, const struct blink_settings *settings, int6
  * One edge. Times should not go back; an edge that comes late (it was read after another channel's,
  * or after blink_advance was told a later time) still counts at its own time, as long as nothing
  * past that was decided, and otherwise from there on. An edge to the level the channel already has
- * is ignored here: telling lost events is hardware/gpio/lines.h's business (and rig/run/engine.h's), which
- * sees the sequence numbers.
+ * is ignored here: telling lost events is hardware/gpio/lines.h's business (and
+ * rig/run/engine.h's), which sees the sequence numbers.
  */
 void blink_edge(struct blink *blink, int64_t time_ns, unsigned channel, bool lit);
 

@@ -18,8 +18,8 @@
  * ", " before a counted segment and " then " before any other; reading what was printed gives the
  * same pattern. Two neighbouring segments of pulses of one colour are an error (add them up).
  *
- * A pattern says what is seen of pulses (rig/signal/blink.h); this module reads, prints, recognises and
- * compares, and knows nothing of edges.
+ * A pattern says what is seen of pulses (rig/signal/blink.h); this module reads, prints, recognises
+ * and compares, and knows nothing of edges.
  */
 #ifndef LONGPRESS_RIG_PATTERN_H
 #define LONGPRESS_RIG_PATTERN_H

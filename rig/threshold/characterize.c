@@ -1,9 +1,9 @@
 #include "rig/threshold/characterize_internal.h"
 
-#include "rig/timeline/evidence.h"
+#include "rig/base/units.h"
 #include "rig/threshold/threshold_fit.h"
 #include "rig/threshold/threshold_linear.h"
-#include "rig/base/units.h"
+#include "rig/timeline/evidence.h"
 
 #include <assert.h>
 #include <inttypes.h>

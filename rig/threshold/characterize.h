@@ -1,7 +1,7 @@
 /*
  * `longpress characterize`: at which hold does a procedure's reset start? A series of presses of
- * the procedure's last hold, each of another length that the search (rig/threshold/threshold.h) or a linear
- * sweep asks for. Pure: runs are driven and kept by others.
+ * the procedure's last hold, each of another length that the search (rig/threshold/threshold.h) or
+ * a linear sweep asks for. Pure: runs are driven and kept by others.
  *
  * What is run is a variant of the procedure: its last hold as long as is asked for, without
  * `release_on`, and watched long enough that the longest press would show. Which holds may be

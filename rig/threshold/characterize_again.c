@@ -1,8 +1,8 @@
 /* The variant of a press that was kept, made again. */
 #include "rig/threshold/characterize_internal.h"
 
-#include "rig/timeline/evidence_radio.h"
 #include "rig/plan/plan_internal.h"
+#include "rig/timeline/evidence_radio.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -22,8 +22,9 @@
  * distribution, slope and lapse being averaged over): "psi marginal", Prins 2013,
  * https://doi.org/10.1167/13.7.3. Where the slope is larger than half of the precision asked for,
  * every second hold lies a slope to one side instead, so that another curve than this one is
- * noticed (rig/threshold/threshold_fit.h). It is always within `allowed`. Where a unit resets at one hold
- * and does more at a longer one, two searches share their presses: rig/threshold/threshold_window.h.
+ * noticed (rig/threshold/threshold_fit.h). It is always within `allowed`. Where a unit resets at
+ * one hold and does more at a longer one, two searches share their presses:
+ * rig/threshold/threshold_window.h.
  *
  * Pure and deterministic: the same presses in the same order give the same search, so that one
  * that was stopped is taken up again by adding its presses. Times are ns. A search takes 330 kB.
@@ -80,10 +81,11 @@ extern const double threshold_lapse_usual;
 enum threshold_state {
     THRESHOLD_OPEN,    /* press on */
     THRESHOLD_PRECISE, /* as narrow as was asked for, slope and lapse within their ranges */
-    THRESHOLD_ODD,     /* the same, and the presses do not fit the model: rig/threshold/threshold_fit.h */
-    THRESHOLD_SPENT,   /* max_presses without that */
-    THRESHOLD_CLOSED,  /* it lies where no hold may be tried: 99.5 %, or as narrow as was asked for
-                          and more likely than not */
+    THRESHOLD_ODD, /* the same, and the presses do not fit the model: rig/threshold/threshold_fit.h
+                    */
+    THRESHOLD_SPENT,  /* max_presses without that */
+    THRESHOLD_CLOSED, /* it lies where no hold may be tried: 99.5 %, or as narrow as was asked for
+                         and more likely than not */
 };
 
 /* In words that follow "the search": "goes on", ... */

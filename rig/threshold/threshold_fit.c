@@ -1,8 +1,8 @@
 #include "rig/threshold/threshold_fit.h"
 
 #include "rig/base/arena.h"
-#include "rig/threshold/threshold_internal.h"
 #include "rig/base/units.h"
+#include "rig/threshold/threshold_internal.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /*
  * The classic: holds in equal steps through the range, each `repeats` times. It differs from the
- * search (rig/threshold/threshold.h) in the choice of holds alone: estimate and interval come from the same
- * posterior, which is told each press.
+ * search (rig/threshold/threshold.h) in the choice of holds alone: estimate and interval come from
+ * the same posterior, which is told each press.
  *
  * Sweep after sweep, each from short to long, so that it can be stopped after any of them.
  */

@@ -1,7 +1,8 @@
 /*
  * Both ends of a window: the hold at which the reset starts, and the longer one at which it turns
- * into something else (a factory reset). Two searches (rig/threshold/threshold.h) over one record of presses:
- * each press tells both, and the next hold is the one that tells most of all that is still sought.
+ * into something else (a factory reset). Two searches (rig/threshold/threshold.h) over one record
+ * of presses: each press tells both, and the next hold is the one that tells most of all that is
+ * still sought.
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_WINDOW_H
 #define LONGPRESS_RIG_THRESHOLD_WINDOW_H

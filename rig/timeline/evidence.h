@@ -5,9 +5,9 @@
 #ifndef LONGPRESS_RIG_EVIDENCE_H
 #define LONGPRESS_RIG_EVIDENCE_H
 
-#include "rig/signal/blink.h"
-#include "rig/profile/profile.h"
 #include "rig/base/text.h"
+#include "rig/profile/profile.h"
+#include "rig/signal/blink.h"
 #include "rig/timeline/timeline.h"
 
 #include <stdbool.h>
@@ -105,7 +105,8 @@ bool evidence_sound_counts(const struct expectation *expectation, const struct w
 bool evidence_name_fits(const struct profile *profile, const struct expectation *expectation,
                         const char *name);
 
-/* Has the instant come? Not of ANCHOR_LED, which is a matter of its window (rig/judge/judge_live.c). */
+/* Has the instant come? Not of ANCHOR_LED, which is a matter of its window
+ * (rig/judge/judge_live.c). */
 bool evidence_anchor_come(const struct anchors *anchors, enum anchor anchor);
 int64_t evidence_anchor_ns(const struct anchors *anchors, enum anchor anchor);
 

@@ -6,8 +6,8 @@
  * The peer in the same run: memory is read and the levels are added up, which is the least that
  * anything can do with an edge.
  */
-#include "rig/signal/blink.h"
 #include "rig/base/units.h"
+#include "rig/signal/blink.h"
 
 #include <inttypes.h>
 #include <stdio.h>

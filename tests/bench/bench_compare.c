@@ -4,8 +4,8 @@
  *
  * The peer, on the same values: all runs taken for independent, as if one unit had run them.
  */
-#include "rig/compare/compare.h"
 #include "rig/base/units.h"
+#include "rig/compare/compare.h"
 
 #include "hardware/sim/random.h"
 

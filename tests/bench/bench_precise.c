@@ -8,8 +8,8 @@
  * middle by symmetry.
  */
 #include "hardware/sim/random.h"
-#include "rig/threshold/threshold.h"
 #include "rig/base/units.h"
+#include "rig/threshold/threshold.h"
 
 #include <math.h>
 #include <stdio.h>

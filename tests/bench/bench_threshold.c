@@ -8,9 +8,9 @@
  * mean square, as the peer has at its end?
  */
 #include "hardware/sim/random.h"
+#include "rig/base/units.h"
 #include "rig/threshold/threshold.h"
 #include "rig/threshold/threshold_linear.h"
-#include "rig/base/units.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * watch_probe: what is told of a bench's adapters between runs (hardware/radio/radio_watch.h), as lines.
- * For tests on a fake org.bluez (tests/fakes).
+ * watch_probe: what is told of a bench's adapters between runs (hardware/radio/radio_watch.h), as
+ * lines. For tests on a fake org.bluez (tests/fakes).
  *
  *     watch_probe ADDRESS... VERB...
  *

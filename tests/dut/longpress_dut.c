@@ -13,8 +13,8 @@
 #include "hardware/gpio/lines.h"
 #include "hardware/sim/firmware_data.h"
 #include "hardware/sim/unit.h"
-#include "rig/bench/bench.h"
 #include "rig/base/units.h"
+#include "rig/bench/bench.h"
 #include "tests/dut/dut_radio.h"
 
 #include <errno.h>

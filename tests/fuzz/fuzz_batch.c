@@ -1,6 +1,6 @@
 /* Any bytes as scans, lines, verdicts and keys, true or not: a batch keeps its books. */
-#include "rig/batch/batch.h"
 #include "rig/base/units.h"
+#include "rig/batch/batch.h"
 
 #include <assert.h>
 #include <stdint.h>

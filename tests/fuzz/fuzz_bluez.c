@@ -1,7 +1,7 @@
 /*
- * Any bytes as what bluetoothd does: the radio (hardware/radio/radio.h) on a bus whose only other peer is
- * the fuzzer, which answers, tells of objects and properties, calls the rig's agent and lets time
- * pass. Time is this program's own, so that deadlines of a minute come at once.
+ * Any bytes as what bluetoothd does: the radio (hardware/radio/radio.h) on a bus whose only other
+ * peer is the fuzzer, which answers, tells of objects and properties, calls the rig's agent and
+ * lets time pass. Time is this program's own, so that deadlines of a minute come at once.
  *
  * Whatever comes: the radio does not crash; what it was told to do has an outcome in time; and
  * neither a connection nor a pairing went well that bluetoothd did not say went well, after it was

@@ -1,6 +1,7 @@
-/* Any bytes as events, ticks, answers and aborts: the engine keeps what rig/run/engine.h promises. */
-#include "rig/run/engine.h"
+/* Any bytes as events, ticks, answers and aborts: the engine keeps what rig/run/engine.h promises.
+ */
 #include "rig/base/units.h"
+#include "rig/run/engine.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Any bytes as a profile: errors, or a profile that holds what rig/profile/profile.h promises, and that is
- * the same once it was written and read again. */
+/* Any bytes as a profile: errors, or a profile that holds what rig/profile/profile.h promises, and
+ * that is the same once it was written and read again. */
 #include "rig/profile/profile.h"
 #include "rig/profile/profile_write.h"
 

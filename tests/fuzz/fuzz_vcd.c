@@ -1,6 +1,6 @@
 /* Any bytes as a capture: refused, or changes in order, each a change, that the decoder takes. */
-#include "rig/signal/blink.h"
 #include "rig/format/vcd.h"
+#include "rig/signal/blink.h"
 
 #include <assert.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 #ifndef LONGPRESS_TESTS_UNIT_PORT_CONFORMANCE_H
 #define LONGPRESS_TESTS_UNIT_PORT_CONFORMANCE_H
 
-#include "rig/run/port.h"
 #include "rig/bench/bench.h"
+#include "rig/run/port.h"
 
 enum { CONFORMANCE_EVENTS_MAX = 16384 };
 

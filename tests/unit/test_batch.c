@@ -3,8 +3,8 @@
  * The random people of the second half tell the truth, late and in any order; what they did stands
  * in a model of its own, against which every command is held.
  */
-#include "rig/batch/batch.h"
 #include "rig/base/units.h"
+#include "rig/batch/batch.h"
 #include "tests/unit/render_led.h"
 
 #include <setjmp.h>

@@ -2,8 +2,8 @@
  * Bays: one station each, driven by one loop. On simulated benches that go some times as fast as
  * time, so that everything is as on a real one: polls, descriptors, deadlines, a journal's thread.
  */
-#include "rig/journal/journal.h"
 #include "rig/base/units.h"
+#include "rig/journal/journal.h"
 #include "tests/unit/parts.h"
 #include "tui/drive/station_session_internal.h"
 

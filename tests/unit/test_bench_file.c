@@ -1,8 +1,8 @@
 /*
  * Bench files: what a good one comes to, and what is told of a bad one, to the letter.
  */
-#include "rig/bench/bench.h"
 #include "rig/base/units.h"
+#include "rig/bench/bench.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /*
  * The decoder, case by case; tests/unit/test_blink_property.c throws everything else at it.
  */
-#include "rig/signal/blink.h"
 #include "rig/base/units.h"
+#include "rig/signal/blink.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

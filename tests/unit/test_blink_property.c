@@ -1,8 +1,8 @@
 /*
  * Any pattern, rendered inside the stated limits, comes out of the decoder as it went in.
  */
-#include "rig/signal/blink.h"
 #include "rig/base/units.h"
+#include "rig/signal/blink.h"
 #include "tests/unit/render_led.h"
 
 #include <inttypes.h>

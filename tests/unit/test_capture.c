@@ -2,9 +2,9 @@
  * A run's capture: its signals, the levels at its beginning, and that it decodes to the pulses
  * that the run saw.
  */
-#include "rig/record/record_vcd.h"
 #include "rig/base/units.h"
 #include "rig/format/vcd.h"
+#include "rig/record/record_vcd.h"
 #include "tests/unit/run_by_hand.h"
 
 #include <errno.h>

@@ -3,10 +3,10 @@
  */
 #include "hardware/sim/firmware.h"
 #include "hardware/sim/sim_port.h"
-#include "rig/profile/catalog.h"
-#include "rig/threshold/characterize.h"
-#include "rig/run/run.h"
 #include "rig/base/units.h"
+#include "rig/profile/catalog.h"
+#include "rig/run/run.h"
+#include "rig/threshold/characterize.h"
 #include "tests/unit/parts.h"
 
 #include <inttypes.h>

@@ -2,8 +2,8 @@
  * The engine, event by event, in virtual time: preconditions, the grid of the presses, letting go
  * early, every way a run can be stopped, and what a port may do wrong.
  */
-#include "rig/run/engine.h"
 #include "rig/base/units.h"
+#include "rig/run/engine.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

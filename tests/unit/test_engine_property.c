@@ -2,8 +2,8 @@
  * The engine's promises, whatever comes in whatever order: random streams of events, ticks, answers
  * and aborts, checked after every call, and each replayed to the same commands.
  */
-#include "rig/run/engine.h"
 #include "rig/base/units.h"
+#include "rig/run/engine.h"
 #include "tests/unit/parts.h"
 #include "tests/unit/render_led.h"
 

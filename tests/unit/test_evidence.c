@@ -3,10 +3,10 @@
  * them, and do not, or not for long; and of healthy ones, which must pass all the same.
  */
 #include "hardware/sim/sim_port.h"
+#include "rig/base/units.h"
 #include "rig/judge/judge.h"
 #include "rig/plan/plan.h"
 #include "rig/run/run.h"
-#include "rig/base/units.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

@@ -1,9 +1,9 @@
 /*
  * Presses by hand: the plan's rules hold for them, and what an actuator was on before counts.
  */
+#include "rig/base/units.h"
 #include "rig/plan/duty.h"
 #include "rig/plan/plan_jog.h"
-#include "rig/base/units.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

@@ -2,12 +2,12 @@
  * The journal: what was handed over is what is read; files that cannot be written to; several who
  * write.
  */
-#include "rig/signal/blink.h"
+#include "rig/base/units.h"
 #include "rig/journal/journal_care.h"
 #include "rig/journal/journal_internal.h"
 #include "rig/journal/journal_pack.h"
 #include "rig/journal/journal_read.h"
-#include "rig/base/units.h"
+#include "rig/signal/blink.h"
 #include "tests/unit/journal_place.h"
 #include "tests/unit/parts.h"
 

@@ -4,9 +4,9 @@
  * file locked. Whatever happens: a run that was told committed is there, whole; none is torn; none
  * has a verdict that was not written; those that broke off are found.
  */
+#include "rig/base/units.h"
 #include "rig/journal/journal_care.h"
 #include "rig/journal/journal_internal.h"
-#include "rig/base/units.h"
 #include "tests/unit/emulated.h"
 #include "tests/unit/faulty_vfs.h"
 #include "tests/unit/journal_place.h"

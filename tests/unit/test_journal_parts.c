@@ -1,13 +1,13 @@
 /*
  * What the journal is made of: hashes, packed timelines, CSV, dates.
  */
+#include "rig/base/units.h"
+#include "rig/base/when.h"
 #include "rig/format/csv.h"
+#include "rig/format/sha256.h"
 #include "rig/journal/journal_pack.h"
 #include "rig/record/record.h"
 #include "rig/record/record_internal.h"
-#include "rig/format/sha256.h"
-#include "rig/base/units.h"
-#include "rig/base/when.h"
 #include "tests/unit/journal_place.h"
 
 #include <setjmp.h>

@@ -5,10 +5,10 @@
  * Each statement is seen when it runs, on whichever connection; and none is in the sources that was
  * not seen here.
  */
-#include "rig/threshold/characterize.h"
 #include "rig/journal/journal_care.h"
 #include "rig/journal/journal_internal.h"
 #include "rig/journal/journal_spool.h"
+#include "rig/threshold/characterize.h"
 #include "tests/unit/journal_place.h"
 
 #include <glob.h>

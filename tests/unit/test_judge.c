@@ -4,8 +4,8 @@
  *
  * In all of them one button goes down 1 s into the run and comes up at 8 s.
  */
-#include "rig/judge/judge.h"
 #include "rig/base/units.h"
+#include "rig/judge/judge.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

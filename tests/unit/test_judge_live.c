@@ -2,8 +2,8 @@
  * Judging while the run goes on: what is said stays said and is what the judge says in the end, for
  * every profile on every unit; and what can be known early is known early.
  */
-#include "rig/timeline/evidence.h"
 #include "rig/base/units.h"
+#include "rig/timeline/evidence.h"
 #include "tests/unit/parts.h"
 #include "tests/unit/sim_run.h"
 

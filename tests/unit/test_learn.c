@@ -2,10 +2,10 @@
  * What is learned from made-up runs: windows against a model of their own, what is claimed and what
  * is only told, who agrees, and what is refused.
  */
+#include "rig/base/units.h"
 #include "rig/judge/judge.h"
 #include "rig/learn/learn.h"
 #include "rig/learn/learn_internal.h"
-#include "rig/base/units.h"
 #include "tests/unit/parts.h"
 
 #include <math.h>

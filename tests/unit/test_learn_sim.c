@@ -3,11 +3,11 @@
  * its runs fall out, and passes no faulty one.
  */
 #include "hardware/sim/sim_port.h"
+#include "rig/base/units.h"
 #include "rig/judge/judge.h"
 #include "rig/learn/learn.h"
 #include "rig/profile/profile_write.h"
 #include "rig/run/run.h"
-#include "rig/base/units.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

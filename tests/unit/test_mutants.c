@@ -5,9 +5,9 @@
  *
  *     MUTANTS=10000 SEED=N build/tests/unit/test_mutants
  */
+#include "rig/base/units.h"
 #include "rig/judge/judge_again.h"
 #include "rig/record/record.h"
-#include "rig/base/units.h"
 #include "tests/unit/parts.h"
 #include "tests/unit/sim_run.h"
 

@@ -1,5 +1,5 @@
-#include "rig/signal/pattern.h"
 #include "rig/base/units.h"
+#include "rig/signal/pattern.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  * The plan: how long lines are active, how long a button can be down at worst, and every rule just
  * inside its limit and just beyond.
  */
-#include "rig/plan/plan_internal.h"
 #include "rig/base/units.h"
+#include "rig/plan/plan_internal.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

@@ -2,10 +2,10 @@
  * Presses compared with what a profile asks for: runs of one profile's procedure, written down as
  * the engine does, against another profile's; with the profile they were made with, and without.
  */
-#include "rig/judge/judge_again.h"
-#include "rig/plan/plan.h"
-#include "rig/judge/judge_presses.h"
 #include "rig/base/units.h"
+#include "rig/judge/judge_again.h"
+#include "rig/judge/judge_presses.h"
+#include "rig/plan/plan.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /*
  * Profiles: what a good one comes to, and what is told of a bad one, to the letter.
  */
-#include "rig/profile/profile.h"
 #include "rig/base/units.h"
+#include "rig/profile/profile.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

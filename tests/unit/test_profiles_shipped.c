@@ -2,8 +2,8 @@
  * The shipped profiles against the facts they were made from: every procedure that a source claims
  * is there, with its sequence, LED, sound and effect, and none that no source claims.
  */
-#include "rig/profile/profile.h"
 #include "rig/base/units.h"
+#include "rig/profile/profile.h"
 #include "tests/unit/parts.h"
 
 #include <glob.h>

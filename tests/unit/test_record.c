@@ -1,8 +1,8 @@
 /*
  * A run as JSON: what is in it, that it reads back to what it was, and what is said of bad ones.
  */
-#include "rig/record/record.h"
 #include "rig/base/units.h"
+#include "rig/record/record.h"
 #include "tests/unit/parts.h"
 #include "tests/unit/run_by_hand.h"
 

@@ -2,12 +2,12 @@
  * Reports: what becomes of results, that hostile texts stay texts, where things are drawn, and a
  * few whole documents. `UPDATE=1 build/tests/unit/test_reports` rewrites those.
  */
+#include "rig/base/units.h"
+#include "rig/format/svg.h"
 #include "rig/report/report_picks.h"
 #include "rig/report/reports.h"
-#include "rig/format/svg.h"
 #include "rig/report/svg_dots.h"
 #include "rig/report/svg_run.h"
-#include "rig/base/units.h"
 #include "tests/unit/markup_check.h"
 #include "tests/unit/parts.h"
 #include "tests/unit/run_by_hand.h"

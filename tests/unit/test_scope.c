@@ -2,8 +2,8 @@
  * The scope: levels, edges, pulses and contacts as the port tells them, the older half gone when
  * it is full, and the way from edge to edge.
  */
-#include "rig/run/scope.h"
 #include "rig/base/units.h"
+#include "rig/run/scope.h"
 #include "tests/unit/parts.h"
 
 #include <setjmp.h>

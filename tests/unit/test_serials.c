@@ -1,7 +1,7 @@
 /* Serial numbers from a file, and lines to an output that does not take them. */
 #include "tests/unit/parts.h"
-#include "tui/term/line_queue.h"
 #include "tui/cli/serials.h"
+#include "tui/term/line_queue.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -3,9 +3,9 @@
  * and what a run on the simulated bench says of each claim.
  */
 #include "hardware/sim/sim_port.h"
-#include "rig/run/run.h"
-#include "rig/learn/settle.h"
 #include "rig/base/units.h"
+#include "rig/learn/settle.h"
+#include "rig/run/run.h"
 #include "tests/unit/parts.h"
 
 #include <glob.h>

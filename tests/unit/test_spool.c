@@ -2,11 +2,11 @@
  * The spool: what a journal could not take is taken in by the next opening, once, whoever is killed
  * and however many open it; and a file that is none of ours is left where it is.
  */
+#include "rig/base/units.h"
+#include "rig/format/sha256.h"
 #include "rig/journal/journal_care.h"
 #include "rig/journal/journal_internal.h"
 #include "rig/journal/journal_spool.h"
-#include "rig/format/sha256.h"
-#include "rig/base/units.h"
 #include "tests/unit/journal_place.h"
 #include "tests/unit/parts.h"
 

@@ -5,9 +5,9 @@
 #include "hardware/sim/random.h"
 #include "rig/threshold/threshold.h"
 
+#include "rig/base/units.h"
 #include "rig/threshold/threshold_linear.h"
 #include "rig/threshold/threshold_window.h"
-#include "rig/base/units.h"
 #include "tests/unit/emulated.h"
 #include "tests/unit/threshold_unit.h"
 

@@ -3,10 +3,10 @@
  * in virtual time, to the verdict it was written for.
  */
 #include "hardware/sim/sim_port.h"
+#include "rig/base/units.h"
 #include "rig/judge/judge.h"
 #include "rig/plan/plan.h"
 #include "rig/run/run.h"
-#include "rig/base/units.h"
 #include "tests/unit/parts.h"
 
 #include <glob.h>

@@ -5,8 +5,8 @@
 #define LONGPRESS_TESTS_UNIT_THRESHOLD_UNIT_H
 
 #include "hardware/sim/random.h"
-#include "rig/threshold/threshold.h"
 #include "rig/base/units.h"
+#include "rig/threshold/threshold.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

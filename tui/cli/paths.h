@@ -6,8 +6,8 @@
 #define LONGPRESS_TUI_PLACES_H
 
 #include "rig/base/arena.h"
-#include "rig/profile/catalog.h"
 #include "rig/base/diag.h"
+#include "rig/profile/catalog.h"
 
 #include <stdbool.h>
 

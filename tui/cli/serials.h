@@ -7,10 +7,10 @@
 #ifndef LONGPRESS_TUI_SERIALS_H
 #define LONGPRESS_TUI_SERIALS_H
 
-#include "rig/batch/batch.h"
 #include "rig/base/diag.h"
 #include "rig/base/serial.h"
 #include "rig/base/text.h"
+#include "rig/batch/batch.h"
 
 #include <stddef.h>
 

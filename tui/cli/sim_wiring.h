@@ -6,8 +6,8 @@
 #ifndef LONGPRESS_TUI_SIM_WIRING_H
 #define LONGPRESS_TUI_SIM_WIRING_H
 
-#include "rig/bench/bench.h"
 #include "rig/base/diag.h"
+#include "rig/bench/bench.h"
 #include "rig/profile/profile.h"
 
 #include <stddef.h>

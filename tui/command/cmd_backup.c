@@ -1,8 +1,8 @@
 /*
  * `longpress backup`: a copy of the journal, while it is in use.
  */
-#include "rig/journal/journal_care.h"
 #include "rig/base/text.h"
+#include "rig/journal/journal_care.h"
 #include "tui/cli/command.h"
 #include "tui/cli/run_filter.h"
 

@@ -5,8 +5,8 @@
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "tui/cli/command.h"
-#include "tui/task/batch_precheck.h"
 #include "tui/cli/paths.h"
+#include "tui/task/batch_precheck.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
  * of them a run in the journal.
  */
 #include "rig/base/units.h"
-#include "tui/task/characterize_task.h"
 #include "tui/cli/command.h"
+#include "tui/task/characterize_task.h"
 
 #include <errno.h>
 #include <limits.h>

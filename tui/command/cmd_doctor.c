@@ -3,9 +3,9 @@
  */
 #include "hardware/doctor/doctor.h"
 
-#include "tui/drive/bench_session.h"
 #include "tui/cli/command.h"
 #include "tui/cli/paths.h"
+#include "tui/drive/bench_session.h"
 #include "tui/term/style.h"
 
 #include <stdio.h>

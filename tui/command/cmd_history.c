@@ -1,10 +1,10 @@
 /*
  * `longpress history`: the runs in the journal, as a table, JSON or CSV.
  */
-#include "rig/format/csv.h"
 #include "rig/base/text.h"
-#include "rig/format/json.h"
 #include "rig/base/when.h"
+#include "rig/format/csv.h"
+#include "rig/format/json.h"
 #include "tui/cli/command.h"
 #include "tui/cli/run_filter.h"
 #include "tui/term/style.h"

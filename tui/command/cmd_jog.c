@@ -1,11 +1,11 @@
 /*
  * `longpress jog`: press one actuator once, within its limits, for wiring up.
  */
-#include "rig/plan/plan_jog.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
-#include "tui/drive/bench_session.h"
+#include "rig/plan/plan_jog.h"
 #include "tui/cli/command.h"
+#include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 
 #include <errno.h>

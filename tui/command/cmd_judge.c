@@ -3,15 +3,15 @@
  * one it was run with. The run is a file that `run --json` wrote, or one of the journal.
  */
 #include "rig/base/arena.h"
-#include "rig/threshold/characterize.h"
+#include "rig/base/text.h"
 #include "rig/journal/journal_read.h"
 #include "rig/judge/judge_again.h"
 #include "rig/record/record.h"
-#include "rig/base/text.h"
+#include "rig/threshold/characterize.h"
 #include "tui/cli/command.h"
 #include "tui/cli/paths.h"
-#include "tui/print/print_run.h"
 #include "tui/cli/run_filter.h"
+#include "tui/print/print_run.h"
 
 #include <stdio.h>
 

@@ -2,19 +2,19 @@
  * `longpress learn`: a procedure is run on a unit that is known to be good, several times, and what
  * it shows becomes a profile.
  */
-#include "rig/learn/learn.h"
-#include "rig/plan/plan.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/base/when.h"
-#include "tui/drive/bench_session.h"
+#include "rig/learn/learn.h"
+#include "rig/plan/plan.h"
 #include "tui/cli/command.h"
+#include "tui/cli/out_file.h"
+#include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 #include "tui/drive/run_journal.h"
+#include "tui/drive/run_options.h"
 #include "tui/task/learn_file.h"
 #include "tui/task/learn_series.h"
-#include "tui/cli/out_file.h"
-#include "tui/drive/run_options.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 #include "rig/base/units.h"
 #include "tui/cli/command.h"
 #include "tui/cli/paths.h"
-#include "tui/term/style.h"
 #include "tui/print/print_procedure.h"
+#include "tui/term/style.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /*
  * `longpress monitor`: the edges and decoded pulses of a station as they come, for wiring up.
  */
-#include "rig/signal/blink.h"
 #include "rig/base/units.h"
-#include "tui/drive/bench_session.h"
+#include "rig/signal/blink.h"
 #include "tui/cli/command.h"
+#include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 #include "tui/print/print_run.h"
 

@@ -1,9 +1,9 @@
 /*
  * `longpress prune`: old runs are taken out of the journal.
  */
-#include "rig/journal/journal_care.h"
 #include "rig/base/units.h"
 #include "rig/base/when.h"
+#include "rig/journal/journal_care.h"
 #include "tui/cli/command.h"
 #include "tui/cli/run_filter.h"
 

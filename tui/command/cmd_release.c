@@ -3,8 +3,8 @@
  */
 #include "hardware/guard/release.h"
 
-#include "tui/drive/bench_session.h"
 #include "tui/cli/command.h"
+#include "tui/drive/bench_session.h"
 
 #include <stdio.h>
 

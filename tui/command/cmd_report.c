@@ -1,11 +1,11 @@
 /*
  * `longpress report`: runs of the journal as HTML, CSV, JUnit XML or JSON.
  */
+#include "rig/base/text.h"
 #include "rig/journal/journal_read.h"
 #include "rig/report/report_picks.h"
 #include "rig/report/reports.h"
 #include "rig/report/svg_run.h"
-#include "rig/base/text.h"
 #include "tui/cli/command.h"
 #include "tui/cli/journal_runs.h"
 #include "tui/cli/out_file.h"

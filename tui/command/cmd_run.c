@@ -2,21 +2,21 @@
  * `longpress run`: the main job. Profile, bench and choices become a plan; the plan is proved
  * safe; the run is driven; what was seen is judged, shown and kept.
  */
-#include "rig/record/record_vcd.h"
-#include "rig/plan/plan.h"
-#include "rig/record/record.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/format/vcd.h"
-#include "tui/drive/bench_session.h"
+#include "rig/plan/plan.h"
+#include "rig/record/record.h"
+#include "rig/record/record_vcd.h"
 #include "tui/cli/command.h"
+#include "tui/cli/out_file.h"
+#include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 #include "tui/drive/run_journal.h"
-#include "tui/drive/single_run.h"
-#include "tui/cli/out_file.h"
-#include "tui/print/print_run.h"
 #include "tui/drive/run_options.h"
+#include "tui/drive/single_run.h"
 #include "tui/print/print_chart.h"
+#include "tui/print/print_run.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,11 +3,11 @@
  */
 #include "hardware/radio/radio_scan.h"
 #include "rig/base/text.h"
-#include "rig/timeline/timeline.h"
-#include "rig/format/json.h"
 #include "rig/base/units.h"
-#include "tui/drive/bench_session.h"
+#include "rig/format/json.h"
+#include "rig/timeline/timeline.h"
 #include "tui/cli/command.h"
+#include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 #include "tui/term/style.h"
 

@@ -4,13 +4,13 @@
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
-#include "tui/screen/app.h"
-#include "tui/drive/bench_session.h"
 #include "tui/cli/command.h"
-#include "tui/drive/run_journal.h"
-#include "tui/command/line_mode.h"
-#include "tui/screen/last_verdicts.h"
 #include "tui/cli/paths.h"
+#include "tui/command/line_mode.h"
+#include "tui/drive/bench_session.h"
+#include "tui/drive/run_journal.h"
+#include "tui/screen/app.h"
+#include "tui/screen/last_verdicts.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -8,9 +8,9 @@
 #include "tui/cli/command.h"
 #include "tui/drive/console.h"
 #include "tui/drive/run_journal.h"
-#include "tui/print/print_run.h"
 #include "tui/drive/run_options.h"
 #include "tui/drive/series.h"
+#include "tui/print/print_run.h"
 #include "tui/task/settle_prepare.h"
 #include "tui/task/settle_print.h"
 

@@ -1,13 +1,13 @@
 /*
  * `longpress show`: a run of the journal, as `longpress run` printed it.
  */
-#include "rig/journal/journal_read.h"
 #include "rig/base/when.h"
+#include "rig/journal/journal_read.h"
 #include "tui/cli/command.h"
-#include "tui/drive/console.h"
-#include "tui/print/print_run.h"
 #include "tui/cli/run_filter.h"
+#include "tui/drive/console.h"
 #include "tui/print/print_chart.h"
+#include "tui/print/print_run.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 #include "tui/command/line_mode.h"
 
-#include "rig/profile/catalog.h"
 #include "rig/base/text.h"
-#include "tui/drive/console.h"
+#include "rig/profile/catalog.h"
 #include "tui/cli/paths.h"
+#include "tui/drive/console.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,15 +5,12 @@
  * The way of a run through the files, in the order in which data flows:
  *
  *   tui/command/main.c            this: the table of commands
- *   tui/cmd_*.c           one command each; tui/command/cmd_run.c is the main job, tui/command/cmd_screen.c the
- *                         operator's screens
- *   tui/cli/paths.h          finds profiles, firmware files, bench files; tui/cli/sim_wiring.h: wires our
- *                         simulated benches for models of somebody's own
- *   rig/format/yaml.h            YAML, checked
- *   rig/profile/catalog.h         all profiles; near misses in names
- *   rig/profile/profile.h         what is claimed of a model
- *   rig/bench/bench.h           what is wired to what
- *   rig/plan/plan.h            the schedule, proved safe before anything moves
+ *   tui/cmd_*.c           one command each; tui/command/cmd_run.c is the main job,
+ * tui/command/cmd_screen.c the operator's screens tui/cli/paths.h          finds profiles, firmware
+ * files, bench files; tui/cli/sim_wiring.h: wires our simulated benches for models of somebody's
+ * own rig/format/yaml.h            YAML, checked rig/profile/catalog.h         all profiles; near
+ * misses in names rig/profile/profile.h         what is claimed of a model rig/bench/bench.h what
+ * is wired to what rig/plan/plan.h            the schedule, proved safe before anything moves
  *   rig/run/engine.h          one run as a state machine without I/O
  *   rig/run/run.h             engine against port, to the end
  *   rig/run/port.h       the one interface to the world:
@@ -26,28 +23,30 @@
  *   rig/signal/blink.h           edges to coloured pulses
  *   rig/signal/pattern.h         pulses to words: `blue x2, white x1`
  *   rig/timeline/timeline.h        the only record of what happened
- *   rig/judge/judge.h           procedure and timeline to verdict; rig/judge/judge_again.h: of a stored run
- *   rig/journal/journal.h         every run, kept; rig/journal/journal_read.h: read again
+ *   rig/judge/judge.h           procedure and timeline to verdict; rig/judge/judge_again.h: of a
+ * stored run rig/journal/journal.h         every run, kept; rig/journal/journal_read.h: read again
  *   rig/journal/journal_spool.h   what the journal could not take, until it does
  *   tui/cli/out_file.h        the one door for files that are written
- *   rig/learn/learn.h           runs of a good unit to a profile, written by rig/profile/profile_write.h
- *   rig/record/record.h          a run as JSON; rig/record/record_vcd.h and rig/format/vcd.h: as a capture
- *   rig/learn/settle.h          claims that contradict each other, and what runs say of them
- *   tui/drive/series.h          several runs of one unit, one after the other
- *   tui/print/print_run.h          a run as lines; tui/print/print_chart.h: as a drawing
- *   rig/report/reports.h         many runs as HTML, CSV, JUnit XML, JSON; rig/report/svg_run.h: one drawn
- *   rig/compare/compare.h         firmware against firmware; rig/threshold/posterior.h: how sure that is
+ *   rig/learn/learn.h           runs of a good unit to a profile, written by
+ * rig/profile/profile_write.h rig/record/record.h          a run as JSON; rig/record/record_vcd.h
+ * and rig/format/vcd.h: as a capture rig/learn/settle.h          claims that contradict each other,
+ * and what runs say of them tui/drive/series.h          several runs of one unit, one after the
+ * other tui/print/print_run.h          a run as lines; tui/print/print_chart.h: as a drawing
+ *   rig/report/reports.h         many runs as HTML, CSV, JUnit XML, JSON; rig/report/svg_run.h: one
+ * drawn rig/compare/compare.h         firmware against firmware; rig/threshold/posterior.h: how
+ * sure that is
  *
  * and of the screens:
  *
- *   tui/screen/app.h             what is shown, what keys do; tui/screen/app_loop.c: one loop for all stations
- *   tui/drive/station_session.h             a station and the run in it
+ *   tui/screen/app.h             what is shown, what keys do; tui/screen/app_loop.c: one loop for
+ * all stations tui/drive/station_session.h             a station and the run in it
  *   hardware/radio/radio_watch.h    its adapter between runs
- *   tui/drive/batch_driver.h      a batch (rig/batch/batch.h) on several of them; tui/task/batch_task.h: without screens
- *   tui/screen/screen.h          what a screen is; tui/scr_*.c: one each; tui/screen/frame.c: what is around them
- *   tui/screen/chart.h           lanes (tui/print/lanes.h) on the screen; tui/term/block_letters.h: block letters
- *   tui/term/paint.h           inks, symbols, text made safe
- *   tui/term/term.h            the terminal, which is never waited for; tui/term/keys.h: what was typed
+ *   tui/drive/batch_driver.h      a batch (rig/batch/batch.h) on several of them;
+ * tui/task/batch_task.h: without screens tui/screen/screen.h          what a screen is;
+ * tui/scr_*.c: one each; tui/screen/frame.c: what is around them tui/screen/chart.h           lanes
+ * (tui/print/lanes.h) on the screen; tui/term/block_letters.h: block letters tui/term/paint.h inks,
+ * symbols, text made safe tui/term/term.h            the terminal, which is never waited for;
+ * tui/term/keys.h: what was typed
  *
  *   rig/base/diag.h            how errors are told, everywhere
  */

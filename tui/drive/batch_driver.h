@@ -1,6 +1,7 @@
 /*
- * A batch on bays: does what rig/batch/batch.h commands, and tells it what became of that. The screen and
- * the headless command share it. It has no loop of its own: step the bays, then step this.
+ * A batch on bays: does what rig/batch/batch.h commands, and tells it what became of that. The
+ * screen and the headless command share it. It has no loop of its own: step the bays, then step
+ * this.
  *
  * On a simulated bench it is the hands, too: units are put in and taken out a little after they
  * were asked for.
@@ -10,8 +11,8 @@
 
 #include "rig/batch/batch.h"
 #include "rig/journal/journal.h"
-#include "tui/drive/station_session.h"
 #include "tui/cli/serials.h"
+#include "tui/drive/station_session.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,7 +29,8 @@ struct batch_bays_setup {
     const struct serials *serials; /* where units' addresses stand; NULL: nowhere */
     bool any_text;                 /* serials of other scripts are taken as they are */
     bool retry;                    /* by the profile's rhythm */
-    int rate; /* simulated bench: as the bays' (station_session.h), so that hands and rhythm keep pace; 0: 1 */
+    int rate; /* simulated bench: as the bays' (station_session.h), so that hands and rhythm keep
+                 pace; 0: 1 */
     const char *const *accept_hazards;
     size_t accept_count;
     int64_t steady_ns; /* as in plan_choices (rig/plan/plan.h) */

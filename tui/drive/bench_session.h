@@ -6,13 +6,13 @@
 #ifndef LONGPRESS_TUI_AT_HAND_H
 #define LONGPRESS_TUI_AT_HAND_H
 
-#include "rig/run/port.h"
 #include "hardware/radio/radio.h"
 #include "hardware/sim/firmware.h"
 #include "rig/base/arena.h"
-#include "rig/bench/bench.h"
 #include "rig/base/diag.h"
+#include "rig/bench/bench.h"
 #include "rig/plan/plan.h"
+#include "rig/run/port.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
 #include "tui/drive/run_journal.h"
 
 #include "hardware/station/station_port.h"
-#include "rig/timeline/evidence.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/timeline/evidence.h"
 #include "tui/cli/command.h"
 #include "tui/cli/paths.h"
 

@@ -29,7 +29,8 @@ struct keeping {
 const char *keeping_path(struct arena *arena, const char *name, bool simulated);
 
 /* `name`: what --journal says (a file, or `none`); NULL: the usual place. Before the port is opened
- * (hardware/station/station_port.h). An operator who is not to find his run later is told so now. */
+ * (hardware/station/station_port.h). An operator who is not to find his run later is told so now.
+ */
 void keeping_open(struct keeping *keeping, const char *name, bool simulated);
 
 /* Returns when the run is in the journal, or cannot be, or after some seconds. `port` (borrowed,
@@ -46,7 +47,8 @@ void keeping_finish(struct keeping *keeping, const struct record *record);
  * journal or in its spool. */
 bool keeping_close(struct keeping *keeping);
 
-/* Tell which runs are in the spool (rig/journal/journal_spool.h), if any; after journal_stop. NULL is fine.
+/* Tell which runs are in the spool (rig/journal/journal_spool.h), if any; after journal_stop. NULL
+ * is fine.
  */
 void keeping_tell_spool(const struct journal *journal);
 

@@ -5,11 +5,11 @@
 #ifndef LONGPRESS_TUI_RUN_OPTIONS_H
 #define LONGPRESS_TUI_RUN_OPTIONS_H
 
-#include "rig/profile/catalog.h"
-#include "rig/plan/plan.h"
 #include "rig/base/text.h"
-#include "tui/drive/bench_session.h"
+#include "rig/plan/plan.h"
+#include "rig/profile/catalog.h"
 #include "tui/cli/command.h"
+#include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 
 #include <stdbool.h>

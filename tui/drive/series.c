@@ -2,9 +2,9 @@
 
 #include "hardware/sim/sim_port.h"
 #include "rig/base/units.h"
-#include "tui/term/clock.h"
 #include "tui/drive/run_journal.h"
 #include "tui/drive/single_run.h"
+#include "tui/term/clock.h"
 
 #include <inttypes.h>
 #include <poll.h>

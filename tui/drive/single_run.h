@@ -1,6 +1,7 @@
 /*
  * One run from the command line, on a station that is open: what it is told and kept with, and how
- * it is driven. For single runs and for series; a bay (tui/drive/station_session.h) has its own way.
+ * it is driven. For single runs and for series; a bay (tui/drive/station_session.h) has its own
+ * way.
  */
 #ifndef LONGPRESS_TUI_ONE_RUN_H
 #define LONGPRESS_TUI_ONE_RUN_H

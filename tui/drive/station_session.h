@@ -11,13 +11,13 @@
 #ifndef LONGPRESS_TUI_BAY_H
 #define LONGPRESS_TUI_BAY_H
 
-#include "rig/run/port.h"
 #include "hardware/sim/firmware.h"
 #include "rig/bench/bench.h"
-#include "rig/run/engine.h"
 #include "rig/judge/judge.h"
 #include "rig/plan/plan.h"
 #include "rig/record/record.h"
+#include "rig/run/engine.h"
+#include "rig/run/port.h"
 #include "rig/run/run.h"
 #include "rig/run/scope.h"
 
@@ -141,8 +141,8 @@ uint64_t bay_changes(const struct bay *bay);
 
 /* ---- by hand (the manual screen) ---- */
 
-/* Press these actuators together for `hold_ns`; BAY_IDLE only. The proof is the plan's (rig/plan/plan_jog.h),
- * with the model's hazards when `profile` is given. */
+/* Press these actuators together for `hold_ns`; BAY_IDLE only. The proof is the plan's
+ * (rig/plan/plan_jog.h), with the model's hazards when `profile` is given. */
 int bay_jog(struct bay *bay, const struct profile *profile, uint32_t actuators, int64_t hold_ns,
             struct diags *diags);
 

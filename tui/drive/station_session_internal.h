@@ -1,8 +1,9 @@
 /*
  * What a bay is made of; for tui/bay*.c only.
  *
- * station_session.c opens and closes the station, and is the loop's; station_session_run.c is a run in it, station_session_record.c
- * what is known and kept of it; station_session_jog.c is what people do: press by hand, answer, put units in.
+ * station_session.c opens and closes the station, and is the loop's; station_session_run.c is a run
+ * in it, station_session_record.c what is known and kept of it; station_session_jog.c is what
+ * people do: press by hand, answer, put units in.
  */
 #ifndef LONGPRESS_TUI_BAY_INTERNAL_H
 #define LONGPRESS_TUI_BAY_INTERNAL_H
@@ -10,9 +11,9 @@
 #include "tui/drive/station_session.h"
 
 #include "rig/base/arena.h"
+#include "rig/base/units.h"
 #include "rig/plan/duty.h"
 #include "rig/plan/plan_jog.h"
-#include "rig/base/units.h"
 
 /* A station that does not open is tried again so often. */
 #define BAY_RETRY_NS (2 * NS_PER_S)

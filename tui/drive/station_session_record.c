@@ -3,8 +3,8 @@
 
 #include "hardware/gpio/lines.h"
 #include "hardware/station/station_port.h"
-#include "rig/timeline/evidence.h"
 #include "rig/journal/journal.h"
+#include "rig/timeline/evidence.h"
 
 #include "tui/drive/run_journal.h"
 

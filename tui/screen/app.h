@@ -1,6 +1,7 @@
 /*
  * The operator's program on the screen: its bays, what is shown, and the way from a key to what it
- * does. One loop (tui/screen/app_loop.c) drives all bays and the terminal; nothing in it waits for either.
+ * does. One loop (tui/screen/app_loop.c) drives all bays and the terminal; nothing in it waits for
+ * either.
  *
  * SPACE and Esc let go of everything, on every station, on every screen, before anything else is
  * done with them, as long as there is anything to let go of.
@@ -10,15 +11,15 @@
 
 #include "hardware/radio/radio_watch.h"
 #include "rig/bench/bench.h"
-#include "rig/profile/catalog.h"
 #include "rig/journal/journal.h"
+#include "rig/profile/catalog.h"
+#include "tui/cli/thresholds.h"
 #include "tui/drive/batch_driver.h"
 #include "tui/drive/station_session.h"
-#include "tui/term/scanner.h"
-#include "tui/term/text_field.h"
 #include "tui/screen/screen.h"
+#include "tui/term/scanner.h"
 #include "tui/term/term.h"
-#include "tui/cli/thresholds.h"
+#include "tui/term/text_field.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -238,7 +239,8 @@ bool app_choose_unit(struct app *app, const char *serial);
  * accepted by name is asked about. */
 void app_start(struct app *app);
 
-/* Take in what the batch that goes on has told (tui/screen/scr_batch.c): bells, the line for the operator.
+/* Take in what the batch that goes on has told (tui/screen/scr_batch.c): bells, the line for the
+ * operator.
  */
 void batch_events(struct app *app);
 /* A serial that was scanned while something else was shown, or letters were commands. */

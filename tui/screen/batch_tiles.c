@@ -2,8 +2,8 @@
 
 #include "rig/base/units.h"
 #include "tui/screen/app.h"
-#include "tui/term/block_letters.h"
 #include "tui/screen/keybar.h"
+#include "tui/term/block_letters.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "tui/screen/last_verdicts.h"
 
-#include "rig/journal/journal_read.h"
 #include "rig/base/units.h"
+#include "rig/journal/journal_read.h"
 #include "tui/screen/app.h"
 
 #include <stdio.h>

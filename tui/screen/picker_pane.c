@@ -1,8 +1,8 @@
 #include "tui/screen/picker_pane.h"
 
-#include "rig/timeline/evidence.h"
-#include "rig/plan/plan.h"
 #include "rig/base/units.h"
+#include "rig/plan/plan.h"
+#include "rig/timeline/evidence.h"
 #include "tui/print/lanes.h"
 #include "tui/print/print_procedure.h"
 

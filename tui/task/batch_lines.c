@@ -4,8 +4,8 @@
 #include "tui/task/batch_task.h"
 
 #include "rig/base/arena.h"
-#include "rig/journal/journal.h"
 #include "rig/base/units.h"
+#include "rig/journal/journal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,13 +6,13 @@
 #ifndef LONGPRESS_TUI_HEADLESS_READY_H
 #define LONGPRESS_TUI_HEADLESS_READY_H
 
-#include "tui/drive/bench_session.h"
 #include "tui/cli/command.h"
+#include "tui/cli/serials.h"
+#include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
-#include "tui/task/batch_task.h"
 #include "tui/drive/run_journal.h"
 #include "tui/drive/run_options.h"
-#include "tui/cli/serials.h"
+#include "tui/task/batch_task.h"
 
 #include <stdbool.h>
 #include <stddef.h>

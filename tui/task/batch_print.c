@@ -3,9 +3,9 @@
 #include "tui/task/batch_task.h"
 
 #include "rig/base/arena.h"
-#include "rig/profile/question.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/profile/question.h"
 
 #include <ctype.h>
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 #include "tui/task/batch_task.h"
 
-#include "rig/profile/question.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/profile/question.h"
 #include "tui/drive/console.h"
 
 #include <errno.h>

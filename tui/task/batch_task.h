@@ -1,6 +1,7 @@
 /*
  * A batch without screens: serial numbers that are known beforehand, through the stations of a
- * bench, told in lines. The rules are rig/batch/batch.h's; tui/drive/batch_driver.h drives the stations.
+ * bench, told in lines. The rules are rig/batch/batch.h's; tui/drive/batch_driver.h drives the
+ * stations.
  *
  * batch_task.c is the loop and what it asks at the terminal; batch_print.c is what it tells, and
  * headless_lines.c when; batch_precheck.c is what is looked at before.
@@ -8,9 +9,9 @@
 #ifndef LONGPRESS_TUI_HEADLESS_H
 #define LONGPRESS_TUI_HEADLESS_H
 
+#include "tui/cli/serials.h"
 #include "tui/drive/batch_driver.h"
 #include "tui/term/line_queue.h"
-#include "tui/cli/serials.h"
 #include "tui/term/style.h"
 
 #include <stdbool.h>

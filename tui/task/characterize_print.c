@@ -1,11 +1,11 @@
 /* A series as people read it, line by line, and as JSON. */
-#include "rig/threshold/threshold_fit.h"
-#include "rig/format/json.h"
 #include "rig/base/units.h"
-#include "tui/task/characterize_task.h"
+#include "rig/format/json.h"
+#include "rig/threshold/threshold_fit.h"
 #include "tui/print/print_run.h"
-#include "tui/term/style.h"
 #include "tui/print/print_threshold.h"
+#include "tui/task/characterize_task.h"
+#include "tui/term/style.h"
 
 #include <inttypes.h>
 #include <math.h>

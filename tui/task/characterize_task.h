@@ -1,14 +1,14 @@
 /*
- * A series of presses that looks for a threshold (rig/threshold/characterize.h), driven on the command line:
- * one run after the other on one open station, cooldowns in between, each run kept in the journal
- * under the series' name, from which a stopped series is taken up again.
+ * A series of presses that looks for a threshold (rig/threshold/characterize.h), driven on the
+ * command line: one run after the other on one open station, cooldowns in between, each run kept in
+ * the journal under the series' name, from which a stopped series is taken up again.
  */
 #ifndef LONGPRESS_TUI_CHARACTERIZING_H
 #define LONGPRESS_TUI_CHARACTERIZING_H
 
-#include "rig/threshold/characterize.h"
-#include "rig/plan/duty.h"
 #include "rig/base/text.h"
+#include "rig/plan/duty.h"
+#include "rig/threshold/characterize.h"
 #include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 #include "tui/drive/run_journal.h"

@@ -1,8 +1,8 @@
 #include "tui/task/learn_file.h"
 
+#include "rig/base/text.h"
 #include "rig/format/fields.h"
 #include "rig/profile/profile_write.h"
-#include "rig/base/text.h"
 
 #include <stdio.h>
 #include <string.h>

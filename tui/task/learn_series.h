@@ -1,6 +1,6 @@
 /*
- * A series of runs (tui/drive/series.h) of one procedure on one unit, to learn from: each with a fresh
- * port, the rest that the profile and the actuators ask for in between. Ctrl-C lets go of
+ * A series of runs (tui/drive/series.h) of one procedure on one unit, to learn from: each with a
+ * fresh port, the rest that the profile and the actuators ask for in between. Ctrl-C lets go of
  * everything, and ends the series; the runs that were made are in the journal, and a later series
  * of the same name goes on from them.
  */
@@ -17,9 +17,10 @@
 struct learn_series {
     /* Set by the caller, and borrowed. The series is kept as the blank procedure. */
     struct series series;
-    const struct plan *plan; /* of the probe (rig/learn/learn.h); of a profile that claims nothing */
-    int64_t rest_ns;         /* between two runs, at least; see learn_series_rest_ns */
-    size_t wanted;           /* runs, LEARN_RUNS_MAX at most */
+    const struct plan
+        *plan;       /* of the probe (rig/learn/learn.h); of a profile that claims nothing */
+    int64_t rest_ns; /* between two runs, at least; see learn_series_rest_ns */
+    size_t wanted;   /* runs, LEARN_RUNS_MAX at most */
 
     /* The runs. */
     struct learn_run runs[LEARN_RUNS_MAX];

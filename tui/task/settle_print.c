@@ -1,9 +1,9 @@
 #include "tui/task/settle_print.h"
 
-#include "rig/timeline/evidence.h"
 #include "rig/base/text.h"
-#include "rig/format/json.h"
 #include "rig/base/units.h"
+#include "rig/format/json.h"
+#include "rig/timeline/evidence.h"
 #include "tui/print/print_run.h"
 #include "tui/term/style.h"
 

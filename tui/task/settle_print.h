@@ -5,8 +5,8 @@
 #ifndef LONGPRESS_TUI_SETTLE_TELL_H
 #define LONGPRESS_TUI_SETTLE_TELL_H
 
-#include "rig/record/record.h"
 #include "rig/learn/settle.h"
+#include "rig/record/record.h"
 #include "tui/drive/bench_session.h"
 
 #include <stdint.h>

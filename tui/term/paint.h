@@ -8,8 +8,8 @@
 #ifndef LONGPRESS_TUI_PAINT_H
 #define LONGPRESS_TUI_PAINT_H
 
-#include "rig/signal/colour.h"
 #include "rig/judge/judge.h"
+#include "rig/signal/colour.h"
 #include "tui/term/term.h"
 
 #include <stdbool.h>

@@ -4,9 +4,9 @@
  * stopped terminal emulator) costs frames, and nothing else. A frame is drawn only when all of the
  * last one has gone out, so that what is shown next is always the newest.
  *
- * Keys are read from the terminal as they come and decoded here (tui/term/keys.h), with the sequences
- * that terminfo knows, so that a lone Esc is told from an arrow key without waiting in the way of a
- * run.
+ * Keys are read from the terminal as they come and decoded here (tui/term/keys.h), with the
+ * sequences that terminfo knows, so that a lone Esc is told from an arrow key without waiting in
+ * the way of a run.
  *
  * However the program ends, the terminal is as it was: term_close, a handler for fatal signals, and
  * a small process of its own that mends the terminal when this one was killed.

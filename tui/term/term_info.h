@@ -1,6 +1,6 @@
 /*
- * What terminfo says of the terminal, asked through curses. Apart from tui/term/term.c, since curses'
- * own header for it claims names such as `lines` and `struct term`.
+ * What terminfo says of the terminal, asked through curses. Apart from tui/term/term.c, since
+ * curses' own header for it claims names such as `lines` and `struct term`.
  */
 #ifndef LONGPRESS_TUI_TERM_INFO_H
 #define LONGPRESS_TUI_TERM_INFO_H

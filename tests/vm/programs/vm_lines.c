@@ -1,6 +1,6 @@
 /*
- * hardware/gpio/lines.h and hardware/station/station_port.h on the kernel's simulated chips. Runs in the VM, as
- * root: it makes its chips through configfs and drives their lines through sysfs.
+ * hardware/gpio/lines.h and hardware/station/station_port.h on the kernel's simulated chips. Runs
+ * in the VM, as root: it makes its chips through configfs and drives their lines through sysfs.
  */
 #include "hardware/doctor/doctor.h"
 #include "hardware/gpio/lines.h"
