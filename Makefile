@@ -107,7 +107,15 @@ TUI_SRC  := $(filter-out tui/command/main.c,$(wildcard tui/*/*.c))
 CORE     := $(BUILD)/liblongpress.a
 CORE_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(CORE_SRC) $(TUI_SRC))
 
-$(BUILD)/%.o: %.c $(CONFIG)
+# How things are compiled, written only where it changed: a change of this file alone compiles nothing anew.
+FLAGS := $(BUILD)/flags
+.PHONY: look
+$(FLAGS): export COMPILED = $(COMPILE)
+$(FLAGS): look
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$COMPILED" | cmp -s - $@ || printf '%s\n' "$$COMPILED" >$@
+
+$(BUILD)/%.o: %.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) -MMD -MP -c -o $@ $<
 
