@@ -28,11 +28,9 @@ int folder_sync_of(const char *path)
 
 void folders_make(const char *path)
 {
-    char *folder = strdup(path);
+    struct arena arena = ARENA_INIT;
+    char *folder = arena_strdup(&arena, path);
 
-    if (!folder) {
-        out_of_memory();
-    }
     for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(folder, 0700) == 0) {
@@ -40,5 +38,5 @@ void folders_make(const char *path)
         }
         *slash = '/';
     }
-    free(folder);
+    arena_free(&arena);
 }

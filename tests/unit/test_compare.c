@@ -264,7 +264,7 @@ static double false_differences(size_t units, size_t runs, bool shared, double b
     int found = 0;
     for (int r = 0; r < rounds; r++) {
         struct compare_group groups[2];
-        double own[32];
+        double own[32] = {0};
         for (int g = 0; g < 2; g++) {
             compare_group_init(&groups[g], g == 0 ? "a" : "b");
             for (size_t u = 0; u < units; u++) {

@@ -133,14 +133,13 @@ static char *draw(const struct report_run *run, const struct whole_run *whole, s
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
 
-    if (!out) {
-        out_of_memory();
+    if (out) {
+        svg_run(run, &drawing, report_html_id(id, index), false, out);
+        if (fclose(out) == 0) {
+            return text;
+        }
     }
-    svg_run(run, &drawing, report_html_id(id, index), false, out);
-    if (fclose(out) != 0) {
-        out_of_memory();
-    }
-    return text;
+    out_of_memory();
 }
 
 /* A run is drawn when it is read, while its timeline is there. */
