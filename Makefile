@@ -135,9 +135,10 @@ run: $(BUILD)/longpress
 
 # ---- tests -------------------------------------------------------------------------------------
 
-UNIT_MAIN := $(wildcard tests/unit/test_*.c)
-UNIT_HELP := $(filter-out $(UNIT_MAIN),$(wildcard tests/unit/*.c))
-UNIT_BIN  := $(patsubst %.c,$(BUILD)/%,$(UNIT_MAIN))
+# A folder a room; the programs are in one.
+UNIT_MAIN := $(wildcard tests/unit/*/test_*.c)
+UNIT_HELP := $(wildcard tests/unit/*.c)
+UNIT_BIN  := $(addprefix $(BUILD)/tests/unit/,$(notdir $(UNIT_MAIN:.c=)))
 UNIT_HOBJ := $(patsubst %.c,$(BUILD)/%.o,$(UNIT_HELP))
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 VM_BIN    := $(patsubst tests/vm/programs/%.c,$(BUILD)/vm-programs/%,$(wildcard tests/vm/programs/*.c))
@@ -155,8 +156,11 @@ test-packages:
 
 $(patsubst %.c,$(BUILD)/%.o,$(UNIT_MAIN) $(UNIT_HELP)): | test-packages
 
-$(UNIT_BIN): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_HOBJ) $(CORE)
-	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lcmocka -lm
+define unit_program
+$(BUILD)/tests/unit/$(notdir $(1)): $(BUILD)/$(1).o $(UNIT_HOBJ) $(CORE)
+	$$(call say,LINK)$$(LINK) -o $$@ $$^ $$(LIB_LIBS) -lcmocka -lm
+endef
+$(foreach main,$(UNIT_MAIN:.c=),$(eval $(call unit_program,$(main))))
 
 $(BENCH_BIN): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(CORE)
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS) -lm
@@ -281,7 +285,7 @@ check-compilers:
 	$(MAKE) BUILD=$(BUILD)/clang CC=$(CLANG) programs
 
 ALL_C := $(wildcard rig/*/*.[ch] hardware/*/*.[ch] tui/*/*.[ch] tests/*/*.[ch] \
-         tests/vm/*/*.[ch])
+         tests/unit/*/*.[ch] tests/vm/*/*.[ch])
 
 # The peers of the press bench speak libgpiod 2 only: they are built and checked in the VM lab.
 TIDY_C := $(filter-out tests/vm/bench/%,$(filter %.c,$(ALL_C)))

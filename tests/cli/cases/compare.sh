@@ -1,4 +1,4 @@
-# Firmware against firmware, of the runs in the journal. The numbers are tests/unit/test_compare.c's.
+# Firmware against firmware, of the runs in the journal. The numbers are tests/unit/compare/test_compare.c's.
 longpress compare WH-1000XM5 --firmware 2.3.1 --firmware 2.4.0
 firmware=hardware/sim/firmware
 for unit in 1 2 3 4 5 6; do

@@ -1,4 +1,4 @@
-# Runs of the journal as documents. What is in them is tests/unit/test_reports.c's.
+# Runs of the journal as documents. What is in them is tests/unit/report/test_reports.c's.
 longpress report --format html
 for unit in 5012345 '=1+1' '<b>'; do
     longpress run WH-1000XM5 --bench sim --unit "$unit" --unit-firmware 2.3.1 --operator ada >/dev/null

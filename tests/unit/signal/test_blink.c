@@ -1,5 +1,5 @@
 /*
- * The decoder, case by case; tests/unit/test_blink_property.c throws everything else at it.
+ * The decoder, case by case; tests/unit/signal/test_blink_property.c throws everything else at it.
  */
 #include "rig/base/units.h"
 #include "rig/signal/blink.h"
