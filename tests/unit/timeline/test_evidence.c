@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#define HERE  "tests/unit/evidence/"
+#define HERE  "tests/unit/timeline/evidence/"
 #define UNITS "hardware/sim/firmware/"
 
 enum { WITHOUT_BOND = 1, UNPRESSED = 2 /* nothing moves */ };
