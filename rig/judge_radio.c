@@ -395,7 +395,8 @@ static void judge_connects(const struct trial *trial, struct finding *finding,
         if (evidence_came_back(&walk, entry) && entry->time_ns >= window->start_ns) {
             observe_event(trial, finding, entry, what);
             find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
-            find_settled(trial, finding, entry, "the link dropped again", "");
+            find_settled(trial, finding, entry, "the link dropped again",
+                         "and then the unit dropped the link that the rig had made in its place");
             return;
         }
         bool rigs = entry->code == RADIO_CONNECT_OK && !walk.linked;
