@@ -136,7 +136,7 @@ static struct undoing dropped_again(const struct entry *met, int64_t until_ns,
             continue;
         }
         own = own && !walk.connecting && !walk.dropping;
-        if (evidence_dropped(&walk, entry) && walk.linked) {
+        if (evidence_dropped(&walk, entry)) {
             return (struct undoing){.by = entry, .certain = own, .lasts = !own};
         }
     }

@@ -95,7 +95,10 @@ enum role {
     ROLE_REFUSAL,   /* ... of `bond_rejected` */
     ROLE_SIGHTING,  /* ... of `discoverable`, by the unit's name */
     ROLE_TRIAL,     /* the last trial of a bond that is to be kept, or to stay refused */
-    ROLE_FOUND,     /* the unit, before the press */
+    ROLE_FOUND,
+    ROLE_BOND,
+    /* ... and something that is needed rests on the bond that it tells of */ /* the unit, before
+                                                                                 the press */
     ROLES,
 };
 
@@ -119,7 +122,7 @@ enum change {
 
 static const char *const role_names[ROLES] = {
     "nothing", "unsure",    "press",   "released", "contact down", "contact up", "answer",
-    "light",   "link drop", "refusal", "sighting", "trial",        "found"};
+    "light",   "link drop", "refusal", "sighting", "trial",        "found",      "bond"};
 static const char *const change_names[CHANGES] = {
     "dropped",           "doubled",           "3 s late",   "3 s early",    "other colour",
     "other name",        "other address",     "other mask", "other input",  "other answer",
@@ -164,6 +167,7 @@ static const enum must table[ROLES][CHANGES] = {
                        [BEHIND_EDGE] = NO_PASS},
     [ROLE_TRIAL] = {[DROPPED] = NO_PASS, [OTHER_ADDRESS] = NO_PASS},
     [ROLE_FOUND] = {[OTHER_ADDRESS] = NO_PASS},
+    [ROLE_BOND] = {[DROPPED] = NO_PASS, [OTHER_ADDRESS] = NO_PASS},
 };
 
 struct span {
@@ -292,7 +296,11 @@ static enum role role_of_radio(const struct sim_run *run, const struct entry *en
     case RADIO_CONNECT_OK:
         return last_of(run, entry, EXPECT_BOND_KEPT) ? ROLE_TRIAL : ROLE_UNSURE;
     case RADIO_READY:
-        return ROLE_FOUND;
+        return needed(run->procedure, EXPECT_BOND_REJECTED) ||
+                       needed(run->procedure, EXPECT_BOND_KEPT) ||
+                       needed(run->procedure, EXPECT_DISCONNECTS)
+                   ? ROLE_BOND
+                   : ROLE_FOUND;
     case RADIO_NOTE:
     case RADIO_BATTERY:
     case RADIO_FIRMWARE:
