@@ -454,4 +454,5 @@ void profile_read_expect(const struct loading *loading, const struct field *fiel
     const struct yaml_node *node = yaml_get(map, field->key);
     procedure->expect = arena_array(loading->arena, PROFILE_EXPECT_MAX, sizeof(*procedure->expect));
     fields_read(loading, node, "`expect`", profile_expect_fields, procedure);
+    profile_warn_release_on(loading, procedure, yaml_get(map, "steps"));
 }

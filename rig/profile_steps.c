@@ -189,6 +189,20 @@ static void check_ask_name(const struct loading *loading, const struct procedure
     }
 }
 
+/* From when on the light counts that is to end a hold. */
+static void check_not_before(const struct loading *loading, const struct yaml_node *node,
+                             const struct step *step)
+{
+    const struct yaml_node *from = yaml_get(node, "not_before");
+    if (from && !yaml_get(node, "release_on")) {
+        diag_error(loading->diags, from->place, "take it out, or write `release_on`",
+                   "`not_before` is of the light of `release_on`, and there is none");
+    } else if (from && step->not_before_ns >= step->for_ns) {
+        diag_error(loading->diags, from->place, "make it earlier than `for`",
+                   "`not_before` is no earlier than the end of the hold: nothing could end it");
+    }
+}
+
 static void read_step(const struct loading *loading, struct procedure *procedure,
                       const struct yaml_node *node, size_t index)
 {
@@ -210,6 +224,9 @@ static void read_step(const struct loading *loading, struct procedure *procedure
     }
     if (step.kind == STEP_TAP && step.times > 1 && step.off_ns == 0) {
         yaml_require(loading->diags, node, "off");
+    }
+    if (step.kind == STEP_HOLD) {
+        check_not_before(loading, node, &step);
     }
     if (step.kind == STEP_ASK) {
         if (step.ask.answer_count == 0 && !question_known(step.ask.name)) {

@@ -95,10 +95,8 @@ enum role {
     ROLE_REFUSAL,   /* ... of `bond_rejected` */
     ROLE_SIGHTING,  /* ... of `discoverable`, by the unit's name */
     ROLE_TRIAL,     /* the last trial of a bond that is to be kept, or to stay refused */
-    ROLE_FOUND,
-    ROLE_BOND,
-    /* ... and something that is needed rests on the bond that it tells of */ /* the unit, before
-                                                                                 the press */
+    ROLE_FOUND,     /* the unit, before the press */
+    ROLE_BOND,      /* ... and what is needed rests on the bond that this tells of */
     ROLES,
 };
 
