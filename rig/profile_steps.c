@@ -189,17 +189,14 @@ static void check_ask_name(const struct loading *loading, const struct procedure
     }
 }
 
-/* From when on the light counts that is to end a hold. */
-static void check_not_before(const struct loading *loading, const struct yaml_node *node,
-                             const struct step *step)
+/* A release that cannot come. */
+static void warn_not_before(const struct loading *loading, const struct yaml_node *node,
+                            const struct step *step)
 {
-    const struct yaml_node *from = yaml_get(node, "not_before");
-    if (from && !yaml_get(node, "release_on")) {
-        diag_error(loading->diags, from->place, "take it out, or write `release_on`",
-                   "`not_before` is of the light of `release_on`, and there is none");
-    } else if (from && step->not_before_ns >= step->for_ns) {
-        diag_error(loading->diags, from->place, "make it earlier than `for`",
-                   "`not_before` is no earlier than the end of the hold: nothing could end it");
+    if (step->has_release_on && step->not_before_ns >= step->for_ns) {
+        diag_warning(loading->diags, yaml_get(node, "not_before")->place,
+                     "make it earlier than `for`",
+                     "`not_before` is no earlier than the end of the hold: no light can end it");
     }
 }
 
@@ -225,9 +222,7 @@ static void read_step(const struct loading *loading, struct procedure *procedure
     if (step.kind == STEP_TAP && step.times > 1 && step.off_ns == 0) {
         yaml_require(loading->diags, node, "off");
     }
-    if (step.kind == STEP_HOLD) {
-        check_not_before(loading, node, &step);
-    }
+    warn_not_before(loading, node, &step);
     if (step.kind == STEP_ASK) {
         if (step.ask.answer_count == 0 && !question_known(step.ask.name)) {
             step.ask.answers[step.ask.answer_count++] = "done";

@@ -196,7 +196,6 @@ void profile_warn_release_on(const struct loading *loading, const struct procedu
     const struct step *last = NULL;
     size_t at = 0;
     int64_t effect = effect_ns(procedure);
-    char from[DURATION_TEXT_MAX];
     char text[DURATION_TEXT_MAX];
 
     for (size_t i = 0; i < procedure->step_count; i++) {
@@ -206,12 +205,13 @@ void profile_warn_release_on(const struct loading *loading, const struct procedu
             at = i;
         }
     }
-    if (last && last->has_release_on && last->not_before_ns < effect - EARLY_SLACK_NS &&
+    if (last && last->has_release_on && last->not_before_ns == 0 && effect > EARLY_SLACK_NS &&
         steps->count == procedure->step_count) {
-        diag_warning(loading->diags, steps->items[at]->place,
-                     "write `not_before`, as the window of the LED has it",
-                     "`release_on` takes light from %s after the press on, and nothing is to be "
-                     "shown before %s: a look-alike before it would end the hold too soon",
-                     duration_format(from, last->not_before_ns), duration_format(text, effect));
+        diag_warning(
+            loading->diags, steps->items[at]->place,
+            "write `not_before`, as the window of the LED has it",
+            "`release_on` takes light from the press on, and nothing is to be shown before "
+            "%s: a look-alike before it would end the hold too soon",
+            duration_format(text, effect));
     }
 }
