@@ -3,6 +3,8 @@
  * the search's model does not know among them, each searched for until the search stops. Of those
  * that it calls precise, the share whose 95 % interval holds the truth.
  *
+ *     SEED=N build/tests/bench/bench_precise      other units
+ *
  * The truth is the hold that triggers half of the time, at the end of the series. A unit with two
  * thresholds takes one or the other by lot: half of the time it is anything between them, the
  * middle by symmetry.
@@ -52,10 +54,10 @@ static double uniform(uint64_t *random)
     return (double)(sim_random(random) >> 11) * 0x1p-53;
 }
 
-static struct outcome search_unit(const struct class *class, int number)
+static struct outcome search_unit(const struct class *class, int number, uint64_t seed)
 {
     struct diags diags = DIAGS_INIT;
-    uint64_t random = (uint64_t)number * 1000003 + 29;
+    uint64_t random = (uint64_t)number * 1000003 + seed;
     struct threshold_setup setup = threshold_default;
     struct threshold_estimate estimate;
 
@@ -112,6 +114,8 @@ static void print_class(const struct class *class, const struct outcome *outcome
 
 int main(void)
 {
+    const char *said = getenv("SEED");
+    uint64_t seed = said ? strtoull(said, NULL, 10) : 29;
     size_t size = CLASSES * UNITS * sizeof(struct outcome);
     struct outcome *outcomes =
         mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -127,7 +131,7 @@ int main(void)
         }
         if (child == 0) {
             for (int i = worker; i < CLASSES * UNITS; i += WORKERS) {
-                outcomes[i] = search_unit(&classes[i / UNITS], i);
+                outcomes[i] = search_unit(&classes[i / UNITS], i, seed);
             }
             _exit(0);
         }
