@@ -194,6 +194,11 @@ static const struct scene scenes[] = {
      VERDICT_FAIL, "two whole searches did not show it any more", 0},
     {HERE "speaker7-shows-off.profile.yaml", HERE "speaker7-off.yaml", "pairing", 0, VERDICT_PASS,
      "all 1", 0},
+    /* Dark. */
+    {HERE "speaker7-dark.profile.yaml", HERE "speaker7-lit-before.yaml", "dark", 0, VERDICT_PASS,
+     "all 1", 0},
+    {HERE "speaker7-dark.profile.yaml", HERE "speaker7-lit-on.yaml", "dark", 0, VERDICT_FAIL,
+     "led: expected off; saw blue", 0},
     /* Off the air. */
     {HERE "voice.profile.yaml", HERE "voice-reboots1.yaml", NULL, 0, VERDICT_FAIL,
      "it did not go off the air", 0},
