@@ -419,7 +419,7 @@ static void read_without_bond(const struct loading *loading, const struct field 
             continue;
         }
         while (kind < EXPECT_KINDS &&
-               strcmp(expect_kind_name((enum expect_kind)kind), item->text)) {
+               strcmp(expect_kind_name((enum expect_kind)kind), item->text) != 0) {
             kind++;
         }
         const struct expectation *claimed =

@@ -28,19 +28,19 @@ static const struct class
     int slope_ms;
     int apart_ms; /* between its two thresholds */
     int drift_ms; /* longer with each press */
-    double lapse;
     int precision_ms;
+    double lapse;
 } classes[CLASSES] = {
-    {"scatter 20 ms", 20, 0, 0, 0.01, 50},
-    {"scatter 50 ms", 50, 0, 0, 0.01, 50},
-    {"scatter 100 ms", 100, 0, 0, 0.01, 50},
-    {"scatter 250 ms", 250, 0, 0, 0.01, 100},
-    {"scatter 300 ms", 300, 0, 0, 0.01, 100},
-    {"scatter 500 ms", 500, 0, 0, 0.01, 100},
-    {"two thresholds, 400 ms apart", 20, 400, 0, 0.01, 100},
-    {"lapse 20 %, scatter 100 ms", 100, 0, 0, 0.2, 50},
-    {"drift of 5 ms a press", 20, 0, 5, 0.01, 50},
-    {"the same, 20 ms wide", 20, 0, 5, 0.01, 20},
+    {"scatter 20 ms", 20, 0, 0, 50, 0.01},
+    {"scatter 50 ms", 50, 0, 0, 50, 0.01},
+    {"scatter 100 ms", 100, 0, 0, 50, 0.01},
+    {"scatter 250 ms", 250, 0, 0, 100, 0.01},
+    {"scatter 300 ms", 300, 0, 0, 100, 0.01},
+    {"scatter 500 ms", 500, 0, 0, 100, 0.01},
+    {"two thresholds, 400 ms apart", 20, 400, 0, 100, 0.01},
+    {"lapse 20 %, scatter 100 ms", 100, 0, 0, 50, 0.2},
+    {"drift of 5 ms a press", 20, 0, 5, 50, 0.01},
+    {"the same, 20 ms wide", 20, 0, 5, 20, 0.01},
 };
 
 struct outcome {

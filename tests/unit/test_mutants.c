@@ -676,14 +676,14 @@ static void a_press_may_begin_late(void **state)
     static struct entry entries[ENTRIES_MAX];
     const struct {
         const char *profile;
-        uint32_t press;
         int64_t late_ns;
+        uint32_t press;
         enum verdict verdict;
     } cases[] = {
-        {"wh-1000xm5", 1, MS(400), VERDICT_PASS},
-        {"wh-1000xm5", 1, MS(600), VERDICT_INCONCLUSIVE},
-        {"linkbuds", 3, MS(40), VERDICT_PASS},
-        {"linkbuds", 3, MS(60), VERDICT_INCONCLUSIVE},
+        {"wh-1000xm5", MS(400), 1, VERDICT_PASS},
+        {"wh-1000xm5", MS(600), 1, VERDICT_INCONCLUSIVE},
+        {"linkbuds", MS(40), 3, VERDICT_PASS},
+        {"linkbuds", MS(60), 3, VERDICT_INCONCLUSIVE},
     };
     char reason[JUDGE_TEXT_MAX];
 
