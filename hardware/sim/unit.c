@@ -184,6 +184,26 @@ static void set_connected(struct unit *unit, int64_t now_ns, bool connected)
     reply(unit, now_ns, connected ? RADIO_CONNECTED : RADIO_DISCONNECTED, 0, NULL);
 }
 
+/* What a trial of the key that still goes on comes to when the unit goes off the air meanwhile, or
+ * loses the key. */
+static void trial_turns(struct unit *unit, enum radio_event outcome, const char *text)
+{
+    bool linking = false;
+    for (size_t i = 0; i < unit->reply_count; i++) {
+        struct reply *reply = &unit->replies[i];
+        linking = linking || reply->event == RADIO_CONNECTED;
+        if (reply->event == RADIO_CONNECT_OK ||
+            (reply->event == RADIO_CONNECT_REFUSED && outcome == RADIO_CONNECT_FAILED)) {
+            reply->event = outcome;
+            reply->text = text;
+        }
+    }
+    if (linking) {
+        drop_replies(unit, RADIO_CONNECTED);
+        unit->connected = false;
+    }
+}
+
 static void lights_out(struct unit *unit, int64_t now_ns);
 
 /* The rig pairs with a unit that a run before this one reset, and that shows itself: as a real
@@ -381,6 +401,7 @@ static void do_event(struct unit *unit, int64_t at_ns, enum firmware_do what)
     case DO_CLEAR_BONDS:
         unit->bonded = false;
         unit->cleared = true;
+        trial_turns(unit, RADIO_CONNECT_REFUSED, "PIN or key missing");
         break;
     case DO_DISCOVERABLE:
         set_discoverable(unit, at_ns, true);
@@ -390,6 +411,7 @@ static void do_event(struct unit *unit, int64_t at_ns, enum firmware_do what)
         break;
     case DO_POWER_OFF:
         unit->powered = false;
+        trial_turns(unit, RADIO_CONNECT_FAILED, "page timeout");
         set_connected(unit, at_ns, false);
         set_discoverable(unit, at_ns, false);
         break;
@@ -399,6 +421,7 @@ static void do_event(struct unit *unit, int64_t at_ns, enum firmware_do what)
     case DO_BRICK:
         unit->bricked = true;
         unit->powered = false;
+        trial_turns(unit, RADIO_CONNECT_FAILED, "page timeout");
         set_connected(unit, at_ns, false);
         set_discoverable(unit, at_ns, false);
         lights_out(unit, at_ns);

@@ -95,7 +95,9 @@ static void judge_pattern(const struct trial *trial, struct finding *finding,
     }
     if (expectation->pattern.count == 0) {
         if (watched_through(trial, &whole, finding)) {
-            find(finding, RESULT_PASS, "%s", words);
+            pattern_explain(words, sizeof(words), &expectation->pattern, NULL, 0, EXTRA_NONE);
+            find(finding, RESULT_PASS, "%s%s", words,
+                 pulses->count ? "; what was lit before its time does not count" : "");
         }
         return;
     }

@@ -143,6 +143,9 @@ static void judge_disconnects(const struct trial *trial, struct finding *finding
         if (entry->code != RADIO_DISCONNECTED || entry->time_ns < trial->anchors.first_ns) {
             continue;
         }
+        if (!evidence_dropped(&walk, entry) && walk.doer == DOER_UNIT) {
+            continue; /* there was no link */
+        }
         if (!evidence_dropped(&walk, entry)) {
             other_doer = other ? other_doer : walk.doer;
             other = other ? other : entry;
@@ -216,10 +219,15 @@ static void judge_discoverable(const struct trial *trial, struct finding *findin
 static bool keyless(const struct trial *trial, struct finding *finding)
 {
     const struct entry *ready = first_of(trial, BIT(RADIO_READY), INT64_MIN);
-    if (!ready || (ready->value & READY_PAIRED)) {
+    if (ready && (ready->value & READY_PAIRED)) {
         return false;
     }
     observe(finding, "no bond");
+    if (!ready) {
+        find(finding, RESULT_INCONCLUSIVE,
+             "the record does not say that the unit was paired with this rig before");
+        return true;
+    }
     find(finding, RESULT_INCONCLUSIVE,
          "the unit was not paired with this rig before, there was no key to try%s%s",
          ready->text && ready->text[0] ? ": " : "", ready->text ? ready->text : "");
@@ -395,7 +403,8 @@ static void judge_connects(const struct trial *trial, struct finding *finding,
         if (evidence_came_back(&walk, entry) && entry->time_ns >= window->start_ns) {
             observe_event(trial, finding, entry, what);
             find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
-            find_settled(trial, finding, entry, "the link dropped again", "");
+            find_settled(trial, finding, entry, "the link dropped again",
+                         "and then the unit dropped the link that the rig had made in its place");
             return;
         }
         bool rigs = entry->code == RADIO_CONNECT_OK && !walk.linked;

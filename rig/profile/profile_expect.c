@@ -419,7 +419,7 @@ static void read_without_bond(const struct loading *loading, const struct field 
             continue;
         }
         while (kind < EXPECT_KINDS &&
-               strcmp(expect_kind_name((enum expect_kind)kind), item->text)) {
+               strcmp(expect_kind_name((enum expect_kind)kind), item->text) != 0) {
             kind++;
         }
         const struct expectation *claimed =
@@ -454,4 +454,5 @@ void profile_read_expect(const struct loading *loading, const struct field *fiel
     const struct yaml_node *node = yaml_get(map, field->key);
     procedure->expect = arena_array(loading->arena, PROFILE_EXPECT_MAX, sizeof(*procedure->expect));
     fields_read(loading, node, "`expect`", profile_expect_fields, procedure);
+    profile_warn_release_on(loading, procedure, yaml_get(map, "steps"));
 }

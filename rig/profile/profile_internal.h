@@ -73,5 +73,8 @@ void profile_check_window(const struct loading *loading, const struct procedure 
 /* A link that drops as soon as a finger comes near is not the reset's. */
 void profile_warn_early(const struct loading *loading, const struct procedure *procedure,
                         const struct yaml_node *list);
+/* A look-alike before the effect lets go of a hold that is not long enough yet. */
+void profile_warn_release_on(const struct loading *loading, const struct procedure *procedure,
+                             const struct yaml_node *steps);
 
 #endif

@@ -189,6 +189,17 @@ static void check_ask_name(const struct loading *loading, const struct procedure
     }
 }
 
+/* A release that cannot come. */
+static void warn_not_before(const struct loading *loading, const struct yaml_node *node,
+                            const struct step *step)
+{
+    if (step->has_release_on && step->not_before_ns >= step->for_ns) {
+        diag_warning(loading->diags, yaml_get(node, "not_before")->place,
+                     "make it earlier than `for`",
+                     "`not_before` is no earlier than the end of the hold: no light can end it");
+    }
+}
+
 static void read_step(const struct loading *loading, struct procedure *procedure,
                       const struct yaml_node *node, size_t index)
 {
@@ -211,6 +222,7 @@ static void read_step(const struct loading *loading, struct procedure *procedure
     if (step.kind == STEP_TAP && step.times > 1 && step.off_ns == 0) {
         yaml_require(loading->diags, node, "off");
     }
+    warn_not_before(loading, node, &step);
     if (step.kind == STEP_ASK) {
         if (step.ask.answer_count == 0 && !question_known(step.ask.name)) {
             step.ask.answers[step.ask.answer_count++] = "done";

@@ -189,3 +189,29 @@ void profile_warn_early(const struct loading *loading, const struct procedure *p
             duration_format(begins, start_ns > 0 ? start_ns : 0), duration_format(text, effect));
     }
 }
+
+void profile_warn_release_on(const struct loading *loading, const struct procedure *procedure,
+                             const struct yaml_node *steps)
+{
+    const struct step *last = NULL;
+    size_t at = 0;
+    int64_t effect = effect_ns(procedure);
+    char text[DURATION_TEXT_MAX];
+
+    for (size_t i = 0; i < procedure->step_count; i++) {
+        const struct step *step = &procedure->steps[i];
+        if (step->kind == STEP_HOLD || step->kind == STEP_TAP) {
+            last = step;
+            at = i;
+        }
+    }
+    if (last && last->has_release_on && last->not_before_ns == 0 && effect > EARLY_SLACK_NS &&
+        steps->count == procedure->step_count) {
+        diag_warning(
+            loading->diags, steps->items[at]->place,
+            "write `not_before`, as the window of the LED has it",
+            "`release_on` takes light from the press on, and nothing is to be shown before "
+            "%s: a look-alike before it would end the hold too soon",
+            duration_format(text, effect));
+    }
+}

@@ -25,6 +25,9 @@ static const int64_t CONNECT_AGAIN_NS = 2 * NS_PER_S;
 /* A unit that neither drops the link nor shows itself is asked all the same. */
 static const int64_t CONNECT_ANYWAY_NS = 15 * NS_PER_S;
 static const int64_t CONNECT_UNSEEN_NS = 3 * NS_PER_S;
+/* Before the end of its window: pairing, and asking for services. */
+static const int64_t PAIR_TAKES_NS = 30 * NS_PER_S;
+
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -153,6 +156,21 @@ static int64_t come_back_ns(const struct engine *engine, const struct anchors *a
     return back ? back->time_ns : window.end_ns;
 }
 
+/* When its own link has stood for long enough, so that the rig may take it away without hiding that
+ * it went again; INT64_MIN: it need not come back. */
+static int64_t stood_ns(const struct engine *engine, const struct anchors *anchors)
+{
+    const struct expectation *connects = claim(engine, EXPECT_CONNECTS);
+    if (!connects) {
+        return INT64_MIN;
+    }
+    struct window window = evidence_window(connects, anchors);
+    const struct entry *back = evidence_met(connects, &window, engine->timeline);
+    return back ? back->time_ns +
+                      evidence_settle_for_ns(engine->plan->procedure, connects, engine->timeline)
+                : window.end_ns;
+}
+
 /* The next trial of the old key not before then; INT64_MAX: there is no more need of one. */
 static int64_t trial_from_ns(const struct engine *engine, const struct anchors *anchors)
 {
@@ -168,9 +186,10 @@ static int64_t trial_from_ns(const struct engine *engine, const struct anchors *
         struct window window = evidence_window(bond, anchors);
         int64_t until_ns = evidence_until_ns(engine->plan->procedure, bond, anchors, timeline);
         if (!evidence_radio_said(bond, &window, until_ns, timeline)) {
-            bool once =
-                kinds[i] == EXPECT_BOND_KEPT && evidence_keeping(timeline, &window, until_ns).first;
-            from_ns = once ? until_ns : window.start_ns;
+            bool kept = kinds[i] == EXPECT_BOND_KEPT;
+            bool once = kept && evidence_keeping(timeline, &window, until_ns).first;
+            int64_t stood = kept ? stood_ns(engine, anchors) : INT64_MIN;
+            from_ns = once || stood > until_ns ? until_ns : later(window.start_ns, stood);
         }
     }
     int64_t back_ns = come_back_ns(engine, anchors);
@@ -212,14 +231,19 @@ static int64_t pair_from_ns(const struct engine *engine, const struct anchors *a
 {
     static const enum expect_kind kinds[] = {EXPECT_PAIRS, EXPECT_SERVICES};
     int64_t from_ns = come_back_ns(engine, anchors);
+    int64_t latest_ns = INT64_MAX;
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         const struct expectation *pairs = claim(engine, kinds[i]);
         if (pairs) {
-            from_ns = later(from_ns, evidence_window(pairs, anchors).start_ns);
+            struct window window = evidence_window(pairs, anchors);
+            from_ns = later(from_ns, window.start_ns);
+            latest_ns = window.end_ns - PAIR_TAKES_NS < latest_ns ? window.end_ns - PAIR_TAKES_NS
+                                                                  : latest_ns;
         }
     }
-    return from_ns;
+    int64_t stood = stood_ns(engine, anchors);
+    return later(from_ns, stood < latest_ns ? stood : latest_ns);
 }
 
 /* When a unit that showed itself is to be looked for anew; INT64_MAX: it is not, or was. */

@@ -308,10 +308,12 @@ static struct sighting sight(const struct expectation *expectation, const struct
 struct sighting evidence_sighting(const struct expectation *expectation,
                                   const struct pulses *pulses, int64_t start_ns)
 {
+    bool off = expectation->pattern.count == 0;
     size_t skip = 0;
 
+    /* What is to be dark is not when a light from before goes on. */
     while (expectation->extra & EXTRA_BEFORE && skip < pulses->count &&
-           pulses->items[skip].start_ns < start_ns) {
+           (off ? pulses->items[skip].end_ns : pulses->items[skip].start_ns) < start_ns) {
         skip++;
     }
     if (skip > 0) {

@@ -152,7 +152,7 @@ const struct entry *radio_walk_next(struct radio_walk *walk)
 
 bool evidence_dropped(const struct radio_walk *walk, const struct entry *entry)
 {
-    return entry->code == RADIO_DISCONNECTED && walk->doer == DOER_UNIT;
+    return entry->code == RADIO_DISCONNECTED && walk->doer == DOER_UNIT && walk->linked;
 }
 
 bool evidence_came_back(const struct radio_walk *walk, const struct entry *entry)

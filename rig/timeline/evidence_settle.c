@@ -90,8 +90,8 @@ int64_t evidence_settled_ns(const struct procedure *procedure,
 
 /* ---- what became of it -------------------------------------------------------------------- */
 
-/* It is not there any more: two whole searches do not show it. A link, or pairing anew, is reason
- * enough for a unit to hide. */
+/* It is not there any more: two whole searches do not show it. A link that came since, or pairing
+ * anew, is reason enough for a unit to hide; one that was up when it showed itself is none. */
 static struct undoing hidden_again(const struct entry *met, int64_t until_ns,
                                    const struct timeline *timeline)
 {
@@ -99,14 +99,16 @@ static struct undoing hidden_again(const struct entry *met, int64_t until_ns,
     struct undoing undoing = {0};
     const struct entry *entry;
     unsigned searches = 0;
+    bool old_link = false;
     bool elsewhere = false;
 
     while (!undoing.certain && !undoing.lasts && (entry = radio_walk_next(&walk))) {
+        old_link = walk.link && (old_link || entry <= met);
         if (entry <= met) {
             continue;
         }
         undoing.lasts = elsewhere && entry->time_ns > until_ns;
-        elsewhere = walk.link || walk.pairing;
+        elsewhere = (walk.link && !old_link) || walk.pairing;
         if (elsewhere || entry->code == RADIO_SEEN) {
             undoing.by = NULL;
             searches = 0;
@@ -120,22 +122,22 @@ static struct undoing hidden_again(const struct entry *met, int64_t until_ns,
     return undoing;
 }
 
-/* The unit's own link went again. What happens to one that the rig made is none of that. */
+/* The unit's own link went again. One that the rig made in its place, for a trial of the key, and
+ * that the unit took away, says that its own might have gone as well. */
 static struct undoing dropped_again(const struct entry *met, int64_t until_ns,
                                     const struct timeline *timeline)
 {
     struct radio_walk walk = radio_walk_begin(timeline);
     const struct entry *entry;
 
-    while ((entry = radio_walk_next(&walk)) && entry->time_ns <= until_ns) {
+    bool own = true;
+    while ((entry = radio_walk_next(&walk)) && entry->time_ns <= until_ns && !walk.pairing) {
         if (entry <= met) {
             continue;
         }
-        if (walk.connecting || walk.pairing || walk.dropping) {
-            break;
-        }
+        own = own && !walk.connecting && !walk.dropping;
         if (evidence_dropped(&walk, entry)) {
-            return (struct undoing){.by = entry, .certain = true};
+            return (struct undoing){.by = entry, .certain = own, .lasts = !own};
         }
     }
     return (struct undoing){.lasts = true};

@@ -3,6 +3,8 @@
  * the search's model does not know among them, each searched for until the search stops. Of those
  * that it calls precise, the share whose 95 % interval holds the truth.
  *
+ *     SEED=N build/tests/bench/bench_precise      other units
+ *
  * The truth is the hold that triggers half of the time, at the end of the series. A unit with two
  * thresholds takes one or the other by lot: half of the time it is anything between them, the
  * middle by symmetry.
@@ -26,19 +28,19 @@ static const struct class
     int slope_ms;
     int apart_ms; /* between its two thresholds */
     int drift_ms; /* longer with each press */
-    double lapse;
     int precision_ms;
+    double lapse;
 } classes[CLASSES] = {
-    {"scatter 20 ms", 20, 0, 0, 0.01, 50},
-    {"scatter 50 ms", 50, 0, 0, 0.01, 50},
-    {"scatter 100 ms", 100, 0, 0, 0.01, 50},
-    {"scatter 250 ms", 250, 0, 0, 0.01, 100},
-    {"scatter 300 ms", 300, 0, 0, 0.01, 100},
-    {"scatter 500 ms", 500, 0, 0, 0.01, 100},
-    {"two thresholds, 400 ms apart", 20, 400, 0, 0.01, 100},
-    {"lapse 20 %, scatter 100 ms", 100, 0, 0, 0.2, 50},
-    {"drift of 5 ms a press", 20, 0, 5, 0.01, 50},
-    {"the same, 20 ms wide", 20, 0, 5, 0.01, 20},
+    {"scatter 20 ms", 20, 0, 0, 50, 0.01},
+    {"scatter 50 ms", 50, 0, 0, 50, 0.01},
+    {"scatter 100 ms", 100, 0, 0, 50, 0.01},
+    {"scatter 250 ms", 250, 0, 0, 100, 0.01},
+    {"scatter 300 ms", 300, 0, 0, 100, 0.01},
+    {"scatter 500 ms", 500, 0, 0, 100, 0.01},
+    {"two thresholds, 400 ms apart", 20, 400, 0, 100, 0.01},
+    {"lapse 20 %, scatter 100 ms", 100, 0, 0, 50, 0.2},
+    {"drift of 5 ms a press", 20, 0, 5, 50, 0.01},
+    {"the same, 20 ms wide", 20, 0, 5, 20, 0.01},
 };
 
 struct outcome {
@@ -52,10 +54,10 @@ static double uniform(uint64_t *random)
     return (double)(sim_random(random) >> 11) * 0x1p-53;
 }
 
-static struct outcome search_unit(const struct class *class, int number)
+static struct outcome search_unit(const struct class *class, int number, uint64_t seed)
 {
     struct diags diags = DIAGS_INIT;
-    uint64_t random = (uint64_t)number * 1000003 + 29;
+    uint64_t random = (uint64_t)number * 1000003 + seed;
     struct threshold_setup setup = threshold_default;
     struct threshold_estimate estimate;
 
@@ -112,6 +114,8 @@ static void print_class(const struct class *class, const struct outcome *outcome
 
 int main(void)
 {
+    const char *said = getenv("SEED");
+    uint64_t seed = said ? strtoull(said, NULL, 10) : 29;
     size_t size = CLASSES * UNITS * sizeof(struct outcome);
     struct outcome *outcomes =
         mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -127,7 +131,7 @@ int main(void)
         }
         if (child == 0) {
             for (int i = worker; i < CLASSES * UNITS; i += WORKERS) {
-                outcomes[i] = search_unit(&classes[i / UNITS], i);
+                outcomes[i] = search_unit(&classes[i / UNITS], i, seed);
             }
             _exit(0);
         }

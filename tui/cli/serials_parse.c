@@ -90,6 +90,46 @@ static void tell_repeats(struct list *list)
     }
 }
 
+struct owner {
+    const char *address;
+    const char *serial;
+    int line;
+};
+
+static int by_address(const void *a, const void *b)
+{
+    const struct owner *one = a;
+    const struct owner *other = b;
+    int order = strcmp(one->address, other->address);
+    return order ? order : one->line - other->line;
+}
+
+/* An address is one unit's: what that one does would be evidence of two. */
+static void tell_shared(struct list *list)
+{
+    const struct serials *serials = list->serials;
+    struct owner *owners = xcalloc((serials->count + 1) * sizeof(*owners));
+    size_t count = 0;
+
+    for (size_t i = 0; i < serials->count; i++) {
+        if (serials->addresses[i][0]) {
+            owners[count++] =
+                (struct owner){serials->addresses[i], serials->items[i], list->lines[i]};
+        }
+    }
+    qsort(owners, count, sizeof(*owners), by_address);
+    for (size_t i = 1; i < count; i++) {
+        const struct owner *first = &owners[i - 1];
+        if (strcmp(first->address, owners[i].address) == 0) {
+            list->line = owners[i].line;
+            diag_error(list->diags, place_in(list, 1), "write the one that it has",
+                       "`%s` has address %s, and so has `%s` in line %d", owners[i].serial,
+                       owners[i].address, first->serial, first->line);
+        }
+    }
+    free(owners);
+}
+
 /* A number that is there again has no other address. */
 static void take_known(struct list *list, size_t known, const char *serial, const char *address)
 {
@@ -265,14 +305,24 @@ static bool take_header(struct list *list, const struct piece *line)
         row.count = 0;
     }
     list->serial_column = list->model_column = list->address_column = NO_COLUMN;
-    for (int i = row.count - 1; i >= 0; i--) {
+    const char *twice = NULL;
+    for (int i = 0; i < row.count; i++) {
         if (is_serial_name(row.fields[i])) {
+            twice = list->serial_column >= 0 ? "serial" : twice;
             list->serial_column = i;
         } else if (is_word(row.fields[i], "model")) {
+            twice = list->model_column >= 0 ? "model" : twice;
             list->model_column = i;
         } else if (is_address_name(row.fields[i])) {
+            twice = list->address_column >= 0 ? "address" : twice;
             list->address_column = i;
         }
+    }
+    if (list->serial_column >= 0 && twice) {
+        diag_error(list->diags, place_in(list, 1), "leave out all but the one that is meant",
+                   "has more than one column named `%s`", twice);
+        list->no_column = true;
+        return true;
     }
     if (list->serial_column >= 0) {
         list->delimiter = delimiter ? delimiter : ',';
@@ -412,6 +462,7 @@ static void take_lines(struct list *list, const char *text, size_t length)
         take_line(list, &line);
     }
     tell_repeats(list);
+    tell_shared(list);
 }
 
 int serials_parse(struct serials *serials, struct diags *diags, const char *name, const char *text,

@@ -228,18 +228,29 @@ static void test_addresses(void **state)
     expect_read("serial,address\nA,14:3F:A6:01:02:03\nA,14:3F:A6:01:02:04\n",
                 "standard input:3:1: error: `A` has address 14:3F:A6:01:02:04, and had "
                 "14:3F:A6:01:02:03 in line 2; write the one that it has\n");
+    expect_read("serial,address\nA,14:3F:A6:01:02:03\nB,14:3F:A6:01:02:04\nC,14:3f:a6:01:02:03\n",
+                "standard input:4:1: error: `C` has address 14:3F:A6:01:02:03, and so has `A` in "
+                "line 2; write the one that it has\n");
+}
+
+/* Which of two columns is meant is nobody's guess. */
+static void test_columns_twice(void **state)
+{
+    (void)state;
+    expect_read("serial,SN\n1,2\n", "standard input:1:1: error: has more than one column named "
+                                    "`serial`; leave out all but the one that is meant\n");
+    expect_read("serial,address,bd_addr\n1,,\n",
+                "standard input:1:1: error: has more than one column named `address`; leave out "
+                "all but the one that is meant\n");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_files),
-        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_not_there),
-        cmocka_unit_test(test_signal_while_it_waits),
-        cmocka_unit_test(test_full_pipe),
-        cmocka_unit_test(test_reader_gone),
+        cmocka_unit_test(test_addresses),     cmocka_unit_test(test_columns_twice),
+        cmocka_unit_test(test_files),         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_not_there),     cmocka_unit_test(test_signal_while_it_waits),
+        cmocka_unit_test(test_full_pipe),     cmocka_unit_test(test_reader_gone),
         cmocka_unit_test(test_full_for_good),
     };
     signal(SIGPIPE, SIG_IGN); /* as main does */

@@ -96,6 +96,7 @@ enum role {
     ROLE_SIGHTING,  /* ... of `discoverable`, by the unit's name */
     ROLE_TRIAL,     /* the last trial of a bond that is to be kept, or to stay refused */
     ROLE_FOUND,     /* the unit, before the press */
+    ROLE_BOND,      /* ... and what is needed rests on the bond that this tells of */
     ROLES,
 };
 
@@ -119,7 +120,7 @@ enum change {
 
 static const char *const role_names[ROLES] = {
     "nothing", "unsure",    "press",   "released", "contact down", "contact up", "answer",
-    "light",   "link drop", "refusal", "sighting", "trial",        "found"};
+    "light",   "link drop", "refusal", "sighting", "trial",        "found",      "bond"};
 static const char *const change_names[CHANGES] = {
     "dropped",           "doubled",           "3 s late",   "3 s early",    "other colour",
     "other name",        "other address",     "other mask", "other input",  "other answer",
@@ -164,6 +165,7 @@ static const enum must table[ROLES][CHANGES] = {
                        [BEHIND_EDGE] = NO_PASS},
     [ROLE_TRIAL] = {[DROPPED] = NO_PASS, [OTHER_ADDRESS] = NO_PASS},
     [ROLE_FOUND] = {[OTHER_ADDRESS] = NO_PASS},
+    [ROLE_BOND] = {[DROPPED] = NO_PASS, [OTHER_ADDRESS] = NO_PASS},
 };
 
 struct span {
@@ -292,7 +294,11 @@ static enum role role_of_radio(const struct sim_run *run, const struct entry *en
     case RADIO_CONNECT_OK:
         return last_of(run, entry, EXPECT_BOND_KEPT) ? ROLE_TRIAL : ROLE_UNSURE;
     case RADIO_READY:
-        return ROLE_FOUND;
+        return needed(run->procedure, EXPECT_BOND_REJECTED) ||
+                       needed(run->procedure, EXPECT_BOND_KEPT) ||
+                       needed(run->procedure, EXPECT_DISCONNECTS)
+                   ? ROLE_BOND
+                   : ROLE_FOUND;
     case RADIO_NOTE:
     case RADIO_BATTERY:
     case RADIO_FIRMWARE:
@@ -670,14 +676,14 @@ static void a_press_may_begin_late(void **state)
     static struct entry entries[ENTRIES_MAX];
     const struct {
         const char *profile;
-        uint32_t press;
         int64_t late_ns;
+        uint32_t press;
         enum verdict verdict;
     } cases[] = {
-        {"wh-1000xm5", 1, MS(400), VERDICT_PASS},
-        {"wh-1000xm5", 1, MS(600), VERDICT_INCONCLUSIVE},
-        {"linkbuds", 3, MS(40), VERDICT_PASS},
-        {"linkbuds", 3, MS(60), VERDICT_INCONCLUSIVE},
+        {"wh-1000xm5", MS(400), 1, VERDICT_PASS},
+        {"wh-1000xm5", MS(600), 1, VERDICT_INCONCLUSIVE},
+        {"linkbuds", MS(40), 3, VERDICT_PASS},
+        {"linkbuds", MS(60), 3, VERDICT_INCONCLUSIVE},
     };
     char reason[JUDGE_TEXT_MAX];
 

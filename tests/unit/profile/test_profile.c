@@ -545,6 +545,17 @@ static const struct bad odd_profiles[] = {
      "be "
      "shown before 5 s: a link that drops for another reason would be taken for the effect; let "
      "the window of `disconnects` begin no earlier, too\n"},
+    {"release_on_too_early", PART_PROCEDURE,
+     "steps: [{ hold: power, for: 7 s, release_on: \"blue x2\" }]\n"
+     "expect:\n"
+     "  led: { pattern: \"blue x2\", after: press+5 s, within: 3 s }\n",
+     "f:3:13: warning: `release_on` takes light from the press on, and nothing is to be shown "
+     "before 5 s: a look-alike before it would end the hold too soon; write `not_before`, as the "
+     "window of the LED has it\n"},
+    {"not_before_the_end", PART_PROCEDURE,
+     "steps: [{ hold: power, for: 7 s, release_on: \"blue x2\", not_before: 7 s }]\n",
+     "f:3:73: warning: `not_before` is no earlier than the end of the hold: no light can end it; "
+     "make it earlier than `for`\n"},
 };
 
 static void check_told(const struct bad *bad, bool loads)

@@ -37,7 +37,7 @@ procedures:
     kind: network
     source: rig
     requires: { placed: yes }
-    steps: [{ hold: [power, nc_ambient], for: 8 s, release_on: "blue x2" }]
+    steps: [{ hold: [power, nc_ambient], for: 8 s, release_on: "blue x2", not_before: 2 s }]
     expect: { led: { pattern: "blue x2", after: press+2 s, within: 6 s } }
     retry: { times: 1, cooldown: 1 s }
 Y
