@@ -684,6 +684,23 @@ static void estop_latches(void **state)
     assert_string_equal(bay_trouble(bay), "");
 }
 
+/* Told until there is one again; the station works all the same. */
+static void a_guard_goes_and_comes(void **state)
+{
+    struct rig *rig = *state;
+    struct bay *bay = rig->bays[0];
+    struct port_event event = {.kind = PORT_GUARD, .text = "the guard is gone"};
+
+    event.time_ns = bay_now_ns(bay);
+    assert_string_equal(bay_unguarded(bay), "");
+    bay_hear(bay, &event);
+    assert_string_equal(bay_unguarded(bay), "the guard is gone");
+    assert_int_equal(bay_state(bay), BAY_IDLE);
+    event.level = 1;
+    bay_hear(bay, &event);
+    assert_string_equal(bay_unguarded(bay), "");
+}
+
 /* A real bench whose chip is not there: closed, with the reason, and tried again. */
 static void a_bench_that_does_not_open(void **state)
 {
@@ -826,6 +843,7 @@ int main(void)
         BAYS(a_bench_that_does_not_open),   BAYS(hammering_a_key),
         BAYS(hazards_hold_by_hand),         cmocka_unit_test(warnings_of_opening_are_told),
         BAYS(a_slow_journal_is_no_fault),   BAYS(each_has_its_turn),
+        BAYS(a_guard_goes_and_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
