@@ -77,7 +77,7 @@ static struct keeper *start_keeper(void)
                                    .context = board,
                                    .line_count = 1,
                                    .max_on_ns = {60 * NS_PER_S},
-                                   .heartbeat_ns = 500 * NS_PER_MS,
+                                   .heartbeat_ns = 1000 * NS_PER_MS,
                                    .guard = &wish};
 
     wish = (struct guard_wish){.heartbeat_ns = config.heartbeat_ns};
@@ -218,20 +218,11 @@ static void restarted_in_a_press(void **state)
     (void)state;
 
     assert_int_equal(keeper_powers(keeper).guard, GUARD_SERVICE);
-    press(keeper, 400 * NS_PER_MS);
-    struct keeper_report pressed = expect(keeper, KEEPER_PRESSED);
-    kill_service();
-    start_service();
-    assert_int_equal(expect(keeper, KEEPER_GUARD).guard, GUARD_SERVICE);
-    struct keeper_report released = expect(keeper, KEEPER_RELEASED);
-    assert_false(released.early);
-    assert_true(released.at_ns - pressed.at_ns >= 400 * NS_PER_MS);
-
     press(keeper, 50 * NS_PER_S);
     expect(keeper, KEEPER_PRESSED);
     kill_service();
     start_service();
-    expect(keeper, KEEPER_GUARD);
+    assert_int_equal(expect(keeper, KEEPER_GUARD).guard, GUARD_SERVICE);
     assert_int_equal(atomic_load(&board->active), 1);
     kill(keeper_powers(keeper).pid, SIGSTOP);
     wait_for(&board->kills, 1);
@@ -289,12 +280,12 @@ static void away_and_back(void **state)
     struct keeper *keeper = start_keeper();
     (void)state;
 
+    int64_t gone_ns = keeper_now_ns();
     kill_service();
     close(listener);
-    int64_t gone_ns = keeper_now_ns();
     struct keeper_report away = expect(keeper, KEEPER_GUARD);
     assert_int_equal(away.guard, GUARD_NONE);
-    assert_true(away.at_ns - gone_ns >= 900 * NS_PER_MS);
+    assert_true(away.at_ns - gone_ns >= 1000 * NS_PER_MS);
     assert_int_equal(keeper_powers(keeper).guard, GUARD_NONE);
     /* It presses all the same. */
     press(keeper, 50 * NS_PER_MS);
