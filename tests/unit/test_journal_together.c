@@ -1,7 +1,7 @@
 /*
- * Two at one journal: one is held still before each of its steps in turn, reads and locks included,
- * while the other does all that it has to do. Nobody is refused, and nothing is lost: neither what
- * was there before, nor what either kept.
+ * Two at one journal: one is held still before each of its steps in turn, reads, locks and those of
+ * the thread that writes its run included, while the other does all that it has to do. Nobody is
+ * refused, and nothing is lost: neither what was there before, nor what either kept.
  */
 #include "rig/journal_care.h"
 #include "rig/journal_internal.h"
@@ -11,6 +11,7 @@
 #include "tests/unit/parts.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
@@ -63,6 +64,38 @@ int lstat(const char *path, struct stat *st)
 {
     hold_step();
     return fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
+}
+
+/* ---- a process has more than one thread --------------------------------------------------- */
+
+struct start {
+    void *(*main)(void *context);
+    void *context;
+};
+
+static void *joined(void *context)
+{
+    struct start start = *(struct start *)context;
+
+    free(context);
+    hold_join();
+    return start.main(start.context);
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                   void *context)
+{
+    typedef int create_fn(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    create_fn *create = NULL;
+
+    *(void **)&create = dlsym(RTLD_NEXT, "pthread_create");
+    if (!hold_is_it()) {
+        return create(thread, attributes, run, context);
+    }
+    struct start *start = malloc(sizeof(*start));
+    assert_non_null(start);
+    *start = (struct start){.main = run, .context = context};
+    return create(thread, attributes, joined, start);
 }
 
 /* ---- what is done ------------------------------------------------------------------------- */
