@@ -70,11 +70,23 @@ static void say_word(const struct guard *guard, enum guard_word word)
     say(guard, &message);
 }
 
-/* 0, or -1 with errno: what the guard answered to that word, or why it did not. */
+int guard_heard(int socket, enum guard_word word)
+{
+    struct guard_answer answer;
+    ssize_t length = recv(socket, &answer, sizeof(answer), MSG_DONTWAIT | MSG_TRUNC);
+
+    if (length != sizeof(answer) || answer.magic != GUARD_MAGIC || answer.word != word) {
+        errno = length < 0 ? errno : length == 0 ? ECONNRESET : EBADMSG;
+        return -1;
+    }
+    errno = answer.error;
+    return answer.error ? -1 : 0;
+}
+
+/* The same, waited for. */
 static int hear(int socket, enum guard_word word)
 {
     struct pollfd polled = {.fd = socket, .events = POLLIN};
-    struct guard_answer answer;
     int ready;
 
     do {
@@ -84,21 +96,19 @@ static int hear(int socket, enum guard_word word)
         errno = ready == 0 ? ETIMEDOUT : errno;
         return -1;
     }
-    ssize_t length = recv(socket, &answer, sizeof(answer), MSG_DONTWAIT | MSG_TRUNC);
-    if (length != sizeof(answer) || answer.magic != GUARD_MAGIC || answer.word != word) {
-        errno = length < 0 ? errno : EBADMSG;
-        return -1;
-    }
-    errno = answer.error;
-    return answer.error ? -1 : 0;
+    return guard_heard(socket, word);
+}
+
+static int say_hello(int socket)
+{
+    struct guard_message hello = message_of(GUARD_HELLO);
+    return send(socket, &hello, sizeof(hello), MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(hello) ? 0
+                                                                                             : -1;
 }
 
 static int greet(int socket)
 {
-    struct guard_message hello = message_of(GUARD_HELLO);
-    return send(socket, &hello, sizeof(hello), MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(hello)
-               ? hear(socket, GUARD_HELLO)
-               : -1;
+    return say_hello(socket) == 0 ? hear(socket, GUARD_HELLO) : -1;
 }
 
 /* ---- reaching it -------------------------------------------------------------------------------
@@ -129,15 +139,33 @@ static bool address_of(struct sockaddr_un *address, const char *path)
     return true;
 }
 
-/* A connection to the service, -1: it is not there. */
-static int reach_service(const char *path)
+/* A connection to the service, -1: it is not there. Who listens there has not said a word yet. */
+static int dial(const char *path)
 {
     struct sockaddr_un address;
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-    if (fd >= 0 &&
-        (!address_of(&address, path) ||
-         connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 || greet(fd) != 0)) {
+    if (fd >= 0 && (!address_of(&address, path) ||
+                    connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
+                    say_hello(fd) != 0)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int guard_dial(void)
+{
+    const char *path = service_path();
+    return path ? dial(path) : -1;
+}
+
+/* The same, once it has answered. */
+static int reach_service(const char *path)
+{
+    int fd = dial(path);
+
+    if (fd >= 0 && hear(fd, GUARD_HELLO) != 0) {
         close(fd);
         return -1;
     }
@@ -279,36 +307,41 @@ int guard_possible(const struct guard_wish *wish)
     return error;
 }
 
-int guard_watch(struct guard *guard, const struct guard_wish *wish)
+int guard_ask(int socket, const struct guard_wish *wish)
 {
     struct guard_message message = watch_of(wish);
     int fds[GUARD_FDS_MAX];
     size_t count = 0;
-    int result = -1;
 
-    if (guard->socket < 0) {
-        errno = ENOTCONN;
-        return -1;
-    }
     fds[count++] = (int)syscall(SYS_pidfd_open, getpid(), 0);
     fds[count++] = (int)syscall(SYS_pidfd_open, getppid(), 0);
     for (size_t i = 0; i < wish->chip_count; i++) {
         fds[count++] = open(wish->chips[i], O_RDWR | O_CLOEXEC);
     }
-    if (send_with(guard->socket, &message, fds, count) == 0) {
-        result = hear(guard->socket, GUARD_WATCH);
-    }
+    int result = send_with(socket, &message, fds, count);
     int error = errno;
     for (size_t i = 0; i < count; i++) {
         if (fds[i] >= 0) {
             close(fds[i]);
         }
     }
-    if (result != 0) {
-        guard_close(guard);
-    }
     errno = error;
     return result;
+}
+
+int guard_watch(struct guard *guard, const struct guard_wish *wish)
+{
+    if (guard->socket < 0) {
+        errno = ENOTCONN;
+        return -1;
+    }
+    if (guard_ask(guard->socket, wish) != 0 || hear(guard->socket, GUARD_WATCH) != 0) {
+        int error = errno;
+        guard_close(guard);
+        errno = error;
+        return -1;
+    }
+    return 0;
 }
 
 void guard_arm(const struct guard *guard, int64_t due_ns)

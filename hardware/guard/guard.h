@@ -11,6 +11,8 @@
  * whatever ends or freezes the program does not touch it. Else it is a child in a session of its
  * own, which a kill of the process group does not reach, but one of the whole cgroup does.
  *
+ * A guard that ends while its keeper lives is followed by another: hardware/guard/guard_link.h.
+ *
  * This is the keeper's side. Order: the parent calls guard_find, then forks the keeper, which calls
  * guard_watch before it takes its lines, and the rest as it presses. The parent closes.
  */

@@ -55,6 +55,13 @@ enum {
     GUARD_FDS_MAX = GUARD_FD_CHIPS + GUARD_CHIPS_MAX,
 };
 
+/* The keeper's side, for who may not wait (hardware/guard/guard_link.h): a connection to the
+ * service, which is greeted (-1: it is not there); GUARD_WATCH said (0, or -1); and what was
+ * answered to that word, 0, or -1 with errno: what is wrong, EAGAIN where nothing has come yet. */
+int guard_dial(void);
+int guard_ask(int socket, const struct guard_wish *wish);
+int guard_heard(int socket, enum guard_word word);
+
 /* 0, or errno: is this a message that can be obeyed, with so many descriptors? */
 int guard_check(const void *data, size_t length, size_t fd_count);
 

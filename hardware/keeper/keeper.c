@@ -40,12 +40,69 @@ struct keeper {
     void *rescued;  /* the lines, taken from a dead keeper */
 };
 
-/* A keeper that ends with messages unread resets the connection, which is told once, before what it
- * said last. */
-static ssize_t hear(const struct keeper *keeper, void *message, size_t size, int flags)
+/* One message, and the descriptor that came with it, -1: none. */
+static ssize_t receive(int socket, void *message, size_t size, int flags, int *fd)
 {
-    ssize_t length = recv(keeper->socket, message, size, flags);
-    return length < 0 && errno == ECONNRESET ? recv(keeper->socket, message, size, flags) : length;
+    union {
+        struct cmsghdr align;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {.iov_base = message, .iov_len = size};
+    struct msghdr header = {.msg_iov = &part,
+                            .msg_iovlen = 1,
+                            .msg_control = &control,
+                            .msg_controllen = sizeof(control)};
+    ssize_t length = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
+    const struct cmsghdr *rights = length >= 0 ? CMSG_FIRSTHDR(&header) : NULL;
+
+    *fd = -1;
+    if (rights && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS &&
+        rights->cmsg_len == CMSG_LEN(sizeof(int))) {
+        memcpy(fd, CMSG_DATA(rights), sizeof(*fd));
+    }
+    return length;
+}
+
+/* A keeper that ends with messages unread resets the connection, which is told once, before what it
+ * said last. What comes with a message is its guard's. */
+static ssize_t hear(struct keeper *keeper, void *message, size_t size, int flags)
+{
+    int fd;
+    ssize_t length = receive(keeper->socket, message, size, flags, &fd);
+
+    if (length < 0 && errno == ECONNRESET) {
+        length = receive(keeper->socket, message, size, flags, &fd);
+    }
+    if (fd >= 0) {
+        int error = errno;
+        guard_close(&keeper->guard);
+        keeper->guard = (struct guard){.kind = GUARD_SERVICE, .socket = fd};
+        errno = error;
+    }
+    return length;
+}
+
+void keeper_send_with(int socket, const struct keeper_answer *answer, int fd)
+{
+    union {
+        struct cmsghdr align;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct keeper_answer copy = *answer;
+    struct iovec part = {.iov_base = &copy, .iov_len = sizeof(copy)};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+
+    memset(&control, 0, sizeof(control));
+    if (fd >= 0) {
+        header.msg_control = &control;
+        header.msg_controllen = sizeof(control);
+        struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
+        rights->cmsg_level = SOL_SOCKET;
+        rights->cmsg_type = SCM_RIGHTS;
+        rights->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(rights), &fd, sizeof(fd));
+    }
+    sendmsg(socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /* ---- starting ----------------------------------------------------------------------------------
@@ -308,6 +365,9 @@ bool keeper_read(struct keeper *keeper, struct keeper_report *report)
         break;
     case KEEPER_ESTOP:
         keeper->estopped = true;
+        break;
+    case KEEPER_GUARD:
+        keeper->powers.guard = report->guard;
         break;
     case KEEPER_FAULT:
         bury(keeper, report);

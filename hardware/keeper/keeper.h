@@ -64,7 +64,7 @@ struct keeper_config {
 struct keeper_powers {
     int realtime_priority; /* 0: SCHED_FIFO refused, or not asked for */
     bool memory_locked;
-    enum guard_kind guard; /* who watches it */
+    enum guard_kind guard; /* who watches it: at first, then as it told last */
     int pid;
 };
 
@@ -73,6 +73,7 @@ enum keeper_report_kind {
     KEEPER_RELEASED, /* the same; early; mask 0: it was called off before anything was pressed */
     KEEPER_REFUSED,  /* press; error, as keeper_press has them */
     KEEPER_ESTOP,    /* at_ns; everything was released just before */
+    KEEPER_GUARD,    /* at_ns; guard: who watches now, GUARD_NONE: nobody any more */
     KEEPER_FAULT,    /* fault, error; everything is released, and the keeper has ended */
 };
 
@@ -92,6 +93,7 @@ enum keeper_fault {
 struct keeper_report {
     enum keeper_report_kind kind;
     enum keeper_fault fault;
+    enum guard_kind guard;
     uint32_t press;
     uint32_t mask;
     int error;

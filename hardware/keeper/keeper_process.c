@@ -3,6 +3,7 @@
  * nothing, prints nothing, and waits for nothing but its deadlines and its parent.
  */
 #include "hardware/guard/apart.h"
+#include "hardware/guard/guard_link.h"
 #include "hardware/keeper/keeper_protocol.h"
 #include "rig/base/units.h"
 
@@ -22,12 +23,14 @@
 
 enum {
     RELEASE_ATTEMPTS = 5,
-    POLLED_MAX = 4 + KEEPER_FDS_MAX,
+    POLLED_MAX = 5 + KEEPER_FDS_MAX,
 };
 
 /* Listening for messages ends this long before a deadline, and what follows is for it alone. Longer
  * busy-waits than that listen, too, until then. */
 #define LAST_STRETCH_NS (300 * NS_PER_US)
+/* This long before a deadline a guard that is gone is not looked for. */
+#define GUARD_ROOM_NS (5 * NS_PER_MS)
 /* An e-stop counts once it is active and quiet for so long, or not quiet for so long. */
 #define ESTOP_QUIET_NS    (5 * NS_PER_MS)
 #define ESTOP_RESTLESS_NS (20 * NS_PER_MS)
@@ -36,11 +39,11 @@ enum state { IDLE, ORDERED, ACTIVE };
 
 struct process {
     const struct keeper_config *config;
-    struct guard guard;
+    struct guard_link link;
     void *lines;
     int socket;
     int timer;
-    struct pollfd polled[POLLED_MAX]; /* socket, timer, signals, e-stop, then chips */
+    struct pollfd polled[POLLED_MAX]; /* socket, timer, signals, e-stop, guard, then chips */
     nfds_t polled_count;
     enum state state;
     struct press_order order;
@@ -54,7 +57,7 @@ struct process {
     bool estopped;
 };
 
-enum { POLL_SOCKET, POLL_TIMER, POLL_SIGNAL, POLL_ESTOP, POLL_CHIPS };
+enum { POLL_SOCKET, POLL_TIMER, POLL_SIGNAL, POLL_ESTOP, POLL_GUARD, POLL_CHIPS };
 
 int64_t keeper_now_ns(void)
 {
@@ -110,7 +113,7 @@ static _Noreturn void leave(struct process *process)
 {
     process->config->ops->close(process->lines);
     /* Only now: had it been killed before, its lines might have been active. */
-    guard_done(&process->guard);
+    guard_link_done(&process->link);
     _exit(0);
 }
 
@@ -161,7 +164,7 @@ static void let_go(struct process *process, bool early)
     }
     process->active = 0;
     process->state = IDLE;
-    guard_disarm(&process->guard);
+    guard_disarm(&process->link.guard);
     report(process, &told);
 }
 
@@ -226,7 +229,7 @@ static void take_order(struct process *process, const struct press_order *order)
         process->order.press_ns = now_ns;
     }
     process->state = ORDERED;
-    guard_arm(&process->guard, process->order.press_ns + order->energise_ns);
+    guard_arm(&process->link.guard, process->order.press_ns + order->energise_ns);
 }
 
 static void read_messages(struct process *process)
@@ -247,7 +250,7 @@ static void read_messages(struct process *process)
         }
         process->heard_ns = keeper_now_ns();
         if (process->state != IDLE) {
-            guard_beat(&process->guard);
+            guard_beat(&process->link.guard);
         }
         switch (message.word) {
         case KEEPER_ORDER:
@@ -313,6 +316,31 @@ static void estop_look(struct process *process, bool moved, int64_t now_ns)
     }
 }
 
+/* The parent speaks to the guard, too, should this process be killed: it gets the connection. */
+static void report_guard(const struct process *process)
+{
+    const struct guard *guard = &process->link.guard;
+    struct keeper_answer answer;
+    memset(&answer, 0, sizeof(answer));
+    answer.kind = ANSWER_REPORT;
+    answer.report.kind = KEEPER_GUARD;
+    answer.report.guard = guard->kind;
+    answer.report.at_ns = keeper_now_ns();
+    keeper_send_with(process->socket, &answer, guard->socket);
+}
+
+static void look_for_guard(struct process *process, bool readable)
+{
+    enum guard_news news = guard_link_tend(&process->link, readable, keeper_now_ns());
+
+    if (news == GUARD_BACK && process->state != IDLE) {
+        guard_arm(&process->link.guard, process->order.press_ns + process->order.energise_ns);
+    }
+    if (news != GUARD_NO_NEWS) {
+        report_guard(process);
+    }
+}
+
 static void wait_until(struct process *process, int64_t wake_ns)
 {
     struct itimerspec alarm = {.it_interval = {0}};
@@ -345,6 +373,9 @@ static void wait_until(struct process *process, int64_t wake_ns)
     }
     if (process->polled[POLL_SOCKET].revents) {
         read_messages(process);
+    }
+    if (process->polled[POLL_GUARD].revents) {
+        look_for_guard(process, true);
     }
 }
 
@@ -394,6 +425,11 @@ static _Noreturn void keep(struct process *process)
             fault(process, FAULT_SILENCE, 0);
         }
         estop_look(process, false, now_ns);
+        bool room = deadline_ns - lead_ns - now_ns > GUARD_ROOM_NS;
+        if (room && now_ns >= guard_link_due_ns(&process->link)) {
+            look_for_guard(process, false);
+        }
+        process->polled[POLL_GUARD].fd = room ? guard_link_fd(&process->link) : -1;
         if (process->state != IDLE && now_ns >= deadline_ns - lead_ns &&
             last_stretch(process, deadline_ns)) {
             if (process->state == ORDERED) {
@@ -405,6 +441,9 @@ static _Noreturn void keep(struct process *process)
         }
         int64_t wake_ns = least(least(silence_ns, limit_ns(process)),
                                 process->state == IDLE ? INT64_MAX : deadline_ns - lead_ns);
+        if (room) {
+            wake_ns = least(wake_ns, guard_link_due_ns(&process->link));
+        }
         if (process->estop_moving) {
             wake_ns = least(wake_ns, process->estop_last_ns + ESTOP_QUIET_NS);
         }
@@ -472,7 +511,7 @@ static _Noreturn void give_up(struct process *process, struct diags *diags)
     if (process->lines) {
         process->config->ops->close(process->lines);
     }
-    guard_done(&process->guard);
+    guard_link_done(&process->link);
     _exit(1);
 }
 
@@ -503,6 +542,7 @@ static void listen_to(struct process *process, int signals, struct diags *diags)
     poll_for(process, process->timer, POLLIN);
     poll_for(process, signals, POLLIN);
     poll_for(process, estop, POLLIN);
+    poll_for(process, -1, POLLIN);
     for (size_t i = 0; i < chip_count; i++) {
         poll_for(process, chips[i], 0);
     }
@@ -511,8 +551,9 @@ static void listen_to(struct process *process, int signals, struct diags *diags)
 _Noreturn void keeper_process(const struct keeper_config *config, int socket,
                               const struct guard *guard)
 {
-    struct process process = {.config = config, .socket = socket, .guard = *guard};
-    int *kept[] = {&process.socket, &process.guard.socket};
+    struct process process = {.config = config, .socket = socket};
+    struct guard watching = *guard;
+    int *kept[] = {&process.socket, &watching.socket};
     struct diags diags = DIAGS_INIT;
     struct keeper_answer answer;
 
@@ -522,9 +563,10 @@ _Noreturn void keeper_process(const struct keeper_config *config, int socket,
     /* One more reason to end, not the one that is relied upon: the socket closes anyway. */
     prctl(PR_SET_PDEATHSIG, (unsigned long)SIGTERM, 0UL, 0UL, 0UL);
     /* Before the lines are: the guard may still hold them, for one that was killed. */
-    if (config->guard && guard_watch(&process.guard, config->guard) != 0) {
-        process.guard = GUARD_INIT;
+    if (config->guard && guard_watch(&watching, config->guard) != 0) {
+        watching = GUARD_INIT;
     }
+    process.link = guard_link_of(&watching, config->guard);
     process.lines = config->ops->open(config->context, &diags);
     if (!process.lines) {
         give_up(&process, &diags);
@@ -536,7 +578,7 @@ _Noreturn void keeper_process(const struct keeper_config *config, int socket,
     memset(&answer, 0, sizeof(answer));
     answer.kind = ANSWER_READY;
     answer.powers = take_powers(config);
-    answer.powers.guard = process.guard.kind;
+    answer.powers.guard = watching.kind;
     send(process.socket, &answer, sizeof(answer), MSG_NOSIGNAL);
     keep(&process);
 }

@@ -49,6 +49,9 @@ struct keeper_diag {
     char todo[DIAG_TEXT_MAX];
 };
 
+/* One message, with a descriptor (-1: none) that is the receiver's from then on. Never waits. */
+void keeper_send_with(int socket, const struct keeper_answer *answer, int fd);
+
 /* 0, or why it is refused whoever asks: EINVAL, ERANGE. */
 int keeper_check_order(const struct keeper_config *config, const struct press_order *order,
                        int64_t now_ns);

@@ -28,6 +28,26 @@ struct port_event *station_add_event(struct station_port *self, enum port_event_
     return &self->events[at];
 }
 
+/* One that came back before its being away was told is no news. */
+static void add_guard(struct station_port *self, const struct keeper_report *report)
+{
+    bool watched = report->guard != GUARD_NONE;
+
+    if (watched != self->unguarded) {
+        return;
+    }
+    struct port_event *event = station_add_event(self, PORT_GUARD, report->at_ns);
+    if (event) {
+        self->unguarded = !watched;
+        event->level = watched;
+        snprintf(event->text, sizeof(event->text), "%s",
+                 watched ? "a guard watches these lines again"
+                         : "the guard is gone: should longpress and its keeper be killed or "
+                           "stopped together in a press, the button may stay down; see "
+                           "`longpress doctor`");
+    }
+}
+
 static void add_report(struct station_port *self, const struct keeper_report *report)
 {
     struct port_event *event = NULL;
@@ -54,6 +74,9 @@ static void add_report(struct station_port *self, const struct keeper_report *re
                      report->press, strerror(report->error));
             snprintf(event->text2, sizeof(event->text2), "run `longpress doctor` for this bench");
         }
+        break;
+    case KEEPER_GUARD:
+        add_guard(self, report);
         break;
     case KEEPER_FAULT:
         self->busy = false;

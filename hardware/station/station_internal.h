@@ -47,6 +47,7 @@ struct station_port {
     struct keeper *keeper;
     bool busy; /* a press is ordered or going on */
     bool estopped;
+    bool unguarded; /* nobody guards its lines any more, which was told */
     int64_t heartbeat_ns;
     int64_t beat_ns; /* of the last one */
     struct input_lines *inputs;

@@ -188,7 +188,8 @@ static char *make_part(struct diags *diags, const char *copy, const char *name)
         close(fd);
         return part;
     }
-    int code = error == ENOSPC || error == EDQUOT ? SQLITE_FULL : SQLITE_CANTOPEN;
+    int full = journal_full_by(error);
+    int code = full ? full : SQLITE_CANTOPEN;
     diag_error(diags, place_of(copy), backup_todo(code), "the copy cannot be begun: %s",
                strerror(error));
     free(part);

@@ -56,6 +56,9 @@ int backup_check_companions(struct diags *diags, const char *copy, const char *n
 
 const char *backup_todo(int code)
 {
+    if (code == JOURNAL_FULL_LIMIT) {
+        return journal_code_todo(code);
+    }
     switch (code & 0xff) {
     case SQLITE_FULL:
         return "free some space there, or name a file on another disk";

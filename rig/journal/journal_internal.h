@@ -81,8 +81,12 @@ extern const char *const journal_companions[JOURNAL_COMPANIONS];
 /* Its name is another file's by now, or nobody's: what is written into it nobody finds again. */
 bool journal_is_moved(sqlite3 *db);
 
-/* SQLite's `code`, got from `db` just now (errno is looked at); SQLITE_FULL when what failed there
- * is that the disk is full, or the quota: SQLite itself says so of some writes only. */
+/* What is full is not the disk: the process may write no larger file. SQLite has no code for it. */
+enum { JOURNAL_FULL_LIMIT = SQLITE_FULL | 1 << 8 };
+/* SQLITE_FULL (the disk, the quota), JOURNAL_FULL_LIMIT, or 0: that errno is another. */
+int journal_full_by(int error);
+/* SQLite's `code`, got from `db` just now (errno is looked at); one of those two when what failed
+ * there is that: SQLite itself says so of some writes only. */
 int journal_code(sqlite3 *db, int code);
 /* What a code means for the operator; and what to do about it. Static sentences. */
 const char *journal_code_what(int code);

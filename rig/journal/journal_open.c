@@ -333,7 +333,8 @@ static int open_copy(const char *path, struct journal_look *look, sqlite3 **db)
     char copy[JOURNAL_ASIDE_MAX];
 
     if (journal_copy_aside(path, folder, copy) != 0) {
-        return errno == ENOSPC ? SQLITE_FULL : errno == EBUSY ? SQLITE_BUSY : SQLITE_CANTOPEN;
+        int full = journal_full_by(errno);
+        return full ? full : errno == EBUSY ? SQLITE_BUSY : SQLITE_CANTOPEN;
     }
     int code = bring_aside(copy, look);
     if (code == SQLITE_OK && look->form == FORM_CURRENT) {

@@ -3,27 +3,33 @@
 
 #include <errno.h>
 
-static bool is_full(int error)
+int journal_full_by(int error)
 {
-    return error == ENOSPC || error == EDQUOT;
+    return error == ENOSPC || error == EDQUOT ? SQLITE_FULL
+           : error == EFBIG                   ? JOURNAL_FULL_LIMIT
+                                              : 0;
 }
 
 int journal_code(sqlite3 *db, int code)
 {
-    int error =
-        errno; /* what sqlite3_system_errno does not have when it was a COMMIT that failed */
+    /* What sqlite3_system_errno does not have when it was a COMMIT that failed. */
+    int full = journal_full_by(errno);
     int primary = code & 0xff;
 
-    return (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) &&
-                   (is_full(error) || is_full(sqlite3_system_errno(db)))
-               ? SQLITE_FULL
-               : code;
+    if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN) {
+        return code;
+    }
+    full = full ? full : journal_full_by(sqlite3_system_errno(db));
+    return full ? full : code;
 }
 
 const char *journal_code_what(int code)
 {
     if (code == SQLITE_READONLY_DBMOVED) {
         return "it was moved or removed while longpress runs";
+    }
+    if (code == JOURNAL_FULL_LIMIT) {
+        return "it may not grow: a limit of this process for the size of files";
     }
     switch (code & 0xff) {
     case SQLITE_FULL:
@@ -58,6 +64,9 @@ const char *journal_code_todo(int code)
 {
     if (code == SQLITE_READONLY_DBMOVED) {
         return "put it back, or start longpress again";
+    }
+    if (code == JOURNAL_FULL_LIMIT) {
+        return "raise the limit (`ulimit -f`; of a service, LimitFSIZE=)";
     }
     switch (code & 0xff) {
     case SQLITE_FULL:

@@ -58,7 +58,7 @@ const char *record_code_word(enum entry_kind kind, int code)
     static const char *const notes[] = {
         [NOTE_PLAIN] = "plain",       [NOTE_WATCHING] = "watching",
         [NOTE_GLITCHES] = "glitches", [NOTE_WITHOUT_BOND] = "without-bond",
-        [NOTE_STEADY] = "steady-for",
+        [NOTE_STEADY] = "steady-for", [NOTE_GUARD] = "guard",
     };
 
     switch (kind) {

@@ -585,6 +585,11 @@ void engine_event(struct engine *engine, const struct port_event *event)
     case PORT_ANSWER:
         answer(engine, event->text, event->text2, event->by);
         break;
+    case PORT_GUARD:
+        if (engine->stage != STAGE_DONE) {
+            engine_note(engine, event->text, NOTE_GUARD);
+        }
+        break;
     case PORT_ESTOP:
         engine_abort(engine, event->time_ns, "the e-stop was pressed");
         break;

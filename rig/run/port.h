@@ -44,6 +44,7 @@ enum port_event_kind {
     PORT_RADIO, /* radio, text, value, mask (enum radio_transport); object and error: BlueZ's own */
     PORT_ANSWER, /* an input line or the unit itself answers: text = question, text2 = answer;
                     by */
+    PORT_GUARD,  /* text: the guard of the lines is gone (level 0), or there is one again (1) */
     PORT_ESTOP,  /* the e-stop is active; everything is released already */
     PORT_FAULT,  /* text = what, where; text2 = what to do; everything is released already */
 };

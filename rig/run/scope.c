@@ -227,6 +227,12 @@ void scope_event(struct scope *scope, const struct port_event *event)
                                    .object = event->object[0] ? event->object : NULL,
                                    .error = event->error[0] ? event->error : NULL});
         break;
+    case PORT_GUARD:
+        add(scope, &(struct entry){.kind = ENTRY_NOTE,
+                                   .code = NOTE_GUARD,
+                                   .time_ns = event->time_ns,
+                                   .text = event->text});
+        break;
     case PORT_ANSWER:
         break;
     }

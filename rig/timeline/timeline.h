@@ -62,6 +62,7 @@ enum note_code {
     NOTE_GLITCHES,     /* what was too short to be light, or sound: value, how often */
     NOTE_WITHOUT_BOND, /* there is none, and what needs one is left out */
     NOTE_STEADY,       /* states are watched for `value` ns after the last expected event only */
+    NOTE_GUARD,        /* the guard of the lines is gone, or there is one again */
 };
 
 enum contact_code {

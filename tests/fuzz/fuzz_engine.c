@@ -236,6 +236,9 @@ static void take_event(struct watch *watch, struct input_bytes *in, struct port_
         snprintf(event->text, sizeof(event->text), "%s", questions[take_bytes(in, 1) & 3]);
         snprintf(event->text2, sizeof(event->text2), "%s", answers[take_bytes(in, 1) & 7]);
         break;
+    case PORT_GUARD:
+        snprintf(event->text, sizeof(event->text), "the guard is gone");
+        break;
     case PORT_ESTOP:
     case PORT_FAULT:
         break;

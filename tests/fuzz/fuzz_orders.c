@@ -246,7 +246,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     world.to_keeper = sockets[0];
-    process = (struct process){.config = &config, .socket = sockets[1], .guard = GUARD_INIT};
+    process = (struct process){
+        .config = &config, .socket = sockets[1], .link = guard_link_of(&GUARD_INIT, NULL)};
     if (setjmp(world.out) == 0) {
         struct diags diags = DIAGS_INIT;
         listen_to(&process, 0, &diags);

@@ -40,6 +40,16 @@ void hold_end(void)
     pthread_mutex_unlock(&hold.mutex);
 }
 
+void hold_join(void)
+{
+    is_it = true;
+}
+
+bool hold_is_it(void)
+{
+    return is_it;
+}
+
 void hold_step(void)
 {
     if (!is_it) {
@@ -49,9 +59,10 @@ void hold_step(void)
     if (++hold.count == hold.at) {
         hold.held = true;
         pthread_cond_broadcast(&hold.changed);
-        while (!hold.released) {
-            pthread_cond_wait(&hold.changed, &hold.mutex);
-        }
+    }
+    /* All of its threads. */
+    while (hold.held && !hold.released) {
+        pthread_cond_wait(&hold.changed, &hold.mutex);
     }
     pthread_mutex_unlock(&hold.mutex);
 }

@@ -16,11 +16,13 @@ static const char todo_write[] = "name a file in a folder that can be written to
 
 /* ---- may it be? --------------------------------------------------------------------------- */
 
-static int check_reads(const char *path, const struct out_rules *rules, struct diags *diags)
+/* What is at `path`, which is told as `name`. */
+static int check_reads(const char *path, const char *name, const struct out_rules *rules,
+                       struct diags *diags)
 {
     for (size_t i = 0; i < OUT_READS_MAX; i++) {
         if (rules->reads[i] && out_is_of(path, rules->reads[i])) {
-            return diag_error(diags, place_of(path), "name another file to write to",
+            return diag_error(diags, place_of(name), "name another file to write to",
                               "is `%s`, which this command uses, or a part of it: it is not "
                               "written over",
                               rules->reads[i]);
@@ -29,33 +31,36 @@ static int check_reads(const char *path, const struct out_rules *rules, struct d
     return 0;
 }
 
-int out_file_check(const char *path, const struct out_rules *rules, struct diags *diags)
+static int check(const char *path, const char *name, const struct out_rules *rules,
+                 struct diags *diags)
 {
     struct stat is;
 
-    if (!path) {
-        return 0;
-    }
-    if (check_reads(path, rules, diags) != 0) {
+    if (check_reads(path, name, rules, diags) != 0) {
         return -1;
     }
     enum out_kind kind = out_kind_of(path);
     bool there = lstat(path, &is) == 0;
     if (there && rules->over == OUT_OVER_NOTHING) {
-        return diag_error(diags, place_of(path), rules->todo,
+        return diag_error(diags, place_of(name), rules->todo,
                           "is there already, and is not written over");
     }
     if (there && rules->over == OUT_OVER_PROFILE && !S_ISREG(is.st_mode)) {
-        return diag_error(diags, place_of(path), "name a regular file",
+        return diag_error(diags, place_of(name), "name a regular file",
                           "is no regular file, and is not written over");
     }
     if (kind == OUT_NOTHING || kind == OUT_ORDINARY ||
         (kind == OUT_PROFILE && rules->over == OUT_OVER_PROFILE)) {
         return 0;
     }
-    return diag_error(diags, place_of(path),
+    return diag_error(diags, place_of(name),
                       "name another file to write to, or move that one away first",
                       "is %s: it is not written over", out_kind_words(kind));
+}
+
+int out_file_check(const char *path, const struct out_rules *rules, struct diags *diags)
+{
+    return path ? check(path, path, rules, diags) : 0;
 }
 
 /* ---- opening ------------------------------------------------------------------------------ */
@@ -202,8 +207,34 @@ static int put_new(struct out_file *file)
     return failed;
 }
 
+static int exchange(const struct out_file *file)
+{
+    return renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->name, RENAME_EXCHANGE);
+}
+
+/* Both exchange their names, and what was there is looked at once more: another may have put it
+ * there just now. 1: refused, and told; then it is there again. */
+static int put_by_exchange(struct out_file *file, struct diags *diags)
+{
+    if (exchange(file) != 0) {
+        /* Nothing is there any more, or the file system knows no such thing (NFS). */
+        bool other_way = errno == ENOENT || errno == EINVAL || errno == ENOSYS;
+        return other_way ? rename(file->temporary, file->name) : -1;
+    }
+    if (check(file->temporary, file->name, &file->rules, diags) != 0) {
+        if (exchange(file) != 0) {
+            diag_error(diags, place_of(file->name), "move it back", "is `%s` now: %s",
+                       file->temporary, strerror(errno));
+            free(file->temporary);
+            file->temporary = NULL;
+        }
+        return 1;
+    }
+    return unlink(file->temporary);
+}
+
 /* In the place of what is there. */
-static int put_over(struct out_file *file)
+static int put_over(struct out_file *file, struct diags *diags)
 {
     enum { TRIES = 100 };
 
@@ -223,12 +254,12 @@ static int put_over(struct out_file *file)
             return -1;
         }
     }
-    if (!file->temporary || rename(file->temporary, file->name) != 0) {
-        return -1;
+    int failed = file->temporary ? put_by_exchange(file, diags) : -1;
+    if (!failed) {
+        free(file->temporary);
+        file->temporary = NULL;
     }
-    free(file->temporary);
-    file->temporary = NULL;
-    return 0;
+    return failed;
 }
 
 /* Looked at once more, with its name as it is now: others may have come to it in the meantime. 1:
@@ -245,12 +276,12 @@ static int put_in_place(struct out_file *file, struct diags *diags)
         return 1;
     }
     bool there = lstat(file->name, &is) == 0;
-    int failed = there ? put_over(file) : put_new(file);
+    int failed = there ? put_over(file, diags) : put_new(file);
     if (!there && failed && errno == EEXIST) {
         if (out_file_check(file->name, &file->rules, diags) != 0) {
             return 1;
         }
-        failed = put_over(file);
+        failed = put_over(file, diags);
     }
     if (!failed) {
         folder_sync_of(file->name);

@@ -70,6 +70,8 @@ static void show(const struct at_hand *at_hand, const struct port_event *event, 
                event->level ? "active" : "inactive");
     } else if (event->kind == PORT_LOST) {
         printf("%10.3f ms  edges were lost\n", at_ms);
+    } else if (event->kind == PORT_GUARD) {
+        printf("%10.3f ms  %s\n", at_ms, event->text);
     }
 }
 

@@ -102,6 +102,8 @@ static int listen(struct at_hand *at_hand, struct monitor *monitor, int64_t leng
                 show_edge(monitor, &event, &blink);
             } else if (event.kind == PORT_LOST) {
                 printf("             edges were lost: more came than could be taken\n");
+            } else if (event.kind == PORT_GUARD) {
+                printf("             %s\n", event.text);
             } else if (event.kind == PORT_ESTOP) {
                 printf("             e-stop pressed\n");
             } else if (event.kind == PORT_FAULT) {

@@ -80,6 +80,7 @@ static void open_port(struct bay *bay)
         return;
     }
     bay_warning_of(bay->warning, sizeof(bay->warning), &diags);
+    bay->unguarded[0] = '\0';
     diags_clear(&diags);
     if (bay->setup.rate > 1) {
         bay->duty = (struct duty){0}; /* its clock began anew */
@@ -211,6 +212,9 @@ void bay_hear(struct bay *bay, const struct port_event *event)
                  event->kind == PORT_ESTOP ? "the e-stop is pressed" : event->text);
         snprintf(bay->trouble.todo, sizeof(bay->trouble.todo), "%s",
                  event->kind == PORT_ESTOP ? "release the e-stop" : event->text2);
+        break;
+    case PORT_GUARD:
+        snprintf(bay->unguarded, sizeof(bay->unguarded), "%s", event->level ? "" : event->text);
         break;
     case PORT_EDGE:
     case PORT_LOST:
@@ -386,6 +390,11 @@ const char *bay_todo(const struct bay *bay)
 const char *bay_warning(const struct bay *bay)
 {
     return bay->port ? bay->warning : "";
+}
+
+const char *bay_unguarded(const struct bay *bay)
+{
+    return bay->port ? bay->unguarded : "";
 }
 
 const char *bay_notice(const struct bay *bay)

@@ -89,6 +89,8 @@ const char *bay_todo(const struct bay *bay);
 /* What opening the station warned of, and what to do ("nobody guards these lines: ..."); "" when of
  * nothing. It works all the same. */
 const char *bay_warning(const struct bay *bay);
+/* That nobody guards its lines any more, since it was opened; "" else. */
+const char *bay_unguarded(const struct bay *bay);
 /* Over: what else is to be known of its unit ("unit 17 is 00:00:5E:... now, and was ... in run 4");
  * "" when nothing is. */
 const char *bay_notice(const struct bay *bay);

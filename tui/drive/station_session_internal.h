@@ -92,6 +92,7 @@ struct bay {
     bool closing;     /* ... once its radio has tidied up */
     struct bay_words trouble;
     char warning[2 * BAY_TEXT_MAX]; /* of opening it */
+    char unguarded[BAY_TEXT_MAX];   /* the guard of its lines is gone; "": no */
     uint64_t changes;
 
     struct bay_run run;

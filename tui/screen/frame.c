@@ -103,6 +103,17 @@ static void draw_title(const struct app *app)
     }
 }
 
+/* A station whose guard is gone; NULL: there is none. */
+static const struct bay *find_unguarded(const struct app *app)
+{
+    for (size_t i = 0; i < app->bay_count; i++) {
+        if (bay_unguarded(app->bays[i])[0]) {
+            return app->bays[i];
+        }
+    }
+    return NULL;
+}
+
 /* What is wrong, and what to do; "" when nothing is. */
 static void alarm_words(const struct app *app, char *out, size_t size)
 {
@@ -119,6 +130,9 @@ static void alarm_words(const struct app *app, char *out, size_t size)
     } else if (bay_notice(app->bays[app->station])[0]) {
         const struct bay *bay = app->bays[app->station];
         snprintf(out, size, "station %s: %s", bay_station(bay)->name, bay_notice(bay));
+    } else if (find_unguarded(app)) {
+        const struct bay *bay = find_unguarded(app);
+        snprintf(out, size, "station %s: %s", bay_station(bay)->name, bay_unguarded(bay));
     } else if (journal[0]) {
         snprintf(out, size, "journal: %s", journal);
     } else if (app->setup->journal_broken) {

@@ -74,6 +74,23 @@ void tell_journal(struct headless *headless)
     }
 }
 
+void tell_guards(struct headless *headless)
+{
+    char line[LINE_MAX_BYTES];
+
+    for (size_t i = 0; i < headless->setup.bay_count; i++) {
+        const struct bay *bay = headless->on[i];
+        const char *words = bay_unguarded(bay);
+        if (!words[0] == !headless->unguarded[i]) {
+            continue;
+        }
+        headless->unguarded[i] = words[0] != '\0';
+        snprintf(line, sizeof(line), "longpress: %sstation %s: %s", words[0] ? "warning: " : "",
+                 bay_station(bay)->name, words[0] ? words : "a guard watches its lines again");
+        lines_put(headless, true, line);
+    }
+}
+
 static void remember_run(struct headless *headless, const struct batch_bays_event *event)
 {
     if (!event->journal) {

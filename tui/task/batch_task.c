@@ -229,6 +229,7 @@ static void step_bays(struct headless *headless)
     for (size_t i = 0; i < headless->setup.bay_count; i++) {
         bay_step(headless->on[i]);
     }
+    tell_guards(headless);
 }
 
 /* Where no line tells, and no scan: a unit that is to go is out when the next one is in. On a

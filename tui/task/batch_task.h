@@ -64,6 +64,7 @@ struct headless {
     int64_t out_ns;                       /* CLOCK_MONOTONIC: since then none does; 0: one does */
     struct waiting asked;                 /* the foot asks that */
     bool shown;                           /* ... and is to be seen: what is typed now answers it */
+    bool unguarded[BATCH_STATIONS_MAX];   /* told that its guard is gone */
     int64_t begun_ns[BATCH_STATIONS_MAX]; /* its unit was called for then */
     int64_t taken_ns;                     /* all the time that units took which are done with ... */
     size_t taken_count;                   /* ... and how many */
@@ -83,6 +84,8 @@ int headless_run(struct headless *headless);
 /* batch_print.c */
 /* Where the journal cannot be written, or can again, that is told on standard error. */
 void tell_journal(struct headless *headless);
+/* A station's guard that is gone, or is there again, too. */
+void tell_guards(struct headless *headless);
 void tell_event(struct headless *headless, const struct batch_bays_event *event);
 /* Something is asked from now on: where there is no foot that is a line. */
 void tell_asked(struct headless *headless);

@@ -293,7 +293,10 @@ static int rest(struct characterizing *it, int64_t wait_ns, struct diags *diags)
             look_ns = now_ns(it);
         }
         while (port->ops->next(port, look_ns, &event)) {
-            if (event.kind == PORT_ESTOP || event.kind == PORT_FAULT) {
+            if (event.kind == PORT_GUARD) {
+                fprintf(stderr, "longpress: warning: station %s: %s\n", it->at_hand.station->name,
+                        event.text);
+            } else if (event.kind == PORT_ESTOP || event.kind == PORT_FAULT) {
                 it->stopped = "the bench";
                 diag_error(diags, place_of(it->at_hand.station->name),
                            event.kind == PORT_FAULT ? event.text2 : "release it", "%s",

@@ -18,8 +18,22 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Moved to where the output goes in the last moment. */
+static const char *last_moment_from;
+static const char *last_moment_to;
+
+int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+    if (last_moment_from) {
+        assert_int_equal(rename(last_moment_from, last_moment_to), 0);
+        last_moment_from = NULL;
+    }
+    return (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
+}
 
 static const struct out_rules no_rules = {.over = OUT_OVER_ORDINARY};
 
@@ -214,6 +228,35 @@ static void a_link_came(void **state)
     fclose(in);
 }
 
+/* Between the last look and the new file's taking its place. */
+static void a_journal_came_last(void **state)
+{
+    const struct folder *folder = *state;
+    struct diags diags = DIAGS_INIT;
+    struct out_file out;
+    char other[128];
+    char got[256];
+
+    snprintf(other, sizeof(other), "%s/.other", folder->path);
+    assert_int_equal(out_file_open(&out, folder->file, &no_rules, &diags), 0);
+    fputs("new", out.stream);
+    write_text(other, journal_head, sizeof(journal_head));
+    last_moment_from = other;
+    last_moment_to = folder->file;
+    assert_int_equal(out_file_close(&out, true, &diags), -1);
+    assert_null(last_moment_from);
+    assert_int_equal(diags.errors, 1);
+    assert_string_equal(diags.items[0].where, folder->file);
+    diags_clear(&diags);
+    FILE *in = fopen(folder->file, "re");
+    assert_int_equal(fread(got, 1, sizeof(got), in), sizeof(journal_head));
+    fclose(in);
+    assert_memory_equal(got, journal_head, sizeof(journal_head));
+    /* Nothing else is there. */
+    write_old(folder);
+    holds_only(folder, "old");
+}
+
 /* A file that may not grow so far. */
 static void no_room(void **state)
 {
@@ -301,9 +344,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
-        TEST(written),           TEST(given_up),       TEST(killed),
-        TEST(others_came_first), TEST(a_link_came),    TEST(no_room),
-        TEST(into_a_pipe),       TEST(through_a_link), TEST(nowhere),
+        TEST(written),           TEST(given_up),    TEST(killed),
+        TEST(others_came_first), TEST(a_link_came), TEST(a_journal_came_last),
+        TEST(no_room),           TEST(into_a_pipe), TEST(through_a_link),
+        TEST(nowhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

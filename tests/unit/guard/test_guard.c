@@ -105,7 +105,8 @@ static void wait_taken(unsigned line, int times)
 
 static struct guard_wish wish_of(unsigned first, unsigned count)
 {
-    struct guard_wish wish = {.heartbeat_ns = 300 * MS};
+    /* So long that no beat is missed where others keep the processors busy. */
+    struct guard_wish wish = {.heartbeat_ns = 1000 * MS};
     for (unsigned i = 0; i < count; i++) {
         assert_true(guard_wish_line(&wish, chip_path, first + i, i % 2));
     }
@@ -213,8 +214,8 @@ static void test_both_stopped(void **state)
     kill(rig.parent, SIGSTOP);
     kill(rig.keeper, SIGSTOP);
     wait_taken(0, 1);
-    /* Not before its heartbeat has passed. */
-    assert_true(now_ns() - start_ns >= wish.heartbeat_ns - 50 * MS);
+    /* Not before its heartbeat has passed; its last one may have been a while before. */
+    assert_true(now_ns() - start_ns >= wish.heartbeat_ns / 2);
     assert_int_equal(atomic_load(&board->kills), 1);
     assert_true(alive(rig.parent));
     rig_end(rig);

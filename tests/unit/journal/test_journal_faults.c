@@ -318,6 +318,7 @@ static void full_is_no_broken_disk(void **state)
         const char *says;
     } cases[] = {{ENOSPC, "the disk is full; free some space on its disk"},
                  {EDQUOT, "the disk is full; free some space on its disk"},
+                 {EFBIG, "for the size of files; raise the limit (`ulimit -f`"},
                  {EIO, "(input/output error); see what `dmesg` says"}};
     struct journal_place *at = *state;
 
@@ -466,7 +467,7 @@ static void past_the_size_limit(const struct journal_place *at)
     }
     int64_t handle = journal_begin(journal, &at->kept);
     int begun = journal_wait_begun(journal, handle, JOURNAL_WAIT_MS);
-    bool told = journal_trouble(journal)[0] != '\0';
+    bool told = strstr(journal_trouble(journal), "`ulimit -f`") != NULL;
     _exit(begun == -1 && told ? 0 : 1);
 }
 

@@ -1,7 +1,7 @@
 /*
- * Two at one journal: one is held still before each of its steps in turn, reads and locks included,
- * while the other does all that it has to do. Nobody is refused, and nothing is lost: neither what
- * was there before, nor what either kept.
+ * Two at one journal: one is held still before each of its steps in turn, reads, locks and those of
+ * the thread that writes its run included, while the other does all that it has to do. Nobody is
+ * refused, and nothing is lost: neither what was there before, nor what either kept.
  */
 #include "rig/journal/journal_care.h"
 #include "rig/journal/journal_internal.h"
@@ -11,6 +11,7 @@
 #include "tests/unit/parts.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
@@ -47,6 +48,21 @@ int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned
     return (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
 }
 
+/* SQLite's own are steps already, and it makes them with a lock that only threads share. */
+int unlink(const char *path)
+{
+    if (strstr(path, ".spool/")) {
+        hold_step();
+    }
+    return unlinkat(AT_FDCWD, path, 0);
+}
+
+int rmdir(const char *path)
+{
+    hold_step();
+    return unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+}
+
 int link(const char *from, const char *to)
 {
     hold_step();
@@ -65,6 +81,38 @@ int lstat(const char *path, struct stat *st)
     return fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
 }
 
+/* ---- a process has more than one thread --------------------------------------------------- */
+
+struct start {
+    void *(*main)(void *context);
+    void *context;
+};
+
+static void *joined(void *context)
+{
+    struct start start = *(struct start *)context;
+
+    free(context);
+    hold_join();
+    return start.main(start.context);
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                   void *context)
+{
+    typedef int create_fn(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    create_fn *create = NULL;
+
+    *(void **)&create = dlsym(RTLD_NEXT, "pthread_create");
+    if (!hold_is_it()) {
+        return create(thread, attributes, run, context);
+    }
+    struct start *start = malloc(sizeof(*start));
+    assert_non_null(start);
+    *start = (struct start){.main = run, .context = context};
+    return create(thread, attributes, joined, start);
+}
+
 /* ---- what is done ------------------------------------------------------------------------- */
 
 struct meeting {
@@ -75,6 +123,9 @@ struct meeting {
     size_t journal_length;
     char *copied; /* the same of the copy */
     size_t copied_length;
+    char waiting[2 * PATH_MAX_HERE]; /* a run in the spool; "": none */
+    char *waits;
+    size_t waits_length;
     int64_t step;
 };
 
@@ -206,6 +257,12 @@ static void prepare(const struct meeting *meeting)
     }
     if (meeting->copied) {
         write_file(meeting->copy, meeting->copied, meeting->copied_length);
+    }
+    if (meeting->waits) {
+        char spool[PATH_MAX_HERE + 8];
+        snprintf(spool, sizeof(spool), "%s.spool", meeting->path);
+        assert_int_equal(mkdirat(AT_FDCWD, spool, 0700), 0);
+        write_file(meeting->waiting, meeting->waits, meeting->waits_length);
     }
 }
 
@@ -349,6 +406,7 @@ static void meeting_free(struct meeting *meeting)
 {
     free(meeting->journal);
     free(meeting->copied);
+    free(meeting->waits);
 }
 
 static void a_new_journal(void **state)
@@ -387,6 +445,37 @@ static void a_copy_that_becomes_a_journal(void **state)
     struct meeting meeting = meeting_of(*state, journal_version, false);
 
     each_step(&meeting, keep, keep, 3);
+    meeting_free(&meeting);
+}
+
+/* ---- the spool ---------------------------------------------------------------------------- */
+
+/* A run that the journal could not take, since it was no journal then. */
+static void spool_one(struct meeting *meeting)
+{
+    struct diags diags = DIAGS_INIT;
+
+    remove_all(meeting->at->folder);
+    write_file(meeting->path, "a letter", strlen("a letter"));
+    struct journal *journal = journal_open_or_spool(&diags, meeting->path);
+    int64_t handle = journal_begin(journal, &meeting->at->kept);
+    journal_finish(journal, handle, meeting->at->kept.record);
+    assert_int_equal(journal_wait_finished(journal, handle, JOURNAL_WAIT_MS), -1);
+    journal_stop(journal);
+    assert_true(journal_spooled(journal, handle, meeting->waiting, sizeof(meeting->waiting)));
+    meeting->waits = file_text(meeting->waiting, &meeting->waits_length);
+    assert_true(journal_close(journal));
+    diags_clear(&diags);
+}
+
+/* Two take the same run in: it is there once. */
+static void a_run_waits_in_the_spool(void **state)
+{
+    struct meeting meeting = meeting_of(*state, journal_version, true);
+
+    spool_one(&meeting);
+    each_step(&meeting, keep, list, 3);
+    each_step(&meeting, list, keep, 3);
     meeting_free(&meeting);
 }
 
@@ -493,6 +582,7 @@ int main(void)
         TEST(a_new_journal_is_read),
         TEST(each_older_version),
         TEST(a_copy_that_becomes_a_journal),
+        TEST(a_run_waits_in_the_spool),
         TEST(two_new_copies),
         TEST(two_copies_replace_a_third),
         TEST(written_to_while_it_is_replaced),

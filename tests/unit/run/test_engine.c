@@ -571,6 +571,26 @@ static void test_question_between_presses(void **state)
     world_free(&world);
 }
 
+/* It is in the record, and no precondition that was not met; the run goes on. */
+static void test_guard_goes(void **state)
+{
+    (void)state;
+    struct world world;
+    world_make(&world, plain_part);
+    world.port = true;
+    later(&world, MS(100));
+    event(&world, (struct port_event){.kind = PORT_GUARD, .text = "the guard is gone"});
+    later(&world, 3600 * NS_PER_S);
+    assert_int_equal(engine_end(world.engine), END_COMPLETE);
+    const struct entry *note = entry_of(&world, ENTRY_NOTE, 0);
+    assert_int_equal(note->code, NOTE_GUARD);
+    assert_string_equal(note->text, "the guard is gone");
+    size_t entries = world.timeline.count;
+    event(&world, (struct port_event){.kind = PORT_GUARD, .text = "too late"});
+    assert_int_equal(world.timeline.count, entries);
+    world_free(&world);
+}
+
 /* ---- stopping ---- */
 
 enum stop { STOP_ABORT, STOP_ESTOP, STOP_FAULT, STOP_KINDS };
@@ -1079,6 +1099,7 @@ int main(void)
         cmocka_unit_test(test_release_on_other_light),
         cmocka_unit_test(test_contacts),
         cmocka_unit_test(test_question_between_presses),
+        cmocka_unit_test(test_guard_goes),
         cmocka_unit_test(test_stop_anywhere),
         cmocka_unit_test(test_stop_before_the_order_is_taken),
         cmocka_unit_test(test_stop_while_asking),

@@ -177,6 +177,9 @@ static void presses_and_faults(void **state)
                                                  .count = 12});
     scope_event(rig->scope,
                 &(struct port_event){.kind = PORT_LOST, .time_ns = START_NS, .input = -1});
+    scope_event(rig->scope, &(struct port_event){
+                                .kind = PORT_GUARD, .time_ns = START_NS, .text = "it is gone"});
+    assert_int_equal(count_of(rig, ENTRY_NOTE), 1);
     assert_int_equal(count_of(rig, ENTRY_PRESSED), 3);
     assert_int_equal(count_of(rig, ENTRY_RELEASED), 1);
     assert_int_equal(count_of(rig, ENTRY_ABORT), 1);

@@ -41,6 +41,7 @@ struct bay {
     const struct station *station;
     struct scope *scope;
     bool broken;
+    bool unguarded;
     enum bay_state state;
     int steps;
     bool asks;
@@ -61,6 +62,8 @@ struct act {
         ACT_TAKE,      /* ... out */
         ACT_BREAK,     /* `station` breaks */
         ACT_MEND,
+        ACT_UNGUARD, /* its guard goes */
+        ACT_GUARD,
         ACT_SIGNAL, /* Ctrl-C */
     } what;
     const char *text;
@@ -117,6 +120,11 @@ const char *bay_trouble(const struct bay *bay)
 const char *bay_warning(const struct bay *bay)
 {
     return strcmp(bay->station->name, "C") == 0 ? "nobody guards these lines" : "";
+}
+
+const char *bay_unguarded(const struct bay *bay)
+{
+    return bay->unguarded ? "the guard is gone" : "";
 }
 
 const char *bay_notice(const struct bay *bay)
@@ -310,6 +318,10 @@ static void do_act(const struct act *act)
         break;
     case ACT_MEND:
         bay->broken = false;
+        break;
+    case ACT_UNGUARD:
+    case ACT_GUARD:
+        bay->unguarded = act->what == ACT_UNGUARD;
         break;
     case ACT_SIGNAL:
         assert_int_equal(write(world->signals, &info, sizeof(info)), sizeof(info));
@@ -656,6 +668,27 @@ static void test_station_breaks(void **state)
     expect_told("3 units: 2 pass, 1 error");
 }
 
+/* Told once each, and the batch goes on. */
+static void test_guard_goes_and_comes(void **state)
+{
+    (void)state;
+    static const char *const serials[] = {"S1", "S2", "S3"};
+    static const struct act acts[] = {
+        {"B: put S1 in", ACT_UNGUARD, NULL, 1},
+        {"longpress: warning: station B: the guard is gone\n", ACT_TYPE, "", 0},
+        {"B: put S2 in", ACT_GUARD, NULL, 1},
+        {"longpress: station B: a guard watches its lines again\n", ACT_TYPE, "", 0},
+        {"B: put S3 in", ACT_TYPE, "", 0},
+    };
+    SET_UP(serials, acts);
+    only("B");
+    assert_int_equal(run(), 0);
+    const char *told = strstr(world->told, "the guard is gone");
+    assert_non_null(told);
+    assert_null(strstr(told + 1, "the guard is gone"));
+    expect_told("3 units: 3 pass");
+}
+
 static void test_nothing_works(void **state)
 {
     (void)state;
@@ -718,6 +751,7 @@ int main(void)
         cmocka_unit_test(test_signal),
         cmocka_unit_test(test_terminal_closed),
         cmocka_unit_test(test_station_breaks),
+        cmocka_unit_test(test_guard_goes_and_comes),
         cmocka_unit_test(test_nothing_works),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_progress),

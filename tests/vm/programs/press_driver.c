@@ -44,6 +44,9 @@ static void show(const struct port_event *event)
     case PORT_LOST:
         printf("lost %d count %" PRId64 "\n", event->input, event->count);
         break;
+    case PORT_GUARD:
+        printf("guard: %s\n", event->text);
+        break;
     case PORT_ESTOP:
         puts("estop");
         break;

@@ -1,0 +1,134 @@
+#include "hardware/guard/guard_link.h"
+
+#include "hardware/guard/guard_protocol.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define MS_NS        INT64_C(1000000)
+#define TRY_AGAIN_NS (100 * MS_NS)
+#define ANSWER_NS    (5000 * MS_NS) /* a service that is being started takes its time */
+
+struct guard_link guard_link_of(const struct guard *guard, const struct guard_wish *wish)
+{
+    return (struct guard_link){.guard = *guard,
+                               .wish = wish,
+                               .state = guard->kind == GUARD_NONE ? LINK_NONE : LINK_UP,
+                               .trying = -1,
+                               .due_ns = INT64_MAX};
+}
+
+int guard_link_fd(const struct guard_link *link)
+{
+    return link->state == LINK_UP ? link->guard.socket : link->trying;
+}
+
+int64_t guard_link_due_ns(const struct guard_link *link)
+{
+    bool untold = link->state != LINK_NONE && link->state != LINK_UP && !link->told;
+    int64_t told_ns = untold ? link->lost_ns + GUARD_AWAY_NS : INT64_MAX;
+
+    return told_ns < link->due_ns ? told_ns : link->due_ns;
+}
+
+void guard_link_done(const struct guard_link *link)
+{
+    guard_done(&link->guard);
+    guard_done(&(struct guard){.socket = link->trying});
+}
+
+/* Not this time. */
+static void try_later(struct guard_link *link, int64_t now_ns)
+{
+    if (link->trying >= 0) {
+        close(link->trying);
+    }
+    link->trying = -1;
+    link->state = LINK_DOWN;
+    /* At first a service may be between two starts. */
+    link->due_ns = now_ns + (link->told ? GUARD_AWAY_NS : TRY_AGAIN_NS);
+}
+
+static void lose(struct guard_link *link, int64_t now_ns)
+{
+    guard_close(&link->guard);
+    link->lost_ns = now_ns;
+    link->told = false;
+    try_later(link, now_ns);
+    link->due_ns = now_ns;
+}
+
+static void dial(struct guard_link *link, int64_t now_ns)
+{
+    link->trying = guard_dial();
+    if (link->trying < 0) {
+        try_later(link, now_ns);
+        return;
+    }
+    link->state = LINK_GREETED;
+    link->due_ns = now_ns + ANSWER_NS;
+}
+
+/* It watches as soon as it says so. */
+static enum guard_news listen(struct guard_link *link, int64_t now_ns)
+{
+    bool greeted = link->state == LINK_GREETED;
+
+    if (guard_heard(link->trying, greeted ? GUARD_HELLO : GUARD_WATCH) != 0) {
+        if (errno != EAGAIN && errno != EINTR) {
+            try_later(link, now_ns);
+        }
+        return GUARD_NO_NEWS;
+    }
+    if (greeted) {
+        if (guard_ask(link->trying, link->wish) == 0) {
+            link->state = LINK_ASKED;
+            link->due_ns = now_ns + ANSWER_NS;
+        } else {
+            try_later(link, now_ns);
+        }
+        return GUARD_NO_NEWS;
+    }
+    link->guard = (struct guard){.kind = GUARD_SERVICE, .socket = link->trying};
+    link->trying = -1;
+    link->state = LINK_UP;
+    link->due_ns = INT64_MAX;
+    return GUARD_BACK;
+}
+
+/* One that watches says nothing: it refuses, or is gone. */
+static bool has_ended(const struct guard_link *link)
+{
+    return guard_heard(link->guard.socket, GUARD_WATCH) != 0 && errno != EAGAIN && errno != EINTR &&
+           errno != EBADMSG;
+}
+
+enum guard_news guard_link_tend(struct guard_link *link, bool readable, int64_t now_ns)
+{
+    enum guard_news news = GUARD_NO_NEWS;
+
+    if (link->state == LINK_NONE) {
+        return news;
+    }
+    if (link->state == LINK_UP) {
+        if (readable && has_ended(link)) {
+            lose(link, now_ns);
+        } else {
+            return news;
+        }
+    } else if (readable && link->trying >= 0) {
+        news = listen(link, now_ns);
+    }
+    if (link->state != LINK_UP && now_ns >= link->due_ns) {
+        if (link->state == LINK_DOWN) {
+            dial(link, now_ns);
+        } else {
+            try_later(link, now_ns);
+        }
+    }
+    if (link->state != LINK_UP && !link->told && now_ns >= link->lost_ns + GUARD_AWAY_NS) {
+        link->told = true;
+        return GUARD_AWAY;
+    }
+    return news;
+}
