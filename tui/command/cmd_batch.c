@@ -320,7 +320,7 @@ out:
 const struct command command_batch = {
     .name = "batch",
     .arguments = "MODEL [PROCEDURE] --serials FILE [OPTION]...",
-    .summary = "many units over the stations of a bench, without screens",
+    .summary = "test many units on the stations of a bench, without screens",
     .help =
         "Runs a procedure on many units, several at once: each on the next free station. Without\n"
         "PROCEDURE: the least destructive reset that is not soft. A unit whose last run by this\n"

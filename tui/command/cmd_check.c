@@ -47,7 +47,7 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_check = {
     .name = "check",
     .arguments = "FILE...",
-    .summary = "are these profiles, bench files and firmware files right?",
+    .summary = "check profiles, bench files and firmware files for errors",
     .help =
         "Checks files, told apart by their content: a profile has `model:`, a bench file "
         "`bench:`,\n"

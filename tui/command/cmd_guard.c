@@ -33,7 +33,7 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_guard = {
     .name = "guard",
     .arguments = "[--listen PATH]",
-    .summary = "a service: lets go of the buttons when a run and its keeper are gone",
+    .summary = "service that releases the buttons when a run and its keeper are gone",
     .help =
         "Watches the keepers of all runs on this machine. When one is killed together with its\n"
         "program, or both are stopped in a press, the guard makes their lines inactive, and holds\n"

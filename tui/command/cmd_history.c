@@ -342,7 +342,7 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_history = {
     .name = "history",
     .arguments = "[OPTION]...",
-    .summary = "the runs in the journal",
+    .summary = "list the runs in the journal",
     .help =
         "Lists the runs that were kept, the latest last: its number, by which `show` and `judge`\n"
         "take it, when it began, and its verdict. A run that was cut off (the machine went, the\n"

@@ -181,7 +181,7 @@ out:
 const struct command command_jog = {
     .name = "jog",
     .arguments = "STATION CONTROL --for DURATION [--bench FILE]",
-    .summary = "press one actuator once, within its limits, for wiring up",
+    .summary = "press one actuator once, within its limits, to test the wiring",
     .help =
         "Has the button of CONTROL on STATION down for the time given (3 s at the longest, and\n"
         "within the actuator's limits), and prints when it was pressed and released, and every\n"

@@ -443,7 +443,7 @@ out:
 const struct command command_learn = {
     .name = "learn",
     .arguments = "MODEL PROCEDURE -o FILE [OPTION]...",
-    .summary = "a profile from a unit that is known to be good",
+    .summary = "create a profile from a known-good unit",
     .help =
         "Runs a procedure several times on a unit that is known to be good, decodes what it "
         "shows,\n"

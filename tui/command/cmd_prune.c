@@ -179,7 +179,7 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_prune = {
     .name = "prune",
     .arguments = "[OPTION]...",
-    .summary = "take old runs out of the journal",
+    .summary = "remove old runs from the journal",
     .help =
         "Takes runs out of the journal, for good, and makes its file smaller. Says how many and\n"
         "from when they are, and asks. A run that still goes on is never taken.\n"

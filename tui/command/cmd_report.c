@@ -402,7 +402,7 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_report = {
     .name = "report",
     .arguments = "[OPTION]... --format FORMAT [-o FILE]",
-    .summary = "runs of the journal as HTML, CSV, JUnit XML, JSON",
+    .summary = "write runs of the journal as HTML, CSV, JUnit XML or JSON",
     .help =
         "Writes what the journal has of the runs that are asked for (all, if nothing is):\n"
         "\n"

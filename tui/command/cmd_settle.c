@@ -238,7 +238,7 @@ out:
 const struct command command_settle = {
     .name = "settle",
     .arguments = "MODEL [OPTION]...",
-    .summary = "where sources contradict each other: which of them is right?",
+    .summary = "test claims on which sources disagree",
     .help =
         "Finds the claims of a model's profile that contradict each other (the same press, other\n"
         "LED, kind or effect; the same effect, another hold; a press that a hazard warns of),\n"
