@@ -318,7 +318,7 @@ static void full_is_no_broken_disk(void **state)
         const char *says;
     } cases[] = {{ENOSPC, "the disk is full; free some space on its disk"},
                  {EDQUOT, "the disk is full; free some space on its disk"},
-                 {EIO, "(input/output error); see what `dmesg` says"}};
+                 {EIO, "an input/output error; see what `dmesg` says"}};
     struct journal_place *at = *state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
