@@ -31,7 +31,7 @@ PACKAGES_BUILD := $(CC) pkg-config libgpiod-dev libyaml-dev libjansson-dev libsy
 PACKAGES_BUILD := $(patsubst cc,gcc,$(filter-out %-gcc,$(notdir $(PACKAGES_BUILD))))
 PACKAGES_TEST  := libcmocka-dev libsystemd-dev dbus systemd libvterm-dev tmux jq libxml2-utils sigrok-cli
 PACKAGES_FUZZ  := clang libclang-rt-dev
-PACKAGES_LINT  := clang clang-tidy clang-format cppcheck
+PACKAGES_LINT  := clang clang-tidy clang-format cppcheck mandoc
 PACKAGES_GRIND := valgrind
 PACKAGES_REPORTS := chromium
 
@@ -297,6 +297,7 @@ check-rooms: $(BUILD)/longpress
 
 lint: $(CONFIG) check-rooms
 	$(call need,$(PACKAGES_LINT) $(PACKAGES_TEST))
+	mandoc -Tlint docs/longpress.1
 	clang-format --dry-run -Werror $(ALL_C)
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -j 2 -I. $(DEFINES) $(TIDY_C)

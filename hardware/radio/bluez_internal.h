@@ -1,5 +1,5 @@
 /*
- * What the mirror is made of; for hardware/bluez*.c only.
+ * What the mirror is made of; for hardware/radio/bluez*.c only.
  *
  * bluez.c has the connection, the calls and the loop; bluez_objects.c the table of objects, and
  * what signals do to it.

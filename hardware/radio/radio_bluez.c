@@ -229,7 +229,7 @@ static void again(struct radio *radio)
         return;
     }
     if (radio->discovery_asked) {
-        radio_note(radio, "somebody stopped the discovery; it is started again");
+        radio_note(radio, "another program stopped the discovery; restarting it");
         radio_stop_discovery(radio);
     }
     radio_discover(radio, radio->search);

@@ -1,5 +1,5 @@
 /*
- * What the radio is made of; for hardware/radio*.c only.
+ * What the radio is made of; for hardware/radio/radio*.c only.
  *
  * radio_bluez.c takes commands, tells events and keeps time; radio_prepare.c gets adapter, agent
  * and unit ready; radio_tasks.c tries the key and pairs anew; radio_units.c knows who is who.

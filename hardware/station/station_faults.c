@@ -47,7 +47,7 @@ void station_fault_texts(const struct station_port *self, const struct keeper_re
         break;
     case FAULT_SILENCE:
         snprintf(event->text, sizeof(event->text),
-                 "longpress stood still in the middle of a press for longer than the heartbeat of "
+                 "longpress was stopped during a press for longer than the heartbeat of "
                  "%s; the keeper let go",
                  duration_format(length, self->heartbeat_ns));
         todo = "do not stop or suspend it in a run; on a busy machine, raise `keeper: heartbeat`";
@@ -58,7 +58,7 @@ void station_fault_texts(const struct station_port *self, const struct keeper_re
         break;
     case FAULT_NONSENSE:
         snprintf(event->text, sizeof(event->text),
-                 "the keeper was sent something that is no message, and let go");
+                 "the keeper received an invalid message and released everything");
         break;
     case FAULT_TERMINATED:
         snprintf(event->text, sizeof(event->text),
@@ -80,7 +80,7 @@ void station_fault_texts(const struct station_port *self, const struct keeper_re
     }
     if (report->unsafe) {
         snprintf(event->text2, sizeof(event->text2),
-                 "nobody could make its lines inactive: cut the actuators' power, then %s", todo);
+                 "its lines could not be switched off: cut the actuators' power, then %s", todo);
     } else {
         snprintf(event->text2, sizeof(event->text2), "its lines were made inactive; %s", todo);
     }

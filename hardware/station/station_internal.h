@@ -1,5 +1,5 @@
 /*
- * What the port of a station is made of; for hardware/station_*.c only.
+ * What the port of a station is made of; for hardware/station/station_*.c only.
  *
  * station_port.c is the port; station_lines.c what its keeper writes to; station_events.c takes in
  * what keeper, inputs and radio have; station_faults.c has the words for faults; station_wait.c

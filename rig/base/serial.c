@@ -267,7 +267,7 @@ char *serial_why(char out[SERIAL_WHY_MAX], const struct serial *serial)
         break;
     case SERIAL_EMPTY:
     case SERIAL_GOOD:
-        snprintf(out, SERIAL_WHY_MAX, "is no serial number");
+        snprintf(out, SERIAL_WHY_MAX, "is not a serial number");
         break;
     }
     return out;

@@ -48,7 +48,7 @@ enum document_kind check_file(struct diags *diags, const char *path)
             diag_error(diags, root->place,
                        "begin it with `model:` (a profile), `bench:` (a bench file) or `firmware:` "
                        "(a simulated unit)",
-                       "this is none of the files that longpress knows");
+                       "unknown kind of file");
         }
     }
     arena_free(&arena);

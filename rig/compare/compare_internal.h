@@ -1,5 +1,5 @@
 /*
- * A comparison's numbers, and its words; for rig/compare*.c only.
+ * A comparison's numbers, and its words; for rig/compare/compare*.c only.
  */
 #ifndef LONGPRESS_RIG_COMPARE_INTERNAL_H
 #define LONGPRESS_RIG_COMPARE_INTERNAL_H

@@ -244,7 +244,7 @@ static void say_more_runs(struct comparison *comparison, bool several_units, int
             comparison->more_a, comparison->more_units ? "unit" : "run",
             comparison->more_a == 1 ? "" : "s");
     } else if (measure == MEASURE_PASS_RATE) {
-        say(comparison, "That two rates are the same no number of runs can show.");
+        say(comparison, "No number of runs can show that two rates are equal.");
     } else if (limit_ns == 0) {
         say(comparison, "That they are the same can be shown within a --limit only.");
     } else {

@@ -125,8 +125,9 @@ static int check_there(struct diags *diags, const char *copy, const char *name,
     bool is_made = stat(name, &st) == 0 && st.st_dev == made->st_dev && st.st_ino == made->st_ino;
     if (result == 0 && is_made && (code != SQLITE_OK || there < runs)) {
         result = diag_error(diags, place_of(copy), "name another file",
-                            "another journal got in the way: of %lld runs %lld are seen there",
-                            (long long)runs, (long long)there);
+                            "the copy was replaced by another journal while it was made: %lld of "
+                            "%lld runs found",
+                            (long long)there, (long long)runs);
     }
     journal_db_close(db);
     return result;

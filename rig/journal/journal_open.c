@@ -174,7 +174,7 @@ static void refuse(struct diags *diags, const char *path, const struct journal_l
                    (long long)look->version, journal_version);
     } else if (look->form == FORM_CHANGED) {
         diag_error(diags, place_of(path),
-                   "put it aside and restore a copy (of `longpress backup`), or name another file "
+                   "move it away and restore a copy (of `longpress backup`), or name another file "
                    "with --journal",
                    "was changed by another program, and is left alone: %s", look->odd);
     } else {

@@ -44,7 +44,7 @@ const char *journal_code_what(int code)
     case SQLITE_CANTOPEN:
         return "it cannot be opened";
     case SQLITE_IOERR:
-        return "the disk does not do as it is told (input/output error)";
+        return "the disk reported an input/output error";
     case SQLITE_CORRUPT:
         return "it is damaged";
     case SQLITE_INTERRUPT:
@@ -78,12 +78,12 @@ const char *journal_code_todo(int code)
     case SQLITE_PERM:
     case SQLITE_AUTH:
     case SQLITE_CANTOPEN:
-        return "see to its permissions and those of its folder, or name another with --journal";
+        return "check its permissions and those of its folder, or name another with --journal";
     case SQLITE_IOERR:
         return "see what `dmesg` says of the disk";
     case SQLITE_CORRUPT:
     case SQLITE_INTERRUPT:
-        return "put it aside and restore a backup (`longpress backup`)";
+        return "move it away and restore a backup (`longpress backup`)";
     case SQLITE_NOTADB:
         return "name another file with --journal";
     default:

@@ -398,7 +398,7 @@ static void conclude_without_bond(const struct trial *trial, struct judgement *j
         if (counts && finding->result == RESULT_INCONCLUSIVE) {
             first_and_more(reason, sizeof(reason), finding, 1);
             conclude(judgement, VERDICT_INCONCLUSIVE, reason,
-                     "see to what could not be observed, and run it again");
+                     "fix what could not be observed (see above) and run it again");
             return;
         }
     }
@@ -430,7 +430,7 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
         first_and_more(reason, sizeof(reason), first_finding(judgement, RESULT_INCONCLUSIVE, true),
                        unsure);
         conclude(judgement, VERDICT_INCONCLUSIVE, reason,
-                 "see to what could not be observed, and run it again");
+                 "fix what could not be observed (see above) and run it again");
     } else if (passed == 0) {
         conclude(judgement, VERDICT_INCONCLUSIVE, "the profile claims nothing that was observed",
                  NULL);

@@ -1,5 +1,5 @@
 /*
- * What the judge is made of; for rig/judge*.c only.
+ * What the judge is made of; for rig/judge/judge*.c only.
  */
 #ifndef LONGPRESS_RIG_JUDGE_INTERNAL_H
 #define LONGPRESS_RIG_JUDGE_INTERNAL_H

@@ -153,7 +153,7 @@ static void say_pending(const struct trial *trial, struct finding *finding)
     } else if (finding->result == RESULT_PASS) {
         find(finding, RESULT_PENDING, "watched on, so that nothing undoes it");
     } else {
-        find(finding, RESULT_PENDING, "its time is over; the rest of the run may explain it");
+        find(finding, RESULT_PENDING, "time is up; decided at the end of the run");
     }
 }
 

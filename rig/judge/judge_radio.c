@@ -366,7 +366,7 @@ static void judge_pairs(const struct trial *trial, struct finding *finding,
     }
     if (!entry) {
         observe(finding, "not tried");
-        find(finding, RESULT_INCONCLUSIVE, "pairing was not tried: the unit did not come so far");
+        find(finding, RESULT_INCONCLUSIVE, "pairing was not tried: the unit did not get that far");
     } else if (entry->code == RADIO_PAIR_OK) {
         observe_event(trial, finding, entry, "it paired");
         find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
@@ -439,8 +439,7 @@ static void judge_services(const struct trial *trial, struct finding *finding,
     }
     if (!entry) {
         observe(finding, "not asked");
-        find(finding, RESULT_INCONCLUSIVE,
-             "the unit was not paired anew: it was not asked for them");
+        find(finding, RESULT_INCONCLUSIVE, "services were not read: the unit was not paired again");
         return;
     }
     unsigned offered = services_of(entry->text ? entry->text : "");

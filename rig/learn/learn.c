@@ -204,7 +204,7 @@ static void learn_sound(struct learner *learner)
     char a[4][SECONDS_TEXT_MAX];
     learn_claim(learner, &expectation,
                 arena_printf(learner->arena,
-                             "Heard in %zu runs, for %s to %s, begun %s to %s after the %s; the "
+                             "Heard in %zu runs, for %s to %s, started %s to %s after the %s; the "
                              "rig hears that something is played, not its words.",
                              spread->count, evidence_seconds(a[0], length.min_ns),
                              evidence_seconds(a[1], length.max_ns),
@@ -302,7 +302,7 @@ static int judge_again(struct learner *learner)
         if (judgement->verdict != VERDICT_PASS) {
             snprintf(where, sizeof(where), "run %zu", i + 1);
             return diag_error(learner->diags, place_of(where), "make more runs, each begun alike",
-                              "it would not pass by what was learned from it: %.300s",
+                              "it fails against the profile learned from it: %.300s",
                               judgement->reason);
         }
     }

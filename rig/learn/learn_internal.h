@@ -1,5 +1,5 @@
 /*
- * Between the files that learn (rig/learn*.c): learn.c the whole, and the sound; learn_led.c
+ * Between the files that learn (rig/learn/learn*.c): learn.c the whole, and the sound; learn_led.c
  * which flashes belong to the pattern; learn_radio.c the radio; learn_spread.c from instants to
  * windows.
  */

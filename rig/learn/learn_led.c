@@ -189,7 +189,7 @@ static int disagree(const struct learner *learner, size_t party)
                    seen_text(seen, &learner->runs[i]));
     }
     return diag_error(learner->diags, place_of(learner->procedure->name),
-                      "see to it that each run begins alike, and make more of them",
+                      "start every run in the same state, and make more of them",
                       "the LED of %zu of %zu runs agrees; more than half must, and %d at least",
                       party, learner->count, LEARN_RUNS_MIN);
 }
@@ -311,7 +311,7 @@ static const char *basis_of(struct learner *learner, const struct range *start,
     char a[4][SECONDS_TEXT_MAX];
     return arena_printf(
         learner->arena,
-        "Seen in %zu runs: begun %s to %s after the %s, all there after %s to %s; the window "
+        "Seen in %zu runs: started %s to %s after the %s, complete after %s to %s; the window "
         "reaches %lld ms and %lld ms beyond.",
         learner->lesson->agreeing, evidence_seconds(a[0], start->min_ns),
         evidence_seconds(a[1], start->max_ns), anchor_name(anchor),

@@ -1,4 +1,4 @@
-/* What rig/settle*.c share, and nobody else needs. */
+/* What rig/learn/settle*.c share, and nobody else needs. */
 #ifndef LONGPRESS_RIG_SETTLE_INTERNAL_H
 #define LONGPRESS_RIG_SETTLE_INTERNAL_H
 

@@ -1,6 +1,6 @@
 /*
- * What the files of the plan share: the plan while it is being made. For rig/plan*.c, and those in
- * rig/ that reckon with travel as it does.
+ * What the files of the plan share: the plan while it is being made. For rig/plan/plan*.c, and
+ * those in rig/ that reckon with travel as it does.
  */
 #ifndef LONGPRESS_RIG_PLAN_INTERNAL_H
 #define LONGPRESS_RIG_PLAN_INTERNAL_H

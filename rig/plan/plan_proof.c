@@ -274,9 +274,8 @@ static void check_press_long_enough(struct prover *prover, const struct actuator
                "the actuator of %s would be on for %s, it takes up to %s to press",
                actuator->control, on, travel);
     } else {
-        prove(prover, "too-short", true,
-              "%s: on for %s at the shortest, its actuator presses within %s", actuator->control,
-              on, travel);
+        prove(prover, "too-short", true, "%s: on for at least %s; its actuator needs %s to press",
+              actuator->control, on, travel);
     }
 }
 

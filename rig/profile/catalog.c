@@ -32,7 +32,7 @@ static size_t list_directory(struct arena *arena, struct diags *diags, const cha
     DIR *stream = opendir(directory);
     if (!stream) {
         if (errno != ENOENT && errno != ENOTDIR) {
-            diag_error(diags, place_of(directory), "see to it that it can be read",
+            diag_error(diags, place_of(directory), "make it readable (check its permissions)",
                        "cannot list the directory: %s", strerror(errno));
         }
         return 0;

@@ -1,5 +1,6 @@
 /*
- * Between the files that load a profile (rig/profile_*.c), and the tests of its documentation.
+ * Between the files that load a profile (rig/profile/profile*.c), and the tests of its
+ * documentation.
  *
  * One file a part: profile_load.c the document, its sources, controls and hazards;
  * profile_procedure.c a procedure and its requirements; profile_steps.c its steps;

@@ -1,6 +1,5 @@
 /*
- * What the writers of reports have in common; for rig/report*.c and rig/report/report_compare.c
- * only.
+ * What the writers of reports have in common; for rig/report/report*.c only.
  */
 #ifndef LONGPRESS_RIG_REPORT_INTERNAL_H
 #define LONGPRESS_RIG_REPORT_INTERNAL_H

@@ -1,5 +1,5 @@
 /*
- * What a run's drawing is made of; for rig/svg_run*.c only.
+ * What a run's drawing is made of; for rig/report/svg_run*.c only.
  */
 #ifndef LONGPRESS_RIG_SVG_RUN_INTERNAL_H
 #define LONGPRESS_RIG_SVG_RUN_INTERNAL_H

@@ -1,5 +1,5 @@
 /*
- * What the engine is made of; for rig/engine*.c only.
+ * What the engine is made of; for rig/run/engine*.c only.
  *
  * engine.c takes events and hands out commands; engine_bond.c knows what to do with a unit that
  * does not pair; engine_steps.c does one step of the plan after the other; engine_watch.c knows how

@@ -2,8 +2,9 @@
  * The port: the one interface between a run and the outside world. Lines, edges, radio, time.
  *
  * Two implementations: a real station (libgpiod and BlueZ; hardware/station/station_port.h) and the
- * simulated bench (hardware/sim/sim_port.h). What is true of one is true of the other: the same
- * conformance tests run against both.
+ * simulated bench (hardware/sim/sim_port.h). What is true of one is true of the other: the rules
+ * are tests of the simulated one (tests/unit/port_conformance.h), and the real one is held to them
+ * on a kernel's lines (tests/vm/t/60-endings.sh).
  *
  * Rules that every port keeps:
  *  - one clock: all instants, in both directions, are ns of the clock that `now` reads;

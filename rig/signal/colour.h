@@ -4,7 +4,7 @@
  * A colour is the set of the channels that are lit: bit 0 red, bit 1 green, bit 2 blue. A bench
  * with one clear photodiode sees only COLOUR_LIT: light, of no known colour.
  * Names: red, green, blue, amber (R+G), magenta (R+B), cyan (G+B), white (R+G+B), lit.
- * (Table from DESIGN.md; a bench file may give other names to the sets.)
+ * (A bench file may give other names to the sets.)
  */
 #ifndef LONGPRESS_RIG_COLOUR_H
 #define LONGPRESS_RIG_COLOUR_H

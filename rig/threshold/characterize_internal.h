@@ -1,5 +1,5 @@
 /*
- * A series, and the procedure that it runs; for rig/characterize*.c only.
+ * A series, and the procedure that it runs; for rig/threshold/characterize*.c only.
  */
 #ifndef LONGPRESS_RIG_CHARACTERIZE_INTERNAL_H
 #define LONGPRESS_RIG_CHARACTERIZE_INTERNAL_H

@@ -1,5 +1,5 @@
 /*
- * The search's posterior; for rig/threshold*.c only.
+ * The search's posterior; for rig/threshold/threshold*.c only.
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_INTERNAL_H
 #define LONGPRESS_RIG_THRESHOLD_INTERNAL_H

@@ -52,7 +52,7 @@ char *requirement_todo(char *out, size_t size, const struct requirement *require
     if (strcmp(requirement->question.name, "battery") == 0) {
         snprintf(out, size, "charge for 15 minutes and try again");
     } else {
-        snprintf(out, size, "see to it and try again");
+        snprintf(out, size, "correct this and try again");
     }
     return out;
 }

@@ -1,8 +1,8 @@
 /*
- * A command of the command line. One file each (tui/cmd_*.c); the table is in tui/command/main.c.
+ * A command of the command line. One file each (tui/command/cmd_*.c); the table is in main.c.
  *
- * Exit statuses are DESIGN.md's: 0 pass or done, 1 fail, 2 usage or bad file, 3 inconclusive,
- * 4 aborted, 5 bench error.
+ * Exit statuses (docs/longpress.1): 0 pass or done, 1 fail, 2 usage or bad file,
+ * 3 inconclusive, 4 aborted, 5 bench error.
  */
 #ifndef LONGPRESS_TUI_COMMAND_H
 #define LONGPRESS_TUI_COMMAND_H

@@ -47,15 +47,14 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_check = {
     .name = "check",
     .arguments = "FILE...",
-    .summary = "are these profiles, bench files and firmware files right?",
-    .help =
-        "Checks files, told apart by their content: a profile has `model:`, a bench file "
-        "`bench:`,\n"
-        "a firmware file of the simulated bench `firmware:`. Every error of a file is told in one\n"
-        "go, as FILE:LINE:COLUMN: error: what; what to write instead. Exit status 2 if any.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress check ~/.config/longpress/bench.yaml\n"
-        "  longpress check profiles/*.yaml",
+    .summary = "check profiles, bench files and firmware files for errors",
+    .help = "Checks files, told apart by their content: a profile has `model:`, a bench file "
+            "`bench:`,\n"
+            "a firmware file of the simulated bench `firmware:`. Reports all errors of a file at\n"
+            "once, as FILE:LINE:COLUMN: error: what; what to write instead. Exit status 2 if any.\n"
+            "\n"
+            "Examples:\n"
+            "  longpress check ~/.config/longpress/bench.yaml\n"
+            "  longpress check profiles/*.yaml",
     .run = run,
 };

@@ -379,7 +379,7 @@ const struct command command_decode = {
     .name = "decode",
     .arguments = "CAPTURE.vcd [--led NAMES] [--bench FILE] [--station NAME] [--active high|low] "
                  "[--json]",
-    .summary = "the LED decoder over a logic analyser's capture",
+    .summary = "run the LED decoder on a logic analyser's capture",
     .help =
         "Reads a value change dump, as PulseView, GTKWave, Saleae's Logic and `run --capture`\n"
         "write it, and prints what the LED did: a line for each pulse, and in the last line the\n"

@@ -78,7 +78,7 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_doctor = {
     .name = "doctor",
     .arguments = "[--bench FILE]",
-    .summary = "what this machine and this bench can do",
+    .summary = "check what this machine and this bench can do",
     .help =
         "Looks at gpiochips and their permissions, every wired line (free, or used by whom),\n"
         "real-time priority, memory lock, kernel, libgpiod, the guard and Bluetooth, station by "

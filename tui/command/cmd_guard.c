@@ -33,12 +33,13 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_guard = {
     .name = "guard",
     .arguments = "[--listen PATH]",
-    .summary = "a service: lets go of the buttons when a run and its keeper are gone",
+    .summary = "service that releases the buttons when a run and its keeper are gone",
     .help =
         "Watches the keepers of all runs on this machine. When one is killed together with its\n"
-        "program, or both are stopped in a press, the guard makes their lines inactive, and holds\n"
-        "them so until a run asks for them. It never presses, needs no access to the chips, and\n"
-        "has only those processes killed that asked to be watched.\n"
+        "program, or both are stopped during a press, the guard makes their lines inactive, and\n"
+        "holds them until a run asks for them. It never presses, needs no access to the chips, "
+        "and\n"
+        "kills only processes that asked to be watched.\n"
         "\n"
         "Started by systemd: `make install` installs the units,\n"
         "  sudo systemctl enable --now longpress-guard.socket\n"

@@ -342,21 +342,20 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_history = {
     .name = "history",
     .arguments = "[OPTION]...",
-    .summary = "the runs in the journal",
-    .help =
-        "Lists the runs that were kept, the latest last: its number, by which `show` and `judge`\n"
-        "take it, when it began, and its verdict. A run that was cut off (the machine went, the\n"
-        "program was killed) is `interrupted`. As a table the latest 40, else all.\n"
-        "Exit status as grep's: 0, 1 no run is as asked for, 2 usage or bad file.\n"
-        "\n" RUN_CHOICE_HELP "  --json                 one JSON object: {\"runs\": [...]}\n"
-        "  --csv                  for a spreadsheet\n"
-        "  --excel                with --csv: so that Excel keeps serial numbers and letters as "
-        "they\n"
-        "                         are (0012345, twenty digits, umlauts)\n"
-        "\n"
-        "Examples:\n"
-        "  longpress history --since 7d --verdict fail,inconclusive\n"
-        "  longpress history --model WH-1000XM5 --unit 5012345\n"
-        "  longpress history --csv --since 2026-11-01 >november.csv",
+    .summary = "list the runs in the journal",
+    .help = "Lists the stored runs, the latest last: the number that `show` and `judge` take, when "
+            "the\n"
+            "run began, and its verdict. A run that was cut off (power failed, or the program was\n"
+            "killed) is `interrupted`. A table shows the latest 40, other formats all.\n"
+            "Exit status as grep's: 0, 1 no run matches, 2 usage or bad file.\n"
+            "\n" RUN_CHOICE_HELP "  --json                 one JSON object: {\"runs\": [...]}\n"
+            "  --csv                  for a spreadsheet\n"
+            "  --excel                with --csv: make Excel preserve serial numbers and letters\n"
+            "                         (0012345, twenty digits, umlauts)\n"
+            "\n"
+            "Examples:\n"
+            "  longpress history --since 7d --verdict fail,inconclusive\n"
+            "  longpress history --model WH-1000XM5 --unit 5012345\n"
+            "  longpress history --csv --since 2026-11-01 >november.csv",
     .run = run,
 };

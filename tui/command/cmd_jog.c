@@ -183,13 +183,13 @@ out:
 const struct command command_jog = {
     .name = "jog",
     .arguments = "STATION CONTROL --for DURATION [--bench FILE]",
-    .summary = "press one actuator once, within its limits, for wiring up",
+    .summary = "press one actuator once, within its limits, to test the wiring",
     .help =
-        "Has the button of CONTROL on STATION down for the time given (3 s at the longest, and\n"
-        "within the actuator's limits), and prints when it was pressed and released, and every\n"
+        "Presses CONTROL on STATION for the time given (at most 3 s, and within the actuator's\n"
+        "limits), and prints when it was pressed and released, and every\n"
         "input that moved: the contact sense, the LED.\n"
         "\n"
-        "Take the unit out first: a jog knows no model and so no hazard.\n"
+        "Take the unit out first: a jog does not know the model, and so not its hazards.\n"
         "\n"
         "Examples:\n"
         "  longpress jog A power --for 200ms\n"

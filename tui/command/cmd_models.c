@@ -168,7 +168,7 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_models = {
     .name = "models",
     .arguments = "[--json]",
-    .summary = "what is known of each model, and by whom",
+    .summary = "list models, their procedures and sources",
     .help =
         "Lists models with their procedures: kind, sequence, LED, what is kept, source, hazards.\n"
         "Where sources disagree, each has a procedure of its own.\n"

@@ -179,21 +179,21 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_prune = {
     .name = "prune",
     .arguments = "[OPTION]...",
-    .summary = "take old runs out of the journal",
-    .help =
-        "Takes runs out of the journal, for good, and makes its file smaller. Says how many and\n"
-        "from when they are, and asks. A run that still goes on is never taken.\n"
-        "\n"
-        "  --older-than SPAN      runs that began longer ago than that (90d, 4w)\n"
-        "  --before WHEN          runs that began before that (2026-01-01)\n"
-        "  --keep-fails           but not those that failed\n" RUN_CHOICE_HELP
-        "  --dry-run              say what would be taken out, and leave it\n"
-        "  --yes                  do not ask\n"
-        "\n"
-        "Make a copy first: longpress backup FILE.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress prune --simulated\n"
-        "  longpress prune --older-than 52w --keep-fails --yes",
+    .summary = "remove old runs from the journal",
+    .help = "Removes runs from the journal, permanently, and makes its file smaller. Says how many "
+            "they\n"
+            "are and from when, and asks first. A run in progress is never removed.\n"
+            "\n"
+            "  --older-than SPAN      runs that began longer ago than that (90d, 4w)\n"
+            "  --before WHEN          runs that began before that (2026-01-01)\n"
+            "  --keep-fails           but not those that failed\n" RUN_CHOICE_HELP
+            "  --dry-run              say what would be removed, and remove nothing\n"
+            "  --yes                  do not ask\n"
+            "\n"
+            "Make a copy first: longpress backup FILE.\n"
+            "\n"
+            "Examples:\n"
+            "  longpress prune --simulated\n"
+            "  longpress prune --older-than 52w --keep-fails --yes",
     .run = run,
 };

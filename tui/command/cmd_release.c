@@ -95,12 +95,11 @@ const struct command command_release = {
     .summary = "make every actuator inactive, from whatever state",
     .help =
         "Makes all actuators of the bench, or of the stations named, inactive: after a crash, a\n"
-        "power cut of a part, or in the middle of a run. A run that has the lines is told to "
-        "end: it\n"
-        "is aborted, and kept. A keeper that does not let go within 1.3 s is killed. Presses\n"
-        "nothing. Exit status 0 when every line is known to be inactive, 5 when not: then cut "
-        "the\n"
-        "actuators' power.\n"
+        "partial power cut, or during a run. A run that holds the lines is told to end: it is\n"
+        "aborted, and kept. A keeper that does not release within 1.3 s is killed. Presses "
+        "nothing.\n"
+        "Exit status 0 if every line is known to be inactive, else 5: then cut the actuators'\n"
+        "power.\n"
         "\n"
         "  --bench FILE   the bench file (default as for `run`)\n"
         "\n"

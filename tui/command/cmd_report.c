@@ -401,9 +401,9 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_report = {
     .name = "report",
     .arguments = "[OPTION]... --format FORMAT [-o FILE]",
-    .summary = "runs of the journal as HTML, CSV, JUnit XML, JSON",
+    .summary = "write runs of the journal as HTML, CSV, JUnit XML or JSON",
     .help =
-        "Writes what the journal has of the runs that are asked for (all, if nothing is):\n"
+        "Writes the selected runs of the journal (default: all):\n"
         "\n"
         "  --format html    for people: one file that needs no other and no network, light and\n"
         "                   dark, printable: summary, margins of each firmware, each run drawn;\n"
@@ -413,18 +413,20 @@ const struct command command_report = {
         "  --format junit   for Jenkins and GitLab: a test case for each expectation, and one for\n"
         "                   the verdict. What was not observed is an <error>, never a pass\n"
         "  --format json    for programs\n"
-        "  --draw all       HTML: each run is drawn, however many there are (some 10 kB each);\n"
+        "  --draw all       HTML: draw each run, however many there are (some 10 kB each);\n"
         "                   fails: those that failed; none: none\n"
         "  --names unit     JUnit: test cases are named after serial and run, too. Without it "
         "they\n"
         "                   have the same name in each report (model, procedure, expectation), so\n"
         "                   that a pipeline sees a trend; serial and run are properties\n"
-        "  --excel          CSV: so that Excel keeps serial numbers and letters as they are\n"
+        "  --excel          CSV: make Excel preserve serial numbers and letters\n"
+        ""
         "                   (0012345, twenty digits, umlauts)\n"
-        "  -o, --output FILE      into that file, which also tells the format by its ending\n"
+        "  -o, --output FILE      the file to write; its suffix also selects the format\n"
+        ""
         "                         (.html, .csv, .xml, .json); default: standard output\n"
         "\n" RUN_CHOICE_HELP "\n"
-        "A run that still goes on is `running`, one that broke off `interrupted`: neither has a\n"
+        "A run in progress is `running`, one that was cut off `interrupted`: neither has a\n"
         "verdict, and in JUnit each is an <error>. Presses of `characterize` are no runs of the\n"
         "procedure: the page shows what they came to; --procedure NAME:threshold asks for them.\n"
         "\n"

@@ -270,7 +270,7 @@ const struct command command_scan = {
         "  --seconds N    end by itself after that time (default 15)\n"
         "  --json         one JSON object at the end, nothing else\n"
         "\n"
-        "Exit status: 0, or 5 when no adapter could search.\n"
+        "Exit status: 0, or 5 if no adapter could search.\n"
         "\n"
         "Examples:\n"
         "  longpress scan\n"

@@ -131,7 +131,7 @@ static int run(const struct context *context, int argc, char **argv)
 const struct command command_show = {
     .name = "show",
     .arguments = "RUN [OPTION]...",
-    .summary = "a run of the journal, as it was printed then",
+    .summary = "show a run of the journal as it was printed",
     .help = "Prints a run that was kept as `run` printed it: what happened, the drawing, what was\n"
             "expected and seen, the verdict as it was judged then.\n"
             "\n"

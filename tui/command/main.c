@@ -2,53 +2,8 @@
  * longpress: presses the buttons of wireless headphones for exact times, watches the LED and the
  * radio, and says whether the unit did what its profile promises.
  *
- * The way of a run through the files, in the order in which data flows:
- *
- *   tui/command/main.c            this: the table of commands
- *   tui/cmd_*.c           one command each; tui/command/cmd_run.c is the main job,
- * tui/command/cmd_screen.c the operator's screens tui/cli/paths.h          finds profiles, firmware
- * files, bench files; tui/cli/sim_wiring.h: wires our simulated benches for models of somebody's
- * own rig/format/yaml.h            YAML, checked rig/profile/catalog.h         all profiles; near
- * misses in names rig/profile/profile.h         what is claimed of a model rig/bench/bench.h what
- * is wired to what rig/plan/plan.h            the schedule, proved safe before anything moves
- *   rig/run/engine.h          one run as a state machine without I/O
- *   rig/run/run.h             engine against port, to the end
- *   rig/run/port.h       the one interface to the world:
- *     hardware/station/station_port.h   a real station: keeper, libgpiod
- *     hardware/keeper/keeper.h         the process that holds the buttons, and lets go
- *     hardware/guard/guard.h          the process that lets go when those are gone
- *     hardware/gpio/lines.h          GPIO lines
- *     hardware/sim/sim_port.h   the simulated bench
- *     hardware/sim/unit.h       the simulated unit
- *   rig/signal/blink.h           edges to coloured pulses
- *   rig/signal/pattern.h         pulses to words: `blue x2, white x1`
- *   rig/timeline/timeline.h        the only record of what happened
- *   rig/judge/judge.h           procedure and timeline to verdict; rig/judge/judge_again.h: of a
- * stored run rig/journal/journal.h         every run, kept; rig/journal/journal_read.h: read again
- *   rig/journal/journal_spool.h   what the journal could not take, until it does
- *   tui/cli/out_file.h        the one door for files that are written
- *   rig/learn/learn.h           runs of a good unit to a profile, written by
- * rig/profile/profile_write.h rig/record/record.h          a run as JSON; rig/record/record_vcd.h
- * and rig/format/vcd.h: as a capture rig/learn/settle.h          claims that contradict each other,
- * and what runs say of them tui/drive/series.h          several runs of one unit, one after the
- * other tui/print/print_run.h          a run as lines; tui/print/print_chart.h: as a drawing
- *   rig/report/reports.h         many runs as HTML, CSV, JUnit XML, JSON; rig/report/svg_run.h: one
- * drawn rig/compare/compare.h         firmware against firmware; rig/threshold/posterior.h: how
- * sure that is
- *
- * and of the screens:
- *
- *   tui/screen/app.h             what is shown, what keys do; tui/screen/app_loop.c: one loop for
- * all stations tui/drive/station_session.h             a station and the run in it
- *   hardware/radio/radio_watch.h    its adapter between runs
- *   tui/drive/batch_driver.h      a batch (rig/batch/batch.h) on several of them;
- * tui/task/batch_task.h: without screens tui/screen/screen.h          what a screen is;
- * tui/scr_*.c: one each; tui/screen/frame.c: what is around them tui/screen/chart.h           lanes
- * (tui/print/lanes.h) on the screen; tui/term/block_letters.h: block letters tui/term/paint.h inks,
- * symbols, text made safe tui/term/term.h            the terminal, which is never waited for;
- * tui/term/keys.h: what was typed
- *
- *   rig/base/diag.h            how errors are told, everywhere
+ * docs/design.md draws the way of a run through the files, docs/rooms.txt lists the folders in
+ * order; each folder has a README.md. Here is the table of commands.
  */
 #include "tui/cli/command.h"
 

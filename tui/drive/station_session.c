@@ -359,7 +359,7 @@ static const struct bay_words *words(const struct bay *bay)
     };
     static const struct bay_words late = {
         "the record of this run is not written yet; nothing is pressed before it is",
-        "is the disk busy or gone? release to give up",
+        "check the disk; release everything to cancel the run",
     };
     const struct bay_words *all[] = {
         &bay->trouble,

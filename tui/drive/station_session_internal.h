@@ -1,5 +1,5 @@
 /*
- * What a bay is made of; for tui/bay*.c only.
+ * What a bay is made of; for tui/drive/station_session*.c only.
  *
  * station_session.c opens and closes the station, and is the loop's; station_session_run.c is a run
  * in it, station_session_record.c what is known and kept of it; station_session_jog.c is what

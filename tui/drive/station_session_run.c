@@ -25,8 +25,9 @@ static void heard(void *context, const struct port_event *event)
     bay_hear(bay, event);
     if (event->kind == PORT_RADIO && event->radio == RADIO_ABSENT) {
         snprintf(bay->run.radio.what, sizeof(bay->run.radio.what), "no radio: %s", event->text);
-        snprintf(bay->run.radio.todo, sizeof(bay->run.radio.todo),
-                 "what only the radio can see is inconclusive; `longpress doctor` says more");
+        snprintf(
+            bay->run.radio.todo, sizeof(bay->run.radio.todo),
+            "expectations that need the radio will be inconclusive; `longpress doctor` says more");
     }
 }
 

@@ -73,7 +73,7 @@ bool app_choose_unit(struct app *app, const char *serial)
 {
     char unit[BATCH_SERIAL_MAX] = "";
     if (serial[0] && !batch_serial(unit, serial)) {
-        app_say(app, PAINT_BAD, "`%s` is no serial number: nothing was run", serial);
+        app_say(app, PAINT_BAD, "`%s` is not a serial number: nothing was run", serial);
         app_bell(app);
         return false;
     }
@@ -97,8 +97,7 @@ void app_start(struct app *app)
     const struct hazard *hazard = missing_hazard(app);
 
     if (app->batch.bays) {
-        app_say(app, PAINT_DOUBT,
-                "a batch has the stations: scan the unit there, or end the batch");
+        app_say(app, PAINT_DOUBT, "a batch is running: scan the unit there, or end the batch");
         return;
     }
     if (hazard) {

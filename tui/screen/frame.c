@@ -137,7 +137,7 @@ static void alarm_words(const struct app *app, char *out, size_t size)
         snprintf(out, size, "journal: %s", journal);
     } else if (app->setup->journal_broken) {
         snprintf(out, size,
-                 "journal: runs are NOT KEPT; leave, and see to what was said at the start");
+                 "journal: runs are NOT KEPT; quit and read the message shown at the start");
     }
 }
 

@@ -63,7 +63,7 @@ static void draw_scan(const struct app *app, int row, int cols)
     if (view->commands) {
         paint_row(&app->paint, row, 1, cols - 2, PAINT_PLAIN, "");
         paint_text(&app->paint, row, 1, cols - 2, PAINT_DOUBT,
-                   "keys are commands now; Tab: back to scanning");
+                   "command keys active; Tab: back to scanning");
         return;
     }
     paint_row(&app->paint, row, 1, cols - 2, PAINT_CHOSEN, "");
@@ -176,7 +176,7 @@ static void scanned(struct app *app, const char *serial)
         told(app, PAINT_DOUBT, "queued or running already", serial);
         break;
     case SCAN_NO_SERIAL:
-        told(app, PAINT_BAD, "that is no serial number: scan it again", serial);
+        told(app, PAINT_BAD, "not a serial number: scan it again", serial);
         break;
     case SCAN_FULL:
         told(app, PAINT_BAD, "this batch is full: end it, begin the next", serial);

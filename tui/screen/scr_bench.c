@@ -294,7 +294,7 @@ static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 const struct screen screen_bench = {
     .title = "Bench",
     .about = "A card for each station of the bench: what it is doing, with which unit, how far it "
-             "is, and what came of the last one. Choose a station and press Enter to run "
+             "is, and the result of the last run. Choose a station and press Enter to run "
              "something there, to watch what runs, or to read its verdict.",
     .keys = keys,
     .draw = draw,

@@ -162,7 +162,7 @@ static void press(struct app *app, uint32_t actuators)
     struct diags diags = DIAGS_INIT;
     struct bay *bay = bay_of(app);
     if (app->batch.bays) {
-        app_say(app, PAINT_DOUBT, "a batch has the stations: nothing is pressed by hand");
+        app_say(app, PAINT_DOUBT, "manual presses are disabled while a batch is running");
         return;
     }
     if (bay_state(bay) == BAY_OVER) {
@@ -303,7 +303,7 @@ static bool letter_key(struct app *app, uint32_t letter)
         app_ask_field(
             app, "Model",
             "Which model is in the station? Its limits and hazards then count for presses "
-            "by hand. Empty: none is known, and 3 s is the most.",
+            "by hand. Leave empty if unknown: presses are then limited to 3 s.",
             "", model_given);
         return true;
     default:

@@ -41,7 +41,7 @@ static void enter(struct app *app)
         view->found = thresholds_find(view->runs, app->setup->catalog, &diags);
     }
     if (diags.count > 0) {
-        app_tell(app, "Of some runs nothing can be told", &diags);
+        app_tell(app, "Some runs could not be evaluated", &diags);
     }
 }
 
@@ -224,11 +224,11 @@ static void draw(struct app *app, struct area area)
     const char *simulated = found->first->simulated ? "SIMULATED: " : "";
     if (found->beyond) {
         paint_format(paint, row + 1, place.col, place.cols, PAINT_FAINT,
-                     "%shalf of all presses of %.3f s become %s", simulated,
+                     "%s50 %% of presses held %.3f s become %s", simulated,
                      (double)found->median_ns / 1e9, found->beyond);
     } else {
         paint_format(paint, row + 1, place.col, place.cols, PAINT_FAINT,
-                     "%shalf of all presses of %.3f s start the reset", simulated,
+                     "%s50 %% of presses held %.3f s start the reset", simulated,
                      (double)found->median_ns / 1e9);
     }
     paint_format(paint, row + 2, place.col, place.cols, PAINT_FAINT, "%s, %s: %zu presses",

@@ -1,6 +1,6 @@
 /*
- * A screen of the operator's program. One file each (tui/scr_*.c): it draws from the engine's state
- * and timeline, and turns keys into calls; no rule of a run stands in it.
+ * A screen of the operator's program. One file each (tui/screen/scr_*.c): it draws from the
+ * engine's state and timeline, and turns keys into calls; no rule of a run stands in it.
  */
 #ifndef LONGPRESS_TUI_SCREEN_H
 #define LONGPRESS_TUI_SCREEN_H

@@ -87,8 +87,8 @@ int ready_placing(struct set_up *set_up, struct diags *diags, bool in_place)
         return diag_error(diags, station->place,
                           "wire an input for `placed`, run it at a terminal, or put one unit into "
                           "each station beforehand and add --answer placed=yes",
-                          "nobody can say when a unit is in station `%s`: it has no input for "
-                          "that, and there is no terminal to ask at",
+                          "station `%s` cannot tell when a unit is in place: it has no `placed` "
+                          "input and there is no terminal",
                           station->name);
     }
     return 0;

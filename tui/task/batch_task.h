@@ -78,7 +78,7 @@ struct headless {
 };
 
 /* Run them all, or until a signal comes. What is under way is released, recorded, and told then.
- * The exit status (DESIGN.md) by the worst that happened. */
+ * The exit status (tui/cli/command.h) by the worst that happened. */
 int headless_run(struct headless *headless);
 
 /* batch_print.c */

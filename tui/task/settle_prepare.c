@@ -16,7 +16,8 @@ static void ask_for(struct arena *arena, struct step *step, const struct require
     step->kind = STEP_ASK;
     step->ask = (struct question){
         .name = arena_printf(arena, "%s-%s", name, answer),
-        .prompt = arena_printf(arena, "The next run is from %s: %s. See to it.", name, answer),
+        .prompt = arena_printf(arena, "The next run starts with %s: %s. Set it, then confirm.",
+                               name, answer),
         .answers = {"done"},
         .answer_count = 1,
     };

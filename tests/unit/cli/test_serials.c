@@ -77,8 +77,9 @@ static void test_files(void **state)
     expect_read("A\x1b[2J\n", NO_SERIAL("1:2", "has a control character in it, U+001B"));
     expect_read("A\nB\xff\nC\n", NO_SERIAL("2:2", "has the byte FF in it, which is no UTF-8"));
     expect_read("]C1A\t\n]d2\035B\035\n", "A B");
-    expect_read("serial\tmodel\nA\t\n\tX\n", "standard input:3:1: error: is no serial number; one "
-                                             "serial number a line, UTF-8, at most 63 bytes\n");
+    expect_read("serial\tmodel\nA\t\n\tX\n",
+                "standard input:3:1: error: is not a serial number; one "
+                "serial number a line, UTF-8, at most 63 bytes\n");
     expect_read("A\nB\0C\n", "standard input:2:1: error: has a NUL byte in it; one serial "
                              "number a line, UTF-8, at most 63 bytes\n");
     expect_read("", "standard input: error: has no serial number in it; one serial number "

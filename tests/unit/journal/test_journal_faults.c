@@ -319,7 +319,7 @@ static void full_is_no_broken_disk(void **state)
     } cases[] = {{ENOSPC, "the disk is full; free some space on its disk"},
                  {EDQUOT, "the disk is full; free some space on its disk"},
                  {EFBIG, "for the size of files; raise the limit (`ulimit -f`"},
-                 {EIO, "(input/output error); see what `dmesg` says"}};
+                 {EIO, "an input/output error; see what `dmesg` says"}};
     struct journal_place *at = *state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

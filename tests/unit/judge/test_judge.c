@@ -1043,7 +1043,7 @@ static const struct one ones[] = {
      RESULT_INCONCLUSIVE,
      NO_MARGIN,
      "not tried",
-     "pairing was not tried: the unit did not come so far"},
+     "pairing was not tried: the unit did not get that far"},
     {"pairs, but the rig could not",
      {.expect = PAIRS,
       .marks = {{.kind = ENTRY_RADIO,
@@ -1076,7 +1076,7 @@ static const struct one ones[] = {
      RESULT_INCONCLUSIVE,
      NO_MARGIN,
      "not asked",
-     "the unit was not paired anew: it was not asked for them"},
+     "services were not read: the unit was not paired again"},
     {"discoverable, of a unit that was never found",
      {.expect = DISCOVERABLE,
       .ready = -1,
@@ -1223,7 +1223,7 @@ struct whole {
     "      bluetooth:\n"                                                                           \
     "        - disconnects: { after: press, within: 12 s }\n"                                      \
     "        - bond_rejected: { within: 40 s }\n"
-#define SEE_TO_IT "see to what could not be observed, and run it again"
+#define SEE_TO_IT "fix what could not be observed (see above) and run it again"
 
 static const struct whole wholes[] = {
     {"one",
@@ -1370,9 +1370,9 @@ static const struct whole wholes[] = {
       .marks = {{.kind = ENTRY_NOTE,
                  .code = NOTE_PLAIN,
                  .at_ms = 500,
-                 .text = "lid is closed, it must be open: see to it and try again"}}},
+                 .text = "lid is closed, it must be open: correct this and try again"}}},
      VERDICT_ABORTED,
-     "lid is closed, it must be open: see to it and try again (nothing was pressed)",
+     "lid is closed, it must be open: correct this and try again (nothing was pressed)",
      ""},
     {"fault",
      {.expect = LED,

@@ -362,9 +362,9 @@ static void files_are_told_apart_by_content(void **state)
     assert_int_equal(check_file(&diags, path), DOCUMENT_UNKNOWN);
     assert_told(
         folders, &diags,
-        "/1/n:1:1: error: this is none of the files that longpress knows; begin it with "
+        "/1/n:1:1: error: unknown kind of file; begin it with "
         "`model:` (a profile), `bench:` (a bench file) or `firmware:` (a simulated unit)\n"
-        "/1/l:1:1: error: this is none of the files that longpress knows; begin it with "
+        "/1/l:1:1: error: unknown kind of file; begin it with "
         "`model:` (a profile), `bench:` (a bench file) or `firmware:` (a simulated unit)\n");
     assert_int_equal(check_file(&diags, "/no/such/file"), DOCUMENT_UNKNOWN);
     assert_int_equal(diags.errors, 1);
