@@ -196,6 +196,9 @@ struct comparison {
     double low;
     double high;
     double p_more; /* probability that the difference is above 0 */
+    size_t more_a; /* about so many more runs of each would tell; 0: not known, or none needed */
+    size_t more_b;
+    bool more_units; /* runs of so many further units */
     bool has_shown;
     bool has_numbers;
     bool no_delay; /* a wait that never ended in any run of one of them: the numbers are the least
@@ -206,9 +209,6 @@ struct comparison {
     bool may_fall_short;
     bool unseen_a; /* most of its runs could not be observed */
     bool unseen_b;
-    size_t more_a; /* about so many more runs of each would tell; 0: not known, or none needed */
-    size_t more_b;
-    bool more_units; /* runs of so many further units */
     char sentence[COMPARE_TEXT_MAX];
 };
 

@@ -69,13 +69,13 @@ struct report_run {
     bool simulated;
     bool interrupted;        /* it broke off, and never came to a verdict */
     bool running;            /* it still goes on, and has none yet */
-    enum verdict verdict;    /* means nothing when it has none */
-    const char *reason;      /* of the verdict */
-    enum record_state state; /* of its record; means nothing without a verdict */
-    const char *damaged;     /* what of it is not as it was kept ("the profile"); or NULL */
     bool clock_not_set;      /* wall_ns dates nothing */
+    enum verdict verdict;    /* means nothing when it has none */
+    enum record_state state; /* of its record; means nothing without a verdict */
     enum report_pick pick;
-    const char *next; /* what to do, or "" */
+    const char *reason;  /* of the verdict */
+    const char *damaged; /* what of it is not as it was kept ("the profile"); or NULL */
+    const char *next;    /* what to do, or "" */
     const struct report_finding *findings;
     size_t finding_count;
     const char *drawn; /* as svg_run() wrote it; NULL: it is made of ... */

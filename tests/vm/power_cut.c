@@ -38,7 +38,7 @@ struct record {
     const uint8_t **at; /* the entries, `count` of them */
 };
 
-static void die(const char *what)
+static _Noreturn void die(const char *what)
 {
     fprintf(stderr, "power_cut: %s\n", what);
     exit(1);
@@ -153,6 +153,14 @@ static uint8_t *disk_open(const char *path, size_t size)
     return disk;
 }
 
+/* Of the first mark: the disk's size. 0: it is not that mark. */
+static size_t megabytes_of(const char *mark)
+{
+    static const char word[] = "begin:";
+    size_t length = sizeof(word) - 1;
+    return strncmp(mark, word, length) == 0 ? strtoull(mark + length, NULL, 10) : 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 5) {
@@ -163,7 +171,7 @@ int main(int argc, char **argv)
     char text[256];
     size_t begin = 0, megabytes = 0;
     while (begin < r.count &&
-           sscanf(mark_text(&r, begin, text, sizeof text), "begin:%zu", &megabytes) != 1) {
+           (megabytes = megabytes_of(mark_text(&r, begin, text, sizeof text))) == 0) {
         begin++;
     }
     if (begin == r.count || megabytes == 0 || megabytes > 4096) {
@@ -187,5 +195,6 @@ int main(int argc, char **argv)
             puts(text);
         }
     }
+    free(r.at);
     return 0;
 }

@@ -315,7 +315,7 @@ static void test_units_tell(void **state)
     static const struct {
         const char *a, *b; /* the unit of each run */
         enum compare_basis basis;
-        size_t units_a, units_b;
+        int units_a, units_b;
         enum conclusion conclusion;
     } cases[] = {
         {"AAAAAA", "BBBBBB", BASIS_UNKNOWN, 1, 1, COMPARE_OPEN},

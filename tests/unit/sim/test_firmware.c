@@ -97,7 +97,7 @@ static void test_documentation(void **state)
 {
     size_t length = 0;
     char *page = file_text("hardware/sim/README.md", &length);
-    char *block = page;
+    char *block;
     char *end = page;
     int blocks = 0;
     (void)state;
