@@ -41,7 +41,7 @@ static void look_at_drivers(struct doctor *doctor, const char *sys)
         } else if (keeps == 0) {
             doctor_add(doctor, DOCTOR_OK, about, NULL,
                        "%s: persist_gpio_outputs is off: a line whose owner dies becomes an input, "
-                       "and its pull decides: see to it that it pulls towards released",
+                       "and its pull decides: make sure that it pulls towards released",
                        drivers[i]);
         }
     }
@@ -88,7 +88,7 @@ void doctor_examine_guard(struct doctor *doctor, const struct bench *bench, cons
     } else if (guard_service_answers()) {
         doctor_add(doctor, DOCTOR_OK, about, NULL,
                    "the service answers: when longpress and its keeper are killed or stopped "
-                   "together, it lets go of the buttons");
+                   "together, it releases the buttons");
     } else {
         doctor_add(doctor, DOCTOR_WARN, about,
                    systemd ? "sudo systemctl enable --now longpress-guard.socket"

@@ -132,7 +132,7 @@ static void look_for_twins(struct doctor *doctor, const struct bluez *bluez,
     if (bluez_adapter_at(bluez, adapter->address) == adapter &&
         adapters_of_address(bluez, adapter->address, where, sizeof(where)) > 1) {
         doctor_add(doctor, DOCTOR_WARN, radio, "unplug all but one, or give them other addresses",
-                   "adapters of one address, %s: %s; nobody can tell which of them a bench means",
+                   "adapters of one address, %s: %s; it is unclear which of them a bench means",
                    adapter->address, where);
     }
 }

@@ -301,7 +301,7 @@ static int find_all(struct diags *diags, const struct line_ref *const *refs, siz
                 facts[i].in_use = true;
                 snprintf(facts[i].problem, sizeof(facts[i].problem),
                          "two wires of the bench file are this line");
-                snprintf(facts[i].todo, sizeof(facts[i].todo), "wire each to a line of its own");
+                snprintf(facts[i].todo, sizeof(facts[i].todo), "wire each to its own line");
             }
         }
         if (!facts[i].found || facts[i].in_use) {

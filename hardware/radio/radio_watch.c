@@ -187,7 +187,7 @@ void radio_watch_adapter(const struct radio_watch *watch, const char *address,
         return;
     case BLUEZ_LACKS_PERMISSION:
         complain(state, "this user may not talk to bluetoothd",
-                 "join the group `bluetooth` and log in anew");
+                 "join the group `bluetooth` and log in again");
         return;
     case BLUEZ_LACKS_ANSWER:
         complain(state, "bluetoothd does not answer", "`systemctl restart bluetooth`");

@@ -260,7 +260,7 @@ void bench_read_stations(const struct loading *loading, const struct field *fiel
         }
         for (size_t s = 0; s < bench->station_count; s++) {
             if (text_equal_nocase(bench->stations[s].name, key->text)) {
-                diag_error(loading->diags, key->place, "give each station a name of its own",
+                diag_error(loading->diags, key->place, "give each station its own name",
                            "there is a station `%s` already", key->text);
             }
         }

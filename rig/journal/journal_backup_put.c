@@ -247,7 +247,7 @@ int backup_put(struct diags *diags, const char *part, const char *copy, const ch
         putting = put_once(diags, part, copy, name, replace);
     }
     if (putting == PUT_AGAIN) {
-        not_put(diags, copy, "name another place", "others go on changing what is there");
+        not_put(diags, copy, "name another place", "others keep changing what is there");
     }
     if (putting == PUT && folder_sync_of(name) != 0) {
         putting = not_put(diags, copy, place_todo, strerror(errno));

@@ -271,7 +271,7 @@ static int take_run(struct learner *learner, const struct learn_run *given)
     if (why) {
         snprintf(where, sizeof(where), "run %zu", learner->count);
         return diag_error(learner->diags, place_of(where),
-                          "only whole runs can be learned from: see to it, and begin again",
+                          "only complete runs can be learned from: fix this and start again",
                           "it did not come to its end: %s", why);
     }
     run->timeline = given->timeline;

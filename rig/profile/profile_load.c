@@ -98,7 +98,7 @@ static const char *const control_kinds[] = {
 static bool control_name_free(const struct loading *loading, const struct yaml_node *node)
 {
     if (profile_control(loading->owner, node->text) >= 0) {
-        diag_error(loading->diags, node->place, "give each control and alias a name of its own",
+        diag_error(loading->diags, node->place, "give each control and alias its own name",
                    "there is a control `%s` already", node->text);
         return false;
     }
@@ -286,7 +286,7 @@ static void read_hazard_id(const struct loading *loading, const struct field *fi
     for (size_t i = 0; i < profile->hazard_count; i++) {
         const char *id = profile->hazards[i].id;
         if (id && profile_same_name(id, node->text)) {
-            diag_error(loading->diags, node->place, "give each hazard an id of its own",
+            diag_error(loading->diags, node->place, "give each hazard its own id",
                        "there is a hazard `%s` already", node->text);
         }
     }

@@ -180,7 +180,7 @@ static void read_own_answers(const struct loading *loading, const struct field *
     const struct yaml_node *node = yaml_get(map, field->key);
     if (question_known(requirement->question.name)) {
         diag_error(loading->diags, node->place, "take `answers` out",
-                   "question `%s` has answers of its own", requirement->question.name);
+                   "question `%s` has its own answers", requirement->question.name);
         return;
     }
     profile_read_answers(loading, node, &requirement->question);
@@ -446,7 +446,7 @@ void profile_read_procedures(const struct loading *loading, const struct field *
             continue;
         }
         if (profile_procedure(profile, key->text)) {
-            diag_error(loading->diags, key->place, "give each procedure a name of its own",
+            diag_error(loading->diags, key->place, "give each procedure its own name",
                        "there is a procedure `%s` already", key->text);
         }
         struct procedure *procedure = &profile->procedures[profile->procedure_count++];

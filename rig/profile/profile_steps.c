@@ -124,7 +124,7 @@ static void read_ask_answers(const struct loading *loading, const struct field *
     const struct yaml_node *node = yaml_get(map, field->key);
     if (question_known(step->ask.name)) {
         diag_error(loading->diags, node->place, "take `answers` out",
-                   "question `%s` has answers of its own", step->ask.name);
+                   "question `%s` has its own answers", step->ask.name);
         return;
     }
     profile_read_answers(loading, node, &step->ask);

@@ -62,7 +62,7 @@ bool report_has_verdict(const struct report_run *run)
 const char *report_no_verdict(const struct report_run *run)
 {
     return run->interrupted ? "the run was interrupted, it has no verdict"
-           : run->running   ? "the run still goes on, it has no verdict yet"
+           : run->running   ? "the run is in progress and has no verdict yet"
                             : NULL;
 }
 

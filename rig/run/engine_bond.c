@@ -89,7 +89,7 @@ bool engine_nobody(struct engine *engine, int64_t now_ns)
     }
     engine->asking = NULL;
     if (renamed) {
-        engine_note(engine, "nobody is here to say that this is the unit", NOTE_PLAIN);
+        engine_note(engine, "nobody can confirm that this is the unit", NOTE_PLAIN);
         which_answered(engine, RADIO_CHOOSE_NOBODY);
     } else {
         stop_for_bond(engine);

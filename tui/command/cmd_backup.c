@@ -56,7 +56,7 @@ const struct command command_backup = {
     .help =
         "Copies the journal as it is at one instant, also while runs are written, and checks the\n"
         "copy whole, under its name. The copy is a journal itself: `longpress history --journal\n"
-        "FILE`. A run that goes on meanwhile has no verdict in it.\n"
+        "FILE`. A run in progress has no verdict in it.\n"
         "\n"
         "  --replace        FILE may be there already, if it is a copy: the journal itself, one\n"
         "                   that runs are kept in, and any other file are never replaced\n"

@@ -45,7 +45,7 @@ const struct command command_guard = {
         "  sudo systemctl enable --now longpress-guard.socket\n"
         "starts it. `longpress doctor` says whether it answers. Without it, each keeper has a "
         "guard\n"
-        "of its own, which a kill of the whole control group ends as well.\n"
+        "of its own, which ends if the whole control group is killed.\n"
         "\n"
         "  --listen PATH   listen there, without systemd (default " GUARD_SOCKET "); runs\n"
         "                  find it by LONGPRESS_GUARD=PATH",

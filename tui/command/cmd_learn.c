@@ -380,7 +380,7 @@ static int teach(struct lecture *lecture, struct diags *diags, const struct lear
     }
     int status = learn_series_run(series, diags);
     if (status == EXIT_ABORTED) {
-        printf("stopped with %zu of %zu runs; the same command with --resume goes on from those in "
+        printf("stopped with %zu of %zu runs; add --resume to continue from those in "
                "the journal\n",
                series->count, series->wanted);
     }

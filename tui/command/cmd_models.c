@@ -171,7 +171,7 @@ const struct command command_models = {
     .summary = "list models, their procedures and sources",
     .help =
         "Lists models with their procedures: kind, sequence, LED, what is kept, source, hazards.\n"
-        "Where sources disagree, each has a procedure of its own.\n"
+        "Where sources disagree, each has its own procedure.\n"
         "\n"
         "  --json   the same as one JSON array\n"
         "\n"

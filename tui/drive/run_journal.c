@@ -52,7 +52,7 @@ static void open_at(struct keeping *keeping, const char *path)
     diags_print(&diags, stderr);
     if (!keeping->journal) {
         keeping->unkept = true;
-        warn("the run goes on, and is not kept", "");
+        warn("the run continues, and is not kept", "");
     } else if (keeping_undated()) {
         warn("the clock is not set", "the run has no date; wait for the network's time, or set it");
     }
@@ -103,8 +103,8 @@ void keeping_begin(struct keeping *keeping, const struct journal_run *run, struc
     if (!begun && !keeping->told) {
         char file[PATH_MAX];
         bool spooled = journal_spooled(keeping->journal, keeping->handle, file, sizeof(file));
-        warn(spooled ? "the run goes on, and is kept in a file of its own so far"
-                     : "the run goes on, and is not kept so far",
+        warn(spooled ? "the run continues; it is kept in a separate file so far"
+                     : "the run continues; it is not kept so far",
              trouble_of(keeping));
     }
     keeping->told = !begun;

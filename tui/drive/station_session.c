@@ -354,7 +354,7 @@ static const struct bay_words *words(const struct bay *bay)
         "the verdict will be shown: write it down; see the journal's own message",
     };
     static const struct bay_words spooled = {
-        "the record of this run is kept in a file of its own",
+        "the record of this run is kept in a separate file",
         "nothing is lost; the journal takes it in as soon as it can be written",
     };
     static const struct bay_words late = {

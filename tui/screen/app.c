@@ -314,7 +314,7 @@ static void give_keys(struct app *app, enum burst_result result, const struct ke
         batch_take_scan(app, scanned);
     } else if (result != BURST_KEYS) {
         app_say(app, PAINT_BAD, "%s: %s", scanned,
-                result == BURST_SCAN ? "a scan, which nobody waits for here: it is not taken"
+                result == BURST_SCAN ? "unexpected scan ignored"
                                      : "not the whole of a scan: scan it again");
         app_bell(app);
     }

@@ -74,7 +74,7 @@ static void draw(struct app *app, struct area area)
 {
     if (!app->batch.bays) {
         paint_text(&app->paint, area.row + 1, 1, area.cols - 2, PAINT_FAINT,
-                   "No batch goes on. Esc: back to the bench; b there begins one.");
+                   "No batch is running. Esc: back to the bench; b there starts one.");
         return;
     }
     /* A larger screen lists more of what failed. */

@@ -4,12 +4,12 @@
 #include "tui/screen/keybar.h"
 
 static const struct screen_key everywhere[] = {
-    {"SPACE Esc", "let go of everything, at once, whatever is shown; the runs end as aborted"},
+    {"SPACE Esc", "release everything at once, on any screen; the runs end as aborted"},
     {"? F1", "this help, and back"},
     {"q Esc", "back; on the bench screen q leaves the program"},
     {"Enter", "take what is chosen; arrows or hjkl choose, where there is a choice"},
-    {"Ctrl-L", "draw the screen anew"},
-    {"Ctrl-C", "let go of everything; with nothing running, leave"},
+    {"Ctrl-L", "redraw the screen"},
+    {"Ctrl-C", "release everything; if nothing is running, quit"},
     {"Ctrl-Z", "suspend, when nothing is running"},
 };
 

@@ -77,7 +77,7 @@ static void draw_head(const struct app *app, struct area area)
                      (double)(until_ns - bay_now_ns(bay)) / 1e9);
     } else if (bay_state(bay) == BAY_RUNNING) {
         paint_text(&app->paint, row, 1, area.cols - 2, PAINT_DOUBT,
-                   "a run is going on here: lines are shown, nothing is pressed by hand");
+                   "a run is in progress here: lines are shown, manual presses are disabled");
     }
 }
 

@@ -149,7 +149,7 @@ static bool is_batchs(struct app *app)
         return false;
     }
     app_go(app, &screen_batch);
-    app_say(app, PAINT_DOUBT, "a batch goes on: what is run next is chosen here");
+    app_say(app, PAINT_DOUBT, "a batch is running: it chooses what is run next");
     return true;
 }
 

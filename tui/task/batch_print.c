@@ -426,7 +426,7 @@ int tell_summary(struct headless *headless)
     tell_not_passed(headless);
     tell_not_kept(headless);
     if (headless->stopped || headless->gave_up) {
-        outbox_line(headless->out, "stopped: %s; the same command again goes on with the rest",
+        outbox_line(headless->out, "stopped: %s; repeat the command to continue with the rest",
                     headless->stopped ? headless->stopped : "no station works");
     }
     if (headless->stopped || skipped > 0) {

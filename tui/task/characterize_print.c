@@ -349,7 +349,7 @@ static void print_text(const struct characterizing *it)
         threshold_plot(it->series, end, HOLD_BEYOND, style, stdout);
     }
     if (characterize_open(it->series) && it->keeping.journal) {
-        printf("\nThe same command goes on where it stopped (series `%s`).\n",
+        printf("\nRepeat the command to continue (series `%s`).\n",
                text_printable(safe, sizeof(safe), it->options.series));
     }
 }

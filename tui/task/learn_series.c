@@ -114,7 +114,7 @@ static int not_whole(const struct learn_series *series, const struct judgement *
     char where[32];
     snprintf(where, sizeof(where), "run %zu", series->count + 1);
     diag_error(diags, place_of(where),
-               judgement->next[0] ? judgement->next : "see to it; --resume goes on from here",
+               judgement->next[0] ? judgement->next : "fix this; --resume continues from here",
                "it did not come to its end, and nothing can be learned from it: %.300s",
                judgement->reason);
     return verdict_exit_status(judgement->verdict);

@@ -50,8 +50,7 @@ static const struct bad bad_benches[] = {
      "stations:\n"
      "  A: { chip: c, actuators: { power: { line: 1, kind: relay, max_on: 1 s } } }\n"
      "  a: { chip: c, actuators: { power: { line: 2, kind: relay, max_on: 1 s } } }\n",
-     "f:3:3: error: there is a station `a` already; give each station a name of its "
-     "own\n"},
+     "f:3:3: error: there is a station `a` already; give each station its own name\n"},
     {"station_name", PART_BENCH,
      "stations:\n"
      "  A 1: { chip: c, actuators: { power: { line: 1, kind: relay, max_on: 1 s } } }\n",
@@ -103,10 +102,9 @@ static const struct bad bad_benches[] = {
      "estop: { chip: other, line: 1 }\n"
      "sound: { line: X }\n"
      "inputs: { lid: { chip: gpiochip0, line: X, is: open, else: closed } }\n",
-     "f:5:19: error: line 1 is in use already, at line 4 of this file; wire each to a "
-     "line of its own\n"
-     "f:8:45: error: line X is in use already, at line 7 of this file; wire each to a "
-     "line of its own\n"},
+     "f:5:19: error: line 1 is in use already, at line 4 of this file; wire each to its own line\n"
+     "f:8:45: error: line X is in use already, at line 7 of this file; wire each to its own "
+     "line\n"},
     {"units_of_a_real_bench", PART_BENCH, "units: { A1: f.yaml }\n",
      "f:1:14: error: a real bench has no firmware file; take it out, or write `simulated: "
      "yes`\n"},

@@ -108,8 +108,7 @@ static const struct bad bad_profiles[] = {
      "controls:\n"
      "  power: { kind: button, max_hold: 9 s }\n"
      "  Power: { kind: button, max_hold: 9 s }\n",
-     "f:3:3: error: there is a control `Power` already; give each control and alias a "
-     "name of its own\n"
+     "f:3:3: error: there is a control `Power` already; give each control and alias its own name\n"
      "f:11:27: error: there is no control `nc_ambient`; known: power\n"
      "f:16:20: error: there is no control `touch_left`; known: power\n"},
     {"alias_twice", PART_PROFILE,
@@ -118,11 +117,11 @@ static const struct bad bad_profiles[] = {
      "  nc_ambient: { kind: button, max_hold: 9 s, aliases: [power, ON_OFF, "
      "nc_ambient] }\n",
      "f:3:56: error: there is a control `power` already; give each control and alias "
-     "a name of its own\n"
+     "its own name\n"
      "f:3:63: error: there is a control `ON_OFF` already; give each control and alias "
-     "a name of its own\n"
+     "its own name\n"
      "f:3:71: error: there is a control `nc_ambient` already; give each control and "
-     "alias a name of its own\n"
+     "alias its own name\n"
      "f:16:20: error: there is no control `touch_left`; known: power, nc_ambient\n"},
     {"hazard_keys", PART_PROFILE,
      "hazards:\n"
@@ -148,8 +147,7 @@ static const struct bad bad_profiles[] = {
      "article-2026 }\n"
      "  - { id: DFU, when: { hold: touch_right }, grade: bricks, risk: r, source: "
      "article-2026 }\n",
-     "f:3:11: error: there is a hazard `DFU` already; give each hazard an id of its "
-     "own\n"},
+     "f:3:11: error: there is a hazard `DFU` already; give each hazard its own id\n"},
     {"hazard_empty_hold", PART_PROFILE,
      "hazards:\n"
      "  - { id: dfu, when: { hold: [] }, grade: bricks, risk: r, source: article-2026 "
@@ -182,8 +180,7 @@ static const struct bad bad_profiles[] = {
      "}], expect: { led: unknown } }\n"
      "  Reset: { kind: network, source: article-2026, steps: [{ hold: power, for: 5 s "
      "}], expect: { led: unknown } }\n",
-     "f:3:3: error: there is a procedure `Reset` already; give each procedure a name "
-     "of its own\n"},
+     "f:3:3: error: there is a procedure `Reset` already; give each procedure its own name\n"},
     {"procedure_name", PART_PROFILE,
      "procedures:\n"
      "  \"network reset\": { kind: network, source: article-2026, steps: [{ hold: "
@@ -240,7 +237,7 @@ static const struct bad bad_profiles[] = {
      "it recorded only\n"},
     {"requires_answers_for_known", PART_PROCEDURE,
      "requires: { lid: { answers: [open, ajar], accept: open } }\n",
-     "f:3:33: error: question `lid` has answers of its own; take `answers` out\n"},
+     "f:3:33: error: question `lid` has its own answers; take `answers` out\n"},
     {"requires_own_incomplete", PART_PROCEDURE, "requires: { app: { accept: yes } }\n",
      "f:3:22: error: key `ask` is missing; add `ask: ...`\n"
      "f:3:22: error: key `answers` is missing; add `answers: ...`\n"},
@@ -329,7 +326,7 @@ static const struct bad bad_profiles[] = {
     {"ask_known_answers", PART_PROCEDURE,
      "steps:\n"
      "  - { ask: \"How?\", name: lid, answers: [ajar] }\n",
-     "f:4:44: error: question `lid` has answers of its own; take `answers` out\n"},
+     "f:4:44: error: question `lid` has its own answers; take `answers` out\n"},
     {"ask_twice", PART_PROCEDURE,
      "requires: { lid: open }\n"
      "steps:\n"

@@ -637,7 +637,7 @@ static void test_signal(void **state)
     assert_int_equal(run(), 4);
     assert_string_equal(world->runs, "B S-HANGS");
     expect_told("3 units: 1 aborted, 2 not run");
-    expect_told("stopped: Ctrl-C; the same command again goes on with the rest");
+    expect_told("stopped: Ctrl-C; repeat the command to continue with the rest");
 }
 
 static void test_terminal_closed(void **state)
