@@ -384,7 +384,7 @@ static int listen_at(const char *path, char *wrong, size_t wrong_size)
     struct sockaddr_un address;
 
     if (!address_of(&address, path)) {
-        snprintf(wrong, wrong_size, "%s: too long for a socket's name", path);
+        snprintf(wrong, wrong_size, "%.64s...: too long for a socket's name", path);
         return -1;
     }
     /* A socket that an earlier guard left behind. One that lives is not taken from it. */
