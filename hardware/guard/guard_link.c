@@ -1,13 +1,13 @@
 #include "hardware/guard/guard_link.h"
 
 #include "hardware/guard/guard_protocol.h"
+#include "rig/base/units.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-#define MS_NS        INT64_C(1000000)
-#define TRY_AGAIN_NS (100 * MS_NS)
-#define ANSWER_NS    (5000 * MS_NS) /* a service that is being started takes its time */
+#define TRY_AGAIN_NS (100 * NS_PER_MS)
+#define ANSWER_NS    (5000 * NS_PER_MS) /* a service that is being started takes its time */
 
 struct guard_link guard_link_of(const struct guard *guard, const struct guard_wish *wish)
 {

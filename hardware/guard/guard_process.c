@@ -7,6 +7,7 @@
  * PARENTED (its parent has them). GUARD_DONE ends it in whatever state.
  */
 #include "hardware/guard/guard_protocol.h"
+#include "rig/base/units.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -23,11 +24,10 @@ enum {
     FDS_PER_WARD = 3,      /* to poll: socket, keeper, parent */
 };
 
-#define MS_NS           INT64_C(1000000)
-#define STRANGER_NS     (5000 * MS_NS) /* to say what one has come for */
-#define TAKE_AGAIN_NS   (1 * MS_NS)
-#define TAKE_GIVE_UP_NS (10000 * MS_NS) /* somebody else's by now */
-#define DUE_MAX_NS      (INT64_C(400) * 24 * 3600 * 1000 * MS_NS)
+#define STRANGER_NS     (5000 * NS_PER_MS) /* to say what one has come for */
+#define TAKE_AGAIN_NS   (1 * NS_PER_MS)
+#define TAKE_GIVE_UP_NS (10000 * NS_PER_MS) /* somebody else's by now */
+#define DUE_MAX_NS      (INT64_C(400) * 24 * 3600 * 1000 * NS_PER_MS)
 
 enum ward_state { FREE, NEW, WATCHED, STRUCK, TAKING, HELD, PARENTED };
 
@@ -557,8 +557,8 @@ static bool turn(struct guarding *self)
     }
     int64_t left_ns = wake_ns - self->ops->now();
     left_ns = left_ns > 0 ? left_ns : 0;
-    struct timespec left = {.tv_sec = left_ns / (1000 * MS_NS),
-                            .tv_nsec = left_ns % (1000 * MS_NS)};
+    struct timespec left = {.tv_sec = left_ns / (1000 * NS_PER_MS),
+                            .tv_nsec = left_ns % (1000 * NS_PER_MS)};
     int ready = ppoll(polled, 1 + count * FDS_PER_WARD, wake_ns == INT64_MAX ? NULL : &left, NULL);
     for (size_t w = 0; w < count; w++) {
         if (ready > 0) {

@@ -71,21 +71,12 @@ void find_settled(const struct trial *trial, struct finding *finding, const stru
     }
 }
 
-/* Is this what a unit does for a press, and not for being as it was? (Who shows itself already
- * pairs as well.) */
-static bool is_doing(const struct finding *finding)
-{
-    const struct expectation *expectation = finding->expectation;
-    bool off = expectation->kind == EXPECT_LED && expectation->pattern.count == 0;
-    return finding->result == RESULT_PASS && expect_trait(expectation->kind)->is_doing && !off;
-}
-
 void judge_doubt_discoverable(const struct trial *trial, struct judgement *judgement)
 {
     struct finding *shows = NULL;
     for (size_t i = 0; i < judgement->finding_count; i++) {
         struct finding *finding = &judgement->findings[i];
-        if (is_doing(finding)) {
+        if (finding->result == RESULT_PASS && evidence_is_doing(finding->expectation)) {
             return;
         }
         shows = finding->expectation->kind == EXPECT_DISCOVERABLE ? finding : shows;

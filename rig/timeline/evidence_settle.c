@@ -195,16 +195,21 @@ struct undoing evidence_undoing(const struct procedure *procedure,
     }
 }
 
+bool evidence_is_doing(const struct expectation *expectation)
+{
+    bool off = expectation->kind == EXPECT_LED && expectation->pattern.count == 0;
+    return expect_trait(expectation->kind)->is_doing && !off;
+}
+
 bool evidence_rests_on_showing(const struct procedure *procedure)
 {
     bool shows = false;
     for (size_t i = 0; i < procedure->expect_count; i++) {
         const struct expectation *expectation = &procedure->expect[i];
-        bool off = expectation->kind == EXPECT_LED && expectation->pattern.count == 0;
         if (expectation->unknown) {
             continue;
         }
-        if (expectation->needed && expect_trait(expectation->kind)->is_doing && !off) {
+        if (expectation->needed && evidence_is_doing(expectation)) {
             return false;
         }
         shows = shows || expectation->kind == EXPECT_DISCOVERABLE;

@@ -39,6 +39,10 @@ struct undoing evidence_undoing(const struct procedure *procedure,
                                 const struct expectation *expectation, const struct entry *met,
                                 int64_t until_ns, const struct timeline *timeline);
 
+/* Is this what a unit does for a press, and not for being as it was? (Who shows itself already
+ * pairs as well.) */
+bool evidence_is_doing(const struct expectation *expectation);
+
 /* Does the procedure rest on `discoverable`, and nothing that it needs besides is a unit's doing?
  */
 bool evidence_rests_on_showing(const struct procedure *procedure);

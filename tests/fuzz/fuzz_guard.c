@@ -152,7 +152,7 @@ static void good_watch(struct input *input, int c)
     uint8_t which = next(input);
     struct guard_message message = {.magic = GUARD_MAGIC,
                                     .word = GUARD_WATCH,
-                                    .heartbeat_ns = 250 * MS_NS,
+                                    .heartbeat_ns = 250 * NS_PER_MS,
                                     .chip_count = 1,
                                     .line_count = 1 + which % 3};
     int fds[] = {world.keeper[c][0], world.parent[c][0], world.chip};
@@ -182,13 +182,13 @@ static void record(struct input *input)
     } else if (what < 20) {
         close_fd(&world.socket[c]);
     } else if (what == 20) {
-        world.clock_ns += next(input) * 10 * MS_NS;
+        world.clock_ns += next(input) * 10 * NS_PER_MS;
     } else if (what == 21) {
         world.busy = next(input);
     } else if (what >= 32 && what < 64) {
         struct guard_message message = {.magic = GUARD_MAGIC,
                                         .word = GUARD_HELLO + (what - 32) / CONNECTIONS,
-                                        .due_ns = world.clock_ns + 100 * MS_NS};
+                                        .due_ns = world.clock_ns + 100 * NS_PER_MS};
         send_message(world.socket[c], &message, sizeof(message), NULL, 0);
     }
 }
@@ -196,7 +196,7 @@ static void record(struct input *input)
 static void begin(const struct guard_ops *ops, int listener)
 {
     int on = 1;
-    world = (struct world){.clock_ns = 1000 * MS_NS};
+    world = (struct world){.clock_ns = 1000 * NS_PER_MS};
     world.chip = open("/dev/null", O_RDWR | O_CLOEXEC);
     self = (struct guarding){.ops = ops, .listener = listener};
     for (size_t w = 0; w < WARDS_MAX; w++) {
