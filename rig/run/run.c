@@ -97,12 +97,19 @@ static int64_t virtual_until_ns(const struct run *run, int64_t now_ns)
     return engine_question(run->engine) ? least(wake_ns, now_ns + ASKING_ROUND_NS) : wake_ns;
 }
 
+int64_t run_hold(const struct run *run)
+{
+    run->port->halt_ns = run->port->ops->now(run->port);
+    return run->port->halt_ns;
+}
+
 int64_t run_step(struct run *run)
 {
     struct port *port = run->port;
     bool is_virtual = port->rate == 0;
     bool asked = false;
 
+    run_hold(run);
     for (int i = 0; i < RUN_STEP_EVENTS; i++) {
         struct port_event event;
         turn(run);
@@ -114,6 +121,7 @@ int64_t run_step(struct run *run)
         /* In real time all that has happened goes before the time that has come meanwhile: so a
          * caller who is late does not take for missing what is only waiting. */
         if (port->ops->next(port, is_virtual ? virtual_until_ns(run, now_ns) : now_ns, &event)) {
+            port->halt_ns = event.time_ns;
             if (run->hooks->heard) {
                 run->hooks->heard(run->hooks->context, &event);
             }

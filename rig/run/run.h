@@ -46,6 +46,11 @@ struct run {
  * question is open, each call moves virtual time a little, if at all. */
 int64_t run_step(struct run *run);
 
+/* The port's time, for engine_answer, engine_nobody and engine_abort from outside run_step. A
+ * simulated bench's clock stands there until run_step, as it does whenever the engine works: what
+ * this machine takes to act would otherwise be many times as long on a bench in a hurry. */
+int64_t run_hold(const struct run *run);
+
 /* Until engine_done, waiting in between. While a person is asked, `poll` is called every 50 ms at
  * least. */
 void run_drive(struct engine *engine, struct port *port, struct timeline *timeline,

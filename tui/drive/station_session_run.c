@@ -317,7 +317,7 @@ void bay_release(struct bay *bay, const char *why)
     if (bay->run.engine) {
         /* An engine that was never stepped has no more than its release to be obeyed. */
         bay->run.held = false;
-        engine_abort(bay->run.engine, bay_now_ns(bay), why);
+        engine_abort(bay->run.engine, run_hold(&bay->run.run), why);
         bay_run_step(bay);
     }
     bay_changed(bay);
@@ -325,7 +325,7 @@ void bay_release(struct bay *bay, const char *why)
 
 bool bay_nobody(struct bay *bay)
 {
-    if (!bay->run.engine || !engine_nobody(bay->run.engine, bay_now_ns(bay))) {
+    if (!bay->run.engine || !engine_nobody(bay->run.engine, run_hold(&bay->run.run))) {
         return false;
     }
     bay_run_step(bay);
@@ -342,7 +342,7 @@ bool bay_answer(struct bay *bay, const char *answer)
 {
     struct bay_run *run = &bay->run;
     if (!run->engine || !run->asked ||
-        !engine_answer(run->engine, bay_now_ns(bay), run->asked->name, answer,
+        !engine_answer(run->engine, run_hold(&run->run), run->asked->name, answer,
                        ANSWER_BY_OPERATOR)) {
         return false;
     }
