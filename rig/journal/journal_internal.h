@@ -12,6 +12,7 @@
 
 #include "rig/base/arena.h"
 #include "rig/base/diag.h"
+#include "rig/format/sha256.h"
 #include "rig/journal/journal.h"
 #include "rig/journal/journal_pack.h"
 #include "rig/journal/journal_read.h"
@@ -35,6 +36,10 @@ extern const int journal_version; /* how many steps there are: PRAGMA user_versi
 /* The steps from version `from` (0: an empty file) to `to`, and both numbers in the file's header.
  * Within a transaction. SQLite's code. */
 int journal_run_steps(sqlite3 *db, int from, int to);
+/* Of the schema that they make, to the letter: journal_schema_digest after each step. */
+extern const char *const journal_schema_digests[];
+/* Of the schema of a file. SQLite's code. */
+int journal_schema_digest(sqlite3 *db, char digest[SHA256_TEXT_MAX]);
 
 enum journal_form {
     FORM_EMPTY,   /* nothing is in it, and nobody has put a mark on it */

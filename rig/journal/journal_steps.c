@@ -138,6 +138,15 @@ static const char *const steps[] = {
     "CREATE INDEX units_by_serial ON units (serial COLLATE NOCASE, model);",
 };
 
+const char *const journal_schema_digests[] = {
+    "038e7ed5e0cafdaed5cb067db8cf909f4666c8684454147d379498c2925d6512",
+    "6e09bf5b3092343c70887038d266308b8d6d3d530b07d5a5f75a76f735f90c0e",
+    "45b64cd4c65b4937b163c4a08e3734f6c7e05fdb18696ebcc3f4cc3f2a2cf957",
+};
+_Static_assert(sizeof(journal_schema_digests) / sizeof(journal_schema_digests[0]) ==
+                   sizeof(steps) / sizeof(steps[0]),
+               "a digest for each step");
+
 const int journal_version = sizeof(steps) / sizeof(steps[0]);
 
 static int set_number(sqlite3 *db, const char *pragma, int value)

@@ -163,6 +163,21 @@ static void written_otherwise(void **state)
     assert_int_equal(journal_check(at, NULL, 0), 3);
 }
 
+/* The digests by which a journal of any version is known at once are those of what is made. */
+static void known_by_its_digest(void **state)
+{
+    (void)state;
+    for (int version = 1; version <= journal_version; version++) {
+        char digest[SHA256_TEXT_MAX];
+        sqlite3 *db = NULL;
+        assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+        assert_int_equal(journal_run_steps(db, 0, version), SQLITE_OK);
+        assert_int_equal(journal_schema_digest(db, digest), SQLITE_OK);
+        assert_string_equal(digest, journal_schema_digests[version - 1]);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    }
+}
+
 /* Of an older version, and at that another's. */
 static void older_and_changed(void **state)
 {
@@ -524,9 +539,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_place_make, journal_place_remove)
     const struct CMUnitTest tests[] = {
-        TEST(changed_by_another),  TEST(written_otherwise),        TEST(older_and_changed),
-        TEST(in_use_by_another),   TEST(changed_while_it_is_open), TEST(the_last_number_was_given),
-        TEST(texts_are_damaged),   TEST(texts_are_made_good),      TEST(a_tree_without_end),
+        TEST(changed_by_another),        TEST(written_otherwise),
+        TEST(older_and_changed),         cmocka_unit_test(known_by_its_digest),
+        TEST(in_use_by_another),         TEST(changed_while_it_is_open),
+        TEST(the_last_number_was_given), TEST(texts_are_damaged),
+        TEST(texts_are_made_good),       TEST(a_tree_without_end),
         TEST(one_byte_is_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
