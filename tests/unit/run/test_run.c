@@ -450,16 +450,17 @@ static void test_abort_between_steps(void **state)
 static void slow_to_hear(void *context, const struct port_event *event)
 {
     (void)context;
-    (void)event;
-    pause_for(6 * NS_PER_MS);
+    if (event->kind != PORT_EDGE) { /* of which a dimmed light has thousands */
+        pause_for(6 * NS_PER_MS);
+    }
 }
 
-/* A busy machine: who drives the bench is kept from it again and again, for half a minute of the
+/* A busy machine: who drives the bench is kept from it again and again, for seconds of the
  * bench's time. It has missed nothing: presses are on time, and the unit is tried on time. */
 static void test_late_driver(void **state)
 {
     static const char *const models[] = {"wh-1000xm5", "linkbuds"};
-    const struct timespec pause = {.tv_nsec = 300 * NS_PER_MS};
+    const struct timespec pause = {.tv_nsec = 40 * NS_PER_MS};
     struct sim_options options = {.rate = 100, .seed = 1};
     const struct run_hooks hooks = {.heard = slow_to_hear};
     (void)state;
