@@ -106,6 +106,20 @@ void diags_print(const struct diags *diags, FILE *out)
     }
 }
 
+void diags_move(struct diags *diags, struct diags *from)
+{
+    size_t kept = DIAG_MAX - diags->count < from->count ? DIAG_MAX - diags->count : from->count;
+
+    diags->items = xrealloc_array(diags->items, diags->count + kept + 1, sizeof(*diags->items));
+    for (size_t i = 0; i < kept; i++) {
+        diags->items[diags->count++] = from->items[i];
+        from->items[i] = (struct diag){0};
+    }
+    diags->errors += from->errors;
+    diags->dropped += from->dropped + from->count - kept;
+    diags_clear(from);
+}
+
 void diags_clear(struct diags *diags)
 {
     for (size_t i = 0; i < diags->count; i++) {

@@ -69,6 +69,9 @@ static inline struct place place_of(const char *where)
 /* One line a diagnostic, in order of file, line and column. */
 void diags_print(const struct diags *diags, FILE *out);
 
+/* All of `from` goes to the end of `diags`; `from` is empty then. */
+void diags_move(struct diags *diags, struct diags *from);
+
 /* Free the texts and make the list empty again. */
 void diags_clear(struct diags *diags);
 

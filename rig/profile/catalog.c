@@ -76,11 +76,11 @@ static const struct catalog_broken *known_broken(const struct catalog *catalog, 
 }
 
 /* Remember a file that did not load, if it says of which model it was meant to be. */
-static void add_broken(struct catalog *catalog, const char *path)
+static void add_broken(struct catalog *catalog, const char *path, const char *text, size_t length)
 {
     struct arena tree = ARENA_INIT;
     struct diags told_already = DIAGS_INIT;
-    const struct yaml_node *root = yaml_read_file(&tree, &told_already, path);
+    const struct yaml_node *root = yaml_read_text(&tree, &told_already, path, text, length);
     const struct yaml_node *model = root ? yaml_get(root, "model") : NULL;
     if (model && model->kind == YAML_SCALAR && !known(catalog, model->text) &&
         !known_broken(catalog, model->text) && catalog->broken_count < CATALOG_FILES_MAX) {
@@ -92,39 +92,71 @@ static void add_broken(struct catalog *catalog, const char *path)
     arena_free(&tree);
 }
 
-/* Load one file; those from index `own` on are of the same directory. */
-static void add_file(struct catalog *catalog, struct diags *diags, const char *path, size_t own)
+/* Those from index `own` on are of the same directory. */
+static void add_profile(struct catalog *catalog, struct diags *diags, struct profile *profile,
+                        size_t own)
 {
-    struct stat st;
-    if (stat(path, &st) != 0) {
-        diag_error(diags, place_of(path), NULL, "cannot look at the file: %s", strerror(errno));
-        return;
-    }
-    if (!S_ISREG(st.st_mode)) {
-        diag_warning(diags, place_of(path), "take it out of the directory of profiles",
-                     "is not a regular file; passed over");
-        return;
-    }
-    struct profile *profile = profile_load(diags, path);
-    if (!profile) {
-        add_broken(catalog, path);
-        return;
-    }
     const struct profile *earlier = known(catalog, profile->model);
     for (size_t i = own; i < catalog->count; i++) {
         if (catalog->profiles[i] == earlier) {
-            diag_error(diags, place_of(path), "keep one of the two", "model `%s` is in %s already",
-                       profile->model, earlier->path);
+            diag_error(diags, place_of(profile->path), "keep one of the two",
+                       "model `%s` is in %s already", profile->model, earlier->path);
         }
     }
     if (earlier || known_broken(catalog, profile->model)) {
         profile_free(profile);
     } else if (catalog->count == CATALOG_FILES_MAX) {
-        diag_error(diags, place_of(path), NULL, "more than %d profiles", CATALOG_FILES_MAX);
+        diag_error(diags, place_of(profile->path), NULL, "more than %d profiles",
+                   CATALOG_FILES_MAX);
         profile_free(profile);
     } else {
         catalog->profiles[catalog->count++] = profile;
     }
+}
+
+/* What is in a file, read once. NULL: it cannot be read, or is to be passed over. */
+static const char *text_of_file(struct arena *arena, struct diags *diags, const char *path,
+                                size_t *length)
+{
+    struct stat st;
+    if (stat(path, &st) != 0) {
+        diag_error(diags, place_of(path), NULL, "cannot look at the file: %s", strerror(errno));
+        return NULL;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        diag_warning(diags, place_of(path), "take it out of the directory of profiles",
+                     "is not a regular file; passed over");
+        return NULL;
+    }
+    return yaml_file_text(arena, diags, path, length);
+}
+
+/* A link to nothing is not gone. */
+static bool is_gone(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) != 0 && errno == ENOENT;
+}
+
+static void add_file(struct catalog *catalog, struct diags *diags, const char *path, size_t own)
+{
+    struct arena arena = ARENA_INIT;
+    struct diags told = DIAGS_INIT;
+    size_t length = 0;
+    const char *text = text_of_file(&arena, &told, path, &length);
+
+    if (text) {
+        struct profile *profile = profile_load_text(&told, path, text, length);
+        if (profile) {
+            add_profile(catalog, &told, profile, own);
+        } else {
+            add_broken(catalog, path, text, length);
+        }
+    } else if (is_gone(path)) {
+        diags_clear(&told); /* since the directory was listed: as if it never had been there */
+    }
+    diags_move(diags, &told);
+    arena_free(&arena);
 }
 
 static int by_model(const void *a, const void *b)
