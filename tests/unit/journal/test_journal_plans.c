@@ -428,6 +428,26 @@ static void fill(struct journal_place *at)
     journal_close(journal);
 }
 
+/* A schema that is not to the letter as the steps make it is looked at statement by statement. */
+static void open_with_other_blanks(const char *path)
+{
+    struct diags diags = DIAGS_INIT;
+    sqlite3 *db = journal_db_open(&diags, path, false);
+
+    assert_non_null(db);
+    watch(false);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, (int *)NULL);
+    assert_int_equal(journal_sql(db, "PRAGMA writable_schema = ON", ""), SQLITE_OK);
+    assert_int_equal(journal_sql(db,
+                                 "UPDATE sqlite_schema SET sql = replace(sql, ',', ' ,')"
+                                 " WHERE name = 'units'",
+                                 ""),
+                     SQLITE_OK);
+    watch(true);
+    sqlite3_close(db);
+    journal_close(journal_must_open(path));
+}
+
 /* ---- nothing else is in the sources ------------------------------------------------------- */
 
 static char *text_of(const char *path)
@@ -536,6 +556,7 @@ static void every_statement(void **state)
     copy_twice(at);
     fill(at);
     prune_all(at->path);
+    open_with_other_blanks(at->path);
     watch(false);
     check_sources();
     check_plans(at->path, false);
