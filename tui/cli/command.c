@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPTIONS_MAX = 32 };
-
 static const char *nearest_option(const char *word, const struct option *options)
 {
     const char *names[OPTIONS_MAX];

@@ -3,8 +3,8 @@
  */
 #include "rig/base/text.h"
 #include "rig/journal/journal_care.h"
-#include "tui/cli/command.h"
 #include "tui/cli/run_filter.h"
+#include "tui/command/commands.h"
 
 #include <inttypes.h>
 #include <stdio.h>

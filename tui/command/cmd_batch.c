@@ -4,8 +4,8 @@
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
-#include "tui/cli/command.h"
 #include "tui/cli/paths.h"
+#include "tui/command/commands.h"
 #include "tui/task/batch_precheck.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
  * of them a run in the journal.
  */
 #include "rig/base/units.h"
-#include "tui/cli/command.h"
+#include "tui/command/commands.h"
 #include "tui/task/characterize_task.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 
 #include "hardware/sim/firmware.h"
 #include "rig/base/text.h"
-#include "tui/cli/command.h"
+#include "tui/command/commands.h"
 
 #include <stdio.h>
 
@@ -24,37 +24,45 @@ static int check_one(const char *path)
     return command_diags(&diags, EXIT_DONE);
 }
 
+struct check_options {
+    struct operands files;
+};
+
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {{NULL, 0, NULL, 0}};
+    struct check_options options = {0};
     int status = EXIT_DONE;
     (void)context;
 
-    if (command_option(&command_check, argc, argv, ":", known) != -1) {
+    if (!command_parse(&command_check, argc, argv, &options)) {
         return EXIT_USAGE;
     }
-    if (optind == argc) {
-        return command_usage(&command_check, "which file?");
-    }
-    for (int i = optind; i < argc; i++) {
-        if (check_one(argv[i]) != EXIT_DONE) {
+    for (int i = 0; i < options.files.count; i++) {
+        if (check_one(options.files.items[i]) != EXIT_DONE) {
             status = EXIT_USAGE;
         }
     }
     return status;
 }
 
+static const struct command_operand operands[] = {
+    {.name = "FILE",
+     .value = VALUE_FILE,
+     .repeated = true,
+     .missing = "which file?",
+     OPTION_AT(struct check_options, files)},
+    OPERANDS_END,
+};
+
 const struct command command_check = {
     .name = "check",
-    .arguments = "FILE...",
     .summary = "check profiles, bench files and firmware files for errors",
-    .help = "Checks files, told apart by their content: a profile has `model:`, a bench file "
-            "`bench:`,\n"
-            "a firmware file of the simulated bench `firmware:`. Reports all errors of a file at\n"
-            "once, as FILE:LINE:COLUMN: error: what; what to write instead. Exit status 2 if any.\n"
-            "\n"
-            "Examples:\n"
-            "  longpress check ~/.config/longpress/bench.yaml\n"
-            "  longpress check profiles/*.yaml",
+    .operands = operands,
+    .about = "Checks files, told apart by their content: a profile has `model:`, a bench file "
+             "`bench:`, a firmware file of the simulated bench `firmware:`. Reports all errors of "
+             "a file at once, as FILE:LINE:COLUMN: error: what; what to write instead.",
+    .exits = "0 all are good, 2 an error in one",
+    .examples = "longpress check ~/.config/longpress/bench.yaml\n"
+                "longpress check profiles/*.yaml",
     .run = run,
 };

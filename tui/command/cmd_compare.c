@@ -5,12 +5,12 @@
 #include "rig/base/units.h"
 #include "rig/report/report_compare.h"
 #include "rig/threshold/characterize.h"
-#include "tui/cli/command.h"
 #include "tui/cli/journal_runs.h"
 #include "tui/cli/out_file.h"
 #include "tui/cli/paths.h"
 #include "tui/cli/run_filter.h"
 #include "tui/cli/thresholds.h"
+#include "tui/command/commands.h"
 #include "tui/print/print_run.h"
 #include "tui/term/style.h"
 

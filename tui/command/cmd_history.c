@@ -5,8 +5,8 @@
 #include "rig/base/when.h"
 #include "rig/format/csv.h"
 #include "rig/format/json.h"
-#include "tui/cli/command.h"
 #include "tui/cli/run_filter.h"
+#include "tui/command/commands.h"
 #include "tui/term/style.h"
 
 #include <ctype.h>

@@ -8,9 +8,9 @@
 #include "rig/judge/judge_again.h"
 #include "rig/record/record.h"
 #include "rig/threshold/characterize.h"
-#include "tui/cli/command.h"
 #include "tui/cli/paths.h"
 #include "tui/cli/run_filter.h"
+#include "tui/command/commands.h"
 #include "tui/print/print_run.h"
 
 #include <stdio.h>

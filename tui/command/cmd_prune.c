@@ -4,8 +4,8 @@
 #include "rig/base/units.h"
 #include "rig/base/when.h"
 #include "rig/journal/journal_care.h"
-#include "tui/cli/command.h"
 #include "tui/cli/run_filter.h"
+#include "tui/command/commands.h"
 
 #include <inttypes.h>
 #include <stdio.h>

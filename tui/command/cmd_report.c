@@ -6,12 +6,12 @@
 #include "rig/report/report_picks.h"
 #include "rig/report/reports.h"
 #include "rig/report/svg_run.h"
-#include "tui/cli/command.h"
 #include "tui/cli/journal_runs.h"
 #include "tui/cli/out_file.h"
 #include "tui/cli/paths.h"
 #include "tui/cli/run_filter.h"
 #include "tui/cli/thresholds.h"
+#include "tui/command/commands.h"
 
 #include <stdlib.h>
 #include <string.h>

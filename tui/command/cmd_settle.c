@@ -5,7 +5,7 @@
  * profile's cooldown.
  */
 #include "rig/learn/settle.h"
-#include "tui/cli/command.h"
+#include "tui/command/commands.h"
 #include "tui/drive/console.h"
 #include "tui/drive/run_journal.h"
 #include "tui/drive/run_options.h"

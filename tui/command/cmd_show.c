@@ -3,8 +3,8 @@
  */
 #include "rig/base/when.h"
 #include "rig/journal/journal_read.h"
-#include "tui/cli/command.h"
 #include "tui/cli/run_filter.h"
+#include "tui/command/commands.h"
 #include "tui/drive/console.h"
 #include "tui/print/print_chart.h"
 #include "tui/print/print_run.h"
