@@ -89,7 +89,9 @@ static void put_text(struct filling *filling, const char *text)
         }
         snprintf(word, sizeof(word), "%.*s", (int)length, piece);
         if (kind == WORDS_LINE) {
-            new_line(filling);
+            if (filling->column > 0) {
+                new_line(filling);
+            }
             fputs(word, filling->out);
             filling->column = WIDTH; /* nothing more fits */
         } else {
