@@ -11,7 +11,6 @@
 #include "rig/base/diag.h"
 #include "tui/cli/option.h"
 
-#include <getopt.h>
 #include <stdbool.h>
 
 enum {
@@ -31,28 +30,18 @@ struct context {
 struct command {
     const char *name;
     const char *summary; /* one line */
-    /* Each may be NULL; the words as tui/cli/option.h says. */
-    const struct command_operand *operands;
-    const struct command_option *options;
-    const char *about;    /* what it does */
-    const char *more;     /* further paragraphs, for the manual page */
-    const char *notes;    /* what stands behind the options */
+    /* As tui/cli/option.h says. */
+    const struct command_operand *operands; /* NULL: none */
+    const struct command_option *options;   /* NULL: none */
+    const char *about;                      /* what it does */
+    const char *more;     /* further paragraphs, for the manual page; NULL: none */
+    const char *notes;    /* what stands behind the options; NULL: nothing */
     const char *exits;    /* exit statuses: "0 pass, 1 fail" */
     const char *examples; /* a line each */
 
-    const char *arguments; /* for the usage line */
-    const char *help;      /* options and examples, for `longpress help COMMAND` */
     /* argv[0] is the command's name. Returns the exit status. */
     int (*run)(const struct context *context, int argc, char **argv);
 };
-
-/*
- * getopt_long with our words: an unknown option is told with the nearest known one, and with the
- * command to ask for help. Returns as getopt_long does: -1 at the end, '?' after a mistake (told
- * on standard error already).
- */
-int command_option(const struct command *command, int argc, char **argv, const char *short_options,
-                   const struct option *options);
 
 /* Print "longpress COMMAND: error: ...; see `longpress help COMMAND`" and return EXIT_USAGE. */
 int command_usage(const struct command *command, const char *fmt, ...)

@@ -5,6 +5,7 @@
 #include "tui/cli/command.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,14 +222,14 @@ static void begin(struct parsing *parsing, const struct command *command)
     }
 }
 
-static size_t place_of_found(const struct parsing *parsing, int found)
+static int place_of_found(const struct parsing *parsing, int found)
 {
-    size_t i = 0;
+    int i = 0;
 
     if (found >= FOUND_FIRST) {
-        return (size_t)(found - FOUND_FIRST);
+        return found - FOUND_FIRST;
     }
-    while (i < parsing->count && parsing->places[i].option->letter != found) {
+    while (parsing->places[i].option->letter != found) {
         i++;
     }
     return i;
@@ -275,15 +276,67 @@ static bool take_operands(const struct command *command, int argc, char **argv, 
     return true;
 }
 
+static const char *nearest_option(const struct parsing *parsing, const char *word)
+{
+    const char *names[OPTIONS_MAX];
+
+    for (size_t i = 0; i < parsing->count; i++) {
+        names[i] = parsing->places[i].option->name;
+    }
+    return text_nearest(word, names, parsing->count);
+}
+
+/* getopt_long has refused `word`. */
+static void tell_unknown(const struct parsing *parsing, const char *word)
+{
+    const struct command *command = parsing->command;
+    char name[64];
+
+    if (strncmp(word, "--", 2) != 0) {
+        command_usage(command, "unknown option `%s`", word);
+        return;
+    }
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    const char *near = nearest_option(parsing, name);
+    if (near && strcmp(near, name) == 0) {
+        command_usage(command, "option `--%s` takes no value", name);
+    } else if (near) {
+        command_usage(command, "unknown option `--%s`; did you mean `--%s`?", name, near);
+    } else {
+        command_usage(command, "unknown option `--%s`", name);
+    }
+}
+
+/* The next option: its place; -1: there is none, -2: a mistake, told. */
+static int next_option(const struct parsing *parsing, int argc, char **argv)
+{
+    int at = optind > 0 ? optind : 1;
+
+    opterr = 0;
+    int found = getopt_long(argc, argv, parsing->letters, parsing->known, NULL);
+    if (found == -1) {
+        return -1;
+    }
+    if (found == ':') {
+        command_usage(parsing->command, "option `%s` needs a value", argv[optind - 1]);
+        return -2;
+    }
+    if (found == '?') {
+        /* With operands before options getopt has moved them: the culprit was just passed. */
+        tell_unknown(parsing, optind > at ? argv[optind - 1] : argv[at]);
+        return -2;
+    }
+    return place_of_found(parsing, found);
+}
+
 bool command_parse(const struct command *command, int argc, char **argv, void *options)
 {
     struct parsing parsing;
-    int found;
+    int place;
 
     begin(&parsing, command);
-    while ((found = command_option(command, argc, argv, parsing.letters, parsing.known)) != -1) {
-        if (found == '?' ||
-            !take_found(&parsing, place_of_found(&parsing, found), options, optarg)) {
+    while ((place = next_option(&parsing, argc, argv)) != -1) {
+        if (place < 0 || !take_found(&parsing, (size_t)place, options, optarg)) {
             return false;
         }
     }

@@ -232,25 +232,17 @@ static void put_options(FILE *out, const struct command *command)
 void help_command(const struct command *command, FILE *out)
 {
     char usage[PIECE_MAX];
+    char exits[PIECE_MAX * 2];
     struct filling filling = {.out = out};
 
-    if (!command->about) {
-        fprintf(out, "usage: longpress %s%s%s\n\n%s\n", command->name,
-                command->arguments[0] ? " " : "", command->arguments, command->help);
-        return;
-    }
     fprintf(out, "usage: longpress %s%s\n\n", command->name,
             words_usage(usage, sizeof(usage), command));
     put_paragraphs(out, command->about);
     put_options(out, command);
     put_paragraphs(out, command->notes);
-    if (command->exits) {
-        char exits[PIECE_MAX * 2];
-        snprintf(exits, sizeof(exits), "Exit status: %s.", command->exits);
-        put_text(&filling, exits);
-        fputc('\n', out);
-    }
-    fputs("Examples:\n", out);
+    snprintf(exits, sizeof(exits), "Exit status: %s.", command->exits);
+    put_text(&filling, exits);
+    fputs("\nExamples:\n", out);
     for (const char *at = command->examples; *at;) {
         int length = (int)strcspn(at, "\n");
         fprintf(out, "  %.*s\n", length, at);

@@ -288,20 +288,15 @@ void manual_commands(FILE *out)
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         const struct command *command = commands[i];
         struct roff roff = {.out = out};
+        char exits[TEXT_MAX];
 
-        if (!command->about) {
-            continue;
-        }
         put_usage(out, command);
         put_paragraphs(&roff, command->about);
         put_paragraphs(&roff, command->more);
         put_options(&roff, command);
         put_paragraphs(&roff, command->notes);
-        if (command->exits) {
-            char exits[TEXT_MAX];
-            snprintf(exits, sizeof(exits), "Exit status: %s.", command->exits);
-            put_paragraphs(&roff, exits);
-        }
+        snprintf(exits, sizeof(exits), "Exit status: %s.", command->exits);
+        put_paragraphs(&roff, exits);
         put_examples(out, command->examples);
     }
 }
