@@ -38,16 +38,16 @@ const struct command command_guard = {
     .name = "guard",
     .summary = "service that releases the buttons when a run and its keeper are gone",
     .options = options,
-    .about = "Watches the keepers of all runs on this machine. When one is killed together with "
-             "its program, or both are stopped during a press, the guard makes their lines "
-             "inactive, and holds them until a run asks for them. It never presses, needs no "
-             "access to the chips, and kills only processes that asked to be watched.\n"
-             "\n"
-             "Started by systemd: `make install` installs the units,\n"
-             "  sudo systemctl enable --now longpress-guard.socket\n"
-             "starts it. `longpress doctor` says whether it answers. Without it, each keeper has a "
-             "guard of its own, which ends if the whole control group is killed.",
+    .about =
+        "Watches the keepers of all runs on this machine. When one is killed together with "
+        "its program, or both are stopped during a press, the guard makes their lines "
+        "inactive, and holds them until a run asks for them. It never presses, needs no "
+        "access to the chips, and kills only processes that asked to be watched.\n"
+        "\n"
+        "Started by systemd: `make install` installs its units. `longpress doctor` says whether "
+        "it answers. Without it, each keeper has a guard of its own, which ends if the whole "
+        "control group is killed.",
     .exits = "5, with what was wrong: otherwise it goes on",
-    .examples = "longpress guard --listen /run/user/1000/guard.sock",
+    .examples = "sudo systemctl enable --now longpress-guard.socket",
     .run = run,
 };

@@ -23,6 +23,19 @@ struct completing {
     size_t operands; /* in front of the cursor */
 };
 
+/* Is the word among those of "A,B,"? */
+static bool is_listed(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = list; strchr(at, ','); at = strchr(at, ',') + 1) {
+        if (strcspn(at, ",") == length && strncmp(at, word, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* `before` and the word, where that is what was begun. */
 static void offer(const struct completing *it, const char *before, const char *word,
                   const char *meaning)
@@ -31,7 +44,7 @@ static void offer(const struct completing *it, const char *before, const char *w
     char safe[LINE_MAX_BYTES];
 
     snprintf(whole, sizeof(whole), "%s%s", before, word);
-    if (strncmp(whole, it->typed, strlen(it->typed)) != 0) {
+    if (strncmp(whole, it->typed, strlen(it->typed)) != 0 || is_listed(before, word)) {
         return;
     }
     fprintf(it->out, "%s", text_printable(safe, sizeof(safe), whole));
