@@ -2,7 +2,7 @@
  * A command of the command line. One file each (tui/command/cmd_*.c); tui/command/commands.def
  * lists them.
  *
- * Exit statuses (docs/longpress.1): 0 pass or done, 1 fail, 2 usage or bad file,
+ * Exit statuses (docs/longpress.1.in): 0 pass or done, 1 fail, 2 usage or bad file,
  * 3 inconclusive, 4 aborted, 5 bench error.
  */
 #ifndef LONGPRESS_TUI_COMMAND_H

@@ -112,7 +112,7 @@ const struct command command_release = {
              "is aborted, and kept. A keeper that does not release within 1.3 s is killed. Presses "
              "nothing.",
     .notes = "In a systemd service that runs longpress:\n"
-             "  ExecStopPost=/usr/local/bin/longpress release --bench /etc/longpress/bench.yaml",
+             "  ExecStopPost=/usr/local/bin/longpress release",
     .exits = "0 if every line is known to be inactive, 2 usage or bad file, 5 one is not: then cut "
              "the actuators' power",
     .examples = "longpress release\n"
