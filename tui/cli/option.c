@@ -197,14 +197,12 @@ struct parsing {
     char letters[2 * OPTIONS_MAX + 2];
 };
 
-static void begin(struct parsing *parsing, const struct command *command)
+static void begin(struct parsing *parsing)
 {
     char *letter = parsing->letters;
 
-    *parsing = (struct parsing){.command = command};
-    parsing->count = command_options(command, parsing->places);
-    *parsing->letters = ':'; /* a missing value is told apart */
-    letter++;
+    parsing->count = command_options(parsing->command, parsing->places);
+    *letter++ = ':'; /* a missing value is told apart */
     for (size_t i = 0; i < parsing->count; i++) {
         const struct command_option *option = parsing->places[i].option;
         bool valued = option->value != VALUE_NONE;
@@ -222,14 +220,14 @@ static void begin(struct parsing *parsing, const struct command *command)
     }
 }
 
-static int place_of_found(const struct parsing *parsing, int found)
+static size_t place_of_found(const struct parsing *parsing, int found)
 {
-    int i = 0;
+    size_t i = 0;
 
     if (found >= FOUND_FIRST) {
-        return found - FOUND_FIRST;
+        return (size_t)(found - FOUND_FIRST);
     }
-    while (parsing->places[i].option->letter != found) {
+    while (i < parsing->count && parsing->places[i].option->letter != found) {
         i++;
     }
     return i;
@@ -307,40 +305,41 @@ static void tell_unknown(const struct parsing *parsing, const char *word)
     }
 }
 
-/* The next option: its place; -1: there is none, -2: a mistake, told. */
-static int next_option(const struct parsing *parsing, int argc, char **argv)
+/* The next option, which is at *place. False: there is none, or a mistake, told: *good. */
+static bool next_option(const struct parsing *parsing, int argc, char **argv, size_t *place,
+                        bool *good)
 {
     int at = optind > 0 ? optind : 1;
 
     opterr = 0;
     int found = getopt_long(argc, argv, parsing->letters, parsing->known, NULL);
-    if (found == -1) {
-        return -1;
-    }
+    *good = found != ':' && found != '?';
     if (found == ':') {
         command_usage(parsing->command, "option `%s` needs a value", argv[optind - 1]);
-        return -2;
-    }
-    if (found == '?') {
+    } else if (found == '?') {
         /* With operands before options getopt has moved them: the culprit was just passed. */
         tell_unknown(parsing, optind > at ? argv[optind - 1] : argv[at]);
-        return -2;
     }
-    return place_of_found(parsing, found);
+    if (!*good || found == -1) {
+        return false;
+    }
+    *place = place_of_found(parsing, found);
+    return true;
 }
 
 bool command_parse(const struct command *command, int argc, char **argv, void *options)
 {
-    struct parsing parsing;
-    int place;
+    struct parsing parsing = {.command = command};
+    size_t place;
+    bool good;
 
-    begin(&parsing, command);
-    while ((place = next_option(&parsing, argc, argv)) != -1) {
-        if (place < 0 || !take_found(&parsing, (size_t)place, options, optarg)) {
+    begin(&parsing);
+    while (next_option(&parsing, argc, argv, &place, &good)) {
+        if (place >= parsing.count || !take_found(&parsing, place, options, optarg)) {
             return false;
         }
     }
-    if (!take_operands(command, argc, argv, options)) {
+    if (!good || !take_operands(command, argc, argv, options)) {
         return false;
     }
     for (size_t i = 0; i < parsing.count; i++) {
