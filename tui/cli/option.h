@@ -59,9 +59,9 @@ typedef bool option_take(const struct option_given *given, void *options, const 
 struct command_option {
     const char *name; /* without dashes; NULL: a group, or the end */
     char letter;      /* `o`: -o as well */
+    bool repeated;    /* may be given more than once; of others the last one counts */
+    bool listed;      /* several of `words`, with commas between; for the shells */
     enum value_kind value;
-    bool repeated;  /* may be given more than once; of others the last one counts */
-    bool listed;    /* several of `words`, with commas between; for the shells */
     const char *of; /* the value's name: FILE; NULL: the words of the choice, or a flag */
     const struct option_word *words; /* of a choice, or what else a shell is to offer */
     int64_t least;

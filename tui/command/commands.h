@@ -12,10 +12,10 @@
 #include "tui/command/commands.def"
 #undef COMMAND
 
-#define COMMAND(name) +1
+#define COMMAND(name) COMMAND_##name,
 enum {
-    COMMAND_COUNT = 0
 #include "tui/command/commands.def"
+    COMMAND_COUNT
 };
 #undef COMMAND
 

@@ -167,8 +167,10 @@ static size_t put_named(FILE *out, int column, const struct option_place *places
     for (; i < count && places[i].group == group; i++) {
         if (places[i].option->help) {
             bool last = i + 1 == count || places[i + 1].group != group;
-            label_of(label, sizeof(label) - 1, places[i].option, NULL);
-            put_word(&names, strcat(label, last ? "" : ","));
+            char word[LABEL_MAX + 40];
+            label_of(label, sizeof(label), places[i].option, NULL);
+            snprintf(word, sizeof(word), "%s%s", label, last ? "" : ",");
+            put_word(&names, word);
         }
     }
     if (names.column + 2 > column) {
