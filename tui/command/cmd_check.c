@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-static int check_one(const char *path)
+static int check_one(const char *path, bool quiet)
 {
     struct diags diags = DIAGS_INIT;
     enum document_kind kind = check_file(&diags, path);
@@ -19,13 +19,17 @@ static int check_one(const char *path)
     if (diags.errors) {
         return command_diags(&diags, EXIT_USAGE);
     }
-    char safe[512];
-    printf("%s: %s, good\n", text_printable(safe, sizeof(safe), path), document_kind_name(kind));
+    if (!quiet) {
+        char safe[512];
+        printf("%s: %s, good\n", text_printable(safe, sizeof(safe), path),
+               document_kind_name(kind));
+    }
     return command_diags(&diags, EXIT_DONE);
 }
 
 struct check_options {
     struct operands files;
+    bool quiet;
 };
 
 static int run(const struct context *context, int argc, char **argv)
@@ -38,7 +42,7 @@ static int run(const struct context *context, int argc, char **argv)
         return EXIT_USAGE;
     }
     for (int i = 0; i < options.files.count; i++) {
-        if (check_one(options.files.items[i]) != EXIT_DONE) {
+        if (check_one(options.files.items[i], options.quiet) != EXIT_DONE) {
             status = EXIT_USAGE;
         }
     }
@@ -54,10 +58,19 @@ static const struct command_operand operands[] = {
     OPERANDS_END,
 };
 
+static const struct command_option options[] = {
+    {.name = "quiet",
+     .letter = 'q',
+     .help = "say nothing of files that are good",
+     OPTION_AT(struct check_options, quiet)},
+    OPTIONS_END,
+};
+
 const struct command command_check = {
     .name = "check",
     .summary = "check profiles, bench files and firmware files for errors",
     .operands = operands,
+    .options = options,
     .about = "Checks files, told apart by their content: a profile has `model:`, a bench file "
              "`bench:`, a firmware file of the simulated bench `firmware:`. Reports all errors of "
              "a file at once, as FILE:LINE:COLUMN: error: what; what to write instead.",
