@@ -90,7 +90,7 @@ bool option_refuse(const struct option_given *given, const char *fmt, ...)
     return false;
 }
 
-bool option_number(const struct option_given *given, const char *text, int64_t *number)
+static bool read_number(const struct option_given *given, const char *text, int64_t *number)
 {
     const struct command_option *option = given->option;
     char *end;
@@ -105,7 +105,7 @@ bool option_number(const struct option_given *given, const char *text, int64_t *
     return true;
 }
 
-bool option_duration(const struct option_given *given, const char *text, int64_t *duration_ns)
+static bool read_duration(const struct option_given *given, const char *text, int64_t *duration_ns)
 {
     const struct command_option *option = given->option;
     char limit[DURATION_TEXT_MAX];
@@ -167,10 +167,10 @@ static bool take(const struct option_given *given, void *options, const char *te
         *(bool *)at = true;
         return true;
     case VALUE_NUMBER:
-        good = option_number(given, text, &number);
+        good = read_number(given, text, &number);
         break;
     case VALUE_DURATION:
-        good = option_duration(given, text, &number);
+        good = read_duration(given, text, &number);
         break;
     case VALUE_CHOICE:
         good = find_word(given, text, &word);

@@ -5,8 +5,8 @@
  *
  *     static const struct command_option options[] = {
  *         {.name = "bench", .value = VALUE_BENCH, .of = "FILE", .help = "the bench file",
- *          OPTION_AT(struct jog_options, bench)},
- *         OPTION_GROUP(run_filter_options, struct jog_options, choice),
+ *          OPTION_AT(struct history_options, bench)},
+ *         OPTION_GROUP(run_choice_options, struct history_options, choice),
  *         OPTIONS_END,
  *     };
  *
@@ -154,10 +154,6 @@ bool command_parse(const struct command *command, int argc, char **argv, void *o
 /* "longpress COMMAND: error: --NAME ...". False. */
 bool option_refuse(const struct option_given *given, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-
-/* What setters have in common. False after a mistake, told. */
-bool option_number(const struct option_given *given, const char *text, int64_t *number);
-bool option_duration(const struct option_given *given, const char *text, int64_t *duration_ns);
 
 /* "real|fast": how help and usage name the value; `of`, or the words of the choice. */
 const char *option_value_name(char *out, size_t size, const struct command_option *option);
