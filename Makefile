@@ -22,7 +22,10 @@ endif
         check-compilers lint format bench fuzz vm-test vm-clang vm-seeds cross-arm64 i386-test \
         vm-bench vm-soak release-test install uninstall clean help programs
 
-all: $(BUILD)/longpress
+# The manual page: a frame, and what the tables of the commands say.
+MANUAL := $(BUILD)/longpress.1
+
+all: $(BUILD)/longpress $(MANUAL)
 
 # ---- packages: what is missing is installed through apt, and said ------------------------------
 
@@ -128,6 +131,10 @@ $(BUILD)/longpress: $(BUILD)/tui/command/main.o $(CORE)
 	@ln -sfn "$$(realpath --relative-to=$(@D) .)" $(@D)/source
 	$(call say,LINK)$(LINK) -o $@ $^ $(LIB_LIBS)
 
+$(MANUAL): docs/longpress.1.in $(BUILD)/longpress
+	$(call say,MAN)$(BUILD)/longpress --manual >$@.commands && \
+	sed -e '/^@COMMANDS@$$/{' -e 'r $@.commands' -e d -e '}' -e 's/@VERSION@/$(VERSION)/' $< >$@
+
 # ---- a newcomer's first command ----------------------------------------------------------------
 
 run: $(BUILD)/longpress
@@ -209,7 +216,7 @@ check-cli: $(BUILD)/longpress
 	@LONGPRESS=$(BUILD)/longpress tests/cli/start-together 50
 
 # The commands in README, docs, man page and help texts.
-check-texts: $(BUILD)/longpress
+check-texts: $(BUILD)/longpress $(MANUAL)
 	@BUILD=$(BUILD) tests/texts/run
 
 check-bluez: $(FAKE_BIN) $(PROBE_BIN) $(BUILD)/longpress
@@ -295,9 +302,9 @@ TIDY_C := $(filter-out tests/vm/bench/%,$(filter %.c,$(ALL_C)))
 check-rooms: $(BUILD)/longpress
 	tests/rooms/check $(BUILD)
 
-lint: $(CONFIG) check-rooms
+lint: $(CONFIG) check-rooms $(MANUAL)
 	$(call need,$(PACKAGES_LINT) $(PACKAGES_TEST))
-	mandoc -Tlint docs/longpress.1
+	mandoc -Tlint $(MANUAL)
 	clang-format --dry-run -Werror $(ALL_C)
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --error-exitcode=1 -j 2 -I. $(DEFINES) $(TIDY_C)
@@ -395,14 +402,20 @@ release-test:
 DATA  := $(DESTDIR)$(PREFIX)/share
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 
-install: $(BUILD)/longpress
+# Where the shells look for what they complete: tui/command/completion/FILE has it.
+SHELLS := longpress.bash:bash-completion/completions/longpress _longpress:zsh/site-functions/_longpress \
+          longpress.fish:fish/vendor_completions.d/longpress.fish
+
+install: $(BUILD)/longpress $(MANUAL)
 	install -D -m 755 $(BUILD)/longpress $(DESTDIR)$(PREFIX)/bin/longpress
 	install -d $(DATA)/longpress/profiles $(DATA)/longpress/firmware $(DATA)/longpress/benches \
 		$(DATA)/man/man1 $(DATA)/doc/longpress
 	install -m 644 profiles/*.yaml profiles/SCHEMA.md $(DATA)/longpress/profiles
 	install -m 644 hardware/sim/firmware/*.yaml $(DATA)/longpress/firmware
 	install -m 644 hardware/benches/*.yaml hardware/benches/README.md $(DATA)/longpress/benches
-	install -m 644 docs/longpress.1 $(DATA)/man/man1
+	install -m 644 $(MANUAL) $(DATA)/man/man1
+	for shell in $(SHELLS); do \
+		install -D -m 644 tui/command/completion/$${shell%%:*} $(DATA)/$${shell#*:} || exit; done
 	install -m 644 README.md LICENSE docs/CHANGELOG.md $(DATA)/doc/longpress
 	install -d $(UNITS)
 	install -m 644 hardware/systemd/longpress-guard.socket $(UNITS)
@@ -412,6 +425,7 @@ install: $(BUILD)/longpress
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/longpress $(DATA)/man/man1/longpress.1
+	for shell in $(SHELLS); do rm -f $(DATA)/$${shell#*:}; done
 	rm -rf $(DATA)/longpress $(DATA)/doc/longpress
 	rm -f $(UNITS)/longpress-guard.socket $(UNITS)/longpress-guard.service
 

@@ -97,7 +97,7 @@ char *finding_margin_words(char *out, const struct finding *finding);
 
 const char *verdict_name(enum verdict verdict);
 const char *expect_result_name(enum expect_result result);
-/* 0 pass, 1 fail, 3 inconclusive, 4 aborted, 5 error (docs/longpress.1, EXIT STATUS). */
+/* 0 pass, 1 fail, 3 inconclusive, 4 aborted, 5 error (docs/longpress.1.in, EXIT STATUS). */
 int verdict_exit_status(enum verdict verdict);
 
 #endif

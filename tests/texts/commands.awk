@@ -24,7 +24,13 @@ format == "help" && /^Examples?:/ { examples = 1; next }
 format == "help" && /^  +(sudo|ExecStopPost=)/ { sub(/^ +(ExecStopPost=[^ ]*\/)?/, ""); put(FNR, "run", $0); next }
 format == "help" && examples { sub(/^  /, ""); example($0) }
 
-format == "man" { gsub(/\\-/, "-"); gsub(/\\f./, "") }
+format == "man" {
+    gsub(/\\-/, "-"); gsub(/\\e/, "\\")
+    for (rest = $0; match(rest, /\\fBlongpress [^\\]+\\fR/); rest = substr(rest, RSTART + RLENGTH))
+        if (!fenced && !synopsis) put(FNR, "name", substr(rest, RSTART + 3, RLENGTH - 6))
+    synopsis = /^\.SS/
+    gsub(/\\f./, "")
+}
 format == "man" && /^\.EX/ { fenced = 1; next }
 format == "man" && /^\.EE/ { fenced = 0; next }
 format == "man" && fenced { example($0); next }

@@ -9,50 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPTIONS_MAX = 32 };
-
-static const char *nearest_option(const char *word, const struct option *options)
-{
-    const char *names[OPTIONS_MAX];
-    size_t count = 0;
-    for (const struct option *o = options; o->name && count < OPTIONS_MAX; o++) {
-        names[count++] = o->name;
-    }
-    return text_nearest(word, names, count);
-}
-
-int command_option(const struct command *command, int argc, char **argv, const char *short_options,
-                   const struct option *options)
-{
-    int at = optind > 0 ? optind : 1;
-    opterr = 0;
-    int found = getopt_long(argc, argv, short_options, options, NULL);
-    if (found == ':') {
-        command_usage(command, "option `%s` needs a value", argv[optind - 1]);
-        return '?';
-    }
-    if (found != '?') {
-        return found;
-    }
-    /* With arguments before options getopt has moved them: the culprit is the one just passed. */
-    const char *word = optind > at ? argv[optind - 1] : argv[at];
-    if (strncmp(word, "--", 2) == 0) {
-        char name[64];
-        snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
-        const char *near = nearest_option(name, options);
-        if (near && strcmp(near, name) == 0) {
-            command_usage(command, "option `--%s` takes no value", name);
-        } else if (near) {
-            command_usage(command, "unknown option `--%s`; did you mean `--%s`?", name, near);
-        } else {
-            command_usage(command, "unknown option `--%s`", name);
-        }
-    } else {
-        command_usage(command, "unknown option `%s`", word);
-    }
-    return '?';
-}
-
 int command_usage(const struct command *command, const char *fmt, ...)
 {
     char text[512];

@@ -1,15 +1,16 @@
 /*
- * A command of the command line. One file each (tui/command/cmd_*.c); the table is in main.c.
+ * A command of the command line. One file each (tui/command/cmd_*.c); tui/command/commands.def
+ * lists them.
  *
- * Exit statuses (docs/longpress.1): 0 pass or done, 1 fail, 2 usage or bad file,
+ * Exit statuses (docs/longpress.1.in): 0 pass or done, 1 fail, 2 usage or bad file,
  * 3 inconclusive, 4 aborted, 5 bench error.
  */
 #ifndef LONGPRESS_TUI_COMMAND_H
 #define LONGPRESS_TUI_COMMAND_H
 
 #include "rig/base/diag.h"
+#include "tui/cli/option.h"
 
-#include <getopt.h>
 #include <stdbool.h>
 
 enum {
@@ -28,43 +29,19 @@ struct context {
 
 struct command {
     const char *name;
-    const char *arguments; /* for the usage line */
-    const char *summary;   /* one line */
-    const char *help;      /* options and examples, for `longpress help COMMAND` */
+    const char *summary; /* one line */
+    /* As tui/cli/option.h says. */
+    const struct command_operand *operands; /* NULL: none */
+    const struct command_option *options;   /* NULL: none */
+    const char *about;                      /* what it does */
+    const char *more;     /* further paragraphs, for the manual page; NULL: none */
+    const char *notes;    /* what stands behind the options; NULL: nothing */
+    const char *exits;    /* exit statuses: "0 pass, 1 fail" */
+    const char *examples; /* a line each */
+
     /* argv[0] is the command's name. Returns the exit status. */
     int (*run)(const struct context *context, int argc, char **argv);
 };
-
-extern const struct command command_models;
-extern const struct command command_batch;
-extern const struct command command_check;
-extern const struct command command_characterize;
-extern const struct command command_run;
-extern const struct command command_decode;
-extern const struct command command_learn;
-extern const struct command command_judge;
-extern const struct command command_history;
-extern const struct command command_show;
-extern const struct command command_report;
-extern const struct command command_compare;
-extern const struct command command_prune;
-extern const struct command command_backup;
-extern const struct command command_doctor;
-extern const struct command command_guard;
-extern const struct command command_jog;
-extern const struct command command_monitor;
-extern const struct command command_release;
-extern const struct command command_scan;
-extern const struct command command_screen;
-extern const struct command command_settle;
-
-/*
- * getopt_long with our words: an unknown option is told with the nearest known one, and with the
- * command to ask for help. Returns as getopt_long does: -1 at the end, '?' after a mistake (told
- * on standard error already).
- */
-int command_option(const struct command *command, int argc, char **argv, const char *short_options,
-                   const struct option *options);
 
 /* Print "longpress COMMAND: error: ...; see `longpress help COMMAND`" and return EXIT_USAGE. */
 int command_usage(const struct command *command, const char *fmt, ...)

@@ -10,31 +10,31 @@
 #include <time.h>
 #include <unistd.h>
 
-static bool take_verdicts(const struct command *command, struct run_choice *choice,
-                          const char *list)
+static const struct option_word verdicts[] = {
+    {.word = "pass", .value = 1 << VERDICT_PASS},
+    {.word = "fail", .value = 1 << VERDICT_FAIL},
+    {.word = "inconclusive", .value = 1 << VERDICT_INCONCLUSIVE},
+    {.word = "aborted", .value = 1 << VERDICT_ABORTED},
+    {.word = "error", .value = 1 << VERDICT_ERROR},
+    {.word = "interrupted", .value = FILTER_INTERRUPTED},
+    {.word = "running", .value = FILTER_RUNNING},
+    {.word = NULL},
+};
+
+static bool take_verdicts(const struct option_given *given, void *options, const char *list)
 {
-    static const struct {
-        const char *word;
-        unsigned bit;
-    } words[] = {
-        {"pass", 1U << VERDICT_PASS},
-        {"fail", 1U << VERDICT_FAIL},
-        {"inconclusive", 1U << VERDICT_INCONCLUSIVE},
-        {"aborted", 1U << VERDICT_ABORTED},
-        {"error", 1U << VERDICT_ERROR},
-        {"interrupted", FILTER_INTERRUPTED},
-        {"running", FILTER_RUNNING},
-    };
+    struct run_choice *choice = options;
+
     for (const char *at = list;; at++) {
         size_t length = strcspn(at, ",");
         unsigned bit = 0;
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-            if (strlen(words[i].word) == length && strncmp(words[i].word, at, length) == 0) {
-                bit = words[i].bit;
+        for (const struct option_word *w = verdicts; w->word; w++) {
+            if (strlen(w->word) == length && strncmp(w->word, at, length) == 0) {
+                bit = (unsigned)w->value;
             }
         }
         if (!bit) {
-            command_usage(command,
+            command_usage(given->command,
                           "`%.*s` is no verdict; they are pass, fail, inconclusive, aborted, "
                           "error, interrupted, running",
                           (int)length, at);
@@ -48,80 +48,123 @@ static bool take_verdicts(const struct command *command, struct run_choice *choi
     }
 }
 
-static bool take_when(const struct command *command, const char *option, const char *text,
-                      int64_t *out_ns)
+static bool take_when(const struct option_given *given, const char *text, int64_t *out_ns)
 {
     const char *wrong = when_parse(text, (int64_t)time(NULL) * 1000000000, out_ns);
 
-    if (wrong) {
-        command_usage(command, "%s `%s` %s", option, text, wrong);
-    }
-    return !wrong;
+    return !wrong || option_refuse(given, "`%s` %s", text, wrong);
 }
 
-static bool take_limit(const struct command *command, struct run_choice *choice, const char *text)
+static bool take_since(const struct option_given *given, void *options, const char *text)
 {
+    return take_when(given, text, &((struct run_choice *)options)->filter.since_ns);
+}
+
+static bool take_until(const struct option_given *given, void *options, const char *text)
+{
+    return take_when(given, text, &((struct run_choice *)options)->filter.until_ns);
+}
+
+static bool take_simulated(const struct option_given *given, void *options, const char *text)
+{
+    (void)given;
+    (void)text;
+    ((struct run_choice *)options)->filter.reality = FILTER_SIMULATED;
+    return true;
+}
+
+static bool take_real(const struct option_given *given, void *options, const char *text)
+{
+    (void)given;
+    (void)text;
+    ((struct run_choice *)options)->filter.reality = FILTER_REAL;
+    return true;
+}
+
+static bool take_limit(const struct option_given *given, void *options, const char *text)
+{
+    struct run_choice *choice = options;
     char *end;
     errno = 0;
     long long limit = strtoll(text, &end, 10);
 
     if (errno || end == text || *end || limit < 0) {
-        command_usage(command, "--limit is a number, 0 for all, not `%s`", text);
-        return false;
+        return option_refuse(given, "is a number, 0 for all, not `%s`", text);
     }
     choice->filter.limit = limit;
     choice->limited = true;
     return true;
 }
 
-bool run_choice_take(const struct command *command, struct run_choice *choice, int option,
-                     const char *value)
-{
-    struct run_filter *filter = &choice->filter;
+const struct command_option run_choice_common_options[] = {
+    {.name = "unit",
+     .value = VALUE_TEXT,
+     .of = "SERIAL",
+     .help = "runs of that unit only",
+     OPTION_AT(struct run_choice, filter.unit)},
+    {.name = "station",
+     .value = VALUE_STATION,
+     .of = "NAME",
+     .help = "runs on that station only",
+     OPTION_AT(struct run_choice, filter.station)},
+    {.name = "batch",
+     .value = VALUE_TEXT,
+     .of = "NAME",
+     .help = "runs of that batch or series only",
+     OPTION_AT(struct run_choice, filter.batch)},
+    {.name = "operator",
+     .value = VALUE_TEXT,
+     .of = "NAME",
+     .help = "runs of that operator only",
+     OPTION_AT(struct run_choice, filter.operator_name)},
+    {.name = "since",
+     .value = VALUE_TEXT,
+     .of = "WHEN",
+     .help = "runs that began then or later: a day (2026-11-24), a time (2026-11-24 15:00), or how "
+             "long ago (12h, 7d)",
+     .take = take_since},
+    {.name = "until",
+     .value = VALUE_TEXT,
+     .of = "WHEN",
+     .help = "runs that began before that",
+     .take = take_until},
+    {.name = "simulated", .help = "runs on a simulated bench only", .take = take_simulated},
+    {.name = "real", .help = "runs on a real bench only", .take = take_real},
+    OPTION_JOURNAL(struct run_choice, journal),
+    OPTIONS_END,
+};
 
-    switch (option) {
-    case CHOOSE_JOURNAL:
-        choice->journal = value;
-        return true;
-    case CHOOSE_MODEL:
-        filter->model = value;
-        return true;
-    case CHOOSE_PROCEDURE:
-        filter->procedure = value;
-        return true;
-    case CHOOSE_UNIT:
-        filter->unit = value;
-        return true;
-    case CHOOSE_STATION:
-        filter->station = value;
-        return true;
-    case CHOOSE_FIRMWARE:
-        filter->unit_firmware = value;
-        return true;
-    case CHOOSE_BATCH:
-        filter->batch = value;
-        return true;
-    case CHOOSE_OPERATOR:
-        filter->operator_name = value;
-        return true;
-    case CHOOSE_VERDICT:
-        return take_verdicts(command, choice, value);
-    case CHOOSE_SINCE:
-        return take_when(command, "--since", value, &filter->since_ns);
-    case CHOOSE_UNTIL:
-        return take_when(command, "--until", value, &filter->until_ns);
-    case CHOOSE_SIMULATED:
-        filter->reality = FILTER_SIMULATED;
-        return true;
-    case CHOOSE_REAL:
-        filter->reality = FILTER_REAL;
-        return true;
-    case CHOOSE_LIMIT:
-        return take_limit(command, choice, value);
-    default:
-        return false;
-    }
-}
+const struct command_option run_choice_options[] = {
+    {.name = "model",
+     .value = VALUE_MODEL,
+     .of = "MODEL",
+     .help = "runs of that model only",
+     OPTION_AT(struct run_choice, filter.model)},
+    {.name = "procedure",
+     .value = VALUE_PROCEDURE,
+     .of = "PROCEDURE",
+     .help = "runs of that procedure only",
+     OPTION_AT(struct run_choice, filter.procedure)},
+    {.name = "firmware",
+     .value = VALUE_TEXT,
+     .of = "VERSION",
+     .help = "runs with that firmware version of the unit only",
+     OPTION_AT(struct run_choice, filter.unit_firmware)},
+    {.name = "verdict",
+     .value = VALUE_TEXT,
+     .listed = true,
+     .of = "LIST",
+     .words = verdicts,
+     .help = "of these: pass, fail, inconclusive, aborted, error, interrupted, running",
+     .take = take_verdicts},
+    {.name = "limit",
+     .value = VALUE_TEXT,
+     .of = "N",
+     .help = "the latest N; 0: all",
+     .take = take_limit},
+    {.group = run_choice_common_options},
+    OPTIONS_END,
+};
 
 const char *run_choice_path(const struct run_choice *choice, struct diags *diags,
                             struct arena *arena)

@@ -18,56 +18,15 @@ struct run_choice {
     bool quiet;   /* how far reading is, is not told: the terminal shows something else */
 };
 
-/* For a command's table of options; its own values are letters. */
-enum run_choice_option {
-    CHOOSE_JOURNAL = 1000,
-    CHOOSE_MODEL,
-    CHOOSE_PROCEDURE,
-    CHOOSE_UNIT,
-    CHOOSE_STATION,
-    CHOOSE_FIRMWARE,
-    CHOOSE_BATCH,
-    CHOOSE_OPERATOR,
-    CHOOSE_VERDICT,
-    CHOOSE_SINCE,
-    CHOOSE_UNTIL,
-    CHOOSE_SIMULATED,
-    CHOOSE_REAL,
-    CHOOSE_LIMIT,
-};
+/* Which runs: all of these options, and those of them that `compare` has. About a run_choice. */
+extern const struct command_option run_choice_options[];
+extern const struct command_option run_choice_common_options[];
 
-/* clang-format off */
-#define RUN_CHOICE_OPTIONS                                                                         \
-    {"journal", required_argument, NULL, CHOOSE_JOURNAL},                                          \
-    {"model", required_argument, NULL, CHOOSE_MODEL},                                              \
-    {"procedure", required_argument, NULL, CHOOSE_PROCEDURE},                                      \
-    {"unit", required_argument, NULL, CHOOSE_UNIT},                                                \
-    {"station", required_argument, NULL, CHOOSE_STATION},                                          \
-    {"firmware", required_argument, NULL, CHOOSE_FIRMWARE},                                        \
-    {"batch", required_argument, NULL, CHOOSE_BATCH},                                              \
-    {"operator", required_argument, NULL, CHOOSE_OPERATOR},                                        \
-    {"verdict", required_argument, NULL, CHOOSE_VERDICT},                                          \
-    {"since", required_argument, NULL, CHOOSE_SINCE},                                              \
-    {"until", required_argument, NULL, CHOOSE_UNTIL},                                              \
-    {"simulated", no_argument, NULL, CHOOSE_SIMULATED},                                            \
-    {"real", no_argument, NULL, CHOOSE_REAL},                                                      \
-    {"limit", required_argument, NULL, CHOOSE_LIMIT}
-
-#define RUN_CHOICE_HELP                                                                            \
-    "  --model, --procedure, --unit, --station, --firmware, --batch, --operator TEXT\n"            \
-    "                         runs of that model, ... only\n"                                      \
-    "  --verdict LIST         pass, fail, inconclusive, aborted, error, interrupted, running\n"    \
-    "  --since WHEN, --until WHEN\n"                                                               \
-    "                         a day (2026-11-24), a time (2026-11-24 15:00), or how long ago\n"    \
-    "                         (12 h, 7 d)\n"                                                       \
-    "  --simulated, --real    runs on a simulated bench only, or none of them\n"                   \
-    "  --limit N              the latest N\n"                                                      \
-    "  --journal FILE         that journal (default: where `run` keeps its runs)\n"
-/* clang-format on */
-
-/* Take an option that was found. False after a mistake, told on standard error. */
-bool run_choice_take(const struct command *command, struct run_choice *choice, int option,
-                     const char *value);
+#define OPTION_JOURNAL(type, member)                                                               \
+    {                                                                                              \
+        .name = "journal", .value = VALUE_FILE, .of = "FILE",                                      \
+        .help = "that journal (default: where `run` keeps its runs)", OPTION_AT(type, member)      \
+    }
 
 /* The journal that is meant: --journal, else /var/lib/longpress/journal.db where that can be read
  * and not only simulated runs are wanted, else the user's own. In `arena`; NULL after an error. */

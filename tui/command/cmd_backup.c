@@ -3,45 +3,35 @@
  */
 #include "rig/base/text.h"
 #include "rig/journal/journal_care.h"
-#include "tui/cli/command.h"
 #include "tui/cli/run_filter.h"
+#include "tui/command/commands.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
+struct backup_options {
+    struct run_choice choice; /* its journal */
+    const char *copy;
+    bool replace;
+};
+
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"journal", required_argument, NULL, CHOOSE_JOURNAL},
-        {"replace", no_argument, NULL, 'r'},
-        {NULL, 0, NULL, 0},
-    };
-    struct run_choice choice = {.journal = NULL};
+    struct backup_options options = {0};
     struct arena arena = ARENA_INIT;
     struct diags diags = DIAGS_INIT;
     struct backup_result result;
-    bool replace = false;
     int status = EXIT_USAGE;
-    int found;
 
     (void)context;
-    while ((found = command_option(&command_backup, argc, argv, ":", known)) != -1) {
-        if (found == 'r') {
-            replace = true;
-        } else if (!run_choice_take(&command_backup, &choice, found, optarg)) {
-            return EXIT_USAGE;
-        }
+    if (!command_parse(&command_backup, argc, argv, &options)) {
+        return EXIT_USAGE;
     }
-    if (argc - optind != 1) {
-        return argc == optind ? command_usage(&command_backup, "to which file?")
-                              : command_usage(&command_backup, "`%s` is one argument too many",
-                                              argv[optind + 1]);
-    }
-    const char *path = run_choice_path(&choice, &diags, &arena);
-    if (path && journal_backup(&diags, path, argv[optind], replace, &result) == 0) {
+    const char *path = run_choice_path(&options.choice, &diags, &arena);
+    if (path && journal_backup(&diags, path, options.copy, options.replace, &result) == 0) {
         char safe[512];
         printf("%s: %" PRId64 " run%s, %" PRId64 " kB, checked\n",
-               text_printable(safe, sizeof(safe), argv[optind]), result.runs,
+               text_printable(safe, sizeof(safe), options.copy), result.runs,
                result.runs == 1 ? "" : "s", result.bytes / 1024);
         status = EXIT_DONE;
     }
@@ -49,20 +39,37 @@ static int run(const struct context *context, int argc, char **argv)
     return command_diags(&diags, status);
 }
 
+static const struct command_operand operands[] = {
+    {.name = "FILE",
+     .value = VALUE_FILE,
+     .missing = "to which file?",
+     OPTION_AT(struct backup_options, copy)},
+    OPERANDS_END,
+};
+
+static const struct command_option options[] = {
+    {.name = "replace",
+     .help = "FILE may be there already, if it is a copy: the journal itself, one that runs are "
+             "kept in, and any other file are never replaced",
+     OPTION_AT(struct backup_options, replace)},
+    {.name = "journal",
+     .value = VALUE_FILE,
+     .of = "FILE",
+     .help = "copy that journal (default: where `run` keeps its runs)",
+     OPTION_AT(struct backup_options, choice.journal)},
+    OPTIONS_END,
+};
+
 const struct command command_backup = {
     .name = "backup",
-    .arguments = "FILE [OPTION]...",
     .summary = "copy the journal, while it is in use",
-    .help =
-        "Copies the journal as it is at one instant, also while runs are written, and checks the\n"
-        "copy whole, under its name. The copy is a journal itself: `longpress history --journal\n"
-        "FILE`. A run in progress has no verdict in it.\n"
-        "\n"
-        "  --replace        FILE may be there already, if it is a copy: the journal itself, one\n"
-        "                   that runs are kept in, and any other file are never replaced\n"
-        "  --journal FILE   copy that journal (default: where `run` keeps its runs)\n"
-        "\n"
-        "Examples:\n"
-        "  longpress backup /media/stick/journal-$(date +%F).db",
+    .operands = operands,
+    .options = options,
+    .about = "Copies the journal as it is at one instant, also while runs are written, and checks "
+             "the copy whole, under its name. The copy is a journal itself: `longpress history "
+             "--journal FILE`. A run in progress has no verdict in it.",
+    .more = "The copy gets its name in one step, whatever others do there at the same time.",
+    .exits = "0 copied and checked, 2 usage or bad file",
+    .examples = "longpress backup /media/stick/journal-$(date +%F).db",
     .run = run,
 };

@@ -4,8 +4,8 @@
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
-#include "tui/cli/command.h"
 #include "tui/cli/paths.h"
+#include "tui/command/commands.h"
 #include "tui/task/batch_precheck.h"
 
 #include <errno.h>
@@ -23,19 +23,24 @@ enum { RATE_MAX = 100, LAST_WORDS_MS = 2000 };
 /* ---- options ------------------------------------------------------------------------------*/
 
 /* `placed=yes` is about all units, and not a question of the procedure's alone. */
-static bool take_placed(struct batch_options *options, const char *answer)
+static bool take_answer(const struct option_given *given, void *options, const char *text)
 {
-    options->in_place = text_equal_nocase(answer, "yes");
-    if (!options->in_place) {
-        command_usage(&command_batch, "--answer placed=VALUE is `yes`: the units are in their "
-                                      "stations already");
+    struct batch_options *batch = options;
+    const char *wrong = NULL;
+
+    if (strncmp(text, "placed=", 7) != 0) {
+        wrong = console_give(batch->run.console, text);
+        return !wrong || option_refuse(given, "`%s` %s", text, wrong);
     }
-    return options->in_place;
+    batch->in_place = text_equal_nocase(text + 7, "yes");
+    return batch->in_place ||
+           option_refuse(given, "placed=VALUE is `yes`: the units are in their stations already");
 }
 
 /* Stations side by side have one clock: a simulated bench goes faster, never at once. */
-static bool take_pace(struct batch_options *options, const char *text)
+static bool take_pace(const struct option_given *given, void *options, const char *text)
 {
+    struct batch_options *batch = options;
     char *end = NULL;
     long rate = 0;
     if (strcmp(text, "real") == 0) {
@@ -50,78 +55,12 @@ static bool take_pace(struct batch_options *options, const char *text)
         }
     }
     if (rate < 1 || rate > RATE_MAX) {
-        command_usage(&command_batch,
-                      "--pace is `real`, `fast`, or how many times faster than time a simulated "
-                      "bench goes, 1 to %d, not `%s`",
-                      RATE_MAX, text);
-        return false;
+        return option_refuse(given,
+                             "is `real`, `fast`, or how many times faster than time a simulated "
+                             "bench goes, 1 to %d, not `%s`",
+                             RATE_MAX, text);
     }
-    options->rate = (int)rate;
-    return true;
-}
-
-static bool take_option(struct batch_options *options, struct console *console, int found)
-{
-    switch (found) {
-    case 'S':
-        options->serials = optarg;
-        return true;
-    case 's':
-        options->stations = optarg;
-        return true;
-    case 'n':
-        options->no_retry = true;
-        return true;
-    case 'g':
-        options->again = true;
-        return true;
-    case '1':
-        options->rules.serial.gs1 = true;
-        return true;
-    case 'a':
-        options->rules.serial.any_text = true;
-        return true;
-    case RUN_OPTION_PACE:
-        return take_pace(options, optarg);
-    case RUN_OPTION_ANSWER:
-        if (strncmp(optarg, "placed=", 7) == 0) {
-            return take_placed(options, optarg + 7);
-        }
-        break;
-    default:
-        break;
-    }
-    return run_options_take(&command_batch, &options->run, console, found, optarg);
-}
-
-static bool parse_options(int argc, char **argv, struct batch_options *options,
-                          struct console *console)
-{
-    static const struct option known[] = {
-        RUN_OPTIONS,
-        RUN_OPTION_ENTRIES_LESS,
-        {"serials", required_argument, NULL, 'S'},
-        {"stations", required_argument, NULL, 's'},
-        {"no-retry", no_argument, NULL, 'n'},
-        {"again", no_argument, NULL, 'g'},
-        {"gs1", no_argument, NULL, '1'},
-        {"any-text", no_argument, NULL, 'a'},
-        {NULL, 0, NULL, 0},
-    };
-    int found;
-    while ((found = command_option(&command_batch, argc, argv, ":", known)) != -1) {
-        if (!take_option(options, console, found)) {
-            return false;
-        }
-    }
-    if (!run_options_names(&command_batch, &options->run, argc, argv, 1, 2,
-                           "which model? `longpress models` lists them")) {
-        return false;
-    }
-    if (!options->serials) {
-        command_usage(&command_batch, "which units? name a file of serial numbers with --serials");
-        return false;
-    }
+    batch->rate = (int)rate;
     return true;
 }
 
@@ -255,7 +194,8 @@ static int run(const struct context *context, int argc, char **argv)
     int status = EXIT_USAGE;
 
     set_up->console.signal_fd = -1;
-    if (!parse_options(argc, argv, &options, &set_up->console)) {
+    options.run.console = &set_up->console;
+    if (!command_parse(&command_batch, argc, argv, &options)) {
         free(set_up);
         return EXIT_USAGE;
     }
@@ -317,52 +257,129 @@ out:
     return command_diags(&diags, status);
 }
 
+static const struct command_operand operands[] = {
+    {.name = "MODEL",
+     .value = VALUE_MODEL,
+     .missing = "which model? `longpress models` lists them",
+     OPTION_AT(struct batch_options, run.model)},
+    {.name = "PROCEDURE",
+     .value = VALUE_PROCEDURE,
+     .optional = true,
+     OPTION_AT(struct batch_options, run.procedure)},
+    OPERANDS_END,
+};
+
+static const struct option_word placed[] = {
+    {.word = "placed=yes",
+     .help = "the units are in their stations already, in the same order; allows no more units "
+             "than stations"},
+    {.word = NULL},
+};
+
+static const struct option_word paces[] = {{.word = "real"}, {.word = "fast"}, {.word = NULL}};
+
+static const struct command_option as_of_run[] = {
+    {.group = run_options_any},
+    {.group = run_options_less},
+    OPTIONS_END,
+};
+
+static const struct command_option options[] = {
+    {.name = "serials",
+     .value = VALUE_FILE,
+     .of = "FILE",
+     .usage = "--serials FILE",
+     .missing = "which units? name a file of serial numbers with --serials",
+     .help = "serial numbers, one per line (`#` begins a comment), or a CSV table with a column "
+             "`serial`; `-`: standard input. A column `address` has Bluetooth addresses, for units "
+             "that their owners renamed",
+     .more = "Columns of a table are separated by commas, semicolons or tabs. A column `model` is "
+             "checked. Units without an address are found by their name. An address belongs to one "
+             "unit and may appear once in a list. Blanks around a serial number and what a scanner "
+             "adds to it (]C1, GS, Tab) are removed; control characters, characters that look like "
+             "a space, and digits of other scripts are refused, with their place. Letter case does "
+             "not matter, and a unit that is listed twice is run once.",
+     OPTION_AT(struct batch_options, serials)},
+    {.name = "gs1",
+     .help = "they are GS1 codes; the serial number is AI 21",
+     .more = "The GTIN (AI 01) is printed beside it, so that a list of another model is noticed, "
+             "and kept as a note in the run's record.",
+     OPTION_AT(struct batch_options, rules.serial.gs1)},
+    {.name = "any-text",
+     .help = "accept digits and letters that look like ASCII and are not",
+     OPTION_AT(struct batch_options, rules.serial.any_text)},
+    {.name = "stations",
+     .value = VALUE_STATION,
+     .listed = true,
+     .of = "A,B,...",
+     .help = "which stations (default: all of the bench)",
+     .more = "Each must be able to run the procedure.",
+     OPTION_AT(struct batch_options, stations)},
+    OPTION_BENCH(struct batch_options, run.bench),
+    {.name = "no-retry",
+     .help = "do not retry after a fail",
+     OPTION_AT(struct batch_options, no_retry)},
+    {.name = "again",
+     .help = "run units that have passed as well",
+     OPTION_AT(struct batch_options, again)},
+    {.name = "unit-firmware",
+     .value = VALUE_TEXT,
+     .of = "VER",
+     .help = "the units' firmware version, for the record; units that passed with another one are "
+             "run again",
+     .more = "For a simulated unit only a pass with the same firmware file counts.",
+     OPTION_AT(struct batch_options, run.unit_firmware)},
+    {.name = "answer",
+     .value = VALUE_TEXT,
+     .repeated = true,
+     .of = "NAME=VALUE",
+     .words = placed,
+     .help = "answer a question of every run, such as lid=open",
+     .take = take_answer},
+    {.name = "pace",
+     .value = VALUE_TEXT,
+     .of = "N",
+     .words = paces,
+     .help = "simulate N times as fast as real time, 1 to 100: `real` is 1, `fast` (the default) "
+             "100",
+     .more = "Units are then placed by the simulation.",
+     .take = take_pace},
+    {.name = "journal",
+     .value = VALUE_FILE,
+     .of = "FILE",
+     .help = "as for `run`; `none`: keep nothing, and leave no unit out",
+     OPTION_AT(struct batch_options, run.journal)},
+    OPTION_GROUP_AS(as_of_run, struct batch_options, run, "as for `run`"),
+    OPTIONS_END,
+};
+
 const struct command command_batch = {
     .name = "batch",
-    .arguments = "MODEL [PROCEDURE] --serials FILE [OPTION]...",
     .summary = "test many units on the stations of a bench, without screens",
-    .help =
-        "Runs a procedure on many units, several at once: each on the next free station. Without\n"
-        "PROCEDURE: the least destructive reset that is not soft. A unit that passed this "
-        "procedure\n"
-        "in its last run, according to the journal, is left out: after a stop, repeat the command\n"
-        "to continue. A unit that fails keeps its station and is tried again as often as the\n"
-        "profile says, after the cooldown that it names.\n"
-        "\n"
-        "  --serials FILE         serial numbers, one per line (`#` begins a comment), or a CSV\n"
-        "                         table with a column `serial`; `-`: standard input. A column "
-        "`address` has\n"
-        "                         Bluetooth addresses, for units that their owners renamed\n"
-        "  --gs1                  they are GS1 codes; the serial number is AI 21\n"
-        "  --any-text             accept digits and letters that look like ASCII and are not\n"
-        "  --stations A,B,...     which stations (default: all of the bench)\n"
-        "  --bench FILE           the bench file, as for `run`; `sim`, `sim4`: simulated\n"
-        "  --no-retry             do not retry after a fail\n"
-        "  --again                run units that have passed as well\n"
-        "  --unit-firmware VER    the units' firmware version, for the record; units that passed\n"
-        "                         with another one are run again\n"
-        "  --answer NAME=VALUE    answer a question of every run, such as lid=open\n"
-        "  --answer placed=yes    the units are in their stations already, in the same order;\n"
-        "                         allows no more units than stations\n"
-        "  --accept-hazard ID     accept this hazard; may be repeated\n"
-        "  --steady-for TIME      as for `run`: watch what must last for this long only\n"
-        "  --without-bond         as for `run`: continue with units that do not pair\n"
-        "  --journal FILE         as for `run`; `none`: keep nothing, and leave no unit out\n"
-        "  --operator NAME        who runs this, for the record\n"
-        "  --pace N               simulate N times as fast as real time, 1 to 100; `real` "
-        "(the\n"
-        "                         default), `fast`\n"
-        "\n"
-        "The station's input for `placed` tells when a unit is in place; without one, press Enter\n"
-        "at the terminal or scan the serial number again. Input typed before the prompt does not\n"
-        "count. Ctrl-C releases everything; the runs are recorded as aborted.\n"
-        "\n"
-        "Exit status: 0 if every unit passed or had passed; else the highest of 1 (fail),\n"
-        "3 (inconclusive), 4 (aborted, or not run), 5 (bench error, a record that\n"
-        "could not be saved anywhere, or standard output is full).\n"
-        "\n"
-        "Examples:\n"
-        "  longpress batch WH-1000XM5 --bench sim4 --serials serials.txt\n"
-        "  longpress batch WF-1000XM4 network-reset --serials - --stations A,B --answer lid=open",
+    .operands = operands,
+    .options = options,
+    .about = "Runs a procedure on many units, several at once: each on the next free station. "
+             "Without PROCEDURE: the least destructive reset that is not soft. A unit that passed "
+             "this procedure in its last run, according to the journal, is left out: after a stop, "
+             "repeat the command to continue. A unit that fails keeps its station and is tried "
+             "again as often as the profile says, after the cooldown that it names.",
+    .more = "The unit that has waited longest gets the first free station. A station that breaks "
+            "goes out of service, and its unit to another station; it returns by itself. Units "
+            "that are left out are named.",
+    .notes = "The station's input for `placed` tells when a unit is in place; without one, press "
+             "Enter at the terminal or scan the serial number again. Input typed before the prompt "
+             "does not count. With `--answer placed=yes` the n-th number is in the n-th station. "
+             "Without any of these, nothing moves: status 2.\n"
+             "\n"
+             "On a terminal the last line shows progress and the time left. If the journal cannot "
+             "be written, a message says so before the next run; verdicts that are not in it say "
+             "so, and their units are listed at the end. Ctrl-C releases everything; the runs are "
+             "recorded as aborted.",
+    .exits = "0 if every unit passed or had passed; else the highest of 1 (fail), 3 "
+             "(inconclusive), 4 (aborted, or not run), 5 (bench error, no station that worked for "
+             "a minute, a record that could not be saved anywhere, or standard output is full)",
+    .examples = "longpress batch WH-1000XM5 --bench sim4 --serials serials.txt\n"
+                "longpress batch WF-1000XM4 network-reset --serials - --stations A,B --answer "
+                "lid=open",
     .run = run,
 };

@@ -3,7 +3,7 @@
  * of them a run in the journal.
  */
 #include "rig/base/units.h"
-#include "tui/cli/command.h"
+#include "tui/command/commands.h"
 #include "tui/task/characterize_task.h"
 
 #include <errno.h>
@@ -17,6 +17,7 @@ enum { REPEATS_MAX = 1000 };
 static const int64_t COOLDOWN_NS = 30 * NS_PER_S; /* where the source says none */
 
 struct characterize_options {
+    struct run_options run;
     int64_t from_ns;
     int64_t to_ns;
     int64_t precision_ns;
@@ -25,94 +26,6 @@ struct characterize_options {
     int repeats;
     int max_presses;
 };
-
-/* ---- options -----------------------------------------------------------------------------------
- */
-
-static bool take_duration(const char *option, const char *text, bool zero_will_do, int64_t *out)
-{
-    const char *wrong = duration_parse(text, out);
-    char safe[256];
-    if (wrong) {
-        command_usage(&command_characterize, "%s `%s` %s", option,
-                      text_printable(safe, sizeof(safe), text), wrong);
-    } else if (*out == 0 && !zero_will_do) {
-        command_usage(&command_characterize, "%s must be longer than nothing", option);
-        return false;
-    }
-    return !wrong;
-}
-
-static bool take_number(const char *option, const char *text, int most, int *out)
-{
-    char *end;
-    errno = 0;
-    long number = strtol(text, &end, 10);
-    if (errno || end == text || *end || number < 1 || number > most) {
-        char safe[256];
-        command_usage(&command_characterize, "%s is a number from 1 to %d, not `%s`", option, most,
-                      text_printable(safe, sizeof(safe), text));
-        return false;
-    }
-    *out = (int)number;
-    return true;
-}
-
-static bool take_option(int found, struct characterize_options *options, struct characterizing *it)
-{
-    switch (found) {
-    case 'p':
-        return take_duration("--precision", optarg, false, &options->precision_ns);
-    case 'm':
-        return take_number("--max-presses", optarg, THRESHOLD_PRESSES_MAX, &options->max_presses);
-    case 'l':
-        return take_duration("--linear", optarg, false, &options->step_ns);
-    case 'r':
-        return take_number("--repeats", optarg, REPEATS_MAX, &options->repeats);
-    case 'F':
-        return take_duration("--from", optarg, false, &options->from_ns);
-    case 'T':
-        return take_duration("--to", optarg, false, &options->to_ns);
-    case 'c':
-        return take_duration("--cooldown", optarg, true, &options->cooldown_ns);
-    default:
-        return run_options_take(&command_characterize, &it->options, &it->console, found, optarg);
-    }
-}
-
-static bool parse_options(int argc, char **argv, struct characterize_options *options,
-                          struct characterizing *it)
-{
-    static const struct option known[] = {
-        RUN_OPTIONS_UNIT,
-        {"precision", required_argument, NULL, 'p'},
-        {"max-presses", required_argument, NULL, 'm'},
-        {"linear", required_argument, NULL, 'l'},
-        {"repeats", required_argument, NULL, 'r'},
-        {"from", required_argument, NULL, 'F'},
-        {"to", required_argument, NULL, 'T'},
-        {"cooldown", required_argument, NULL, 'c'},
-        RUN_OPTION_ENTRY_SERIES,
-        RUN_OPTION_ENTRY_JSON,
-        {NULL, 0, NULL, 0},
-    };
-    int found;
-    while ((found = command_option(&command_characterize, argc, argv, ":", known)) != -1) {
-        if (!take_option(found, options, it)) {
-            return false;
-        }
-    }
-    if (!run_options_names(&command_characterize, &it->options, argc, argv, 2, 2,
-                           "which model, and which of its procedures?")) {
-        return false;
-    }
-    if (options->repeats && !options->step_ns) {
-        command_usage(&command_characterize, "--repeats goes with --linear");
-        return false;
-    }
-    options->repeats = options->repeats ? options->repeats : 1;
-    return true;
-}
 
 /* ---- the command -------------------------------------------------------------------------------
  */
@@ -191,20 +104,25 @@ static int characterize(struct characterizing *it, struct diags *diags)
 
 static int run(const struct context *context, int argc, char **argv)
 {
+    struct characterizing it = {.console = {.signal_fd = -1}};
     struct characterize_options options = {
+        .run = {.console = &it.console, .series = CHARACTERIZE_SERIES},
         .cooldown_ns = -1,
         .precision_ns = threshold_default.precision_ns,
         .max_presses = threshold_default.max_presses,
     };
-    struct characterizing it = {.options = {.series = CHARACTERIZE_SERIES},
-                                .console = {.signal_fd = -1}};
     struct diags diags = DIAGS_INIT;
     struct catalog *catalog = NULL;
     int status = EXIT_USAGE;
 
-    if (!parse_options(argc, argv, &options, &it)) {
+    if (!command_parse(&command_characterize, argc, argv, &options)) {
         return EXIT_USAGE;
     }
+    if (options.repeats && !options.step_ns) {
+        return command_usage(&command_characterize, "--repeats goes with --linear");
+    }
+    options.repeats = options.repeats ? options.repeats : 1;
+    it.options = options.run;
     if (console_open(&it.console) != 0) {
         diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
         return command_diags(&diags, EXIT_BENCH);
@@ -219,47 +137,98 @@ static int run(const struct context *context, int argc, char **argv)
     return command_diags(&diags, status);
 }
 
+static const struct command_operand operands[] = {
+    {.name = "MODEL",
+     .value = VALUE_MODEL,
+     .missing = "which model, and which of its procedures?",
+     OPTION_AT(struct characterize_options, run.model)},
+    {.name = "PROCEDURE",
+     .value = VALUE_PROCEDURE,
+     OPTION_AT(struct characterize_options, run.procedure)},
+    OPERANDS_END,
+};
+
+static const struct command_option options[] = {
+    {.name = "precision",
+     .value = VALUE_DURATION,
+     .of = "TIME",
+     .least = 1,
+     .help = "stop when the 95 % interval is this narrow (default: 20 ms)",
+     OPTION_AT(struct characterize_options, precision_ns)},
+    {.name = "max-presses",
+     .value = VALUE_NUMBER,
+     .of = "N",
+     .least = 1,
+     .most = THRESHOLD_PRESSES_MAX,
+     .help = "at most this many presses (default: 200)",
+     OPTION_AT(struct characterize_options, max_presses)},
+    {.name = "linear",
+     .value = VALUE_DURATION,
+     .of = "STEP",
+     .least = 1,
+     .help = "instead: holds in equal steps through the range ...",
+     OPTION_AT(struct characterize_options, step_ns)},
+    {.name = "repeats",
+     .value = VALUE_NUMBER,
+     .of = "N",
+     .least = 1,
+     .most = REPEATS_MAX,
+     .help = "... each this many times (default: 1)",
+     OPTION_AT(struct characterize_options, repeats)},
+    {.name = "from",
+     .value = VALUE_DURATION,
+     .of = "TIME",
+     .least = 1,
+     .help = "the range to search begins there (default: a quarter of the claimed hold) ...",
+     OPTION_AT(struct characterize_options, from_ns)},
+    {.name = "to",
+     .value = VALUE_DURATION,
+     .of = "TIME",
+     .least = 1,
+     .help = "... and ends there (default: half as long again)",
+     OPTION_AT(struct characterize_options, to_ns)},
+    {.name = "cooldown",
+     .value = VALUE_DURATION,
+     .of = "TIME",
+     .help = "between two presses (default: the source's; 30 s if it has none)",
+     OPTION_AT(struct characterize_options, cooldown_ns)},
+    {.name = "series",
+     .value = VALUE_TEXT,
+     .of = "NAME",
+     .help = "name of the series (default: characterize); another name starts a new one",
+     OPTION_AT(struct characterize_options, run.series)},
+    OPTION_GROUP_AS(run_options_unit, struct characterize_options, run, "as for `run`"),
+    {.name = "json",
+     .help = "one JSON object on standard output at the end, nothing else",
+     OPTION_AT(struct characterize_options, run.json)},
+    OPTIONS_END,
+};
+
 const struct command command_characterize = {
     .name = "characterize",
-    .arguments = "MODEL PROCEDURE [OPTION]...",
     .summary = "find the hold at which a reset triggers",
-    .help =
-        "Presses the procedure's last hold repeatedly, each time for another length, until the\n"
-        "threshold is known; each length is chosen to tell the most (Bayesian method QUEST+).\n"
-        "These show that a reset started: the LED pattern, the link that drops, the key that is\n"
-        "refused. The majority of those that could be observed counts; a press that proves\n"
-        "nothing says so and does not count. Between presses the unit is paired again, and the\n"
-        "source's cooldown is kept.\n"
-        "\n"
-        "Never tests holds beyond a hazard or a limit; holds left out for that reason are listed.\n"
-        "With the hazard accepted, and a factory reset by the same hold in the profile, both ends\n"
-        "of the window are sought.\n"
-        "\n"
-        "Each press is a run in the journal. After a stop, the same command continues.\n"
-        "\n"
-        "  --precision TIME       stop when the 95 % interval is this narrow (default: 20 ms)\n"
-        "  --max-presses N        at most this many presses (default: 200)\n"
-        "  --linear STEP          instead: holds in equal steps through the range ...\n"
-        "  --repeats N            ... each this many times (default: 1)\n"
-        "  --from TIME, --to TIME the range to search (default: from a quarter of the claimed "
-        "hold\n"
-        "                         to half as long again)\n"
-        "  --cooldown TIME        between two presses (default: the source's; 30 s if it has "
-        "none)\n"
-        "  --accept-hazard ID     accept this hazard; each run's record says so\n"
-        "  --series NAME          name of the series (default: characterize); another name starts\n"
-        "                         a new one\n"
-        "  --bench, --station, --unit, --unit-firmware, --address, --answer, --pace, --journal,\n"
-        "  --operator             as for `run`\n"
-        "  --json                 one JSON object on standard output at the end, nothing else\n"
-        "\n"
-        "Exit status: 0 as precise as requested, 2 usage or bad file, 3 not as precise, or odd "
-        "(the\n"
-        "presses do not fit together), or probably outside, 4 stopped, 5 bench error.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress characterize WH-1000XM5 network-reset --bench sim\n"
-        "  longpress characterize WF-1000XM5 network-reset --precision 50ms --unit 5012345\n"
-        "  longpress characterize WH-1000XM3 network-reset --bench sim --linear 250ms --repeats 3",
+    .operands = operands,
+    .options = options,
+    .about = "Presses the procedure's last hold repeatedly, each time for another length, until "
+             "the threshold is known; each length is chosen to tell the most (Bayesian method "
+             "QUEST+). These show that a reset started: the LED pattern, the link that drops, the "
+             "key that is refused. The majority of those that could be observed counts; a press "
+             "that proves nothing says so and does not count. Between presses the unit is paired "
+             "again, and the source's cooldown is kept.\n"
+             "\n"
+             "Never tests holds beyond a hazard or a limit; holds left out for that reason are "
+             "listed. With the hazard accepted, and a factory reset by the same hold in the "
+             "profile, both ends of the window are sought.\n"
+             "\n"
+             "Each press is a run in the journal. After a stop, the same command continues.",
+    .more = "Presses do not fit together if the threshold moved, or was another one after a pause; "
+            "there are two then.",
+    .exits = "0 as precise as requested, 2 usage or bad file, 3 not as precise, or odd (the "
+             "presses do not fit together), or probably outside the holds that may be tested, 4 "
+             "stopped, 5 bench error",
+    .examples =
+        "longpress characterize WH-1000XM5 network-reset --bench sim\n"
+        "longpress characterize WF-1000XM5 network-reset --precision 50ms --unit 5012345\n"
+        "longpress characterize WH-1000XM3 network-reset --bench sim --linear 250ms --repeats 3",
     .run = run,
 };

@@ -5,11 +5,11 @@
 
 #include "hardware/sim/firmware.h"
 #include "rig/base/text.h"
-#include "tui/cli/command.h"
+#include "tui/command/commands.h"
 
 #include <stdio.h>
 
-static int check_one(const char *path)
+static int check_one(const char *path, bool quiet)
 {
     struct diags diags = DIAGS_INIT;
     enum document_kind kind = check_file(&diags, path);
@@ -19,42 +19,63 @@ static int check_one(const char *path)
     if (diags.errors) {
         return command_diags(&diags, EXIT_USAGE);
     }
-    char safe[512];
-    printf("%s: %s, good\n", text_printable(safe, sizeof(safe), path), document_kind_name(kind));
+    if (!quiet) {
+        char safe[512];
+        printf("%s: %s, good\n", text_printable(safe, sizeof(safe), path),
+               document_kind_name(kind));
+    }
     return command_diags(&diags, EXIT_DONE);
 }
 
+struct check_options {
+    struct operands files;
+    bool quiet;
+};
+
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {{NULL, 0, NULL, 0}};
+    struct check_options options = {0};
     int status = EXIT_DONE;
     (void)context;
 
-    if (command_option(&command_check, argc, argv, ":", known) != -1) {
+    if (!command_parse(&command_check, argc, argv, &options)) {
         return EXIT_USAGE;
     }
-    if (optind == argc) {
-        return command_usage(&command_check, "which file?");
-    }
-    for (int i = optind; i < argc; i++) {
-        if (check_one(argv[i]) != EXIT_DONE) {
+    for (int i = 0; i < options.files.count; i++) {
+        if (check_one(options.files.items[i], options.quiet) != EXIT_DONE) {
             status = EXIT_USAGE;
         }
     }
     return status;
 }
 
+static const struct command_operand operands[] = {
+    {.name = "FILE",
+     .value = VALUE_FILE,
+     .repeated = true,
+     .missing = "which file?",
+     OPTION_AT(struct check_options, files)},
+    OPERANDS_END,
+};
+
+static const struct command_option options[] = {
+    {.name = "quiet",
+     .letter = 'q',
+     .help = "say nothing of files that are good",
+     OPTION_AT(struct check_options, quiet)},
+    OPTIONS_END,
+};
+
 const struct command command_check = {
     .name = "check",
-    .arguments = "FILE...",
     .summary = "check profiles, bench files and firmware files for errors",
-    .help = "Checks files, told apart by their content: a profile has `model:`, a bench file "
-            "`bench:`,\n"
-            "a firmware file of the simulated bench `firmware:`. Reports all errors of a file at\n"
-            "once, as FILE:LINE:COLUMN: error: what; what to write instead. Exit status 2 if any.\n"
-            "\n"
-            "Examples:\n"
-            "  longpress check ~/.config/longpress/bench.yaml\n"
-            "  longpress check profiles/*.yaml",
+    .operands = operands,
+    .options = options,
+    .about = "Checks files, told apart by their content: a profile has `model:`, a bench file "
+             "`bench:`, a firmware file of the simulated bench `firmware:`. Reports all errors of "
+             "a file at once, as FILE:LINE:COLUMN: error: what; what to write instead.",
+    .exits = "0 all are good, 2 an error in one",
+    .examples = "longpress check ~/.config/longpress/bench.yaml\n"
+                "longpress check profiles/*.yaml",
     .run = run,
 };

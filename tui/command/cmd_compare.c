@@ -5,12 +5,12 @@
 #include "rig/base/units.h"
 #include "rig/report/report_compare.h"
 #include "rig/threshold/characterize.h"
-#include "tui/cli/command.h"
 #include "tui/cli/journal_runs.h"
 #include "tui/cli/out_file.h"
 #include "tui/cli/paths.h"
 #include "tui/cli/run_filter.h"
 #include "tui/cli/thresholds.h"
+#include "tui/command/commands.h"
 #include "tui/print/print_run.h"
 #include "tui/term/style.h"
 
@@ -22,6 +22,8 @@ enum gate { GATE_NONE, GATE_SLOWER, GATE_DIFFERENT };
 
 struct asked {
     struct run_choice choice;
+    struct compare_page *page; /* has the versions */
+    int64_t limit_ns;          /* 0: none */
     const char *model;
     const char *procedure; /* NULL: the model's usual one */
     const char *versions[COMPARE_GROUPS_MAX];
@@ -319,15 +321,18 @@ static int compare_runs(struct asked *asked, struct compare_page *page,
     return status;
 }
 
-static bool take_firmware(struct asked *asked, struct compare_page *page, const char *firmware)
+static bool take_firmware(const struct option_given *given, void *options, const char *firmware)
 {
+    struct asked *asked = options;
+    struct compare_page *page = asked->page;
+
     if (page->group_count == COMPARE_GROUPS_MAX) {
-        command_usage(&command_compare, "more than %d versions", COMPARE_GROUPS_MAX);
+        command_usage(given->command, "more than %d versions", COMPARE_GROUPS_MAX);
         return false;
     }
     for (size_t i = 0; i < page->group_count; i++) {
         if (text_equal_nocase(page->groups[i].firmware, firmware)) {
-            command_usage(&command_compare, "`%s` is named twice", firmware);
+            command_usage(given->command, "`%s` is named twice", firmware);
             return false;
         }
     }
@@ -335,52 +340,6 @@ static bool take_firmware(struct asked *asked, struct compare_page *page, const 
     compare_group_init(&page->groups[page->group_count++], firmware);
     asked->choice.filter.version_count = page->group_count;
     return true;
-}
-
-static bool take_gate(struct asked *asked, const char *word)
-{
-    if (strcmp(word, "slower") == 0) {
-        asked->gate = GATE_SLOWER;
-    } else if (strcmp(word, "different") == 0) {
-        asked->gate = GATE_DIFFERENT;
-    } else {
-        command_usage(&command_compare, "--fail-on: `%s` is neither slower nor different", word);
-        return false;
-    }
-    return true;
-}
-
-static bool take_limit(struct compare_page *page, const char *text)
-{
-    const char *wrong = duration_parse(text, &page->limit_ns);
-    if (!wrong && page->limit_ns == 0) {
-        wrong = "is none";
-    }
-    if (wrong) {
-        command_usage(&command_compare, "--limit: `%s` %s", text, wrong);
-    }
-    return !wrong;
-}
-
-/* False after a mistake, told. */
-static bool take_option(struct asked *asked, struct compare_page *page, int found)
-{
-    switch (found) {
-    case CHOOSE_FIRMWARE:
-        return take_firmware(asked, page, optarg);
-    case 'l':
-        return take_limit(page, optarg);
-    case 'f':
-        return take_gate(asked, optarg);
-    case 'j':
-        asked->json = true;
-        return true;
-    case 'o':
-        asked->output = optarg;
-        return true;
-    default:
-        return run_choice_take(&command_compare, &asked->choice, found, optarg);
-    }
 }
 
 static int run_page(const struct context *context, struct asked *asked, struct compare_page *page)
@@ -401,90 +360,103 @@ static int run_page(const struct context *context, struct asked *asked, struct c
 
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"firmware", required_argument, NULL, CHOOSE_FIRMWARE},
-        {"limit", required_argument, NULL, 'l'},
-        {"fail-on", required_argument, NULL, 'f'},
-        {"json", no_argument, NULL, 'j'},
-        {"output", required_argument, NULL, 'o'},
-        {"journal", required_argument, NULL, CHOOSE_JOURNAL},
-        {"unit", required_argument, NULL, CHOOSE_UNIT},
-        {"station", required_argument, NULL, CHOOSE_STATION},
-        {"batch", required_argument, NULL, CHOOSE_BATCH},
-        {"operator", required_argument, NULL, CHOOSE_OPERATOR},
-        {"since", required_argument, NULL, CHOOSE_SINCE},
-        {"until", required_argument, NULL, CHOOSE_UNTIL},
-        {"simulated", no_argument, NULL, CHOOSE_SIMULATED},
-        {"real", no_argument, NULL, CHOOSE_REAL},
-        {NULL, 0, NULL, 0},
-    };
-    struct asked asked = {.gate = GATE_NONE};
     struct compare_page *page = xcalloc(sizeof(*page));
+    struct asked asked = {.gate = GATE_NONE, .page = page};
     int status = EXIT_USAGE;
-    int found;
-    bool good = true;
 
-    while (good && (found = command_option(&command_compare, argc, argv, ":o:", known)) != -1) {
-        good = found != '?' && take_option(&asked, page, found);
-    }
-    if (!good) {
-        status = EXIT_USAGE;
-    } else if (argc - optind < 1 || argc - optind > 2) {
-        status = argc == optind ? command_usage(&command_compare, "which model?")
-                                : command_usage(&command_compare, "`%s` is one argument too many",
-                                                argv[optind + 2]);
-    } else if (page->group_count < 2) {
-        status = command_usage(&command_compare, "which versions? give --firmware twice or more");
-    } else if (asked.gate != GATE_NONE && page->limit_ns == 0) {
-        status = command_usage(&command_compare, "--fail-on needs a --limit: two versions are "
-                                                 "never the same to the last nanosecond");
-    } else {
-        asked.model = argv[optind];
-        asked.procedure = argc - optind > 1 ? argv[optind + 1] : NULL;
-        status = run_page(context, &asked, page);
+    if (command_parse(&command_compare, argc, argv, &asked)) {
+        page->limit_ns = asked.limit_ns;
+        if (page->group_count < 2) {
+            command_usage(&command_compare, "which versions? give --firmware twice or more");
+        } else if (asked.gate != GATE_NONE && page->limit_ns == 0) {
+            command_usage(&command_compare, "--fail-on needs a --limit: two versions are never the "
+                                            "same to the last nanosecond");
+        } else {
+            status = run_page(context, &asked, page);
+        }
     }
     compare_page_free(page);
     free(page);
     return status;
 }
 
+static const struct command_operand operands[] = {
+    {.name = "MODEL",
+     .value = VALUE_MODEL,
+     .missing = "which model?",
+     OPTION_AT(struct asked, model)},
+    {.name = "PROCEDURE",
+     .value = VALUE_PROCEDURE,
+     .optional = true,
+     OPTION_AT(struct asked, procedure)},
+    OPERANDS_END,
+};
+
+static const struct option_word gates[] = {
+    {"slower", GATE_SLOWER,
+     "exit status 1 when a version is slower (needs a longer hold, is later, takes longer) by more "
+     "than the limit for certain, 3 when that is uncertain, 0 when none is for certain"},
+    {"different", GATE_DIFFERENT, "the same for a difference either way, or another pass rate"},
+    {.word = NULL},
+};
+
+static const struct command_option options[] = {
+    {.name = "firmware",
+     .value = VALUE_TEXT,
+     .repeated = true,
+     .of = "VERSION",
+     .usage = "--firmware A --firmware B",
+     .help = "as `run --unit-firmware` was given it; twice or more",
+     .take = take_firmware},
+    {.name = "limit",
+     .value = VALUE_DURATION,
+     .of = "TIME",
+     .least = 1,
+     .help = "ignore differences up to this (100ms)",
+     OPTION_AT(struct asked, limit_ns)},
+    {.name = "fail-on",
+     .value = VALUE_CHOICE,
+     .words = gates,
+     .help = "when the exit status is 1",
+     OPTION_AT(struct asked, gate)},
+    {.name = "output",
+     .letter = 'o',
+     .value = VALUE_FILE,
+     .of = "FILE",
+     .help = "write a page with drawings (HTML)",
+     OPTION_AT(struct asked, output)},
+    {.name = "json", .help = "one JSON object on standard output", OPTION_AT(struct asked, json)},
+    OPTION_GROUP_AS(run_choice_common_options, struct asked, choice,
+                    "which runs, as for `history`"),
+    OPTIONS_END,
+};
+
 const struct command command_compare = {
     .name = "compare",
-    .arguments = "MODEL [PROCEDURE] --firmware A --firmware B [OPTION]...",
     .summary = "compare two firmware versions, with confidence",
-    .help =
-        "Compares the journal's runs of two or more firmware versions with those of the first:\n"
-        "the hold that triggers the reset, when the LED's pattern begins and how long it lasts,\n"
-        "time to disconnect, time to discoverable, pass rate. For each difference: its size, its\n"
-        "95 % credible interval, the probability that there is one, and a sentence. Nothing is\n"
-        "concluded from fewer than 5 runs of each; if no conclusion is possible yet, it says how\n"
-        "many more runs it takes.\n"
-        "Times count from the press. A run that was watched to its end and never showed an event\n"
-        "counts as later than that. Runs without a value are listed, with the reason; if most of\n"
-        "a version's runs could not be observed, nothing is called equal, and no gate is passed.\n"
-        "Units differ, so units are compared, and each counts once; if the same units ran both\n"
-        "versions (--unit), each is compared with itself. One unit of each version, and not the\n"
-        "same one, proves nothing: no gate is passed or failed. Thresholds are those that\n"
-        "`characterize` found; one whose presses do not fit together is left out. If both have\n"
-        "one, the longer hold that turns into another reset is compared too (as different, not\n"
-        "as slower or faster).\n"
-        "\n"
-        "  --firmware VERSION     as `run --unit-firmware` was given it; twice or more\n"
-        "  --limit TIME           ignore differences up to this (100ms)\n"
-        "  --fail-on slower       exit status 1 when a version is slower (needs a longer hold, is\n"
-        "                         later, takes longer) by more than the limit for certain, 3 when\n"
-        "                         that is uncertain, 0 when none is for certain\n"
-        "  --fail-on different    the same for a difference either way, or another pass rate\n"
-        "  -o, --output FILE      write a page with drawings (HTML)\n"
-        "  --json                 one JSON object on standard output\n"
-        "  --unit, --station, --batch, --operator TEXT, --since, --until WHEN, --simulated,\n"
-        "  --real, --journal FILE which runs, as for `history`\n"
-        "\n"
-        "Exit status: 0, or what --fail-on says; 2 usage, or no runs of a version.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress compare WH-1000XM5 network-reset --firmware 2.3.1 --firmware 2.4.0\n"
-        "  longpress compare WH-1000XM5 --firmware 2.3.1 --firmware 2.4.0 --limit 100ms \\\n"
-        "      --fail-on slower -o compare.html",
+    .operands = operands,
+    .options = options,
+    .about = "Compares the journal's runs of two or more firmware versions with those of the "
+             "first: the hold that triggers the reset, when the LED's pattern begins and how long "
+             "it lasts, time to disconnect, time to discoverable, pass rate. For each difference: "
+             "its size, its 95 % credible interval, the probability that there is one, and a "
+             "sentence. Nothing is concluded from fewer than 5 runs of each; if no conclusion is "
+             "possible yet, it says how many more runs it takes.\n"
+             "\n"
+             "Times count from the press. A run that was watched to its end and never showed an "
+             "event counts as later than that. Runs without a value are listed, with the reason; "
+             "if most of a version's runs could not be observed, nothing is called equal, and no "
+             "gate is passed.\n"
+             "\n"
+             "Units differ, so units are compared, and each counts once; if the same units ran "
+             "both versions (`run --unit`), each is compared with itself. One unit of each "
+             "version, and not the same one, proves nothing: no gate is passed or failed. "
+             "Thresholds are those that `characterize` found; one whose presses do not fit "
+             "together is left out. If both have one, the longer hold that turns into another "
+             "reset is compared too (as different, not as slower or faster).",
+    .exits = "0, or what --fail-on says; 2 usage, or no runs of a version",
+    .examples = "longpress compare WH-1000XM5 network-reset --firmware 2.3.1 --firmware 2.4.0\n"
+                "longpress compare WH-1000XM5 --firmware 2.3.1 --firmware 2.4.0 --limit 100ms \\\n"
+                "    --fail-on slower -o compare.html",
     .run = run,
 };

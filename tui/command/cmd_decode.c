@@ -8,7 +8,7 @@
 #include "rig/format/vcd.h"
 #include "rig/signal/blink.h"
 #include "rig/signal/signal_json.h"
-#include "tui/cli/command.h"
+#include "tui/command/commands.h"
 #include "tui/drive/bench_session.h"
 #include "tui/print/print_run.h"
 
@@ -313,94 +313,103 @@ static bool take_names(struct decoding *decoding, const char *text)
     return true;
 }
 
+struct decode_options {
+    struct decoding decoding;
+    const char *capture;
+    const char *bench;
+    const char *station;
+    bool json;
+};
+
+static bool take_led(const struct option_given *given, void *options, const char *text)
+{
+    struct decode_options *decode = options;
+
+    return take_names(&decode->decoding, text) ||
+           option_refuse(
+               given, "is a name, or three for red, green, blue (`-`: not wired), not `%s`", text);
+}
+
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"bench", required_argument, NULL, 'b'},  {"station", required_argument, NULL, 's'},
-        {"active", required_argument, NULL, 'a'}, {"led", required_argument, NULL, 'l'},
-        {"json", no_argument, NULL, 'j'},         {NULL, 0, NULL, 0},
-    };
-    const char *bench = NULL;
-    const char *station = NULL;
-    bool json = false;
-    struct decoding decoding = {0};
+    struct decode_options options = {0};
+    struct decoding *decoding = &options.decoding;
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
-    int found;
     (void)context;
 
-    while ((found = command_option(&command_decode, argc, argv, ":", known)) != -1) {
-        if (found == 'b') {
-            bench = optarg;
-        } else if (found == 's') {
-            station = optarg;
-        } else if (found == 'a') {
-            bool low = text_equal_nocase(optarg, "low");
-            if (!low && !text_equal_nocase(optarg, "high")) {
-                return command_usage(&command_decode, "--active is high or low: `%s` is neither",
-                                     optarg);
-            }
-            decoding.polarity = low ? POLARITY_LOW : POLARITY_HIGH;
-        } else if (found == 'l') {
-            if (!take_names(&decoding, optarg)) {
-                return command_usage(&command_decode,
-                                     "--led is a name, or three for red, green, blue (`-`: not "
-                                     "wired), not `%s`",
-                                     optarg);
-            }
-        } else if (found == 'j') {
-            json = true;
-        } else {
-            return EXIT_USAGE;
-        }
+    if (!command_parse(&command_decode, argc, argv, &options)) {
+        return EXIT_USAGE;
     }
-    if (argc - optind != 1) {
-        return argc == optind ? command_usage(&command_decode, "which capture?")
-                              : command_usage(&command_decode, "`%s` is one argument too many",
-                                              argv[optind + 1]);
-    }
-    if (station && !bench) {
+    if (options.station && !options.bench) {
         return command_usage(&command_decode, "--station is of a bench: give --bench too");
     }
-    if (find_settings(&decoding, &diags, bench, station) == 0 &&
-        read_capture(&decoding, &diags, argv[optind]) == 0) {
+    if (find_settings(decoding, &diags, options.bench, options.station) == 0 &&
+        read_capture(decoding, &diags, options.capture) == 0) {
         struct pattern pattern;
         bool truncated = false;
-        pattern_recognise(decoding.pulses, decoding.count, &pattern, &truncated);
-        truncated |= decoding.unkept > 0;
-        (json ? print_json : print_text)(&decoding, &pattern, truncated);
+        pattern_recognise(decoding->pulses, decoding->count, &pattern, &truncated);
+        truncated |= decoding->unkept > 0;
+        (options.json ? print_json : print_text)(decoding, &pattern, truncated);
         status = EXIT_DONE;
     }
-    free(decoding.pulses);
+    free(decoding->pulses);
     return command_diags(&diags, status);
 }
 
+static const struct command_operand operands[] = {
+    {.name = "CAPTURE.vcd",
+     .value = VALUE_FILE,
+     .missing = "which capture?",
+     OPTION_AT(struct decode_options, capture)},
+    OPERANDS_END,
+};
+
+static const struct option_word levels[] = {
+    {.word = "high", .value = POLARITY_HIGH},
+    {.word = "low", .value = POLARITY_LOW},
+    {.word = NULL},
+};
+
+static const struct command_option options[] = {
+    {.name = "led",
+     .value = VALUE_TEXT,
+     .of = "NAMES",
+     .help = "what the capture calls them: D0,D1,D2 for red, green and blue (`-`: not wired), or "
+             "D0 for one clear channel",
+     .take = take_led},
+    {.name = "bench",
+     .value = VALUE_BENCH,
+     .of = "FILE",
+     .help = "decode with the settings of this bench's station",
+     OPTION_AT(struct decode_options, bench)},
+    OPTION_STATION(struct decode_options, station),
+    {.name = "active",
+     .value = VALUE_CHOICE,
+     .words = levels,
+     .help = "which level is lit; without it: high, or with --bench as its lines are (with a "
+             "warning if they are active low); `run --capture` writes logical levels, high "
+             "whatever the bench",
+     OPTION_AT(struct decode_options, decoding.polarity)},
+    {.name = "json",
+     .help = "one JSON object on standard output: pattern, pulses",
+     OPTION_AT(struct decode_options, json)},
+    OPTIONS_END,
+};
+
 const struct command command_decode = {
     .name = "decode",
-    .arguments = "CAPTURE.vcd [--led NAMES] [--bench FILE] [--station NAME] [--active high|low] "
-                 "[--json]",
     .summary = "run the LED decoder on a logic analyser's capture",
-    .help =
-        "Reads a value change dump, as PulseView, GTKWave, Saleae's Logic and `run --capture`\n"
-        "write it, and prints what the LED did: a line for each pulse, and in the last line the\n"
-        "pattern, in the words that profiles use. The capture's signals are led_r, led_g and\n"
-        "led_b (as many of them as are wired), or led for one clear channel. `-` reads\n"
-        "standard input.\n"
-        "\n"
-        "  --led NAMES      what the capture calls them: D0,D1,D2 for red, green and blue (`-`: "
-        "not\n"
-        "                   wired), or D0 for one clear channel\n"
-        "  --bench FILE     decode with the settings of this bench's station\n"
-        "  --station NAME   which of its stations\n"
-        "  --active high|low   which level is lit. Without it: high, or with --bench as its lines\n"
-        "                   are; `run --capture` writes logical levels, high whatever the bench\n"
-        "  --json           one JSON object on standard output: pattern, pulses\n"
-        "\n"
-        "Exit status: 0, or 2 for a file that is no such capture.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress decode capture.vcd\n"
-        "  longpress decode capture.vcd --json | jq -r .pattern\n"
-        "  sigrok-cli -d fx2lafw --time 20s -O vcd | longpress decode --led D0,D1,D2 -",
+    .operands = operands,
+    .options = options,
+    .about = "Reads a value change dump, as PulseView, GTKWave, Saleae's Logic and `run --capture` "
+             "write it, and prints what the LED did: a line for each pulse, and in the last line "
+             "the pattern, in the words that profiles use. The capture's signals are led_r, led_g "
+             "and led_b (as many of them as are wired), or led for one clear channel. `-` reads "
+             "standard input.",
+    .exits = "0 done, 2 a file that is no such capture",
+    .examples = "longpress decode capture.vcd\n"
+                "longpress decode capture.vcd --json | jq -r .pattern\n"
+                "sigrok-cli -d fx2lafw --time 20s -O vcd | longpress decode --led D0,D1,D2 -",
     .run = run,
 };

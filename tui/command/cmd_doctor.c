@@ -3,8 +3,8 @@
  */
 #include "hardware/doctor/doctor.h"
 
-#include "tui/cli/command.h"
 #include "tui/cli/paths.h"
+#include "tui/command/commands.h"
 #include "tui/drive/bench_session.h"
 #include "tui/term/style.h"
 
@@ -31,27 +31,22 @@ static void print(const struct doctor *doctor)
     }
 }
 
+struct doctor_options {
+    const char *bench;
+};
+
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {{"bench", required_argument, NULL, 'b'},
-                                          {NULL, 0, NULL, 0}};
-    const char *name = NULL;
+    struct doctor_options options = {0};
     struct at_hand at_hand = {0};
     struct diags diags = DIAGS_INIT;
     struct doctor doctor;
-    int found;
     (void)context;
 
-    while ((found = command_option(&command_doctor, argc, argv, ":", known)) != -1) {
-        if (found != 'b') {
-            return EXIT_USAGE;
-        }
-        name = optarg;
+    if (!command_parse(&command_doctor, argc, argv, &options)) {
+        return EXIT_USAGE;
     }
-    if (optind < argc) {
-        return command_usage(&command_doctor, "`%s` is one argument too many", argv[optind]);
-    }
-    name = name ? name : places_default_bench(&at_hand.arena);
+    const char *name = options.bench ? options.bench : places_default_bench(&at_hand.arena);
     if (name && at_hand_bench(&at_hand, &diags, name) != 0) {
         at_hand_close(&at_hand);
         return command_diags(&diags, EXIT_USAGE);
@@ -75,20 +70,20 @@ static int run(const struct context *context, int argc, char **argv)
     return command_diags(&diags, can_run ? EXIT_DONE : EXIT_BENCH);
 }
 
+static const struct command_option options[] = {
+    OPTION_BENCH(struct doctor_options, bench),
+    OPTIONS_END,
+};
+
 const struct command command_doctor = {
     .name = "doctor",
-    .arguments = "[--bench FILE]",
     .summary = "check what this machine and this bench can do",
-    .help =
-        "Looks at gpiochips and their permissions, every wired line (free, or used by whom),\n"
-        "real-time priority, memory lock, kernel, libgpiod, the guard and Bluetooth, station by "
-        "station. Takes\n"
-        "no line and moves nothing. Exit status 0 only when a run could start on every station.\n"
-        "\n"
-        "  --bench FILE   the bench file (default as for `run`)\n"
-        "\n"
-        "Examples:\n"
-        "  longpress doctor\n"
-        "  longpress doctor --bench bench.yaml",
+    .options = options,
+    .about = "Looks at gpiochips and their permissions, every wired line (free, or used by whom), "
+             "real-time priority, memory lock, kernel, libgpiod, the guard and Bluetooth, station "
+             "by station. Takes no line and moves nothing.",
+    .exits = "0 a run could start on every station, 2 bad file, 5 one could not",
+    .examples = "longpress doctor\n"
+                "longpress doctor --bench bench.yaml",
     .run = run,
 };

@@ -5,8 +5,8 @@
 #include "rig/base/when.h"
 #include "rig/format/csv.h"
 #include "rig/format/json.h"
-#include "tui/cli/command.h"
 #include "tui/cli/run_filter.h"
+#include "tui/command/commands.h"
 #include "tui/term/style.h"
 
 #include <ctype.h>
@@ -300,62 +300,65 @@ static int history(const struct run_choice *choice, struct diags *diags, enum fo
     return status;
 }
 
+struct history_options {
+    struct run_choice choice;
+    enum form form;
+    bool excel;
+};
+
+static bool take_form(const struct option_given *given, void *options, const char *value)
+{
+    (void)value;
+    ((struct history_options *)options)->form =
+        strcmp(given->option->name, "json") == 0 ? FORM_JSON : FORM_CSV;
+    return true;
+}
+
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {
-        RUN_CHOICE_OPTIONS,
-        {"json", no_argument, NULL, 'j'},
-        {"csv", no_argument, NULL, 'c'},
-        {"excel", no_argument, NULL, 'x'},
-        {NULL, 0, NULL, 0},
-    };
-    struct run_choice choice = {.journal = NULL};
+    struct history_options options = {.form = FORM_TABLE};
     struct diags diags = DIAGS_INIT;
-    enum form form = FORM_TABLE;
-    bool excel = false;
-    int found;
 
     (void)context;
-    while ((found = command_option(&command_history, argc, argv, ":", known)) != -1) {
-        if (found == 'j') {
-            form = FORM_JSON;
-        } else if (found == 'c') {
-            form = FORM_CSV;
-        } else if (found == 'x') {
-            excel = true;
-        } else if (!run_choice_take(&command_history, &choice, found, optarg)) {
-            return EXIT_USAGE;
-        }
+    if (!command_parse(&command_history, argc, argv, &options)) {
+        return EXIT_USAGE;
     }
-    if (argc != optind) {
-        return command_usage(&command_history, "`%s` is one argument too many", argv[optind]);
-    }
-    if (excel && form != FORM_CSV) {
+    if (options.excel && options.form != FORM_CSV) {
         return command_usage(&command_history, "--excel is about --csv");
     }
-    if (!choice.limited && form == FORM_TABLE) {
-        choice.filter.limit = DEFAULT_LIMIT;
+    if (!options.choice.limited && options.form == FORM_TABLE) {
+        options.choice.filter.limit = DEFAULT_LIMIT;
     }
-    return command_diags(&diags, history(&choice, &diags, form, excel));
+    return command_diags(&diags, history(&options.choice, &diags, options.form, options.excel));
 }
+
+static const struct command_option options[] = {
+    OPTION_GROUP(run_choice_options, struct history_options, choice),
+    {.name = "json", .help = "one JSON object: {\"runs\": [...]}", .take = take_form},
+    {.name = "csv", .help = "for a spreadsheet", .take = take_form},
+    {.name = "excel",
+     .help = "with --csv: make Excel preserve serial numbers and letters (0012345, twenty digits, "
+             "umlauts)",
+     OPTION_AT(struct history_options, excel)},
+    OPTIONS_END,
+};
 
 const struct command command_history = {
     .name = "history",
-    .arguments = "[OPTION]...",
     .summary = "list the runs in the journal",
-    .help = "Lists the stored runs, the latest last: the number that `show` and `judge` take, when "
-            "the\n"
-            "run began, and its verdict. A run that was cut off (power failed, or the program was\n"
-            "killed) is `interrupted`. A table shows the latest 40, other formats all.\n"
-            "Exit status as grep's: 0, 1 no run matches, 2 usage or bad file.\n"
-            "\n" RUN_CHOICE_HELP "  --json                 one JSON object: {\"runs\": [...]}\n"
-            "  --csv                  for a spreadsheet\n"
-            "  --excel                with --csv: make Excel preserve serial numbers and letters\n"
-            "                         (0012345, twenty digits, umlauts)\n"
-            "\n"
-            "Examples:\n"
-            "  longpress history --since 7d --verdict fail,inconclusive\n"
-            "  longpress history --model WH-1000XM5 --unit 5012345\n"
-            "  longpress history --csv --since 2026-11-01 >november.csv",
+    .options = options,
+    .about = "Lists the stored runs, the latest last: the number that `show` and `judge` take, "
+             "when the run began, and its verdict. A run that was cut off (power failed, or the "
+             "program was killed) is `interrupted`. A table shows the latest 40, other formats "
+             "all.",
+    .more = "Each run has a digest of everything kept of it, made with its verdict. `history`, "
+            "`show`, `judge` and `report` say if a record is not as it was written, or has no "
+            "digest. That protects against accidents (a failing card, a slip in SQL); it is not a "
+            "seal, since it uses no key: somebody who changes a record on purpose can compute a "
+            "new digest.",
+    .exits = "as grep's: 0, 1 no run matches, 2 usage or bad file",
+    .examples = "longpress history --since 7d --verdict fail,inconclusive\n"
+                "longpress history --model WH-1000XM5 --unit 5012345\n"
+                "longpress history --csv --since 2026-11-01 >november.csv",
     .run = run,
 };

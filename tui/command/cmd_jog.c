@@ -4,7 +4,7 @@
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/plan/plan_jog.h"
-#include "tui/cli/command.h"
+#include "tui/command/commands.h"
 #include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 
@@ -22,40 +22,6 @@ struct jog_options {
     const char *control;
     int64_t hold_ns;
 };
-
-static bool parse_options(int argc, char **argv, struct jog_options *options)
-{
-    static const struct option known[] = {
-        {"bench", required_argument, NULL, 'b'},
-        {"for", required_argument, NULL, 'f'},
-        {NULL, 0, NULL, 0},
-    };
-    int found;
-    while ((found = command_option(&command_jog, argc, argv, ":", known)) != -1) {
-        if (found == 'b') {
-            options->bench = optarg;
-        } else if (found == 'f') {
-            const char *wrong = duration_parse(optarg, &options->hold_ns);
-            if (wrong) {
-                command_usage(&command_jog, "--for `%s` %s", optarg, wrong);
-                return false;
-            }
-        } else {
-            return false;
-        }
-    }
-    if (argc - optind != 2) {
-        command_usage(&command_jog, "name a station and a control");
-        return false;
-    }
-    if (options->hold_ns <= 0) {
-        command_usage(&command_jog, "say how long: --for 200ms");
-        return false;
-    }
-    options->station = argv[optind];
-    options->control = argv[optind + 1];
-    return true;
-}
 
 static void show(const struct at_hand *at_hand, const struct port_event *event, int64_t origin_ns)
 {
@@ -134,7 +100,7 @@ static int run(const struct context *context, int argc, char **argv)
     int status = EXIT_USAGE;
     (void)context;
 
-    if (!parse_options(argc, argv, &options)) {
+    if (!command_parse(&command_jog, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     if (at_hand_find(&at_hand, &diags, options.bench, options.station, NULL) != 0) {
@@ -180,19 +146,40 @@ out:
     return command_diags(&diags, status);
 }
 
+static const struct command_operand operands[] = {
+    {.name = "STATION",
+     .value = VALUE_STATION,
+     .missing = "name a station and a control",
+     OPTION_AT(struct jog_options, station)},
+    {.name = "CONTROL", .value = VALUE_TEXT, OPTION_AT(struct jog_options, control)},
+    OPERANDS_END,
+};
+
+static const struct command_option options[] = {
+    {.name = "for",
+     .value = VALUE_DURATION,
+     .of = "TIME",
+     .least = 1,
+     .usage = "--for TIME",
+     .missing = "say how long: --for 200ms",
+     .help = "how long to press",
+     OPTION_AT(struct jog_options, hold_ns)},
+    OPTION_BENCH(struct jog_options, bench),
+    OPTIONS_END,
+};
+
 const struct command command_jog = {
     .name = "jog",
-    .arguments = "STATION CONTROL --for DURATION [--bench FILE]",
     .summary = "press one actuator once, within its limits, to test the wiring",
-    .help =
-        "Presses CONTROL on STATION for the time given (at most 3 s, and within the actuator's\n"
-        "limits), and prints when it was pressed and released, and every\n"
-        "input that moved: the contact sense, the LED.\n"
-        "\n"
-        "Take the unit out first: a jog does not know the model, and so not its hazards.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress jog A power --for 200ms\n"
-        "  longpress jog sim power --for 200ms --bench sim",
+    .operands = operands,
+    .options = options,
+    .about = "Presses CONTROL on STATION for the time given (at most 3 s, and within the "
+             "actuator's limits), and prints when it was pressed and released, and every input "
+             "that moved: the contact sense, the LED.\n"
+             "\n"
+             "Take the unit out first: a jog does not know the model, and so not its hazards.",
+    .exits = "0 pressed and released, 2 usage or bad file, 4 stopped, 5 bench error",
+    .examples = "longpress jog A power --for 200ms\n"
+                "longpress jog sim power --for 200ms --bench sim",
     .run = run,
 };

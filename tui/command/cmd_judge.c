@@ -8,9 +8,9 @@
 #include "rig/judge/judge_again.h"
 #include "rig/record/record.h"
 #include "rig/threshold/characterize.h"
-#include "tui/cli/command.h"
 #include "tui/cli/paths.h"
 #include "tui/cli/run_filter.h"
+#include "tui/command/commands.h"
 #include "tui/print/print_run.h"
 
 #include <stdio.h>
@@ -210,44 +210,6 @@ static int judge_run(struct judging *judging, struct diags *diags, bool json)
     return verdict_exit_status(again.judgement.verdict);
 }
 
-static bool parse_options(int argc, char **argv, struct judge_options *options)
-{
-    static const struct option known[] = {
-        {"journal", required_argument, NULL, CHOOSE_JOURNAL},
-        {"profile", required_argument, NULL, 'p'},
-        {"kept-profile", no_argument, NULL, 'k'},
-        {"json", no_argument, NULL, 'j'},
-        {NULL, 0, NULL, 0},
-    };
-    int found;
-
-    while ((found = command_option(&command_judge, argc, argv, ":", known)) != -1) {
-        if (found == 'j') {
-            options->json = true;
-        } else if (found == 'p') {
-            options->profile = optarg;
-        } else if (found == 'k') {
-            options->kept_profile = true;
-        } else if (!run_choice_take(&command_judge, &options->choice, found, optarg)) {
-            return false;
-        }
-    }
-    if (argc - optind != 1) {
-        if (argc == optind) {
-            command_usage(&command_judge, "which run?");
-        } else {
-            command_usage(&command_judge, "`%s` is one argument too many", argv[optind + 1]);
-        }
-        return false;
-    }
-    if (options->profile && options->kept_profile) {
-        command_usage(&command_judge, "--profile and --kept-profile are one too many");
-        return false;
-    }
-    options->run = argv[optind];
-    return true;
-}
-
 static int run(const struct context *context, int argc, char **argv)
 {
     struct judge_options options = {.run = NULL};
@@ -255,8 +217,11 @@ static int run(const struct context *context, int argc, char **argv)
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
 
-    if (!parse_options(argc, argv, &options)) {
+    if (!command_parse(&command_judge, argc, argv, &options)) {
         return EXIT_USAGE;
+    }
+    if (options.profile && options.kept_profile) {
+        return command_usage(&command_judge, "--profile and --kept-profile are one too many");
     }
     if (load_run(&judging, &diags, &options) == 0) {
         find_profile(&judging, &diags, context, &options);
@@ -268,29 +233,47 @@ static int run(const struct context *context, int argc, char **argv)
     return command_diags(&diags, status);
 }
 
+static const struct command_operand operands[] = {
+    {.name = "RUN",
+     .value = VALUE_FILE,
+     .missing = "which run?",
+     OPTION_AT(struct judge_options, run)},
+    OPERANDS_END,
+};
+
+static const struct command_option options[] = {
+    {.name = "profile",
+     .value = VALUE_FILE,
+     .of = "FILE",
+     .help = "with that profile",
+     OPTION_AT(struct judge_options, profile)},
+    {.name = "kept-profile",
+     .help = "with the one that the run was made with, from the journal",
+     OPTION_AT(struct judge_options, kept_profile)},
+    OPTION_JOURNAL(struct judge_options, choice.journal),
+    {.name = "json",
+     .help = "one JSON object on standard output: today's verdict and expectations",
+     OPTION_AT(struct judge_options, json)},
+    OPTIONS_END,
+};
+
 const struct command command_judge = {
     .name = "judge",
-    .arguments = "RUN [OPTION]...",
     .summary = "judge a stored run again, with today's profile",
-    .help =
-        "Judges a run again: the record says what happened, today's profile what should have\n"
-        "happened. Says so if the verdict has changed. A run that did not press what the profile\n"
-        "asks for today is inconclusive, and the difference is shown. RUN is the number of a run "
-        "in\n"
-        "the journal (`longpress history`), or a file printed by `run --json`; `-` reads standard\n"
-        "input.\n"
-        "\n"
-        "  --profile FILE   with that profile\n"
-        "  --kept-profile   with the one that the run was made with, from the journal\n"
-        "  --journal FILE   that journal (default: where `run` keeps its runs)\n"
-        "  --json           one JSON object on standard output: today's verdict and expectations\n"
-        "\n"
-        "Exit status: that of the verdict, as for `run`; 2 if it is not a stored run.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress judge 12\n"
-        "  longpress judge 12 --profile draft/wh-1000xm5.yaml\n"
-        "  longpress run WH-1000XM5 --bench sim --json >run.json; longpress judge run.json\n"
-        "  longpress --profiles draft judge run.json",
+    .operands = operands,
+    .options = options,
+    .about = "Judges a run again: the record says what happened, today's profile what should have "
+             "happened. Says so if the verdict has changed. A run that did not press what the "
+             "profile asks for today is inconclusive, and the difference is shown. RUN is the "
+             "number of a run in the journal (`longpress history`), or a file printed by `run "
+             "--json`; `-` reads standard input.",
+    .more = "Other presses are other controls, another order, count or times; a hold that the LED "
+            "ended counts if the profile releases on the same pattern. A run of the journal whose "
+            "profile or bench file is damaged there is not judged.",
+    .exits = "that of the verdict, as for `run`; 2 if it is not a stored run",
+    .examples = "longpress judge 12\n"
+                "longpress judge 12 --profile draft/wh-1000xm5.yaml\n"
+                "longpress run WH-1000XM5 --bench sim --json >run.json; longpress judge run.json\n"
+                "longpress --profiles draft judge run.json",
     .run = run,
 };

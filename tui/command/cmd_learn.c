@@ -7,8 +7,8 @@
 #include "rig/base/when.h"
 #include "rig/learn/learn.h"
 #include "rig/plan/plan.h"
-#include "tui/cli/command.h"
 #include "tui/cli/out_file.h"
+#include "tui/command/commands.h"
 #include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 #include "tui/drive/run_journal.h"
@@ -77,115 +77,17 @@ static void lecture_close(struct lecture *lecture)
 
 /* ---- options ------------------------------------------------------------------------------ */
 
-static bool take_duration(const char *option, const char *text, int64_t max_ns, int64_t *out_ns)
-{
-    char limit[DURATION_TEXT_MAX];
-    const char *wrong = duration_parse(text, out_ns);
-    if (wrong) {
-        command_usage(&command_learn, "%s `%s` %s", option, text, wrong);
-        return false;
-    }
-    if (*out_ns > max_ns) {
-        command_usage(&command_learn, "%s is %s at most", option, duration_format(limit, max_ns));
-        return false;
-    }
-    return true;
-}
-
-static bool take_runs(const char *text, size_t *runs)
-{
-    char *end;
-    errno = 0;
-    long count = strtol(text, &end, 10);
-    if (errno || end == text || *end || count < LEARN_RUNS_MIN || count > LEARN_RUNS_MAX) {
-        command_usage(&command_learn, "-n is a number from %d to %d, not `%s`", LEARN_RUNS_MIN,
-                      LEARN_RUNS_MAX, text);
-        return false;
-    }
-    *runs = (size_t)count;
-    return true;
-}
-
-static bool take_source(const char *text, char source[SOURCE_TEXT_MAX])
+static bool take_source(const struct option_given *given, void *options, const char *text)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     static const char others[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                  "_.@+-";
     if (!text[0] || !strchr(letters, text[0]) || strspn(text, others) != strlen(text) ||
         strlen(text) >= SOURCE_TEXT_MAX) {
-        command_usage(&command_learn,
-                      "--source is a short name of letters, digits and _ . @ + -, not `%s`", text);
-        return false;
+        return option_refuse(given, "is a short name of letters, digits and _ . @ + -, not `%s`",
+                             text);
     }
-    snprintf(source, SOURCE_TEXT_MAX, "%s", text);
-    return true;
-}
-
-static bool take_option(struct learn_options *options, struct console *console, int found)
-{
-    switch (found) {
-    case 'n':
-        return take_runs(optarg, &options->runs);
-    case 'o':
-        options->output = optarg;
-        return true;
-    case 'F':
-        options->from = optarg;
-        return true;
-    case 'w':
-        return take_duration("--watch", optarg, WATCH_MAX_NS, &options->watch_ns);
-    case 'c':
-        return take_duration("--cooldown", optarg, DURATION_MAX_NS, &options->cooldown_ns);
-    case 'S':
-        return take_source(optarg, options->source);
-    case 'N':
-        options->note = optarg;
-        return true;
-    case 'R':
-        options->resume = true;
-        return true;
-    case 'O':
-        options->force = true;
-        return true;
-    default:
-        return run_options_take(&command_learn, &options->run, console, found, optarg);
-    }
-}
-
-static bool parse_options(int argc, char **argv, struct learn_options *options,
-                          struct console *console)
-{
-    static const struct option known[] = {
-        RUN_OPTIONS_UNIT,
-        {"runs", required_argument, NULL, 'n'},
-        {"output", required_argument, NULL, 'o'},
-        {"force", no_argument, NULL, 'O'},
-        {"from", required_argument, NULL, 'F'},
-        {"watch", required_argument, NULL, 'w'},
-        {"cooldown", required_argument, NULL, 'c'},
-        {"source", required_argument, NULL, 'S'},
-        {"note", required_argument, NULL, 'N'},
-        RUN_OPTION_ENTRY_SERIES,
-        {"resume", no_argument, NULL, 'R'},
-        RUN_OPTION_ENTRY_PLAN,
-        {NULL, 0, NULL, 0},
-    };
-    int found;
-
-    while ((found = command_option(&command_learn, argc, argv, ":n:o:", known)) != -1) {
-        if (!take_option(options, console, found)) {
-            return false;
-        }
-    }
-    if (!run_options_names(&command_learn, &options->run, argc, argv, 2, 2,
-                           "which model, and which of its procedures? `longpress models` lists "
-                           "them")) {
-        return false;
-    }
-    if (!options->output && !options->run.plan_only) {
-        command_usage(&command_learn, "where to? name the profile to write: -o FILE");
-        return false;
-    }
+    snprintf(((struct learn_options *)options)->source, SOURCE_TEXT_MAX, "%s", text);
     return true;
 }
 
@@ -405,15 +307,20 @@ static int open_output(struct lecture *lecture, struct diags *diags,
 
 static int run(const struct context *context, int argc, char **argv)
 {
-    struct learn_options options = {
-        .runs = RUNS_DEFAULT, .watch_ns = WATCH_DEFAULT_NS, .cooldown_ns = -1};
     struct console console = {.signal_fd = -1};
+    struct learn_options options = {.run.console = &console,
+                                    .runs = RUNS_DEFAULT,
+                                    .watch_ns = WATCH_DEFAULT_NS,
+                                    .cooldown_ns = -1};
     struct lecture lecture = {.catalog = NULL};
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
 
-    if (!parse_options(argc, argv, &options, &console)) {
+    if (!command_parse(&command_learn, argc, argv, &options)) {
         return EXIT_USAGE;
+    }
+    if (!options.output && !options.run.plan_only) {
+        return command_usage(&command_learn, "where to? name the profile to write: -o FILE");
     }
     if (console_open(&console) != 0) {
         diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
@@ -440,68 +347,122 @@ out:
     return command_diags(&diags, status);
 }
 
+static const struct command_operand operands[] = {
+    {.name = "MODEL",
+     .value = VALUE_MODEL,
+     .missing = "which model, and which of its procedures? `longpress models` lists them",
+     OPTION_AT(struct learn_options, run.model)},
+    {.name = "PROCEDURE", .value = VALUE_PROCEDURE, OPTION_AT(struct learn_options, run.procedure)},
+    OPERANDS_END,
+};
+
+static const struct command_option options[] = {
+    {.name = "output",
+     .letter = 'o',
+     .value = VALUE_FILE,
+     .of = "FILE",
+     .usage = "-o FILE",
+     .help = "the profile to write; never replaces an existing file",
+     OPTION_AT(struct learn_options, output)},
+    {.name = "force",
+     .help = "... except with this, and never a journal, bench file, firmware file, or the profile "
+             "that the steps come from",
+     OPTION_AT(struct learn_options, force)},
+    {.name = "runs",
+     .letter = 'n',
+     .value = VALUE_NUMBER,
+     .of = "N",
+     .least = LEARN_RUNS_MIN,
+     .most = LEARN_RUNS_MAX,
+     .help = "number of runs, 3 to 100 (default: 5)",
+     OPTION_AT(struct learn_options, runs)},
+    {.name = "from",
+     .value = VALUE_FILE,
+     .of = "FILE",
+     .help = "the profile to take the steps from, for a new model",
+     OPTION_AT(struct learn_options, from)},
+    {.name = "watch",
+     .value = VALUE_DURATION,
+     .of = "TIME",
+     .most = WATCH_MAX_NS,
+     .help = "how long to watch after each procedure (default: 45 s)",
+     OPTION_AT(struct learn_options, watch_ns)},
+    {.name = "cooldown",
+     .value = VALUE_DURATION,
+     .of = "TIME",
+     .help = "rest between two runs (default: the profile's `cooldown`); the rest that the "
+             "actuators need is always kept",
+     .more = "In virtual time there is none.",
+     OPTION_AT(struct learn_options, cooldown_ns)},
+    {.name = "source",
+     .value = VALUE_TEXT,
+     .of = "ID",
+     .help = "the id of what was learned (default: learned-DATE)",
+     .take = take_source},
+    {.name = "note",
+     .value = VALUE_TEXT,
+     .of = "TEXT",
+     .help = "a note about unit and bench, written into the file",
+     OPTION_AT(struct learn_options, note)},
+    {.name = "series",
+     .value = VALUE_TEXT,
+     .of = "NAME",
+     .help = "name under which the runs are kept (default: the source's id): `longpress history "
+             "--batch NAME`",
+     OPTION_AT(struct learn_options, run.series)},
+    {.name = "resume",
+     .help = "include the journal's runs of this series, of the same unit and firmware (--unit, "
+             "--unit-firmware)",
+     .more = "Runs that are left out are listed.",
+     OPTION_AT(struct learn_options, resume)},
+    {.name = "plan",
+     .help = "show the schedule and the safety proof; press nothing",
+     OPTION_AT(struct learn_options, run.plan_only)},
+    OPTION_GROUP_AS(run_options_unit, struct learn_options, run,
+                    "as for `run`. Simulated runs differ in what is random in the unit"),
+    OPTIONS_END,
+};
+
 const struct command command_learn = {
     .name = "learn",
-    .arguments = "MODEL PROCEDURE -o FILE [OPTION]...",
     .summary = "create a profile from a known-good unit",
-    .help =
-        "Runs a procedure several times on a known-good unit, decodes what it shows, and writes a\n"
-        "profile that claims what all runs showed, with tolerances from their spread. What only\n"
-        "some runs showed becomes a comment. The claims get a new source: they are what one unit\n"
-        "did, and nobody has verified them.\n"
-        "\n"
-        "Presses, requirements, hazards and limits are those of the model's profile, or of the "
-        "file\n"
-        "given by --from; its expectations are ignored. Each run is kept in the journal. If a run\n"
-        "does not complete, or fewer than three agree, nothing is written.\n"
-        "\n"
-        "  -o, --output FILE      the profile to write; never replaces an existing file\n"
-        "  --force                ... except with this, and never a journal, bench file, firmware\n"
-        "                         file, or the profile that the steps come from\n"
-        "  -n, --runs N           number of runs, 3 to 100 (default: 5)\n"
-        "  --from FILE            the profile to take the steps from, for a new model\n"
-        "  --bench, --station, --unit, --unit-firmware, --address, --answer, --accept-hazard,\n"
-        "  --operator, --pace, --plan\n"
-        "                         as for `run`; --journal too. Simulated runs differ in what is\n"
-        "                         random in the unit\n"
-        "  --watch TIME           how long to watch after each procedure (default: 45 s)\n"
-        "  --cooldown TIME        rest between two runs (default: the profile's `cooldown`); the\n"
-        "                         rest that the actuators need is always kept\n"
-        "  --source ID            the id of what was learned (default: learned-DATE)\n"
-        "  --note TEXT            a note about unit and bench, written into the file\n"
-        "  --series NAME          name under which the runs are kept (default: the source's id); "
-        "see\n"
-        "                         `longpress history --batch NAME`\n"
-        "  --resume               include the journal's runs of this series, of the same unit and\n"
-        "                         firmware (--unit, --unit-firmware)\n"
-        "\n"
-        "For a new model without a manual, write down what can be pressed, for how long, and the\n"
-        "press to try; leave the rest unknown:\n"
-        "\n"
-        "  model: HP-1\n"
-        "  family: over-ear\n"
-        "  sources: { shop: \"What we tried in the shop\" }\n"
-        "  controls:\n"
-        "    power: { kind: button, max_hold: 12 s }\n"
-        "    volume_down: { kind: button, max_hold: 12 s }\n"
-        "  procedures:\n"
-        "    factory-reset:\n"
-        "      kind: factory\n"
-        "      source: shop\n"
-        "      requires: { placed: yes }\n"
-        "      steps: [ { hold: [power, volume_down], for: 10 s } ]\n"
-        "      expect: { led: unknown, sound: unknown, bluetooth: unknown }\n"
-        "\n"
-        "`bluetooth: [ pairs: unknown ]` makes the rig pair again after each run and learn that "
-        "too;\n"
-        "`gone`, `connects` and `services` likewise.\n"
-        "\n"
-        "Exit status: 0 written, 2 usage or bad file, 3 the runs do not agree, 4 stopped, 5 bench\n"
-        "error.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress learn WH-1000XM5 network-reset --bench sim -o learned/wh-1000xm5.yaml\n"
-        "  longpress learn HP-1 factory-reset --from hp-1.yaml -n 10 --unit 0042 -o hp-1-new.yaml\n"
-        "  longpress --profiles learned run WH-1000XM5 network-reset",
+    .operands = operands,
+    .options = options,
+    .about = "Runs a procedure several times on a known-good unit, decodes what it shows, and "
+             "writes a profile that claims what all runs showed, with tolerances from their "
+             "spread. What only some runs showed becomes a comment. The claims get a new source: "
+             "they are what one unit did, and nobody has verified them.\n"
+             "\n"
+             "Presses, requirements, hazards and limits are those of the model's profile, or of "
+             "the file given by --from; its expectations are ignored. Each run is kept in the "
+             "journal. If a run does not complete, or fewer than three agree, nothing is written.",
+    .more = "The LED decides which runs agree, more than half of them and at least three. Windows "
+            "are tolerance intervals (99.9 % of the runs, with a confidence of 95 %), and always "
+            "extend a minimum beyond what was seen. A run is kept as `inconclusive`: it claims "
+            "nothing.",
+    .notes = "For a new model without a manual, write down what can be pressed, for how long, and "
+             "the press to try; leave the rest unknown:\n"
+             "\n"
+             "  model: HP-1\n"
+             "  family: over-ear\n"
+             "  sources: { shop: \"What we tried in the shop\" }\n"
+             "  controls:\n"
+             "    power: { kind: button, max_hold: 12 s }\n"
+             "    volume_down: { kind: button, max_hold: 12 s }\n"
+             "  procedures:\n"
+             "    factory-reset:\n"
+             "      kind: factory\n"
+             "      source: shop\n"
+             "      requires: { placed: yes }\n"
+             "      steps: [ { hold: [power, volume_down], for: 10 s } ]\n"
+             "      expect: { led: unknown, sound: unknown, bluetooth: unknown }\n"
+             "\n"
+             "`bluetooth: [ pairs: unknown ]` makes the rig pair again after each run and learn "
+             "that too; `gone`, `connects` and `services` likewise.",
+    .exits = "0 written, 2 usage or bad file, 3 the runs do not agree, 4 stopped, 5 bench error",
+    .examples =
+        "longpress learn WH-1000XM5 network-reset --bench sim -o learned/wh-1000xm5.yaml\n"
+        "longpress learn HP-1 factory-reset --from hp-1.yaml -n 10 --unit 0042 -o hp-1-new.yaml\n"
+        "longpress --profiles learned run WH-1000XM5 network-reset",
     .run = run,
 };

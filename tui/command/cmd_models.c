@@ -2,8 +2,8 @@
  * `longpress models`: what is known of each model, and by whom.
  */
 #include "rig/base/units.h"
-#include "tui/cli/command.h"
 #include "tui/cli/paths.h"
+#include "tui/command/commands.h"
 #include "tui/print/print_procedure.h"
 #include "tui/term/style.h"
 
@@ -134,27 +134,23 @@ static int print_json(const struct catalog *catalog)
     return EXIT_DONE;
 }
 
+struct models_options {
+    bool json;
+};
+
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    struct models_options options = {0};
     struct diags diags = DIAGS_INIT;
-    bool json = false;
-    int found;
 
-    while ((found = command_option(&command_models, argc, argv, ":", known)) != -1) {
-        if (found != 'j') {
-            return EXIT_USAGE;
-        }
-        json = true;
-    }
-    if (optind < argc) {
-        return command_usage(&command_models, "`%s` is one argument too many", argv[optind]);
+    if (!command_parse(&command_models, argc, argv, &options)) {
+        return EXIT_USAGE;
     }
     struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
     int status = EXIT_USAGE;
     if (catalog) {
         status = EXIT_DONE;
-        if (json) {
+        if (options.json) {
             status = print_json(catalog);
         } else {
             print_models(catalog);
@@ -165,18 +161,19 @@ static int run(const struct context *context, int argc, char **argv)
     return command_diags(&diags, diags.errors ? EXIT_USAGE : status);
 }
 
+static const struct command_option options[] = {
+    {.name = "json", .help = "the same as one JSON array", OPTION_AT(struct models_options, json)},
+    OPTIONS_END,
+};
+
 const struct command command_models = {
     .name = "models",
-    .arguments = "[--json]",
     .summary = "list models, their procedures and sources",
-    .help =
-        "Lists models with their procedures: kind, sequence, LED, what is kept, source, hazards.\n"
-        "Where sources disagree, each has its own procedure.\n"
-        "\n"
-        "  --json   the same as one JSON array\n"
-        "\n"
-        "Examples:\n"
-        "  longpress models\n"
-        "  longpress models --json | jq -r '.[].model'",
+    .options = options,
+    .about = "Lists models with their procedures: kind, sequence, LED, what is kept, source, "
+             "hazards. Where sources disagree, each has its own procedure.",
+    .exits = "0 done, 2 if a profile could not be read",
+    .examples = "longpress models\n"
+                "longpress models --json | jq -r '.[].model'",
     .run = run,
 };

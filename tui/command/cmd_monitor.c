@@ -3,7 +3,7 @@
  */
 #include "rig/base/units.h"
 #include "rig/signal/blink.h"
-#include "tui/cli/command.h"
+#include "tui/command/commands.h"
 #include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 #include "tui/print/print_run.h"
@@ -118,50 +118,27 @@ static int listen(struct at_hand *at_hand, struct monitor *monitor, int64_t leng
     }
 }
 
+struct monitor_options {
+    const char *bench;
+    const char *station;
+    int64_t length_ns; /* 0: until it is told to end */
+    bool edges;
+};
+
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"bench", required_argument, NULL, 'b'},
-        {"station", required_argument, NULL, 's'},
-        {"for", required_argument, NULL, 'f'},
-        {"edges", no_argument, NULL, 'e'},
-        {NULL, 0, NULL, 0},
-    };
-    const char *bench = NULL;
-    const char *station = NULL;
-    const char *wrong = NULL;
-    int64_t length_ns = 0;
+    struct monitor_options options = {0};
     struct monitor monitor = {0};
     struct at_hand at_hand = {0};
     struct console console = {.signal_fd = -1};
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
-    int found;
     (void)context;
 
-    while ((found = command_option(&command_monitor, argc, argv, ":", known)) != -1) {
-        if (found == 'b') {
-            bench = optarg;
-        } else if (found == 's') {
-            station = optarg;
-        } else if (found == 'e') {
-            monitor.edges = true;
-        } else if (found == 'f') {
-            wrong = duration_parse(optarg, &length_ns);
-            if (wrong) {
-                return command_usage(&command_monitor, "--for `%s` %s", optarg, wrong);
-            }
-        } else {
-            return EXIT_USAGE;
-        }
+    if (!command_parse(&command_monitor, argc, argv, &options)) {
+        return EXIT_USAGE;
     }
-    if (argc - optind > 1) {
-        return command_usage(&command_monitor, "`%s` is one argument too many", argv[optind + 1]);
-    }
-    if (optind < argc) {
-        station = argv[optind];
-    }
-    if (at_hand_find(&at_hand, &diags, bench, station, NULL) != 0) {
+    if (at_hand_find(&at_hand, &diags, options.bench, options.station, NULL) != 0) {
         goto out;
     }
     /* A simulated unit that nobody presses shows nothing: pace matters only with real lines. */
@@ -171,30 +148,48 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     monitor.station = at_hand.station;
+    monitor.edges = options.edges;
     printf("%sstation %s: Ctrl-C ends\n", at_hand.port->simulated ? "SIMULATED bench, " : "",
            at_hand.station->name);
     fflush(stdout);
-    status = listen(&at_hand, &monitor, length_ns, console.signal_fd);
+    status = listen(&at_hand, &monitor, options.length_ns, console.signal_fd);
 out:
     at_hand_close(&at_hand);
     console_close(&console);
     return command_diags(&diags, status);
 }
 
+static const struct command_operand operands[] = {
+    {.name = "STATION",
+     .value = VALUE_STATION,
+     .optional = true,
+     OPTION_AT(struct monitor_options, station)},
+    OPERANDS_END,
+};
+
+static const struct command_option options[] = {
+    OPTION_BENCH(struct monitor_options, bench),
+    OPTION_STATION(struct monitor_options, station),
+    {.name = "edges",
+     .help = "LED edges too, 40 a second at most, the others counted",
+     OPTION_AT(struct monitor_options, edges)},
+    {.name = "for",
+     .value = VALUE_DURATION,
+     .of = "TIME",
+     .help = "end by itself after that time",
+     OPTION_AT(struct monitor_options, length_ns)},
+    OPTIONS_END,
+};
+
 const struct command command_monitor = {
     .name = "monitor",
-    .arguments = "[STATION] [--bench FILE] [--edges] [--for DURATION]",
     .summary = "print edges and decoded LED pulses as they come",
-    .help =
-        "Prints what the inputs of a station do: contact, lid, sound as edges, the LED as decoded\n"
-        "pulses. Presses nothing. Ctrl-C ends it.\n"
-        "\n"
-        "  --bench FILE     the bench file (default as for `run`)\n"
-        "  --edges          LED edges too, 40 a second at most, the others counted\n"
-        "  --for DURATION   end by itself after that time\n"
-        "\n"
-        "Examples:\n"
-        "  longpress monitor A\n"
-        "  longpress monitor A --edges --for 10s",
+    .operands = operands,
+    .options = options,
+    .about = "Prints what the inputs of a station do: contact, lid, sound as edges, the LED as "
+             "decoded pulses. Presses nothing. Ctrl-C ends it.",
+    .exits = "0 done, 2 usage or bad file, 5 bench error",
+    .examples = "longpress monitor A\n"
+                "longpress monitor A --edges --for 10s",
     .run = run,
 };

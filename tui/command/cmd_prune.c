@@ -4,8 +4,8 @@
 #include "rig/base/units.h"
 #include "rig/base/when.h"
 #include "rig/journal/journal_care.h"
-#include "tui/cli/command.h"
 #include "tui/cli/run_filter.h"
+#include "tui/command/commands.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,77 +26,51 @@ static int64_t wall_ns(void)
     return (int64_t)time(NULL) * NS_PER_S;
 }
 
-static bool take_before(struct prune_options *options, const char *option, const char *wrong,
-                        const char *value, int64_t before_ns)
+/* The earliest of those that are named counts. */
+static void take_end(struct prune_options *options, int64_t end_ns)
 {
     int64_t *until_ns = &options->choice.filter.until_ns;
 
+    *until_ns = *until_ns == 0 || end_ns < *until_ns ? end_ns : *until_ns;
+    options->chosen = true;
+}
+
+static bool take_older_than(const struct option_given *given, void *options, const char *text)
+{
+    int64_t span_ns = 0;
+    const char *wrong = when_parse_span(text, &span_ns);
+
     if (wrong) {
-        command_usage(&command_prune, "%s `%s` %s", option, value, wrong);
-        return false;
+        return option_refuse(given, "`%s` %s", text, wrong);
     }
-    *until_ns = *until_ns == 0 || before_ns < *until_ns ? before_ns : *until_ns;
+    take_end(options, wall_ns() - span_ns);
     return true;
 }
 
-static bool take_option(struct prune_options *options, int found)
+static bool take_before(const struct option_given *given, void *options, const char *text)
 {
-    int64_t ns = 0;
-    const char *wrong;
+    int64_t end_ns = 0;
+    const char *wrong = when_parse(text, wall_ns(), &end_ns);
 
-    switch (found) {
-    case 'y':
-        options->yes = true;
-        return true;
-    case 'n':
-        options->dry_run = true;
-        return true;
-    case 'k':
-        options->keep_fails = true;
-        return true;
-    case 'o':
-        wrong = when_parse_span(optarg, &ns);
-        options->chosen = true;
-        return take_before(options, "--older-than", wrong, optarg, wall_ns() - ns);
-    case 'b':
-        wrong = when_parse(optarg, wall_ns(), &ns);
-        options->chosen = true;
-        return take_before(options, "--before", wrong, optarg, ns);
-    case CHOOSE_LIMIT:
-        command_usage(&command_prune, "--limit says nothing here; use --older-than or --before");
-        return false;
-    default:
-        options->chosen |= found != CHOOSE_JOURNAL;
-        return run_choice_take(&command_prune, &options->choice, found, optarg);
+    if (wrong) {
+        return option_refuse(given, "`%s` %s", text, wrong);
     }
+    take_end(options, end_ns);
+    return true;
 }
 
-static bool parse_options(int argc, char **argv, struct prune_options *options)
+static bool refuse_limit(const struct option_given *given, void *options, const char *text)
 {
-    static const struct option known[] = {
-        RUN_CHOICE_OPTIONS,
-        {"older-than", required_argument, NULL, 'o'},
-        {"before", required_argument, NULL, 'b'},
-        {"keep-fails", no_argument, NULL, 'k'},
-        {"yes", no_argument, NULL, 'y'},
-        {"dry-run", no_argument, NULL, 'n'},
-        {NULL, 0, NULL, 0},
-    };
-    int found;
+    (void)options;
+    (void)text;
+    return option_refuse(given, "says nothing here; use --older-than or --before");
+}
 
-    while ((found = command_option(&command_prune, argc, argv, ":", known)) != -1) {
-        if (!take_option(options, found)) {
-            return false;
-        }
-    }
-    if (argc != optind) {
-        command_usage(&command_prune, "`%s` is one argument too many", argv[optind]);
-        return false;
-    }
-    if (!options->chosen) {
-        command_usage(&command_prune, "which runs? for example --older-than 90d, or --simulated");
-        return false;
-    }
+/* All but the journal's name say which runs. */
+static bool see_choice(const struct option_given *given, void *options, const char *text)
+{
+    (void)text;
+    ((struct prune_options *)options)->chosen |= strcmp(given->option->name, "journal") != 0;
     return true;
 }
 
@@ -165,8 +139,12 @@ static int run(const struct context *context, int argc, char **argv)
     int status = EXIT_USAGE;
 
     (void)context;
-    if (!parse_options(argc, argv, &options)) {
+    if (!command_parse(&command_prune, argc, argv, &options)) {
         return EXIT_USAGE;
+    }
+    if (!options.chosen) {
+        return command_usage(&command_prune,
+                             "which runs? for example --older-than 90d, or --simulated");
     }
     const char *path = run_choice_path(&options.choice, &diags, &arena);
     if (path) {
@@ -176,24 +154,41 @@ static int run(const struct context *context, int argc, char **argv)
     return command_diags(&diags, status);
 }
 
+static const struct command_option options[] = {
+    {.name = "older-than",
+     .value = VALUE_TEXT,
+     .of = "SPAN",
+     .help = "runs that began longer ago than that (90d, 4w)",
+     .take = take_older_than},
+    {.name = "before",
+     .value = VALUE_TEXT,
+     .of = "WHEN",
+     .help = "runs that began before that (2026-01-01)",
+     .take = take_before},
+    {.name = "keep-fails",
+     .help = "but not those that failed",
+     OPTION_AT(struct prune_options, keep_fails)},
+    {.name = "limit", .value = VALUE_TEXT, .of = "N", .take = refuse_limit},
+    {.group = run_choice_options,
+     OPTION_AT(struct prune_options, choice),
+     .as = "which runs, as for `history`",
+     .seen = see_choice},
+    {.name = "dry-run",
+     .help = "say what would be removed, and remove nothing",
+     OPTION_AT(struct prune_options, dry_run)},
+    {.name = "yes", .help = "do not ask", OPTION_AT(struct prune_options, yes)},
+    OPTIONS_END,
+};
+
 const struct command command_prune = {
     .name = "prune",
-    .arguments = "[OPTION]...",
     .summary = "remove old runs from the journal",
-    .help = "Removes runs from the journal, permanently, and makes its file smaller. Says how many "
-            "they\n"
-            "are and from when, and asks first. A run in progress is never removed.\n"
-            "\n"
-            "  --older-than SPAN      runs that began longer ago than that (90d, 4w)\n"
-            "  --before WHEN          runs that began before that (2026-01-01)\n"
-            "  --keep-fails           but not those that failed\n" RUN_CHOICE_HELP
-            "  --dry-run              say what would be removed, and remove nothing\n"
-            "  --yes                  do not ask\n"
-            "\n"
-            "Make a copy first: longpress backup FILE.\n"
-            "\n"
-            "Examples:\n"
-            "  longpress prune --simulated\n"
-            "  longpress prune --older-than 52w --keep-fails --yes",
+    .options = options,
+    .about = "Removes runs from the journal, permanently, and makes its file smaller. Says how "
+             "many they are and from when, and asks first. A run in progress is never removed.",
+    .notes = "Make a copy first: `longpress backup FILE`.",
+    .exits = "0 done, or there was no such run; 2 usage or bad file",
+    .examples = "longpress prune --simulated\n"
+                "longpress prune --older-than 52w --keep-fails --yes",
     .run = run,
 };

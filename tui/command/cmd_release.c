@@ -3,7 +3,7 @@
  */
 #include "hardware/guard/release.h"
 
-#include "tui/cli/command.h"
+#include "tui/command/commands.h"
 #include "tui/drive/bench_session.h"
 
 #include <stdio.h>
@@ -34,47 +34,46 @@ static void tell(const struct release *release)
 }
 
 /* The stations named, or all. False after an error. */
-static bool choose(struct diags *diags, const struct bench *bench, char **names, int name_count,
+static bool choose(struct diags *diags, const struct bench *bench, const struct operands *names,
                    const struct station **stations, size_t *count)
 {
     bool good = true;
 
     *count = 0;
-    for (int i = 0; i < name_count; i++) {
+    for (int i = 0; i < names->count; i++) {
         const struct station *station =
-            *count < BENCH_STATIONS_MAX ? bench_station(bench, names[i], diags) : NULL;
+            *count < BENCH_STATIONS_MAX ? bench_station(bench, names->items[i], diags) : NULL;
         good = good && station;
         if (station) {
             stations[(*count)++] = station;
         }
     }
-    for (size_t i = 0; i < bench->station_count && name_count == 0; i++) {
+    for (size_t i = 0; i < bench->station_count && names->count == 0; i++) {
         stations[(*count)++] = &bench->stations[i];
     }
     return good;
 }
 
+struct release_options {
+    const char *bench;
+    struct operands stations;
+};
+
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {{"bench", required_argument, NULL, 'b'},
-                                          {NULL, 0, NULL, 0}};
-    const char *name = NULL;
+    struct release_options options = {0};
     struct at_hand at_hand = {0};
     struct diags diags = DIAGS_INIT;
     const struct station *stations[BENCH_STATIONS_MAX];
     size_t count;
     int status = EXIT_USAGE;
-    int found;
     (void)context;
 
-    while ((found = command_option(&command_release, argc, argv, ":", known)) != -1) {
-        if (found != 'b') {
-            return EXIT_USAGE;
-        }
-        name = optarg;
+    if (!command_parse(&command_release, argc, argv, &options)) {
+        return EXIT_USAGE;
     }
-    if (at_hand_bench(&at_hand, &diags, name) == 0 &&
-        choose(&diags, at_hand.bench, argv + optind, argc - optind, stations, &count)) {
+    if (at_hand_bench(&at_hand, &diags, options.bench) == 0 &&
+        choose(&diags, at_hand.bench, &options.stations, stations, &count)) {
         if (at_hand.bench->simulated) {
             puts("a simulated bench has no line to release");
             status = EXIT_DONE;
@@ -89,25 +88,34 @@ static int run(const struct context *context, int argc, char **argv)
     return command_diags(&diags, status);
 }
 
+static const struct command_operand operands[] = {
+    {.name = "STATION",
+     .value = VALUE_STATION,
+     .optional = true,
+     .repeated = true,
+     OPTION_AT(struct release_options, stations)},
+    OPERANDS_END,
+};
+
+static const struct command_option options[] = {
+    OPTION_BENCH(struct release_options, bench),
+    OPTIONS_END,
+};
+
 const struct command command_release = {
     .name = "release",
-    .arguments = "[--bench FILE] [STATION...]",
     .summary = "make every actuator inactive, from whatever state",
-    .help =
-        "Makes all actuators of the bench, or of the stations named, inactive: after a crash, a\n"
-        "partial power cut, or during a run. A run that holds the lines is told to end: it is\n"
-        "aborted, and kept. A keeper that does not release within 1.3 s is killed. Presses "
-        "nothing.\n"
-        "Exit status 0 if every line is known to be inactive, else 5: then cut the actuators'\n"
-        "power.\n"
-        "\n"
-        "  --bench FILE   the bench file (default as for `run`)\n"
-        "\n"
-        "In a systemd service that runs longpress:\n"
-        "  ExecStopPost=/usr/local/bin/longpress release --bench /etc/longpress/bench.yaml\n"
-        "\n"
-        "Examples:\n"
-        "  longpress release\n"
-        "  longpress release --bench bench.yaml A B",
+    .operands = operands,
+    .options = options,
+    .about = "Makes all actuators of the bench, or of the stations named, inactive: after a crash, "
+             "a partial power cut, or during a run. A run that holds the lines is told to end: it "
+             "is aborted, and kept. A keeper that does not release within 1.3 s is killed. Presses "
+             "nothing.",
+    .notes = "In a systemd service that runs longpress:\n"
+             "  ExecStopPost=/usr/local/bin/longpress release",
+    .exits = "0 if every line is known to be inactive, 2 usage or bad file, 5 one is not: then cut "
+             "the actuators' power",
+    .examples = "longpress release\n"
+                "longpress release --bench bench.yaml A B",
     .run = run,
 };

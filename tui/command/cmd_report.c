@@ -6,12 +6,12 @@
 #include "rig/report/report_picks.h"
 #include "rig/report/reports.h"
 #include "rig/report/svg_run.h"
-#include "tui/cli/command.h"
 #include "tui/cli/journal_runs.h"
 #include "tui/cli/out_file.h"
 #include "tui/cli/paths.h"
 #include "tui/cli/run_filter.h"
 #include "tui/cli/thresholds.h"
+#include "tui/command/commands.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,40 +20,30 @@
 
 typedef int report_writer(const struct report *report, FILE *out);
 
+enum format { FORMAT_HTML, FORMAT_CSV, FORMAT_JUNIT, FORMAT_JSON, FORMAT_COUNT };
+
 static const struct {
-    const char *name;
     const char *ending; /* of a file that is surely meant to be one */
     report_writer *write;
-} formats[] = {
-    {"html", ".html", report_html},
-    {"csv", ".csv", report_csv},
-    {"junit", ".xml", report_junit},
-    {"json", ".json", report_json},
+} formats[FORMAT_COUNT] = {
+    [FORMAT_HTML] = {".html", report_html},
+    [FORMAT_CSV] = {".csv", report_csv},
+    [FORMAT_JUNIT] = {".xml", report_junit},
+    [FORMAT_JSON] = {".json", report_json},
 };
 
-enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]), ASKED_MAX = 512, HOST_MAX = 256 };
+enum { ASKED_MAX = 512, HOST_MAX = 256 };
 
 struct asked {
+    struct run_choice choice;
     const char *output; /* NULL: standard output */
     struct out_rules rules;
-    int format; /* -1: not said */
-    enum report_names names;
-    bool names_said;
+    int format;            /* -1: not said */
+    int names;             /* enum report_names; -1: not said */
+    enum report_draw draw; /* REPORT_DRAW_USUAL: not said */
     bool excel;
-    enum report_draw draw;
-    bool draw_said;
     char words[ASKED_MAX];
 };
-
-static int format_named(const char *name)
-{
-    for (int i = 0; i < FORMAT_COUNT; i++) {
-        if (strcmp(formats[i].name, name) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
 
 static int format_of_file(const char *path)
 {
@@ -68,17 +58,17 @@ static int format_of_file(const char *path)
 }
 
 /* What was asked for, in the words that it was asked in. */
-static void add_words(struct asked *asked, const struct option *known, int found,
-                      const char *argument)
+static bool add_words(const struct option_given *given, void *options, const char *value)
 {
+    struct asked *asked = options;
+    const char *name = given->option->name;
     size_t used = strlen(asked->words);
-    for (const struct option *option = known; option->name; option++) {
-        if (option->val == found && found != CHOOSE_JOURNAL) {
-            snprintf(asked->words + used, sizeof(asked->words) - used, "%s%s%s%s",
-                     used ? ", " : "Runs: ", option->name, argument ? " " : "",
-                     argument ? argument : "");
-        }
+
+    if (strcmp(name, "journal") != 0) {
+        snprintf(asked->words + used, sizeof(asked->words) - used, "%s%s%s%s",
+                 used ? ", " : "Runs: ", name, value ? " " : "", value ? value : "");
     }
+    return true;
 }
 
 /* ---- gathering ---------------------------------------------------------------------------- */
@@ -236,9 +226,9 @@ static int write_report(const struct asked *asked, const struct gathered *gather
         .made_ns = (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec,
         .thresholds = gathered->thresholds,
         .threshold_count = gathered->found.count,
-        .names = asked->names,
+        .names = asked->names >= 0 ? (enum report_names)asked->names : REPORT_NAMES_STABLE,
         .excel = asked->excel,
-        .draw_said = asked->draw_said,
+        .draw_said = asked->draw != REPORT_DRAW_USUAL,
     };
     if (out_file_open(&out, asked->output, &asked->rules, diags) != 0) {
         return EXIT_USAGE;
@@ -261,15 +251,15 @@ static int write_report(const struct asked *asked, const struct gathered *gather
     return EXIT_DONE;
 }
 
-static int make_report(const struct run_choice *choice, const struct asked *asked,
-                       const struct catalog *catalog, struct diags *diags)
+static int make_report(const struct asked *asked, const struct catalog *catalog,
+                       struct diags *diags)
 {
     bool is_page = formats[asked->format].write == report_html;
-    struct gathered gathered = {.with_presses = choice->filter.procedure != NULL,
+    struct gathered gathered = {.with_presses = asked->choice.filter.procedure != NULL,
                                 .draw = asked->draw};
     int status = EXIT_USAGE;
 
-    gathered.journal = journal_runs_open(choice, diags, is_page ? visit : NULL, &gathered);
+    gathered.journal = journal_runs_open(&asked->choice, diags, is_page ? visit : NULL, &gathered);
     if (!gathered.journal) {
         gathered_free(&gathered);
         return status;
@@ -291,32 +281,6 @@ static int make_report(const struct run_choice *choice, const struct asked *aske
     return status;
 }
 
-static bool take_names(struct asked *asked, const char *text)
-{
-    asked->names_said = true;
-    asked->names = strcmp(text, "unit") == 0 ? REPORT_NAMES_UNIT : REPORT_NAMES_STABLE;
-    if (asked->names == REPORT_NAMES_STABLE && strcmp(text, "stable") != 0) {
-        command_usage(&command_report, "--names is `stable` or `unit`, not `%s`", text);
-        return false;
-    }
-    return true;
-}
-
-static bool take_draw(struct asked *asked, const char *text)
-{
-    static const char *const words[] = {
-        [REPORT_DRAW_ALL] = "all", [REPORT_DRAW_FAILS] = "fails", [REPORT_DRAW_NONE] = "none"};
-    for (int i = REPORT_DRAW_ALL; i <= REPORT_DRAW_NONE; i++) {
-        if (strcmp(text, words[i]) == 0) {
-            asked->draw = (enum report_draw)i;
-            asked->draw_said = true;
-            return true;
-        }
-    }
-    command_usage(&command_report, "--draw is `all`, `fails` or `none`, not `%s`", text);
-    return false;
-}
-
 /* Options that say nothing to the format are a mistake. 0, or what to return. */
 static int check_format(const struct asked *asked)
 {
@@ -326,10 +290,10 @@ static int check_format(const struct asked *asked)
     if (asked->excel && formats[asked->format].write != report_csv) {
         return command_usage(&command_report, "--excel is about --format csv");
     }
-    if (asked->names_said && formats[asked->format].write != report_junit) {
+    if (asked->names >= 0 && formats[asked->format].write != report_junit) {
         return command_usage(&command_report, "--names is about --format junit");
     }
-    if (asked->draw_said && formats[asked->format].write != report_html) {
+    if (asked->draw != REPORT_DRAW_USUAL && formats[asked->format].write != report_html) {
         return command_usage(&command_report, "--draw is about --format html");
     }
     return 0;
@@ -337,43 +301,11 @@ static int check_format(const struct asked *asked)
 
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {
-        RUN_CHOICE_OPTIONS,
-        {"format", required_argument, NULL, 'f'},
-        {"output", required_argument, NULL, 'o'},
-        {"names", required_argument, NULL, 'n'},
-        {"excel", no_argument, NULL, 'x'},
-        {"draw", required_argument, NULL, 'd'},
-        {NULL, 0, NULL, 0},
-    };
-    struct run_choice choice = {.journal = NULL};
-    struct asked asked = {.format = -1};
+    struct asked asked = {.format = -1, .names = -1};
     struct diags diags = DIAGS_INIT;
-    int found;
 
-    while ((found = command_option(&command_report, argc, argv, ":o:", known)) != -1) {
-        if (found == 'f') {
-            asked.format = format_named(optarg);
-            if (asked.format < 0) {
-                return command_usage(&command_report,
-                                     "`%s` is no format; there are html, csv, junit, json", optarg);
-            }
-        } else if (found == 'o') {
-            asked.output = optarg;
-        } else if (found == 'x') {
-            asked.excel = true;
-        } else if (found == 'n' || found == 'd') {
-            if (found == 'n' ? !take_names(&asked, optarg) : !take_draw(&asked, optarg)) {
-                return EXIT_USAGE;
-            }
-        } else if (run_choice_take(&command_report, &choice, found, optarg)) {
-            add_words(&asked, known, found, optarg);
-        } else {
-            return EXIT_USAGE;
-        }
-    }
-    if (argc != optind) {
-        return command_usage(&command_report, "`%s` is one argument too many", argv[optind]);
+    if (!command_parse(&command_report, argc, argv, &asked)) {
+        return EXIT_USAGE;
     }
     if (asked.format < 0 && asked.output) {
         asked.format = format_of_file(asked.output);
@@ -386,55 +318,94 @@ static int run(const struct context *context, int argc, char **argv)
     struct catalog *catalog = NULL;
     int status = EXIT_USAGE;
     /* Before a large journal is read. */
-    asked.rules.reads[0] = run_choice_path(&choice, &diags, &arena);
+    asked.rules.reads[0] = run_choice_path(&asked.choice, &diags, &arena);
     if (asked.rules.reads[0] && out_file_check(asked.output, &asked.rules, &diags) == 0) {
         catalog = places_catalog(&diags, context->profiles_dir);
     }
     if (catalog) {
-        status = make_report(&choice, &asked, catalog, &diags);
+        status = make_report(&asked, catalog, &diags);
     }
     catalog_free(catalog);
     arena_free(&arena);
     return command_diags(&diags, status);
 }
 
+static const struct option_word format_words[] = {
+    {"html", FORMAT_HTML,
+     "for people: one file that needs no other and no network, light and dark, printable: summary, "
+     "margins of each firmware, each run drawn; of more than 200 runs those that failed, the 50 "
+     "that passed with the least margin, and 50 spread evenly over the others"},
+    {"csv", FORMAT_CSV, "for a spreadsheet: a line for each expectation of each run"},
+    {"junit", FORMAT_JUNIT,
+     "for Jenkins and GitLab: a test case for each expectation, and one for the verdict. What was "
+     "not observed is an <error>, never a pass"},
+    {"json", FORMAT_JSON, "for programs"},
+    {.word = NULL},
+};
+
+static const struct option_word draw_words[] = {
+    {"all", REPORT_DRAW_ALL, "HTML: draw each run, however many there are (some 10 kB each)"},
+    {"fails", REPORT_DRAW_FAILS, "HTML: draw those that failed"},
+    {"none", REPORT_DRAW_NONE, "HTML: draw none"},
+    {.word = NULL},
+};
+
+static const struct option_word name_words[] = {
+    {"stable", REPORT_NAMES_STABLE,
+     "JUnit: a test case has the same name in each report (model, procedure, expectation), so that "
+     "a pipeline sees a trend; serial and run are properties (default)"},
+    {"unit", REPORT_NAMES_UNIT, "JUnit: test cases are named after serial and run, too"},
+    {.word = NULL},
+};
+
+static const struct command_option options[] = {
+    {.name = "format",
+     .value = VALUE_CHOICE,
+     .words = format_words,
+     .usage = "--format FORMAT",
+     .help = "what to write",
+     OPTION_AT(struct asked, format)},
+    {.name = "draw",
+     .value = VALUE_CHOICE,
+     .words = draw_words,
+     .help = "which runs are drawn",
+     OPTION_AT(struct asked, draw)},
+    {.name = "names",
+     .value = VALUE_CHOICE,
+     .words = name_words,
+     .help = "how test cases are named",
+     OPTION_AT(struct asked, names)},
+    {.name = "excel",
+     .help = "CSV: make Excel preserve serial numbers and letters (0012345, twenty digits, "
+             "umlauts)",
+     OPTION_AT(struct asked, excel)},
+    {.name = "output",
+     .letter = 'o',
+     .value = VALUE_FILE,
+     .of = "FILE",
+     .usage = "[-o FILE]",
+     .help = "the file to write; its suffix also selects the format (.html, .csv, .xml, .json); "
+             "default: standard output",
+     OPTION_AT(struct asked, output)},
+    {.group = run_choice_options,
+     OPTION_AT(struct asked, choice),
+     .as = "which runs, as for `history`",
+     .seen = add_words},
+    OPTIONS_END,
+};
+
 const struct command command_report = {
     .name = "report",
-    .arguments = "[OPTION]... --format FORMAT [-o FILE]",
     .summary = "write runs of the journal as HTML, CSV, JUnit XML or JSON",
-    .help =
-        "Writes the selected runs of the journal (default: all):\n"
-        "\n"
-        "  --format html    for people: one file that needs no other and no network, light and\n"
-        "                   dark, printable: summary, margins of each firmware, each run drawn;\n"
-        "                   of more than 200 runs those that failed, the 50 that passed with the\n"
-        "                   least margin, and 50 spread evenly over the others\n"
-        "  --format csv     for a spreadsheet: a line for each expectation of each run\n"
-        "  --format junit   for Jenkins and GitLab: a test case for each expectation, and one for\n"
-        "                   the verdict. What was not observed is an <error>, never a pass\n"
-        "  --format json    for programs\n"
-        "  --draw all       HTML: draw each run, however many there are (some 10 kB each);\n"
-        "                   fails: those that failed; none: none\n"
-        "  --names unit     JUnit: test cases are named after serial and run, too. Without it "
-        "they\n"
-        "                   have the same name in each report (model, procedure, expectation), so\n"
-        "                   that a pipeline sees a trend; serial and run are properties\n"
-        "  --excel          CSV: make Excel preserve serial numbers and letters\n"
-        ""
-        "                   (0012345, twenty digits, umlauts)\n"
-        "  -o, --output FILE      the file to write; its suffix also selects the format\n"
-        ""
-        "                         (.html, .csv, .xml, .json); default: standard output\n"
-        "\n" RUN_CHOICE_HELP "\n"
-        "A run in progress is `running`, one that was cut off `interrupted`: neither has a\n"
-        "verdict, and in JUnit each is an <error>. Presses of `characterize` are no runs of the\n"
-        "procedure: the page shows what they came to; --procedure NAME:threshold asks for them.\n"
-        "\n"
-        "Exit status: 0 the report was written, whatever the verdicts; 2 no such run, or one that\n"
-        "could not be read; 5 it could not be written.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress report --since 7d -o week.html\n"
-        "  longpress report --model WH-1000XM5 --since 1d --format junit -o today.xml",
+    .options = options,
+    .about = "Writes the selected runs of the journal (default: all).",
+    .notes = "A run in progress is `running`, one that was cut off `interrupted`: neither has a "
+             "verdict, and in JUnit each is an <error>. Presses of `characterize` are no runs of "
+             "the procedure: the page shows what they came to; `--procedure NAME:threshold` asks "
+             "for them.",
+    .exits = "0 the report was written, whatever the verdicts; 2 no such run, or one that could "
+             "not be read; 5 it could not be written",
+    .examples = "longpress report --since 7d -o week.html\n"
+                "longpress report --model WH-1000XM5 --since 1d --format junit -o today.xml",
     .run = run,
 };

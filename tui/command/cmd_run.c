@@ -8,8 +8,8 @@
 #include "rig/plan/plan.h"
 #include "rig/record/record.h"
 #include "rig/record/record_vcd.h"
-#include "tui/cli/command.h"
 #include "tui/cli/out_file.h"
+#include "tui/command/commands.h"
 #include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 #include "tui/drive/run_journal.h"
@@ -48,48 +48,30 @@ static void setup_close(struct setup *setup)
 }
 
 /* A power of ten, as captures have them. */
-static bool take_unit(struct single_options *options, const char *text)
+static bool take_unit(const struct option_given *given, void *options, const char *text)
 {
+    struct single_options *single = options;
     int64_t wanted_ns;
     const char *wrong = duration_parse(text, &wanted_ns);
 
     for (int64_t unit_ns = 1; !wrong && unit_ns <= VCD_UNIT_MAX_NS; unit_ns *= 10) {
         if (unit_ns == wanted_ns) {
-            options->capture_unit_ns = unit_ns;
+            single->capture_unit_ns = unit_ns;
             return true;
         }
     }
-    command_usage(&command_run, "--capture-unit takes 1, 10 or 100 ns or us: `%s` is not", text);
-    return false;
+    return option_refuse(given, "takes 1, 10 or 100 ns or us: `%s` is not", text);
 }
 
-static bool parse_options(int argc, char **argv, struct single_options *options,
-                          struct console *console)
+static bool take_done(const struct option_given *given, void *options, const char *text)
 {
-    static const struct option known[] = {
-        RUN_OPTIONS_UNIT,
-        {"not-address", required_argument, NULL, RUN_OPTION_NOT_ADDRESS},
-        {"capture", required_argument, NULL, 'c'},
-        {"capture-unit", required_argument, NULL, 'C'},
-        RUN_OPTION_ENTRIES_LESS,
-        RUN_OPTION_ENTRY_JSON,
-        RUN_OPTION_ENTRY_PLAN,
-        {NULL, 0, NULL, 0},
-    };
-    int found;
-    while ((found = command_option(&command_run, argc, argv, ":", known)) != -1) {
-        if (found == 'c') {
-            options->capture = optarg;
-        } else if (found == 'C') {
-            if (!take_unit(options, optarg)) {
-                return false;
-            }
-        } else if (!run_options_take(&command_run, &options->run, console, found, optarg)) {
-            return false;
-        }
+    struct run_options *run = &((struct single_options *)options)->run;
+
+    if (run->done_count == RUN_DONE_MAX) {
+        return option_refuse(given, "given too often");
     }
-    return run_options_names(&command_run, &options->run, argc, argv, 1, 2,
-                             "which model? `longpress models` lists them");
+    return text_bluetooth_address(run->done[run->done_count++], text) ||
+           run_options_no_address(given, text);
 }
 
 static int find(struct setup *setup, struct diags *diags, const struct context *context,
@@ -178,13 +160,13 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
 
 static int run(const struct context *context, int argc, char **argv)
 {
-    struct single_options options = {.capture_unit_ns = CAPTURE_UNIT_NS};
     struct console console = {.signal_fd = -1};
+    struct single_options options = {.run.console = &console, .capture_unit_ns = CAPTURE_UNIT_NS};
     struct setup setup = {0};
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
 
-    if (!parse_options(argc, argv, &options, &console)) {
+    if (!command_parse(&command_run, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     if (console_open(&console) != 0) {
@@ -238,57 +220,64 @@ out:
     return command_diags(&diags, status);
 }
 
+static const struct command_operand operands[] = {
+    {.name = "MODEL",
+     .value = VALUE_MODEL,
+     .missing = "which model? `longpress models` lists them",
+     OPTION_AT(struct single_options, run.model)},
+    {.name = "PROCEDURE",
+     .value = VALUE_PROCEDURE,
+     .optional = true,
+     OPTION_AT(struct single_options, run.procedure)},
+    OPERANDS_END,
+};
+
+static const struct command_option options[] = {
+    OPTION_GROUP(run_options_unit, struct single_options, run),
+    {.name = "not-address",
+     .value = VALUE_TEXT,
+     .repeated = true,
+     .of = "ADDRESS",
+     .help = "ignore this unit (for example the last one tested); may be repeated",
+     .take = take_done},
+    OPTION_GROUP(run_options_less, struct single_options, run),
+    {.name = "capture",
+     .value = VALUE_FILE,
+     .of = "OUT.vcd",
+     .help = "save presses and raw LED edges, for PulseView or GTKWave; never replaces a journal, "
+             "profile, bench or firmware file",
+     .more = "Levels are logical: 1 is lit, pressed, active.",
+     OPTION_AT(struct single_options, capture)},
+    {.name = "capture-unit",
+     .value = VALUE_TEXT,
+     .of = "TIME",
+     .help = "in units of 1, 10 or 100 ns or us (default: 1us)",
+     .more = "Analysers' programs can hold the default. No pulse is lost to rounding.",
+     .take = take_unit},
+    {.name = "json",
+     .help = "one JSON object on standard output, nothing else",
+     .more = "docs/run.schema.md describes it.",
+     OPTION_AT(struct single_options, run.json)},
+    {.name = "plan",
+     .help = "show the schedule and the safety proof; press nothing (needs no unit)",
+     OPTION_AT(struct single_options, run.plan_only)},
+    OPTIONS_END,
+};
+
 const struct command command_run = {
     .name = "run",
-    .arguments = "MODEL [PROCEDURE] [OPTION]...",
     .summary = "press, watch and judge: one run of one unit",
-    .help =
-        "Runs a procedure of a model's profile and judges what was observed. Without PROCEDURE:\n"
-        "the least destructive reset that is not soft.\n"
-        "\n"
-        "  --bench FILE           the bench file (default: ~/.config/longpress/bench.yaml, then\n"
-        "                         /etc/longpress/bench.yaml)\n"
-        "  --bench sim            the simulated bench, with a healthy unit of the model in it: of\n"
-        "                         your own model from ~/.config/longpress/firmware/MODEL.yaml\n"
-        "  --bench sim:FIRMWARE   the simulated bench, with a unit of that firmware file\n"
-        "  --bench sim4           four simulated stations, A to D\n"
-        "  --station NAME         which station of the bench\n"
-        "  --unit SERIAL          the unit's serial number, for the record\n"
-        "  --unit-firmware VER    the unit's firmware version, for the record\n"
-        "  --address ADDRESS      the unit's Bluetooth address; without it the strongest unit of\n"
-        "                         the model's name is taken, and a tie is asked about\n"
-        "  --not-address ADDRESS  ignore this unit (for example the last one tested); may be\n"
-        "                         repeated\n"
-        "  --answer NAME=VALUE    answer a precondition or question ahead (lid=open)\n"
-        "  --accept-hazard ID     accept this hazard for this run; the record says so\n"
-        "  --steady-for TIME      watch what must last (a bond that is kept, a unit that is gone)\n"
-        "                         for this long after the last expected event, instead of to the\n"
-        "                         end of its window (or for 20 s); verdict and record say so\n"
-        "  --without-bond         continue with a unit that does not pair: what needs a bond is "
-        "left\n"
-        "                         out, and only what the profile says is enough makes a pass\n"
-        "  --pace real|fast       simulated bench: in real time, or at once (default)\n"
-        "  --capture OUT.vcd      save presses and raw LED edges, for PulseView or GTKWave; never\n"
-        "                         replaces a journal, profile, bench or firmware file\n"
-        "  --capture-unit TIME    in units of 1, 10 or 100 ns or us (default: 1us)\n"
-        "  --journal FILE         keep the run there (default: /var/lib/longpress/journal.db if\n"
-        "                         writable, else ~/.local/state/longpress/journal.db); `none`:\n"
-        "                         keep nothing\n"
-        "  --operator NAME        who runs this, for the record (default: who is logged in)\n"
-        "  --json                 one JSON object on standard output, nothing else\n"
-        "  --plan                 show the schedule and the safety proof; press nothing (needs no\n"
-        "                         unit)\n"
-        "\n"
-        "Ctrl-C, SIGTERM, a hang-up and the e-stop release everything at once; the run is then\n"
-        "`aborted`.\n"
-        "\n"
-        "Exit status: 0 pass, 1 fail, 2 usage or bad file, 3 inconclusive, 4 aborted,\n"
-        "5 bench error, or a pass whose record could not be saved anywhere.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress run WH-1000XM5 --bench sim\n"
-        "  longpress run WF-1000XM4 --station B --unit 5012345 --answer lid=open\n"
-        "  longpress run WF-1000XM5 factory-reset --accept-hazard dfu --plan --bench sim\n"
-        "  longpress run WH-1000XM5 --bench sim --capture run.vcd --json >run.json",
+    .operands = operands,
+    .options = options,
+    .about = "Runs a procedure of a model's profile and judges what was observed. Without "
+             "PROCEDURE: the least destructive reset that is not soft.",
+    .notes = "Ctrl-C, SIGTERM, a hang-up and the e-stop release everything at once; the run is "
+             "then `aborted`.",
+    .exits = "0 pass, 1 fail, 2 usage or bad file, 3 inconclusive, 4 aborted, 5 bench error, or a "
+             "pass whose record could not be saved anywhere",
+    .examples = "longpress run WH-1000XM5 --bench sim\n"
+                "longpress run WF-1000XM4 --station B --unit 5012345 --answer lid=open\n"
+                "longpress run WF-1000XM5 factory-reset --accept-hazard dfu --plan --bench sim\n"
+                "longpress run WH-1000XM5 --bench sim --capture run.vcd --json >run.json",
     .run = run,
 };

@@ -6,7 +6,7 @@
 #include "rig/base/units.h"
 #include "rig/format/json.h"
 #include "rig/timeline/timeline.h"
-#include "tui/cli/command.h"
+#include "tui/command/commands.h"
 #include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
 #include "tui/term/style.h"
@@ -183,46 +183,27 @@ static int listen(struct scan *scan, struct list *list, int64_t length_ns, bool 
     return EXIT_DONE;
 }
 
+struct scan_options {
+    const char *bench;
+    int64_t seconds;
+    bool json;
+};
+
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"bench", required_argument, NULL, 'b'},
-        {"seconds", required_argument, NULL, 's'},
-        {"json", no_argument, NULL, 'j'},
-        {NULL, 0, NULL, 0},
-    };
+    struct scan_options options = {.seconds = 15};
     struct at_hand at_hand = {0};
     struct console console = {.signal_fd = -1};
     struct diags diags = DIAGS_INIT;
     const char *adapters[BENCH_STATIONS_MAX];
     size_t adapter_count = 0;
-    long seconds = 15;
-    bool json = false;
     int status = EXIT_USAGE;
-    int found;
     (void)context;
 
-    while ((found = command_option(&command_scan, argc, argv, ":", known)) != -1) {
-        char *end = NULL;
-        if (found == 'b') {
-            if (at_hand_bench(&at_hand, &diags, optarg) != 0) {
-                goto out;
-            }
-        } else if (found == 's') {
-            errno = 0;
-            seconds = strtol(optarg, &end, 10);
-            if (errno || end == optarg || *end || seconds < 1 || seconds > 86400) {
-                command_usage(&command_scan, "--seconds is 1 to 86400, not `%s`", optarg);
-                goto out;
-            }
-        } else if (found == 'j') {
-            json = true;
-        } else {
-            goto out;
-        }
+    if (!command_parse(&command_scan, argc, argv, &options)) {
+        return EXIT_USAGE;
     }
-    if (optind < argc) {
-        command_usage(&command_scan, "`%s` is one argument too many", argv[optind]);
+    if (options.bench && at_hand_bench(&at_hand, &diags, options.bench) != 0) {
         goto out;
     }
     if (at_hand.bench && at_hand.bench->simulated) {
@@ -248,7 +229,7 @@ static int run(const struct context *context, int argc, char **argv)
     }
     struct scan *scan = scan_open(adapters, adapter_count);
     struct list *list = xcalloc(sizeof(*list));
-    status = listen(scan, list, seconds * NS_PER_S, json, console.signal_fd);
+    status = listen(scan, list, options.seconds * NS_PER_S, options.json, console.signal_fd);
     free(list);
     scan_close(scan);
 out:
@@ -257,23 +238,35 @@ out:
     return command_diags(&diags, status);
 }
 
+static const struct command_option options[] = {
+    {.name = "bench",
+     .value = VALUE_FILE,
+     .of = "FILE",
+     .help = "search with the bench's adapters only (default: all of the machine)",
+     OPTION_AT(struct scan_options, bench)},
+    {.name = "seconds",
+     .value = VALUE_NUMBER,
+     .of = "N",
+     .least = 1,
+     .most = 86400,
+     .help = "end by itself after that time (default: 15)",
+     OPTION_AT(struct scan_options, seconds)},
+    {.name = "json",
+     .help = "one JSON object at the end, nothing else",
+     OPTION_AT(struct scan_options, json)},
+    OPTIONS_END,
+};
+
 const struct command command_scan = {
     .name = "scan",
-    .arguments = "[--bench FILE] [--seconds N] [--json]",
     .summary = "list the Bluetooth units on the air, live",
-    .help =
-        "Searches by inquiry and for Low Energy advertising, and lists what is heard, the nearest\n"
-        "on top: name, address, RSSI, how it was seen (bredr, le, or either, where BlueZ does not\n"
-        "tell), paired, connected. On a terminal the list is live. Ctrl-C ends it.\n"
-        "\n"
-        "  --bench FILE   search with the bench's adapters only (default: all of the machine)\n"
-        "  --seconds N    end by itself after that time (default 15)\n"
-        "  --json         one JSON object at the end, nothing else\n"
-        "\n"
-        "Exit status: 0, or 5 if no adapter could search.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress scan\n"
-        "  longpress scan --bench my-bench.yaml --seconds 30 --json",
+    .options = options,
+    .about = "Searches by inquiry and for Low Energy advertising, and lists what is heard, the "
+             "nearest on top: name, address, RSSI, how it was seen (bredr, le, or either, where "
+             "BlueZ does not tell), paired, connected. On a terminal the list is live. Ctrl-C ends "
+             "it.",
+    .exits = "0 done, 2 usage or bad file, 5 no adapter could search",
+    .examples = "longpress scan\n"
+                "longpress scan --bench my-bench.yaml --seconds 30 --json",
     .run = run,
 };

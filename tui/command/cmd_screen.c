@@ -4,8 +4,8 @@
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
-#include "tui/cli/command.h"
 #include "tui/cli/paths.h"
+#include "tui/command/commands.h"
 #include "tui/command/line_mode.h"
 #include "tui/drive/bench_session.h"
 #include "tui/drive/run_journal.h"
@@ -27,64 +27,22 @@ struct screen_options {
     const char *journal;
     const char *operator_name;
     int rate;
-    bool bell;
+    enum bell { BELL_NEVER, BELL_VERDICT } bell;
 };
 
-/* `real`, or a number; 0: neither. */
-static int pace_of(const char *text)
+static bool take_pace(const struct option_given *given, void *options, const char *text)
 {
+    struct screen_options *screen = options;
     char *end = NULL;
-    if (strcmp(text, "real") == 0) {
-        return 1;
-    }
-    long rate = strtol(text, &end, 10);
-    return end != text && *end == '\0' && rate >= 1 && rate <= PACE_MAX ? (int)rate : 0;
-}
+    long rate = strcmp(text, "real") == 0 ? 1 : strtol(text, &end, 10);
 
-static bool parse_options(int argc, char **argv, struct screen_options *options)
-{
-    static const struct option known[] = {
-        {"bench", required_argument, NULL, 'b'},    {"journal", required_argument, NULL, 'j'},
-        {"operator", required_argument, NULL, 'o'}, {"bell", required_argument, NULL, 'B'},
-        {"pace", required_argument, NULL, 'p'},     {NULL, 0, NULL, 0},
-    };
-    int found;
-    while ((found = command_option(&command_screen, argc, argv, ":", known)) != -1) {
-        switch (found) {
-        case 'b':
-            options->bench = optarg;
-            break;
-        case 'j':
-            options->journal = optarg;
-            break;
-        case 'o':
-            options->operator_name = optarg;
-            break;
-        case 'B':
-            if (strcmp(optarg, "never") != 0 && strcmp(optarg, "verdict") != 0) {
-                command_usage(&command_screen, "--bell is `verdict` or `never`, not `%s`", optarg);
-                return false;
-            }
-            options->bell = strcmp(optarg, "never") != 0;
-            break;
-        case 'p':
-            options->rate = pace_of(optarg);
-            if (options->rate == 0) {
-                command_usage(&command_screen,
-                              "--pace is `real`, or how many times faster a simulated bench goes "
-                              "(1 to 100), not `%s`",
-                              optarg);
-                return false;
-            }
-            break;
-        default:
-            return false;
-        }
+    if (end && (end == text || *end || rate < 1 || rate > PACE_MAX)) {
+        return option_refuse(given,
+                             "is `real`, or how many times faster a simulated bench goes (1 to "
+                             "%d), not `%s`",
+                             PACE_MAX, text);
     }
-    if (optind < argc) {
-        command_usage(&command_screen, "`%s` is one argument too many", argv[optind]);
-        return false;
-    }
+    screen->rate = (int)rate;
     return true;
 }
 
@@ -152,7 +110,7 @@ static int show(struct app *app, struct diags *diags)
 
 static int run(const struct context *context, int argc, char **argv)
 {
-    struct screen_options options = {.rate = 1, .bell = true};
+    struct screen_options options = {.rate = 1, .bell = BELL_VERDICT};
     struct at_hand at_hand = {0};
     struct app_setup setup = {.signal_fd = -1};
     struct diags diags = DIAGS_INIT;
@@ -160,7 +118,7 @@ static int run(const struct context *context, int argc, char **argv)
     struct app *app = NULL;
     int status = EXIT_USAGE;
 
-    if (!parse_options(argc, argv, &options)) {
+    if (!command_parse(&command_screen, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     const char *unsuitable = term_unsuitable(STDIN_FILENO, STDOUT_FILENO);
@@ -196,7 +154,7 @@ static int run(const struct context *context, int argc, char **argv)
     setup.operator_name = keeping_operator(options.operator_name);
     open_journal(&setup, &diags, &at_hand, options.journal);
     setup.rate = options.rate;
-    setup.bell = options.bell;
+    setup.bell = options.bell == BELL_VERDICT;
 
     app = xcalloc(sizeof(*app));
     app->setup = &setup;
@@ -246,29 +204,54 @@ out:
     return command_diags(&diags, status);
 }
 
+static const struct option_word bells[] = {
+    {.word = "verdict", .value = BELL_VERDICT},
+    {.word = "never", .value = BELL_NEVER},
+    {.word = NULL},
+};
+
+static const struct option_word paces[] = {{.word = "real"}, {.word = NULL}};
+
+static const struct command_option options[] = {
+    OPTION_BENCH(struct screen_options, bench),
+    {.name = "journal",
+     .value = VALUE_FILE,
+     .of = "FILE",
+     .help = "where runs are kept; `none`: nowhere (default: as for `run`)",
+     OPTION_AT(struct screen_options, journal)},
+    {.name = "operator",
+     .value = VALUE_TEXT,
+     .of = "NAME",
+     .help = "who works here, for the record (default: the user's name)",
+     OPTION_AT(struct screen_options, operator_name)},
+    {.name = "bell",
+     .value = VALUE_CHOICE,
+     .words = bells,
+     .help = "when the bell rings: for each verdict and each question of a batch (default), or "
+             "not at all",
+     OPTION_AT(struct screen_options, bell)},
+    {.name = "pace",
+     .value = VALUE_TEXT,
+     .of = "N",
+     .words = paces,
+     .help = "simulate N times as fast as real time, 1 to 100; `real` (the default)",
+     .take = take_pace},
+    OPTIONS_END,
+};
+
 const struct command command_screen = {
     .name = "screen",
-    .arguments = "[OPTION]...",
     .summary = "the operator's screens; `longpress` alone is the same",
-    .help =
-        "Shows the bench: stations, live runs, verdicts, batches by barcode, manual presses.\n"
-        "`?` or F1 lists the keys of any screen. SPACE and Esc always release everything.\n"
-        "A terminal that cannot show screens (TERM=dumb) gets a line mode.\n"
-        "\n"
-        "  --bench FILE       the bench file (default as for `run`); `sim`, `sim4`: simulated\n"
-        "  --journal FILE     where runs are kept; `none`: nowhere (default: see `man longpress`)\n"
-        "  --operator NAME    who works here, for the record (default: the user's name)\n"
-        "  --bell WHEN        `verdict` (default) or `never`\n"
-        "  --pace N           simulate N times as fast as real time, 1 to 100\n"
-        "\n"
-        "To let runs continue if the connection drops, work in tmux: `tmux new longpress`. A "
-        "hang-up\n"
-        "releases everything, and the runs are recorded as `aborted`. tmux delays Esc by half\n"
-        "a second unless `set -s escape-time 0` is set; SPACE is never delayed.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress\n"
-        "  longpress --bench sim4\n"
-        "  longpress screen --bench /etc/longpress/line2.yaml --operator kim --bell never",
+    .options = options,
+    .about = "Shows the bench: stations, live runs, verdicts, batches by barcode, manual presses. "
+             "`?` or F1 lists the keys of any screen. SPACE and Esc always release everything. A "
+             "terminal that cannot show screens (TERM=dumb) gets a line mode.",
+    .notes = "To let runs continue if the connection drops, work in tmux: `tmux new longpress`. A "
+             "hang-up releases everything, and the runs are recorded as `aborted`. tmux delays Esc "
+             "by half a second unless `set -s escape-time 0` is set; SPACE is never delayed.",
+    .exits = "0 done, 2 usage or bad file, 4 ended by a signal, 5 bench error",
+    .examples = "longpress\n"
+                "longpress --bench sim4\n"
+                "longpress screen --bench /etc/longpress/line2.yaml --operator kim --bell never",
     .run = run,
 };

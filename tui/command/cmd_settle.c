@@ -5,7 +5,7 @@
  * profile's cooldown.
  */
 #include "rig/learn/settle.h"
-#include "tui/cli/command.h"
+#include "tui/command/commands.h"
 #include "tui/drive/console.h"
 #include "tui/drive/run_journal.h"
 #include "tui/drive/run_options.h"
@@ -36,24 +36,6 @@ static void setup_close(struct setup *setup)
     settle_free(setup->settle);
     at_hand_close(&setup->at_hand);
     catalog_free(setup->catalog);
-}
-
-static bool parse_options(int argc, char **argv, struct run_options *options,
-                          struct console *console)
-{
-    static const struct option known[] = {
-        RUN_OPTIONS_UNIT,      RUN_OPTION_ENTRY_SERIES, RUN_OPTION_ENTRY_JSON,
-        RUN_OPTION_ENTRY_PLAN, {NULL, 0, NULL, 0},
-    };
-    int found;
-
-    while ((found = command_option(&command_settle, argc, argv, ":", known)) != -1) {
-        if (!run_options_take(&command_settle, options, console, found, optarg)) {
-            return false;
-        }
-    }
-    return run_options_names(&command_settle, options, argc, argv, 1, 1,
-                             "which model? `longpress models` lists them");
 }
 
 static int find(struct setup *setup, struct diags *diags, const struct context *context,
@@ -183,13 +165,13 @@ static void begin_series(struct setup *setup, const struct run_options *options,
 
 static int run(const struct context *context, int argc, char **argv)
 {
-    struct run_options options = {0};
     struct console console = {.signal_fd = -1};
+    struct run_options options = {.console = &console};
     struct diags diags = DIAGS_INIT;
     struct setup *setup = xcalloc(sizeof(*setup));
     int status = EXIT_USAGE;
 
-    if (!parse_options(argc, argv, &options, &console)) {
+    if (!command_parse(&command_settle, argc, argv, &options)) {
         free(setup);
         return EXIT_USAGE;
     }
@@ -235,44 +217,57 @@ out:
     return command_diags(&diags, status);
 }
 
+static const struct command_operand operands[] = {
+    {.name = "MODEL",
+     .value = VALUE_MODEL,
+     .missing = "which model? `longpress models` lists them",
+     OPTION_AT(struct run_options, model)},
+    OPERANDS_END,
+};
+
+static const struct command_option options[] = {
+    {.name = "plan",
+     .help = "show what would be run in which order, and what not; press nothing",
+     OPTION_AT(struct run_options, plan_only)},
+    {.name = "series",
+     .value = VALUE_TEXT,
+     .of = "NAME",
+     .help = "name under which the runs are kept (default: settle-MODEL-DATE-TIME): `longpress "
+             "history --batch NAME`",
+     OPTION_AT(struct run_options, series)},
+    {.group = run_options_unit, .as = "as for `run`"},
+    {.name = "json",
+     .help = "one JSON object on standard output, nothing else",
+     .more = "docs/settle.schema.md describes it.",
+     OPTION_AT(struct run_options, json)},
+    OPTIONS_END,
+};
+
 const struct command command_settle = {
     .name = "settle",
-    .arguments = "MODEL [OPTION]...",
     .summary = "test claims on which sources disagree",
-    .help =
-        "Finds the claims of a model's profile that contradict each other (the same press, other\n"
-        "LED, kind or effect; the same effect, another hold; a press that a hazard warns of),\n"
-        "runs them on a unit, shortest press first, and reports which held, with the evidence.\n"
-        "\n"
-        "A claim whose press meets a hazard in the worst case is not run unless that hazard is\n"
-        "accepted by name; one that may brick the unit never is. Between two runs the unit is\n"
-        "paired again, brought to the state that the next claim needs (`power: off`), and left\n"
-        "alone for the longest cooldown that the profile names.\n"
-        "\n"
-        "  --plan                 show what would be run in which order, and what not; press "
-        "nothing\n"
-        "  --bench FILE, --station NAME, --unit SERIAL, --unit-firmware VER, --address ADDRESS,\n"
-        "  --journal FILE, --operator NAME, --pace real|fast\n"
-        "                         as for `longpress run`\n"
-        "  --answer NAME=VALUE    answer a question ahead; power-off=done promises that the unit\n"
-        "                         is switched off whenever that is asked\n"
-        "  --accept-hazard ID     also run claims that meet this hazard; the record says so\n"
-        "  --series NAME          name under which the runs are kept: longpress history --batch "
-        "NAME\n"
-        "                         (default: settle-MODEL-DATE-TIME)\n"
-        "  --json                 one JSON object on standard output, nothing else\n"
-        "\n"
-        "What held is true of this unit and its firmware. What the rig cannot see (whether the\n"
-        "equaliser's settings are kept) remains unknown. Ctrl-C, SIGTERM, a hang-up and the "
-        "e-stop\n"
-        "release everything at once; what was settled by then is reported.\n"
-        "\n"
-        "Exit status: 0 every contradiction is settled (or there is none), 2 usage or bad file,\n"
-        "3 something remains open, 4 aborted, 5 bench error.\n"
-        "\n"
-        "Examples:\n"
-        "  longpress settle WH-1000XM3 --plan --bench sim\n"
-        "  longpress settle WH-1000XM3 --bench sim\n"
-        "  longpress settle WH-1000XM3 --station B --unit 5012345 --unit-firmware 4.1.1",
+    .operands = operands,
+    .options = options,
+    .about = "Finds the claims of a model's profile that contradict each other (the same press, "
+             "other LED, kind or effect; the same effect, another hold; a press that a hazard "
+             "warns of), runs them on a unit, shortest press first, and reports which held, with "
+             "the evidence.\n"
+             "\n"
+             "A claim whose press meets a hazard in the worst case is not run unless that hazard "
+             "is accepted by name (--accept-hazard), and the record says so; one that may brick "
+             "the unit never is. Between two runs the unit is paired again, brought to the state "
+             "that the next claim needs (`power: off`), and left alone for the longest cooldown "
+             "that the profile names. `--answer power-off=done` promises that the unit is switched "
+             "off whenever that is asked.",
+    .more = "The report also says what was refuted, what remains open, and the numbers of the "
+            "runs. One press settles every claim about that press.",
+    .notes = "What held is true of this unit and its firmware. What the rig cannot see (whether "
+             "the equaliser's settings are kept) remains unknown. Ctrl-C, SIGTERM, a hang-up and "
+             "the e-stop release everything at once; what was settled by then is reported.",
+    .exits = "0 every contradiction is settled (or there is none), 2 usage or bad file, 3 "
+             "something remains open, 4 aborted, 5 bench error",
+    .examples = "longpress settle WH-1000XM3 --plan --bench sim\n"
+                "longpress settle WH-1000XM3 --bench sim\n"
+                "longpress settle WH-1000XM3 --station B --unit 5012345 --unit-firmware 4.1.1",
     .run = run,
 };

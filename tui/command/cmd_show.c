@@ -3,8 +3,8 @@
  */
 #include "rig/base/when.h"
 #include "rig/journal/journal_read.h"
-#include "tui/cli/command.h"
 #include "tui/cli/run_filter.h"
+#include "tui/command/commands.h"
 #include "tui/drive/console.h"
 #include "tui/print/print_chart.h"
 #include "tui/print/print_run.h"
@@ -92,54 +92,56 @@ static int show(const struct run_choice *choice, struct diags *diags, int64_t nu
     return status;
 }
 
+struct show_options {
+    struct run_choice choice; /* its journal */
+    const char *run;
+    bool json;
+};
+
 static int run(const struct context *context, int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"journal", required_argument, NULL, CHOOSE_JOURNAL},
-        {"json", no_argument, NULL, 'j'},
-        {NULL, 0, NULL, 0},
-    };
-    struct run_choice choice = {.journal = NULL};
+    struct show_options options = {0};
     struct diags diags = DIAGS_INIT;
-    bool json = false;
-    int found;
 
     (void)context;
-    while ((found = command_option(&command_show, argc, argv, ":", known)) != -1) {
-        if (found == 'j') {
-            json = true;
-        } else if (!run_choice_take(&command_show, &choice, found, optarg)) {
-            return EXIT_USAGE;
-        }
+    if (!command_parse(&command_show, argc, argv, &options)) {
+        return EXIT_USAGE;
     }
-    if (argc - optind != 1) {
-        return argc == optind
-                   ? command_usage(&command_show, "which run? `longpress history` lists them")
-                   : command_usage(&command_show, "`%s` is one argument too many",
-                                   argv[optind + 1]);
-    }
-    int64_t number = run_choice_number(argv[optind]);
+    int64_t number = run_choice_number(options.run);
     if (number == 0) {
         return command_usage(&command_show,
                              "`%s` is no number of a run; `longpress history` lists "
                              "them",
-                             argv[optind]);
+                             options.run);
     }
-    return command_diags(&diags, show(&choice, &diags, number, json));
+    return command_diags(&diags, show(&options.choice, &diags, number, options.json));
 }
+
+static const struct command_operand operands[] = {
+    {.name = "RUN",
+     .value = VALUE_TEXT,
+     .missing = "which run? `longpress history` lists them",
+     OPTION_AT(struct show_options, run)},
+    OPERANDS_END,
+};
+
+static const struct command_option options[] = {
+    {.name = "json",
+     .help = "the JSON object that `run --json` prints",
+     OPTION_AT(struct show_options, json)},
+    OPTION_JOURNAL(struct show_options, choice.journal),
+    OPTIONS_END,
+};
 
 const struct command command_show = {
     .name = "show",
-    .arguments = "RUN [OPTION]...",
     .summary = "show a run of the journal as it was printed",
-    .help = "Prints a run that was kept as `run` printed it: what happened, the drawing, what was\n"
-            "expected and seen, the verdict as it was judged then.\n"
-            "\n"
-            "  --json           the JSON object that `run --json` prints\n"
-            "  --journal FILE   that journal (default: where `run` keeps its runs)\n"
-            "\n"
-            "Examples:\n"
-            "  longpress show 12\n"
-            "  longpress show 12 --json >run.json",
+    .operands = operands,
+    .options = options,
+    .about = "Prints a run that was kept as `run` printed it: what happened, the drawing, what was "
+             "expected and seen, the verdict as it was judged then; and what of it is damaged.",
+    .exits = "0 shown, 2 no such run",
+    .examples = "longpress show 12\n"
+                "longpress show 12 --json >run.json",
     .run = run,
 };

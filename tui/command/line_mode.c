@@ -3,6 +3,7 @@
 #include "rig/base/text.h"
 #include "rig/profile/catalog.h"
 #include "tui/cli/paths.h"
+#include "tui/command/commands.h"
 #include "tui/drive/console.h"
 
 #include <stdio.h>

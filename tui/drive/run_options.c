@@ -3,142 +3,161 @@
 #include "rig/base/units.h"
 #include "tui/cli/paths.h"
 
-#include <string.h>
-
-static bool take_address(const struct command *command, const char *option, const char *text,
-                         char out[TEXT_BLUETOOTH_MAX])
+static bool take_address(const struct option_given *given, void *options, const char *text)
 {
-    bool good = text_bluetooth_address(out, text);
+    struct run_options *run = options;
 
-    if (!good) {
-        command_usage(command, "%s is a Bluetooth address such as 14:3F:A6:01:02:03, not `%s`",
-                      option, text);
-    }
-    return good;
+    return text_bluetooth_address(run->address, text) || run_options_no_address(given, text);
 }
 
-static bool take_done(const struct command *command, struct run_options *options, const char *text)
+bool run_options_no_address(const struct option_given *given, const char *text)
 {
-    if (options->done_count == RUN_DONE_MAX) {
-        command_usage(command, "--not-address given too often");
-        return false;
-    }
-    return take_address(command, "--not-address", text, options->done[options->done_count++]);
+    return option_refuse(given, "is a Bluetooth address such as 14:3F:A6:01:02:03, not `%s`", text);
 }
 
-static bool take_answer(const struct command *command, struct console *console, const char *text)
+static bool take_answer(const struct option_given *given, void *options, const char *text)
 {
-    const char *wrong = console_give(console, text);
+    const char *wrong = console_give(((struct run_options *)options)->console, text);
 
-    if (wrong) {
-        command_usage(command, "--answer `%s` %s", text, wrong);
-    }
-    return !wrong;
+    return !wrong || option_refuse(given, "`%s` %s", text, wrong);
 }
 
-static bool take_hazard(const struct command *command, struct run_options *options,
-                        const char *hazard)
+static bool take_hazard(const struct option_given *given, void *options, const char *hazard)
 {
-    if (options->accept_count == RUN_HAZARDS_MAX) {
-        command_usage(command, "--accept-hazard given too often");
-        return false;
+    struct run_options *run = options;
+
+    if (run->accept_count == RUN_HAZARDS_MAX) {
+        return option_refuse(given, "given too often");
     }
-    options->accept[options->accept_count++] = hazard;
+    run->accept[run->accept_count++] = hazard;
     return true;
 }
 
-static bool take_pace(const struct command *command, struct run_options *options, const char *text)
-{
-    if (strcmp(text, "real") != 0 && strcmp(text, "fast") != 0) {
-        command_usage(command, "--pace is `real` or `fast`, not `%s`", text);
-        return false;
-    }
-    options->pace = text[0] == 'r' ? PACE_REAL : PACE_FAST;
-    return true;
-}
+/* ---- the tables --------------------------------------------------------------------------- */
 
-static bool take_steady(const struct command *command, struct run_options *options,
-                        const char *text)
-{
-    const char *wrong = duration_parse(text, &options->steady_ns);
+static const struct option_word benches[] = {
+    {.word = "sim",
+     .help = "the simulated bench, with a healthy unit of the model in it: of your own model from "
+             "~/.config/longpress/firmware/MODEL.yaml"},
+    {.word = "sim:FIRMWARE", .help = "the simulated bench, with a unit of that firmware file"},
+    {.word = "sim4", .help = "four simulated stations, A to D"},
+    {.word = NULL},
+};
 
-    if (!wrong && options->steady_ns <= 0) {
-        wrong = "is too short";
-    }
-    if (wrong) {
-        command_usage(command, "--steady-for `%s` %s; write it like 20s", text, wrong);
-    }
-    return !wrong;
-}
+static const struct command_option bench_options[] = {
+    {.name = "bench",
+     .value = VALUE_BENCH,
+     .of = "FILE",
+     .words = benches,
+     .help = "the bench file (default: ~/.config/longpress/bench.yaml, then "
+             "/etc/longpress/bench.yaml)",
+     .more = "With `sim` instead of a file the bench has the controls of whatever profile is run; "
+             "firmware files are explained in hardware/sim/README.md.",
+     OPTION_AT(struct run_options, bench)},
+    OPTIONS_END,
+};
 
-bool run_options_take(const struct command *command, struct run_options *options,
-                      struct console *console, int option, const char *value)
-{
-    switch (option) {
-    case RUN_OPTION_BENCH:
-        options->bench = value;
-        return true;
-    case RUN_OPTION_STATION:
-        options->station = value;
-        return true;
-    case RUN_OPTION_UNIT:
-        options->unit = value;
-        return true;
-    case RUN_OPTION_UNIT_FIRMWARE:
-        options->unit_firmware = value;
-        return true;
-    case RUN_OPTION_ADDRESS:
-        return take_address(command, "--address", value, options->address);
-    case RUN_OPTION_NOT_ADDRESS:
-        return take_done(command, options, value);
-    case RUN_OPTION_ANSWER:
-        return take_answer(command, console, value);
-    case RUN_OPTION_ACCEPT_HAZARD:
-        return take_hazard(command, options, value);
-    case RUN_OPTION_PACE:
-        return take_pace(command, options, value);
-    case RUN_OPTION_JOURNAL:
-        options->journal = value;
-        return true;
-    case RUN_OPTION_OPERATOR:
-        options->operator_name = value;
-        return true;
-    case RUN_OPTION_SERIES:
-        options->series = value;
-        return true;
-    case RUN_OPTION_STEADY_FOR:
-        return take_steady(command, options, value);
-    case RUN_OPTION_WITHOUT_BOND:
-        options->without_bond = true;
-        return true;
-    case RUN_OPTION_JSON:
-        options->json = true;
-        return true;
-    case RUN_OPTION_PLAN:
-        options->plan_only = true;
-        return true;
-    default:
-        return false;
-    }
-}
+static const struct option_word paces[] = {
+    {.word = "real", .value = PACE_REAL},
+    {.word = "fast", .value = PACE_FAST},
+    {.word = NULL},
+};
 
-bool run_options_names(const struct command *command, struct run_options *options, int argc,
-                       char **argv, int least, int most, const char *which)
-{
-    int count = argc - optind;
+static const struct command_option shared_options[] = {
+    {.name = "unit-firmware",
+     .value = VALUE_TEXT,
+     .of = "VER",
+     .help = "the unit's firmware version, for the record",
+     OPTION_AT(struct run_options, unit_firmware)},
+    {.name = "answer",
+     .value = VALUE_TEXT,
+     .repeated = true,
+     .of = "NAME=VALUE",
+     .help = "answer a precondition or question ahead (lid=open)",
+     .more = "A wired input line takes precedence. Without a terminal, a question that nothing can "
+             "answer ends the program with status 2 before anything moves.",
+     .take = take_answer},
+    {.name = "accept-hazard",
+     .value = VALUE_HAZARD,
+     .repeated = true,
+     .of = "ID",
+     .help = "accept this hazard for this run; the record says so",
+     .take = take_hazard},
+    {.name = "pace",
+     .value = VALUE_CHOICE,
+     .words = paces,
+     .help = "simulated bench: in real time, or at once (default)",
+     OPTION_AT(struct run_options, pace)},
+    {.name = "journal",
+     .value = VALUE_FILE,
+     .of = "FILE",
+     .help = "keep the run there (default: /var/lib/longpress/journal.db if writable, else "
+             "~/.local/state/longpress/journal.db); `none`: keep nothing",
+     OPTION_AT(struct run_options, journal)},
+    {.name = "operator",
+     .value = VALUE_TEXT,
+     .of = "NAME",
+     .help = "who runs this, for the record (default: who is logged in)",
+     OPTION_AT(struct run_options, operator_name)},
+    OPTIONS_END,
+};
 
-    if (count < least) {
-        command_usage(command, "%s", which);
-        return false;
-    }
-    if (count > most) {
-        command_usage(command, "`%s` is one argument too many", argv[optind + most]);
-        return false;
-    }
-    options->model = argv[optind];
-    options->procedure = count > 1 ? argv[optind + 1] : NULL;
-    return true;
-}
+const struct command_option run_options_any[] = {
+    {.group = bench_options},
+    {.group = shared_options},
+    OPTIONS_END,
+};
+
+const struct command_option run_options_unit[] = {
+    {.group = bench_options},
+    {.name = "station",
+     .value = VALUE_STATION,
+     .of = "NAME",
+     .help = "which station of the bench",
+     .more = "Needed when it has several.",
+     OPTION_AT(struct run_options, station)},
+    {.name = "unit",
+     .value = VALUE_TEXT,
+     .of = "SERIAL",
+     .help = "the unit's serial number, for the record",
+     OPTION_AT(struct run_options, unit)},
+    {.name = "address",
+     .value = VALUE_TEXT,
+     .of = "ADDRESS",
+     .help = "the unit's Bluetooth address; without it the strongest unit of the model's name is "
+             "taken, and a tie is asked about",
+     .more = "Without a terminal to ask at, a tie ends the program with status 2. If a complete "
+             "search finds no unit of that name, longpress asks about the nearest headset of "
+             "another name (by its class of device): owners rename their units. Without a terminal "
+             "that headset is ignored, and a message says so.",
+     .take = take_address},
+    {.group = shared_options},
+    OPTIONS_END,
+};
+
+const struct command_option run_options_less[] = {
+    {.name = "steady-for",
+     .value = VALUE_DURATION,
+     .of = "TIME",
+     .least = 1,
+     .help = "watch what must last (a bond that is kept, a unit that is gone) for this long after "
+             "the last expected event, instead of to the end of its window (or for 20 s); verdict "
+             "and record say so",
+     .more = "An event that can be undone (a unit that becomes discoverable, refuses the old key, "
+             "pairs again or reconnects), or that may have killed the unit, is then also watched "
+             "for TIME instead of 20 s.",
+     OPTION_AT(struct run_options, steady_ns)},
+    {.name = "without-bond",
+     .help = "continue with a unit that does not pair: what needs a bond is left out, and only "
+             "what the profile says is enough makes a pass",
+     .more = "What is left out is named; `without_bond` in the profile says what is enough. "
+             "Without this option longpress asks about such a unit; with nobody to ask, nothing is "
+             "pressed and the run is `aborted`.",
+     OPTION_AT(struct run_options, without_bond)},
+    OPTIONS_END,
+};
+
+/* ---- what they say ------------------------------------------------------------------------ */
 
 const struct profile *run_options_profile(const struct run_options *options,
                                           const struct context *context, struct diags *diags,

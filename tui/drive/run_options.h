@@ -21,6 +21,7 @@ enum {
 };
 
 struct run_options {
+    struct console *console; /* keeps the answers; borrowed */
     const char *model;
     const char *procedure; /* NULL: not named */
     const char *bench;     /* each of these NULL: not given */
@@ -42,61 +43,17 @@ struct run_options {
     enum pace { PACE_UNSAID, PACE_REAL, PACE_FAST } pace;
 };
 
-/* For a command's table of options; its own values are letters. */
-enum run_option {
-    RUN_OPTION_BENCH = 2000,
-    RUN_OPTION_STATION,
-    RUN_OPTION_UNIT,
-    RUN_OPTION_UNIT_FIRMWARE,
-    RUN_OPTION_ADDRESS,
-    RUN_OPTION_NOT_ADDRESS,
-    RUN_OPTION_ANSWER,
-    RUN_OPTION_ACCEPT_HAZARD,
-    RUN_OPTION_PACE,
-    RUN_OPTION_JOURNAL,
-    RUN_OPTION_OPERATOR,
-    RUN_OPTION_SERIES,
-    RUN_OPTION_STEADY_FOR,
-    RUN_OPTION_WITHOUT_BOND,
-    RUN_OPTION_JSON,
-    RUN_OPTION_PLAN,
-};
-
-/* clang-format off */
-/* Of any number of units ... */
-#define RUN_OPTIONS                                                                                \
-    {"bench", required_argument, NULL, RUN_OPTION_BENCH},                                          \
-    {"unit-firmware", required_argument, NULL, RUN_OPTION_UNIT_FIRMWARE},                          \
-    {"answer", required_argument, NULL, RUN_OPTION_ANSWER},                                        \
-    {"accept-hazard", required_argument, NULL, RUN_OPTION_ACCEPT_HAZARD},                          \
-    {"pace", required_argument, NULL, RUN_OPTION_PACE},                                            \
-    {"journal", required_argument, NULL, RUN_OPTION_JOURNAL},                                      \
-    {"operator", required_argument, NULL, RUN_OPTION_OPERATOR}
-
-/* ... and of one. */
-#define RUN_OPTIONS_UNIT                                                                           \
-    RUN_OPTIONS,                                                                                   \
-    {"station", required_argument, NULL, RUN_OPTION_STATION},                                      \
-    {"unit", required_argument, NULL, RUN_OPTION_UNIT},                                            \
-    {"address", required_argument, NULL, RUN_OPTION_ADDRESS}
+/* The tables, about a run_options whose console is set: --answer goes there. What every run takes
+ * ...
+ */
+extern const struct command_option run_options_any[];
+/* ... one of a single unit ... */
+extern const struct command_option run_options_unit[];
 /* ... and what only some have. */
-#define RUN_OPTION_ENTRY_SERIES {"series", required_argument, NULL, RUN_OPTION_SERIES}
-#define RUN_OPTION_ENTRIES_LESS                                                                    \
-    {"steady-for", required_argument, NULL, RUN_OPTION_STEADY_FOR},                                \
-    {"without-bond", no_argument, NULL, RUN_OPTION_WITHOUT_BOND}
-#define RUN_OPTION_ENTRY_JSON   {"json", no_argument, NULL, RUN_OPTION_JSON}
-#define RUN_OPTION_ENTRY_PLAN   {"plan", no_argument, NULL, RUN_OPTION_PLAN}
-/* clang-format on */
+extern const struct command_option run_options_less[]; /* --steady-for, --without-bond */
 
-/* Take an option that was found; --answer goes to the console. False after a mistake, told on
- * standard error, or when it is none of these. */
-bool run_options_take(const struct command *command, struct run_options *options,
-                      struct console *console, int option, const char *value);
-
-/* What stands behind the options: MODEL and PROCEDURE, `least` of them at least. `which` asks for
- * what is missing. False after a mistake, told on standard error. */
-bool run_options_names(const struct command *command, struct run_options *options, int argc,
-                       char **argv, int least, int most, const char *which);
+/* Tell that an option is no Bluetooth address. False. */
+bool run_options_no_address(const struct option_given *given, const char *text);
 
 /* The profile of MODEL, from a catalog that is the caller's to free, in any case. NULL after an
  * error. */
