@@ -1,7 +1,5 @@
 #include "tui/cli/journal_runs.h"
 
-#include "tui/term/progress.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +65,7 @@ static void add_run(struct journal_runs *runs, const struct kept_run *kept)
 }
 
 static void add_findings(struct journal_runs *runs, struct report_run *run,
-                         journal_runs_visit *visit, void *context)
+                         const struct journal_runs_query *query)
 {
     struct report_finding findings[PROFILE_EXPECT_MAX];
     struct whole_run *whole = journal_load(runs->reader, runs->diags, run->number);
@@ -81,41 +79,40 @@ static void add_findings(struct journal_runs *runs, struct report_run *run,
         runs->unreadable =
             xrealloc_array(runs->unreadable, runs->unreadable_count + 1, sizeof(*runs->unreadable));
         runs->unreadable[runs->unreadable_count++] = run->number;
-    } else if (visit) {
-        visit(context, runs, run, whole);
+    } else if (query->visit) {
+        query->visit(query->visit_context, runs, run, whole);
     }
     whole_run_free(whole);
 }
 
-struct journal_runs *journal_runs_open(const struct run_choice *choice, struct diags *diags,
-                                       journal_runs_visit *visit, void *context)
+static void tell(const struct journal_runs_query *query, size_t done, size_t total)
 {
-    struct progress progress;
-    struct arena arena = ARENA_INIT;
-    const char *path = run_choice_path(choice, diags, &arena);
+    if (query->progress) {
+        query->progress(query->progress_context, done, total);
+    }
+}
+
+struct journal_runs *journal_runs_open(const struct journal_runs_query *query, struct diags *diags)
+{
     struct journal_runs *runs = xcalloc(sizeof(*runs));
     const struct kept_run *kept;
 
     runs->diags = diags;
-    runs->reader = path ? journal_reader_open(diags, path) : NULL;
+    runs->reader = journal_reader_open(diags, query->path);
     struct run_list *list =
-        runs->reader ? run_list_open(runs->reader, diags, &choice->filter) : NULL;
+        runs->reader ? run_list_open(runs->reader, diags, &query->filter) : NULL;
     while (list && (kept = run_list_next(list))) {
         add_run(runs, kept);
     }
-    arena_free(&arena);
     if (!list || run_list_close(list, diags) != 0) {
         journal_runs_close(runs);
         return NULL;
     }
-    progress_begin(&progress, "reading runs", runs->count);
+    tell(query, 0, runs->count);
     for (size_t i = 0; i < runs->count; i++) {
-        add_findings(runs, &runs->runs[i], visit, context);
-        if (!choice->quiet) {
-            progress_step(&progress, i + 1);
-        }
+        add_findings(runs, &runs->runs[i], query);
+        tell(query, i + 1, runs->count);
     }
-    progress_end(&progress);
     return runs;
 }
 

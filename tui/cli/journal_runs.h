@@ -5,10 +5,9 @@
 #ifndef LONGPRESS_TUI_JOURNAL_RUNS_H
 #define LONGPRESS_TUI_JOURNAL_RUNS_H
 
+#include "rig/journal/journal_read.h"
 #include "rig/report/reports.h"
-#include "tui/cli/run_filter.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct journal_runs;
@@ -18,11 +17,22 @@ struct journal_runs;
 typedef void journal_runs_visit(void *context, const struct journal_runs *runs,
                                 const struct report_run *run, const struct whole_run *whole);
 
+/* Told how far reading is: 0 once it is known how many there are, then after each. */
+typedef void journal_runs_progress(void *context, size_t done, size_t total);
+
+struct journal_runs_query {
+    const char *path; /* of the journal */
+    struct run_filter filter;
+    journal_runs_visit *visit; /* or NULL */
+    void *visit_context;
+    journal_runs_progress *progress; /* or NULL */
+    void *progress_context;
+};
+
 /* Those that are asked for, as they were made; one that still goes on is `running`. A run that
- * cannot be read is an error, and is among them without its findings. `visit` may be NULL. NULL
- * after an error of the whole. */
-struct journal_runs *journal_runs_open(const struct run_choice *choice, struct diags *diags,
-                                       journal_runs_visit *visit, void *context);
+ * cannot be read is an error, and is among them without its findings. NULL after an error of the
+ * whole. */
+struct journal_runs *journal_runs_open(const struct journal_runs_query *query, struct diags *diags);
 void journal_runs_close(struct journal_runs *runs);
 
 const struct report_run *journal_runs_all(const struct journal_runs *runs);

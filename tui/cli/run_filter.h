@@ -8,6 +8,7 @@
 #include "rig/base/arena.h"
 #include "rig/journal/journal_read.h"
 #include "tui/cli/command.h"
+#include "tui/cli/journal_runs.h"
 
 #include <stdbool.h>
 
@@ -15,7 +16,6 @@ struct run_choice {
     const char *journal; /* --journal, NULL: the usual one */
     struct run_filter filter;
     bool limited; /* --limit was given */
-    bool quiet;   /* how far reading is, is not told: the terminal shows something else */
 };
 
 /* For a command's table of options; its own values are letters. */
@@ -73,6 +73,11 @@ bool run_choice_take(const struct command *command, struct run_choice *choice, i
  * and not only simulated runs are wanted, else the user's own. In `arena`; NULL after an error. */
 const char *run_choice_path(const struct run_choice *choice, struct diags *diags,
                             struct arena *arena);
+
+/* Read them all, and tell on standard error how far that is. `visit` may be NULL. NULL after an
+ * error of the whole. */
+struct journal_runs *run_choice_read(const struct run_choice *choice, struct diags *diags,
+                                     journal_runs_visit *visit, void *context);
 
 /* The number of a run, as people write it (`12`). 0: it is none. */
 int64_t run_choice_number(const char *text);

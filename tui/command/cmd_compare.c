@@ -259,7 +259,7 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
 
     choice.filter.procedure =
         arena_printf(&arena, "%s%s", asked->choice.filter.procedure, CHARACTERIZE_SUFFIX);
-    *runs = journal_runs_open(&choice, diags, NULL, NULL);
+    *runs = run_choice_read(&choice, diags, NULL, NULL);
     if (*runs) {
         thresholds = thresholds_find(*runs, catalog, diags);
     }
@@ -298,7 +298,7 @@ static int compare_runs(struct asked *asked, struct compare_page *page,
 
     struct journal_runs *presses = NULL;
     struct thresholds thresholds = {.items = NULL};
-    struct journal_runs *runs = journal_runs_open(&asked->choice, diags, visit, &gathering);
+    struct journal_runs *runs = run_choice_read(&asked->choice, diags, visit, &gathering);
     if (runs) {
         leave_out_rest(&gathering, runs);
         thresholds = gather_thresholds(asked, catalog, &gathering, &presses, diags);

@@ -269,7 +269,7 @@ static int make_report(const struct run_choice *choice, const struct asked *aske
                                 .draw = asked->draw};
     int status = EXIT_USAGE;
 
-    gathered.journal = journal_runs_open(choice, diags, is_page ? visit : NULL, &gathered);
+    gathered.journal = run_choice_read(choice, diags, is_page ? visit : NULL, &gathered);
     if (!gathered.journal) {
         gathered_free(&gathered);
         return status;

@@ -28,15 +28,15 @@ static void enter(struct app *app)
 {
     struct threshold_view *view = &app->threshold;
     /* The runs of series alone: all of a journal may take minutes, in which no key is heard. */
-    struct run_choice choice = {
-        .journal = app->setup->journal_path, .filter = {.presses = true}, .quiet = true};
+    struct journal_runs_query query = {.path = app->setup->journal_path,
+                                       .filter = {.presses = true}};
     struct diags diags = DIAGS_INIT;
 
     threshold_view_clear(view);
     if (!app->setup->journal || app_active(app)) {
         return;
     }
-    view->runs = journal_runs_open(&choice, &diags, NULL, NULL);
+    view->runs = journal_runs_open(&query, &diags);
     if (view->runs) {
         view->found = thresholds_find(view->runs, app->setup->catalog, &diags);
     }
