@@ -7,8 +7,8 @@
 
 #include "rig/base/arena.h"
 #include "rig/journal/journal_read.h"
+#include "rig/report/journal_runs.h"
 #include "tui/cli/command.h"
-#include "tui/cli/journal_runs.h"
 
 #include <stdbool.h>
 

@@ -3,14 +3,14 @@
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/report/journal_runs.h"
 #include "rig/report/report_compare.h"
+#include "rig/report/thresholds.h"
 #include "rig/threshold/characterize.h"
 #include "tui/cli/command.h"
-#include "tui/cli/journal_runs.h"
 #include "tui/cli/out_file.h"
 #include "tui/cli/paths.h"
 #include "tui/cli/run_filter.h"
-#include "tui/cli/thresholds.h"
 #include "tui/print/print_run.h"
 #include "tui/term/style.h"
 

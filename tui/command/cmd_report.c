@@ -3,15 +3,15 @@
  */
 #include "rig/base/text.h"
 #include "rig/journal/journal_read.h"
+#include "rig/report/journal_runs.h"
 #include "rig/report/report_picks.h"
 #include "rig/report/reports.h"
 #include "rig/report/svg_run.h"
+#include "rig/report/thresholds.h"
 #include "tui/cli/command.h"
-#include "tui/cli/journal_runs.h"
 #include "tui/cli/out_file.h"
 #include "tui/cli/paths.h"
 #include "tui/cli/run_filter.h"
-#include "tui/cli/thresholds.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -13,7 +13,7 @@
 #include "rig/bench/bench.h"
 #include "rig/journal/journal.h"
 #include "rig/profile/catalog.h"
-#include "tui/cli/thresholds.h"
+#include "rig/report/thresholds.h"
 #include "tui/drive/batch_driver.h"
 #include "tui/drive/station_session.h"
 #include "tui/screen/screen.h"

@@ -1,4 +1,4 @@
-#include "tui/cli/thresholds.h"
+#include "rig/report/thresholds.h"
 
 #include "rig/base/text.h"
 #include "rig/threshold/characterize.h"

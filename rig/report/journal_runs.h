@@ -2,8 +2,8 @@
  * Runs of the journal as reports take them (rig/report/reports.h): what was found of each is in
  * memory; the timeline of each is there when it is visited.
  */
-#ifndef LONGPRESS_TUI_JOURNAL_RUNS_H
-#define LONGPRESS_TUI_JOURNAL_RUNS_H
+#ifndef LONGPRESS_RIG_JOURNAL_RUNS_H
+#define LONGPRESS_RIG_JOURNAL_RUNS_H
 
 #include "rig/journal/journal_read.h"
 #include "rig/report/reports.h"

@@ -1,4 +1,4 @@
-#include "tui/cli/journal_runs.h"
+#include "rig/report/journal_runs.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,14 +4,14 @@
  * itself keeps them apart. Where a series sought both ends of the window there are two: where the
  * reset starts, and where it becomes something else.
  */
-#ifndef LONGPRESS_TUI_THRESHOLDS_H
-#define LONGPRESS_TUI_THRESHOLDS_H
+#ifndef LONGPRESS_RIG_THRESHOLDS_H
+#define LONGPRESS_RIG_THRESHOLDS_H
 
 #include "rig/profile/catalog.h"
+#include "rig/report/journal_runs.h"
 #include "rig/report/svg_threshold.h"
 #include "rig/threshold/posterior.h"
 #include "rig/threshold/threshold_fit.h"
-#include "tui/cli/journal_runs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
