@@ -8,14 +8,16 @@
 #include "rig/journal/journal_read.h"
 #include "rig/report/reports.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct journal_runs;
 
-/* Called with each run, whole, when it is read: the one time that this is needed of most. `run` is
- * one of journal_runs_all(). */
-typedef void journal_runs_visit(void *context, const struct journal_runs *runs,
-                                const struct report_run *run, const struct whole_run *whole);
+/* Called with each run, whole, the one time that it is read. `run` is one of journal_runs_all().
+ * True: `whole` is the visitor's now, who frees it. */
+typedef bool journal_runs_visit(void *context, const struct journal_runs *runs,
+                                const struct report_run *run, struct whole_run *whole);
 
 /* Told how far reading is: 0 once it is known how many there are, then after each. */
 typedef void journal_runs_progress(void *context, size_t done, size_t total);
@@ -37,11 +39,5 @@ void journal_runs_close(struct journal_runs *runs);
 
 const struct report_run *journal_runs_all(const struct journal_runs *runs);
 size_t journal_runs_count(const struct journal_runs *runs);
-
-/* The whole of one, once more; good until the next call. NULL when it cannot be read. What is odd
- * about it was told when it was first read. */
-const struct whole_run *journal_runs_load(struct journal_runs *runs, int64_t number);
-/* The same, for the caller to free. */
-struct whole_run *journal_runs_take(struct journal_runs *runs, int64_t number);
 
 #endif

@@ -74,6 +74,22 @@ struct entry *timeline_add(struct timeline *timeline, const struct entry *entry)
     return added;
 }
 
+void timeline_copy(struct timeline *copy, const struct timeline *timeline)
+{
+    *copy = (struct timeline){
+        .arena = ARENA_INIT,
+        .capacity = timeline->count,
+        .origin_ns = timeline->origin_ns,
+        .wall_origin_ns = timeline->wall_origin_ns,
+    };
+    if (timeline->count > 0) {
+        copy->entries = xrealloc_array(NULL, timeline->count, sizeof(*copy->entries));
+    }
+    for (size_t i = 0; i < timeline->count; i++) {
+        timeline_add(copy, &timeline->entries[i]);
+    }
+}
+
 void timeline_add_edge(struct timeline *timeline, int64_t time_ns, unsigned input, bool level)
 {
     if (timeline->edge_count == timeline->edge_capacity) {

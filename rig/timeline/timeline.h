@@ -145,6 +145,10 @@ void timeline_free(struct timeline *timeline);
 /* Empty it and keep its memory, for the next run. */
 void timeline_reset(struct timeline *timeline);
 
+/* `copy`, not initialised, becomes a copy in no more memory than it needs, without the raw edges.
+ */
+void timeline_copy(struct timeline *copy, const struct timeline *timeline);
+
 /* Append a copy of `entry`; its texts are copied and made printable. Returns the copy, valid until
  * the next append. */
 struct entry *timeline_add(struct timeline *timeline, const struct entry *entry);

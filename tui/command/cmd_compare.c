@@ -39,8 +39,8 @@ struct gathering {
 
 /* ---- gathering ---------------------------------------------------------------------------- */
 
-static void visit(void *context, const struct journal_runs *runs, const struct report_run *run,
-                  const struct whole_run *whole)
+static bool visit(void *context, const struct journal_runs *runs, const struct report_run *run,
+                  struct whole_run *whole)
 {
     struct gathering *gathering = context;
     struct compare_page *page = gathering->page;
@@ -53,11 +53,12 @@ static void visit(void *context, const struct journal_runs *runs, const struct r
         gathering->simulated[run->simulated] = true;
         if (!whole->procedure) {
             compare_leave_out(&page->groups[i], LEFT_UNREADABLE);
-            return;
+            break;
         }
         compare_add_run(&page->groups[i], whole->procedure, &whole->stored.timeline,
                         &whole->judgement, run->unit);
     }
+    return false;
 }
 
 /* Those that were interrupted: nobody visits them. */
@@ -256,13 +257,15 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
     struct run_choice choice = asked->choice;
     struct compare_page *page = gathering->page;
     struct thresholds thresholds = {.items = NULL};
+    struct presses presses = {.series = NULL};
 
     choice.filter.procedure =
         arena_printf(&arena, "%s%s", asked->choice.filter.procedure, CHARACTERIZE_SUFFIX);
-    *runs = run_choice_read(&choice, diags, NULL, NULL);
+    *runs = run_choice_read(&choice, diags, presses_visit, &presses);
     if (*runs) {
-        thresholds = thresholds_find(*runs, catalog, diags);
+        thresholds = thresholds_find(&presses, catalog, diags);
     }
+    presses_free(&presses);
     for (size_t i = 0; i < thresholds.count; i++) {
         const struct found_threshold *found = &thresholds.items[i];
         /* One of each unit: its last series. */

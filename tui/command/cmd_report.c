@@ -86,6 +86,7 @@ static void add_words(struct asked *asked, const struct option *known, int found
 /* What is reported: runs, and what presses of `characterize` came to. */
 struct gathered {
     struct journal_runs *journal;
+    struct presses presses;
     struct thresholds found;
     struct report_run *runs; /* without those presses, unless they were asked for by name */
     size_t run_count;
@@ -107,7 +108,7 @@ struct picture {
 
 static bool is_reported(const struct gathered *gathered, const struct report_run *run)
 {
-    return gathered->with_presses || !thresholds_is_press(run);
+    return gathered->with_presses || !is_press(run);
 }
 
 /* Now that it is known which runs there are. */
@@ -143,10 +144,9 @@ static char *draw(const struct report_run *run, const struct whole_run *whole, s
 }
 
 /* A run is drawn when it is read, while its timeline is there. */
-static void visit(void *context, const struct journal_runs *journal, const struct report_run *run,
-                  const struct whole_run *whole)
+static void picture_run(struct gathered *gathered, const struct journal_runs *journal,
+                        const struct report_run *run, const struct whole_run *whole)
 {
-    struct gathered *gathered = context;
     const struct report_run *all = journal_runs_all(journal);
     size_t dropped;
 
@@ -171,6 +171,15 @@ static void visit(void *context, const struct journal_runs *journal, const struc
     }
 }
 
+static bool visit(void *context, const struct journal_runs *journal, const struct report_run *run,
+                  struct whole_run *whole)
+{
+    struct gathered *gathered = context;
+
+    picture_run(gathered, journal, run, whole);
+    return presses_visit(&gathered->presses, journal, run, whole);
+}
+
 static void gather_runs(struct gathered *gathered)
 {
     const struct report_run *all = journal_runs_all(gathered->journal);
@@ -191,7 +200,7 @@ static void gather_runs(struct gathered *gathered)
 static void gather_thresholds(struct gathered *gathered, const struct catalog *catalog,
                               struct diags *diags)
 {
-    gathered->found = thresholds_find(gathered->journal, catalog, diags);
+    gathered->found = thresholds_find(&gathered->presses, catalog, diags);
     size_t count = gathered->found.count;
     gathered->thresholds = xrealloc_array(NULL, count + 1, sizeof(*gathered->thresholds));
     for (size_t i = 0; i < count; i++) {
@@ -215,6 +224,7 @@ static void gathered_free(struct gathered *gathered)
     free(gathered->thresholds);
     free(gathered->runs);
     thresholds_free(&gathered->found);
+    presses_free(&gathered->presses);
     journal_runs_close(gathered->journal);
 }
 

@@ -28,8 +28,11 @@ static void enter(struct app *app)
 {
     struct threshold_view *view = &app->threshold;
     /* The runs of series alone: all of a journal may take minutes, in which no key is heard. */
+    struct presses presses = {.series = NULL};
     struct journal_runs_query query = {.path = app->setup->journal_path,
-                                       .filter = {.presses = true}};
+                                       .filter = {.presses = true},
+                                       .visit = presses_visit,
+                                       .visit_context = &presses};
     struct diags diags = DIAGS_INIT;
 
     threshold_view_clear(view);
@@ -38,8 +41,9 @@ static void enter(struct app *app)
     }
     view->runs = journal_runs_open(&query, &diags);
     if (view->runs) {
-        view->found = thresholds_find(view->runs, app->setup->catalog, &diags);
+        view->found = thresholds_find(&presses, app->setup->catalog, &diags);
     }
+    presses_free(&presses);
     if (diags.count > 0) {
         app_tell(app, "Some runs could not be evaluated", &diags);
     }
