@@ -1,10 +1,10 @@
 #include "tui/drive/series.h"
 
 #include "hardware/sim/sim_port.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 #include "tui/drive/run_journal.h"
 #include "tui/drive/single_run.h"
-#include "tui/term/clock.h"
 
 #include <inttypes.h>
 #include <poll.h>

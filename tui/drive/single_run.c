@@ -1,7 +1,7 @@
 #include "tui/drive/single_run.h"
 
 #include "hardware/gpio/lines.h"
-#include "tui/term/clock.h"
+#include "rig/base/clock.h"
 
 struct record one_run_record(const struct at_hand *at_hand, const struct plan *plan,
                              const char *unit_firmware, const struct timeline *timeline,

@@ -1,12 +1,12 @@
 #include "tui/task/characterize_task.h"
 
 #include "hardware/station/station_port.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 #include "rig/journal/journal_read.h"
 #include "tui/cli/command.h"
 #include "tui/cli/paths.h"
 #include "tui/drive/single_run.h"
-#include "tui/term/clock.h"
 
 #include <inttypes.h>
 #include <limits.h>
