@@ -2,6 +2,7 @@
 #include "hardware/radio/radio_internal.h"
 
 #include "rig/base/arena.h"
+#include "rig/base/clock.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -32,7 +33,7 @@ struct port_event *radio_emit(struct radio *radio, enum radio_event kind)
     struct port_event *event =
         &radio->events[(radio->event_first + radio->event_count++) % RADIO_EVENTS_MAX];
     *event = (struct port_event){
-        .kind = PORT_RADIO, .time_ns = bluez_now_ns(), .input = -1, .radio = kind};
+        .kind = PORT_RADIO, .time_ns = clock_mono_ns(), .input = -1, .radio = kind};
     const char *object = radio->unit[0] ? radio->unit : radio->adapter;
     snprintf(event->object, sizeof(event->object), "%s", object);
     return event;
@@ -104,7 +105,7 @@ static void begin_search(struct radio *radio)
         return;
     }
     radio->search_end_ns =
-        bluez_now_ns() + (radio->search == SEARCH_BREDR ? SEARCH_BREDR_NS : SEARCH_LE_NS);
+        clock_mono_ns() + (radio->search == SEARCH_BREDR ? SEARCH_BREDR_NS : SEARCH_LE_NS);
 }
 
 static void on_started(void *context, const struct bluez_reply *reply)
@@ -121,7 +122,7 @@ static void on_started(void *context, const struct bluez_reply *reply)
     if (radio->discovery_wanted) {
         radio_note(radio, "discovery did not start, and is tried again: %s",
                    bluez_error_words(words, sizeof(words), reply));
-        radio->discovery_ns = bluez_now_ns() + AGAIN_NS;
+        radio->discovery_ns = clock_mono_ns() + AGAIN_NS;
     }
 }
 
@@ -138,7 +139,7 @@ static void on_filter(void *context, const struct bluez_reply *reply)
     } else if (refused && radio->search != SEARCH_ALL) {
         /* An adapter of one kind only cannot search the other. */
         radio->searches &= ~(unsigned)radio->search;
-        radio->search_end_ns = bluez_now_ns();
+        radio->search_end_ns = clock_mono_ns();
     }
 }
 
@@ -148,7 +149,7 @@ static void set_filter(struct radio *radio, enum radio_search search)
 {
     static const char *const transports[] = {
         [SEARCH_ALL] = "auto", [SEARCH_BREDR] = "bredr", [SEARCH_LE] = "le"};
-    int64_t now_ns = bluez_now_ns();
+    int64_t now_ns = clock_mono_ns();
     if (search != SEARCH_ALL && !(radio->searches & search)) {
         search = (enum radio_search)radio->searches; /* the other; or, of both there is none, all */
     }
@@ -275,13 +276,13 @@ static void on_adapter(void *context, const struct bluez_adapter *adapter, const
     } else if (!adapter->discovering && radio->discovery_wanted && radio->discovery_asked &&
                radio->discovery_ns == INT64_MAX) {
         /* It does stop for a moment between two searches of its own. */
-        radio->discovery_ns = bluez_now_ns() + AGAIN_NS;
+        radio->discovery_ns = clock_mono_ns() + AGAIN_NS;
     }
 }
 
 static uint32_t transport_of(const struct radio *radio, const struct bluez_device *device)
 {
-    bool certain = bluez_now_ns() >= radio->blur_ns;
+    bool certain = clock_mono_ns() >= radio->blur_ns;
     if (device->random || (certain && radio->search == SEARCH_LE)) {
         return TRANSPORT_LE;
     }
@@ -382,7 +383,7 @@ struct radio *radio_open(const struct radio_setup *setup)
 static void start_watch(struct radio *radio)
 {
     radio->stage = STAGE_LOADING;
-    radio->due_ns = bluez_now_ns() + RADIO_CALL_NS;
+    radio->due_ns = clock_mono_ns() + RADIO_CALL_NS;
     if (bluez_loaded(radio->bluez)) {
         radio_set_up(radio);
     }
@@ -491,14 +492,14 @@ int64_t radio_due_ns(const struct radio *radio)
     due_ns = least(due_ns, radio->search_end_ns);
     if (radio->stage == STAGE_LOOKING) {
         due_ns = least(due_ns, radio->others_ns);
-        due_ns = least(due_ns, bluez_now_ns() + NS_PER_S);
+        due_ns = least(due_ns, clock_mono_ns() + NS_PER_S);
     }
     return due_ns;
 }
 
 static void on_time(struct radio *radio)
 {
-    int64_t time_ns = bluez_now_ns();
+    int64_t time_ns = clock_mono_ns();
     if (radio->stage == STAGE_LOOKING) {
         radio_look(radio);
     } else if (time_ns >= radio->due_ns && radio->stage == STAGE_LOADING &&
@@ -608,7 +609,7 @@ void radio_retire(struct radio *radio)
     radio->stage = STAGE_IDLE;
     radio_errand_drop(radio);
     tidy(radio, calling);
-    radio->retired_ns = bluez_now_ns() + CLOSE_NS;
+    radio->retired_ns = clock_mono_ns() + CLOSE_NS;
     /* What these point at may go. */
     radio->setup.address = NULL;
     radio->setup.done_count = 0;
@@ -617,7 +618,7 @@ void radio_retire(struct radio *radio)
 bool radio_retired(const struct radio *radio)
 {
     return radio->retired_ns && (radio->tidying == 0 || !bluez_loaded(radio->bluez) ||
-                                 bluez_now_ns() >= radio->retired_ns);
+                                 clock_mono_ns() >= radio->retired_ns);
 }
 
 void radio_close(struct radio *radio)

@@ -4,22 +4,20 @@
 
 #include "hardware/station/station_internal.h"
 #include "rig/base/arena.h"
+#include "rig/base/clock.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static_assert((int)BENCH_INPUTS_MAX <= (int)LINES_MAX, "all inputs of a station can be opened");
 
 int64_t station_now(struct port *port)
 {
-    struct timespec now;
     (void)port;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+    return clock_mono_ns();
 }
 
 static bool next_event(struct port *port, int64_t until_ns, struct port_event *event)

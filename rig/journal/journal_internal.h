@@ -130,7 +130,6 @@ struct journal_bound {
 void journal_bound_set(sqlite3 *db, struct journal_bound *bound);
 void journal_bound_again(struct journal_bound *bound);
 
-int64_t journal_wall_ns(void);
 /* CLOCK_MONOTONIC, for deadlines. */
 int64_t journal_now_ms(void);
 

@@ -1,4 +1,5 @@
 /* A run into jobs for the writer: all that it needs is copied, in the caller's thread. */
+#include "rig/base/clock.h"
 #include "rig/base/text.h"
 #include "rig/journal/journal.h"
 #include "rig/journal/journal_internal.h"
@@ -67,7 +68,7 @@ void journal_job_begin(struct journal_job *job, const struct journal_run *run)
         .bluez = journal_printable(arena, run->bluez),
         .began_ns = record->timeline && record->timeline->wall_origin_ns
                         ? record->timeline->wall_origin_ns
-                        : journal_wall_ns(),
+                        : clock_wall_ns(),
     };
     begin->mark = journal_mark_run(begin->began_ns, job->handle);
     const char *profile = run->profile_text ? run->profile_text : record->profile->text;

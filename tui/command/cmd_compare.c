@@ -1,6 +1,7 @@
 /*
  * `longpress compare`: do two firmware versions differ?
  */
+#include "rig/base/clock.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/report/journal_runs.h"
@@ -16,7 +17,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum gate { GATE_NONE, GATE_SLOWER, GATE_DIFFERENT };
 
@@ -296,7 +296,6 @@ static int compare_runs(struct asked *asked, struct compare_page *page,
                         const struct catalog *catalog, struct diags *diags)
 {
     struct gathering gathering = {.page = page};
-    struct timespec now;
     int status = EXIT_USAGE;
 
     struct journal_runs *presses = NULL;
@@ -307,8 +306,7 @@ static int compare_runs(struct asked *asked, struct compare_page *page,
         thresholds = gather_thresholds(asked, catalog, &gathering, &presses, diags);
     }
     if (runs && check_gathered(asked, &gathering, diags) == 0) {
-        clock_gettime(CLOCK_REALTIME, &now);
-        page->made_ns = (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+        page->made_ns = clock_wall_ns();
         page->model = asked->choice.filter.model;
         page->procedure = asked->choice.filter.procedure;
         page->version = LONGPRESS_VERSION;

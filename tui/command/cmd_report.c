@@ -1,6 +1,7 @@
 /*
  * `longpress report`: runs of the journal as HTML, CSV, JUnit XML or JSON.
  */
+#include "rig/base/clock.h"
 #include "rig/base/text.h"
 #include "rig/journal/journal_read.h"
 #include "rig/report/journal_runs.h"
@@ -15,7 +16,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 typedef int report_writer(const struct report *report, FILE *out);
@@ -232,10 +232,8 @@ static int write_report(const struct asked *asked, const struct gathered *gather
                         struct diags *diags)
 {
     char host[HOST_MAX] = "";
-    struct timespec now;
     struct out_file out;
 
-    clock_gettime(CLOCK_REALTIME, &now);
     gethostname(host, sizeof(host) - 1);
     struct report report = {
         .runs = gathered->runs,
@@ -243,7 +241,7 @@ static int write_report(const struct asked *asked, const struct gathered *gather
         .version = LONGPRESS_VERSION,
         .host = host,
         .asked = asked->words[0] ? asked->words : NULL,
-        .made_ns = (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec,
+        .made_ns = clock_wall_ns(),
         .thresholds = gathered->thresholds,
         .threshold_count = gathered->found.count,
         .names = asked->names,

@@ -1,6 +1,7 @@
 #include "tui/drive/run_journal.h"
 
 #include "hardware/station/station_port.h"
+#include "rig/base/clock.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/timeline/evidence.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -24,13 +24,6 @@ enum {
 /* While it goes on a run is handed over this often at most: each time the disk is waited for. */
 static const int64_t GROW_NS = 250 * NS_PER_MS;
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 /* Text from outside is printable by then. */
 static void warn(const char *what, const char *why)
 {
@@ -39,9 +32,7 @@ static void warn(const char *what, const char *why)
 
 bool keeping_undated(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return !journal_clock_believed(now.tv_sec * NS_PER_S + now.tv_nsec);
+    return !journal_clock_believed(clock_wall_ns());
 }
 
 static void open_at(struct keeping *keeping, const char *path)
@@ -108,7 +99,7 @@ void keeping_begin(struct keeping *keeping, const struct journal_run *run, struc
              trouble_of(keeping));
     }
     keeping->told = !begun;
-    keeping->grown_ns = now_ns();
+    keeping->grown_ns = clock_mono_ns();
 }
 
 /* ---- hooks -------------------------------------------------------------------------------- */
@@ -131,9 +122,9 @@ static void watch(void *context, const struct timeline *timeline, size_t first_n
         keeping->hooks.watch(keeping->hooks.context, timeline, first_new);
     }
     tell_bluez(keeping);
-    if (now_ns() - keeping->grown_ns >= GROW_NS) {
+    if (clock_mono_ns() - keeping->grown_ns >= GROW_NS) {
         journal_append(keeping->journal, keeping->handle, timeline);
-        keeping->grown_ns = now_ns();
+        keeping->grown_ns = clock_mono_ns();
     }
 }
 

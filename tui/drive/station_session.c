@@ -2,22 +2,15 @@
 
 #include "hardware/sim/sim_port.h"
 #include "hardware/station/station_port.h"
+#include "rig/base/clock.h"
 #include "rig/journal/journal.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { IDLE_EVENTS = 512 };
-
-int64_t bay_mono_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 void bay_changed(struct bay *bay)
 {
@@ -73,7 +66,7 @@ static void open_port(struct bay *bay)
         bay->port = station_port_open(&diags, bay->setup.bench, bay->setup.station, NULL, -1);
     }
     if (!bay->port) {
-        bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
+        bay->retry_ns = clock_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
         bay_words_of(&bay->trouble, &diags);
         bay_changed(bay);
         diags_clear(&diags);
@@ -107,7 +100,7 @@ void bay_shut(struct bay *bay)
     bay->broken = false;
     bay->closing = false;
     bay->trial_ns = 0;
-    bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
+    bay->retry_ns = clock_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
     bay->port->ops->close(bay->port);
     bay->port = NULL;
     jog_free(bay->jog);
@@ -133,7 +126,7 @@ struct bay *bay_new(const struct bay_setup *setup)
         }
     }
     memset(levels, -1, sizeof(levels));
-    bay->scope = scope_new(setup->station, bay_mono_ns(), levels);
+    bay->scope = scope_new(setup->station, clock_mono_ns(), levels);
     open_port(bay);
     if (bay->port) {
         open_well(bay);
@@ -147,8 +140,8 @@ void bay_free(struct bay *bay)
         return;
     }
     bay_release(bay, "longpress ended");
-    int64_t end_ns = bay_mono_ns() + BAY_END_NS;
-    while (bay->run.engine && bay_mono_ns() < end_ns) {
+    int64_t end_ns = clock_mono_ns() + BAY_END_NS;
+    while (bay->run.engine && clock_mono_ns() < end_ns) {
         port_wait(bay->port, bay->run.due_ns);
         bay_run_step(bay);
     }
@@ -257,7 +250,7 @@ static bool is_closing(struct bay *bay)
 
 void bay_step(struct bay *bay)
 {
-    int64_t mono_ns = bay_mono_ns();
+    int64_t mono_ns = clock_mono_ns();
 
     if (!bay->port) {
         if (mono_ns < bay->retry_ns) {
@@ -404,7 +397,7 @@ const char *bay_notice(const struct bay *bay)
 
 int64_t bay_now_ns(const struct bay *bay)
 {
-    return bay->port ? bay->port->ops->now(bay->port) : bay_mono_ns();
+    return bay->port ? bay->port->ops->now(bay->port) : clock_mono_ns();
 }
 
 bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns)

@@ -112,7 +112,6 @@ struct bay {
     struct bay_words hand;
 };
 
-int64_t bay_mono_ns(void);
 /* An event that the engine, if there is one, is told of by somebody else. */
 void bay_hear(struct bay *bay, const struct port_event *event);
 /* Close it, and try again later. */
@@ -126,7 +125,6 @@ void bay_warning_of(char *out, size_t size, const struct diags *diags);
 void bay_run_step(struct bay *bay);
 void bay_run_abort(struct bay *bay, const char *why);
 void bay_run_forget(struct bay *bay);
-/* CLOCK_MONOTONIC */
 int64_t bay_run_due_ns(struct bay *bay);
 
 /* station_session_record.c */

@@ -3,6 +3,7 @@
 
 #include "hardware/gpio/lines.h"
 #include "hardware/station/station_port.h"
+#include "rig/base/clock.h"
 #include "rig/journal/journal.h"
 #include "rig/timeline/evidence.h"
 
@@ -21,7 +22,7 @@ void bay_record_begin(struct bay *bay)
     const struct profile *profile = run->order.profile;
 
     run->judge_due_ns = INT64_MAX;
-    run->late_ns = bay_mono_ns() + BAY_JOURNAL_LATE_NS;
+    run->late_ns = clock_mono_ns() + BAY_JOURNAL_LATE_NS;
     if (!bay->setup.journal) {
         return;
     }
@@ -45,7 +46,7 @@ bool bay_record_begun(struct bay *bay)
     int begun = journal_begun(bay->setup.journal, run->journal);
 
     run->unkept = begun < 0;
-    if (begun == 0 && !run->late && bay_mono_ns() >= run->late_ns) {
+    if (begun == 0 && !run->late && clock_mono_ns() >= run->late_ns) {
         run->late = true;
         bay_changed(bay);
     }
@@ -75,7 +76,7 @@ static void append(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
     enum engine_phase phase = engine_phase(run->engine);
-    int64_t mono_ns = bay_mono_ns();
+    int64_t mono_ns = clock_mono_ns();
 
     if (!run->journal || run->timeline.count == run->appended ||
         (phase == run->appended_phase && mono_ns < run->appended_ns + BAY_APPEND_NS)) {
@@ -130,7 +131,7 @@ void bay_record_look(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
     int64_t now_ns = bay_now_ns(bay);
-    int64_t mono_ns = bay_mono_ns();
+    int64_t mono_ns = clock_mono_ns();
 
     tell_bluez(bay);
     append(bay);
@@ -143,7 +144,7 @@ void bay_record_look(struct bay *bay)
     judge_so_far(run->order.profile, run->order.procedure, &run->record.eyes, &run->timeline,
                  now_ns, &run->judgement);
     run->judge_due_ns = next_window_ns(run, now_ns);
-    int64_t took_ns = bay_mono_ns() - mono_ns;
+    int64_t took_ns = clock_mono_ns() - mono_ns;
     run->judge_again_ns = mono_ns + BAY_JUDGE_NS + took_ns * BAY_JUDGE_PART;
     bay_changed(bay);
 }

@@ -4,18 +4,11 @@
 #include "hardware/sim/random.h"
 #include "hardware/sim/sim_port.h"
 #include "hardware/station/station_port.h"
+#include "rig/base/clock.h"
 #include "tui/drive/bench_session.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-static int64_t wall_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* ---- what the run loop asks ---- */
 
@@ -204,7 +197,7 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
     timeline_init(&run->timeline);
     run_levels(bay->port, station, levels);
     run->engine =
-        engine_new(plan, &run->timeline, bay->port->ops->now(bay->port), wall_ns(), levels);
+        engine_new(plan, &run->timeline, bay->port->ops->now(bay->port), clock_wall_ns(), levels);
     run->hooks = (struct run_hooks){
         .context = bay, .heard = heard, .watch = grown, .answer_first = answer_first, .ask = ask};
     run->run = (struct run){
@@ -244,7 +237,7 @@ static void begin_anew(struct bay *bay)
     timeline_reset(&run->timeline);
     run_levels(bay->port, bay->setup.station, levels);
     engine_restart(run->engine, run->plan, &run->timeline, bay->port->ops->now(bay->port),
-                   wall_ns(), levels);
+                   clock_wall_ns(), levels);
 }
 
 /* Until the journal has the run's beginning nothing is done; what happens meanwhile, the engine is

@@ -3,6 +3,7 @@
  * frame only when it has taken the last. */
 #include "tui/screen/app.h"
 
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -18,13 +19,6 @@ static const int64_t FRAME_NS = 100 * NS_PER_MS;
 
 enum { POLL_SIGNALS, POLL_KEYS, POLL_OUTPUT, POLL_JOURNAL, POLL_RADIO, POLL_BAYS };
 enum { POLLED_MAX = POLL_BAYS + BENCH_STATIONS_MAX * BAY_FDS_MAX, KEYS_AT_ONCE = 64 };
-
-static int64_t clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static int64_t least(int64_t a, int64_t b)
 {
@@ -209,7 +203,7 @@ static void wait_for(const struct app *app, struct pollfd *polled, int64_t frame
     if (app->batch.bays) {
         wake_ns = least(wake_ns, batch_bays_due_ns(app->batch.bays));
     }
-    int64_t left_ns = wake_ns == INT64_MAX ? 0 : wake_ns - clock_ns();
+    int64_t left_ns = wake_ns == INT64_MAX ? 0 : wake_ns - clock_mono_ns();
     left_ns = left_ns < 0 ? 0 : left_ns;
     struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
     if (ppoll(polled, count, wake_ns == INT64_MAX ? NULL : &left, NULL) < 0) {
@@ -225,7 +219,7 @@ int app_loop(struct app *app)
     int64_t drawn_ns = 0;
     bool typed = true;
 
-    app->now_ns = clock_ns();
+    app->now_ns = clock_mono_ns();
     app->dirty = true;
     while (!app->quit) {
         int64_t frame_ns = INT64_MAX;
@@ -241,7 +235,7 @@ int app_loop(struct app *app)
             frame_ns = term_pending(app->term) ? INT64_MAX : frame_due_ns(app, drawn_ns, typed);
         }
         wait_for(app, polled, frame_ns);
-        app->now_ns = clock_ns();
+        app->now_ns = clock_mono_ns();
 
         step_bays(app);
         if (polled[POLL_SIGNALS].revents) {
