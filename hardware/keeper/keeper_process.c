@@ -6,6 +6,7 @@
 #include "hardware/guard/guard_link.h"
 #include "hardware/keeper/keeper_protocol.h"
 #include "rig/base/clock.h"
+#include "rig/base/least.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -375,11 +376,6 @@ static void wait_until(struct process *process, int64_t wake_ns)
 
 /* ---- the loop ----------------------------------------------------------------------------------
  */
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* When the first of the active lines reaches its hard limit, whatever was ordered. */
 static int64_t limit_ns(const struct process *process)

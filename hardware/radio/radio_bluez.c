@@ -3,6 +3,7 @@
 
 #include "rig/base/arena.h"
 #include "rig/base/clock.h"
+#include "rig/base/least.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -474,11 +475,6 @@ size_t radio_fds(const struct radio *radio, struct pollfd fds[RADIO_FDS_MAX])
         fds[count++] = (struct pollfd){.fd = radio->trial_fd, .events = POLLOUT};
     }
     return count;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 int64_t radio_due_ns(const struct radio *radio)

@@ -1,13 +1,9 @@
 /* The radio of a station, and the one before it, which leaves without anybody waiting. */
 #include "hardware/station/station_internal.h"
 #include "hardware/station/station_port.h"
+#include "rig/base/least.h"
 
 #include <stdio.h>
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* The next one begins when the one before is gone: both would set up the same adapter. */
 static void begin_next(struct station_port *self)

@@ -3,6 +3,7 @@
 #include "hardware/sim/sim_port.h"
 #include "hardware/station/station_port.h"
 #include "rig/base/clock.h"
+#include "rig/base/least.h"
 #include "rig/journal/journal.h"
 
 #include <errno.h>
@@ -284,11 +285,6 @@ void bay_step(struct bay *bay)
 size_t bay_fds(struct bay *bay, struct pollfd fds[BAY_FDS_MAX])
 {
     return bay->port ? bay->port->ops->fds(bay->port, fds, BAY_FDS_MAX) : 0;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 int64_t bay_due_ns(struct bay *bay)

@@ -4,6 +4,7 @@
 #include "tui/screen/app.h"
 
 #include "rig/base/clock.h"
+#include "rig/base/least.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -19,11 +20,6 @@ static const int64_t FRAME_NS = 100 * NS_PER_MS;
 
 enum { POLL_SIGNALS, POLL_KEYS, POLL_OUTPUT, POLL_JOURNAL, POLL_RADIO, POLL_BAYS };
 enum { POLLED_MAX = POLL_BAYS + BENCH_STATIONS_MAX * BAY_FDS_MAX, KEYS_AT_ONCE = 64 };
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* ---- signals ----------------------------------------------------------------------------------*/
 

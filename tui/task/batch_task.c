@@ -1,6 +1,7 @@
 #include "tui/task/batch_task.h"
 
 #include "rig/base/clock.h"
+#include "rig/base/least.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/profile/question.h"
@@ -23,11 +24,6 @@ enum { POLLED_MAX = POLLED_OWN + BATCH_STATIONS_MAX * BAY_FDS_MAX };
 int64_t headless_now_ns(void)
 {
     return clock_mono_ns();
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 static struct batch *batch_of(struct headless *headless)
