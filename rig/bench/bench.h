@@ -8,7 +8,7 @@
 
 #include "rig/base/arena.h"
 #include "rig/base/diag.h"
-#include "rig/signal/blink.h"
+#include "rig/signal/senses.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 enum {
     BENCH_STATIONS_MAX = 32,
     BENCH_ACTUATORS_MAX = 16, /* a station; bit masks of them are uint32_t */
-    BENCH_INPUTS_MAX = 24,
+    BENCH_INPUTS_MAX = SENSES_INPUTS_MAX,
     BENCH_UNITS_MAX = 200,
 };
 
@@ -129,6 +129,9 @@ int station_input(const struct station *station, enum input_role role);
 int station_question_input(const struct station *station, const char *question);
 /* Has it three colour channels? */
 bool station_sees_colour(const struct station *station);
+
+/* What its inputs are to those that see and hear; borrows the station's settings. */
+struct senses_wiring station_senses(const struct station *station);
 
 /* Channel of the blink decoder that an input of that role feeds, -1 for none. */
 int input_led_channel(enum input_role role);

@@ -64,8 +64,7 @@ struct engine {
     struct pulse pulses[ENGINE_PULSES_MAX]; /* seen since this press was ordered */
     size_t pulse_count;
 
-    struct blink led;
-    struct blink sound;
+    struct senses senses;
     int8_t levels[BENCH_INPUTS_MAX];
 
     /* Which of several units is meant, as the radio asks it. */
