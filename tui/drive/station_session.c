@@ -331,8 +331,8 @@ bool bay_simulated(const struct bay *bay)
 /* Its beginning is in the journal, and its verdict is not. */
 static bool is_end_unkept(const struct bay *bay)
 {
-    return bay->state == BAY_OVER && bay->run.journal &&
-           journal_finished(bay->setup.journal, bay->run.journal) < 0;
+    return bay->state == BAY_OVER && bay->run.entry.handle &&
+           journal_finished(bay->setup.journal, bay->run.entry.handle) < 0;
 }
 
 /* The bench first, then what a run goes on without. */

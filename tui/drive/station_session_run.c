@@ -136,27 +136,15 @@ static void make_record(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
     const struct bay_order *order = &run->order;
-    const struct station *station = bay->setup.station;
-    const char *sim_firmware = run->record.sim_firmware;
-
-    run->record = (struct record){
-        .version = LONGPRESS_VERSION,
-        .simulated = bay->setup.bench->simulated,
-        .bench = bay->setup.bench_name,
-        .station = station->name,
+    const struct run_place place = {
+        .bench = bay->setup.bench,
+        .bench_name = bay->setup.bench_name,
+        .station = bay->setup.station,
         .unit = order->unit,
         .unit_firmware = order->unit_firmware,
-        .sim_firmware = sim_firmware,
-        .profile = order->profile,
-        .procedure = order->procedure,
-        .bench_station = station,
-        .accepted_hazards = run->plan->accepted,
-        .accepted_count = run->plan->accepted_count,
-        .eyes = eyes_of_station(station),
-        .timeline = &run->timeline,
-        .judgement = &run->judgement,
+        .sim_firmware = run->record.sim_firmware,
     };
-    run->record.eyes.unit_firmware = order->unit_firmware;
+    run->record = run_record(&place, run->plan, &run->timeline, &run->judgement);
 }
 
 int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags)

@@ -170,15 +170,14 @@ static int64_t end_keeping(struct characterizing *it, const struct record *recor
         return 0;
     }
     keeping_finish(keeping, record);
-    if (journal_wait_finished(keeping->journal, keeping->handle, FINISH_MS) != 1) {
-        char file[PATH_MAX];
+    if (journal_wait_finished(keeping->journal, keeping->entry.handle, FINISH_MS) != 1) {
         characterizing_note(
-            it, journal_spooled(keeping->journal, keeping->handle, file, sizeof(file))
+            it, run_entry_spooled(&keeping->entry)
                     ? "the press is not in the journal so far; it is kept in a file beside it"
                     : "the press is not in the journal so far; it is tried again");
         return 0;
     }
-    return journal_number(keeping->journal, keeping->handle);
+    return journal_number(keeping->journal, keeping->entry.handle);
 }
 
 /* From the unit's first word on it is this one and no other that is meant. */
