@@ -1,6 +1,8 @@
 /* What a batch tells the operator: the line above the scan field, and the bell. */
 #include "tui/screen/app.h"
 
+#include "tui/screen/paint_verdict.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 

@@ -3,6 +3,7 @@
 #include "rig/base/units.h"
 #include "tui/screen/app.h"
 #include "tui/screen/keybar.h"
+#include "tui/screen/paint_verdict.h"
 #include "tui/term/block_letters.h"
 
 #include <inttypes.h>

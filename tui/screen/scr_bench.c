@@ -4,6 +4,7 @@
 
 #include "rig/base/units.h"
 #include "tui/screen/keybar.h"
+#include "tui/screen/paint_verdict.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -5,6 +5,7 @@
 #include "rig/base/units.h"
 #include "tui/screen/chart.h"
 #include "tui/screen/keybar.h"
+#include "tui/screen/paint_verdict.h"
 #include "tui/term/block_letters.h"
 
 #include <inttypes.h>

@@ -2,6 +2,7 @@
 #include "tui/screen/app.h"
 
 #include "rig/base/units.h"
+#include "tui/screen/paint_verdict.h"
 #include "tui/term/block_letters.h"
 
 #include <inttypes.h>
