@@ -134,7 +134,7 @@ void journal_job_finish(struct journal_job *job, const struct record *record, in
         .verdict = verdict_name(judgement->verdict),
         .reason = journal_printable(arena, judgement->reason),
         .next = journal_printable(arena, judgement->next),
-        .end = record_end_word((int)record->end),
+        .end = run_end_name(record->end),
         .led_seen = judgement->led_watched
                         ? journal_printable(arena, pattern_format(pattern, &judgement->led_seen))
                         : NULL,

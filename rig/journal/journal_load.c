@@ -75,16 +75,10 @@ static int load_about(const struct loading_run *loading, int64_t number)
     return result;
 }
 
-static enum engine_end end_from(const char *word)
+static enum run_end end_from(const char *word)
 {
-    const char *known;
-
-    for (int i = 0; word && (known = record_end_word(i)); i++) {
-        if (strcmp(known, word) == 0) {
-            return (enum engine_end)i;
-        }
-    }
-    return END_FAULT;
+    int end = word ? run_end_from_name(word) : -1;
+    return end < 0 ? END_FAULT : (enum run_end)end;
 }
 
 /* What stands in the run's row beside what everybody wants. */

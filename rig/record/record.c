@@ -81,15 +81,6 @@ const char *record_code_word(enum entry_kind kind, int code)
     }
 }
 
-const char *record_end_word(int end)
-{
-    static const char *const words[] = {[END_COMPLETE] = "complete",
-                                        [END_ABORTED] = "aborted",
-                                        [END_INTERLOCK] = "interlock",
-                                        [END_FAULT] = "fault"};
-    return word_of(words, COUNT(words), end);
-}
-
 bool record_has_pulse(enum entry_kind kind)
 {
     return kind == ENTRY_PULSE || kind == ENTRY_SOUND;
@@ -555,7 +546,7 @@ int record_write(const struct record *record, FILE *out)
     tojson_put(object, "started", record_started(timeline->wall_origin_ns));
     tojson_put(object, "clock_origin_ns", tojson_int(timeline->origin_ns));
     tojson_put(object, "eyes", eyes_of(&record->eyes));
-    tojson_put(object, "end", tojson_text(record_end_word(record->end)));
+    tojson_put(object, "end", tojson_text(run_end_name(record->end)));
     tojson_put(object, "presses", record_presses(timeline));
     tojson_put(object, "led", led_of(record));
     tojson_put(object, "sound", pulses_of(timeline, ENTRY_SOUND));

@@ -42,7 +42,7 @@ struct record {
     const char *const *accepted_hazards;
     size_t accepted_count;
     struct eyes eyes;
-    enum engine_end end;
+    enum run_end end;
     const struct timeline *timeline;
     const struct judgement *judgement;
     enum record_state state;
@@ -65,7 +65,7 @@ struct stored_run {
     const char *unit_firmware;
     enum verdict verdict; /* as it was judged then */
     struct eyes eyes;
-    enum engine_end end;
+    enum run_end end;
     struct timeline timeline;
     enum record_state state;
 };

@@ -70,7 +70,7 @@ static void finish(struct engine *engine)
     engine->deadline_ns = INT64_MAX;
 }
 
-void engine_stop(struct engine *engine, enum engine_end end, enum release_why why)
+void engine_stop(struct engine *engine, enum run_end end, enum release_why why)
 {
     if (engine->stage == STAGE_ENDING || engine->stage == STAGE_DONE) {
         return;
@@ -631,7 +631,7 @@ enum engine_phase engine_phase(const struct engine *engine)
     return PHASE_DONE;
 }
 
-enum engine_end engine_end(const struct engine *engine)
+enum run_end engine_end(const struct engine *engine)
 {
     return engine->end;
 }

@@ -157,6 +157,13 @@ static const char *const release_whys[] = {
     [RELEASE_INTERLOCK] = "interlock",
 };
 
+static const char *const run_ends[] = {
+    [END_COMPLETE] = "complete",
+    [END_ABORTED] = "aborted",
+    [END_INTERLOCK] = "interlock",
+    [END_FAULT] = "fault",
+};
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *name_of(const char *const *names, size_t count, size_t index)
@@ -189,6 +196,11 @@ const char *release_why_name(enum release_why why)
     return name_of(release_whys, COUNT(release_whys), (size_t)why);
 }
 
+const char *run_end_name(enum run_end end)
+{
+    return name_of(run_ends, COUNT(run_ends), (size_t)end);
+}
+
 int entry_kind_from_name(const char *name)
 {
     return index_of(entry_kinds, COUNT(entry_kinds), name);
@@ -202,4 +214,9 @@ int answer_by_from_name(const char *name)
 int release_why_from_name(const char *name)
 {
     return index_of(release_whys, COUNT(release_whys), name);
+}
+
+int run_end_from_name(const char *name)
+{
+    return index_of(run_ends, COUNT(run_ends), name);
 }

@@ -24,8 +24,8 @@ void one_run_keep(struct keeping *keeping, const struct at_hand *at_hand,
     keeping_begin(keeping, at_hand->port, at_hand->bench, run);
 }
 
-enum engine_end one_run_drive(const struct at_hand *at_hand, const struct plan *plan,
-                              struct timeline *timeline, const struct run_hooks *hooks)
+enum run_end one_run_drive(const struct at_hand *at_hand, const struct plan *plan,
+                           struct timeline *timeline, const struct run_hooks *hooks)
 {
     struct port *port = at_hand->port;
     int8_t levels[BENCH_INPUTS_MAX];
@@ -34,7 +34,7 @@ enum engine_end one_run_drive(const struct at_hand *at_hand, const struct plan *
     struct engine *engine =
         engine_new(plan, timeline, port->ops->now(port), clock_wall_ns(), levels);
     run_drive(engine, port, timeline, hooks);
-    enum engine_end end = engine_end(engine);
+    enum run_end end = engine_end(engine);
     engine_free(engine);
     return end;
 }

@@ -23,7 +23,7 @@ void one_run_keep(struct keeping *keeping, const struct at_hand *at_hand,
                   const struct record *record, struct journal_run run);
 
 /* Drive the run to its end. The port stays open. */
-enum engine_end one_run_drive(const struct at_hand *at_hand, const struct plan *plan,
-                              struct timeline *timeline, const struct run_hooks *hooks);
+enum run_end one_run_drive(const struct at_hand *at_hand, const struct plan *plan,
+                           struct timeline *timeline, const struct run_hooks *hooks);
 
 #endif

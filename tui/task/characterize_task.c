@@ -211,7 +211,7 @@ static void count_duty(struct characterizing *it, const struct timeline *timelin
 
 /* Drive `plan` to its end, and keep it. Of the variant: what the press was worth; else NULL. */
 static const struct characterize_press *drive_run(struct characterizing *it, struct plan *plan,
-                                                  enum engine_end *end)
+                                                  enum run_end *end)
 {
     struct judgement *judgement = xcalloc(sizeof(*judgement));
     const struct characterize_press *press = NULL;
@@ -307,7 +307,7 @@ static int rest(struct characterizing *it, int64_t wait_ns, struct diags *diags)
     return EXIT_DONE;
 }
 
-static int why_it_ended(struct characterizing *it, enum engine_end end)
+static int why_it_ended(struct characterizing *it, enum run_end end)
 {
     switch (end) {
     case END_FAULT:
@@ -331,7 +331,7 @@ static bool bring_back(struct characterizing *it)
 {
     const struct procedure *pairing = characterize_pairing(it->series);
     struct diags diags = DIAGS_INIT;
-    enum engine_end end = END_FAULT;
+    enum run_end end = END_FAULT;
 
     if (!pairing) {
         return false;
@@ -354,7 +354,7 @@ static bool bring_back(struct characterizing *it)
 
 static int press_once(struct characterizing *it, struct diags *diags, bool *brought_back)
 {
-    enum engine_end end;
+    enum run_end end;
     struct plan *plan = characterize_plan(it->series, diags, characterize_next_ns(it->series));
     if (!plan) {
         it->stopped = "the plan";
