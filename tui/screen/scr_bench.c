@@ -203,10 +203,10 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
                                                                      : "run"};
     out[count++] = (struct screen_key){"b", batch_is_open(app) ? "back to the batch" : "batch"};
     count += app_ways(app, SCREEN_BENCH, out + count);
+    out[count++] = (struct screen_key){"q", "quit"};
     if (app->bay_count > 1) {
         out[count++] = (struct screen_key){"arrows", "station"};
     }
-    out[count++] = (struct screen_key){"q", "quit"};
     return count;
 }
 
