@@ -16,6 +16,7 @@
     SCREEN(BATCH, batch)                                                                           \
     SCREEN(MANUAL, manual)                                                                         \
     SCREEN(THRESHOLD, threshold)                                                                   \
+    SCREEN(HISTORY, history)                                                                       \
     SCREEN(HELP, help)
 
 #define SCREEN_NUMBER(NUMBER, name) SCREEN_##NUMBER,
