@@ -18,7 +18,6 @@ static const int64_t SEARCH_BREDR_NS = 12 * NS_PER_S;
 static const int64_t SEARCH_LE_NS = 4 * NS_PER_S;
 /* What comes so soon after a change may yet be of the search before. */
 static const int64_t SEARCH_BLUR_NS = 500 * NS_PER_MS;
-static const int64_t AGAIN_NS = NS_PER_S;
 static const int64_t CLOSE_NS = 1500 * NS_PER_MS;
 
 /* ---- events ------------------------------------------------------------------------------- */
@@ -123,7 +122,7 @@ static void on_started(void *context, const struct bluez_reply *reply)
     if (radio->discovery_wanted) {
         radio_note(radio, "discovery did not start, and is tried again: %s",
                    bluez_error_words(words, sizeof(words), reply));
-        radio->discovery_ns = clock_mono_ns() + AGAIN_NS;
+        radio->discovery_ns = clock_mono_ns() + RADIO_AGAIN_NS;
     }
 }
 
@@ -203,7 +202,7 @@ void radio_stop_discovery(struct radio *radio)
 }
 
 /* One kind of search is over. After both: a unit that was not seen is gone, if it was searched. */
-static void next_search(struct radio *radio)
+void radio_next_search(struct radio *radio)
 {
     radio->swept |= is_searching(radio) ? (unsigned)radio->search : 0;
     if (radio->search == SEARCH_BREDR && (radio->searches & SEARCH_LE)) {
@@ -223,7 +222,7 @@ static void next_search(struct radio *radio)
 }
 
 /* It was wanted, and is not: somebody switched it off, or bluetoothd did. */
-static void again(struct radio *radio)
+void radio_search_again(struct radio *radio)
 {
     const struct bluez_adapter *adapter = bluez_adapter_at(radio->bluez, radio->setup.adapter);
     radio->discovery_ns = INT64_MAX;
@@ -277,7 +276,7 @@ static void on_adapter(void *context, const struct bluez_adapter *adapter, const
     } else if (!adapter->discovering && radio->discovery_wanted && radio->discovery_asked &&
                radio->discovery_ns == INT64_MAX) {
         /* It does stop for a moment between two searches of its own. */
-        radio->discovery_ns = clock_mono_ns() + AGAIN_NS;
+        radio->discovery_ns = clock_mono_ns() + RADIO_AGAIN_NS;
     }
 }
 
@@ -513,10 +512,10 @@ static void on_time(struct radio *radio)
         }
     }
     if (time_ns >= radio->discovery_ns) {
-        again(radio);
+        radio_search_again(radio);
     }
     if (time_ns >= radio->search_end_ns) {
-        next_search(radio);
+        radio_next_search(radio);
     }
 }
 

@@ -109,6 +109,9 @@ struct radio {
     size_t event_count;
 };
 
+/* A discovery that stopped is asked for again after that. */
+#define RADIO_AGAIN_NS NS_PER_S
+
 /* radio_bluez.c */
 struct port_event *radio_emit(struct radio *radio, enum radio_event kind);
 void radio_emit_text(struct radio *radio, enum radio_event kind, const char *text);
@@ -119,6 +122,10 @@ void radio_absent(struct radio *radio, const char *why);
 const struct bluez_device *radio_unit(const struct radio *radio);
 void radio_discover(struct radio *radio, enum radio_search search);
 void radio_stop_discovery(struct radio *radio);
+/* One kind of search is over. */
+void radio_next_search(struct radio *radio);
+/* It was wanted, and is not: somebody switched it off, or bluetoothd did. */
+void radio_search_again(struct radio *radio);
 /* For calls whose answer changes nothing. */
 bluez_answer radio_no_matter;
 

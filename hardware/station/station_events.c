@@ -1,6 +1,8 @@
 /* What keeper, inputs and radio of a station have to tell, as one stream of events. */
 #include "hardware/station/station_internal.h"
 
+#include "rig/base/clock.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -143,7 +145,7 @@ static void tell_inputs_gone(struct station_port *self, int64_t now_ns)
     if (!self->inputs_gone || self->gone_told || (self->busy && now_ns < self->gone_settled_ns)) {
         return;
     }
-    struct port_event *event = station_add_event(self, PORT_FAULT, station_now(&self->port));
+    struct port_event *event = station_add_event(self, PORT_FAULT, clock_mono_ns());
     if (event) {
         station_inputs_gone_texts(self, event);
         self->gone_told = true;

@@ -75,9 +75,6 @@ static inline struct station_port *station_of(struct port *port)
     return (struct station_port *)(void *)port;
 }
 
-/* The operation `now`. */
-int64_t station_now(struct port *port);
-
 /* station_radio.c: the one before may have left. */
 void station_radio_process(struct station_port *self);
 void station_radio_command(struct station_port *self, enum radio_command command, const char *text);

@@ -1,6 +1,7 @@
 /* What a station waits for, and until when: nothing wakes it that need not. */
 #include "hardware/station/station_internal.h"
 
+#include "rig/base/clock.h"
 #include "rig/base/least.h"
 
 #include <assert.h>
@@ -69,7 +70,7 @@ int64_t station_due_ns(struct port *port)
         due_ns = least(due_ns, self->edges[self->edge_first].time_ns);
     }
     if (self->inputs && input_lines_pending(self->inputs)) {
-        due_ns = least(due_ns, station_now(port));
+        due_ns = least(due_ns, clock_mono_ns());
     }
     return due_ns;
 }

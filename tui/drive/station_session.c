@@ -96,7 +96,7 @@ static void open_well(struct bay *bay)
     bay_changed(bay);
 }
 
-void bay_shut(struct bay *bay)
+static void shut(struct bay *bay)
 {
     bay->broken = false;
     bay->closing = false;
@@ -147,7 +147,7 @@ void bay_free(struct bay *bay)
         bay_run_step(bay);
     }
     if (bay->port) {
-        bay_shut(bay);
+        shut(bay);
     }
     bay_run_forget(bay);
     scope_free(bay->scope);
@@ -269,7 +269,7 @@ void bay_step(struct bay *bay)
         listen(bay);
     }
     if (bay->broken && !bay->run.engine && !is_closing(bay)) {
-        bay_shut(bay);
+        shut(bay);
         return;
     }
     if (bay->trial_ns && !bay->closing && mono_ns >= bay->trial_ns) {

@@ -112,8 +112,6 @@ struct bay {
 
 /* An event that the engine, if there is one, is told of by somebody else. */
 void bay_hear(struct bay *bay, const struct port_event *event);
-/* Close it, and try again later. */
-void bay_shut(struct bay *bay);
 void bay_changed(struct bay *bay);
 void bay_words_of(struct bay_words *words, const struct diags *diags);
 /* All warnings of a list, one after the other. */
