@@ -22,6 +22,23 @@ static const int64_t PAIR_AGAIN_NS = 2 * NS_PER_S;
 
 static void looking(struct radio *radio);
 
+void radio_absent(struct radio *radio, const char *why)
+{
+    if (radio->stage == STAGE_ABSENT || radio->stage == STAGE_IDLE) {
+        return;
+    }
+    radio->stage = STAGE_ABSENT;
+    radio->removing = false;
+    radio_errand_drop(radio);
+    radio->due_ns = INT64_MAX;
+    radio->discovery_wanted = false;
+    radio->discovery_asked = false;
+    radio->started = false;
+    radio->discovery_ns = INT64_MAX;
+    radio->search_end_ns = INT64_MAX;
+    radio_emit_text(radio, RADIO_ABSENT, why);
+}
+
 static void choose(struct radio *radio, const struct bluez_device *device)
 {
     snprintf(radio->unit, sizeof(radio->unit), "%s", device->path);
@@ -132,31 +149,6 @@ static void on_linked(void *context, const struct bluez_reply *reply)
     } else {
         snprintf(why, sizeof(why), "paired, but not connected: %s", words);
         radio_ready(radio, why);
-    }
-}
-
-void radio_call_connect(struct radio *radio, bluez_answer *answer)
-{
-    radio->agent.accepts = false;
-    radio->agent.asked = 0;
-    radio->linked = false;
-    radio->parted_for_key = false;
-    if (radio->handsfree) {
-        bluez_call(radio->bluez, radio->unit, BLUEZ_DEVICE, "ConnectProfile", RADIO_CONNECT_NS,
-                   answer, radio, "s", HANDSFREE_UNITS);
-    } else {
-        bluez_call(radio->bluez, radio->unit, BLUEZ_DEVICE, "Connect", RADIO_CONNECT_NS, answer,
-                   radio, "");
-    }
-}
-
-void radio_call_off(struct radio *radio, const struct bluez_reply *reply)
-{
-    if (strcmp(reply->error, SD_BUS_ERROR_NO_REPLY) == 0 ||
-        strcmp(reply->error, SD_BUS_ERROR_TIMEOUT) == 0) {
-        radio->called_off_ns = clock_mono_ns();
-        bluez_call(radio->bluez, radio->unit, BLUEZ_DEVICE, "Disconnect", RADIO_CALL_NS,
-                   radio_no_matter, radio, "");
     }
 }
 

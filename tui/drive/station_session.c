@@ -13,39 +13,6 @@
 
 enum { IDLE_EVENTS = 512 };
 
-void bay_changed(struct bay *bay)
-{
-    bay->changes++;
-}
-
-void bay_warning_of(char *out, size_t size, const struct diags *diags)
-{
-    size_t used = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < diags->count && used < size; i++) {
-        const struct diag *diag = &diags->items[i];
-        if (diag->level == DIAG_WARNING) {
-            used +=
-                (size_t)snprintf(out + used, size - used, "%s%s%s%s", used ? ". " : "", diag->what,
-                                 diag->todo ? "; " : "", diag->todo ? diag->todo : "");
-        }
-    }
-}
-
-/* The first error of a list: of several things that are wrong the first is to be mended first. */
-void bay_words_of(struct bay_words *words, const struct diags *diags)
-{
-    *words = (struct bay_words){.what = ""};
-    for (size_t i = 0; i < diags->count; i++) {
-        const struct diag *diag = &diags->items[i];
-        if (diag->level == DIAG_ERROR) {
-            snprintf(words->what, sizeof(words->what), "%s: %s", diag->where, diag->what);
-            snprintf(words->todo, sizeof(words->todo), "%s", diag->todo ? diag->todo : "");
-            return;
-        }
-    }
-}
-
 /* ---- opening and closing ---- */
 
 static void put_in_again(struct bay *bay)
@@ -158,66 +125,6 @@ void bay_free(struct bay *bay)
     }
     arena_free(&bay->arena);
     free(bay);
-}
-
-/* ---- events ---- */
-
-static void heard_down(struct bay *bay, const struct port_event *event)
-{
-    const struct timeline *timeline = &bay->run.timeline;
-    int64_t energise_ns = 0;
-
-    if (bay->jog) {
-        energise_ns = jog_plan(bay->jog)->actions[0].energise_ns;
-    }
-    for (size_t i = bay->run.engine ? timeline->count : 0; i-- > 0;) {
-        const struct entry *entry = &timeline->entries[i];
-        if (entry->kind == ENTRY_ORDER && entry->press == event->press) {
-            energise_ns = entry->until_ns - entry->at_ns;
-            break;
-        }
-    }
-    bay->down = event->mask;
-    bay->down_ns = event->at_ns;
-    bay->up_ns = event->at_ns + energise_ns;
-}
-
-static void heard_up(struct bay *bay, int64_t at_ns)
-{
-    duty_add(&bay->duty, bay->down, bay->down_ns, at_ns);
-    bay->down = 0;
-}
-
-void bay_hear(struct bay *bay, const struct port_event *event)
-{
-    scope_event(bay->scope, event);
-    switch (event->kind) {
-    case PORT_PRESSED:
-        heard_down(bay, event);
-        break;
-    case PORT_RELEASED:
-        heard_up(bay, event->at_ns);
-        break;
-    case PORT_ESTOP:
-    case PORT_FAULT:
-        heard_up(bay, event->time_ns);
-        bay->broken = true;
-        snprintf(bay->trouble.what, sizeof(bay->trouble.what), "%s",
-                 event->kind == PORT_ESTOP ? "the e-stop is pressed" : event->text);
-        snprintf(bay->trouble.todo, sizeof(bay->trouble.todo), "%s",
-                 event->kind == PORT_ESTOP ? "release the e-stop" : event->text2);
-        break;
-    case PORT_GUARD:
-        snprintf(bay->unguarded, sizeof(bay->unguarded), "%s", event->level ? "" : event->text);
-        break;
-    case PORT_EDGE:
-    case PORT_LOST:
-    case PORT_RADIO:
-    case PORT_ANSWER:
-        break;
-    }
-    bay_jog_heard(bay, event);
-    bay_changed(bay);
 }
 
 /* What the station does while nobody runs anything in it. */
@@ -389,11 +296,6 @@ const char *bay_unguarded(const struct bay *bay)
 const char *bay_notice(const struct bay *bay)
 {
     return bay->state == BAY_OVER ? bay->run.notice : "";
-}
-
-int64_t bay_now_ns(const struct bay *bay)
-{
-    return bay->port ? bay->port->ops->now(bay->port) : clock_mono_ns();
 }
 
 bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns)

@@ -110,8 +110,11 @@ struct bay {
     struct bay_words hand;
 };
 
-/* An event that the engine, if there is one, is told of by somebody else. */
+/* station_session_heard.c: an event that the engine, if there is one, is told of by somebody else.
+ */
 void bay_hear(struct bay *bay, const struct port_event *event);
+
+/* station_session_state.c */
 void bay_changed(struct bay *bay);
 void bay_words_of(struct bay_words *words, const struct diags *diags);
 /* All warnings of a list, one after the other. */
