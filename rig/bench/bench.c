@@ -131,13 +131,3 @@ const char *input_role_name(enum input_role role)
     };
     return names[role];
 }
-
-const char *actuator_kind_name(enum actuator_kind kind)
-{
-    static const char *const names[] = {
-        [ACTUATOR_RELAY] = "relay",
-        [ACTUATOR_SOLENOID] = "solenoid",
-        [ACTUATOR_TOUCH] = "touch",
-    };
-    return names[kind];
-}

@@ -8,6 +8,7 @@
 
 #include "rig/base/arena.h"
 #include "rig/base/diag.h"
+#include "rig/bench/actuator_kind.h"
 #include "rig/signal/senses.h"
 
 #include <stdbool.h>
@@ -34,7 +35,7 @@ struct line_ref {
 
 struct actuator {
     const char *control; /* the control it presses */
-    enum actuator_kind { ACTUATOR_RELAY, ACTUATOR_SOLENOID, ACTUATOR_TOUCH } kind;
+    const struct actuator_kind *kind;
     struct line_ref line;
     int64_t max_on_ns;     /* never energised longer at a stretch: the keeper's hard limit */
     int duty_percent_x100; /* of any duty_window_ns, at most this on; 10000: no limit */
@@ -136,6 +137,5 @@ struct senses_wiring station_senses(const struct station *station);
 /* Channel of the blink decoder that an input of that role feeds, -1 for none. */
 int input_led_channel(enum input_role role);
 const char *input_role_name(enum input_role role);
-const char *actuator_kind_name(enum actuator_kind kind);
 
 #endif
