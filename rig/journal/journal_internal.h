@@ -231,10 +231,9 @@ struct job_begin {
     const char *kind;
     const char *source;
     const char *unit;
-    const char *unit_firmware;
     const char *bench;
     const char *station;
-    const char *sim_firmware;
+    RUN_FACTS(RUN_FACT_MEMBER)
     const char *operator_name;
     const char *batch;
     int64_t attempt;

@@ -441,8 +441,9 @@ static void connect(struct whole_run *run)
     run->record.bench = about->bench ? about->bench : "?";
     run->record.station = about->station ? about->station : "?";
     run->record.unit = about->unit;
-    run->record.unit_firmware = about->unit_firmware;
-    run->record.sim_firmware = about->sim_firmware;
+#define GIVE(name) run->record.name = about->name;
+    RUN_FACTS(GIVE)
+#undef GIVE
     run->record.accepted_hazards = run->hazards;
     run->record.accepted_count = run->hazard_count;
     run->record.eyes = stored->eyes;

@@ -523,6 +523,13 @@ void record_put_procedure(json_t *object, const struct procedure *procedure)
     tojson_put(object, "source", tojson_text(procedure->source.id));
 }
 
+static void put_facts(json_t *object, const struct record *record)
+{
+#define PUT(name) tojson_put(object, #name, tojson_text(record->name));
+    RUN_FACTS(PUT)
+#undef PUT
+}
+
 int record_write(const struct record *record, FILE *out)
 {
     const struct timeline *timeline = record->timeline;
@@ -539,8 +546,7 @@ int record_write(const struct record *record, FILE *out)
     tojson_put(object, "bench", tojson_text(record->bench));
     tojson_put(object, "station", tojson_text(record->station));
     tojson_put(object, "unit", tojson_text(record->unit));
-    tojson_put(object, "unit_firmware", tojson_text(record->unit_firmware));
-    tojson_put(object, "sim_firmware", tojson_text(record->sim_firmware));
+    put_facts(object, record);
     tojson_put(object, "hazards_accepted", hazards_of(record));
     tojson_put(object, "version", tojson_text(record->version));
     tojson_put(object, "started", record_started(timeline->wall_origin_ns));
