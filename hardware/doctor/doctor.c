@@ -194,8 +194,7 @@ static bool look_at_station(struct doctor *doctor, const struct station *station
     snprintf(about, sizeof(about), "station %s", station->name);
     for (size_t i = 0; i < station->actuator_count; i++) {
         const struct actuator *actuator = &station->actuators[i];
-        snprintf(what, sizeof(what), "%s of %s", actuator_kind_name(actuator->kind),
-                 actuator->control);
+        snprintf(what, sizeof(what), "%s of %s", actuator->kind->name, actuator->control);
         bad += !look_at_line(doctor, about, what, &actuator->line);
     }
     for (size_t i = 0; i < station->input_count; i++) {

@@ -2,6 +2,7 @@
 #include "hardware/doctor/doctor.h"
 
 #include "hardware/radio/bluez.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 
 #include <dirent.h>
@@ -197,10 +198,10 @@ void doctor_examine_radio(struct doctor *doctor, const struct bench *bench)
     struct bluez_watcher watcher = {
         .context = &heard, .loaded = on_loaded, .adapter = on_adapter, .device = on_device};
     struct bluez *bluez = bluez_open(&watcher);
-    int64_t end_ns = bluez_now_ns() + WITHIN_NS;
+    int64_t end_ns = clock_mono_ns() + WITHIN_NS;
 
     bluez_process(bluez);
-    while (!heard.loaded && !heard.why[0] && bluez_now_ns() < end_ns) {
+    while (!heard.loaded && !heard.why[0] && clock_mono_ns() < end_ns) {
         struct pollfd polled = {.fd = bluez_fd(bluez), .events = bluez_events(bluez)};
         poll(&polled, 1, 50);
         bluez_process(bluez);

@@ -2,6 +2,7 @@
  * major of libgpiod is behind hardware/gpio/lines_backend.h. */
 #include "hardware/gpio/lines_backend.h"
 #include "rig/base/arena.h"
+#include "rig/base/clock.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum {
     WHAT_MAX = 200,
@@ -563,14 +563,12 @@ static struct input_line *earliest(struct input_lines *lines, int64_t horizon_ns
 
 int input_lines_read(struct input_lines *lines, struct line_edge *edges, size_t max, unsigned *lost)
 {
-    struct timespec now;
     size_t count = 0;
     struct input_line *line;
 
     /* What is stamped later than this may have an earlier one of another line behind it, that came
      * in while the lines were read one after the other. */
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    int64_t horizon_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    int64_t horizon_ns = clock_mono_ns();
     for (size_t i = 0; i < lines->count; i++) {
         int64_t known_ns = fill(&lines->lines[i], (unsigned)i, horizon_ns, &lost[i]);
         horizon_ns = known_ns < horizon_ns ? known_ns : horizon_ns;

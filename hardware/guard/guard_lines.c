@@ -2,6 +2,8 @@
  * libgpiod does. Its kernel interface is v2 whatever the library's is. */
 #include "hardware/guard/guard_protocol.h"
 
+#include "rig/base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/gpio.h>
@@ -12,15 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
-
-static int64_t now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
 
 static pid_t pid_of(int fd)
 {
@@ -98,7 +92,7 @@ static int take(int chip, const struct guard_line *line)
 }
 
 const struct guard_ops guard_kernel_ops = {
-    .now = now,
+    .now = clock_mono_ns,
     .pid_of = pid_of,
     .kill = kill_process,
     .check_chip = check_chip,

@@ -7,6 +7,7 @@
  * PARENTED (its parent has them). GUARD_DONE ends it in whatever state.
  */
 #include "hardware/guard/guard_protocol.h"
+#include "rig/base/least.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -388,11 +389,6 @@ static void read_messages(struct guarding *self, struct ward *ward)
 
 /* ---- duty --------------------------------------------------------------------------------------
  */
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* When the keeper must have been heard, or be done, or be gone. */
 static int64_t patience_ns(const struct ward *ward)

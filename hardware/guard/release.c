@@ -3,6 +3,7 @@
 #include "hardware/gpio/lines.h"
 #include "hardware/guard/guard.h"
 #include "hardware/guard/holders.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -33,13 +34,6 @@ struct holding {
     struct held all[HOLDERS_MAX];
     size_t count;
 };
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static bool is_ours(const struct line_facts *facts)
 {
@@ -96,14 +90,14 @@ static bool has_ended(struct held *held)
 static bool wait_for_keepers(struct holding *holding, int64_t patience_ns)
 {
     static const struct timespec pause = {.tv_nsec = NS_PER_MS};
-    int64_t end_ns = now_ns() + patience_ns;
+    int64_t end_ns = clock_mono_ns() + patience_ns;
 
     for (;;) {
         bool all = true;
         for (size_t i = 0; i < holding->count; i++) {
             all = (has_ended(&holding->all[i]) || !holding->all[i].who.keeper) && all;
         }
-        if (all || now_ns() >= end_ns) {
+        if (all || clock_mono_ns() >= end_ns) {
             return all;
         }
         nanosleep(&pause, NULL);
@@ -170,7 +164,7 @@ static bool held_without_keeper(const struct line_facts *facts)
 static int release_line(struct diags *diags, const struct line_ref *ref, struct release *release)
 {
     static const struct timespec pause = {.tv_nsec = 5 * NS_PER_MS};
-    int64_t end_ns = now_ns() + TAKE_NS;
+    int64_t end_ns = clock_mono_ns() + TAKE_NS;
 
     for (;;) {
         struct diags wrong = DIAGS_INIT;
@@ -184,7 +178,7 @@ static int release_line(struct diags *diags, const struct line_ref *ref, struct 
         }
         line_facts_read(ref, &facts);
         bool guarded = facts.in_use && strcmp(facts.consumer, GUARD_CONSUMER) == 0;
-        bool late = now_ns() >= end_ns;
+        bool late = clock_mono_ns() >= end_ns;
         bool held = late && is_ours(&facts) && held_without_keeper(&facts);
         diags_clear(&wrong);
         if (guarded || held) {

@@ -3,6 +3,7 @@
 
 #include "hardware/keeper/keeper_protocol.h"
 #include "rig/base/arena.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 
 #include <assert.h>
@@ -117,11 +118,11 @@ static int failed(struct diags *diags, const char *what)
 static int end_process(pid_t pid, int64_t patience_ns)
 {
     static const struct timespec pause = {.tv_nsec = NS_PER_MS};
-    int64_t end_ns = keeper_now_ns() + patience_ns;
+    int64_t end_ns = clock_mono_ns() + patience_ns;
     int status = 0;
     pid_t ended;
 
-    while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && keeper_now_ns() < end_ns) {
+    while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && clock_mono_ns() < end_ns) {
         nanosleep(&pause, NULL);
     }
     if (ended == 0) {
@@ -149,7 +150,7 @@ static void take_diag(struct diags *diags, struct keeper_diag *told)
 /* Hear the keeper out until it is ready. 0, or -1 after an error. */
 static int wait_ready(struct diags *diags, struct keeper *keeper)
 {
-    int64_t end_ns = keeper_now_ns() + START_NS;
+    int64_t end_ns = clock_mono_ns() + START_NS;
     union {
         struct keeper_answer answer;
         struct keeper_diag diag;
@@ -157,7 +158,7 @@ static int wait_ready(struct diags *diags, struct keeper *keeper)
 
     for (;;) {
         struct pollfd polled = {.fd = keeper->socket, .events = POLLIN};
-        int64_t left_ns = end_ns - keeper_now_ns();
+        int64_t left_ns = end_ns - clock_mono_ns();
         int ready = poll(&polled, 1, left_ns > 0 ? (int)(left_ns / NS_PER_MS) : 0);
         if (ready == 0) {
             return diag_error(diags, place_of("keeper"), NULL,
@@ -238,7 +239,7 @@ static int say(const struct keeper *keeper, enum keeper_word word, const struct 
 
 int keeper_press(struct keeper *keeper, const struct press_order *order)
 {
-    int64_t now_ns = keeper_now_ns();
+    int64_t now_ns = clock_mono_ns();
     int error = keeper->socket < 0 ? EPIPE
                 : keeper->estopped ? ECANCELED
                 : keeper->busy     ? EBUSY
@@ -262,7 +263,7 @@ void keeper_release(struct keeper *keeper)
 {
     if (keeper->socket >= 0) {
         say(keeper, KEEPER_RELEASE, NULL);
-        int64_t due_ns = keeper_now_ns() + HUNG_NS;
+        int64_t due_ns = clock_mono_ns() + HUNG_NS;
         if (keeper->busy && due_ns < keeper->due_ns) {
             keeper->due_ns = due_ns;
         }
@@ -295,7 +296,7 @@ int64_t keeper_due_ns(const struct keeper *keeper)
 static void rescue(struct keeper *keeper)
 {
     static const struct timespec pause = {.tv_nsec = NS_PER_MS};
-    int64_t end_ns = keeper_now_ns() + (keeper->guard.kind == GUARD_NONE ? 0 : MAKE_WAY_NS);
+    int64_t end_ns = clock_mono_ns() + (keeper->guard.kind == GUARD_NONE ? 0 : MAKE_WAY_NS);
 
     do {
         struct diags diags = DIAGS_INIT;
@@ -307,7 +308,7 @@ static void rescue(struct keeper *keeper)
             return;
         }
         nanosleep(&pause, NULL);
-    } while (keeper_now_ns() < end_ns);
+    } while (clock_mono_ns() < end_ns);
 }
 
 /* It has ended, or is ending. */
@@ -331,7 +332,7 @@ static bool lost(struct keeper *keeper, enum keeper_fault fault, struct keeper_r
     *report = (struct keeper_report){.kind = KEEPER_FAULT,
                                      .fault = fault,
                                      .press = keeper->busy ? keeper->press : 0,
-                                     .at_ns = keeper_now_ns()};
+                                     .at_ns = clock_mono_ns()};
     bury(keeper, report);
     return true;
 }
@@ -345,7 +346,7 @@ bool keeper_read(struct keeper *keeper, struct keeper_report *report)
     }
     ssize_t length = hear(keeper, &answer, sizeof(answer), MSG_DONTWAIT);
     if (length < 0 && (errno == EAGAIN || errno == EINTR)) {
-        if (keeper_now_ns() < keeper->due_ns) {
+        if (clock_mono_ns() < keeper->due_ns) {
             return false;
         }
         kill(keeper->pid, SIGKILL);

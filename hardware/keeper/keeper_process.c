@@ -5,6 +5,8 @@
 #include "hardware/guard/apart.h"
 #include "hardware/guard/guard_link.h"
 #include "hardware/keeper/keeper_protocol.h"
+#include "rig/base/clock.h"
+#include "rig/base/least.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -59,13 +61,6 @@ struct process {
 
 enum { POLL_SOCKET, POLL_TIMER, POLL_SIGNAL, POLL_ESTOP, POLL_GUARD, POLL_CHIPS };
 
-int64_t keeper_now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 static struct timespec timespec_of(int64_t time_ns)
 {
     return (struct timespec){.tv_sec = time_ns / NS_PER_S, .tv_nsec = time_ns % NS_PER_S};
@@ -106,7 +101,7 @@ static void refuse(const struct process *process, uint32_t press, int error)
 {
     report(process,
            &(struct keeper_report){
-               .kind = KEEPER_REFUSED, .press = press, .error = error, .at_ns = keeper_now_ns()});
+               .kind = KEEPER_REFUSED, .press = press, .error = error, .at_ns = clock_mono_ns()});
 }
 
 static _Noreturn void leave(struct process *process)
@@ -124,7 +119,7 @@ static _Noreturn void fault(struct process *process, enum keeper_fault what, int
                                             .press = process->order.press,
                                             .mask = process->order.mask,
                                             .error = error,
-                                            .at_ns = keeper_now_ns()});
+                                            .at_ns = clock_mono_ns()});
     leave(process);
 }
 
@@ -156,9 +151,9 @@ static void let_go(struct process *process, bool early)
                                  .press = process->order.press,
                                  .mask = process->active,
                                  .early = early};
-    told.at_ns = keeper_now_ns();
+    told.at_ns = clock_mono_ns();
     int error = process->active ? write_release(process, process->active) : 0;
-    told.until_ns = keeper_now_ns();
+    told.until_ns = clock_mono_ns();
     if (error) {
         fault(process, FAULT_RELEASE_WRITE, error);
     }
@@ -176,9 +171,9 @@ static void press(struct process *process)
 
     process->state = ACTIVE;
     process->active = order->mask;
-    told.at_ns = keeper_now_ns();
+    told.at_ns = clock_mono_ns();
     int error = process->config->ops->set(process->lines, order->mask, true) == 0 ? 0 : errno;
-    told.until_ns = keeper_now_ns();
+    told.until_ns = clock_mono_ns();
     process->release_ns = told.at_ns + order->energise_ns;
     for (unsigned i = 0; i < process->config->line_count; i++) {
         process->since_ns[i] = told.at_ns;
@@ -195,13 +190,13 @@ static bool last_stretch(struct process *process, int64_t deadline_ns)
 {
     int64_t spin_ns = process->config->spin_ns;
     struct timespec until = timespec_of(deadline_ns - spin_ns);
-    int64_t now_ns = keeper_now_ns();
+    int64_t now_ns = clock_mono_ns();
 
     if (now_ns < deadline_ns - spin_ns) {
         while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {
         }
     }
-    while ((now_ns = keeper_now_ns()) < deadline_ns) {
+    while ((now_ns = clock_mono_ns()) < deadline_ns) {
         static const struct timespec at_once = {0};
         if (deadline_ns - now_ns > LAST_STRETCH_NS &&
             ppoll(process->polled, process->polled_count, &at_once, NULL) > 0) {
@@ -216,7 +211,7 @@ static bool last_stretch(struct process *process, int64_t deadline_ns)
 
 static void take_order(struct process *process, const struct press_order *order)
 {
-    int64_t now_ns = keeper_now_ns();
+    int64_t now_ns = clock_mono_ns();
     int error = process->estopped        ? ECANCELED
                 : process->state != IDLE ? EBUSY
                                          : keeper_check_order(process->config, order, now_ns);
@@ -248,7 +243,7 @@ static void read_messages(struct process *process)
             let_go(process, true);
             fault(process, FAULT_NONSENSE, 0);
         }
-        process->heard_ns = keeper_now_ns();
+        process->heard_ns = clock_mono_ns();
         if (process->state != IDLE) {
             guard_beat(&process->link.guard);
         }
@@ -276,7 +271,7 @@ static void estop_trip(struct process *process)
     process->estopped = true;
     process->estop_moving = false;
     let_go(process, true);
-    report(process, &(struct keeper_report){.kind = KEEPER_ESTOP, .at_ns = keeper_now_ns()});
+    report(process, &(struct keeper_report){.kind = KEEPER_ESTOP, .at_ns = clock_mono_ns()});
 }
 
 /* Whoever cannot see the e-stop must not press. */
@@ -325,13 +320,13 @@ static void report_guard(const struct process *process)
     answer.kind = ANSWER_REPORT;
     answer.report.kind = KEEPER_GUARD;
     answer.report.guard = guard->kind;
-    answer.report.at_ns = keeper_now_ns();
+    answer.report.at_ns = clock_mono_ns();
     keeper_send_with(process->socket, &answer, guard->socket);
 }
 
 static void look_for_guard(struct process *process, bool readable)
 {
-    enum guard_news news = guard_link_tend(&process->link, readable, keeper_now_ns());
+    enum guard_news news = guard_link_tend(&process->link, readable, clock_mono_ns());
 
     if (news == GUARD_BACK && process->state != IDLE) {
         guard_arm(&process->link.guard, process->order.press_ns + process->order.energise_ns);
@@ -369,7 +364,7 @@ static void wait_until(struct process *process, int64_t wake_ns)
         }
     }
     if (process->polled[POLL_ESTOP].revents) {
-        estop_look(process, true, keeper_now_ns());
+        estop_look(process, true, clock_mono_ns());
     }
     if (process->polled[POLL_SOCKET].revents) {
         read_messages(process);
@@ -381,11 +376,6 @@ static void wait_until(struct process *process, int64_t wake_ns)
 
 /* ---- the loop ----------------------------------------------------------------------------------
  */
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* When the first of the active lines reaches its hard limit, whatever was ordered. */
 static int64_t limit_ns(const struct process *process)
@@ -405,7 +395,7 @@ static _Noreturn void keep(struct process *process)
     int64_t lead_ns = spin_ns + LAST_STRETCH_NS;
 
     for (;;) {
-        int64_t now_ns = keeper_now_ns();
+        int64_t now_ns = clock_mono_ns();
         int64_t deadline_ns = process->state == ORDERED  ? process->order.press_ns
                               : process->state == ACTIVE ? process->release_ns
                                                          : INT64_MAX;

@@ -60,6 +60,4 @@ int keeper_check_order(const struct keeper_config *config, const struct press_or
 _Noreturn void keeper_process(const struct keeper_config *config, int socket,
                               const struct guard *guard);
 
-int64_t keeper_now_ns(void);
-
 #endif

@@ -1,6 +1,7 @@
 #include "hardware/radio/bluez_internal.h"
 
 #include "rig/base/arena.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* How much is taken in one go, so that a flood of advertisers keeps nobody else waiting. */
 enum { MESSAGES_A_TURN = 64 };
@@ -25,13 +25,6 @@ struct call {
     struct call *next; /* of those that could not even be sent */
     int error;
 };
-
-int64_t bluez_now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static void forget_all(struct bluez *bluez)
 {
@@ -77,7 +70,7 @@ static void on_objects(void *context, const struct bluez_reply *reply)
                       : nobody ? "bluetoothd is not running: `systemctl start bluetooth`"
                                : why);
         /* Who hangs now may answer later; who comes is told by the bus. */
-        bluez->reload_ns = closed || nobody ? INT64_MAX : bluez_now_ns() + RELOAD_NS;
+        bluez->reload_ns = closed || nobody ? INT64_MAX : clock_mono_ns() + RELOAD_NS;
         return;
     }
     forget_all(bluez);
@@ -190,7 +183,7 @@ static void drop_bus(struct bluez *bluez, const char *what, int error)
     char why[BLUEZ_WHY_MAX];
     forget_slots(bluez);
     bluez->bus = sd_bus_close_unref(bluez->bus);
-    bluez->reopen_ns = bluez_now_ns() + REOPEN_NS;
+    bluez->reopen_ns = clock_mono_ns() + REOPEN_NS;
     bluez->reload_ns = INT64_MAX;
     snprintf(why, sizeof(why), "%s: %s; is dbus-daemon running?", what, strerror(error));
     nothing_there(bluez, BLUEZ_LACKS_BUS, why);
@@ -273,7 +266,7 @@ static void open_bus(struct bluez *bluez)
     bluez->reopen_ns = INT64_MAX;
     int result = sd_bus_open_system(&bluez->bus);
     if (result >= 0) {
-        bluez->loading_ns = bluez_now_ns();
+        bluez->loading_ns = clock_mono_ns();
         result = subscribe(bluez);
     }
     if (result < 0) {
@@ -288,7 +281,7 @@ struct bluez *bluez_open(const struct bluez_watcher *watcher)
     bluez->loading_ns = INT64_MAX;
     bluez->reload_ns = INT64_MAX;
     bluez->reopen_ns =
-        bluez_now_ns(); /* in the first bluez_process: so `loaded` comes from there */
+        clock_mono_ns(); /* in the first bluez_process: so `loaded` comes from there */
     return bluez;
 }
 
@@ -423,10 +416,10 @@ int64_t bluez_due_ns(const struct bluez *bluez)
 
 void bluez_process(struct bluez *bluez)
 {
-    if (bluez->reopen_ns <= bluez_now_ns()) {
+    if (bluez->reopen_ns <= clock_mono_ns()) {
         open_bus(bluez);
     }
-    if (bluez->reload_ns <= bluez_now_ns()) {
+    if (bluez->reload_ns <= clock_mono_ns()) {
         load(bluez);
     }
     answer_unsent(bluez);
@@ -441,7 +434,8 @@ void bluez_process(struct bluez *bluez)
         }
     }
     answer_unsent(bluez);
-    if (bluez->loading_ns != INT64_MAX && bluez->loading_ns + OBJECTS_WITHIN_NS <= bluez_now_ns()) {
+    if (bluez->loading_ns != INT64_MAX &&
+        bluez->loading_ns + OBJECTS_WITHIN_NS <= clock_mono_ns()) {
         nothing_there(bluez, BLUEZ_LACKS_BUS, "the system bus does not answer");
     }
 }

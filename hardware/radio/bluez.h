@@ -175,6 +175,4 @@ char *bluez_error_words(char *out, size_t size, const struct bluez_reply *reply)
  * BLUEZ_VERSION_MAX is enough. */
 char *bluez_version(char *out, size_t size, const struct bluez_adapter *adapter);
 
-int64_t bluez_now_ns(void);
-
 #endif

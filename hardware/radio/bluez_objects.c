@@ -1,6 +1,8 @@
 /* The objects that bluetoothd has, as its signals tell of them. */
 #include "hardware/radio/bluez_internal.h"
 
+#include "rig/base/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -324,7 +326,7 @@ static void tell(struct bluez *bluez, const struct target *target)
         bluez->watcher.adapter(bluez->watcher.context, target->adapter, target->adapter->path);
     } else if (target->device && target->changes) {
         if (target->changes & BLUEZ_SEEN) {
-            target->device->seen_ns = bluez_now_ns();
+            target->device->seen_ns = clock_mono_ns();
         }
         bluez->watcher.device(bluez->watcher.context, target->device, target->changes);
     }
@@ -346,7 +348,7 @@ void bluez_read_object(struct bluez *bluez, sd_bus_message *in, const char *path
         if (!quiet) {
             tell(bluez, &target);
         } else if (target.device && target.device->in_range) {
-            target.device->seen_ns = bluez_now_ns();
+            target.device->seen_ns = clock_mono_ns();
         }
         if (sd_bus_message_exit_container(in) < 0) {
             return;

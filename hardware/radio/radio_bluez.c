@@ -1,239 +1,15 @@
-/* The radio through bluetoothd: commands in, events out, discovery, and keeping time. */
+/* The radio through bluetoothd: commands in, events out, and keeping time. */
 #include "hardware/radio/radio_internal.h"
 
 #include "rig/base/arena.h"
+#include "rig/base/clock.h"
+#include "rig/base/least.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One kind of search after the other, each long enough to find what is there: an inquiry, or
- * several advertising intervals (at most 10.24 s, of a unit that can be connected to 1.28 s at
- * most). */
-static const int64_t SEARCH_BREDR_NS = 12 * NS_PER_S;
-static const int64_t SEARCH_LE_NS = 4 * NS_PER_S;
-/* What comes so soon after a change may yet be of the search before. */
-static const int64_t SEARCH_BLUR_NS = 500 * NS_PER_MS;
-static const int64_t AGAIN_NS = NS_PER_S;
 static const int64_t CLOSE_NS = 1500 * NS_PER_MS;
-
-/* ---- events ------------------------------------------------------------------------------- */
-
-struct port_event *radio_emit(struct radio *radio, enum radio_event kind)
-{
-    /* Nobody took the last ones for a long time: notes and sightings can be done without, and the
-     * rest is never so many. */
-    if (radio->event_count == RADIO_EVENTS_MAX) {
-        radio->event_first = (radio->event_first + 1) % RADIO_EVENTS_MAX;
-        radio->event_count--;
-    }
-    struct port_event *event =
-        &radio->events[(radio->event_first + radio->event_count++) % RADIO_EVENTS_MAX];
-    *event = (struct port_event){
-        .kind = PORT_RADIO, .time_ns = bluez_now_ns(), .input = -1, .radio = kind};
-    const char *object = radio->unit[0] ? radio->unit : radio->adapter;
-    snprintf(event->object, sizeof(event->object), "%s", object);
-    return event;
-}
-
-void radio_emit_text(struct radio *radio, enum radio_event kind, const char *text)
-{
-    snprintf(radio_emit(radio, kind)->text, PORT_TEXT_MAX, "%s", text);
-}
-
-void radio_note(struct radio *radio, const char *fmt, ...)
-{
-    va_list arguments;
-    va_start(arguments, fmt);
-    vsnprintf(radio_emit(radio, RADIO_NOTE)->text, PORT_TEXT_MAX, fmt, arguments);
-    va_end(arguments);
-}
-
-void radio_emit_reply(struct radio *radio, enum radio_event kind, const struct bluez_reply *reply)
-{
-    struct port_event *event = radio_emit(radio, kind);
-    bool unheard = reply->error && strncmp(reply->error, "org.bluez.", 10) != 0;
-    event->value = unheard; /* it is bluetoothd's failing, and says nothing of the unit */
-    bluez_error_words(event->text, sizeof(event->text), reply);
-    snprintf(event->error, sizeof(event->error), "%s", reply->error ? reply->error : "");
-}
-
-void radio_absent(struct radio *radio, const char *why)
-{
-    if (radio->stage == STAGE_ABSENT || radio->stage == STAGE_IDLE) {
-        return;
-    }
-    radio->stage = STAGE_ABSENT;
-    radio->removing = false;
-    radio_errand_drop(radio);
-    radio->due_ns = INT64_MAX;
-    radio->discovery_wanted = false;
-    radio->discovery_asked = false;
-    radio->started = false;
-    radio->discovery_ns = INT64_MAX;
-    radio->search_end_ns = INT64_MAX;
-    radio_emit_text(radio, RADIO_ABSENT, why);
-}
-
-/* ---- the unit ----------------------------------------------------------------------------- */
-
-const struct bluez_device *radio_unit(const struct radio *radio)
-{
-    return radio->unit[0] ? bluez_device_of(radio->bluez, radio->unit) : NULL;
-}
-
-void radio_no_matter(void *context, const struct bluez_reply *reply)
-{
-    (void)context;
-    (void)reply;
-}
-
-/* ---- discovery ---------------------------------------------------------------------------- */
-
-static bool is_searching(const struct radio *radio)
-{
-    return radio->filtered && radio->started;
-}
-
-/* What is searched is searched from now on: before, bluetoothd had not said that it does. */
-static void begin_search(struct radio *radio)
-{
-    if (!is_searching(radio) || radio->search == SEARCH_ALL) {
-        return;
-    }
-    radio->search_end_ns =
-        bluez_now_ns() + (radio->search == SEARCH_BREDR ? SEARCH_BREDR_NS : SEARCH_LE_NS);
-}
-
-static void on_started(void *context, const struct bluez_reply *reply)
-{
-    struct radio *radio = context;
-    char words[BLUEZ_WHY_MAX / 2];
-    radio->starting--;
-    if (!reply->error || strcmp(reply->error, "org.bluez.Error.InProgress") == 0) {
-        radio->started = radio->discovery_asked && radio->starting == 0;
-        begin_search(radio);
-        return;
-    }
-    radio->discovery_asked = false;
-    if (radio->discovery_wanted) {
-        radio_note(radio, "discovery did not start, and is tried again: %s",
-                   bluez_error_words(words, sizeof(words), reply));
-        radio->discovery_ns = bluez_now_ns() + AGAIN_NS;
-    }
-}
-
-static void on_filter(void *context, const struct bluez_reply *reply)
-{
-    struct radio *radio = context;
-    bool refused = reply->error && strncmp(reply->error, "org.bluez.", 10) == 0;
-    if (--radio->filtering > 0) {
-        return; /* of a kind before */
-    }
-    if (!reply->error) {
-        radio->filtered = true;
-        begin_search(radio);
-    } else if (refused && radio->search != SEARCH_ALL) {
-        /* An adapter of one kind only cannot search the other. */
-        radio->searches &= ~(unsigned)radio->search;
-        radio->search_end_ns = bluez_now_ns();
-    }
-}
-
-/* With a floor of RSSI in the filter, bluetoothd tells of each sighting anew, not only of the first
- * and of large changes; and a crowd of weak advertisers does not come through at all. */
-static void set_filter(struct radio *radio, enum radio_search search)
-{
-    static const char *const transports[] = {
-        [SEARCH_ALL] = "auto", [SEARCH_BREDR] = "bredr", [SEARCH_LE] = "le"};
-    int64_t now_ns = bluez_now_ns();
-    if (search != SEARCH_ALL && !(radio->searches & search)) {
-        search = (enum radio_search)radio->searches; /* the other; or, of both there is none, all */
-    }
-    /* Only after a change of kind is it not known which of them found what comes now. */
-    bool changed = radio->discovery_asked && radio->search != search;
-    radio->blur_ns = changed ? now_ns + SEARCH_BLUR_NS : 0;
-    radio->search = search;
-    radio->search_ns = now_ns;
-    radio->search_end_ns = search == SEARCH_ALL     ? INT64_MAX
-                           : search == SEARCH_BREDR ? now_ns + SEARCH_BREDR_NS
-                                                    : now_ns + SEARCH_LE_NS;
-    radio->filtered = false;
-    radio->filtering++;
-    bluez_call(radio->bluez, radio->adapter, BLUEZ_ADAPTER, "SetDiscoveryFilter", RADIO_CALL_NS,
-               on_filter, radio, "a{sv}", 2, "Transport", "s", transports[search], "RSSI", "n",
-               radio->setup.rssi_floor);
-}
-
-static void ask_discovery(struct radio *radio)
-{
-    radio->discovery_asked = true;
-    radio->discovery_ns = INT64_MAX;
-    radio->starting++;
-    bluez_call(radio->bluez, radio->adapter, BLUEZ_ADAPTER, "StartDiscovery", RADIO_CALL_NS,
-               on_started, radio, "");
-}
-
-void radio_discover(struct radio *radio, enum radio_search search)
-{
-    radio->discovery_wanted = true;
-    radio->swept_seen = false;
-    radio->swept = 0;
-    set_filter(radio, search);
-    if (!radio->discovery_asked) {
-        ask_discovery(radio);
-    }
-}
-
-void radio_stop_discovery(struct radio *radio)
-{
-    radio->discovery_wanted = false;
-    radio->discovery_ns = INT64_MAX;
-    radio->search_end_ns = INT64_MAX;
-    radio->started = false;
-    if (radio->discovery_asked) {
-        radio->discovery_asked = false;
-        bluez_call(radio->bluez, radio->adapter, BLUEZ_ADAPTER, "StopDiscovery", RADIO_CALL_NS,
-                   radio_no_matter, radio, "");
-    }
-}
-
-/* One kind of search is over. After both: a unit that was not seen is gone, if it was searched. */
-static void next_search(struct radio *radio)
-{
-    radio->swept |= is_searching(radio) ? (unsigned)radio->search : 0;
-    if (radio->search == SEARCH_BREDR && (radio->searches & SEARCH_LE)) {
-        set_filter(radio, SEARCH_LE);
-        return;
-    }
-    bool whole = radio->searches && (radio->swept & radio->searches) == radio->searches;
-    if (radio->setup.finds_gone && radio->discovery_told && whole && !radio->swept_seen) {
-        radio_emit_text(radio, RADIO_GONE, "not seen in a search by inquiry and for advertising");
-        radio->seen = false;
-    }
-    if (radio->setup.finds_gone) {
-        /* What is still there shows itself to a new discovery, but not again to the old one. */
-        radio_stop_discovery(radio);
-    }
-    radio_discover(radio, SEARCH_BREDR);
-}
-
-/* It was wanted, and is not: somebody switched it off, or bluetoothd did. */
-static void again(struct radio *radio)
-{
-    const struct bluez_adapter *adapter = bluez_adapter_at(radio->bluez, radio->setup.adapter);
-    radio->discovery_ns = INT64_MAX;
-    if (!radio->discovery_wanted || !adapter || adapter->discovering) {
-        return;
-    }
-    if (radio->discovery_asked) {
-        radio_note(radio, "another program stopped the discovery; restarting it");
-        radio_stop_discovery(radio);
-    }
-    radio_discover(radio, radio->search);
-}
 
 /* ---- what bluetoothd tells ---------------------------------------------------------------- */
 
@@ -275,13 +51,13 @@ static void on_adapter(void *context, const struct bluez_adapter *adapter, const
     } else if (!adapter->discovering && radio->discovery_wanted && radio->discovery_asked &&
                radio->discovery_ns == INT64_MAX) {
         /* It does stop for a moment between two searches of its own. */
-        radio->discovery_ns = bluez_now_ns() + AGAIN_NS;
+        radio->discovery_ns = clock_mono_ns() + RADIO_AGAIN_NS;
     }
 }
 
 static uint32_t transport_of(const struct radio *radio, const struct bluez_device *device)
 {
-    bool certain = bluez_now_ns() >= radio->blur_ns;
+    bool certain = clock_mono_ns() >= radio->blur_ns;
     if (device->random || (certain && radio->search == SEARCH_LE)) {
         return TRANSPORT_LE;
     }
@@ -382,7 +158,7 @@ struct radio *radio_open(const struct radio_setup *setup)
 static void start_watch(struct radio *radio)
 {
     radio->stage = STAGE_LOADING;
-    radio->due_ns = bluez_now_ns() + RADIO_CALL_NS;
+    radio->due_ns = clock_mono_ns() + RADIO_CALL_NS;
     if (bluez_loaded(radio->bluez)) {
         radio_set_up(radio);
     }
@@ -475,11 +251,6 @@ size_t radio_fds(const struct radio *radio, struct pollfd fds[RADIO_FDS_MAX])
     return count;
 }
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 int64_t radio_due_ns(const struct radio *radio)
 {
     if (radio->retired_ns) {
@@ -491,14 +262,14 @@ int64_t radio_due_ns(const struct radio *radio)
     due_ns = least(due_ns, radio->search_end_ns);
     if (radio->stage == STAGE_LOOKING) {
         due_ns = least(due_ns, radio->others_ns);
-        due_ns = least(due_ns, bluez_now_ns() + NS_PER_S);
+        due_ns = least(due_ns, clock_mono_ns() + NS_PER_S);
     }
     return due_ns;
 }
 
 static void on_time(struct radio *radio)
 {
-    int64_t time_ns = bluez_now_ns();
+    int64_t time_ns = clock_mono_ns();
     if (radio->stage == STAGE_LOOKING) {
         radio_look(radio);
     } else if (time_ns >= radio->due_ns && radio->stage == STAGE_LOADING &&
@@ -516,10 +287,10 @@ static void on_time(struct radio *radio)
         }
     }
     if (time_ns >= radio->discovery_ns) {
-        again(radio);
+        radio_search_again(radio);
     }
     if (time_ns >= radio->search_end_ns) {
-        next_search(radio);
+        radio_next_search(radio);
     }
 }
 
@@ -608,7 +379,7 @@ void radio_retire(struct radio *radio)
     radio->stage = STAGE_IDLE;
     radio_errand_drop(radio);
     tidy(radio, calling);
-    radio->retired_ns = bluez_now_ns() + CLOSE_NS;
+    radio->retired_ns = clock_mono_ns() + CLOSE_NS;
     /* What these point at may go. */
     radio->setup.address = NULL;
     radio->setup.done_count = 0;
@@ -617,7 +388,7 @@ void radio_retire(struct radio *radio)
 bool radio_retired(const struct radio *radio)
 {
     return radio->retired_ns && (radio->tidying == 0 || !bluez_loaded(radio->bluez) ||
-                                 bluez_now_ns() >= radio->retired_ns);
+                                 clock_mono_ns() >= radio->retired_ns);
 }
 
 void radio_close(struct radio *radio)

@@ -1,8 +1,9 @@
 /*
  * What the radio is made of; for hardware/radio/radio*.c only.
  *
- * radio_bluez.c takes commands, tells events and keeps time; radio_prepare.c gets adapter, agent
- * and unit ready; radio_tasks.c tries the key and pairs anew; radio_units.c knows who is who.
+ * radio_bluez.c takes commands and keeps time; radio_prepare.c gets adapter, agent and unit ready;
+ * radio_tasks.c tries the key and pairs anew. None of these two knows the first. Both are made of
+ * radio_connect.c, radio_search.c and radio_tell.c. radio_units.c knows who is who.
  */
 #ifndef LONGPRESS_HARDWARE_RADIO_INTERNAL_H
 #define LONGPRESS_HARDWARE_RADIO_INTERNAL_H
@@ -109,20 +110,35 @@ struct radio {
     size_t event_count;
 };
 
-/* radio_bluez.c */
+/* A discovery that stopped is asked for again after that. */
+#define RADIO_AGAIN_NS NS_PER_S
+
+/* radio_tell.c */
 struct port_event *radio_emit(struct radio *radio, enum radio_event kind);
 void radio_emit_text(struct radio *radio, enum radio_event kind, const char *text);
 void radio_emit_reply(struct radio *radio, enum radio_event kind, const struct bluez_reply *reply);
 void radio_note(struct radio *radio, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The radio is gone for this run, and why. */
-void radio_absent(struct radio *radio, const char *why);
 const struct bluez_device *radio_unit(const struct radio *radio);
-void radio_discover(struct radio *radio, enum radio_search search);
-void radio_stop_discovery(struct radio *radio);
 /* For calls whose answer changes nothing. */
 bluez_answer radio_no_matter;
 
+/* radio_search.c */
+void radio_discover(struct radio *radio, enum radio_search search);
+void radio_stop_discovery(struct radio *radio);
+/* One kind of search is over. */
+void radio_next_search(struct radio *radio);
+/* It was wanted, and is not: somebody switched it off, or bluetoothd did. */
+void radio_search_again(struct radio *radio);
+
+/* radio_connect.c */
+/* Connect with the key there is; the agent pairs with nobody. */
+void radio_call_connect(struct radio *radio, bluez_answer *answer);
+/* That was not answered in time: bluetoothd is to try no longer. */
+void radio_call_off(struct radio *radio, const struct bluez_reply *reply);
+
 /* radio_prepare.c */
+/* The radio is gone for this run, and why. */
+void radio_absent(struct radio *radio, const char *why);
 void radio_set_up(struct radio *radio);
 void radio_found(struct radio *radio, const struct bluez_device *device);
 /* Somebody was seen, or time has passed, in STAGE_LOOKING. */
@@ -132,10 +148,6 @@ void radio_look_on(struct radio *radio, bool declined);
 void radio_ready(struct radio *radio, const char *why);
 /* Time has come in STAGE_PAIRING: once more. */
 void radio_pair_again(struct radio *radio);
-/* Connect with the key there is; the agent pairs with nobody. */
-void radio_call_connect(struct radio *radio, bluez_answer *answer);
-/* That was not answered in time: bluetoothd is to try no longer. */
-void radio_call_off(struct radio *radio, const struct bluez_reply *reply);
 
 /* radio_tasks.c */
 void radio_try_key(struct radio *radio);

@@ -2,6 +2,8 @@
  * other; each answer looks at the stage first, since the radio may have gone meanwhile. */
 #include "hardware/radio/radio_internal.h"
 
+#include "rig/base/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +21,23 @@ enum { PAIRINGS_MAX = 3 };
 static const int64_t PAIR_AGAIN_NS = 2 * NS_PER_S;
 
 static void looking(struct radio *radio);
+
+void radio_absent(struct radio *radio, const char *why)
+{
+    if (radio->stage == STAGE_ABSENT || radio->stage == STAGE_IDLE) {
+        return;
+    }
+    radio->stage = STAGE_ABSENT;
+    radio->removing = false;
+    radio_errand_drop(radio);
+    radio->due_ns = INT64_MAX;
+    radio->discovery_wanted = false;
+    radio->discovery_asked = false;
+    radio->started = false;
+    radio->discovery_ns = INT64_MAX;
+    radio->search_end_ns = INT64_MAX;
+    radio_emit_text(radio, RADIO_ABSENT, why);
+}
 
 static void choose(struct radio *radio, const struct bluez_device *device)
 {
@@ -133,31 +152,6 @@ static void on_linked(void *context, const struct bluez_reply *reply)
     }
 }
 
-void radio_call_connect(struct radio *radio, bluez_answer *answer)
-{
-    radio->agent.accepts = false;
-    radio->agent.asked = 0;
-    radio->linked = false;
-    radio->parted_for_key = false;
-    if (radio->handsfree) {
-        bluez_call(radio->bluez, radio->unit, BLUEZ_DEVICE, "ConnectProfile", RADIO_CONNECT_NS,
-                   answer, radio, "s", HANDSFREE_UNITS);
-    } else {
-        bluez_call(radio->bluez, radio->unit, BLUEZ_DEVICE, "Connect", RADIO_CONNECT_NS, answer,
-                   radio, "");
-    }
-}
-
-void radio_call_off(struct radio *radio, const struct bluez_reply *reply)
-{
-    if (strcmp(reply->error, SD_BUS_ERROR_NO_REPLY) == 0 ||
-        strcmp(reply->error, SD_BUS_ERROR_TIMEOUT) == 0) {
-        radio->called_off_ns = bluez_now_ns();
-        bluez_call(radio->bluez, radio->unit, BLUEZ_DEVICE, "Disconnect", RADIO_CALL_NS,
-                   radio_no_matter, radio, "");
-    }
-}
-
 static void link_up(struct radio *radio)
 {
     radio->stage = STAGE_LINKING;
@@ -177,7 +171,7 @@ static bool pairs_again(struct radio *radio, const struct bluez_reply *reply)
     }
     radio_note(radio, "not paired with %s, and it is tried again: %s", radio->address,
                bluez_error_words(words, sizeof(words), reply));
-    radio->due_ns = bluez_now_ns() + PAIR_AGAIN_NS;
+    radio->due_ns = clock_mono_ns() + PAIR_AGAIN_NS;
     return true;
 }
 
@@ -222,7 +216,7 @@ static void on_bond_removed(void *context, const struct bluez_reply *reply)
         return;
     }
     radio->removing = false;
-    radio->units.begin_ns = bluez_now_ns();
+    radio->units.begin_ns = clock_mono_ns();
     if (reply->error && strcmp(reply->error, "org.bluez.Error.DoesNotExist") != 0) {
         snprintf(why, sizeof(why), "the old bond with %s cannot be removed: %s", radio->address,
                  bluez_error_words(words, sizeof(words), reply));
@@ -282,7 +276,7 @@ static bool offer_renamed(struct radio *radio)
 {
     const struct bluez_device *device =
         radio_units_renamed(&radio->units, radio->bluez, radio->adapter);
-    if (!device || bluez_now_ns() - radio->units.begin_ns < LOOK_AGAIN_NS) {
+    if (!device || clock_mono_ns() - radio->units.begin_ns < LOOK_AGAIN_NS) {
         return false;
     }
     snprintf(radio->offered, sizeof(radio->offered), "%s", device->address);
@@ -299,7 +293,7 @@ static bool offer_renamed(struct radio *radio)
 
 void radio_look_on(struct radio *radio, bool declined)
 {
-    int64_t again_ns = bluez_now_ns() + LOOK_AGAIN_NS;
+    int64_t again_ns = clock_mono_ns() + LOOK_AGAIN_NS;
     radio_units_decline(&radio->units, radio->offered);
     radio->stage = STAGE_LOOKING;
     radio->due_ns = radio->units.begin_ns + RADIO_LOOK_NS;
@@ -314,7 +308,7 @@ void radio_look_on(struct radio *radio, bool declined)
 
 void radio_look(struct radio *radio)
 {
-    int64_t now_ns = bluez_now_ns();
+    int64_t now_ns = clock_mono_ns();
     struct radio_choice choice;
     if (radio->removing) {
         return; /* what is seen now may be of the old object yet */
@@ -356,10 +350,10 @@ static void looking(struct radio *radio)
     radio->stage = STAGE_LOOKING;
     radio->removing = false;
     radio->offered[0] = '\0';
-    radio->due_ns = bluez_now_ns() + RADIO_LOOK_NS;
+    radio->due_ns = clock_mono_ns() + RADIO_LOOK_NS;
     radio->others_ns = INT64_MAX;
     radio_note(radio, "looking for %s", who(radio));
-    radio_units_begin(&radio->units, &radio->setup, bluez_now_ns());
+    radio_units_begin(&radio->units, &radio->setup, clock_mono_ns());
     radio_discover(radio, SEARCH_ALL);
     radio_look(radio);
 }
@@ -367,7 +361,7 @@ static void looking(struct radio *radio)
 /* Without a bond to prepare: what is on the air before the first press is not what comes after. */
 static void baseline(struct radio *radio)
 {
-    radio_units_begin(&radio->units, &radio->setup, bluez_now_ns());
+    radio_units_begin(&radio->units, &radio->setup, clock_mono_ns());
     if (radio->setup.address) {
         const struct bluez_device *device =
             bluez_device_at(radio->bluez, radio->adapter, radio->setup.address);
@@ -379,7 +373,7 @@ static void baseline(struct radio *radio)
     }
     radio->stage = STAGE_LOOKING;
     radio->removing = false;
-    radio->due_ns = bluez_now_ns() + BASELINE_NS;
+    radio->due_ns = clock_mono_ns() + BASELINE_NS;
     radio->others_ns = INT64_MAX;
     radio_note(radio, "looking at what is on the air already");
     radio_discover(radio, SEARCH_ALL);
@@ -393,7 +387,7 @@ static void find_unit(struct radio *radio)
         baseline(radio);
         return;
     }
-    radio_units_begin(&radio->units, &radio->setup, bluez_now_ns());
+    radio_units_begin(&radio->units, &radio->setup, clock_mono_ns());
     const struct bluez_device *known =
         radio_units_bonded(&radio->units, radio->bluez, radio->adapter);
     if (!known) {
@@ -486,7 +480,7 @@ void radio_set_up(struct radio *radio)
 {
     char why[BLUEZ_WHY_MAX];
     const struct bluez_adapter *adapter = bluez_adapter_at(radio->bluez, radio->setup.adapter);
-    if (!adapter && bluez_now_ns() < radio->due_ns) {
+    if (!adapter && clock_mono_ns() < radio->due_ns) {
         return; /* bluetoothd takes its name first, and brings its adapters after that */
     }
     radio->stage = STAGE_SETUP;

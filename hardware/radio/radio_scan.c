@@ -2,6 +2,7 @@
 
 #include "hardware/radio/bluez.h"
 #include "rig/base/arena.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 #include "rig/timeline/timeline.h"
 
@@ -144,7 +145,7 @@ void scan_wait(struct scan *scan, int64_t until_ns, int wake_fd)
 {
     struct pollfd fds[2] = {{.fd = wake_fd, .events = POLLIN}};
     bluez_process(scan->bluez);
-    int64_t now_ns = bluez_now_ns();
+    int64_t now_ns = clock_mono_ns();
     int64_t due_ns = bluez_due_ns(scan->bluez);
     int64_t left_ns = (due_ns < until_ns ? due_ns : until_ns) - now_ns;
     left_ns = left_ns > 0 ? left_ns : 0;
@@ -195,7 +196,7 @@ bool scan_next(const struct scan *scan, size_t *i, struct scan_device *device)
             .transports = transports,
             .heard = found->in_range,
             .rssi = found->rssi,
-            .age_ns = found->seen_ns ? bluez_now_ns() - found->seen_ns : 0,
+            .age_ns = found->seen_ns ? clock_mono_ns() - found->seen_ns : 0,
             .paired = found->paired,
             .connected = found->connected,
         };

@@ -2,6 +2,7 @@
 #include "hardware/radio/radio_internal.h"
 
 #include "hardware/radio/radio_key_check.h"
+#include "rig/base/clock.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -37,7 +38,7 @@ static bool key_refused(const struct radio *radio, const struct bluez_reply *rep
 static bool broken_off(struct radio *radio, const struct bluez_reply *reply)
 {
     const char *message = reply->message ? reply->message : "";
-    bool ours = radio->called_off_ns && bluez_now_ns() - radio->called_off_ns < CALLED_OFF_NS;
+    bool ours = radio->called_off_ns && clock_mono_ns() - radio->called_off_ns < CALLED_OFF_NS;
     if (radio->linked && !ours &&
         (strstr(message, "br-connection-aborted-by-local") ||
          strstr(message, "br-connection-canceled"))) {
@@ -84,7 +85,7 @@ static void trial_failed(struct radio *radio, int error)
 static void begin_trial(struct radio *radio)
 {
     radio->errand = ERRAND_TRIAL;
-    radio->due_ns = bluez_now_ns() + RADIO_CONNECT_NS;
+    radio->due_ns = clock_mono_ns() + RADIO_CONNECT_NS;
     radio->trial_fd = key_trial_start(radio->setup.adapter, radio->address);
     if (radio->trial_fd < 0) {
         trial_failed(radio, errno);
@@ -213,7 +214,7 @@ static void on_paired_anew(void *context, const struct bluez_reply *reply)
     radio_emit_text(radio, RADIO_PAIR_OK, "");
     if (radio->setup.finds_services) {
         radio->errand = ERRAND_SERVICES;
-        radio->due_ns = bluez_now_ns() + SERVICES_NS;
+        radio->due_ns = clock_mono_ns() + SERVICES_NS;
         radio_call_connect(radio, on_linked_anew);
     }
 }
@@ -240,7 +241,7 @@ static void on_forgotten(void *context, const struct bluez_reply *reply)
         return;
     }
     radio->errand = ERRAND_REAPPEAR;
-    radio->due_ns = bluez_now_ns() + RADIO_LOOK_NS;
+    radio->due_ns = clock_mono_ns() + RADIO_LOOK_NS;
     radio_discover(radio, SEARCH_ALL);
 }
 

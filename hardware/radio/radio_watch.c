@@ -2,6 +2,7 @@
 
 #include "hardware/radio/bluez.h"
 #include "rig/base/arena.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 
 #include <dirent.h>
@@ -37,14 +38,14 @@ static bool any_off(const struct bluez *bluez)
 static void look_again(struct radio_watch *watch)
 {
     watch->changed = true;
-    watch->switch_ns = any_off(watch->bluez) ? bluez_now_ns() + SWITCH_NS : INT64_MAX;
+    watch->switch_ns = any_off(watch->bluez) ? clock_mono_ns() + SWITCH_NS : INT64_MAX;
 }
 
 static void on_loaded(void *context, const char *why)
 {
     struct radio_watch *watch = context;
     if (!why) {
-        watch->settled_ns = bluez_now_ns() + SETTLE_NS;
+        watch->settled_ns = clock_mono_ns() + SETTLE_NS;
     }
     look_again(watch);
 }
@@ -96,7 +97,7 @@ bool radio_watch_process(struct radio_watch *watch)
 {
     watch->changed = false;
     bluez_process(watch->bluez);
-    int64_t now_ns = bluez_now_ns();
+    int64_t now_ns = clock_mono_ns();
     if (watch->switch_ns <= now_ns) {
         look_again(watch);
     }

@@ -3,23 +3,16 @@
 #include "hardware/sim/firmware_data.h"
 #include "hardware/sim/random.h"
 #include "hardware/sim/sim_internal.h"
+#include "rig/base/clock.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Lines are written so fast; people look no further than so. */
 static const int64_t WRITE_NS = 4 * NS_PER_US;
 static const int64_t FARTHEST_NS = 24 * 3600 * NS_PER_S;
-
-static int64_t clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* When the bench or the unit does something next. */
 static int64_t first_ns_of(const struct sim_port *sim)
@@ -33,7 +26,7 @@ int64_t sim_now(struct port *port)
 {
     struct sim_port *sim = sim_of(port);
     if (sim->port.rate) {
-        int64_t now_ns = sim->begin_ns + (clock_ns() - sim->begin_ns) * sim->port.rate;
+        int64_t now_ns = sim->begin_ns + (clock_mono_ns() - sim->begin_ns) * sim->port.rate;
         int64_t first_ns = first_ns_of(sim);
         /* A process that stood still has missed nothing of what the bench did meanwhile. */
         now_ns = now_ns > first_ns ? first_ns : now_ns;
@@ -446,7 +439,7 @@ struct port *sim_port_open(struct diags *diags, const struct station *station,
     sim->station = station;
     sim->firmware = firmware;
     sim->bonds = options->bonds;
-    sim->begin_ns = clock_ns();
+    sim->begin_ns = clock_mono_ns();
     sim->now_ns = options->rate ? sim->begin_ns : options->start_ns;
     sim->unit = firmware ? unit_new(firmware, options->seed, sim->now_ns, true) : NULL;
     sim_set_floor(sim);

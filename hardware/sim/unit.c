@@ -3,6 +3,7 @@
 #include "hardware/sim/firmware_data.h"
 #include "hardware/sim/lamp.h"
 #include "hardware/sim/random.h"
+#include "rig/base/least.h"
 #include "rig/base/units.h"
 
 #include <stdlib.h>
@@ -580,20 +581,15 @@ static int64_t up_due_ns(const struct unit *unit, size_t button)
 
 /* ---- time ---- */
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* What changes the unit itself, and shows only in what follows from it. */
 static int64_t inner_ns(const struct unit *unit)
 {
-    int64_t due_ns = earlier(earlier(event_ns(unit), unit->light_ns), unit->search_ns);
+    int64_t due_ns = least(least(event_ns(unit), unit->light_ns), unit->search_ns);
     for (size_t i = 0; unit->down && i < unit->firmware->button_count; i++) {
-        due_ns = earlier(due_ns, up_due_ns(unit, i));
+        due_ns = least(due_ns, up_due_ns(unit, i));
     }
     for (size_t i = 0; unit->down && i < unit->firmware->trigger_count; i++) {
-        due_ns = earlier(due_ns, trigger_ns(unit, i));
+        due_ns = least(due_ns, trigger_ns(unit, i));
     }
     return due_ns;
 }
@@ -602,14 +598,14 @@ static int64_t outer_ns(const struct unit *unit)
 {
     int64_t due_ns = unit->sound_ns;
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        due_ns = earlier(due_ns, unit->lamps[i].next_ns);
+        due_ns = least(due_ns, unit->lamps[i].next_ns);
     }
-    return unit->reply_count ? earlier(due_ns, unit->replies[0].time_ns) : due_ns;
+    return unit->reply_count ? least(due_ns, unit->replies[0].time_ns) : due_ns;
 }
 
 int64_t unit_next_ns(const struct unit *unit)
 {
-    return earlier(inner_ns(unit), outer_ns(unit));
+    return least(inner_ns(unit), outer_ns(unit));
 }
 
 /* Make the one inner change that is due at `at_ns`. Openings go first: a button that is let go at

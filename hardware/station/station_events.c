@@ -1,6 +1,8 @@
 /* What keeper, inputs and radio of a station have to tell, as one stream of events. */
 #include "hardware/station/station_internal.h"
 
+#include "rig/base/clock.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -10,23 +12,6 @@ static_assert(EVENTS_MAX > BENCH_INPUTS_MAX + 8, "there is room for one event of
 
 /* A release that was ordered is told within that, or the keeper is taken for dead. */
 #define SETTLE_NS (600 * NS_PER_MS)
-
-struct port_event *station_add_event(struct station_port *self, enum port_event_kind kind,
-                                     int64_t time_ns)
-{
-    size_t at = self->event_count;
-    if (at == EVENTS_MAX) {
-        return NULL;
-    }
-    while (at > 0 && self->events[at - 1].time_ns > time_ns) {
-        at--;
-    }
-    memmove(self->events + at + 1, self->events + at,
-            (self->event_count - at) * sizeof(self->events[0]));
-    self->event_count++;
-    self->events[at] = (struct port_event){.kind = kind, .time_ns = time_ns, .input = -1};
-    return &self->events[at];
-}
 
 /* One that came back before its being away was told is no news. */
 static void add_guard(struct station_port *self, const struct keeper_report *report)
@@ -143,7 +128,7 @@ static void tell_inputs_gone(struct station_port *self, int64_t now_ns)
     if (!self->inputs_gone || self->gone_told || (self->busy && now_ns < self->gone_settled_ns)) {
         return;
     }
-    struct port_event *event = station_add_event(self, PORT_FAULT, station_now(&self->port));
+    struct port_event *event = station_add_event(self, PORT_FAULT, clock_mono_ns());
     if (event) {
         station_inputs_gone_texts(self, event);
         self->gone_told = true;
@@ -214,30 +199,4 @@ void station_take_in(struct station_port *self, int64_t now_ns)
     tell_lost(self, now_ns);
     tell_rested(self, now_ns);
     read_radio(self);
-}
-
-bool station_take_event(struct station_port *self, int64_t until_ns, struct port_event *event)
-{
-    const struct line_edge *edge = self->edge_count > 0 ? &self->edges[self->edge_first] : NULL;
-    const struct port_event *other = self->event_count > 0 ? &self->events[0] : NULL;
-
-    if (edge && (!other || edge->time_ns < other->time_ns)) {
-        if (edge->time_ns > until_ns) {
-            return false;
-        }
-        *event = (struct port_event){.kind = PORT_EDGE,
-                                     .time_ns = edge->time_ns,
-                                     .input = (int16_t)self->input_of[edge->input],
-                                     .level = edge->level};
-        self->edge_first++;
-        self->edge_count--;
-        return true;
-    }
-    if (!other || other->time_ns > until_ns) {
-        return false;
-    }
-    *event = *other;
-    self->event_count--;
-    memmove(self->events, self->events + 1, self->event_count * sizeof(self->events[0]));
-    return true;
 }

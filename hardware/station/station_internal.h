@@ -1,9 +1,9 @@
 /*
  * What the port of a station is made of; for hardware/station/station_*.c only.
  *
- * station_port.c is the port; station_lines.c what its keeper writes to; station_events.c takes in
- * what keeper, inputs and radio have; station_faults.c has the words for faults; station_wait.c
- * knows what to wait for.
+ * station_port.c is the port, which none of the others knows; station_lines.c what its keeper
+ * writes to; station_events.c takes in what keeper, inputs and radio have, station_queue.c keeps
+ * it; station_faults.c has the words for faults; station_wait.c knows what to wait for.
  */
 #ifndef LONGPRESS_HARDWARE_STATION_INTERNAL_H
 #define LONGPRESS_HARDWARE_STATION_INTERNAL_H
@@ -75,9 +75,6 @@ static inline struct station_port *station_of(struct port *port)
     return (struct station_port *)(void *)port;
 }
 
-/* The operation `now`. */
-int64_t station_now(struct port *port);
-
 /* station_radio.c: the one before may have left. */
 void station_radio_process(struct station_port *self);
 void station_radio_command(struct station_port *self, enum radio_command command, const char *text);
@@ -96,15 +93,16 @@ void station_fault_texts(const struct station_port *self, const struct keeper_re
                          struct port_event *event);
 void station_inputs_gone_texts(const struct station_port *self, struct port_event *event);
 
-/* station_events.c */
+/* station_queue.c */
 
 /* Room for an event, in order of time; NULL when there is none left. */
 struct port_event *station_add_event(struct station_port *self, enum port_event_kind kind,
                                      int64_t time_ns);
-/* Take in all there is to know at `now_ns`. Never waits. */
-void station_take_in(struct station_port *self, int64_t now_ns);
 /* The earliest of what has been taken in, if it is not after `until_ns`. */
 bool station_take_event(struct station_port *self, int64_t until_ns, struct port_event *event);
+
+/* station_events.c: take in all there is to know at `now_ns`. Never waits. */
+void station_take_in(struct station_port *self, int64_t now_ns);
 
 /* station_wait.c */
 

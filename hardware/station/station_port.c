@@ -4,22 +4,20 @@
 
 #include "hardware/station/station_internal.h"
 #include "rig/base/arena.h"
+#include "rig/base/clock.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static_assert((int)BENCH_INPUTS_MAX <= (int)LINES_MAX, "all inputs of a station can be opened");
 
-int64_t station_now(struct port *port)
+static int64_t now(struct port *port)
 {
-    struct timespec now;
     (void)port;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+    return clock_mono_ns();
 }
 
 static bool next_event(struct port *port, int64_t until_ns, struct port_event *event)
@@ -27,7 +25,7 @@ static bool next_event(struct port *port, int64_t until_ns, struct port_event *e
     struct station_port *self = station_of(port);
 
     for (;;) {
-        int64_t now_ns = station_now(port);
+        int64_t now_ns = clock_mono_ns();
         station_beat(self, now_ns);
         station_take_in(self, now_ns);
         if (station_take_event(self, until_ns, event)) {
@@ -51,7 +49,7 @@ static int press(struct port *port, const struct press_order *order)
         return -1;
     }
     self->busy = true;
-    self->beat_ns = station_now(port);
+    self->beat_ns = clock_mono_ns();
     return 0;
 }
 
@@ -87,7 +85,7 @@ static bool ask_radio(struct station_port *self, const char *question)
 {
     int percent = self->radio && strcmp(question, "battery") == 0 ? radio_battery(self->radio) : -1;
     struct port_event *event =
-        percent >= 0 ? station_add_event(self, PORT_ANSWER, station_now(&self->port)) : NULL;
+        percent >= 0 ? station_add_event(self, PORT_ANSWER, clock_mono_ns()) : NULL;
     if (event) {
         event->by = ANSWER_BY_RADIO;
         snprintf(event->text, sizeof(event->text), "%s", question);
@@ -108,7 +106,7 @@ static bool ask(struct port *port, const char *question)
         int level = level_of(port, i);
         const char *answer = level == 1 ? input->when_active : input->when_inactive;
         struct port_event *event =
-            level >= 0 && answer ? station_add_event(self, PORT_ANSWER, station_now(port)) : NULL;
+            level >= 0 && answer ? station_add_event(self, PORT_ANSWER, clock_mono_ns()) : NULL;
         if (event) {
             event->by = ANSWER_BY_INPUT;
             event->input = (int16_t)i;
@@ -130,7 +128,7 @@ static void close_port(struct port *port)
 }
 
 static const struct port_ops station_ops = {
-    .now = station_now,
+    .now = now,
     .next = next_event,
     .press = press,
     .release = release,

@@ -1,13 +1,10 @@
 /* The radio of a station, and the one before it, which leaves without anybody waiting. */
 #include "hardware/station/station_internal.h"
 #include "hardware/station/station_port.h"
+#include "rig/base/clock.h"
+#include "rig/base/least.h"
 
 #include <stdio.h>
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* The next one begins when the one before is gone: both would set up the same adapter. */
 static void begin_next(struct station_port *self)
@@ -87,7 +84,7 @@ void station_radio_command(struct station_port *self, enum radio_command command
         /* Nothing else is asked of a radio that has not said that it is ready. */
         self->watch_waits = self->watch_waits || command == RADIO_START_WATCH;
     } else if (command == RADIO_START_WATCH) {
-        struct port_event *event = station_add_event(self, PORT_RADIO, station_now(&self->port));
+        struct port_event *event = station_add_event(self, PORT_RADIO, clock_mono_ns());
         if (event) {
             event->radio = RADIO_ABSENT;
             snprintf(event->text, sizeof(event->text),

@@ -1,14 +1,12 @@
 /* What a station waits for, and until when: nothing wakes it that need not. */
 #include "hardware/station/station_internal.h"
 
+#include "rig/base/clock.h"
+#include "rig/base/least.h"
+
 #include <assert.h>
 
 static_assert((int)STATION_FDS_MAX <= (int)PORT_FDS_MAX, "as rig/run/port.h says");
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* An idle keeper needs no beats. */
 static int64_t beat_due_ns(const struct station_port *self)
@@ -72,7 +70,7 @@ int64_t station_due_ns(struct port *port)
         due_ns = least(due_ns, self->edges[self->edge_first].time_ns);
     }
     if (self->inputs && input_lines_pending(self->inputs)) {
-        due_ns = least(due_ns, station_now(port));
+        due_ns = least(due_ns, clock_mono_ns());
     }
     return due_ns;
 }

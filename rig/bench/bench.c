@@ -107,6 +107,21 @@ int input_led_channel(enum input_role role)
     return -1;
 }
 
+struct senses_wiring station_senses(const struct station *station)
+{
+    struct senses_wiring wiring = {
+        .light = station->has_led ? &station->led : NULL,
+        .sound = station->has_sound ? &station->sound : NULL,
+        .input_count = station->input_count,
+    };
+    for (size_t i = 0; i < station->input_count; i++) {
+        enum input_role role = station->inputs[i].role;
+        wiring.sense_of[i] =
+            role == INPUT_SOUND ? (int8_t)SENSES_SOUND : (int8_t)input_led_channel(role);
+    }
+    return wiring;
+}
+
 const char *input_role_name(enum input_role role)
 {
     static const char *const names[] = {
@@ -115,14 +130,4 @@ const char *input_role_name(enum input_role role)
         [INPUT_QUESTION] = "question", [INPUT_ESTOP] = "estop",
     };
     return names[role];
-}
-
-const char *actuator_kind_name(enum actuator_kind kind)
-{
-    static const char *const names[] = {
-        [ACTUATOR_RELAY] = "relay",
-        [ACTUATOR_SOLENOID] = "solenoid",
-        [ACTUATOR_TOUCH] = "touch",
-    };
-    return names[kind];
 }

@@ -8,7 +8,8 @@
 
 #include "rig/base/arena.h"
 #include "rig/base/diag.h"
-#include "rig/signal/blink.h"
+#include "rig/bench/actuator_kind.h"
+#include "rig/signal/senses.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +18,7 @@
 enum {
     BENCH_STATIONS_MAX = 32,
     BENCH_ACTUATORS_MAX = 16, /* a station; bit masks of them are uint32_t */
-    BENCH_INPUTS_MAX = 24,
+    BENCH_INPUTS_MAX = SENSES_INPUTS_MAX,
     BENCH_UNITS_MAX = 200,
 };
 
@@ -34,7 +35,7 @@ struct line_ref {
 
 struct actuator {
     const char *control; /* the control it presses */
-    enum actuator_kind { ACTUATOR_RELAY, ACTUATOR_SOLENOID, ACTUATOR_TOUCH } kind;
+    const struct actuator_kind *kind;
     struct line_ref line;
     int64_t max_on_ns;     /* never energised longer at a stretch: the keeper's hard limit */
     int duty_percent_x100; /* of any duty_window_ns, at most this on; 10000: no limit */
@@ -130,9 +131,11 @@ int station_question_input(const struct station *station, const char *question);
 /* Has it three colour channels? */
 bool station_sees_colour(const struct station *station);
 
+/* What its inputs are to those that see and hear; borrows the station's settings. */
+struct senses_wiring station_senses(const struct station *station);
+
 /* Channel of the blink decoder that an input of that role feeds, -1 for none. */
 int input_led_channel(enum input_role role);
 const char *input_role_name(enum input_role role);
-const char *actuator_kind_name(enum actuator_kind kind);
 
 #endif

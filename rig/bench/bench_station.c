@@ -10,23 +10,31 @@ enum { TODO_MAX = 256 };
 
 /* ---- actuators -------------------------------------------------------------------------- */
 
-static const char *const actuator_kinds[] = {[ACTUATOR_RELAY] = "relay",
-                                             [ACTUATOR_SOLENOID] = "solenoid",
-                                             [ACTUATOR_TOUCH] = "touch",
-                                             [ACTUATOR_TOUCH + 1] = NULL};
-
-/* Like any word, but that one kind is known, and why it is not driven. */
+/* Comes before what it has defaults for. A kind that is not driven is known, and why. */
 static void read_kind(const struct loading *loading, const struct field *field,
                       const struct yaml_node *map, void *object)
 {
     const struct yaml_node *node = yaml_get(map, field->key);
-    if (node->kind == YAML_SCALAR && text_equal_nocase(node->text, "servo")) {
-        diag_error(
-            loading->diags, node->place, "press with a relay, a solenoid or a touch pad",
-            "a servo needs pulses, and lines are only switched on and off: it is not driven");
+    struct actuator *actuator = object;
+    const char *names[ACTUATOR_KINDS_MAX];
+    const struct actuator_kind *kind =
+        node->kind == YAML_SCALAR ? actuator_kind_named(node->text) : NULL;
+    int index;
+
+    if (kind && kind->refused) {
+        diag_error(loading->diags, node->place, "press with a relay, a solenoid or a touch pad",
+                   "%s", kind->refused);
         return;
     }
-    field_word(loading, field, map, object);
+    if (!yaml_get_word(loading->diags, map, field->key, actuator_kind_names(names), &index)) {
+        return;
+    }
+    actuator->kind = actuator_kind_named(names[index]);
+    actuator->duty_percent_x100 = actuator->kind->duty_percent_x100;
+    actuator->duty_window_ns = actuator->kind->duty_window_ns;
+    actuator->travel_press_ns = actuator->kind->travel_press_ns;
+    actuator->travel_release_ns = actuator->kind->travel_release_ns;
+    actuator->travel_tolerance_ns = actuator->kind->travel_tolerance_ns;
 }
 
 static void read_duty_max(const struct loading *loading, const struct field *field,
@@ -81,11 +89,7 @@ static void read_travel(const struct loading *loading, const struct field *field
 
 const struct field bench_actuator_fields[] = {
     BENCH_LINE_KEYS(struct actuator, line),
-    {.key = "kind",
-     .need = FIELD_REQUIRED,
-     .read = read_kind,
-     .offset = offsetof(struct actuator, kind),
-     .words = actuator_kinds},
+    {.key = "kind", .need = FIELD_REQUIRED, .read = read_kind},
     {.key = "max_on",
      .need = FIELD_REQUIRED,
      .read = field_duration,
@@ -124,7 +128,6 @@ static void read_actuators(const struct loading *loading, const struct field *fi
         struct actuator *actuator = &station->actuators[station->actuator_count++];
         actuator->control = key->text;
         actuator->line.chip = reading->chip;
-        actuator->duty_percent_x100 = 10000;
         fields_read(loading, actuators->items[i], "an actuator", bench_actuator_fields, actuator);
     }
 }

@@ -91,6 +91,10 @@ static int put_part(struct bytes *out, sqlite3 *db, const char *sql, int64_t num
     return code == SQLITE_DONE ? SQLITE_OK : journal_code(db, code);
 }
 
+/* What came later stands behind the rest, so that no digest of before is another. */
+#define NAME(name)  ", runs." #name
+#define ADDED_NAMES RUN_FACTS_ADDED(NAME)
+
 int journal_digest(sqlite3 *db, int64_t number, uint8_t digest[SHA256_BYTES])
 {
     static const char run[] =
@@ -100,8 +104,8 @@ int journal_digest(sqlite3 *db, int64_t number, uint8_t digest[SHA256_BYTES])
         " runs.attempt, runs.eyes, profiles.hash AS profile, benches.hash AS bench_file,"
         " versions.program, versions.kernel, versions.libgpiod, versions.bluez, runs.verdict,"
         " runs.reason, runs.next, runs.ended, runs.led_seen, runs.led_truncated, runs.led_lost,"
-        " runs.pulses_unkept, runs.uuid, runs.clock_set, runs.boot, runs.boot_ns, runs.boot_seq"
-        " FROM runs LEFT JOIN units ON units.id = runs.unit_id"
+        " runs.pulses_unkept, runs.uuid, runs.clock_set, runs.boot, runs.boot_ns, "
+        "runs.boot_seq" ADDED_NAMES " FROM runs LEFT JOIN units ON units.id = runs.unit_id"
         " LEFT JOIN versions ON versions.id = runs.version_id"
         " LEFT JOIN contents AS profiles ON profiles.id = runs.profile_id"
         " LEFT JOIN contents AS benches ON benches.id = runs.bench_id WHERE runs.number = ?";

@@ -1,6 +1,8 @@
 /* Runs that broke off: found by whoever reads, marked by whoever writes. */
 #include "rig/journal/journal_internal.h"
 
+#include "rig/base/clock.h"
+
 #include <stdio.h>
 
 /* More never go on, or broke off, since the journal was last opened for writing. */
@@ -79,7 +81,7 @@ int journal_mark_interrupted(sqlite3 *db)
         code = journal_sql(db,
                            "INSERT INTO opened (id, wall_ns) VALUES (1, ?)"
                            " ON CONFLICT (id) DO UPDATE SET wall_ns = excluded.wall_ns",
-                           "i", journal_wall_ns());
+                           "i", clock_wall_ns());
     }
     return journal_transaction_end(db, code);
 }

@@ -135,7 +135,6 @@ struct journal_bound {
 void journal_bound_set(sqlite3 *db, struct journal_bound *bound);
 void journal_bound_again(struct journal_bound *bound);
 
-int64_t journal_wall_ns(void);
 /* CLOCK_MONOTONIC, for deadlines. */
 int64_t journal_now_ms(void);
 
@@ -237,10 +236,9 @@ struct job_begin {
     const char *kind;
     const char *source;
     const char *unit;
-    const char *unit_firmware;
     const char *bench;
     const char *station;
-    const char *sim_firmware;
+    RUN_FACTS(RUN_FACT_MEMBER)
     const char *operator_name;
     const char *batch;
     int64_t attempt;

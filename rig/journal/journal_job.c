@@ -1,4 +1,5 @@
 /* A run into jobs for the writer: all that it needs is copied, in the caller's thread. */
+#include "rig/base/clock.h"
 #include "rig/base/text.h"
 #include "rig/journal/journal.h"
 #include "rig/journal/journal_internal.h"
@@ -35,6 +36,13 @@ const char *journal_printable(struct arena *arena, const char *text)
     return text_printable(printable, size, text);
 }
 
+static void copy_facts(struct job_begin *begin, const struct record *record, struct arena *arena)
+{
+#define COPY(name) begin->name = journal_printable(arena, record->name);
+    RUN_FACTS(COPY)
+#undef COPY
+}
+
 void journal_job_begin(struct journal_job *job, const struct journal_run *run)
 {
     const struct record *record = run->record;
@@ -51,10 +59,8 @@ void journal_job_begin(struct journal_job *job, const struct journal_run *run)
         .kind = procedure_kind_name(record->procedure->kind),
         .source = journal_printable(arena, record->procedure->source.id),
         .unit = journal_printable(arena, record->unit),
-        .unit_firmware = journal_printable(arena, record->unit_firmware),
         .bench = journal_printable(arena, record->bench),
         .station = journal_printable(arena, record->station),
-        .sim_firmware = journal_printable(arena, record->sim_firmware),
         .operator_name = journal_printable(arena, run->operator_name),
         .batch = journal_printable(arena, run->batch),
         .attempt = run->attempt,
@@ -67,8 +73,9 @@ void journal_job_begin(struct journal_job *job, const struct journal_run *run)
         .bluez = journal_printable(arena, run->bluez),
         .began_ns = record->timeline && record->timeline->wall_origin_ns
                         ? record->timeline->wall_origin_ns
-                        : journal_wall_ns(),
+                        : clock_wall_ns(),
     };
+    copy_facts(begin, record, arena);
     begin->mark = journal_mark_run(begin->began_ns, job->handle);
     const char *profile = run->profile_text ? run->profile_text : record->profile->text;
     size_t length = run->profile_text ? run->profile_length : record->profile->text_length;
@@ -133,7 +140,7 @@ void journal_job_finish(struct journal_job *job, const struct record *record, in
         .verdict = verdict_name(judgement->verdict),
         .reason = journal_printable(arena, judgement->reason),
         .next = journal_printable(arena, judgement->next),
-        .end = record_end_word((int)record->end),
+        .end = run_end_name(record->end),
         .led_seen = judgement->led_watched
                         ? journal_printable(arena, pattern_format(pattern, &judgement->led_seen))
                         : NULL,

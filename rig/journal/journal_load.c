@@ -75,16 +75,10 @@ static int load_about(const struct loading_run *loading, int64_t number)
     return result;
 }
 
-static enum engine_end end_from(const char *word)
+static enum run_end end_from(const char *word)
 {
-    const char *known;
-
-    for (int i = 0; word && (known = record_end_word(i)); i++) {
-        if (strcmp(known, word) == 0) {
-            return (enum engine_end)i;
-        }
-    }
-    return END_FAULT;
+    int end = word ? run_end_from_name(word) : -1;
+    return end < 0 ? END_FAULT : (enum run_end)end;
 }
 
 /* What stands in the run's row beside what everybody wants. */
@@ -447,8 +441,9 @@ static void connect(struct whole_run *run)
     run->record.bench = about->bench ? about->bench : "?";
     run->record.station = about->station ? about->station : "?";
     run->record.unit = about->unit;
-    run->record.unit_firmware = about->unit_firmware;
-    run->record.sim_firmware = about->sim_firmware;
+#define GIVE(name) run->record.name = about->name;
+    RUN_FACTS(GIVE)
+#undef GIVE
     run->record.accepted_hazards = run->hazards;
     run->record.accepted_count = run->hazard_count;
     run->record.eyes = stored->eyes;

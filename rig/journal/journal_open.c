@@ -5,6 +5,7 @@
  */
 #include "rig/journal/journal_internal.h"
 
+#include "rig/base/clock.h"
 #include "rig/base/folders.h"
 #include "rig/base/units.h"
 
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -22,20 +22,11 @@ enum {
     WAL_RETRY_MS = 5,
 };
 
-int64_t journal_wall_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 const char *const journal_companions[] = {"-wal", "-shm", "-journal"};
 
 int64_t journal_now_ms(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / NS_PER_MS;
+    return clock_mono_ns() / NS_PER_MS;
 }
 
 bool journal_is_moved(sqlite3 *db)

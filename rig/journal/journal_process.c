@@ -1,6 +1,7 @@
 /* Which process writes a run, and whether that one still runs. */
 #include "rig/journal/journal_internal.h"
 
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -77,7 +78,7 @@ bool journal_process_gone(const struct journal_process *process, int64_t began_w
         return true;
     }
     if (self.space != process->space) {
-        return journal_wall_ns() - began_wall_ns > DAY_NS;
+        return clock_wall_ns() - began_wall_ns > DAY_NS;
     }
     if (process->pid <= 0 || (kill((pid_t)process->pid, 0) != 0 && errno == ESRCH)) {
         return true;

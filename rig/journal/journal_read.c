@@ -80,11 +80,9 @@ enum column {
     COLUMN_KIND,
     COLUMN_SOURCE,
     COLUMN_UNIT,
-    COLUMN_UNIT_FIRMWARE,
     COLUMN_BENCH,
     COLUMN_STATION,
     COLUMN_SIMULATED,
-    COLUMN_SIM_FIRMWARE,
     COLUMN_OPERATOR,
     COLUMN_BATCH,
     COLUMN_ATTEMPT,
@@ -98,17 +96,22 @@ enum column {
     COLUMN_PULSES_UNKEPT,
     COLUMN_UUID,
     COLUMN_CLOCK_SET,
+    COLUMN_FACTS, /* and the others behind the first */
 };
+
+/* A run's facts (rig/record/run_facts.h), behind the rest of its row. */
+#define NAME(name) ", runs." #name
+#define FACT_NAMES RUN_FACTS(NAME)
 
 /* In the order of enum column. */
 const char journal_select_runs[] =
     "SELECT runs.number, " JOURNAL_STATE
     ", runs.began_ns, runs.duration_ns, runs.verdict, runs.reason,"
     " runs.next, runs.model, runs.procedure, runs.kind, runs.source, units.serial,"
-    " runs.unit_firmware, runs.bench, runs.station, runs.simulated, runs.sim_firmware,"
-    " runs.operator, runs.batch, runs.attempt, runs.led_seen, versions.program, versions.kernel,"
+    " runs.bench, runs.station, runs.simulated, runs.operator, runs.batch, runs.attempt, "
+    "runs.led_seen, versions.program, versions.kernel,"
     " versions.libgpiod, versions.bluez, profiles.hash, benches.hash,"
-    " runs.pulses_unkept, runs.uuid, runs.clock_set"
+    " runs.pulses_unkept, runs.uuid, runs.clock_set" FACT_NAMES
     " FROM runs LEFT JOIN units ON units.id = runs.unit_id"
     " LEFT JOIN versions ON versions.id = runs.version_id"
     " LEFT JOIN contents AS profiles ON profiles.id = runs.profile_id"
@@ -164,30 +167,28 @@ static enum kept_clock read_clock(sqlite3_stmt *statement)
                : KEPT_CLOCK_UNKNOWN;
 }
 
+static void read_facts(sqlite3_stmt *statement, struct arena *arena, struct kept_run *run)
+{
+    int column = COLUMN_FACTS;
+#define READ(name) run->name = journal_column_text(statement, column++, arena);
+    RUN_FACTS(READ)
+#undef READ
+}
+
 bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_run *run)
 {
     const struct {
         enum column column;
         const char **out;
     } texts[] = {
-        {COLUMN_REASON, &run->reason},
-        {COLUMN_NEXT, &run->next},
-        {COLUMN_MODEL, &run->model},
-        {COLUMN_PROCEDURE, &run->procedure},
-        {COLUMN_KIND, &run->kind},
-        {COLUMN_SOURCE, &run->source},
-        {COLUMN_UNIT, &run->unit},
-        {COLUMN_UNIT_FIRMWARE, &run->unit_firmware},
-        {COLUMN_BENCH, &run->bench},
-        {COLUMN_STATION, &run->station},
-        {COLUMN_SIM_FIRMWARE, &run->sim_firmware},
-        {COLUMN_OPERATOR, &run->operator_name},
-        {COLUMN_BATCH, &run->batch},
-        {COLUMN_LED_SEEN, &run->led_seen},
-        {COLUMN_PROGRAM, &run->program},
-        {COLUMN_KERNEL, &run->kernel},
-        {COLUMN_LIBGPIOD, &run->libgpiod},
-        {COLUMN_BLUEZ, &run->bluez},
+        {COLUMN_REASON, &run->reason},     {COLUMN_NEXT, &run->next},
+        {COLUMN_MODEL, &run->model},       {COLUMN_PROCEDURE, &run->procedure},
+        {COLUMN_KIND, &run->kind},         {COLUMN_SOURCE, &run->source},
+        {COLUMN_UNIT, &run->unit},         {COLUMN_BENCH, &run->bench},
+        {COLUMN_STATION, &run->station},   {COLUMN_OPERATOR, &run->operator_name},
+        {COLUMN_BATCH, &run->batch},       {COLUMN_LED_SEEN, &run->led_seen},
+        {COLUMN_PROGRAM, &run->program},   {COLUMN_KERNEL, &run->kernel},
+        {COLUMN_LIBGPIOD, &run->libgpiod}, {COLUMN_BLUEZ, &run->bluez},
         {COLUMN_UUID, &run->uuid},
     };
     memset(run, 0, sizeof(*run));
@@ -197,6 +198,7 @@ bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         *texts[i].out = journal_column_text(statement, texts[i].column, arena);
     }
+    read_facts(statement, arena, run);
     run->number = sqlite3_column_int64(statement, COLUMN_NUMBER);
     run->began_ns = sqlite3_column_int64(statement, COLUMN_BEGAN);
     run->duration_ns = sqlite3_column_int64(statement, COLUMN_DURATION);

@@ -46,11 +46,10 @@ struct kept_run {
     const char *kind;      /* of the procedure: soft, network, ... */
     const char *source;    /* of the procedure's claims */
     const char *unit;
-    const char *unit_firmware; /* as the operator said */
     const char *bench;
     const char *station;
     bool simulated;
-    const char *sim_firmware; /* simulated unit: its firmware file and version */
+    RUN_FACTS(RUN_FACT_MEMBER)
     const char *operator_name;
     const char *batch;
     int attempt;

@@ -94,6 +94,16 @@ static int full_of_numbers(sqlite3 *db, int code)
                : code;
 }
 
+/* A run's facts (rig/record/run_facts.h), behind the rest of its row. */
+#define NAME(name)  ", " #name
+#define PLACE(name) ", ?"
+#define TYPE(name)  "t"
+#define VALUE(name) , begin->name
+#define FACT_NAMES  RUN_FACTS(NAME)
+#define FACT_PLACES RUN_FACTS(PLACE)
+#define FACT_TYPES  RUN_FACTS(TYPE)
+#define FACT_VALUES RUN_FACTS(VALUE)
+
 static int insert_run(sqlite3 *db, const struct job_begin *begin, int64_t *number)
 {
     int64_t unit = 0;
@@ -113,23 +123,21 @@ static int insert_run(sqlite3 *db, const struct job_begin *begin, int64_t *numbe
         code = keep_versions(db, begin, &versions);
     }
     if (code == SQLITE_OK) {
-        code =
-            journal_sql(db,
-                        "INSERT INTO runs (state, began_ns, model, procedure, kind, source,"
-                        " unit_id, unit_firmware, bench, station, simulated, sim_firmware,"
-                        " operator, batch, attempt, eyes, profile_id, bench_id, version_id, uuid,"
-                        " clock_set, boot, boot_ns, boot_seq)"
-                        " VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                        " ?, ?, ?, ?, ?, ?)",
-                        "ittttnttt"
-                        "itttiinni"
-                        "titii",
-                        begin->began_ns, begin->model, begin->procedure, begin->kind, begin->source,
-                        unless_zero(&unit), begin->unit_firmware, begin->bench, begin->station,
-                        (int64_t)begin->simulated, begin->sim_firmware, begin->operator_name,
-                        begin->batch, begin->attempt, eyes_bits(&begin->eyes),
-                        unless_zero(&profile), unless_zero(&bench), versions, mark->uuid,
-                        (int64_t)mark->clock_set, mark->boot, mark->boot_ns, mark->boot_seq);
+        code = journal_sql(
+            db,
+            "INSERT INTO runs (state, began_ns, model, procedure, kind, source,"
+            " unit_id, bench, station, simulated, operator, batch, attempt, eyes, profile_id,"
+            " bench_id, version_id, uuid, clock_set, boot, boot_ns, boot_seq" FACT_NAMES
+            ") VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            " ?, ?, ?, ?" FACT_PLACES ")",
+            "ittttntt"
+            "ittiinni"
+            "titii" FACT_TYPES,
+            begin->began_ns, begin->model, begin->procedure, begin->kind, begin->source,
+            unless_zero(&unit), begin->bench, begin->station, (int64_t)begin->simulated,
+            begin->operator_name, begin->batch, begin->attempt, eyes_bits(&begin->eyes),
+            unless_zero(&profile), unless_zero(&bench), versions, mark->uuid,
+            (int64_t)mark->clock_set, mark->boot, mark->boot_ns, mark->boot_seq FACT_VALUES);
         *number = sqlite3_last_insert_rowid(db);
     }
     return full_of_numbers(db, code);

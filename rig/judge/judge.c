@@ -164,7 +164,7 @@ static void conclude(struct judgement *judgement, enum verdict verdict, const ch
 }
 
 /* A run that did not come to its end. False when it did. */
-static bool conclude_unfinished(const struct trial *trial, enum engine_end end,
+static bool conclude_unfinished(const struct trial *trial, enum run_end end,
                                 struct judgement *judgement)
 {
     const struct timeline *timeline = trial->timeline;
@@ -579,7 +579,7 @@ void judge_findings(const struct trial *trial, struct judgement *judgement)
 }
 
 void judge(const struct profile *profile, const struct procedure *procedure,
-           const struct eyes *eyes, const struct timeline *timeline, enum engine_end end,
+           const struct eyes *eyes, const struct timeline *timeline, enum run_end end,
            struct judgement *judgement)
 {
     struct timeline view = in_place(procedure, timeline);

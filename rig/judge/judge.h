@@ -13,8 +13,8 @@
 #ifndef LONGPRESS_RIG_JUDGE_H
 #define LONGPRESS_RIG_JUDGE_H
 
+#include "rig/bench/bench.h"
 #include "rig/profile/profile.h"
-#include "rig/run/engine.h"
 #include "rig/timeline/timeline.h"
 
 #include <stdbool.h>
@@ -73,7 +73,7 @@ struct eyes eyes_of_station(const struct station *station);
 
 /* `procedure` is one of `profile`'s, which knows the names the unit shows itself by. */
 void judge(const struct profile *profile, const struct procedure *procedure,
-           const struct eyes *eyes, const struct timeline *timeline, enum engine_end end,
+           const struct eyes *eyes, const struct timeline *timeline, enum run_end end,
            struct judgement *judgement);
 
 /*

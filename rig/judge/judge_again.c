@@ -43,7 +43,7 @@ static void doubt(struct judgement *judgement, const char *reason, const char *n
     snprintf(judgement->next, sizeof(judgement->next), "%s", next);
 }
 
-void judge_again(const struct pressed *pressed, const struct eyes *eyes, enum engine_end end,
+void judge_again(const struct pressed *pressed, const struct eyes *eyes, enum run_end end,
                  const struct profile *profile, const struct procedure *procedure,
                  struct judged_again *again)
 {

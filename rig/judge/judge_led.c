@@ -12,7 +12,7 @@
 
 static bool is_led(enum input_role role)
 {
-    return role == INPUT_LED_R || role == INPUT_LED_G || role == INPUT_LED_B || role == INPUT_LED;
+    return input_led_channel(role) >= 0;
 }
 
 /* The first loss of LED edges in [from, to]; NULL when none is known of. */

@@ -216,7 +216,7 @@ static void learn_sound(struct learner *learner)
 
 static bool is_led_role(int role)
 {
-    return role == INPUT_LED_R || role == INPUT_LED_G || role == INPUT_LED_B || role == INPUT_LED;
+    return input_led_channel(role) >= 0;
 }
 
 static bool lost_light(const struct timeline *timeline, int64_t from_ns)

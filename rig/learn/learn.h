@@ -23,7 +23,6 @@
 #include "rig/base/arena.h"
 #include "rig/bench/bench.h"
 #include "rig/profile/profile.h"
-#include "rig/run/engine.h"
 #include "rig/timeline/timeline.h"
 
 #include <stdbool.h>
@@ -60,7 +59,7 @@ struct procedure *learn_probe(struct arena *arena, const struct procedure *proce
 
 struct learn_run {
     const struct timeline *timeline;
-    enum engine_end end;
+    enum run_end end;
 };
 
 struct lesson {

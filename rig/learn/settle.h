@@ -106,7 +106,7 @@ int settle_next(const struct settle *settle);
  * that it says.
  */
 void settle_take(struct settle *settle, size_t claim, int run, const struct eyes *eyes,
-                 const struct timeline *timeline, enum engine_end end,
+                 const struct timeline *timeline, enum run_end end,
                  const struct judgement *judgement);
 /* What is left is not run: `why`. */
 void settle_stop(struct settle *settle, const char *why);

@@ -102,7 +102,7 @@ static bool decide(struct settle_claim *claim, int run, const struct judgement *
 }
 
 void settle_take(struct settle *settle, size_t claim, int run, const struct eyes *eyes,
-                 const struct timeline *timeline, enum engine_end end,
+                 const struct timeline *timeline, enum run_end end,
                  const struct judgement *judgement)
 {
     struct settle_claim *own = &settle->claims[claim];

@@ -1,5 +1,6 @@
 #include "rig/plan/plan.h"
 
+#include "rig/base/least.h"
 #include "rig/base/units.h"
 #include "rig/plan/plan_internal.h"
 #include "rig/timeline/evidence_settle.h"
@@ -10,16 +11,6 @@
 static_assert(BENCH_ACTUATORS_MAX <= 32 && PROFILE_CONTROLS_MAX <= 32, "sets are 32 bits wide");
 
 enum { WORDS_MAX = 256, TITLE_MAX = 200 };
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 struct travel plan_travel(const struct station *station, uint32_t actuators)
 {

@@ -81,15 +81,6 @@ const char *record_code_word(enum entry_kind kind, int code)
     }
 }
 
-const char *record_end_word(int end)
-{
-    static const char *const words[] = {[END_COMPLETE] = "complete",
-                                        [END_ABORTED] = "aborted",
-                                        [END_INTERLOCK] = "interlock",
-                                        [END_FAULT] = "fault"};
-    return word_of(words, COUNT(words), end);
-}
-
 bool record_has_pulse(enum entry_kind kind)
 {
     return kind == ENTRY_PULSE || kind == ENTRY_SOUND;
@@ -532,6 +523,13 @@ void record_put_procedure(json_t *object, const struct procedure *procedure)
     tojson_put(object, "source", tojson_text(procedure->source.id));
 }
 
+static void put_facts(json_t *object, const struct record *record)
+{
+#define PUT(name) tojson_put(object, #name, tojson_text(record->name));
+    RUN_FACTS(PUT)
+#undef PUT
+}
+
 int record_write(const struct record *record, FILE *out)
 {
     const struct timeline *timeline = record->timeline;
@@ -548,14 +546,13 @@ int record_write(const struct record *record, FILE *out)
     tojson_put(object, "bench", tojson_text(record->bench));
     tojson_put(object, "station", tojson_text(record->station));
     tojson_put(object, "unit", tojson_text(record->unit));
-    tojson_put(object, "unit_firmware", tojson_text(record->unit_firmware));
-    tojson_put(object, "sim_firmware", tojson_text(record->sim_firmware));
+    put_facts(object, record);
     tojson_put(object, "hazards_accepted", hazards_of(record));
     tojson_put(object, "version", tojson_text(record->version));
     tojson_put(object, "started", record_started(timeline->wall_origin_ns));
     tojson_put(object, "clock_origin_ns", tojson_int(timeline->origin_ns));
     tojson_put(object, "eyes", eyes_of(&record->eyes));
-    tojson_put(object, "end", tojson_text(record_end_word(record->end)));
+    tojson_put(object, "end", tojson_text(run_end_name(record->end)));
     tojson_put(object, "presses", record_presses(timeline));
     tojson_put(object, "led", led_of(record));
     tojson_put(object, "sound", pulses_of(timeline, ENTRY_SOUND));

@@ -9,6 +9,7 @@
 #include "rig/base/diag.h"
 #include "rig/judge/judge_again.h"
 #include "rig/plan/plan.h"
+#include "rig/record/run_facts.h"
 #include "rig/timeline/timeline.h"
 
 #include <stdbool.h>
@@ -33,16 +34,15 @@ struct record {
     bool simulated;
     const char *bench; /* path or "sim" */
     const char *station;
-    const char *unit;          /* serial, NULL: not given */
-    const char *unit_firmware; /* version as the operator says, NULL */
-    const char *sim_firmware;  /* the simulated unit's firmware file and version, NULL */
+    const char *unit; /* serial, NULL: not given */
+    RUN_FACTS(RUN_FACT_MEMBER)
     const struct profile *profile;
     const struct procedure *procedure;
     const struct station *bench_station; /* names of actuators and inputs; not needed to judge */
     const char *const *accepted_hazards;
     size_t accepted_count;
     struct eyes eyes;
-    enum engine_end end;
+    enum run_end end;
     const struct timeline *timeline;
     const struct judgement *judgement;
     enum record_state state;
@@ -65,7 +65,7 @@ struct stored_run {
     const char *unit_firmware;
     enum verdict verdict; /* as it was judged then */
     struct eyes eyes;
-    enum engine_end end;
+    enum run_end end;
     struct timeline timeline;
     enum record_state state;
 };

@@ -6,7 +6,6 @@
 #define LONGPRESS_RIG_RECORD_INTERNAL_H
 
 #include "rig/record/record.h"
-#include "rig/run/engine.h"
 #include "rig/timeline/timeline.h"
 
 #include <jansson.h>
@@ -18,9 +17,6 @@ enum { RECORD_FORMAT = 1 };
 const char *record_code_key(enum entry_kind kind);
 /* The word for a code; NULL: there is no such code. */
 const char *record_code_word(enum entry_kind kind, int code);
-
-/* "complete", "aborted", "interlock", "fault"; NULL past them. */
-const char *record_end_word(int end);
 
 /* Do at_ns and until_ns of such an entry always say something? And its pulse? */
 bool record_has_span(enum entry_kind kind);

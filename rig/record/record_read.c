@@ -418,22 +418,19 @@ static bool parse_started(const char *text, int64_t *wall_ns)
     return strcmp(rest, "Z") == 0;
 }
 
-static bool get_end(const struct reading *reading, const struct member_of *top,
-                    enum engine_end *end)
+static bool get_end(const struct reading *reading, const struct member_of *top, enum run_end *end)
 {
     const char *word;
-    const char *known;
 
     if (!get_text(reading, top, "end", REQUIRED, &word)) {
         return false;
     }
-    for (int i = 0; (known = record_end_word(i)); i++) {
-        if (strcmp(known, word) == 0) {
-            *end = (enum engine_end)i;
-            return true;
-        }
+    int found = run_end_from_name(word);
+    if (found < 0) {
+        return wrong(reading, top, "end", "is not one of its words");
     }
-    return wrong(reading, top, "end", "is not one of its words");
+    *end = (enum run_end)found;
+    return true;
 }
 
 static bool get_verdict(const struct reading *reading, const struct member_of *top,

@@ -1,6 +1,7 @@
 #include "rig/report/svg_dots.h"
 
 #include "rig/base/arena.h"
+#include "rig/base/least.h"
 #include "rig/base/units.h"
 #include "rig/report/svg_rows.h"
 #include "rig/timeline/evidence.h"
@@ -138,16 +139,6 @@ int svg_dots(const struct svg_dots *dots, FILE *out)
 }
 
 /* ---- intervals ---------------------------------------------------------------------------- */
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 static struct svg_axis axis_of_spans(const struct svg_spans *spans)
 {

@@ -1,5 +1,7 @@
 #include "rig/run/engine_internal.h"
 
+#include "rig/base/least.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,14 +57,12 @@ static void note_glitches(struct engine *engine, const struct blink *blink, cons
 
 static void finish(struct engine *engine)
 {
-    const struct station *station = engine->plan->station;
-    if (station->has_led) {
-        blink_finish(&engine->led, engine->now_ns);
-        note_glitches(engine, &engine->led, "led", "light");
+    senses_finish(&engine->senses, engine->now_ns);
+    if (engine->senses.has_light) {
+        note_glitches(engine, &engine->senses.light, "led", "light");
     }
-    if (station->has_sound) {
-        blink_finish(&engine->sound, engine->now_ns);
-        note_glitches(engine, &engine->sound, "sound", "sound");
+    if (engine->senses.has_sound) {
+        note_glitches(engine, &engine->senses.sound, "sound", "sound");
     }
     timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_END, .time_ns = engine->now_ns});
     engine->timeline->live = (struct timeline_live){0};
@@ -70,7 +70,7 @@ static void finish(struct engine *engine)
     engine->deadline_ns = INT64_MAX;
 }
 
-void engine_stop(struct engine *engine, enum engine_end end, enum release_why why)
+void engine_stop(struct engine *engine, enum run_end end, enum release_why why)
 {
     if (engine->stage == STAGE_ENDING || engine->stage == STAGE_DONE) {
         return;
@@ -233,9 +233,6 @@ static void tell_steady(struct engine *engine)
 void engine_restart(struct engine *engine, const struct plan *plan, struct timeline *timeline,
                     int64_t now_ns, int64_t wall_ns, const int8_t *levels)
 {
-    const struct station *station = plan->station;
-    unsigned lit = 0;
-    unsigned heard = 0;
 
     /* Member by member where a whole struct would be cleared for nothing: pulses. */
     memset(engine, 0, offsetof(struct engine, pulses));
@@ -270,16 +267,8 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
                                            .time_ns = now_ns,
                                            .value = plan->bench->simulated ? START_BENCH_SIMULATED
                                                                            : START_BENCH_REAL});
-    for (size_t i = 0; i < station->input_count; i++) {
-        int channel = input_led_channel(station->inputs[i].role);
-        if (levels[i] == 1 && channel >= 0) {
-            lit |= 1U << channel;
-        } else if (levels[i] == 1 && station->inputs[i].role == INPUT_SOUND) {
-            heard = 1;
-        }
-    }
-    blink_init(&engine->led, &station->led, now_ns, lit, take_pulse, engine);
-    blink_init(&engine->sound, &station->sound, now_ns, heard, take_sound, engine);
+    struct senses_wiring wiring = station_senses(plan->station);
+    senses_init(&engine->senses, &wiring, levels, now_ns, take_pulse, take_sound, engine);
     if (plan->steady_ns) {
         tell_steady(engine);
     }
@@ -321,23 +310,17 @@ static void tell_live(struct engine *engine)
     live->now_ns = engine->now_ns;
     live->led_decided_ns = engine->now_ns - evidence_settle_ns(&station->led);
     live->sound_decided_ns = engine->now_ns - evidence_settle_ns(&station->sound);
-    live->lit = station->has_led && blink_current(&engine->led, engine->now_ns, &live->light);
-    live->loud = station->has_sound && blink_current(&engine->sound, engine->now_ns, &live->sound);
+    live->lit = senses_light(&engine->senses, engine->now_ns, &live->light);
+    live->loud = senses_sound(&engine->senses, engine->now_ns, &live->sound);
 }
 
 /* Do all that is due. */
 static void advance(struct engine *engine)
 {
-    const struct station *station = engine->plan->station;
     if (engine->stage == STAGE_DONE) {
         return;
     }
-    if (station->has_led && blink_next_ns(&engine->led) <= engine->now_ns) {
-        blink_advance(&engine->led, engine->now_ns);
-    }
-    if (station->has_sound && blink_next_ns(&engine->sound) <= engine->now_ns) {
-        blink_advance(&engine->sound, engine->now_ns);
-    }
+    senses_advance(&engine->senses, engine->now_ns);
     switch (engine->stage) {
     case STAGE_RADIO:
         if (engine->now_ns >= engine->deadline_ns) {
@@ -383,7 +366,6 @@ void engine_tick(struct engine *engine, int64_t now_ns)
 
 int64_t engine_wake_ns(const struct engine *engine)
 {
-    const struct station *station = engine->plan->station;
     int64_t wake_ns = engine->deadline_ns;
     if (engine->stage == STAGE_DONE) {
         return INT64_MAX;
@@ -393,10 +375,7 @@ int64_t engine_wake_ns(const struct engine *engine)
     } else if (engine->stage == STAGE_WATCH) {
         wake_ns = watch_wake_ns(engine);
     }
-    int64_t led_ns = station->has_led ? blink_next_ns(&engine->led) : INT64_MAX;
-    int64_t sound_ns = station->has_sound ? blink_next_ns(&engine->sound) : INT64_MAX;
-    wake_ns = led_ns < wake_ns ? led_ns : wake_ns;
-    return sound_ns < wake_ns ? sound_ns : wake_ns;
+    return least(wake_ns, senses_next_ns(&engine->senses));
 }
 
 /* ---- events ---- */
@@ -487,11 +466,9 @@ static void edge(struct engine *engine, const struct port_event *event)
             lost(engine, event->input, 1, event->time_ns);
         }
         timeline_add_edge(engine->timeline, event->time_ns, (unsigned)event->input, level);
-        if (channel >= 0 && station->has_led) {
-            blink_edge(&engine->led, event->time_ns, (unsigned)channel, level);
+        int sense = senses_edge(&engine->senses, (size_t)event->input, event->time_ns, level);
+        if (sense != SENSES_NONE && sense != SENSES_SOUND) {
             steps_look(engine);
-        } else if (channel < 0 && station->has_sound) {
-            blink_edge(&engine->sound, event->time_ns, 0, level);
         }
         return;
     }
@@ -654,7 +631,7 @@ enum engine_phase engine_phase(const struct engine *engine)
     return PHASE_DONE;
 }
 
-enum engine_end engine_end(const struct engine *engine)
+enum run_end engine_end(const struct engine *engine)
 {
     return engine->end;
 }

@@ -49,14 +49,6 @@ enum engine_phase {
     PHASE_DONE,
 };
 
-/* How it ended; the judge makes a verdict of it. */
-enum engine_end {
-    END_COMPLETE,
-    END_ABORTED,   /* operator, e-stop, signal */
-    END_INTERLOCK, /* a precondition was not met: nothing was pressed */
-    END_FAULT,
-};
-
 enum { ENGINE_COMMANDS_MAX = 16 };
 
 /* One run. Large, without pointers of its own into the heap but the timeline's; allocate it where
@@ -92,7 +84,7 @@ int64_t engine_wake_ns(const struct engine *engine);
 
 bool engine_done(const struct engine *engine);
 enum engine_phase engine_phase(const struct engine *engine);
-enum engine_end engine_end(const struct engine *engine);
+enum run_end engine_end(const struct engine *engine);
 /* In PHASE_WATCHING: until when it is watched, as far as is known now; the unit stays where it is
  * until then. Else INT64_MIN. */
 int64_t engine_watch_until_ns(const struct engine *engine);

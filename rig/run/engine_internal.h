@@ -45,7 +45,7 @@ struct engine {
     struct timeline *timeline;
     int64_t now_ns;
     enum stage stage;
-    enum engine_end end;
+    enum run_end end;
     int64_t deadline_ns; /* of the stage; INT64_MAX: none */
 
     struct engine_command commands[ENGINE_COMMANDS_MAX];
@@ -64,8 +64,7 @@ struct engine {
     struct pulse pulses[ENGINE_PULSES_MAX]; /* seen since this press was ordered */
     size_t pulse_count;
 
-    struct blink led;
-    struct blink sound;
+    struct senses senses;
     int8_t levels[BENCH_INPUTS_MAX];
 
     /* Which of several units is meant, as the radio asks it. */
@@ -103,7 +102,7 @@ struct engine {
 void engine_push(struct engine *engine, const struct engine_command *command);
 void engine_note(struct engine *engine, const char *text, enum note_code code);
 /* End the run: let go of everything, then wait for the port to say so. */
-void engine_stop(struct engine *engine, enum engine_end end, enum release_why why);
+void engine_stop(struct engine *engine, enum run_end end, enum release_why why);
 
 /* The next precondition, the radio, or the first step. */
 void engine_require_next(struct engine *engine);

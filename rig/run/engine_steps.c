@@ -168,7 +168,7 @@ void steps_look(struct engine *engine)
             seen[count++] = engine->pulses[i];
         }
     }
-    if (blink_current(&engine->led, engine->now_ns, &seen[count]) &&
+    if (senses_light(&engine->senses, engine->now_ns, &seen[count]) &&
         seen[count].start_ns >= from_ns) {
         count++;
     }
@@ -216,7 +216,7 @@ int64_t steps_wake_ns(const struct engine *engine)
 
     /* A light that is to be solid becomes so without an edge. */
     if (action && action->release_on && engine->press == PRESS_DOWN &&
-        engine->plan->station->has_led && blink_current(&engine->led, engine->now_ns, &pulse)) {
+        senses_light(&engine->senses, engine->now_ns, &pulse)) {
         int64_t solid_ns = pulse.start_ns + PATTERN_SOLID_NS;
         if (solid_ns > engine->now_ns && solid_ns < wake_ns) {
             wake_ns = solid_ns;

@@ -16,6 +16,7 @@
  */
 #include "rig/run/engine_internal.h"
 
+#include "rig/base/least.h"
 #include "rig/timeline/evidence_settle.h"
 
 #include <string.h>
@@ -27,11 +28,6 @@ static const int64_t CONNECT_ANYWAY_NS = 15 * NS_PER_S;
 static const int64_t CONNECT_UNSEEN_NS = 3 * NS_PER_S;
 /* Before the end of its window: pairing, and asking for services. */
 static const int64_t PAIR_TAKES_NS = 30 * NS_PER_S;
-
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 void engine_radio(struct engine *engine, enum radio_command radio)
 {
@@ -189,7 +185,7 @@ static int64_t trial_from_ns(const struct engine *engine, const struct anchors *
             bool kept = kinds[i] == EXPECT_BOND_KEPT;
             bool once = kept && evidence_keeping(timeline, &window, until_ns).first;
             int64_t stood = kept ? stood_ns(engine, anchors) : INT64_MIN;
-            from_ns = once || stood > until_ns ? until_ns : later(window.start_ns, stood);
+            from_ns = once || stood > until_ns ? until_ns : most(window.start_ns, stood);
         }
     }
     int64_t back_ns = come_back_ns(engine, anchors);
@@ -221,7 +217,7 @@ static int64_t last_trial_ns(const struct engine *engine, const struct anchors *
         struct undoing undoing =
             evidence_undoing(procedure, expectation, met, settled_ns, timeline);
         if (!undoing.certain && !undoing.lasts) {
-            from_ns = later(from_ns, settled_ns);
+            from_ns = most(from_ns, settled_ns);
         }
     }
     return from_ns == INT64_MIN ? INT64_MAX : from_ns;
@@ -237,13 +233,13 @@ static int64_t pair_from_ns(const struct engine *engine, const struct anchors *a
         const struct expectation *pairs = claim(engine, kinds[i]);
         if (pairs) {
             struct window window = evidence_window(pairs, anchors);
-            from_ns = later(from_ns, window.start_ns);
+            from_ns = most(from_ns, window.start_ns);
             latest_ns = window.end_ns - PAIR_TAKES_NS < latest_ns ? window.end_ns - PAIR_TAKES_NS
                                                                   : latest_ns;
         }
     }
     int64_t stood = stood_ns(engine, anchors);
-    return later(from_ns, stood < latest_ns ? stood : latest_ns);
+    return most(from_ns, stood < latest_ns ? stood : latest_ns);
 }
 
 /* When a unit that showed itself is to be looked for anew; INT64_MAX: it is not, or was. */
@@ -285,7 +281,7 @@ static void look(struct engine *engine)
     engine->watch_end_ns = engine->watch_ns;
     for (size_t i = 0; i < procedure->expect_count; i++) {
         engine->watch_end_ns =
-            later(engine->watch_end_ns, needed_until_ns(engine, &procedure->expect[i], &anchors));
+            most(engine->watch_end_ns, needed_until_ns(engine, &procedure->expect[i], &anchors));
     }
     engine->waits_for_led = waits_for_led(engine, &anchors);
     engine->search_ns = search_again_ns(engine, &anchors);
@@ -302,7 +298,7 @@ static void look(struct engine *engine)
     } else if (from_ns == INT64_MAX) {
         from_ns = last_trial_ns(engine, &anchors);
     }
-    engine->due_ns = from_ns == INT64_MAX ? INT64_MAX : later(from_ns, engine->connect_ns);
+    engine->due_ns = from_ns == INT64_MAX ? INT64_MAX : most(from_ns, engine->connect_ns);
 }
 
 /* ---- beginning and going on --------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "rig/run/run.h"
 
+#include "rig/base/least.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -67,11 +68,6 @@ static void obey(struct engine *engine, struct port *port, const struct run_hook
             break;
         }
     }
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* Signals and keys, what the engine wants done, and what there is to show of it. */

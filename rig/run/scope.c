@@ -1,6 +1,6 @@
 #include "rig/run/scope.h"
 
-#include "rig/signal/blink.h"
+#include "rig/signal/senses.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,7 @@ struct scope {
     int64_t now_ns;
     int8_t levels[BENCH_INPUTS_MAX];
     uint32_t active;
-    struct blink led;
-    struct blink sound;
+    struct senses senses;
 };
 
 /* ---- room ----------------------------------------------------------------------------------- */
@@ -103,36 +102,21 @@ static void advance(struct scope *scope, int64_t now_ns)
     if (now_ns > scope->now_ns) {
         scope->now_ns = now_ns;
     }
-    if (scope->station->has_led && blink_next_ns(&scope->led) <= scope->now_ns) {
-        blink_advance(&scope->led, scope->now_ns);
-    }
-    if (scope->station->has_sound && blink_next_ns(&scope->sound) <= scope->now_ns) {
-        blink_advance(&scope->sound, scope->now_ns);
-    }
+    senses_advance(&scope->senses, scope->now_ns);
 }
 
 struct scope *scope_new(const struct station *station, int64_t now_ns, const int8_t *levels)
 {
     struct scope *scope = xcalloc(sizeof(*scope));
-    unsigned lit = 0;
-    unsigned heard = 0;
+    struct senses_wiring wiring = station_senses(station);
 
     scope->station = station;
     scope->now_ns = now_ns;
     timeline_init(&scope->timeline);
     scope->timeline.origin_ns = now_ns;
     memset(scope->levels, -1, sizeof(scope->levels));
-    for (size_t i = 0; i < station->input_count; i++) {
-        int channel = input_led_channel(station->inputs[i].role);
-        scope->levels[i] = levels[i];
-        if (levels[i] == 1 && channel >= 0) {
-            lit |= 1U << channel;
-        } else if (levels[i] == 1 && station->inputs[i].role == INPUT_SOUND) {
-            heard = 1;
-        }
-    }
-    blink_init(&scope->led, &station->led, now_ns, lit, take_pulse, scope);
-    blink_init(&scope->sound, &station->sound, now_ns, heard, take_sound, scope);
+    memcpy(scope->levels, levels, station->input_count * sizeof(levels[0]));
+    senses_init(&scope->senses, &wiring, levels, now_ns, take_pulse, take_sound, scope);
     return scope;
 }
 
@@ -152,16 +136,12 @@ static void take_edge(struct scope *scope, const struct port_event *event)
         return;
     }
     const struct input *input = &scope->station->inputs[event->input];
-    int channel = input_led_channel(input->role);
 
     scope->levels[event->input] = event->level ? 1 : 0;
     make_room(scope);
     timeline_add_edge(&scope->timeline, event->time_ns, (unsigned)event->input, event->level);
-    if (channel >= 0 && scope->station->has_led) {
-        blink_edge(&scope->led, event->time_ns, (unsigned)channel, event->level);
-    } else if (input->role == INPUT_SOUND && scope->station->has_sound) {
-        blink_edge(&scope->sound, event->time_ns, 0, event->level);
-    } else if (input->role == INPUT_CONTACT) {
+    senses_edge(&scope->senses, (size_t)event->input, event->time_ns, event->level);
+    if (input->role == INPUT_CONTACT) {
         add(scope, &(struct entry){.kind = ENTRY_CONTACT,
                                    .code = event->level ? CONTACT_DOWN : CONTACT_UP,
                                    .input = (int16_t)input->actuator,
@@ -245,9 +225,7 @@ void scope_tick(struct scope *scope, int64_t now_ns)
 
 int64_t scope_wake_ns(const struct scope *scope)
 {
-    int64_t led_ns = scope->station->has_led ? blink_next_ns(&scope->led) : INT64_MAX;
-    int64_t sound_ns = scope->station->has_sound ? blink_next_ns(&scope->sound) : INT64_MAX;
-    return led_ns < sound_ns ? led_ns : sound_ns;
+    return senses_next_ns(&scope->senses);
 }
 
 /* ---- looking -------------------------------------------------------------------------------- */
@@ -298,10 +276,10 @@ bool scope_edge_after(const struct scope *scope, int input, int64_t at_ns, int64
 
 bool scope_led(const struct scope *scope, int64_t now_ns, struct pulse *pulse)
 {
-    return scope->station->has_led && blink_current(&scope->led, now_ns, pulse);
+    return senses_light(&scope->senses, now_ns, pulse);
 }
 
 bool scope_sound(const struct scope *scope, int64_t now_ns, struct pulse *pulse)
 {
-    return scope->station->has_sound && blink_current(&scope->sound, now_ns, pulse);
+    return senses_sound(&scope->senses, now_ns, pulse);
 }

@@ -1,5 +1,6 @@
 #include "rig/signal/blink.h"
 
+#include "rig/base/least.h"
 #include "rig/base/units.h"
 
 #include <assert.h>
@@ -29,20 +30,10 @@ struct blink_settings blink_sound_defaults(void)
     return (struct blink_settings){.glitch_ns = 60 * NS_PER_MS, .merge_ns = 400 * NS_PER_MS};
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* Where a change that began then ends, and the next one begins. */
 static int64_t change_end_ns(const struct blink *blink)
 {
-    return blink->change_ns + later(blink->settings.skew_ns, 1);
+    return blink->change_ns + most(blink->settings.skew_ns, 1);
 }
 
 static colour colour_of(const struct blink *blink, unsigned lit)
@@ -146,9 +137,9 @@ static int64_t certain_until(const struct blink *blink, int64_t now_ns)
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
         const struct blink_channel *channel = &blink->channels[i];
         if (channel->active && !channel->confirmed) {
-            until_ns = earlier(until_ns, channel->start_ns);
+            until_ns = least(until_ns, channel->start_ns);
         } else if (channel->active && !channel->level) {
-            until_ns = earlier(until_ns, channel->edge_ns);
+            until_ns = least(until_ns, channel->edge_ns);
         }
     }
     return until_ns;
@@ -167,7 +158,7 @@ static void take_certain(struct blink *blink, int64_t now_ns)
         memmove(blink->queue, blink->queue + taken, blink->queue_count * sizeof(blink->queue[0]));
     }
     if (blink->changing && change_end_ns(blink) <= until_ns) {
-        blink->final_ns = later(blink->final_ns, change_end_ns(blink));
+        blink->final_ns = most(blink->final_ns, change_end_ns(blink));
         commit(blink);
     }
 }
@@ -199,7 +190,7 @@ static int64_t decision_ns(const struct blink *blink, const struct blink_channel
     }
     return channel->confirmed
                ? INT64_MAX
-               : later(channel->start_ns + blink->settings.glitch_ns, channel->edge_ns);
+               : most(channel->start_ns + blink->settings.glitch_ns, channel->edge_ns);
 }
 
 static void decide(struct blink *blink, unsigned i)
@@ -235,7 +226,7 @@ static void settle(struct blink *blink, int64_t now_ns)
             break;
         }
         decide(blink, first);
-        blink->final_ns = later(blink->final_ns, first_ns);
+        blink->final_ns = most(blink->final_ns, first_ns);
         take_certain(blink, first_ns);
     }
     take_certain(blink, now_ns);
@@ -251,10 +242,10 @@ static int64_t next_check_ns(const struct blink *blink)
             continue;
         }
         if (!channel->confirmed) {
-            check_ns = earlier(check_ns, channel->start_ns + blink->settings.glitch_ns);
+            check_ns = least(check_ns, channel->start_ns + blink->settings.glitch_ns);
         }
-        check_ns = earlier(check_ns, (channel->level ? blink->now_ns : channel->edge_ns) +
-                                         blink->settings.merge_ns);
+        check_ns = least(check_ns, (channel->level ? blink->now_ns : channel->edge_ns) +
+                                       blink->settings.merge_ns);
     }
     return check_ns;
 }
@@ -272,8 +263,8 @@ void blink_init(struct blink *blink, const struct blink_settings *settings, int6
         .sure_ns = INT64_MAX,
     };
     /* A light of no length is none, nor is a gap. */
-    blink->settings.glitch_ns = later(settings->glitch_ns, 1);
-    blink->settings.merge_ns = later(settings->merge_ns, 1);
+    blink->settings.glitch_ns = most(settings->glitch_ns, 1);
+    blink->settings.merge_ns = most(settings->merge_ns, 1);
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
         blink->channels[i].edge_ns = now_ns;
         if (lit & (1U << i)) {
@@ -303,8 +294,8 @@ static void toggle(struct blink *blink, struct blink_channel *channel, int64_t t
 /* An edge that may decide something, or comes late. */
 static void edge_slow(struct blink *blink, struct blink_channel *channel, int64_t time_ns, bool lit)
 {
-    time_ns = later(time_ns, later(blink->final_ns, channel->edge_ns));
-    blink->now_ns = later(blink->now_ns, time_ns);
+    time_ns = most(time_ns, most(blink->final_ns, channel->edge_ns));
+    blink->now_ns = most(blink->now_ns, time_ns);
     settle(blink, time_ns);
     if (lit && !channel->active) {
         channel->active = true;
@@ -334,7 +325,7 @@ void blink_edge(struct blink *blink, int64_t time_ns, unsigned index, bool lit)
 void blink_advance(struct blink *blink, int64_t now_ns)
 {
     settle(blink, now_ns);
-    blink->now_ns = later(blink->now_ns, blink->final_ns);
+    blink->now_ns = most(blink->now_ns, blink->final_ns);
     blink->check_ns = next_check_ns(blink);
 }
 
@@ -346,7 +337,7 @@ bool blink_current(const struct blink *blink, int64_t now_ns, struct pulse *puls
     if (colour_of(blink, blink->lit) == COLOUR_DARK) {
         return false;
     }
-    now_ns = later(now_ns, blink->now_ns);
+    now_ns = most(now_ns, blink->now_ns);
     if (blink->changing) {
         /* It may be over by then, or not. */
         end_ns = blink->change_ns;
@@ -358,7 +349,7 @@ bool blink_current(const struct blink *blink, int64_t now_ns, struct pulse *puls
         for (unsigned i = 0; i < LED_CHANNELS; i++) {
             const struct blink_channel *channel = &blink->channels[i];
             if (blink->lit & (1U << i)) {
-                end_ns = later(end_ns, channel->level ? now_ns : channel->edge_ns);
+                end_ns = most(end_ns, channel->level ? now_ns : channel->edge_ns);
             }
         }
         all_lit_by(blink, end_ns, lit_ns);
@@ -374,13 +365,13 @@ int64_t blink_next_ns(const struct blink *blink)
     int64_t next_ns = INT64_MAX;
 
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        next_ns = earlier(next_ns, decision_ns(blink, &blink->channels[i]));
+        next_ns = least(next_ns, decision_ns(blink, &blink->channels[i]));
     }
     if (blink->queue_count > 0 && blink->queue[0].time_ns <= until_ns) {
-        next_ns = earlier(next_ns, blink->queue[0].time_ns);
+        next_ns = least(next_ns, blink->queue[0].time_ns);
     }
     if (blink->changing && change_end_ns(blink) <= until_ns) {
-        next_ns = earlier(next_ns, change_end_ns(blink));
+        next_ns = least(next_ns, change_end_ns(blink));
     }
     return next_ns;
 }
@@ -405,9 +396,9 @@ void blink_finish(struct blink *blink, int64_t now_ns)
 {
     struct pulse pulse;
 
-    now_ns = later(now_ns, blink->now_ns);
+    now_ns = most(now_ns, blink->now_ns);
     blink_advance(blink, now_ns);
-    blink->sure_ns = now_ns - later(blink->settings.merge_ns, blink->settings.skew_ns);
+    blink->sure_ns = now_ns - most(blink->settings.merge_ns, blink->settings.skew_ns);
     decide_all(blink);
     /* A part of a light that goes may be the beginning of its end; anything else was there. */
     bool going = blink->next_lit && (blink->next_lit & ~blink->lit) == 0;

@@ -325,7 +325,7 @@ static struct characterize_press *new_press(struct characterize *series)
 const struct characterize_press *characterize_take(struct characterize *series,
                                                    const struct eyes *eyes,
                                                    const struct timeline *timeline,
-                                                   enum engine_end end, int64_t run,
+                                                   enum run_end end, int64_t run,
                                                    struct judgement *judgement)
 {
     struct characterize_press *press = new_press(series);

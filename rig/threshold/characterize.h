@@ -94,7 +94,7 @@ struct characterize_press {
 const struct characterize_press *characterize_take(struct characterize *series,
                                                    const struct eyes *eyes,
                                                    const struct timeline *timeline,
-                                                   enum engine_end end, int64_t run,
+                                                   enum run_end end, int64_t run,
                                                    struct judgement *judgement);
 
 /* The number that the last one has in the journal, when that is known only later. */

@@ -74,6 +74,22 @@ struct entry *timeline_add(struct timeline *timeline, const struct entry *entry)
     return added;
 }
 
+void timeline_copy(struct timeline *copy, const struct timeline *timeline)
+{
+    *copy = (struct timeline){
+        .arena = ARENA_INIT,
+        .capacity = timeline->count,
+        .origin_ns = timeline->origin_ns,
+        .wall_origin_ns = timeline->wall_origin_ns,
+    };
+    if (timeline->count > 0) {
+        copy->entries = xrealloc_array(NULL, timeline->count, sizeof(*copy->entries));
+    }
+    for (size_t i = 0; i < timeline->count; i++) {
+        timeline_add(copy, &timeline->entries[i]);
+    }
+}
+
 void timeline_add_edge(struct timeline *timeline, int64_t time_ns, unsigned input, bool level)
 {
     if (timeline->edge_count == timeline->edge_capacity) {
@@ -141,6 +157,13 @@ static const char *const release_whys[] = {
     [RELEASE_INTERLOCK] = "interlock",
 };
 
+static const char *const run_ends[] = {
+    [END_COMPLETE] = "complete",
+    [END_ABORTED] = "aborted",
+    [END_INTERLOCK] = "interlock",
+    [END_FAULT] = "fault",
+};
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *name_of(const char *const *names, size_t count, size_t index)
@@ -173,6 +196,11 @@ const char *release_why_name(enum release_why why)
     return name_of(release_whys, COUNT(release_whys), (size_t)why);
 }
 
+const char *run_end_name(enum run_end end)
+{
+    return name_of(run_ends, COUNT(run_ends), (size_t)end);
+}
+
 int entry_kind_from_name(const char *name)
 {
     return index_of(entry_kinds, COUNT(entry_kinds), name);
@@ -186,4 +214,9 @@ int answer_by_from_name(const char *name)
 int release_why_from_name(const char *name)
 {
     return index_of(release_whys, COUNT(release_whys), name);
+}
+
+int run_end_from_name(const char *name)
+{
+    return index_of(run_ends, COUNT(run_ends), name);
 }

@@ -73,6 +73,14 @@ enum contact_code {
 
 enum release_why { RELEASE_LED_SEEN, RELEASE_ABORT, RELEASE_FAULT, RELEASE_INTERLOCK };
 
+/* How a run ended; the judge makes a verdict of it. */
+enum run_end {
+    END_COMPLETE,
+    END_ABORTED,   /* operator, e-stop, signal */
+    END_INTERLOCK, /* a precondition was not met: nothing was pressed */
+    END_FAULT,
+};
+
 enum firmware_source {
     FIRMWARE_BY_MODALIAS, /* vendor, product, version: "bluetooth:v054Cp0CF0d0100" */
     FIRMWARE_BY_REVISION, /* Device Information's Firmware Revision String */
@@ -145,6 +153,10 @@ void timeline_free(struct timeline *timeline);
 /* Empty it and keep its memory, for the next run. */
 void timeline_reset(struct timeline *timeline);
 
+/* `copy`, not initialised, becomes a copy in no more memory than it needs, without the raw edges.
+ */
+void timeline_copy(struct timeline *copy, const struct timeline *timeline);
+
 /* Append a copy of `entry`; its texts are copied and made printable. Returns the copy, valid until
  * the next append. */
 struct entry *timeline_add(struct timeline *timeline, const struct entry *entry);
@@ -161,9 +173,11 @@ bool timeline_disturbance(const struct timeline *timeline, const struct pulse *p
 const char *entry_kind_name(enum entry_kind kind);
 const char *answer_by_name(enum answer_by by);
 const char *release_why_name(enum release_why why);
+const char *run_end_name(enum run_end end);
 /* The reverse, -1 for no such name: for reading a stored run. */
 int entry_kind_from_name(const char *name);
 int answer_by_from_name(const char *name);
 int release_why_from_name(const char *name);
+int run_end_from_name(const char *name);
 
 #endif

@@ -267,7 +267,7 @@ static bool one_event(struct watch *watch, struct input_bytes *in)
 
 static void one_call(struct watch *watch, struct input_bytes *in)
 {
-    enum engine_end before = engine_end(watch->engine);
+    enum run_end before = engine_end(watch->engine);
     bool over = watch->stopped || engine_done(watch->engine);
     size_t entries = timeline.count;
     bool done = engine_done(watch->engine);

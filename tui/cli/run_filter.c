@@ -2,6 +2,7 @@
 
 #include "rig/base/when.h"
 #include "tui/cli/paths.h"
+#include "tui/term/progress.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -181,6 +182,39 @@ const char *run_choice_path(const struct run_choice *choice, struct diags *diags
                    "there is no home folder to look for one in");
     }
     return path;
+}
+
+static void tell(void *context, size_t done, size_t total)
+{
+    struct progress *progress = context;
+
+    if (done == 0) {
+        progress_begin(progress, "reading runs", total);
+    } else {
+        progress_step(progress, done);
+    }
+    if (done == total) {
+        progress_end(progress);
+    }
+}
+
+struct journal_runs *run_choice_read(const struct run_choice *choice, struct diags *diags,
+                                     journal_runs_visit *visit, void *context)
+{
+    struct arena arena = ARENA_INIT;
+    struct progress progress;
+    struct journal_runs_query query = {
+        .path = run_choice_path(choice, diags, &arena),
+        .filter = choice->filter,
+        .visit = visit,
+        .visit_context = context,
+        .progress = tell,
+        .progress_context = &progress,
+    };
+    struct journal_runs *runs = query.path ? journal_runs_open(&query, diags) : NULL;
+
+    arena_free(&arena);
+    return runs;
 }
 
 int64_t run_choice_number(const char *text)

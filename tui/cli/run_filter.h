@@ -7,6 +7,7 @@
 
 #include "rig/base/arena.h"
 #include "rig/journal/journal_read.h"
+#include "rig/report/journal_runs.h"
 #include "tui/cli/command.h"
 
 #include <stdbool.h>
@@ -15,7 +16,6 @@ struct run_choice {
     const char *journal; /* --journal, NULL: the usual one */
     struct run_filter filter;
     bool limited; /* --limit was given */
-    bool quiet;   /* how far reading is, is not told: the terminal shows something else */
 };
 
 /* Which runs: all of these options, and those of them that `compare` has. About a run_choice. */
@@ -32,6 +32,11 @@ extern const struct command_option run_choice_common_options[];
  * and not only simulated runs are wanted, else the user's own. In `arena`; NULL after an error. */
 const char *run_choice_path(const struct run_choice *choice, struct diags *diags,
                             struct arena *arena);
+
+/* Read them all, and tell on standard error how far that is. `visit` may be NULL. NULL after an
+ * error of the whole. */
+struct journal_runs *run_choice_read(const struct run_choice *choice, struct diags *diags,
+                                     journal_runs_visit *visit, void *context);
 
 /* The number of a run, as people write it (`12`). 0: it is none. */
 int64_t run_choice_number(const char *text);

@@ -92,7 +92,7 @@ static int characterize(struct characterizing *it, struct diags *diags)
     /* The buttons are free before anything slow, such as a terminal, is waited for. */
     at_hand_close_port(&it->at_hand);
     characterizing_result(it);
-    it->keeping.handle = 0; /* all of them were waited for */
+    it->keeping.entry.handle = 0; /* all of them were waited for */
     bool kept = keeping_close(&it->keeping);
     if (it->console.unanswered[0]) {
         console_unanswered(&it->console, diags);

@@ -1,22 +1,22 @@
 /*
  * `longpress compare`: do two firmware versions differ?
  */
+#include "rig/base/clock.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
+#include "rig/report/journal_runs.h"
 #include "rig/report/report_compare.h"
+#include "rig/report/thresholds.h"
 #include "rig/threshold/characterize.h"
-#include "tui/cli/journal_runs.h"
 #include "tui/cli/out_file.h"
 #include "tui/cli/paths.h"
 #include "tui/cli/run_filter.h"
-#include "tui/cli/thresholds.h"
 #include "tui/command/commands.h"
 #include "tui/print/print_run.h"
 #include "tui/term/style.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum gate { GATE_NONE, GATE_SLOWER, GATE_DIFFERENT };
 
@@ -41,8 +41,8 @@ struct gathering {
 
 /* ---- gathering ---------------------------------------------------------------------------- */
 
-static void visit(void *context, const struct journal_runs *runs, const struct report_run *run,
-                  const struct whole_run *whole)
+static bool visit(void *context, const struct journal_runs *runs, const struct report_run *run,
+                  struct whole_run *whole)
 {
     struct gathering *gathering = context;
     struct compare_page *page = gathering->page;
@@ -55,11 +55,12 @@ static void visit(void *context, const struct journal_runs *runs, const struct r
         gathering->simulated[run->simulated] = true;
         if (!whole->procedure) {
             compare_leave_out(&page->groups[i], LEFT_UNREADABLE);
-            return;
+            break;
         }
         compare_add_run(&page->groups[i], whole->procedure, &whole->stored.timeline,
                         &whole->judgement, run->unit);
     }
+    return false;
 }
 
 /* Those that were interrupted: nobody visits them. */
@@ -258,13 +259,15 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
     struct run_choice choice = asked->choice;
     struct compare_page *page = gathering->page;
     struct thresholds thresholds = {.items = NULL};
+    struct presses presses = {.series = NULL};
 
     choice.filter.procedure =
         arena_printf(&arena, "%s%s", asked->choice.filter.procedure, CHARACTERIZE_SUFFIX);
-    *runs = journal_runs_open(&choice, diags, NULL, NULL);
+    *runs = run_choice_read(&choice, diags, presses_visit, &presses);
     if (*runs) {
-        thresholds = thresholds_find(*runs, catalog, diags);
+        thresholds = thresholds_find(&presses, catalog, diags);
     }
+    presses_free(&presses);
     for (size_t i = 0; i < thresholds.count; i++) {
         const struct found_threshold *found = &thresholds.items[i];
         /* One of each unit: its last series. */
@@ -295,19 +298,17 @@ static int compare_runs(struct asked *asked, struct compare_page *page,
                         const struct catalog *catalog, struct diags *diags)
 {
     struct gathering gathering = {.page = page};
-    struct timespec now;
     int status = EXIT_USAGE;
 
     struct journal_runs *presses = NULL;
     struct thresholds thresholds = {.items = NULL};
-    struct journal_runs *runs = journal_runs_open(&asked->choice, diags, visit, &gathering);
+    struct journal_runs *runs = run_choice_read(&asked->choice, diags, visit, &gathering);
     if (runs) {
         leave_out_rest(&gathering, runs);
         thresholds = gather_thresholds(asked, catalog, &gathering, &presses, diags);
     }
     if (runs && check_gathered(asked, &gathering, diags) == 0) {
-        clock_gettime(CLOCK_REALTIME, &now);
-        page->made_ns = (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+        page->made_ns = clock_wall_ns();
         page->model = asked->choice.filter.model;
         page->procedure = asked->choice.filter.procedure;
         page->version = LONGPRESS_VERSION;

@@ -6,7 +6,7 @@
 #include "rig/base/units.h"
 #include "rig/format/json.h"
 #include "rig/format/vcd.h"
-#include "rig/signal/blink.h"
+#include "rig/signal/senses.h"
 #include "rig/signal/signal_json.h"
 #include "tui/command/commands.h"
 #include "tui/drive/bench_session.h"
@@ -40,11 +40,11 @@ struct decoding {
     bool logical;       /* the capture says that its levels are logical */
     unsigned channels;  /* of the three, those that the capture has */
     bool clear;         /* it has `led` */
-    bool watching;      /* `blink` has begun */
+    bool watching;      /* `senses` have begun */
     bool lost;
-    unsigned lit; /* at the beginning */
+    int8_t levels[SIGNAL_COUNT]; /* at the beginning */
     int64_t begin_ns;
-    struct blink blink;
+    struct senses senses;
     struct pulse *pulses; /* owned */
     size_t count;
     size_t capacity;
@@ -82,15 +82,6 @@ static int select_signal(void *context, const char *name)
     return -1;
 }
 
-/* Colour channels go before a clear one, should a capture have both. -1: not a light. */
-static int channel_of(const struct decoding *decoding, int signal)
-{
-    if (signal < LED_CHANNELS) {
-        return signal;
-    }
-    return signal == SIGNAL_LED && decoding->channels == 0 ? 0 : -1;
-}
-
 /* What the header says of the levels: our own captures, of before too, have logical ones. */
 static void take_header(void *context, const char *text)
 {
@@ -109,21 +100,30 @@ static unsigned inverted(const struct decoding *decoding)
     return decoding->polarity == POLARITY_LOW ? lights : 0;
 }
 
-/* The first levels are known: start to watch. */
+/* The first levels are known: start to watch. Colour channels go before a clear one, should a
+ * capture have both. */
 static void watch(struct decoding *decoding)
 {
-    if (!decoding->watching) {
-        decoding->watching = true;
-        decoding->settings.channels = decoding->channels;
-        blink_init(&decoding->blink, &decoding->settings, decoding->begin_ns, decoding->lit,
-                   keep_pulse, decoding);
+    struct senses_wiring wiring = {.light = &decoding->settings, .input_count = SIGNAL_COUNT};
+
+    if (decoding->watching) {
+        return;
     }
+    for (int i = 0; i < SIGNAL_COUNT; i++) {
+        wiring.sense_of[i] = i < LED_CHANNELS ? (int8_t)i : (int8_t)SENSES_NONE;
+    }
+    if (decoding->channels == 0) {
+        wiring.sense_of[SIGNAL_LED] = 0;
+    }
+    decoding->watching = true;
+    decoding->settings.channels = decoding->channels;
+    senses_init(&decoding->senses, &wiring, decoding->levels, decoding->begin_ns, keep_pulse, NULL,
+                decoding);
 }
 
 static void take_change(void *context, int signal, int64_t time_ns, bool level)
 {
     struct decoding *decoding = context;
-    int channel = channel_of(decoding, signal);
 
     level ^= (inverted(decoding) >> signal & 1) != 0;
     if (signal == SIGNAL_LOST) {
@@ -132,14 +132,11 @@ static void take_change(void *context, int signal, int64_t time_ns, bool level)
     if (decoding->begin_ns < 0) {
         decoding->begin_ns = time_ns;
     }
-    if (channel < 0) {
-        return;
-    }
     if (time_ns == decoding->begin_ns && !decoding->watching) {
-        decoding->lit |= level ? 1U << channel : 0;
+        decoding->levels[signal] |= level;
     } else {
         watch(decoding);
-        blink_edge(&decoding->blink, time_ns, (unsigned)channel, level);
+        senses_edge(&decoding->senses, (size_t)signal, time_ns, level);
     }
 }
 
@@ -182,7 +179,7 @@ static int read_capture(struct decoding *decoding, struct diags *diags, const ch
                      "read as raw levels of lines that are active low, as the bench has them");
     }
     watch(decoding);
-    blink_finish(&decoding->blink, end_ns);
+    senses_finish(&decoding->senses, end_ns);
     return 0;
 }
 

@@ -2,7 +2,8 @@
  * `longpress monitor`: the edges and decoded pulses of a station as they come, for wiring up.
  */
 #include "rig/base/units.h"
-#include "rig/signal/blink.h"
+#include "rig/run/run.h"
+#include "rig/signal/senses.h"
 #include "tui/command/commands.h"
 #include "tui/drive/bench_session.h"
 #include "tui/drive/console.h"
@@ -53,18 +54,16 @@ static bool flooded(struct monitor *monitor, int64_t time_ns)
     return false;
 }
 
-static void show_edge(struct monitor *monitor, const struct port_event *event, struct blink *blink)
+static void show_edge(struct monitor *monitor, const struct port_event *event,
+                      struct senses *senses)
 {
     if (event->input < 0 || (size_t)event->input >= monitor->station->input_count) {
         return;
     }
     const struct input *input = &monitor->station->inputs[event->input];
-    int channel = input_led_channel(input->role);
-    if (channel >= 0 && monitor->station->has_led) {
-        blink_edge(blink, event->time_ns, (unsigned)channel, event->level);
-        if (!monitor->edges || flooded(monitor, event->time_ns)) {
-            return;
-        }
+    int sense = senses_edge(senses, (size_t)event->input, event->time_ns, event->level);
+    if (sense != SENSES_NONE && (!monitor->edges || flooded(monitor, event->time_ns))) {
+        return;
     }
     char at[32];
     report_instant(at, sizeof(at), event->time_ns - monitor->origin_ns);
@@ -75,31 +74,26 @@ static int listen(struct at_hand *at_hand, struct monitor *monitor, int64_t leng
                   int signal_fd)
 {
     struct port *port = at_hand->port;
-    struct blink blink;
-    struct blink_settings settings =
-        monitor->station->has_led ? monitor->station->led : blink_defaults();
-    unsigned lit = 0;
+    struct senses senses;
+    struct senses_wiring wiring = station_senses(monitor->station);
+    int8_t levels[BENCH_INPUTS_MAX];
 
-    for (size_t i = 0; i < monitor->station->input_count; i++) {
-        int channel = input_led_channel(monitor->station->inputs[i].role);
-        if (channel >= 0 && port->ops->level(port, (unsigned)i) == 1) {
-            lit |= 1U << channel;
-        }
-    }
+    run_levels(port, monitor->station, levels);
+    wiring.sound = NULL; /* its edges are few: they are shown as they come */
     monitor->origin_ns = port->ops->now(port);
     int64_t end_ns = length_ns ? monitor->origin_ns + length_ns : INT64_MAX;
-    blink_init(&blink, &settings, monitor->origin_ns, lit, show_pulse, monitor);
+    senses_init(&senses, &wiring, levels, monitor->origin_ns, show_pulse, NULL, monitor);
     for (;;) {
         int64_t now_ns = port->ops->now(port);
         if (now_ns >= end_ns || console_signalled(signal_fd)) {
-            blink_finish(&blink, now_ns);
+            senses_finish(&senses, now_ns);
             return EXIT_DONE;
         }
-        int64_t wake_ns = blink_next_ns(&blink);
+        int64_t wake_ns = senses_next_ns(&senses);
         struct port_event event;
         if (port->ops->next(port, wake_ns < end_ns ? wake_ns : end_ns, &event)) {
             if (event.kind == PORT_EDGE) {
-                show_edge(monitor, &event, &blink);
+                show_edge(monitor, &event, &senses);
             } else if (event.kind == PORT_LOST) {
                 printf("             edges were lost: more came than could be taken\n");
             } else if (event.kind == PORT_GUARD) {
@@ -112,7 +106,7 @@ static int listen(struct at_hand *at_hand, struct monitor *monitor, int64_t leng
                 return EXIT_BENCH;
             }
         } else {
-            blink_advance(&blink, port->ops->now(port));
+            senses_advance(&senses, port->ops->now(port));
         }
         fflush(stdout);
     }

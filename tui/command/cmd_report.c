@@ -1,21 +1,21 @@
 /*
  * `longpress report`: runs of the journal as HTML, CSV, JUnit XML or JSON.
  */
+#include "rig/base/clock.h"
 #include "rig/base/text.h"
 #include "rig/journal/journal_read.h"
+#include "rig/report/journal_runs.h"
 #include "rig/report/report_picks.h"
 #include "rig/report/reports.h"
 #include "rig/report/svg_run.h"
-#include "tui/cli/journal_runs.h"
+#include "rig/report/thresholds.h"
 #include "tui/cli/out_file.h"
 #include "tui/cli/paths.h"
 #include "tui/cli/run_filter.h"
-#include "tui/cli/thresholds.h"
 #include "tui/command/commands.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 typedef int report_writer(const struct report *report, FILE *out);
@@ -76,6 +76,7 @@ static bool add_words(const struct option_given *given, void *options, const cha
 /* What is reported: runs, and what presses of `characterize` came to. */
 struct gathered {
     struct journal_runs *journal;
+    struct presses presses;
     struct thresholds found;
     struct report_run *runs; /* without those presses, unless they were asked for by name */
     size_t run_count;
@@ -97,7 +98,7 @@ struct picture {
 
 static bool is_reported(const struct gathered *gathered, const struct report_run *run)
 {
-    return gathered->with_presses || !thresholds_is_press(run);
+    return gathered->with_presses || !is_press(run);
 }
 
 /* Now that it is known which runs there are. */
@@ -133,10 +134,9 @@ static char *draw(const struct report_run *run, const struct whole_run *whole, s
 }
 
 /* A run is drawn when it is read, while its timeline is there. */
-static void visit(void *context, const struct journal_runs *journal, const struct report_run *run,
-                  const struct whole_run *whole)
+static void picture_run(struct gathered *gathered, const struct journal_runs *journal,
+                        const struct report_run *run, const struct whole_run *whole)
 {
-    struct gathered *gathered = context;
     const struct report_run *all = journal_runs_all(journal);
     size_t dropped;
 
@@ -161,6 +161,15 @@ static void visit(void *context, const struct journal_runs *journal, const struc
     }
 }
 
+static bool visit(void *context, const struct journal_runs *journal, const struct report_run *run,
+                  struct whole_run *whole)
+{
+    struct gathered *gathered = context;
+
+    picture_run(gathered, journal, run, whole);
+    return presses_visit(&gathered->presses, journal, run, whole);
+}
+
 static void gather_runs(struct gathered *gathered)
 {
     const struct report_run *all = journal_runs_all(gathered->journal);
@@ -181,7 +190,7 @@ static void gather_runs(struct gathered *gathered)
 static void gather_thresholds(struct gathered *gathered, const struct catalog *catalog,
                               struct diags *diags)
 {
-    gathered->found = thresholds_find(gathered->journal, catalog, diags);
+    gathered->found = thresholds_find(&gathered->presses, catalog, diags);
     size_t count = gathered->found.count;
     gathered->thresholds = xrealloc_array(NULL, count + 1, sizeof(*gathered->thresholds));
     for (size_t i = 0; i < count; i++) {
@@ -205,6 +214,7 @@ static void gathered_free(struct gathered *gathered)
     free(gathered->thresholds);
     free(gathered->runs);
     thresholds_free(&gathered->found);
+    presses_free(&gathered->presses);
     journal_runs_close(gathered->journal);
 }
 
@@ -212,10 +222,8 @@ static int write_report(const struct asked *asked, const struct gathered *gather
                         struct diags *diags)
 {
     char host[HOST_MAX] = "";
-    struct timespec now;
     struct out_file out;
 
-    clock_gettime(CLOCK_REALTIME, &now);
     gethostname(host, sizeof(host) - 1);
     struct report report = {
         .runs = gathered->runs,
@@ -223,7 +231,7 @@ static int write_report(const struct asked *asked, const struct gathered *gather
         .version = LONGPRESS_VERSION,
         .host = host,
         .asked = asked->words[0] ? asked->words : NULL,
-        .made_ns = (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec,
+        .made_ns = clock_wall_ns(),
         .thresholds = gathered->thresholds,
         .threshold_count = gathered->found.count,
         .names = asked->names >= 0 ? (enum report_names)asked->names : REPORT_NAMES_STABLE,
@@ -259,7 +267,7 @@ static int make_report(const struct asked *asked, const struct catalog *catalog,
                                 .draw = asked->draw};
     int status = EXIT_USAGE;
 
-    gathered.journal = journal_runs_open(&asked->choice, diags, is_page ? visit : NULL, &gathered);
+    gathered.journal = run_choice_read(&asked->choice, diags, is_page ? visit : NULL, &gathered);
     if (!gathered.journal) {
         gathered_free(&gathered);
         return status;

@@ -2,6 +2,7 @@
  * `longpress scan`: what is on the air, live.
  */
 #include "hardware/radio/radio_scan.h"
+#include "rig/base/clock.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/format/json.h"
@@ -16,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -31,13 +31,6 @@ struct list {
     size_t count;
     struct scan_device rows[ROWS_MAX];
 };
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* Heard ones first, the nearest on top; what does not change keeps its place. */
 static int by_strength(const void *a, const void *b)
@@ -146,19 +139,19 @@ static void print_json(const struct list *list)
 /* Until time is over or somebody ends it. The exit status. */
 static int listen(struct scan *scan, struct list *list, int64_t length_ns, bool json, int signal_fd)
 {
-    int64_t begin_ns = now_ns();
+    int64_t begin_ns = clock_mono_ns();
     int64_t drawn_ns = begin_ns;
     int rows = json ? 0 : terminal_rows();
     int printed = 0;
 
-    while (now_ns() - begin_ns < length_ns && !console_signalled(signal_fd)) {
+    while (clock_mono_ns() - begin_ns < length_ns && !console_signalled(signal_fd)) {
         int64_t until_ns = begin_ns + length_ns;
         if (rows && drawn_ns + REDRAW_NS < until_ns) {
             until_ns = drawn_ns + REDRAW_NS;
         }
         scan_wait(scan, until_ns, signal_fd);
-        if (rows && now_ns() - drawn_ns >= REDRAW_NS) {
-            drawn_ns = now_ns();
+        if (rows && clock_mono_ns() - drawn_ns >= REDRAW_NS) {
+            drawn_ns = clock_mono_ns();
             gather(scan, list);
             if (printed) {
                 printf("\033[%dA\033[J", printed);

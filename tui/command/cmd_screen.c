@@ -96,7 +96,6 @@ static int show(struct app *app, struct diags *diags)
         return EXIT_BENCH;
     }
     app->paint = paint_begin(app->term);
-    app->screens[app->depth++] = &screen_bench;
     if (getenv("TMUX")) {
         app_say(app, PAINT_FAINT,
                 "tmux may keep Esc back (`set -s escape-time 0`); SPACE lets go at once");
@@ -104,15 +103,14 @@ static int show(struct app *app, struct diags *diags)
     if (diags->count > 0) {
         app_tell(app, "Before you begin", diags);
     }
-    int status = app_loop(app);
-    return status;
+    return app_loop(app);
 }
 
 static int run(const struct context *context, int argc, char **argv)
 {
     struct screen_options options = {.rate = 1, .bell = BELL_VERDICT};
     struct at_hand at_hand = {0};
-    struct app_setup setup = {.signal_fd = -1};
+    struct app_setup setup = {.screens = screens, .signal_fd = -1};
     struct diags diags = DIAGS_INIT;
     struct catalog *catalog = NULL;
     struct app *app = NULL;
@@ -158,6 +156,7 @@ static int run(const struct context *context, int argc, char **argv)
 
     app = xcalloc(sizeof(*app));
     app->setup = &setup;
+    app_begin(app, SCREEN_BENCH);
     for (size_t i = 0; i < at_hand.bench->station_count; i++) {
         struct bay_setup bay = {
             .bench = at_hand.bench,
@@ -179,9 +178,7 @@ static int run(const struct context *context, int argc, char **argv)
         bay_free(app->bays[i]);
     }
     radio_watch_close(app->radio);
-    batch_bays_free(app->batch.bays);
-    free(app->details.text);
-    threshold_view_clear(&app->threshold);
+    app_end(app);
     term_close(app->term);
 out:
     /* The last verdicts are handed over by now; a slow disk is waited for after the buttons are

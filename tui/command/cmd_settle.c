@@ -61,7 +61,7 @@ static int bring(struct setup *setup, struct diags *diags, size_t claim)
     int64_t rest_ns = settle_rest_ns(setup->settle, &source);
     char why[256] = "";
     struct timeline timeline;
-    enum engine_end end = END_COMPLETE;
+    enum run_end end = END_COMPLETE;
 
     if (bringing->state_count > 0 || series->runs > 0) {
         timeline_init(&timeline);

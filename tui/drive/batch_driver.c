@@ -1,6 +1,7 @@
 #include "tui/drive/batch_driver.h"
 
 #include "rig/base/arena.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 
 #include <stdio.h>
@@ -43,13 +44,6 @@ struct batch_bays {
     size_t event_count;
     size_t event_capacity;
 };
-
-static int64_t mono_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static struct batch_bays_event *tell(struct batch_bays *bays, enum batch_event_kind kind,
                                      int station, size_t unit, const char *text)
@@ -122,7 +116,7 @@ static void move_hand(struct batch_bays *bays, size_t i, enum hand hand, size_t 
     if (state->placed_line < 0) {
         state->hand = hand;
         state->hand_unit = unit;
-        state->hand_ns = mono_ns() + HAND_NS / bays->rate;
+        state->hand_ns = clock_mono_ns() + HAND_NS / bays->rate;
         state->hand_done_ns = bay_now_ns(bay) + HAND_NS;
     }
 }
@@ -237,7 +231,7 @@ static void start_run(struct batch_bays *bays, const struct batch_command *comma
         tell(bays, BATCH_TELL_STARTED, command->station, command->unit, "");
     } else {
         first_error(&diags, text, sizeof(text));
-        batch_ended(bays->batch, mono_ns(), command->station, VERDICT_ERROR, 0, text);
+        batch_ended(bays->batch, clock_mono_ns(), command->station, VERDICT_ERROR, 0, text);
         tell(bays, BATCH_TELL_REFUSED, command->station, command->unit, text);
     }
     diags_clear(&diags);
@@ -336,7 +330,7 @@ static void obey(struct batch_bays *bays, const struct batch_command *command)
 void batch_bays_step(struct batch_bays *bays)
 {
     struct batch_command command;
-    int64_t now_ns = mono_ns();
+    int64_t now_ns = clock_mono_ns();
 
     for (size_t i = 0; i < bays->setup.bay_count; i++) {
         look_at_bay(bays, i, now_ns);
@@ -376,7 +370,7 @@ enum scan_result batch_bays_scan(struct batch_bays *bays, const char *text)
     bool seen = setup->journal && batch_serial(serial, text) &&
                 journal_unit_seen(setup->journal, setup->profile->model, setup->procedure->name,
                                   serial, bay_simulated(setup->bays[0]), &verdict, &wall_ns);
-    return batch_scan(bays->batch, mono_ns(), text, seen);
+    return batch_scan(bays->batch, clock_mono_ns(), text, seen);
 }
 
 struct batch *batch_bays_batch(struct batch_bays *bays)
@@ -411,7 +405,7 @@ struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup)
     /* What does not work from the beginning is out of service already, and nobody knows why. */
     for (size_t i = 0; i < setup->bay_count; i++) {
         if (!bay_works(setup->bays[i])) {
-            put_out(bays, i, mono_ns());
+            put_out(bays, i, clock_mono_ns());
         }
     }
     return bays;

@@ -1,9 +1,8 @@
 #include "tui/drive/run_journal.h"
 
-#include "hardware/station/station_port.h"
+#include "rig/base/clock.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
-#include "rig/timeline/evidence.h"
 #include "tui/cli/command.h"
 #include "tui/cli/paths.h"
 
@@ -12,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -24,13 +22,6 @@ enum {
 /* While it goes on a run is handed over this often at most: each time the disk is waited for. */
 static const int64_t GROW_NS = 250 * NS_PER_MS;
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 /* Text from outside is printable by then. */
 static void warn(const char *what, const char *why)
 {
@@ -39,9 +30,7 @@ static void warn(const char *what, const char *why)
 
 bool keeping_undated(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return !journal_clock_believed(now.tv_sec * NS_PER_S + now.tv_nsec);
+    return !journal_clock_believed(clock_wall_ns());
 }
 
 static void open_at(struct keeping *keeping, const char *path)
@@ -91,37 +80,27 @@ static const char *trouble_of(const struct keeping *keeping)
     return trouble[0] ? trouble : "the disk is slow";
 }
 
-void keeping_begin(struct keeping *keeping, const struct journal_run *run, struct port *port)
+void keeping_begin(struct keeping *keeping, struct port *port, const struct bench *bench,
+                   struct journal_run run)
 {
-    keeping->port = port;
-    keeping->bluez_told = port->simulated;
+    struct run_entry *entry = &keeping->entry;
+
+    run.operator_name = keeping_operator(run.operator_name);
+    run_entry_begin(entry, keeping->journal, port, bench, run, GROW_NS);
     if (!keeping->journal) {
         return;
     }
-    keeping->handle = journal_begin(keeping->journal, run);
-    bool begun = journal_wait_begun(keeping->journal, keeping->handle, BEGIN_MS) == 1;
+    bool begun = journal_wait_begun(keeping->journal, entry->handle, BEGIN_MS) == 1;
     if (!begun && !keeping->told) {
-        char file[PATH_MAX];
-        bool spooled = journal_spooled(keeping->journal, keeping->handle, file, sizeof(file));
-        warn(spooled ? "the run continues; it is kept in a separate file so far"
-                     : "the run continues; it is not kept so far",
+        warn(run_entry_spooled(entry) ? "the run continues; it is kept in a separate file so far"
+                                      : "the run continues; it is not kept so far",
              trouble_of(keeping));
     }
     keeping->told = !begun;
-    keeping->grown_ns = now_ns();
+    entry->grown_ns = clock_mono_ns();
 }
 
 /* ---- hooks -------------------------------------------------------------------------------- */
-
-/* bluetoothd is heard only once the run goes on. */
-static void tell_bluez(struct keeping *keeping)
-{
-    const char *version = keeping->bluez_told ? NULL : station_port_bluez(keeping->port);
-    if (version) {
-        journal_bluez(keeping->journal, keeping->handle, version);
-        keeping->bluez_told = true;
-    }
-}
 
 static void watch(void *context, const struct timeline *timeline, size_t first_new)
 {
@@ -130,11 +109,7 @@ static void watch(void *context, const struct timeline *timeline, size_t first_n
     if (keeping->hooks.watch) {
         keeping->hooks.watch(keeping->hooks.context, timeline, first_new);
     }
-    tell_bluez(keeping);
-    if (now_ns() - keeping->grown_ns >= GROW_NS) {
-        journal_append(keeping->journal, keeping->handle, timeline);
-        keeping->grown_ns = now_ns();
-    }
+    run_entry_look(&keeping->entry, timeline, false);
 }
 
 static bool answer_first(void *context, struct engine *engine, const struct question *question)
@@ -172,35 +147,13 @@ struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
-char *keeping_other_address(char *out, size_t size, struct journal *journal, int64_t handle,
-                            const struct record *record)
-{
-    char now[TEXT_BLUETOOTH_MAX];
-    char then[TEXT_BLUETOOTH_MAX];
-    int64_t own = journal_number(journal, handle);
-    int64_t number;
-
-    out[0] = '\0';
-    if (record->unit && !record->simulated && evidence_address(record->timeline, now) &&
-        journal_unit_address(journal, record->profile->model, record->unit,
-                             own > 0 ? own : INT64_MAX, then, &number) &&
-        strcmp(now, then) != 0) {
-        snprintf(out, size,
-                 "unit %.64s is %s now, and was %s in run %" PRId64 ": is that its serial number?",
-                 record->unit, now, then, number);
-    }
-    return out;
-}
-
 void keeping_finish(struct keeping *keeping, const struct record *record)
 {
-    if (keeping->journal) {
-        char what[WHAT_MAX];
-        journal_finish(keeping->journal, keeping->handle, record);
-        if (keeping_other_address(what, sizeof(what), keeping->journal, keeping->handle,
-                                  record)[0]) {
-            warn(what, "");
-        }
+    char notice[WHAT_MAX];
+
+    run_entry_finish(&keeping->entry, record, notice, sizeof(notice));
+    if (notice[0]) {
+        warn(notice, "");
     }
 }
 
@@ -209,17 +162,16 @@ static void tell_unwritten(struct keeping *keeping)
 {
     const struct journal *journal = keeping->journal;
 
-    if (!keeping->handle) {
+    if (!keeping->entry.handle) {
         return;
     }
-    if (journal_finished(journal, keeping->handle) != 1) {
-        char file[PATH_MAX];
-        if (!journal_spooled(journal, keeping->handle, file, sizeof(file))) {
+    if (journal_finished(journal, keeping->entry.handle) != 1) {
+        if (!run_entry_spooled(&keeping->entry)) {
             warn("the verdict is not in the journal", trouble_of(keeping));
         }
         return;
     }
-    keeping->number = journal_number(journal, keeping->handle);
+    keeping->number = journal_number(journal, keeping->entry.handle);
     if (keeping->number && isatty(STDERR_FILENO)) {
         fprintf(stderr, "kept as run %" PRId64 "\n", keeping->number);
     }
@@ -244,8 +196,8 @@ void keeping_tell_spool(const struct journal *journal)
 
 bool keeping_close(struct keeping *keeping)
 {
-    if (keeping->journal && keeping->handle) {
-        journal_wait_finished(keeping->journal, keeping->handle, FINISH_MS);
+    if (keeping->journal && keeping->entry.handle) {
+        journal_wait_finished(keeping->journal, keeping->entry.handle, FINISH_MS);
     }
     if (keeping->journal) {
         journal_stop(keeping->journal); /* which tries once more */

@@ -1,7 +1,7 @@
 /*
- * A run of the command line, kept in the journal: opened before the run, begun before the first
- * press, grown while it goes on, finished with its verdict. What cannot be kept is told on standard
- * error, and holds nothing up for longer than a few seconds.
+ * A run of the command line, kept in the journal (tui/drive/run_entry.h): opened before the run,
+ * begun before the first press, grown while it goes on, finished with its verdict. What cannot be
+ * kept is told on standard error, and holds nothing up for longer than a few seconds.
  */
 #ifndef LONGPRESS_TUI_KEEPING_H
 #define LONGPRESS_TUI_KEEPING_H
@@ -9,17 +9,15 @@
 #include "rig/base/arena.h"
 #include "rig/journal/journal.h"
 #include "rig/run/run.h"
+#include "tui/drive/run_entry.h"
 
 #include <stdbool.h>
 
 struct keeping {
     struct journal *journal; /* NULL: nothing is kept */
-    int64_t handle;          /* 0: not begun */
+    struct run_entry entry;  /* of the last run that was begun */
     int64_t number;          /* of the run in the journal, once closed; 0: it is not there */
-    int64_t grown_ns;        /* CLOCK_MONOTONIC: when the timeline was handed over last */
     struct run_hooks hooks;  /* that ours stand before */
-    struct port *port;       /* of the run, while it goes on */
-    bool bluez_told;         /* its version is in the journal, or on its way */
     bool told;               /* that the run before was not in the journal so far */
     bool unkept;             /* a journal was wanted, and there is none */
 };
@@ -33,9 +31,11 @@ const char *keeping_path(struct arena *arena, const char *name, bool simulated);
  */
 void keeping_open(struct keeping *keeping, const char *name, bool simulated);
 
-/* Returns when the run is in the journal, or cannot be, or after some seconds. `port` (borrowed,
- * until the hooks are called no more): what the run goes through. */
-void keeping_begin(struct keeping *keeping, const struct journal_run *run, struct port *port);
+/* As run_entry_begin; returns when the run is in the journal, or cannot be, or after some seconds.
+ * `run`'s operator: who was named (--operator), or NULL. `port`: until the hooks are called no
+ * more. */
+void keeping_begin(struct keeping *keeping, struct port *port, const struct bench *bench,
+                   struct journal_run run);
 
 /* `hooks`, with a look at the timeline in between. */
 struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *hooks);
@@ -61,10 +61,5 @@ int keeping_status(int status, bool kept);
 
 /* Who runs this: `option` (--operator), else who is logged in. NULL: nobody knows. */
 const char *keeping_operator(const char *option);
-
-/* One serial, two addresses: two units were taken for one, or the wrong number was scanned. What to
- * tell of a run that was handed over to its end; "" for nothing. Returns `out`. */
-char *keeping_other_address(char *out, size_t size, struct journal *journal, int64_t handle,
-                            const struct record *record);
 
 #endif

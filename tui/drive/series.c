@@ -1,10 +1,10 @@
 #include "tui/drive/series.h"
 
 #include "hardware/sim/sim_port.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 #include "tui/drive/run_journal.h"
 #include "tui/drive/single_run.h"
-#include "tui/term/clock.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -41,10 +41,10 @@ static void leave_station(struct series *series)
     }
 }
 
-static enum engine_end drive(struct series *series, const struct plan *plan,
-                             struct timeline *timeline, const struct run_hooks *hooks)
+static enum run_end drive(struct series *series, const struct plan *plan, struct timeline *timeline,
+                          const struct run_hooks *hooks)
 {
-    enum engine_end end = one_run_drive(series->at_hand, plan, timeline, hooks);
+    enum run_end end = one_run_drive(series->at_hand, plan, timeline, hooks);
     leave_station(series);
     return end;
 }
@@ -109,7 +109,7 @@ void series_run_free(struct series_run *run)
 }
 
 int series_bring(struct series *series, struct diags *diags, const struct plan *plan,
-                 struct timeline *timeline, enum engine_end *end)
+                 struct timeline *timeline, enum run_end *end)
 {
     if (open_station(series, diags, plan) != 0) {
         return -1;

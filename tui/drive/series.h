@@ -57,7 +57,7 @@ void series_run_free(struct series_run *run);
 /* The same for what is done between the runs: neither judged nor kept. 0, or -1 after an error; how
  * it ended is in `end`. `timeline`, an empty one, is the caller's. */
 int series_bring(struct series *series, struct diags *diags, const struct plan *plan,
-                 struct timeline *timeline, enum engine_end *end);
+                 struct timeline *timeline, enum run_end *end);
 
 /* Wait, with everything released; `why` is told on a terminal, with the time that is left. False
  * when a signal ended it. */

@@ -1,7 +1,7 @@
 /*
- * One run from the command line, on a station that is open: what it is told and kept with, and how
- * it is driven. For single runs and for series; a bay (tui/drive/station_session.h) has its own
- * way.
+ * One run from the command line, on a station that is open: what it is told and kept with
+ * (tui/drive/run_entry.h), and how it is driven, while nothing else is. For single runs and for
+ * series; a bay (tui/drive/station_session.h) takes steps.
  */
 #ifndef LONGPRESS_TUI_ONE_RUN_H
 #define LONGPRESS_TUI_ONE_RUN_H
@@ -23,7 +23,7 @@ void one_run_keep(struct keeping *keeping, const struct at_hand *at_hand,
                   const struct record *record, struct journal_run run);
 
 /* Drive the run to its end. The port stays open. */
-enum engine_end one_run_drive(const struct at_hand *at_hand, const struct plan *plan,
-                              struct timeline *timeline, const struct run_hooks *hooks);
+enum run_end one_run_drive(const struct at_hand *at_hand, const struct plan *plan,
+                           struct timeline *timeline, const struct run_hooks *hooks);
 
 #endif

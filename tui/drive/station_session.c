@@ -2,55 +2,16 @@
 
 #include "hardware/sim/sim_port.h"
 #include "hardware/station/station_port.h"
+#include "rig/base/clock.h"
+#include "rig/base/least.h"
 #include "rig/journal/journal.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { IDLE_EVENTS = 512 };
-
-int64_t bay_mono_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-void bay_changed(struct bay *bay)
-{
-    bay->changes++;
-}
-
-void bay_warning_of(char *out, size_t size, const struct diags *diags)
-{
-    size_t used = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < diags->count && used < size; i++) {
-        const struct diag *diag = &diags->items[i];
-        if (diag->level == DIAG_WARNING) {
-            used +=
-                (size_t)snprintf(out + used, size - used, "%s%s%s%s", used ? ". " : "", diag->what,
-                                 diag->todo ? "; " : "", diag->todo ? diag->todo : "");
-        }
-    }
-}
-
-/* The first error of a list: of several things that are wrong the first is to be mended first. */
-void bay_words_of(struct bay_words *words, const struct diags *diags)
-{
-    *words = (struct bay_words){.what = ""};
-    for (size_t i = 0; i < diags->count; i++) {
-        const struct diag *diag = &diags->items[i];
-        if (diag->level == DIAG_ERROR) {
-            snprintf(words->what, sizeof(words->what), "%s: %s", diag->where, diag->what);
-            snprintf(words->todo, sizeof(words->todo), "%s", diag->todo ? diag->todo : "");
-            return;
-        }
-    }
-}
 
 /* ---- opening and closing ---- */
 
@@ -73,7 +34,7 @@ static void open_port(struct bay *bay)
         bay->port = station_port_open(&diags, bay->setup.bench, bay->setup.station, NULL, -1);
     }
     if (!bay->port) {
-        bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
+        bay->retry_ns = clock_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
         bay_words_of(&bay->trouble, &diags);
         bay_changed(bay);
         diags_clear(&diags);
@@ -102,12 +63,12 @@ static void open_well(struct bay *bay)
     bay_changed(bay);
 }
 
-void bay_shut(struct bay *bay)
+static void shut(struct bay *bay)
 {
     bay->broken = false;
     bay->closing = false;
     bay->trial_ns = 0;
-    bay->retry_ns = bay_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
+    bay->retry_ns = clock_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
     bay->port->ops->close(bay->port);
     bay->port = NULL;
     jog_free(bay->jog);
@@ -133,7 +94,7 @@ struct bay *bay_new(const struct bay_setup *setup)
         }
     }
     memset(levels, -1, sizeof(levels));
-    bay->scope = scope_new(setup->station, bay_mono_ns(), levels);
+    bay->scope = scope_new(setup->station, clock_mono_ns(), levels);
     open_port(bay);
     if (bay->port) {
         open_well(bay);
@@ -147,13 +108,13 @@ void bay_free(struct bay *bay)
         return;
     }
     bay_release(bay, "longpress ended");
-    int64_t end_ns = bay_mono_ns() + BAY_END_NS;
-    while (bay->run.engine && bay_mono_ns() < end_ns) {
+    int64_t end_ns = clock_mono_ns() + BAY_END_NS;
+    while (bay->run.engine && clock_mono_ns() < end_ns) {
         port_wait(bay->port, bay->run.due_ns);
         bay_run_step(bay);
     }
     if (bay->port) {
-        bay_shut(bay);
+        shut(bay);
     }
     bay_run_forget(bay);
     scope_free(bay->scope);
@@ -164,66 +125,6 @@ void bay_free(struct bay *bay)
     }
     arena_free(&bay->arena);
     free(bay);
-}
-
-/* ---- events ---- */
-
-static void heard_down(struct bay *bay, const struct port_event *event)
-{
-    const struct timeline *timeline = &bay->run.timeline;
-    int64_t energise_ns = 0;
-
-    if (bay->jog) {
-        energise_ns = jog_plan(bay->jog)->actions[0].energise_ns;
-    }
-    for (size_t i = bay->run.engine ? timeline->count : 0; i-- > 0;) {
-        const struct entry *entry = &timeline->entries[i];
-        if (entry->kind == ENTRY_ORDER && entry->press == event->press) {
-            energise_ns = entry->until_ns - entry->at_ns;
-            break;
-        }
-    }
-    bay->down = event->mask;
-    bay->down_ns = event->at_ns;
-    bay->up_ns = event->at_ns + energise_ns;
-}
-
-static void heard_up(struct bay *bay, int64_t at_ns)
-{
-    duty_add(&bay->duty, bay->down, bay->down_ns, at_ns);
-    bay->down = 0;
-}
-
-void bay_hear(struct bay *bay, const struct port_event *event)
-{
-    scope_event(bay->scope, event);
-    switch (event->kind) {
-    case PORT_PRESSED:
-        heard_down(bay, event);
-        break;
-    case PORT_RELEASED:
-        heard_up(bay, event->at_ns);
-        break;
-    case PORT_ESTOP:
-    case PORT_FAULT:
-        heard_up(bay, event->time_ns);
-        bay->broken = true;
-        snprintf(bay->trouble.what, sizeof(bay->trouble.what), "%s",
-                 event->kind == PORT_ESTOP ? "the e-stop is pressed" : event->text);
-        snprintf(bay->trouble.todo, sizeof(bay->trouble.todo), "%s",
-                 event->kind == PORT_ESTOP ? "release the e-stop" : event->text2);
-        break;
-    case PORT_GUARD:
-        snprintf(bay->unguarded, sizeof(bay->unguarded), "%s", event->level ? "" : event->text);
-        break;
-    case PORT_EDGE:
-    case PORT_LOST:
-    case PORT_RADIO:
-    case PORT_ANSWER:
-        break;
-    }
-    bay_jog_heard(bay, event);
-    bay_changed(bay);
 }
 
 /* What the station does while nobody runs anything in it. */
@@ -257,7 +158,7 @@ static bool is_closing(struct bay *bay)
 
 void bay_step(struct bay *bay)
 {
-    int64_t mono_ns = bay_mono_ns();
+    int64_t mono_ns = clock_mono_ns();
 
     if (!bay->port) {
         if (mono_ns < bay->retry_ns) {
@@ -275,7 +176,7 @@ void bay_step(struct bay *bay)
         listen(bay);
     }
     if (bay->broken && !bay->run.engine && !is_closing(bay)) {
-        bay_shut(bay);
+        shut(bay);
         return;
     }
     if (bay->trial_ns && !bay->closing && mono_ns >= bay->trial_ns) {
@@ -291,11 +192,6 @@ void bay_step(struct bay *bay)
 size_t bay_fds(struct bay *bay, struct pollfd fds[BAY_FDS_MAX])
 {
     return bay->port ? bay->port->ops->fds(bay->port, fds, BAY_FDS_MAX) : 0;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 int64_t bay_due_ns(struct bay *bay)
@@ -342,8 +238,8 @@ bool bay_simulated(const struct bay *bay)
 /* Its beginning is in the journal, and its verdict is not. */
 static bool is_end_unkept(const struct bay *bay)
 {
-    return bay->state == BAY_OVER && bay->run.journal &&
-           journal_finished(bay->setup.journal, bay->run.journal) < 0;
+    return bay->state == BAY_OVER && bay->run.entry.handle &&
+           journal_finished(bay->setup.journal, bay->run.entry.handle) < 0;
 }
 
 /* The bench first, then what a run goes on without. */
@@ -400,11 +296,6 @@ const char *bay_unguarded(const struct bay *bay)
 const char *bay_notice(const struct bay *bay)
 {
     return bay->state == BAY_OVER ? bay->run.notice : "";
-}
-
-int64_t bay_now_ns(const struct bay *bay)
-{
-    return bay->port ? bay->port->ops->now(bay->port) : bay_mono_ns();
 }
 
 bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns)

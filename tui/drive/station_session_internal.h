@@ -14,6 +14,7 @@
 #include "rig/base/units.h"
 #include "rig/plan/duty.h"
 #include "rig/plan/plan_jog.h"
+#include "tui/drive/run_entry.h"
 
 /* A station that does not open is tried again so often. */
 #define BAY_RETRY_NS (2 * NS_PER_S)
@@ -62,15 +63,12 @@ struct bay_run {
     const struct question *asked; /* of a person */
     struct bay_words radio;
 
-    int64_t journal; /* handle; 0: not kept */
-    bool bluez_told; /* its version is in the journal, or on its way */
-    bool held;       /* not begun: its beginning is not yet written */
-    bool unkept;     /* it could not be */
-    bool late;       /* that it is not is told */
-    int64_t late_ns; /* CLOCK_MONOTONIC: then it is */
-    enum engine_phase appended_phase;
-    size_t appended;
-    int64_t appended_ns; /* CLOCK_MONOTONIC */
+    struct run_entry entry;
+    enum engine_phase grown_phase; /* when the timeline was last handed over */
+    bool held;                     /* not begun: its beginning is not yet written */
+    bool unkept;                   /* it could not be */
+    bool late;                     /* that it is not is told */
+    int64_t late_ns;               /* CLOCK_MONOTONIC: then it is */
 
     size_t judged;          /* entries of the timeline that were */
     int64_t judge_again_ns; /* CLOCK_MONOTONIC: not before then */
@@ -112,11 +110,11 @@ struct bay {
     struct bay_words hand;
 };
 
-int64_t bay_mono_ns(void);
-/* An event that the engine, if there is one, is told of by somebody else. */
+/* station_session_heard.c: an event that the engine, if there is one, is told of by somebody else.
+ */
 void bay_hear(struct bay *bay, const struct port_event *event);
-/* Close it, and try again later. */
-void bay_shut(struct bay *bay);
+
+/* station_session_state.c */
 void bay_changed(struct bay *bay);
 void bay_words_of(struct bay_words *words, const struct diags *diags);
 /* All warnings of a list, one after the other. */
@@ -126,7 +124,6 @@ void bay_warning_of(char *out, size_t size, const struct diags *diags);
 void bay_run_step(struct bay *bay);
 void bay_run_abort(struct bay *bay, const char *why);
 void bay_run_forget(struct bay *bay);
-/* CLOCK_MONOTONIC */
 int64_t bay_run_due_ns(struct bay *bay);
 
 /* station_session_record.c */

@@ -1,14 +1,11 @@
 /* What is known of a run by now, and what of it is kept. */
 #include "tui/drive/station_session_internal.h"
 
-#include "hardware/gpio/lines.h"
-#include "hardware/station/station_port.h"
+#include "rig/base/clock.h"
+#include "rig/base/least.h"
 #include "rig/journal/journal.h"
 #include "rig/timeline/evidence.h"
 
-#include "tui/drive/run_journal.h"
-
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,35 +14,28 @@
 void bay_record_begin(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
-    const struct bench *bench = bay->setup.bench;
-    const struct profile *profile = run->order.profile;
 
     run->judge_due_ns = INT64_MAX;
-    run->late_ns = bay_mono_ns() + BAY_JOURNAL_LATE_NS;
+    run->late_ns = clock_mono_ns() + BAY_JOURNAL_LATE_NS;
     if (!bay->setup.journal) {
         return;
     }
-    run->journal = journal_begin(bay->setup.journal,
-                                 &(struct journal_run){.record = &run->record,
-                                                       .operator_name = bay->setup.operator_name,
-                                                       .profile_text = profile->text,
-                                                       .profile_length = profile->text_length,
-                                                       .bench_text = bench->text,
-                                                       .bench_length = bench->text_length,
-                                                       .batch = run->order.batch,
-                                                       .attempt = run->order.attempt,
-                                                       .libgpiod = lines_library_version()});
-    run->bluez_told = bay_simulated(bay);
+    run_entry_begin(&run->entry, bay->setup.journal, bay->port, bay->setup.bench,
+                    (struct journal_run){.record = &run->record,
+                                         .operator_name = bay->setup.operator_name,
+                                         .batch = run->order.batch,
+                                         .attempt = run->order.attempt},
+                    BAY_APPEND_NS);
     run->held = true;
 }
 
 bool bay_record_begun(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
-    int begun = journal_begun(bay->setup.journal, run->journal);
+    int begun = journal_begun(bay->setup.journal, run->entry.handle);
 
     run->unkept = begun < 0;
-    if (begun == 0 && !run->late && bay_mono_ns() >= run->late_ns) {
+    if (begun == 0 && !run->late && clock_mono_ns() >= run->late_ns) {
         run->late = true;
         bay_changed(bay);
     }
@@ -54,37 +44,18 @@ bool bay_record_begun(struct bay *bay)
 
 bool bay_record_spooled(const struct bay *bay)
 {
-    char file[PATH_MAX];
-    return bay->run.journal &&
-           journal_spooled(bay->setup.journal, bay->run.journal, file, sizeof(file));
+    return run_entry_spooled(&bay->run.entry);
 }
 
-/* bluetoothd is heard only once the run goes on. */
-static void tell_bluez(struct bay *bay)
-{
-    struct bay_run *run = &bay->run;
-    const char *version =
-        run->journal && bay->port && !run->bluez_told ? station_port_bluez(bay->port) : NULL;
-    if (version) {
-        journal_bluez(bay->setup.journal, run->journal, version);
-        run->bluez_told = true;
-    }
-}
-
-static void append(struct bay *bay)
+/* At once when the phase has become another. */
+static void hand_over(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
     enum engine_phase phase = engine_phase(run->engine);
-    int64_t mono_ns = bay_mono_ns();
 
-    if (!run->journal || run->timeline.count == run->appended ||
-        (phase == run->appended_phase && mono_ns < run->appended_ns + BAY_APPEND_NS)) {
-        return;
+    if (run_entry_look(&run->entry, &run->timeline, phase != run->grown_phase)) {
+        run->grown_phase = phase;
     }
-    run->appended = run->timeline.count;
-    run->appended_phase = phase;
-    run->appended_ns = mono_ns;
-    journal_append(bay->setup.journal, run->journal, &run->timeline);
 }
 
 /* ---- the judge ---- */
@@ -130,10 +101,9 @@ void bay_record_look(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
     int64_t now_ns = bay_now_ns(bay);
-    int64_t mono_ns = bay_mono_ns();
+    int64_t mono_ns = clock_mono_ns();
 
-    tell_bluez(bay);
-    append(bay);
+    hand_over(bay);
     bool grown = run->timeline.count != run->judged && mono_ns >= run->judge_again_ns;
     if (!grown && now_ns < run->judge_due_ns) {
         return;
@@ -143,7 +113,7 @@ void bay_record_look(struct bay *bay)
     judge_so_far(run->order.profile, run->order.procedure, &run->record.eyes, &run->timeline,
                  now_ns, &run->judgement);
     run->judge_due_ns = next_window_ns(run, now_ns);
-    int64_t took_ns = bay_mono_ns() - mono_ns;
+    int64_t took_ns = clock_mono_ns() - mono_ns;
     run->judge_again_ns = mono_ns + BAY_JUDGE_NS + took_ns * BAY_JUDGE_PART;
     bay_changed(bay);
 }
@@ -154,11 +124,7 @@ void bay_record_end(struct bay *bay)
     find_address(run);
     judge(run->order.profile, run->order.procedure, &run->record.eyes, &run->timeline,
           run->record.end, &run->judgement);
-    if (run->journal) {
-        journal_finish(bay->setup.journal, run->journal, &run->record);
-        keeping_other_address(run->notice, sizeof(run->notice), bay->setup.journal, run->journal,
-                              &run->record);
-    }
+    run_entry_finish(&run->entry, &run->record, run->notice, sizeof(run->notice));
 }
 
 int64_t bay_record_due_ns(struct bay *bay)
@@ -171,11 +137,7 @@ int64_t bay_record_due_ns(struct bay *bay)
     if (run->timeline.count != run->judged && run->judge_again_ns < due_ns) {
         due_ns = run->judge_again_ns;
     }
-    if (run->journal && run->timeline.count != run->appended &&
-        run->appended_ns + BAY_APPEND_NS < due_ns) {
-        due_ns = run->appended_ns + BAY_APPEND_NS;
-    }
-    return due_ns;
+    return least(due_ns, run_entry_due_ns(&run->entry, &run->timeline));
 }
 
 /* ---- for those who show it ---- */
@@ -203,5 +165,5 @@ const char *bay_unit_address(const struct bay *bay)
 
 int64_t bay_journal_handle(const struct bay *bay)
 {
-    return bay->run.journal;
+    return bay->run.entry.handle;
 }

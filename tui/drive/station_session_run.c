@@ -4,18 +4,11 @@
 #include "hardware/sim/random.h"
 #include "hardware/sim/sim_port.h"
 #include "hardware/station/station_port.h"
+#include "rig/base/clock.h"
 #include "tui/drive/bench_session.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-static int64_t wall_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* ---- what the run loop asks ---- */
 
@@ -143,27 +136,15 @@ static void make_record(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
     const struct bay_order *order = &run->order;
-    const struct station *station = bay->setup.station;
-    const char *sim_firmware = run->record.sim_firmware;
-
-    run->record = (struct record){
-        .version = LONGPRESS_VERSION,
-        .simulated = bay->setup.bench->simulated,
-        .bench = bay->setup.bench_name,
-        .station = station->name,
+    const struct run_place place = {
+        .bench = bay->setup.bench,
+        .bench_name = bay->setup.bench_name,
+        .station = bay->setup.station,
         .unit = order->unit,
         .unit_firmware = order->unit_firmware,
-        .sim_firmware = sim_firmware,
-        .profile = order->profile,
-        .procedure = order->procedure,
-        .bench_station = station,
-        .accepted_hazards = run->plan->accepted,
-        .accepted_count = run->plan->accepted_count,
-        .eyes = eyes_of_station(station),
-        .timeline = &run->timeline,
-        .judgement = &run->judgement,
+        .sim_firmware = run->record.sim_firmware,
     };
-    run->record.eyes.unit_firmware = order->unit_firmware;
+    run->record = run_record(&place, run->plan, &run->timeline, &run->judgement);
 }
 
 int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags)
@@ -204,7 +185,7 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
     timeline_init(&run->timeline);
     run_levels(bay->port, station, levels);
     run->engine =
-        engine_new(plan, &run->timeline, bay->port->ops->now(bay->port), wall_ns(), levels);
+        engine_new(plan, &run->timeline, bay->port->ops->now(bay->port), clock_wall_ns(), levels);
     run->hooks = (struct run_hooks){
         .context = bay, .heard = heard, .watch = grown, .answer_first = answer_first, .ask = ask};
     run->run = (struct run){
@@ -244,7 +225,7 @@ static void begin_anew(struct bay *bay)
     timeline_reset(&run->timeline);
     run_levels(bay->port, bay->setup.station, levels);
     engine_restart(run->engine, run->plan, &run->timeline, bay->port->ops->now(bay->port),
-                   wall_ns(), levels);
+                   clock_wall_ns(), levels);
 }
 
 /* Until the journal has the run's beginning nothing is done; what happens meanwhile, the engine is

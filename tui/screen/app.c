@@ -7,15 +7,50 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const int64_t MESSAGE_NS = 6 * NS_PER_S;
 
 /* ---- from place to place ----------------------------------------------------------------------*/
 
+static const struct screen *screen_of(const struct app *app, enum screen_number screen)
+{
+    return app->setup->screens[screen];
+}
+
+void app_begin(struct app *app, enum screen_number first)
+{
+    for (size_t i = SCREEN_NONE + 1; i < SCREEN_COUNT; i++) {
+        size_t size = screen_of(app, i)->state_size;
+        app->kept[i] = size ? xcalloc(size) : NULL;
+    }
+    app->shown[app->depth++] = first;
+}
+
+void app_end(struct app *app)
+{
+    for (size_t i = SCREEN_NONE + 1; i < SCREEN_COUNT; i++) {
+        if (screen_of(app, i)->forget) {
+            screen_of(app, i)->forget(app->kept[i]);
+        }
+        free(app->kept[i]);
+    }
+}
+
+enum screen_number app_shown(const struct app *app)
+{
+    return app->shown[app->depth - 1];
+}
+
+enum screen_number app_below(const struct app *app)
+{
+    return app->depth > 1 ? app->shown[app->depth - 2] : SCREEN_NONE;
+}
+
 const struct screen *app_screen(const struct app *app)
 {
-    return app->screens[app->depth - 1];
+    return screen_of(app, app_shown(app));
 }
 
 static void entered(struct app *app)
@@ -26,19 +61,17 @@ static void entered(struct app *app)
     }
 }
 
-void app_go(struct app *app, const struct screen *screen)
+void app_go(struct app *app, enum screen_number screen)
 {
     for (size_t i = 0; i < app->depth; i++) {
-        if (app->screens[i] == screen) {
+        if (app->shown[i] == screen) {
             app->depth = i + 1;
             entered(app);
             return;
         }
     }
-    if (app->depth < APP_DEPTH_MAX) {
-        app->screens[app->depth++] = screen;
-        entered(app);
-    }
+    app->shown[app->depth++] = screen;
+    entered(app);
 }
 
 void app_back(struct app *app)
@@ -54,14 +87,14 @@ void app_open_station(struct app *app, size_t station)
     app->station = station;
     switch (bay_state(app->bays[station])) {
     case BAY_RUNNING:
-        app_go(app, &screen_run);
+        app_go(app, SCREEN_RUN);
         break;
     case BAY_OVER:
-        app_go(app, &screen_verdict);
+        app_go(app, SCREEN_VERDICT);
         break;
     case BAY_IDLE:
-        app->picker.for_batch = false;
-        app_go(app, &screen_picker);
+        app->for_batch = false;
+        app_go(app, SCREEN_PICKER);
         break;
     case BAY_CLOSED:
         app_say(app, PAINT_BAD, "station %s does not work: %s; %s",
@@ -69,6 +102,43 @@ void app_open_station(struct app *app, size_t station)
                 bay_todo(app->bays[station]));
         break;
     }
+}
+
+void app_run_ended(struct app *app, size_t station)
+{
+    bool helped = app_shown(app) == SCREEN_HELP;
+    enum screen_number watched = helped ? app_below(app) : app_shown(app);
+    enum screen_number next = screen_of(app, watched)->after_run;
+
+    /* Who watches the run sees its verdict; nobody is called away from something else. */
+    if (station != app->station || next == SCREEN_NONE) {
+        return;
+    }
+    if (helped) {
+        app->shown[app->depth - 2] = next;
+    } else {
+        app_back(app);
+        app_go(app, next);
+    }
+}
+
+/* ---- what goes on whatever is shown -----------------------------------------------------------*/
+
+const struct screen_work *app_work(const struct app *app)
+{
+    for (size_t i = SCREEN_NONE + 1; i < SCREEN_COUNT; i++) {
+        const struct screen_work *work = screen_of(app, i)->work;
+        if (work && work->is_on(app)) {
+            return work;
+        }
+    }
+    return NULL;
+}
+
+const char *app_unfinished(const struct app *app)
+{
+    const struct screen_work *work = app_work(app);
+    return work ? work->unfinished(app) : NULL;
 }
 
 /* ---- telling and asking -----------------------------------------------------------------------*/
@@ -172,6 +242,11 @@ static void dialog_key(struct app *app, const struct key *key)
 
 /* ---- letting go and leaving -------------------------------------------------------------------*/
 
+bool app_too_small(const struct app *app)
+{
+    return app->paint.rows < APP_ROWS_MIN || app->paint.cols < APP_COLS_MIN;
+}
+
 size_t app_running(const struct app *app)
 {
     size_t running = 0;
@@ -220,16 +295,15 @@ static void quit_answered(struct app *app, char key, const char *input)
 void app_ask_quit(struct app *app)
 {
     size_t running = app_running(app);
+    const char *unfinished = app_unfinished(app);
     char text[APP_TEXT_MAX];
-    if (running == 0 && !batch_goes_on(app)) {
+    if (running == 0 && !unfinished) {
         app->quit = true;
         return;
     }
     if (running == 0) {
-        snprintf(
-            text, sizeof(text),
-            "Nothing is pressed now, but the batch is not at its end: what rests before another "
-            "try or is queued is not run.\ny  leave     n  stay");
+        snprintf(text, sizeof(text), "Nothing is pressed now, but %s\ny  leave     n  stay",
+                 unfinished);
     } else {
         snprintf(text, sizeof(text),
                  "%zu unit%s running. Leaving releases everything and records %s as aborted.\n"
@@ -246,9 +320,37 @@ static bool is_char(const struct key *key, uint32_t ch)
     return key->code == KEY_CODE_CHAR && key->ch == ch;
 }
 
+int app_ways(const struct app *app, enum screen_number from, struct screen_key *out)
+{
+    int count = 0;
+    for (size_t i = SCREEN_NONE + 1; i < SCREEN_COUNT; i++) {
+        const struct screen_way *way = &screen_of(app, i)->way;
+        if (way->from == from) {
+            out[count++] = (struct screen_key){way->key, way->does};
+        }
+    }
+    return count;
+}
+
+/* A letter that leads on from the screen that is shown. */
+static bool go_way(struct app *app, const struct key *key)
+{
+    for (size_t i = SCREEN_NONE + 1; i < SCREEN_COUNT; i++) {
+        const struct screen_way *way = &screen_of(app, i)->way;
+        if (way->from == app_shown(app) && is_char(key, (uint32_t)way->key[0])) {
+            app_go(app, (enum screen_number)i);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What every screen's keys mean, once the screen had no use for them. */
 static void common_key(struct app *app, const struct key *key)
 {
+    if (go_way(app, key)) {
+        return;
+    }
     if (is_char(key, 'q')) {
         if (app->depth > 1) {
             app_back(app);
@@ -268,13 +370,11 @@ static bool typing(const struct app *app)
 
 void app_help(struct app *app)
 {
-    if (app_screen(app) == &screen_help) {
+    if (app_shown(app) == SCREEN_HELP) {
         app_back(app);
         return;
     }
-    app->help_of = app_screen(app);
-    app->help_page = 0;
-    app_go(app, &screen_help);
+    app_go(app, SCREEN_HELP);
 }
 
 /* To the dialog, or the screen. */
@@ -297,21 +397,22 @@ static void give_key(struct app *app, const struct key *key)
 /* May letters be a scanner's, and mean something else here? */
 static bool scans_may_come(const struct app *app)
 {
-    return !typing(app) && (app->batch.bays || (app_screen(app) == &screen_run &&
-                                                bay_question(app->bays[app->station])));
+    const struct screen *shown = app_screen(app);
+    return !typing(app) && (app_work(app) || (shown->scans_come && shown->scans_come(app)));
 }
 
 static void give_keys(struct app *app, enum burst_result result, const struct key *keys,
                       size_t count)
 {
     char scanned[BURST_TEXT_MAX];
+    const struct screen_work *work = app_work(app);
     snprintf(scanned, sizeof(scanned), "%s", app->burst.text);
     if (result != BURST_KEYS) {
         app->dirty = true;
         burst_clear(&app->burst);
     }
-    if (result == BURST_SCAN && app->batch.bays) {
-        batch_take_scan(app, scanned);
+    if (result == BURST_SCAN && work) {
+        work->scan(app, scanned);
     } else if (result != BURST_KEYS) {
         app_say(app, PAINT_BAD, "%s: %s", scanned,
                 result == BURST_SCAN ? "unexpected scan ignored"
@@ -361,8 +462,7 @@ void app_key(struct app *app, const struct key *key)
         return;
     }
     /* What is not seen is not done, but for the scanner's work. */
-    if (frame_too_small(app) &&
-        (app->dialog.open || app_screen(app) != &screen_batch || !typing(app))) {
+    if (app_too_small(app) && (app->dialog.open || !app_screen(app)->work || !typing(app))) {
         return;
     }
     if (app->burst.letters > 0 || scans_may_come(app)) {

@@ -3,6 +3,8 @@
  * frame only when it has taken the last. */
 #include "tui/screen/app.h"
 
+#include "rig/base/clock.h"
+#include "rig/base/least.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -18,18 +20,6 @@ static const int64_t FRAME_NS = 100 * NS_PER_MS;
 
 enum { POLL_SIGNALS, POLL_KEYS, POLL_OUTPUT, POLL_JOURNAL, POLL_RADIO, POLL_BAYS };
 enum { POLLED_MAX = POLL_BAYS + BENCH_STATIONS_MAX * BAY_FDS_MAX, KEYS_AT_ONCE = 64 };
-
-static int64_t clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* ---- signals ----------------------------------------------------------------------------------*/
 
@@ -62,7 +52,7 @@ static void take_signal(struct app *app, uint32_t number)
     case SIGINT:
         if (app_active(app)) {
             app_release(app, "Ctrl-C");
-        } else if (batch_goes_on(app) && !app->dialog.open) {
+        } else if (app_unfinished(app) && !app->dialog.open) {
             app_ask_quit(app);
         } else {
             app->quit = true;
@@ -107,23 +97,16 @@ static void run_ended(struct app *app, size_t station)
 {
     const struct record *record = bay_record(app->bays[station]);
     struct past *past = &app->past[station];
-    const struct screen *shown = app_screen(app);
 
     past->has = true;
     past->verdict = record->judgement->verdict;
     past->ended_ns = app->now_ns;
     snprintf(past->what, sizeof(past->what), "%s %s%s%s", record->profile->model,
              record->procedure->name, record->unit ? " " : "", record->unit ? record->unit : "");
-    if (!app->batch.bays) {
+    if (!app_work(app)) {
         app_bell(app);
     }
-    /* Who watches the run sees its verdict; nobody is called away from something else. */
-    if (station == app->station && shown == &screen_help && app->help_of == &screen_run) {
-        app->screens[app->depth - 2] = &screen_verdict;
-    } else if (station == app->station && shown == &screen_run) {
-        app_back(app);
-        app_go(app, &screen_verdict);
-    }
+    app_run_ended(app, station);
 }
 
 static void step_bays(struct app *app)
@@ -189,6 +172,7 @@ static void wait_for(const struct app *app, struct pollfd *polled, int64_t frame
     int64_t wake_ns = least(frame_ns, least(term_keys_due_ns(app->term), app_due_ns(app)));
     nfds_t count = POLL_BAYS;
     bool pending = term_pending(app->term);
+    const struct screen_work *work = app_work(app);
 
     polled[POLL_SIGNALS] = (struct pollfd){.fd = app->setup->signal_fd, .events = POLLIN};
     polled[POLL_KEYS] = (struct pollfd){.fd = term_in_fd(app->term), .events = POLLIN};
@@ -206,10 +190,10 @@ static void wait_for(const struct app *app, struct pollfd *polled, int64_t frame
         count += bay_fds(app->bays[i], polled + count);
         wake_ns = least(wake_ns, bay_due_ns(app->bays[i]));
     }
-    if (app->batch.bays) {
-        wake_ns = least(wake_ns, batch_bays_due_ns(app->batch.bays));
+    if (work) {
+        wake_ns = least(wake_ns, work->due_ns(app));
     }
-    int64_t left_ns = wake_ns == INT64_MAX ? 0 : wake_ns - clock_ns();
+    int64_t left_ns = wake_ns == INT64_MAX ? 0 : wake_ns - clock_mono_ns();
     left_ns = left_ns < 0 ? 0 : left_ns;
     struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
     if (ppoll(polled, count, wake_ns == INT64_MAX ? NULL : &left, NULL) < 0) {
@@ -225,7 +209,7 @@ int app_loop(struct app *app)
     int64_t drawn_ns = 0;
     bool typed = true;
 
-    app->now_ns = clock_ns();
+    app->now_ns = clock_mono_ns();
     app->dirty = true;
     while (!app->quit) {
         int64_t frame_ns = INT64_MAX;
@@ -241,7 +225,7 @@ int app_loop(struct app *app)
             frame_ns = term_pending(app->term) ? INT64_MAX : frame_due_ns(app, drawn_ns, typed);
         }
         wait_for(app, polled, frame_ns);
-        app->now_ns = clock_ns();
+        app->now_ns = clock_mono_ns();
 
         step_bays(app);
         if (polled[POLL_SIGNALS].revents) {
@@ -262,9 +246,9 @@ int app_loop(struct app *app)
             (polled[POLL_RADIO].revents || radio_watch_due_ns(app->radio) <= app->now_ns)) {
             app->dirty = radio_watch_process(app->radio) || app->dirty;
         }
-        if (app->batch.bays) {
-            batch_bays_step(app->batch.bays);
-            batch_events(app);
+        const struct screen_work *work = app_work(app);
+        if (work) {
+            work->step(app);
         }
         term_pump(app->term);
     }

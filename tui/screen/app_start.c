@@ -1,6 +1,6 @@
 /* From a choice (model, procedure, unit) to a run: what the plan refuses is told, and a hazard that
  * stands in the way alone may be accepted by its name, for this run. */
-#include "tui/screen/app.h"
+#include "tui/screen/batch_view.h"
 
 #include "rig/base/units.h"
 
@@ -96,7 +96,7 @@ void app_start(struct app *app)
     };
     const struct hazard *hazard = missing_hazard(app);
 
-    if (app->batch.bays) {
+    if (batch_is_open(app)) {
         app_say(app, PAINT_DOUBT, "a batch is running: scan the unit there, or end the batch");
         return;
     }
@@ -109,5 +109,5 @@ void app_start(struct app *app)
         return;
     }
     diags_clear(&diags);
-    app_go(app, &screen_run);
+    app_go(app, SCREEN_RUN);
 }

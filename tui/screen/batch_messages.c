@@ -1,5 +1,7 @@
 /* What a batch tells the operator: the line above the scan field, and the bell. */
-#include "tui/screen/app.h"
+#include "tui/screen/batch_view.h"
+
+#include "tui/screen/paint_verdict.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,15 +13,15 @@ static void tell(struct app *app, enum paint_ink ink, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    vsnprintf(app->batch.told, sizeof(app->batch.told), fmt, args);
+    vsnprintf(batch_view(app)->told, sizeof(batch_view(app)->told), fmt, args);
     va_end(args);
-    app->batch.told_ink = ink;
+    batch_view(app)->told_ink = ink;
     app->dirty = true;
 }
 
 static const char *station_name(const struct app *app, int station)
 {
-    return station >= 0 ? bay_station(app->batch.on[station])->name : "?";
+    return station >= 0 ? bay_station(batch_view(app)->on[station])->name : "?";
 }
 
 static void tell_verdict(struct app *app, const struct batch_bays_event *event,
@@ -40,7 +42,7 @@ static void tell_verdict(struct app *app, const struct batch_bays_event *event,
 /* That a unit was taken out nobody tells; it is seen. */
 static void look_at_stages(struct app *app)
 {
-    struct batch_view *view = &app->batch;
+    struct batch_view *view = batch_view(app);
     const struct batch *batch = batch_bays_batch(view->bays);
     for (size_t i = 0; i < view->setup.bay_count; i++) {
         enum batch_stage stage = batch_stage(batch, (int)i);
@@ -52,9 +54,9 @@ static void look_at_stages(struct app *app)
 void batch_events(struct app *app)
 {
     look_at_stages(app);
-    struct batch *batch = batch_bays_batch(app->batch.bays);
+    struct batch *batch = batch_bays_batch(batch_view(app)->bays);
     struct batch_bays_event event;
-    while (batch_bays_event(app->batch.bays, &event)) {
+    while (batch_bays_event(batch_view(app)->bays, &event)) {
         const struct batch_unit *unit =
             event.unit == BATCH_NO_UNIT ? NULL : batch_unit(batch, event.unit);
         const char *station = station_name(app, event.station);

@@ -1,6 +1,6 @@
 /* The set-up of a batch: model and procedure are chosen; here is found out which stations can run
  * it, and what is answered once for all units instead of being asked at each. */
-#include "tui/screen/app.h"
+#include "tui/screen/batch_view.h"
 
 #include "tui/screen/keybar.h"
 
@@ -22,8 +22,8 @@ static bool can_run(const struct app *app, size_t station, const struct profile 
 /* Is there a station of the batch where only a person can tell? */
 static bool needs_person(const struct app *app, const char *question)
 {
-    for (size_t i = 0; i < app->batch.setup.bay_count; i++) {
-        if (station_question_input(bay_station(app->batch.on[i]), question) < 0) {
+    for (size_t i = 0; i < batch_view(app)->setup.bay_count; i++) {
+        if (station_question_input(bay_station(batch_view(app)->on[i]), question) < 0) {
             return true;
         }
     }
@@ -32,7 +32,7 @@ static bool needs_person(const struct app *app, const char *question)
 
 static void give(struct app *app, const char *name, const char *value)
 {
-    struct batch_view *view = &app->batch;
+    struct batch_view *view = batch_view(app);
     if (view->answer_count == BAY_ANSWERS_MAX) {
         return;
     }
@@ -44,7 +44,7 @@ static void give(struct app *app, const char *name, const char *value)
 
 static void begin(struct app *app)
 {
-    struct batch_view *view = &app->batch;
+    struct batch_view *view = batch_view(app);
     struct batch_bays_setup *setup = &view->setup;
     struct tm when;
     time_t now = time(NULL);
@@ -72,14 +72,14 @@ static void begin(struct app *app)
     snprintf(view->told, sizeof(view->told), "Scan the first unit's serial number.");
     view->told_ink = PAINT_STRONG;
     app->depth = 1;
-    app_go(app, &screen_batch);
+    app_go(app, SCREEN_BATCH);
 }
 
 static void ask_next(struct app *app);
 
 static void answered(struct app *app, char key, const char *input)
 {
-    struct batch_view *view = &app->batch;
+    struct batch_view *view = batch_view(app);
     const struct requirement *requirement = &view->setup.procedure->requires[view->question];
     struct key typed = {.code = KEY_CODE_CHAR, .ch = (uint32_t)key};
     char answer[ANSWER_TEXT_MAX];
@@ -97,7 +97,7 @@ static void answered(struct app *app, char key, const char *input)
 /* What no line can tell is answered now for all units, or asked at each. */
 static void ask_next(struct app *app)
 {
-    struct batch_view *view = &app->batch;
+    struct batch_view *view = batch_view(app);
     const struct procedure *procedure = view->setup.procedure;
     for (; view->question < procedure->requires_count; view->question++) {
         const struct question *question = &procedure->requires[view->question].question;
@@ -131,7 +131,7 @@ static void ask_next(struct app *app)
 
 void batch_choose(struct app *app, const struct profile *profile, const struct procedure *procedure)
 {
-    struct batch_view *view = &app->batch;
+    struct batch_view *view = batch_view(app);
     struct diags diags = DIAGS_INIT;
 
     if (app_running(app) > 0) {

@@ -2,7 +2,9 @@
 
 #include "rig/base/units.h"
 #include "tui/screen/app.h"
+#include "tui/screen/batch_view.h"
 #include "tui/screen/keybar.h"
+#include "tui/screen/paint_verdict.h"
 #include "tui/term/block_letters.h"
 
 #include <inttypes.h>
@@ -58,10 +60,10 @@ static enum paint_ink stage_ink(enum batch_stage stage, const struct bay *bay)
 /* The question, and how it is answered. */
 static void question_words(const struct app *app, size_t i, char *out, size_t size)
 {
-    const struct question *question = bay_question(app->batch.on[i]);
+    const struct question *question = bay_question(batch_view(app)->on[i]);
     char how[APP_TEXT_MAX] = "Tab, then its letter";
 
-    if (app->batch.commands && i == app->batch.station) {
+    if (batch_view(app)->commands && i == batch_view(app)->station) {
         keybar_answers(how, sizeof(how), question);
     } else if (question->answer_count == 1) {
         snprintf(how, sizeof(how), "scan it again: %s", question->answers[0]);
@@ -74,8 +76,8 @@ static void question_words(const struct app *app, size_t i, char *out, size_t si
 /* What there is to do or to know, in a few columns. */
 static void stage_words(const struct app *app, size_t i, char *out, size_t size)
 {
-    const struct batch *batch = batch_bays_batch(app->batch.bays);
-    const struct bay *bay = app->batch.on[i];
+    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
+    const struct bay *bay = batch_view(app)->on[i];
     const struct batch_unit *leaving;
     int64_t since_ns;
     int64_t until_ns;
@@ -134,11 +136,11 @@ static const struct batch_unit *last_on(const struct batch *batch, int station)
 static void draw_tile(const struct app *app, size_t i, struct area tile)
 {
     const struct paint *paint = &app->paint;
-    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
     const struct batch_unit *unit = batch_on(batch, (int)i);
-    const struct bay *bay = app->batch.on[i];
+    const struct bay *bay = batch_view(app)->on[i];
     enum batch_stage stage = batch_stage(batch, (int)i);
-    bool chosen = app->batch.commands && i == app->batch.station;
+    bool chosen = batch_view(app)->commands && i == batch_view(app)->station;
     char text[BAY_TEXT_MAX];
     char word[40];
     int col = tile.col + 2;
@@ -183,11 +185,11 @@ static void draw_tile(const struct app *app, size_t i, struct area tile)
 /* Where tiles have no room: a line for each station, in columns. */
 static void draw_line(const struct app *app, size_t i, int row, int col, int cols)
 {
-    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
     const struct batch_unit *unit = batch_on(batch, (int)i);
-    const struct bay *bay = app->batch.on[i];
+    const struct bay *bay = batch_view(app)->on[i];
     enum batch_stage stage = batch_stage(batch, (int)i);
-    bool chosen = app->batch.commands && i == app->batch.station;
+    bool chosen = batch_view(app)->commands && i == batch_view(app)->station;
     bool verdict = unit && (stage == BATCH_VERDICT || stage == BATCH_COOLDOWN);
     int used = paint_format(&app->paint, row, col, cols, chosen ? PAINT_CHOSEN : PAINT_STRONG,
                             "%-4.4s", bay_station(bay)->name);
@@ -202,7 +204,7 @@ static void draw_line(const struct app *app, size_t i, int row, int col, int col
 
 void batch_tiles(const struct app *app, struct area area)
 {
-    size_t count = app->batch.setup.bay_count;
+    size_t count = batch_view(app)->setup.bay_count;
     int across = area.cols / TILE_COLS_MIN;
     across = across > (int)count ? (int)count : across < 1 ? 1 : across;
     /* Four stations are two and two rather than three and one. */

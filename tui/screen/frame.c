@@ -266,17 +266,12 @@ static void draw_too_small(const struct app *app)
     paint_wrapped(paint, (struct area){0, 0, paint->rows, paint->cols}, PAINT_PLAIN, text);
 }
 
-bool frame_too_small(const struct app *app)
-{
-    return app->paint.rows < APP_ROWS_MIN || app->paint.cols < APP_COLS_MIN;
-}
-
 void frame_draw(struct app *app)
 {
     const struct paint *paint = &app->paint;
     char alarm[APP_TEXT_MAX * 5];
     erase();
-    if (frame_too_small(app)) {
+    if (app_too_small(app)) {
         draw_too_small(app);
         return;
     }

@@ -1,19 +1,12 @@
 #include "tui/screen/last_verdicts.h"
 
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 #include "rig/journal/journal_read.h"
 #include "tui/screen/app.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-static int64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static void read_station(struct app *app, struct journal_reader *reader, struct diags *diags,
                          size_t i)
@@ -31,10 +24,10 @@ static void read_station(struct app *app, struct journal_reader *reader, struct 
     /* A station of the same name on another bench is another one. */
     if (run && run->bench && strcmp(run->bench, app->setup->bench_name) == 0) {
         struct past *past = &app->past[i];
-        int64_t ago_ns = clock_ns(CLOCK_REALTIME) - run->began_ns - run->duration_ns;
+        int64_t ago_ns = clock_wall_ns() - run->began_ns - run->duration_ns;
         past->has = true;
         past->verdict = run->verdict;
-        past->ended_ns = clock_ns(CLOCK_MONOTONIC) - (ago_ns > 0 ? ago_ns : 0);
+        past->ended_ns = clock_mono_ns() - (ago_ns > 0 ? ago_ns : 0);
         snprintf(past->what, sizeof(past->what), "%s %s%s%s", run->model, run->procedure,
                  run->unit ? " " : "", run->unit ? run->unit : "");
     }

@@ -2,9 +2,11 @@
  * Each station has a tile that is read from where the operator stands. */
 #include "tui/screen/app.h"
 #include "tui/screen/batch_tiles.h"
+#include "tui/screen/batch_view.h"
 
 #include "rig/base/units.h"
 #include "tui/screen/keybar.h"
+#include "tui/screen/paint_verdict.h"
 #include "tui/term/block_letters.h"
 
 #include <inttypes.h>
@@ -24,7 +26,7 @@ static void draw_tally(const struct app *app, int row, int cols)
 {
     static const enum verdict all[] = {VERDICT_PASS, VERDICT_FAIL, VERDICT_INCONCLUSIVE,
                                        VERDICT_ABORTED, VERDICT_ERROR};
-    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
     int col = 1;
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         size_t count = batch_tally(batch, all[i]);
@@ -41,7 +43,7 @@ static void draw_tally(const struct app *app, int row, int cols)
 /* Those that did not pass, the latest first, as many as there is room for. */
 static void draw_fails(const struct app *app, struct area area)
 {
-    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
     int row = area.row;
     for (size_t i = batch_unit_count(batch); i-- > 0 && row < area.row + area.rows;) {
         const struct batch_unit *unit = batch_unit(batch, i);
@@ -59,7 +61,7 @@ static void draw_fails(const struct app *app, struct area area)
 
 static void draw_scan(const struct app *app, int row, int cols)
 {
-    const struct batch_view *view = &app->batch;
+    const struct batch_view *view = batch_view(app);
     if (view->commands) {
         paint_row(&app->paint, row, 1, cols - 2, PAINT_PLAIN, "");
         paint_text(&app->paint, row, 1, cols - 2, PAINT_DOUBT,
@@ -72,7 +74,7 @@ static void draw_scan(const struct app *app, int row, int cols)
 
 static void draw(struct app *app, struct area area)
 {
-    if (!app->batch.bays) {
+    if (!batch_view(app)->bays) {
         paint_text(&app->paint, area.row + 1, 1, area.cols - 2, PAINT_FAINT,
                    "No batch is running. Esc: back to the bench; b there starts one.");
         return;
@@ -80,16 +82,18 @@ static void draw(struct app *app, struct area area)
     /* A larger screen lists more of what failed. */
     int fails = area.rows > 30 ? area.rows / 4 : 2;
     int foot = FOOT_ROWS - 2 + fails;
-    paint_format(&app->paint, area.row, 1, area.cols - 2, PAINT_STRONG, "%s", app->batch.name);
+    paint_format(&app->paint, area.row, 1, area.cols - 2, PAINT_STRONG, "%s",
+                 batch_view(app)->name);
     batch_tiles(app, (struct area){area.row + 1, area.col, area.rows - foot - 1, area.cols});
     /* A question that is open stays in sight, whatever else is told meanwhile. */
-    const struct batch_unit *asked = batch_asked(batch_bays_batch(app->batch.bays));
+    const struct batch_unit *asked = batch_asked(batch_bays_batch(batch_view(app)->bays));
     fails -= asked ? 1 : 0;
     int row = area.row + area.rows - foot;
     draw_tally(app, row++, area.cols);
     draw_fails(app, (struct area){row, area.col, fails, area.cols});
     row += fails;
-    paint_text(&app->paint, row++, 1, area.cols - 2, app->batch.told_ink, app->batch.told);
+    paint_text(&app->paint, row++, 1, area.cols - 2, batch_view(app)->told_ink,
+               batch_view(app)->told);
     if (asked) {
         paint_format(&app->paint, row++, 1, area.cols - 2, PAINT_DOUBT_FIELD,
                      " %s was run before: scan it once more to run it again; Tab n skips it ",
@@ -103,17 +107,17 @@ static void draw(struct app *app, struct area area)
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
     int count = 0;
-    if (!app->batch.commands) {
+    if (!batch_view(app)->commands) {
         out[count++] = (struct screen_key){"scan, Enter", "next unit"};
         out[count++] = (struct screen_key){"Tab", "commands"};
         out[count++] = (struct screen_key){"q Esc", "leave"};
         return count;
     }
     out[count++] = (struct screen_key){"Tab", "scan"};
-    const struct question *question = bay_question(app->batch.on[app->batch.station]);
+    const struct question *question = bay_question(batch_view(app)->on[batch_view(app)->station]);
     if (question) {
         out[count++] = (struct screen_key){question->answer_count ? "letter" : "digit", "answer"};
-    } else if (batch_asked(batch_bays_batch(app->batch.bays))) {
+    } else if (batch_asked(batch_bays_batch(batch_view(app)->bays))) {
         out[count++] = (struct screen_key){"y n", "run again, skip"};
     }
     out[count++] = (struct screen_key){"arrows hl", "station"};
@@ -130,22 +134,22 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 
 static void told(struct app *app, enum paint_ink ink, const char *what, const char *serial)
 {
-    snprintf(app->batch.told, sizeof(app->batch.told), "%s%s%s", serial, serial[0] ? ": " : "",
-             what);
-    app->batch.told_ink = ink;
+    snprintf(batch_view(app)->told, sizeof(batch_view(app)->told), "%s%s%s", serial,
+             serial[0] ? ": " : "", what);
+    batch_view(app)->told_ink = ink;
 }
 
 /* A step that waits for a hand and has one answer only: scanning its unit once more says done. */
 static bool scan_answers(struct app *app, const char *serial)
 {
-    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
     char read[BATCH_SERIAL_MAX];
     bool good = batch_serial(read, serial);
-    for (size_t i = 0; good && i < app->batch.setup.bay_count; i++) {
+    for (size_t i = 0; good && i < batch_view(app)->setup.bay_count; i++) {
         const struct batch_unit *unit = batch_on(batch, (int)i);
-        const struct question *question = bay_question(app->batch.on[i]);
+        const struct question *question = bay_question(batch_view(app)->on[i]);
         if (unit && question && question->answer_count == 1 && serial_same(unit->serial, read)) {
-            return bay_answer(app->batch.on[i], question->answers[0]);
+            return bay_answer(batch_view(app)->on[i], question->answers[0]);
         }
     }
     return false;
@@ -153,7 +157,7 @@ static bool scan_answers(struct app *app, const char *serial)
 
 static void scanned(struct app *app, const char *serial)
 {
-    struct batch_view *view = &app->batch;
+    struct batch_view *view = batch_view(app);
 
     if (scan_answers(app, serial)) {
         told(app, PAINT_PLAIN, "answered, it goes on", serial);
@@ -184,22 +188,22 @@ static void scanned(struct app *app, const char *serial)
     }
 }
 
-void batch_take_scan(struct app *app, const char *serial)
+static void take_scan(struct app *app, const char *serial)
 {
-    if (app_screen(app) == &screen_help) {
+    if (app_shown(app) == SCREEN_HELP) {
         app_back(app);
     }
-    app->batch.told[0] = '\0';
+    batch_view(app)->told[0] = '\0';
     scanned(app, serial);
     batch_events(app);
-    if (app_screen(app) != &screen_batch || app->dialog.open) {
-        app_say(app, app->batch.told_ink, "batch: %s", app->batch.told);
+    if (app_shown(app) != SCREEN_BATCH || app->dialog.open) {
+        app_say(app, batch_view(app)->told_ink, "batch: %s", batch_view(app)->told);
     }
 }
 
 static bool scan_key(struct app *app, const struct key *pressed)
 {
-    struct batch_view *view = &app->batch;
+    struct batch_view *view = batch_view(app);
     struct field scan = view->scan;
 
     view->lone_q_ns = 0;
@@ -230,15 +234,15 @@ static bool scan_key(struct app *app, const struct key *pressed)
 
 static void end_batch(struct app *app)
 {
-    batch_bays_free(app->batch.bays);
-    app->batch = (struct batch_view){0};
-    app_go(app, &screen_bench);
+    batch_bays_free(batch_view(app)->bays);
+    *batch_view(app) = (struct batch_view){0};
+    app_go(app, SCREEN_BENCH);
 }
 
 static void leave_answered(struct app *app, char key, const char *input)
 {
-    bool by_q = app->batch.leaving_by_q;
-    app->batch.leaving_by_q = false;
+    bool by_q = batch_view(app)->leaving_by_q;
+    batch_view(app)->leaving_by_q = false;
     if (key == 0 || !input || !input[0]) {
         return;
     }
@@ -248,7 +252,7 @@ static void leave_answered(struct app *app, char key, const char *input)
             told(app, PAINT_BAD, "not taken: scan it again", input);
             app_bell(app);
         } else {
-            batch_take_scan(app, input);
+            take_scan(app, input);
         }
         return;
     }
@@ -266,15 +270,15 @@ static void end_answered(struct app *app, char key, const char *input)
     }
 }
 
-bool batch_goes_on(const struct app *app)
+static bool goes_on(const struct app *app)
 {
-    return app->batch.bays && !batch_at_rest(batch_bays_batch(app->batch.bays));
+    return batch_view(app)->bays && !batch_at_rest(batch_bays_batch(batch_view(app)->bays));
 }
 
 /* A word is asked for, since a scanner types letters at any time. */
 static void leave(struct app *app)
 {
-    const struct batch *batch = batch_bays_batch(app->batch.bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
     char text[APP_TEXT_MAX];
     if (batch_unit_count(batch) == 0) {
         end_batch(app);
@@ -289,7 +293,7 @@ static void leave(struct app *app)
         return;
     }
     size_t resting = 0;
-    for (size_t i = 0; i < app->batch.setup.bay_count; i++) {
+    for (size_t i = 0; i < batch_view(app)->setup.bay_count; i++) {
         resting += batch_stage(batch, (int)i) == BATCH_COOLDOWN;
     }
     snprintf(
@@ -305,7 +309,7 @@ static void leave(struct app *app)
 /* The unit of this station is called off. */
 static void skip_on(struct app *app, int station)
 {
-    struct batch *batch = batch_bays_batch(app->batch.bays);
+    struct batch *batch = batch_bays_batch(batch_view(app)->bays);
     const struct batch_unit *unit = batch_on(batch, station);
     for (size_t i = 0; unit && i < batch_unit_count(batch); i++) {
         if (batch_unit(batch, i) == unit) {
@@ -317,7 +321,7 @@ static void skip_on(struct app *app, int station)
 
 static bool command_key(struct app *app, const struct key *pressed)
 {
-    struct batch_view *view = &app->batch;
+    struct batch_view *view = batch_view(app);
     struct batch *batch = batch_bays_batch(view->bays);
     int station = (int)view->station;
     const struct question *question = bay_question(view->on[view->station]);
@@ -365,7 +369,7 @@ static bool command_key(struct app *app, const struct key *pressed)
         }
         return true;
     case 'b':
-        app_go(app, &screen_bench);
+        app_go(app, SCREEN_BENCH);
         return true;
     case 'v':
         for (size_t i = 0; i < app->bay_count; i++) {
@@ -385,7 +389,7 @@ static bool command_key(struct app *app, const struct key *pressed)
 /* Commands act on the station that waits for one, if the chosen one does not. */
 static void go_to_question(struct app *app)
 {
-    struct batch_view *view = &app->batch;
+    struct batch_view *view = batch_view(app);
     for (size_t i = 0; !bay_question(view->on[view->station]) && i < view->setup.bay_count; i++) {
         if (bay_question(view->on[i])) {
             view->station = i;
@@ -395,12 +399,12 @@ static void go_to_question(struct app *app)
 
 static bool key(struct app *app, const struct key *pressed)
 {
-    if (!app->batch.bays) {
+    if (!batch_view(app)->bays) {
         return false;
     }
     if (pressed->code == KEY_CODE_TAB || pressed->code == KEY_CODE_BACKTAB) {
-        app->batch.commands = !app->batch.commands;
-        app->batch.lone_q_ns = 0;
+        batch_view(app)->commands = !batch_view(app)->commands;
+        batch_view(app)->lone_q_ns = 0;
         go_to_question(app);
         return true;
     }
@@ -408,25 +412,25 @@ static bool key(struct app *app, const struct key *pressed)
         leave(app);
         return true;
     }
-    return app->batch.commands ? command_key(app, pressed) : scan_key(app, pressed);
+    return batch_view(app)->commands ? command_key(app, pressed) : scan_key(app, pressed);
 }
 
 static bool typing(const struct app *app)
 {
-    return app->batch.bays && !app->batch.commands;
+    return batch_view(app)->bays && !batch_view(app)->commands;
 }
 
 static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 {
-    int64_t due_ns = batch_goes_on(app) ? drawn_ns + NS_PER_S / 2 : INT64_MAX;
-    int64_t q_ns = app->batch.lone_q_ns;
+    int64_t due_ns = goes_on(app) ? drawn_ns + NS_PER_S / 2 : INT64_MAX;
+    int64_t q_ns = batch_view(app)->lone_q_ns;
     return q_ns && q_ns < due_ns ? q_ns : due_ns;
 }
 
 /* `q` that nothing followed is no serial number's beginning. */
 static void step(struct app *app)
 {
-    struct batch_view *view = &app->batch;
+    struct batch_view *view = batch_view(app);
     if (view->lone_q_ns && app->now_ns >= view->lone_q_ns) {
         view->lone_q_ns = 0;
         field_clear(&view->scan);
@@ -434,6 +438,38 @@ static void step(struct app *app)
         view->leaving_by_q = app->dialog.open;
     }
 }
+
+static int64_t work_due_ns(const struct app *app)
+{
+    return batch_bays_due_ns(batch_view(app)->bays);
+}
+
+static void work_step(struct app *app)
+{
+    batch_bays_step(batch_view(app)->bays);
+    batch_events(app);
+}
+
+static const char *unfinished(const struct app *app)
+{
+    return goes_on(app) ? "the batch is not at its end: what rests before another try or is queued "
+                          "is not run."
+                        : NULL;
+}
+
+static void forget(void *state)
+{
+    struct batch_view *view = state;
+    batch_bays_free(view->bays);
+}
+
+static const struct screen_work work = {
+    .is_on = batch_is_open,
+    .due_ns = work_due_ns,
+    .step = work_step,
+    .scan = take_scan,
+    .unfinished = unfinished,
+};
 
 const struct screen screen_batch = {
     .title = "Batch",
@@ -451,4 +487,7 @@ const struct screen screen_batch = {
     .typing = typing,
     .due_ns = due_ns,
     .step = step,
+    .work = &work,
+    .state_size = sizeof(struct batch_view),
+    .forget = forget,
 };

@@ -1,13 +1,23 @@
 /* The bench: a card for each station. Where the day starts, and what is seen from across the room.
  */
-#include "tui/screen/app.h"
+#include "tui/screen/batch_view.h"
 
 #include "rig/base/units.h"
 #include "tui/screen/keybar.h"
+#include "tui/screen/paint_verdict.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+struct bench_view {
+    size_t top_row; /* first row of cards */
+};
+
+static struct bench_view *view_of(const struct app *app)
+{
+    return app_state(app, SCREEN_BENCH);
+}
 
 enum {
     CARD_ROWS = 6,
@@ -164,13 +174,13 @@ static void draw(struct app *app, struct area area)
 {
     struct grid grid = grid_of(app, area.rows, area.cols);
     size_t row_of = app->station / (size_t)grid.across;
-    if (row_of < app->top_row) {
-        app->top_row = row_of;
-    } else if (row_of >= app->top_row + (size_t)grid.rows) {
-        app->top_row = row_of - (size_t)grid.rows + 1;
+    if (row_of < view_of(app)->top_row) {
+        view_of(app)->top_row = row_of;
+    } else if (row_of >= view_of(app)->top_row + (size_t)grid.rows) {
+        view_of(app)->top_row = row_of - (size_t)grid.rows + 1;
     }
-    for (size_t i = app->top_row * (size_t)grid.across; i < app->bay_count; i++) {
-        int row = (int)(i / (size_t)grid.across - app->top_row);
+    for (size_t i = view_of(app)->top_row * (size_t)grid.across; i < app->bay_count; i++) {
+        int row = (int)(i / (size_t)grid.across - view_of(app)->top_row);
         if (row >= grid.rows) {
             paint_format(&app->paint, area.row + area.rows - 1, area.col + area.cols - 24, 23,
                          PAINT_FAINT, "%s %zu more stations",
@@ -191,13 +201,12 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     out[count++] = (struct screen_key){"Enter", state == BAY_RUNNING ? "watch"
                                                 : state == BAY_OVER  ? "verdict"
                                                                      : "run"};
-    out[count++] = (struct screen_key){"b", app->batch.bays ? "back to the batch" : "batch"};
-    out[count++] = (struct screen_key){"m", "manual"};
-    out[count++] = (struct screen_key){"t", "thresholds"};
+    out[count++] = (struct screen_key){"b", batch_is_open(app) ? "back to the batch" : "batch"};
+    count += app_ways(app, SCREEN_BENCH, out + count);
+    out[count++] = (struct screen_key){"q", "quit"};
     if (app->bay_count > 1) {
         out[count++] = (struct screen_key){"arrows", "station"};
     }
-    out[count++] = (struct screen_key){"q", "quit"};
     return count;
 }
 
@@ -219,7 +228,7 @@ static bool click(struct app *app, const struct key *key)
     }
     int row = (key->row - app->top) / CARD_ROWS;
     int col = key->column / grid.cols;
-    size_t i = (app->top_row + (size_t)row) * (size_t)grid.across + (size_t)col;
+    size_t i = (view_of(app)->top_row + (size_t)row) * (size_t)grid.across + (size_t)col;
     if (key->row < app->top || col >= grid.across || row >= grid.rows || i >= app->bay_count) {
         return false;
     }
@@ -263,20 +272,12 @@ static bool key(struct app *app, const struct key *pressed)
         return click(app, pressed);
     case KEY_CODE_CHAR:
         if (pressed->ch == 'b') {
-            if (app->batch.bays) {
-                app_go(app, &screen_batch);
+            if (batch_is_open(app)) {
+                app_go(app, SCREEN_BATCH);
             } else {
-                app->picker.for_batch = true;
-                app_go(app, &screen_picker);
+                app->for_batch = true;
+                app_go(app, SCREEN_PICKER);
             }
-            return true;
-        }
-        if (pressed->ch == 'm') {
-            app_go(app, &screen_manual);
-            return true;
-        }
-        if (pressed->ch == 't') {
-            app_go(app, &screen_threshold);
             return true;
         }
         return false;
@@ -300,4 +301,5 @@ const struct screen screen_bench = {
     .draw = draw,
     .key = key,
     .due_ns = due_ns,
+    .state_size = sizeof(struct bench_view),
 };

@@ -10,12 +10,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void enter(struct app *app)
+struct details_view {
+    char *text; /* owned */
+    size_t size;
+    int top;
+    int lines;
+};
+
+static struct details_view *view_of(const struct app *app)
 {
-    struct details_view *view = &app->details;
-    const struct record *record = bay_record(app->bays[app->station]);
+    return app_state(app, SCREEN_DETAILS);
+}
+
+static void forget(void *state)
+{
+    struct details_view *view = state;
     free(view->text);
     *view = (struct details_view){0};
+}
+
+static void enter(struct app *app)
+{
+    struct details_view *view = view_of(app);
+    const struct record *record = bay_record(app->bays[app->station]);
+    forget(view);
     if (!record) {
         return;
     }
@@ -38,7 +56,7 @@ static void enter(struct app *app)
 
 static void draw(struct app *app, struct area area)
 {
-    const struct details_view *view = &app->details;
+    const struct details_view *view = view_of(app);
     const char *at = view->text ? view->text : "";
     for (int line = 0; *at && line < view->top + area.rows; line++) {
         size_t length = strcspn(at, "\n");
@@ -72,8 +90,8 @@ static bool key(struct app *app, const struct key *pressed)
     if (direction == DIRECTION_NONE) {
         return false;
     }
-    app->details.top =
-        keybar_scroll(direction, app->details.top, app->paint.rows - 4, app->details.lines);
+    view_of(app)->top =
+        keybar_scroll(direction, view_of(app)->top, app->paint.rows - 4, view_of(app)->lines);
     return true;
 }
 
@@ -85,4 +103,6 @@ const struct screen screen_details = {
     .draw = draw,
     .key = key,
     .enter = enter,
+    .state_size = sizeof(struct details_view),
+    .forget = forget,
 };

@@ -3,6 +3,21 @@
 
 #include "tui/screen/keybar.h"
 
+struct help_view {
+    int page;
+};
+
+static struct help_view *view_of(const struct app *app)
+{
+    return app_state(app, SCREEN_HELP);
+}
+
+/* The screen that it was called from. */
+static const struct screen *of(const struct app *app)
+{
+    return app->setup->screens[app_below(app)];
+}
+
 static const struct screen_key everywhere[] = {
     {"SPACE Esc", "release everything at once, on any screen; the runs end as aborted"},
     {"? F1", "this help, and back"},
@@ -42,14 +57,14 @@ static int keys_rows(const struct area *area, const struct screen_key *keys, int
 
 static int about_rows(const struct app *app, const struct area *area)
 {
-    return paint_wrapped_rows(area->cols - 4, app->help_of->about) + 1;
+    return paint_wrapped_rows(area->cols - 4, of(app)->about) + 1;
 }
 
 /* What it is for, its keys, and those of every screen: on two pages where one has no room. */
 static bool on_two_pages(const struct app *app, struct area area)
 {
     struct screen_key keys[SCREEN_KEYS_MAX];
-    int count = app->help_of->keys(app, keys);
+    int count = of(app)->keys(app, keys);
     return about_rows(app, &area) + keys_rows(&area, keys, count) +
                keys_rows(&area, everywhere, EVERYWHERE) >
            area.rows;
@@ -58,25 +73,25 @@ static bool on_two_pages(const struct app *app, struct area area)
 static int draw_about(const struct app *app, struct area area, int row)
 {
     struct area about = {row, area.col + 2, area.row + area.rows - row, area.cols - 4};
-    return row + paint_wrapped(&app->paint, about, PAINT_PLAIN, app->help_of->about) + 1;
+    return row + paint_wrapped(&app->paint, about, PAINT_PLAIN, of(app)->about) + 1;
 }
 
 static void draw(struct app *app, struct area area)
 {
-    const struct screen *of = app->help_of;
+    const struct screen *screen = of(app);
     struct screen_key keys[SCREEN_KEYS_MAX];
-    int count = of->keys(app, keys);
+    int count = screen->keys(app, keys);
     int row = area.row + 1;
     bool two = on_two_pages(app, area);
     bool about_first = about_rows(app, &area) + keys_rows(&area, keys, count) <= area.rows;
 
-    if (app->help_page == (about_first ? 0 : 1) || !two) {
+    if (view_of(app)->page == (about_first ? 0 : 1) || !two) {
         row = draw_about(app, area, row);
     }
-    if (app->help_page == 0 || !two) {
-        row = draw_keys(app, area, row, of->title, keys, count);
+    if (view_of(app)->page == 0 || !two) {
+        row = draw_keys(app, area, row, screen->title, keys, count);
     }
-    if (app->help_page == 1 || !two) {
+    if (view_of(app)->page == 1 || !two) {
         draw_keys(app, area, row, "everywhere", everywhere, EVERYWHERE);
     }
 }
@@ -90,7 +105,7 @@ static struct area whole(const struct app *app)
 /* The screen that help is of has a field that letters go to. */
 static bool takes_letters(const struct app *app)
 {
-    return app->help_of->typing && app->help_of->typing(app);
+    return of(app)->typing && of(app)->typing(app);
 }
 
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
@@ -113,7 +128,7 @@ static bool key(struct app *app, const struct key *pressed)
     if (direction != DIRECTION_NONE && on_two_pages(app, whole(app))) {
         bool back = direction == DIRECTION_UP || direction == DIRECTION_PAGE_UP ||
                     direction == DIRECTION_LEFT || direction == DIRECTION_FIRST;
-        app->help_page = back ? 0 : 1;
+        view_of(app)->page = back ? 0 : 1;
         return true;
     }
     if (pressed->code == KEY_CODE_MOUSE) {
@@ -127,10 +142,17 @@ static bool key(struct app *app, const struct key *pressed)
     return true;
 }
 
+static void enter(struct app *app)
+{
+    view_of(app)->page = 0;
+}
+
 const struct screen screen_help = {
     .title = "Help",
     .about = "",
     .keys = keys,
     .draw = draw,
     .key = key,
+    .enter = enter,
+    .state_size = sizeof(struct help_view),
 };

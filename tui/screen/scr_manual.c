@@ -1,7 +1,7 @@
 /* By hand: each control with a key, and all lines of the station as a logic analyser shows them,
  * for wiring up and for finding thresholds. Every press is proved like a run's
  * (rig/plan/plan_jog.h). */
-#include "tui/screen/app.h"
+#include "tui/screen/batch_view.h"
 
 #include "rig/base/text.h"
 #include "rig/base/units.h"
@@ -11,6 +11,26 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+
+struct manual_view {
+    size_t station;                /* whose all of this is */
+    const struct profile *profile; /* whose hazards count; NULL: none is known */
+    uint32_t chord;                /* actuators that the next press sets down */
+    int64_t hold_ns;
+    int64_t cell_ns;
+    bool still;       /* time stands: the chart is looked at */
+    int64_t right_ns; /* still: the instant at the right edge */
+    bool has_cursor;
+    int64_t cursor_ns;
+    bool has_mark;
+    int64_t mark_ns;
+    size_t lane; /* whose edges the cursor goes to */
+};
+
+static struct manual_view *view_of(const struct app *app)
+{
+    return app_state(app, SCREEN_MANUAL);
+}
 
 enum { HEAD_ROWS = 5, KEYED_MAX = 9 };
 
@@ -32,14 +52,14 @@ static struct bay *bay_of(const struct app *app)
 /* The instant at the right edge of the chart, by the bay's clock. */
 static int64_t right_ns(const struct app *app)
 {
-    return app->manual.still ? app->manual.right_ns : bay_now_ns(bay_of(app));
+    return view_of(app)->still ? view_of(app)->right_ns : bay_now_ns(bay_of(app));
 }
 
 /* ---- drawing ----------------------------------------------------------------------------------*/
 
 static void draw_controls(const struct app *app, int row, int cols)
 {
-    const struct manual_view *view = &app->manual;
+    const struct manual_view *view = view_of(app);
     const struct station *station = bay_station(bay_of(app));
     uint32_t active = bay_scope(bay_of(app)) ? scope_active(bay_scope(bay_of(app))) : 0;
     int col = 1;
@@ -59,7 +79,7 @@ static void draw_controls(const struct app *app, int row, int cols)
 
 static void draw_head(const struct app *app, struct area area)
 {
-    const struct manual_view *view = &app->manual;
+    const struct manual_view *view = view_of(app);
     const struct bay *bay = bay_of(app);
     char hold[DURATION_TEXT_MAX];
     int64_t since_ns;
@@ -84,7 +104,7 @@ static void draw_head(const struct app *app, struct area area)
 /* "cursor 12.345678 s   mark 12.145678 s   difference 200.000 ms" */
 static void draw_times(const struct app *app, int row, int cols, int64_t origin_ns)
 {
-    const struct manual_view *view = &app->manual;
+    const struct manual_view *view = view_of(app);
     int col = 1;
     if (!view->has_cursor) {
         paint_text(&app->paint, row, col, cols - 2, PAINT_FAINT,
@@ -104,7 +124,7 @@ static void draw_times(const struct app *app, int row, int cols, int64_t origin_
 
 static void draw(struct app *app, struct area area)
 {
-    const struct manual_view *view = &app->manual;
+    const struct manual_view *view = view_of(app);
     const struct bay *bay = bay_of(app);
     const struct scope *scope = bay_scope(bay);
     draw_head(app, area);
@@ -142,7 +162,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     out[count++] = (struct screen_key){"up down", "line"};
     out[count++] = (struct screen_key){"left right", "edge"};
     out[count++] = (struct screen_key){"a", "mark here"};
-    out[count++] = (struct screen_key){"p", app->manual.still ? "live again" : "still"};
+    out[count++] = (struct screen_key){"p", view_of(app)->still ? "live again" : "still"};
     out[count++] = (struct screen_key){"+ -", "zoom"};
     out[count++] = (struct screen_key){"x", "into the chord, or out of it"};
     out[count++] = (struct screen_key){"Enter", "press the chord"};
@@ -161,7 +181,7 @@ static void press(struct app *app, uint32_t actuators)
 {
     struct diags diags = DIAGS_INIT;
     struct bay *bay = bay_of(app);
-    if (app->batch.bays) {
+    if (batch_is_open(app)) {
         app_say(app, PAINT_DOUBT, "manual presses are disabled while a batch is running");
         return;
     }
@@ -173,8 +193,8 @@ static void press(struct app *app, uint32_t actuators)
                 bay_station(bay)->name);
         return;
     }
-    app->manual.still = false;
-    if (bay_jog(bay, app->manual.profile, actuators, app->manual.hold_ns, &diags) != 0) {
+    view_of(app)->still = false;
+    if (bay_jog(bay, view_of(app)->profile, actuators, view_of(app)->hold_ns, &diags) != 0) {
         app_tell(app, "Not pressed", &diags);
         return;
     }
@@ -202,7 +222,7 @@ static void hold_given(struct app *app, char key, const char *input)
         app_say(app, PAINT_BAD, "`%s` %s", input, wrong ? wrong : "is no time to hold");
         return;
     }
-    app->manual.hold_ns = hold_ns;
+    view_of(app)->hold_ns = hold_ns;
 }
 
 static void model_given(struct app *app, char key, const char *input)
@@ -211,12 +231,12 @@ static void model_given(struct app *app, char key, const char *input)
     if (key == 0 || !input) {
         return;
     }
-    app->manual.profile = NULL;
+    view_of(app)->profile = NULL;
     if (!input[0]) {
         return;
     }
-    app->manual.profile = catalog_find(app->setup->catalog, input, &diags);
-    if (!app->manual.profile) {
+    view_of(app)->profile = catalog_find(app->setup->catalog, input, &diags);
+    if (!view_of(app)->profile) {
         app_tell(app, "No such model", &diags);
     }
 }
@@ -226,7 +246,7 @@ static void model_given(struct app *app, char key, const char *input)
 /* To the edge before or after, of the chosen line; of all lines when an actuator's is chosen. */
 static void move_cursor(struct app *app, bool forward)
 {
-    struct manual_view *view = &app->manual;
+    struct manual_view *view = view_of(app);
     const struct scope *scope = bay_scope(bay_of(app));
     size_t actuators = bay_station(bay_of(app))->actuator_count;
     int input = view->lane < actuators ? -1 : (int)(view->lane - actuators);
@@ -259,7 +279,7 @@ static void move_cursor(struct app *app, bool forward)
 
 static bool letter_key(struct app *app, uint32_t letter)
 {
-    struct manual_view *view = &app->manual;
+    struct manual_view *view = view_of(app);
     const struct station *station = bay_station(bay_of(app));
     size_t digit = letter - '1';
 
@@ -314,7 +334,7 @@ static bool letter_key(struct app *app, uint32_t letter)
 /* Chord, model and cursor are of one station; another has other lines, and another unit in it. */
 static void of_station(struct app *app)
 {
-    struct manual_view *view = &app->manual;
+    struct manual_view *view = view_of(app);
     if (view->station != app->station) {
         *view = (struct manual_view){
             .station = app->station, .hold_ns = view->hold_ns, .cell_ns = view->cell_ns};
@@ -323,7 +343,7 @@ static void of_station(struct app *app)
 
 static void enter(struct app *app)
 {
-    struct manual_view *view = &app->manual;
+    struct manual_view *view = view_of(app);
     of_station(app);
     view->hold_ns = view->hold_ns ? view->hold_ns : FIRST_HOLD_NS;
     view->cell_ns = view->cell_ns ? view->cell_ns : FIRST_CELL_NS;
@@ -332,7 +352,7 @@ static void enter(struct app *app)
 
 static bool key(struct app *app, const struct key *pressed)
 {
-    struct manual_view *view = &app->manual;
+    struct manual_view *view = view_of(app);
     const struct station *station = bay_station(bay_of(app));
     size_t lanes = chart_lane_count(station);
 
@@ -370,7 +390,7 @@ static bool key(struct app *app, const struct key *pressed)
 
 static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 {
-    return app->manual.still ? INT64_MAX : drawn_ns + FRAME_NS;
+    return view_of(app)->still ? INT64_MAX : drawn_ns + FRAME_NS;
 }
 
 const struct screen screen_manual = {
@@ -386,4 +406,6 @@ const struct screen screen_manual = {
     .key = key,
     .enter = enter,
     .due_ns = due_ns,
+    .way = {SCREEN_BENCH, "m", "manual"},
+    .state_size = sizeof(struct manual_view),
 };

@@ -1,6 +1,6 @@
 /* The model picker: every procedure of every model, grouped by family, and what the chosen one
  * does, in words and drawn. */
-#include "tui/screen/app.h"
+#include "tui/screen/batch_view.h"
 
 #include "rig/base/text.h"
 #include "rig/base/units.h"
@@ -10,6 +10,25 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { FILTER_MAX = 40, LINES_MAX = 128 };
+
+struct picker {
+    char filter[FILTER_MAX];
+    bool filtering;
+    char moved; /* a letter that moved, and may have been meant for the filter; '\0': none */
+    int64_t moved_ns;
+    size_t row; /* of the rows that match */
+    size_t top;
+    int pane_top;
+    int first_line;       /* of the screen: the list's ... */
+    int lines[LINES_MAX]; /* ... and which row each line shows, -1: none; for the mouse */
+};
+
+static struct picker *view_of(const struct app *app)
+{
+    return app_state(app, SCREEN_PICKER);
+}
 
 enum {
     ROWS_MAX = CATALOG_FILES_MAX * 4,
@@ -48,14 +67,14 @@ static bool matches(const char *filter, const struct profile *profile,
 {
     char text[512];
     char folded[512];
-    char words[APP_FILTER_MAX];
+    char words[FILTER_MAX];
     char *rest = NULL;
     snprintf(text, sizeof(text), "%s %s %s %s", profile->model, procedure->name, profile->family,
              procedure->title ? procedure->title : "");
     fold(folded, sizeof(folded), text);
     snprintf(words, sizeof(words), "%s", filter);
     for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-        char want[APP_FILTER_MAX];
+        char want[FILTER_MAX];
         fold(want, sizeof(want), word);
         if (!strstr(folded, want)) {
             return false;
@@ -83,7 +102,7 @@ static bool row_at(const struct app *app, size_t i, struct row *row, bool *first
                 continue;
             }
             for (size_t c = 0; c < profile->procedure_count; c++) {
-                if (!matches(app->picker.filter, profile, &profile->procedures[c])) {
+                if (!matches(view_of(app)->filter, profile, &profile->procedures[c])) {
                     continue;
                 }
                 if (at == i) {
@@ -112,7 +131,7 @@ static size_t row_count(const struct app *app)
 
 static void draw_filter(const struct app *app, struct area area)
 {
-    const struct picker *picker = &app->picker;
+    const struct picker *picker = view_of(app);
     const struct paint *paint = &app->paint;
     int cols = list_cols(app);
     if (picker->filtering || picker->filter[0]) {
@@ -136,7 +155,7 @@ static int height_of(const struct app *app, size_t i)
 
 static void draw_list(struct app *app, struct area area, size_t count)
 {
-    struct picker *picker = &app->picker;
+    struct picker *picker = view_of(app);
     const struct paint *paint = &app->paint;
     int cols = list_cols(app);
     int used = 0;
@@ -170,7 +189,7 @@ static void draw_list(struct app *app, struct area area, size_t count)
             break;
         }
         bool chosen = i == picker->row;
-        if (at - area.row < APP_LINES_MAX) {
+        if (at - area.row < LINES_MAX) {
             picker->lines[at - area.row] = (int)i;
         }
         paint_row(paint, at, area.col, cols - 1, chosen ? PAINT_CHOSEN : PAINT_PLAIN, "");
@@ -194,20 +213,20 @@ static void draw(struct app *app, struct area area)
     struct row row;
     bool first;
     int cols = list_cols(app);
-    if (app->picker.row >= count) {
-        app->picker.row = count ? count - 1 : 0;
+    if (view_of(app)->row >= count) {
+        view_of(app)->row = count ? count - 1 : 0;
     }
     draw_filter(app, area);
     draw_list(app, (struct area){area.row + 1, area.col, area.rows - 1, cols}, count);
     for (int i = 0; i < area.rows; i++) {
         paint_symbol(&app->paint, area.row + i, area.col + cols - 1, PAINT_FAINT, SYMBOL_NOW);
     }
-    if (row_at(app, app->picker.row, &row, &first)) {
+    if (row_at(app, view_of(app)->row, &row, &first)) {
         struct area pane = {area.row, area.col + cols + 1, area.rows, area.cols - cols - 2};
         int lines = picker_pane(&app->paint, pane, row.profile, row.procedure,
-                                bay_station(app->bays[app->station]), app->picker.pane_top);
-        if (app->picker.pane_top > 0 && app->picker.pane_top > lines - pane.rows) {
-            app->picker.pane_top = lines > pane.rows ? lines - pane.rows : 0;
+                                bay_station(app->bays[app->station]), view_of(app)->pane_top);
+        if (view_of(app)->pane_top > 0 && view_of(app)->pane_top > lines - pane.rows) {
+            view_of(app)->pane_top = lines > pane.rows ? lines - pane.rows : 0;
         }
     }
 }
@@ -215,8 +234,7 @@ static void draw(struct app *app, struct area area)
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
     int count = 0;
-    out[count++] =
-        (struct screen_key){"Enter", app->picker.for_batch ? "batch with this" : "run this"};
+    out[count++] = (struct screen_key){"Enter", app->for_batch ? "batch with this" : "run this"};
     out[count++] = (struct screen_key){"/ or type", "find"};
     out[count++] = (struct screen_key){"arrows jk", "choose"};
     out[count++] = (struct screen_key){"PgUp PgDn", "read on"};
@@ -239,11 +257,11 @@ static void choose(struct app *app)
     struct row row;
     bool first;
     char title[APP_TEXT_MAX];
-    if (!row_at(app, app->picker.row, &row, &first)) {
+    if (!row_at(app, view_of(app)->row, &row, &first)) {
         return;
     }
-    app->picker.filtering = false;
-    if (app->picker.for_batch) {
+    view_of(app)->filtering = false;
+    if (app->for_batch) {
         batch_choose(app, row.profile, row.procedure);
         return;
     }
@@ -267,8 +285,7 @@ static bool filter_key(struct picker *picker, const struct key *pressed)
             return true;
         }
         picker->filter[length - 1] = '\0';
-    } else if (pressed->code == KEY_CODE_CHAR && pressed->ch < 0x80 &&
-               length + 1 < APP_FILTER_MAX) {
+    } else if (pressed->code == KEY_CODE_CHAR && pressed->ch < 0x80 && length + 1 < FILTER_MAX) {
         length = picker->filtering ? length : 0; /* an old one is not gone on with */
         if (!picker->filtering && picker->moved) {
             picker->filter[length++] = picker->moved;
@@ -287,9 +304,9 @@ static bool filter_key(struct picker *picker, const struct key *pressed)
 /* A row that was clicked is chosen; clicked again it is taken. */
 static void click(struct app *app, const struct key *pressed)
 {
-    struct picker *picker = &app->picker;
+    struct picker *picker = view_of(app);
     int line = pressed->row - picker->first_line;
-    if (line < 0 || line >= APP_LINES_MAX || picker->lines[line] < 0 ||
+    if (line < 0 || line >= LINES_MAX || picker->lines[line] < 0 ||
         pressed->column >= list_cols(app)) {
         return;
     }
@@ -305,7 +322,7 @@ static void click(struct app *app, const struct key *pressed)
  */
 static void note_move(struct app *app, const struct key *pressed)
 {
-    struct picker *picker = &app->picker;
+    struct picker *picker = view_of(app);
     bool soon = app->now_ns - picker->moved_ns < WORD_NS;
     if (pressed->code != KEY_CODE_CHAR || picker->filtering || !soon) {
         picker->moved = '\0';
@@ -318,7 +335,7 @@ static void note_move(struct app *app, const struct key *pressed)
 
 static bool key(struct app *app, const struct key *pressed)
 {
-    struct picker *picker = &app->picker;
+    struct picker *picker = view_of(app);
     bool letter = pressed->code == KEY_CODE_CHAR;
     size_t count = row_count(app);
 
@@ -378,12 +395,12 @@ static bool key(struct app *app, const struct key *pressed)
 
 static bool typing(const struct app *app)
 {
-    return app->picker.filtering;
+    return view_of(app)->filtering;
 }
 
 static void enter(struct app *app)
 {
-    app->picker.pane_top = 0;
+    view_of(app)->pane_top = 0;
 }
 
 const struct screen screen_picker = {
@@ -396,4 +413,5 @@ const struct screen screen_picker = {
     .key = key,
     .enter = enter,
     .typing = typing,
+    .state_size = sizeof(struct picker),
 };

@@ -5,11 +5,21 @@
 #include "rig/base/units.h"
 #include "tui/screen/chart.h"
 #include "tui/screen/keybar.h"
+#include "tui/screen/paint_verdict.h"
 #include "tui/term/block_letters.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+struct run_view {
+    int64_t cell_ns; /* of the chart; 0: chosen by the size */
+};
+
+static struct run_view *view_of(const struct app *app)
+{
+    return app_state(app, SCREEN_RUN);
+}
 
 enum {
     FIGURE_AREA_ROWS = FIGURE_ROWS,
@@ -204,8 +214,9 @@ static void draw(struct app *app, struct area area)
         .station = bay_station(bay),
         .timeline = record->timeline,
         .scope = bay_scope(bay),
-        .axis = chart_axis(chart_area, app->run.cell_ns ? app->run.cell_ns : USUAL_CELL_NS,
-                           shown_ns(bay) - record->timeline->origin_ns),
+        .axis =
+            chart_axis(chart_area, view_of(app)->cell_ns ? view_of(app)->cell_ns : USUAL_CELL_NS,
+                       shown_ns(bay) - record->timeline->origin_ns),
         .now_ns = shown_ns(bay),
     };
     int used = chart_run(&chart, actuators_of(plan));
@@ -228,6 +239,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     if (app->bay_count > 1) {
         out[count++] = (struct screen_key){"Tab", "next station"};
     }
+    count += app_ways(app, SCREEN_RUN, out + count);
     out[count++] = (struct screen_key){
         "q", bay_state(bay_of(app)) == BAY_RUNNING ? "bench (it goes on)" : "bench"};
     return count;
@@ -249,7 +261,7 @@ static bool key(struct app *app, const struct key *pressed)
         size_t step = pressed->code == KEY_CODE_TAB ? 1 : app->bay_count - 1;
         app->station = (app->station + step) % app->bay_count;
         if (bay_state(app->bays[app->station]) == BAY_OVER) {
-            app_go(app, &screen_verdict);
+            app_go(app, SCREEN_VERDICT);
         }
         return true;
     }
@@ -259,12 +271,12 @@ static bool key(struct app *app, const struct key *pressed)
         return true;
     }
     if (pressed->code == KEY_CODE_CHAR && (pressed->ch == '+' || pressed->ch == '-')) {
-        int64_t cell_ns = app->run.cell_ns ? app->run.cell_ns : USUAL_CELL_NS;
-        app->run.cell_ns = axis_zoom(cell_ns, pressed->ch == '+' ? -1 : 1);
+        int64_t cell_ns = view_of(app)->cell_ns ? view_of(app)->cell_ns : USUAL_CELL_NS;
+        view_of(app)->cell_ns = axis_zoom(cell_ns, pressed->ch == '+' ? -1 : 1);
         return true;
     }
     if (pressed->code == KEY_CODE_CHAR && pressed->ch == 'q') {
-        app_go(app, &screen_bench);
+        app_go(app, SCREEN_BENCH);
         return true;
     }
     return false;
@@ -273,6 +285,12 @@ static bool key(struct app *app, const struct key *pressed)
 static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 {
     return bay_state(bay_of(app)) == BAY_RUNNING ? drawn_ns + FRAME_NS : INT64_MAX;
+}
+
+/* Letters answer a question, which a serial that is scanned just then must not. */
+static bool scans_come(const struct app *app)
+{
+    return bay_question(bay_of(app)) != NULL;
 }
 
 const struct screen screen_run = {
@@ -288,4 +306,7 @@ const struct screen screen_run = {
     .draw = draw,
     .key = key,
     .due_ns = due_ns,
+    .scans_come = scans_come,
+    .after_run = SCREEN_VERDICT,
+    .state_size = sizeof(struct run_view),
 };

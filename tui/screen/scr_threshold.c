@@ -3,10 +3,23 @@
 #include "tui/screen/app.h"
 
 #include "rig/base/units.h"
+#include "rig/report/thresholds.h"
 #include "tui/screen/keybar.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* What the journal knew of thresholds when it was last read. */
+struct threshold_view {
+    struct journal_runs *runs; /* owned, as are the thresholds */
+    struct thresholds found;
+    size_t row;
+};
+
+static struct threshold_view *view_of(const struct app *app)
+{
+    return app_state(app, SCREEN_THRESHOLD);
+}
 
 enum {
     LIST_ROWS = 6,
@@ -17,8 +30,9 @@ enum {
 
 /* ---- reading ----------------------------------------------------------------------------------*/
 
-void threshold_view_clear(struct threshold_view *view)
+static void forget(void *state)
 {
+    struct threshold_view *view = state;
     thresholds_free(&view->found);
     journal_runs_close(view->runs);
     *view = (struct threshold_view){0};
@@ -26,20 +40,24 @@ void threshold_view_clear(struct threshold_view *view)
 
 static void enter(struct app *app)
 {
-    struct threshold_view *view = &app->threshold;
+    struct threshold_view *view = view_of(app);
     /* The runs of series alone: all of a journal may take minutes, in which no key is heard. */
-    struct run_choice choice = {
-        .journal = app->setup->journal_path, .filter = {.presses = true}, .quiet = true};
+    struct presses presses = {.series = NULL};
+    struct journal_runs_query query = {.path = app->setup->journal_path,
+                                       .filter = {.presses = true},
+                                       .visit = presses_visit,
+                                       .visit_context = &presses};
     struct diags diags = DIAGS_INIT;
 
-    threshold_view_clear(view);
+    forget(view);
     if (!app->setup->journal || app_active(app)) {
         return;
     }
-    view->runs = journal_runs_open(&choice, &diags, NULL, NULL);
+    view->runs = journal_runs_open(&query, &diags);
     if (view->runs) {
-        view->found = thresholds_find(view->runs, app->setup->catalog, &diags);
+        view->found = thresholds_find(&presses, app->setup->catalog, &diags);
     }
+    presses_free(&presses);
     if (diags.count > 0) {
         app_tell(app, "Some runs could not be evaluated", &diags);
     }
@@ -191,7 +209,7 @@ static void draw_row(const struct app *app, int row, int cols, const struct foun
 
 static void draw(struct app *app, struct area area)
 {
-    struct threshold_view *view = &app->threshold;
+    struct threshold_view *view = view_of(app);
     const struct paint *paint = &app->paint;
     struct area text = {area.row + 1, area.col + 2, 6, area.cols - 4};
 
@@ -238,7 +256,7 @@ static void draw(struct app *app, struct area area)
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
     int count = 0;
-    if (app->threshold.found.count > 1) {
+    if (view_of(app)->found.count > 1) {
         out[count++] = (struct screen_key){"arrows jk", "choose"};
     }
     out[count++] = (struct screen_key){"Esc q", "back"};
@@ -247,7 +265,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 
 static bool key(struct app *app, const struct key *pressed)
 {
-    struct threshold_view *view = &app->threshold;
+    struct threshold_view *view = view_of(app);
     switch (key_direction(pressed)) {
     case DIRECTION_UP:
         view->row -= view->row > 0;
@@ -271,4 +289,7 @@ const struct screen screen_threshold = {
     .draw = draw,
     .key = key,
     .enter = enter,
+    .way = {SCREEN_BENCH, "t", "thresholds"},
+    .state_size = sizeof(struct threshold_view),
+    .forget = forget,
 };

@@ -1,7 +1,8 @@
 /* The verdict of a run, to be seen from across the room: the word, the reason, what to do next. */
-#include "tui/screen/app.h"
+#include "tui/screen/batch_view.h"
 
 #include "rig/base/units.h"
+#include "tui/screen/paint_verdict.h"
 #include "tui/term/block_letters.h"
 
 #include <inttypes.h>
@@ -36,7 +37,7 @@ static void next_words(const struct app *app, char *out, size_t size)
     int64_t left_ns = cooldown_left_ns(app);
     const char *advice = record->judgement->next;
 
-    if (app->batch.bays) {
+    if (batch_is_open(app)) {
         /* What is run on this station next is the batch's to choose, a second attempt too. */
         snprintf(out, size, "%s Enter: the batch, which goes on.",
                  record->judgement->verdict == VERDICT_PASS ? "Take the unit out."
@@ -105,7 +106,7 @@ static void draw(struct app *app, struct area area)
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
     bool over = bay_state(bay_of(app)) == BAY_OVER;
-    bool batch = app->batch.bays != NULL;
+    bool batch = batch_is_open(app);
     int count = 0;
     out[count++] = (struct screen_key){"Enter", batch ? "batch" : "next unit"};
     if (over && !batch) {
@@ -124,6 +125,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     if (bay_state(bay_of(app)) == BAY_OVER) {
         out[count++] = (struct screen_key){"c", "chart"};
     }
+    count += app_ways(app, SCREEN_VERDICT, out + count);
     return count;
 }
 
@@ -145,10 +147,10 @@ static void run_again(struct app *app)
 /* Whose station it is decides what is run there. */
 static bool is_batchs(struct app *app)
 {
-    if (!app->batch.bays) {
+    if (!batch_is_open(app)) {
         return false;
     }
-    app_go(app, &screen_batch);
+    app_go(app, SCREEN_BATCH);
     app_say(app, PAINT_DOUBT, "a batch is running: it chooses what is run next");
     return true;
 }
@@ -223,7 +225,7 @@ static bool key(struct app *app, const struct key *pressed)
         app->station = (app->station + step) % app->bay_count;
         if (bay_state(bay_of(app)) == BAY_RUNNING) {
             app_back(app);
-            app_go(app, &screen_run);
+            app_go(app, SCREEN_RUN);
         }
         return true;
     }
@@ -235,20 +237,20 @@ static bool key(struct app *app, const struct key *pressed)
         return true;
     }
     if (other_key) {
-        app->picker.for_batch = false;
-        app_go(app, &screen_picker);
+        app->for_batch = false;
+        app_go(app, SCREEN_PICKER);
         return true;
     }
     if (pressed->ch == 'c' && over) {
-        app_go(app, &screen_run);
+        app_go(app, SCREEN_RUN);
         return true;
     }
     if (pressed->ch == 'd' && over) {
-        app_go(app, &screen_details);
+        app_go(app, SCREEN_DETAILS);
         return true;
     }
     if (pressed->ch == 'q') {
-        app_go(app, &screen_bench);
+        app_go(app, SCREEN_BENCH);
         return true;
     }
     return false;
@@ -265,7 +267,7 @@ static void step(struct app *app)
 {
     if (bay_state(bay_of(app)) == BAY_RUNNING) {
         app_back(app);
-        app_go(app, &screen_run);
+        app_go(app, SCREEN_RUN);
     }
 }
 

@@ -5,10 +5,12 @@
 #ifndef LONGPRESS_TUI_SCREEN_H
 #define LONGPRESS_TUI_SCREEN_H
 
+#include "tui/screen/screens.h"
 #include "tui/term/keys.h"
 #include "tui/term/paint.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct app;
@@ -20,6 +22,25 @@ struct screen_key {
 };
 
 enum { SCREEN_KEYS_MAX = 20 };
+
+/* A screen from which another is gone to by a letter that it has no other use for. It stands among
+ * that screen's keys. */
+struct screen_way {
+    enum screen_number from; /* SCREEN_NONE: others go to it in their own way */
+    const char *key;         /* "m" */
+    const char *does;        /* "manual" */
+};
+
+/* What goes on whatever is shown. */
+struct screen_work {
+    bool (*is_on)(const struct app *app); /* the rest is called only then */
+    int64_t (*due_ns)(const struct app *app);
+    void (*step)(struct app *app);
+    /* A scan, while letters mean something else, or another screen is shown. */
+    void (*scan)(struct app *app, const char *text);
+    /* What leaving now leaves undone, a sentence; NULL: nothing. */
+    const char *(*unfinished)(const struct app *app);
+};
 
 struct screen {
     const char *title;
@@ -38,16 +59,16 @@ struct screen {
     int64_t (*due_ns)(const struct app *app, int64_t drawn_ns);
     /* Called when due_ns has come, and often besides. May be NULL. */
     void (*step)(struct app *app);
+    /* May a scan come, though letters mean something here? May be NULL: no. */
+    bool (*scans_come)(const struct app *app);
+    struct screen_way way;
+    /* Which one takes its place when the run on the station ends. */
+    enum screen_number after_run;
+    const struct screen_work *work; /* NULL: none */
+    /* What it keeps, zeroed at first: app_state. `forget`, which may be NULL, frees what is in it.
+     */
+    size_t state_size;
+    void (*forget)(void *state);
 };
-
-extern const struct screen screen_bench;
-extern const struct screen screen_picker;
-extern const struct screen screen_run;
-extern const struct screen screen_verdict;
-extern const struct screen screen_details;
-extern const struct screen screen_batch;
-extern const struct screen screen_manual;
-extern const struct screen screen_threshold;
-extern const struct screen screen_help;
 
 #endif

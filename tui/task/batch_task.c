@@ -1,5 +1,7 @@
 #include "tui/task/batch_task.h"
 
+#include "rig/base/clock.h"
+#include "rig/base/least.h"
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/profile/question.h"
@@ -21,14 +23,7 @@ enum { POLLED_MAX = POLLED_OWN + BATCH_STATIONS_MAX * BAY_FDS_MAX };
 
 int64_t headless_now_ns(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
+    return clock_mono_ns();
 }
 
 static struct batch *batch_of(struct headless *headless)

@@ -107,7 +107,7 @@ int64_t lines_due_ns(const struct headless *headless);
 /* Wait for the journal, tell them all. */
 void lines_end(struct headless *headless);
 
-/* batch_task.c */
+/* batch_task.c: clock_mono_ns(), which a test plays for the batch alone. */
 int64_t headless_now_ns(void);
 
 #endif

@@ -1,12 +1,12 @@
 #include "tui/task/characterize_task.h"
 
 #include "hardware/station/station_port.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 #include "rig/journal/journal_read.h"
 #include "tui/cli/command.h"
 #include "tui/cli/paths.h"
 #include "tui/drive/single_run.h"
-#include "tui/term/clock.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -170,15 +170,14 @@ static int64_t end_keeping(struct characterizing *it, const struct record *recor
         return 0;
     }
     keeping_finish(keeping, record);
-    if (journal_wait_finished(keeping->journal, keeping->handle, FINISH_MS) != 1) {
-        char file[PATH_MAX];
+    if (journal_wait_finished(keeping->journal, keeping->entry.handle, FINISH_MS) != 1) {
         characterizing_note(
-            it, journal_spooled(keeping->journal, keeping->handle, file, sizeof(file))
+            it, run_entry_spooled(&keeping->entry)
                     ? "the press is not in the journal so far; it is kept in a file beside it"
                     : "the press is not in the journal so far; it is tried again");
         return 0;
     }
-    return journal_number(keeping->journal, keeping->handle);
+    return journal_number(keeping->journal, keeping->entry.handle);
 }
 
 /* From the unit's first word on it is this one and no other that is meant. */
@@ -212,7 +211,7 @@ static void count_duty(struct characterizing *it, const struct timeline *timelin
 
 /* Drive `plan` to its end, and keep it. Of the variant: what the press was worth; else NULL. */
 static const struct characterize_press *drive_run(struct characterizing *it, struct plan *plan,
-                                                  enum engine_end *end)
+                                                  enum run_end *end)
 {
     struct judgement *judgement = xcalloc(sizeof(*judgement));
     const struct characterize_press *press = NULL;
@@ -308,7 +307,7 @@ static int rest(struct characterizing *it, int64_t wait_ns, struct diags *diags)
     return EXIT_DONE;
 }
 
-static int why_it_ended(struct characterizing *it, enum engine_end end)
+static int why_it_ended(struct characterizing *it, enum run_end end)
 {
     switch (end) {
     case END_FAULT:
@@ -332,7 +331,7 @@ static bool bring_back(struct characterizing *it)
 {
     const struct procedure *pairing = characterize_pairing(it->series);
     struct diags diags = DIAGS_INIT;
-    enum engine_end end = END_FAULT;
+    enum run_end end = END_FAULT;
 
     if (!pairing) {
         return false;
@@ -355,7 +354,7 @@ static bool bring_back(struct characterizing *it)
 
 static int press_once(struct characterizing *it, struct diags *diags, bool *brought_back)
 {
-    enum engine_end end;
+    enum run_end end;
     struct plan *plan = characterize_plan(it->series, diags, characterize_next_ns(it->series));
     if (!plan) {
         it->stopped = "the plan";

@@ -8,7 +8,6 @@
 #ifndef LONGPRESS_TUI_PAINT_H
 #define LONGPRESS_TUI_PAINT_H
 
-#include "rig/judge/judge.h"
 #include "rig/signal/colour.h"
 #include "tui/term/term.h"
 
@@ -100,12 +99,5 @@ void paint_symbol(const struct paint *paint, int row, int col, enum paint_ink in
                   enum paint_symbol symbol);
 const char *paint_symbol_text(const struct paint *paint, enum paint_symbol symbol);
 void paint_char(const struct paint *paint, int row, int col, enum paint_ink ink, char c);
-
-enum paint_ink paint_verdict_ink(enum verdict verdict);
-enum paint_ink paint_verdict_field(enum verdict verdict);
-enum paint_ink paint_result_ink(enum expect_result result);
-enum paint_symbol paint_result_symbol(enum expect_result result);
-/* "PASS", "FAIL", ... */
-const char *paint_verdict_word(enum verdict verdict);
 
 #endif

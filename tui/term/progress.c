@@ -1,18 +1,11 @@
 #include "tui/term/progress.h"
 
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 char *progress_text(char *out, size_t size, const struct progress *progress, size_t done,
                     int64_t elapsed_ns)
@@ -34,15 +27,17 @@ char *progress_text(char *out, size_t size, const struct progress *progress, siz
 
 void progress_begin(struct progress *progress, const char *what, size_t total)
 {
-    *progress = (struct progress){
-        .what = what, .total = total, .terminal = isatty(STDERR_FILENO), .began_ns = now_ns()};
+    *progress = (struct progress){.what = what,
+                                  .total = total,
+                                  .terminal = isatty(STDERR_FILENO),
+                                  .began_ns = clock_mono_ns()};
     progress->told_ns = progress->began_ns + NS_PER_S;
 }
 
 void progress_step(struct progress *progress, size_t done)
 {
     char text[128];
-    int64_t now = now_ns();
+    int64_t now = clock_mono_ns();
     if (now < progress->told_ns) {
         return;
     }

@@ -1,6 +1,7 @@
 #include "tui/term/term.h"
 
 #include "rig/base/arena.h"
+#include "rig/base/clock.h"
 #include "tui/term/term_info.h"
 #include "tui/term/term_restore.h"
 #include "tui/term/term_screen.h"
@@ -15,7 +16,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -162,21 +162,14 @@ uint64_t term_bytes(const struct term *term)
     return term->bytes;
 }
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 /* Let what is on its way go, for TERM_CLOSE_NS at most; then drop it. */
 static void let_go_out(struct term *term)
 {
-    int64_t end_ns = now_ns() + TERM_CLOSE_NS;
+    int64_t end_ns = clock_mono_ns() + TERM_CLOSE_NS;
 
     term_pump(term);
     while (term_pending(term)) {
-        int64_t left_ns = end_ns - now_ns();
+        int64_t left_ns = end_ns - clock_mono_ns();
         if (left_ns <= 0 || !wire_wait(&term->wire, (int)(left_ns / 1000000) + 1)) {
             break;
         }

@@ -304,7 +304,7 @@ static void stations_are_read(void **state)
     assert_string_equal(power->line.name, "17");
     assert_true(power->line.active_low);
     assert_int_equal(power->line.bias, BIAS_UP);
-    assert_int_equal(power->kind, ACTUATOR_SOLENOID);
+    assert_string_equal(power->kind->name, "solenoid");
     assert_int_equal(power->max_on_ns, 9 * NS_PER_S);
     assert_int_equal(power->duty_percent_x100, 1250);
     assert_int_equal(power->duty_window_ns, 60 * NS_PER_S);
@@ -521,7 +521,33 @@ static void names_are_those_of_the_files(void **state)
     (void)state;
     assert_string_equal(input_role_name(INPUT_LED_B), "led_b");
     assert_string_equal(input_role_name(INPUT_ESTOP), "estop");
-    assert_string_equal(actuator_kind_name(ACTUATOR_TOUCH), "touch");
+}
+
+/* What the bench file does not say of an actuator its kind does; what it says counts. */
+static void kinds_have_defaults(void **state)
+{
+    (void)state;
+    struct bench *bench =
+        load_good("kinds", PART_STATION,
+                  "actuators:\n"
+                  "  relay: { line: 1, kind: relay, max_on: 9 s }\n"
+                  "  touch: { line: 2, kind: touch, max_on: 9 s }\n"
+                  "  plain: { line: 3, kind: solenoid, max_on: 9 s }\n"
+                  "  told: { travel: { press: 20 ms, tolerance: 0 ms }, line: 4, kind: solenoid,\n"
+                  "          duty: { max: 100 %, per: 60 s }, max_on: 9 s }\n");
+    static const struct {
+        int64_t press_ms, release_ms, tolerance_ms, duty_percent;
+    } wanted[] = {{0, 0, 0, 100}, {0, 0, 0, 100}, {12, 9, 4, 50}, {20, 9, 0, 100}};
+
+    for (size_t i = 0; i < 4; i++) {
+        const struct actuator *actuator = &bench->stations[0].actuators[i];
+        assert_int_equal(actuator->travel_press_ns, wanted[i].press_ms * NS_PER_MS);
+        assert_int_equal(actuator->travel_release_ns, wanted[i].release_ms * NS_PER_MS);
+        assert_int_equal(actuator->travel_tolerance_ns, wanted[i].tolerance_ms * NS_PER_MS);
+        assert_int_equal(actuator->duty_percent_x100, wanted[i].duty_percent * 100);
+    }
+    assert_int_equal(bench->stations[0].actuators[2].duty_window_ns, 60 * NS_PER_S);
+    bench_free(bench);
 }
 
 int main(void)
@@ -538,6 +564,7 @@ int main(void)
         cmocka_unit_test(stations_are_found),
         cmocka_unit_test(shipped_benches_are_whole),
         cmocka_unit_test(names_are_those_of_the_files),
+        cmocka_unit_test(kinds_have_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

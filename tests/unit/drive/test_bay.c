@@ -34,7 +34,7 @@ static const char bench_text[] =
 #define ACTUATORS(chip, power)                                                                     \
     "    chip: " chip "\n"                                                                         \
     "    actuators:\n"                                                                             \
-    "      power: { line: 0, kind: solenoid, max_on: 30 s" power " }\n"                            \
+    "      power: { line: 0, kind: relay, max_on: 30 s" power " }\n"                               \
     "      nc_ambient: { line: 1, kind: relay, max_on: 30 s }\n"                                   \
     "    led: { r: { line: 10 }, g: { line: 11 }, b: { line: 12 } }\n"                             \
     "    sound: { line: 13 }\n"                                                                    \

@@ -6,6 +6,7 @@
 #include "hardware/guard/guard_protocol.h"
 #include "hardware/keeper/keeper.h"
 #include "hardware/keeper/keeper_protocol.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -92,7 +93,7 @@ static struct keeper *start_keeper(void)
 static void press(struct keeper *keeper, int64_t length_ns)
 {
     struct press_order order = {
-        .press = 1, .mask = 1, .press_ns = keeper_now_ns(), .energise_ns = length_ns};
+        .press = 1, .mask = 1, .press_ns = clock_mono_ns(), .energise_ns = length_ns};
     assert_int_equal(keeper_press(keeper, &order), 0);
 }
 
@@ -100,11 +101,11 @@ static void press(struct keeper *keeper, int64_t length_ns)
 static struct keeper_report expect(struct keeper *keeper, enum keeper_report_kind kind)
 {
     struct keeper_report report;
-    int64_t end_ns = keeper_now_ns() + 20 * NS_PER_S;
+    int64_t end_ns = clock_mono_ns() + 20 * NS_PER_S;
 
     while (!keeper_read(keeper, &report)) {
         struct pollfd polled = {.fd = keeper_fd(keeper), .events = POLLIN};
-        assert_true(keeper_now_ns() < end_ns);
+        assert_true(clock_mono_ns() < end_ns);
         keeper_beat(keeper);
         poll(&polled, 1, 20);
     }
@@ -201,9 +202,9 @@ static int tear_down(void **state)
 
 static void wait_for(const _Atomic int *what, int value)
 {
-    int64_t end_ns = keeper_now_ns() + 20 * NS_PER_S;
+    int64_t end_ns = clock_mono_ns() + 20 * NS_PER_S;
     while (atomic_load(what) != value) {
-        assert_true(keeper_now_ns() < end_ns);
+        assert_true(clock_mono_ns() < end_ns);
         nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
     }
 }
@@ -280,7 +281,7 @@ static void away_and_back(void **state)
     struct keeper *keeper = start_keeper();
     (void)state;
 
-    int64_t gone_ns = keeper_now_ns();
+    int64_t gone_ns = clock_mono_ns();
     kill_service();
     close(listener);
     struct keeper_report away = expect(keeper, KEEPER_GUARD);

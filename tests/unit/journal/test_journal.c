@@ -11,6 +11,7 @@
 #include "tests/unit/journal_place.h"
 #include "tests/unit/parts.h"
 
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -180,6 +181,49 @@ static void read_as_it_was(void **state)
         journal_reader_close(reader);
     }
     journal_close(journal);
+}
+
+/* Whatever facts a run has (rig/record/run_facts.h): each under its own name, from the record to
+ * the row, back, and into the JSON; without it NULL. */
+static void facts_go_round(void **state)
+{
+    struct journal_place *at = *state;
+    struct journal *journal = journal_must_open(at->path);
+    struct record record = at->run.record;
+    struct journal_run run = at->kept;
+
+#define GIVE(name) record.name = "the " #name;
+    RUN_FACTS(GIVE)
+#undef GIVE
+    run.record = &record;
+    journal_keep(journal, &run);
+#define TAKE(name) record.name = NULL;
+    RUN_FACTS(TAKE)
+#undef TAKE
+    journal_keep(journal, &run);
+    journal_close(journal);
+
+    struct journal_reader *reader = journal_must_read(at->path);
+    struct whole_run *with = journal_must_load(reader, 1);
+    struct whole_run *without = journal_must_load(reader, 2);
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    assert_int_equal(record_write(&with->record, out), 0);
+    fclose(out);
+    json_t *json = json_loads(text, 0, NULL);
+#define LOOK(name)                                                                                 \
+    assert_string_equal(with->about.name, "the " #name);                                           \
+    assert_string_equal(json_string_value(json_object_get(json, #name)), "the " #name);            \
+    assert_null(without->about.name);                                                              \
+    assert_null(without->record.name);
+    RUN_FACTS(LOOK)
+#undef LOOK
+    json_decref(json);
+    free(text);
+    whole_run_free(without);
+    whole_run_free(with);
+    journal_reader_close(reader);
 }
 
 /* ---- lists -------------------------------------------------------------------------------- */
@@ -1083,6 +1127,7 @@ int main(void)
         TEST(nothing_is_seen_where_nothing_is),
         TEST(a_file_that_was_removed),
         TEST(read_as_it_was),
+        TEST(facts_go_round),
         TEST(margins_are_computed_anew),
         TEST(bluez_later),
         TEST(lists),

@@ -91,7 +91,7 @@ struct run {
     size_t which;      /* of its findings, for those who look at one */
     bool old;          /* it does not say what the rig ordered of its radio */
     int64_t end_ms;    /* when watching ended; 0: END_MS */
-    enum engine_end end;
+    enum run_end end;
 };
 
 struct judged {

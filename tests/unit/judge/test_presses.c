@@ -264,7 +264,7 @@ static void differences_are_told(void **state)
 
 static const struct eyes eyes = {.led = true, .colour = true};
 
-static enum verdict verdict_of(const struct timeline *timeline, enum engine_end end,
+static enum verdict verdict_of(const struct timeline *timeline, enum run_end end,
                                const struct profile *asked)
 {
     struct pressed pressed = {.timeline = timeline};

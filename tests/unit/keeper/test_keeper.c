@@ -4,6 +4,7 @@
  */
 #include "hardware/keeper/keeper.h"
 #include "hardware/keeper/keeper_protocol.h"
+#include "rig/base/clock.h"
 #include "rig/base/units.h"
 
 #include <errno.h>
@@ -65,7 +66,7 @@ static int fake_set(void *context, uint32_t mask, bool active)
         return -1;
     }
     if (at < LOG_MAX) {
-        to->log[at] = (struct stamp){keeper_now_ns(), mask, active};
+        to->log[at] = (struct stamp){clock_mono_ns(), mask, active};
     }
     if (active) {
         atomic_fetch_or(&to->level, mask);
@@ -162,11 +163,11 @@ static void sleep_ns(int64_t length_ns)
 static struct keeper_report expect(struct keeper *keeper, enum keeper_report_kind kind)
 {
     struct keeper_report report;
-    int64_t end_ns = keeper_now_ns() + 10 * NS_PER_S;
+    int64_t end_ns = clock_mono_ns() + 10 * NS_PER_S;
 
     while (!keeper_read(keeper, &report)) {
         struct pollfd polled = {.fd = keeper_fd(keeper), .events = POLLIN};
-        assert_true(keeper_now_ns() < end_ns);
+        assert_true(clock_mono_ns() < end_ns);
         keeper_beat(keeper);
         poll(&polled, 1, 20);
     }
@@ -183,7 +184,7 @@ static struct press_order order_in(int64_t from_now_ns, int64_t energise_ns, uin
     static uint32_t number;
     return (struct press_order){.press = ++number,
                                 .mask = mask,
-                                .press_ns = keeper_now_ns() + from_now_ns,
+                                .press_ns = clock_mono_ns() + from_now_ns,
                                 .energise_ns = energise_ns};
 }
 
@@ -194,9 +195,9 @@ static uint32_t level(void)
 
 static bool wait_level(uint32_t want, int64_t within_ns)
 {
-    int64_t end_ns = keeper_now_ns() + within_ns;
+    int64_t end_ns = clock_mono_ns() + within_ns;
     while (level() != want) {
-        if (keeper_now_ns() > end_ns) {
+        if (clock_mono_ns() > end_ns) {
             return false;
         }
         sleep_ns(50 * NS_PER_US);
@@ -268,10 +269,10 @@ static void measure_nanosleep(size_t count)
     int64_t errors[400] = {0};
     for (size_t i = 0; i < count; i++) {
         fake_set(&lines, 1, true);
-        int64_t down_ns = keeper_now_ns();
+        int64_t down_ns = clock_mono_ns();
         sleep_ns(10 * NS_PER_MS);
         fake_set(&lines, 1, false);
-        errors[i] = llabs(keeper_now_ns() - down_ns - 10 * NS_PER_MS);
+        errors[i] = llabs(clock_mono_ns() - down_ns - 10 * NS_PER_MS);
         sleep_ns(3 * NS_PER_MS);
     }
     print_errors("|error| of 10 ms, set, nanosleep, clear:", errors, count);
@@ -301,7 +302,7 @@ static void test_past_order_presses_at_once(void **state)
 
     orders[2].press_ns = INT64_MIN;
     for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
-        int64_t asked_ns = keeper_now_ns();
+        int64_t asked_ns = clock_mono_ns();
         assert_int_equal(keeper_press(keeper, &orders[i]), 0);
         struct keeper_report pressed = expect(keeper, KEEPER_PRESSED);
         struct keeper_report released = expect(keeper, KEEPER_RELEASED);
@@ -323,7 +324,7 @@ static void test_release_early(void **state)
         struct press_order order = order_in(0, 2 * NS_PER_S, 0x2);
         assert_int_equal(keeper_press(keeper, &order), 0);
         expect(keeper, KEEPER_PRESSED);
-        int64_t asked_ns = keeper_now_ns();
+        int64_t asked_ns = clock_mono_ns();
         keeper_release(keeper);
         keeper_release(keeper);
         struct keeper_report released = expect(keeper, KEEPER_RELEASED);
@@ -454,7 +455,7 @@ static pid_t fork_parent(int64_t lead_ns)
             _exit(1);
         }
         for (;;) {
-            atomic_store(&fake->beat_ns, keeper_now_ns());
+            atomic_store(&fake->beat_ns, clock_mono_ns());
             keeper_beat(keeper);
             sleep_ns(10 * NS_PER_MS);
         }
@@ -468,10 +469,10 @@ static pid_t fork_parent(int64_t lead_ns)
 /* Wait until there is no child any more, and so no keeper. */
 static void reap_all(void)
 {
-    int64_t end_ns = keeper_now_ns() + 60 * NS_PER_S;
+    int64_t end_ns = clock_mono_ns() + 60 * NS_PER_S;
     pid_t ended;
     while ((ended = waitpid(-1, NULL, WNOHANG)) >= 0) {
-        assert_true(keeper_now_ns() < end_ns);
+        assert_true(clock_mono_ns() < end_ns);
         if (ended == 0) {
             sleep_ns(100 * NS_PER_US);
         }
@@ -493,13 +494,13 @@ static void test_parent_killed(void **state)
     for (size_t i = 0; i < KILLS; i++) {
         pid_t parent = fork_parent(5 * NS_PER_MS);
         sleep_ns(random_ns(15 * NS_PER_MS));
-        int64_t killed_ns = keeper_now_ns();
+        int64_t killed_ns = clock_mono_ns();
         bool was_down = level() == 0x3;
         kill(parent, SIGKILL);
         /* All its children are ours now: the keeper has ended once there are none. */
         reap_all();
         assert_int_equal(level(), 0);
-        int64_t latency_ns = keeper_now_ns() - killed_ns;
+        int64_t latency_ns = clock_mono_ns() - killed_ns;
         assert_true(latency_ns < 2 * NS_PER_S);
         if (was_down) {
             uint32_t writes = atomic_load(&fake->writes);
@@ -527,10 +528,10 @@ static void test_parent_stopped(void **state)
         assert_true(wait_level(0x3, 60 * NS_PER_S));
         sleep_ns(random_ns(20 * NS_PER_MS));
         kill(parent, SIGSTOP);
-        int64_t stopped_ns = keeper_now_ns();
+        int64_t stopped_ns = clock_mono_ns();
         bool was_down = level() == 0x3; /* else it had not got the processor for that long */
         assert_true(wait_level(0, 2 * NS_PER_S));
-        int64_t now_ns = keeper_now_ns();
+        int64_t now_ns = clock_mono_ns();
         latencies[i] = now_ns - stopped_ns;
         /* On a busy machine the last beat may be well before the stop. */
         assert_true(!was_down || now_ns - atomic_load(&fake->beat_ns) >= 250 * NS_PER_MS);
@@ -609,8 +610,8 @@ static void test_garbage(void **state)
             dead = send(keeper_fd(keeper), bytes, length, MSG_NOSIGNAL) < 0;
         }
         struct keeper_report report = {.kind = KEEPER_PRESSED};
-        int64_t end_ns = keeper_now_ns() + 5 * NS_PER_S;
-        while (keeper_fd(keeper) >= 0 && keeper_now_ns() < end_ns) {
+        int64_t end_ns = clock_mono_ns() + 5 * NS_PER_S;
+        while (keeper_fd(keeper) >= 0 && clock_mono_ns() < end_ns) {
             keeper_read(keeper, &report);
         }
         /* Nonsense is not put up with; nor is a STOP that nobody meant. */
@@ -805,9 +806,9 @@ static void test_estop(void **state)
     assert_int_equal(keeper_press(keeper, &order), 0);
     expect(keeper, KEEPER_PRESSED);
     struct keeper_report report;
-    int64_t end_ns = keeper_now_ns() + NS_PER_S;
+    int64_t end_ns = clock_mono_ns() + NS_PER_S;
     bool seen = false;
-    for (int i = 0; !seen && keeper_now_ns() < end_ns; i++) {
+    for (int i = 0; !seen && clock_mono_ns() < end_ns; i++) {
         estop_set(i % 2);
         keeper_beat(keeper);
         sleep_ns(NS_PER_MS);

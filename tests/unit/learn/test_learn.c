@@ -568,7 +568,7 @@ static void two_runs_are_too_few(void **state)
 
 static void runs_that_were_not_whole_are_refused(void **state)
 {
-    static const enum engine_end ends[] = {END_ABORTED, END_INTERLOCK, END_FAULT};
+    static const enum run_end ends[] = {END_ABORTED, END_INTERLOCK, END_FAULT};
     struct school *school = *state;
     for (int i = 0; i < 4; i++) {
         run_showing(school, "blue 200/0");

@@ -40,7 +40,7 @@ struct stage {
 /* One run of `procedure`, judged as `judged` (of `profile`). */
 static enum verdict run_one(const struct stage *stage, const struct profile *profile,
                             const struct procedure *procedure, const struct firmware *firmware,
-                            uint64_t seed, struct timeline *timeline, enum engine_end *end,
+                            uint64_t seed, struct timeline *timeline, enum run_end *end,
                             char reason[JUDGE_TEXT_MAX])
 {
     struct diags diags = DIAGS_INIT;
@@ -179,7 +179,7 @@ static enum verdict run_learned(const struct stage *stage, const char *unit, uin
 {
     struct firmware *firmware = unit_of(unit);
     struct timeline timeline;
-    enum engine_end end;
+    enum run_end end;
 
     timeline_init(&timeline);
     enum verdict verdict =

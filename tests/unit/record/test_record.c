@@ -194,7 +194,7 @@ static void test_round_trip_all_kinds(void **state)
 
 static void test_round_trip_ends(void **state)
 {
-    static const enum engine_end ends[] = {END_ABORTED, END_INTERLOCK, END_FAULT};
+    static const enum run_end ends[] = {END_ABORTED, END_INTERLOCK, END_FAULT};
     (void)state;
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         struct run_by_hand run;

@@ -227,7 +227,7 @@ static void call(struct stream *stream, const struct call *made)
         stream->calls[stream->call_count++] = *made;
     }
     /* A run that has let go and waits for the port has nothing left to let go of. */
-    enum engine_end end = engine_end(stream->engine);
+    enum run_end end = engine_end(stream->engine);
     bool already = done || stream->stopped || end != END_COMPLETE;
     stream->stopped = stream->stopped || stops;
     does(made, stream->engine);

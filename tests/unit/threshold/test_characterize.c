@@ -111,7 +111,7 @@ static const struct characterize_press *press_for(struct rig *rig, int64_t hold_
     run_levels(rig->port, rig->setup.station, levels);
     struct engine *engine = engine_new(plan, &rig->last, rig->port->ops->now(rig->port), 0, levels);
     run_drive(engine, rig->port, &rig->last, &hooks);
-    enum engine_end how = engine_end(engine);
+    enum run_end how = engine_end(engine);
     engine_free(engine);
     plan_free(plan);
     return characterize_take(rig->series, &eyes, &rig->last, how, 0, &rig->judgement);

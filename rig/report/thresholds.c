@@ -1,4 +1,4 @@
-#include "tui/cli/thresholds.h"
+#include "rig/report/thresholds.h"
 
 #include "rig/base/text.h"
 #include "rig/threshold/characterize.h"
@@ -9,57 +9,22 @@
 
 enum { PRESSES_MIN = 5 };
 
-bool thresholds_is_press(const struct report_run *run)
+static void take_presses(const struct press_series *presses, struct characterize *series,
+                         struct found_threshold *found)
 {
-    return characterize_claimed_length(run->procedure) > 0;
-}
-
-/* Of one unit, with the same firmware in it: nothing else has the same threshold. */
-static bool same_unit(const struct report_run *a, const struct report_run *b)
-{
-    return report_same_kind(a, b) && text_same(a->unit, b->unit) &&
-           text_same(a->sim_firmware, b->sim_firmware);
-}
-
-static bool same_series(const struct report_run *a, const struct report_run *b)
-{
-    return same_unit(a, b) && text_same(a->batch, b->batch);
-}
-
-static bool is_first(const struct report_run *all, size_t index)
-{
-    for (size_t i = 0; i < index; i++) {
-        if (report_has_verdict(&all[i]) && same_series(&all[i], &all[index])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Add the presses of all runs of the series. */
-static void take_runs(struct journal_runs *runs, struct characterize *series,
-                      struct found_threshold *found)
-{
-    const struct report_run *all = journal_runs_all(runs);
     struct judgement *judgement = xcalloc(sizeof(*judgement));
-    int64_t ended_ns = 0;
-    int attempt = 0;
-    for (size_t i = 0; i < journal_runs_count(runs); i++) {
-        if (!report_has_verdict(&all[i]) || !same_series(&all[i], found->first)) {
-            continue;
+    const struct press *before = NULL;
+
+    for (size_t i = 0; i < presses->count; i++) {
+        const struct press *press = &presses->presses[i];
+        if (before && characterize_paused(before->attempt, press->attempt,
+                                          press->began_ns - before->ended_ns)) {
+            characterize_pause(series);
         }
-        const struct whole_run *whole = journal_runs_load(runs, all[i].number);
-        if (whole && whole->stored.end == END_COMPLETE) {
-            int64_t rest_ns = whole->about.began_ns - ended_ns;
-            if (ended_ns > 0 && characterize_paused(attempt, whole->about.attempt, rest_ns)) {
-                characterize_pause(series);
-            }
-            attempt = whole->about.attempt;
-            ended_ns = whole->about.began_ns + whole->about.duration_ns;
-            characterize_take(series, &whole->stored.eyes, &whole->stored.timeline,
-                              whole->stored.end, all[i].number, judgement);
-            found->last = all[i].number;
-        }
+        characterize_take(series, &press->eyes, &press->timeline, END_COMPLETE, press->run,
+                          judgement);
+        found->last = press->run;
+        before = press;
     }
     free(judgement);
 }
@@ -145,10 +110,11 @@ static void add(struct thresholds *thresholds, const struct found_threshold *lik
 }
 
 /* A series of which there is no telling is a warning. */
-static void find_one(struct journal_runs *runs, const struct catalog *catalog,
-                     const struct whole_run *owner, struct found_threshold *found,
-                     struct thresholds *thresholds, struct diags *diags)
+static void find_one(const struct press_series *presses, const struct catalog *catalog,
+                     struct found_threshold *found, struct thresholds *thresholds,
+                     struct diags *diags)
 {
+    const struct whole_run *owner = press_series_owner(presses);
     struct diags wrong = DIAGS_INIT;
     const struct profile *profile = catalog_find(catalog, found->first->model, &wrong);
     const struct procedure *procedure =
@@ -169,7 +135,7 @@ static void find_one(struct journal_runs *runs, const struct catalog *catalog,
         series = characterize_new(&wrong, &setup);
     }
     if (series) {
-        take_runs(runs, series, found);
+        take_presses(presses, series, found);
         if (characterize_counted(series) >= PRESSES_MIN) {
             add(thresholds, found, series, NULL);
             if (has_end(series)) {
@@ -186,60 +152,32 @@ static void find_one(struct journal_runs *runs, const struct catalog *catalog,
     diags_clear(&wrong);
 }
 
-/* The run of the series that says what hazards were accepted: its first or its last, a hazard may
- * have been accepted only when it was taken up again. */
-static struct whole_run *owner_of(struct journal_runs *runs, size_t first)
-{
-    const struct report_run *all = journal_runs_all(runs);
-    size_t last = first;
-    for (size_t i = first; i < journal_runs_count(runs); i++) {
-        if (report_has_verdict(&all[i]) && same_series(&all[i], &all[first])) {
-            last = i;
-        }
-    }
-    struct whole_run *begun = journal_runs_take(runs, all[first].number);
-    struct whole_run *ended = last > first ? journal_runs_take(runs, all[last].number) : NULL;
-    if (!begun || (ended && ended->hazard_count > begun->hazard_count)) {
-        whole_run_free(begun);
-        return ended;
-    }
-    whole_run_free(ended);
-    return begun;
-}
-
 static void mark_superseded(struct thresholds *thresholds)
 {
     for (size_t i = 0; i < thresholds->count; i++) {
         struct found_threshold *found = &thresholds->items[i];
         for (size_t j = 0; j < thresholds->count; j++) {
             const struct found_threshold *other = &thresholds->items[j];
-            found->superseded = found->superseded || (same_unit(found->first, other->first) &&
-                                                      text_same(found->beyond, other->beyond) &&
-                                                      other->last > found->last);
+            found->superseded =
+                found->superseded ||
+                (presses_same_unit(found->first, other->first) &&
+                 text_same(found->beyond, other->beyond) && other->last > found->last);
         }
     }
 }
 
-struct thresholds thresholds_find(struct journal_runs *runs, const struct catalog *catalog,
+struct thresholds thresholds_find(const struct presses *presses, const struct catalog *catalog,
                                   struct diags *diags)
 {
-    const struct report_run *all = journal_runs_all(runs);
     struct thresholds thresholds = {.items = NULL};
 
-    for (size_t i = 0; i < journal_runs_count(runs); i++) {
-        size_t length = characterize_claimed_length(all[i].procedure);
-        if (length == 0 || !report_has_verdict(&all[i]) || !is_first(all, i)) {
-            continue;
-        }
-        struct whole_run *owner = owner_of(runs, i);
-        if (!owner) {
-            continue;
-        }
-        struct found_threshold found = {.first = &all[i], .procedure = xcalloc(length + 1)};
-        memcpy(found.procedure, all[i].procedure, length);
-        find_one(runs, catalog, owner, &found, &thresholds, diags);
+    for (size_t i = 0; i < presses->count; i++) {
+        const struct press_series *series = &presses->series[i];
+        size_t length = characterize_claimed_length(series->first->procedure);
+        struct found_threshold found = {.first = series->first, .procedure = xcalloc(length + 1)};
+        memcpy(found.procedure, series->first->procedure, length);
+        find_one(series, catalog, &found, &thresholds, diags);
         free(found.procedure);
-        whole_run_free(owner);
     }
     mark_superseded(&thresholds);
     return thresholds;

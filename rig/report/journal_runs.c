@@ -1,20 +1,13 @@
-#include "tui/cli/journal_runs.h"
-
-#include "tui/term/progress.h"
+#include "rig/report/journal_runs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct journal_runs {
     struct arena arena; /* texts and findings */
-    struct journal_reader *reader;
-    struct diags *diags;
     struct report_run *runs;
     size_t count;
     size_t room;
-    struct whole_run *loaded; /* the last one asked for */
-    int64_t *unreadable;      /* numbers of those that are: told already */
-    size_t unreadable_count;
 };
 
 static const char *keep(struct journal_runs *runs, const char *text)
@@ -66,70 +59,60 @@ static void add_run(struct journal_runs *runs, const struct kept_run *kept)
     };
 }
 
-static void add_findings(struct journal_runs *runs, struct report_run *run,
-                         journal_runs_visit *visit, void *context)
+static void read_run(struct journal_runs *runs, struct journal_reader *reader, struct diags *diags,
+                     struct report_run *run, const struct journal_runs_query *query)
 {
     struct report_finding findings[PROFILE_EXPECT_MAX];
-    struct whole_run *whole = journal_load(runs->reader, runs->diags, run->number);
+    struct whole_run *whole = journal_load(reader, diags, run->number);
     if (whole && report_has_verdict(run)) {
         struct report_run found = report_run_of(&whole->record, findings);
         keep_findings(runs, run, findings, found.finding_count);
         run->state = whole->record.state;
         run->damaged = keep(runs, whole->damaged);
     }
-    if (!whole) {
-        runs->unreadable =
-            xrealloc_array(runs->unreadable, runs->unreadable_count + 1, sizeof(*runs->unreadable));
-        runs->unreadable[runs->unreadable_count++] = run->number;
-    } else if (visit) {
-        visit(context, runs, run, whole);
+    if (!whole || !query->visit || !query->visit(query->visit_context, runs, run, whole)) {
+        whole_run_free(whole);
     }
-    whole_run_free(whole);
 }
 
-struct journal_runs *journal_runs_open(const struct run_choice *choice, struct diags *diags,
-                                       journal_runs_visit *visit, void *context)
+static void tell(const struct journal_runs_query *query, size_t done, size_t total)
 {
-    struct progress progress;
-    struct arena arena = ARENA_INIT;
-    const char *path = run_choice_path(choice, diags, &arena);
+    if (query->progress) {
+        query->progress(query->progress_context, done, total);
+    }
+}
+
+struct journal_runs *journal_runs_open(const struct journal_runs_query *query, struct diags *diags)
+{
+    struct journal_reader *reader = journal_reader_open(diags, query->path);
+    struct run_list *list = reader ? run_list_open(reader, diags, &query->filter) : NULL;
     struct journal_runs *runs = xcalloc(sizeof(*runs));
     const struct kept_run *kept;
 
-    runs->diags = diags;
-    runs->reader = path ? journal_reader_open(diags, path) : NULL;
-    struct run_list *list =
-        runs->reader ? run_list_open(runs->reader, diags, &choice->filter) : NULL;
     while (list && (kept = run_list_next(list))) {
         add_run(runs, kept);
     }
-    arena_free(&arena);
     if (!list || run_list_close(list, diags) != 0) {
         journal_runs_close(runs);
+        journal_reader_close(reader);
         return NULL;
     }
-    progress_begin(&progress, "reading runs", runs->count);
+    tell(query, 0, runs->count);
     for (size_t i = 0; i < runs->count; i++) {
-        add_findings(runs, &runs->runs[i], visit, context);
-        if (!choice->quiet) {
-            progress_step(&progress, i + 1);
-        }
+        read_run(runs, reader, diags, &runs->runs[i], query);
+        tell(query, i + 1, runs->count);
     }
-    progress_end(&progress);
+    journal_reader_close(reader);
     return runs;
 }
 
 void journal_runs_close(struct journal_runs *runs)
 {
-    if (!runs) {
-        return;
+    if (runs) {
+        free(runs->runs);
+        arena_free(&runs->arena);
+        free(runs);
     }
-    whole_run_free(runs->loaded);
-    journal_reader_close(runs->reader);
-    free(runs->unreadable);
-    free(runs->runs);
-    arena_free(&runs->arena);
-    free(runs);
 }
 
 const struct report_run *journal_runs_all(const struct journal_runs *runs)
@@ -140,28 +123,4 @@ const struct report_run *journal_runs_all(const struct journal_runs *runs)
 size_t journal_runs_count(const struct journal_runs *runs)
 {
     return runs->count;
-}
-
-const struct whole_run *journal_runs_load(struct journal_runs *runs, int64_t number)
-{
-    whole_run_free(runs->loaded);
-    runs->loaded = journal_runs_take(runs, number);
-    return runs->loaded;
-}
-
-struct whole_run *journal_runs_take(struct journal_runs *runs, int64_t number)
-{
-    struct diags told = DIAGS_INIT;
-    struct whole_run *run = NULL;
-    bool readable = true;
-
-    for (size_t i = 0; i < runs->unreadable_count && readable; i++) {
-        readable = runs->unreadable[i] != number;
-    }
-    if (readable) {
-        run = journal_load(runs->reader, &told, number);
-    }
-    diags_clear(&told);
-    /* It was there before. */
-    return run || !readable ? run : journal_load(runs->reader, runs->diags, number);
 }

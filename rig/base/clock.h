@@ -1,6 +1,6 @@
 /* The system's clocks, in nanoseconds. A port has a clock of its own (rig/run/port.h). */
-#ifndef LONGPRESS_TUI_CLOCK_H
-#define LONGPRESS_TUI_CLOCK_H
+#ifndef LONGPRESS_RIG_CLOCK_H
+#define LONGPRESS_RIG_CLOCK_H
 
 #include <stdint.h>
 

@@ -4,14 +4,14 @@
  * itself keeps them apart. Where a series sought both ends of the window there are two: where the
  * reset starts, and where it becomes something else.
  */
-#ifndef LONGPRESS_TUI_THRESHOLDS_H
-#define LONGPRESS_TUI_THRESHOLDS_H
+#ifndef LONGPRESS_RIG_THRESHOLDS_H
+#define LONGPRESS_RIG_THRESHOLDS_H
 
 #include "rig/profile/catalog.h"
+#include "rig/report/press_series.h"
 #include "rig/report/svg_threshold.h"
 #include "rig/threshold/posterior.h"
 #include "rig/threshold/threshold_fit.h"
-#include "tui/cli/journal_runs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,12 +41,9 @@ struct thresholds {
     size_t count;
 };
 
-/* Is it a press of a series, and not a run of the procedure? */
-bool thresholds_is_press(const struct report_run *run);
-
-/* Among `runs`, in their order. What cannot be known any more (no bench was kept, the model has no
- * such procedure today) is a warning, and left out. */
-struct thresholds thresholds_find(struct journal_runs *runs, const struct catalog *catalog,
+/* In the order of their first runs, which they borrow. What cannot be known any more (no bench was
+ * kept, the model has no such procedure today) is a warning, and left out. */
+struct thresholds thresholds_find(const struct presses *presses, const struct catalog *catalog,
                                   struct diags *diags);
 void thresholds_free(struct thresholds *thresholds);
 

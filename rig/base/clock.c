@@ -1,4 +1,4 @@
-#include "tui/term/clock.h"
+#include "rig/base/clock.h"
 
 #include "rig/base/units.h"
 

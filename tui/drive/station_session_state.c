@@ -1,0 +1,45 @@
+/* What all parts of a session share: that it has changed, what its clock says, what is wrong in
+ * words. */
+#include "tui/drive/station_session_internal.h"
+
+#include "rig/base/clock.h"
+
+#include <stdio.h>
+
+void bay_changed(struct bay *bay)
+{
+    bay->changes++;
+}
+
+void bay_warning_of(char *out, size_t size, const struct diags *diags)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < diags->count && used < size; i++) {
+        const struct diag *diag = &diags->items[i];
+        if (diag->level == DIAG_WARNING) {
+            used +=
+                (size_t)snprintf(out + used, size - used, "%s%s%s%s", used ? ". " : "", diag->what,
+                                 diag->todo ? "; " : "", diag->todo ? diag->todo : "");
+        }
+    }
+}
+
+/* The first error of a list: of several things that are wrong the first is to be mended first. */
+void bay_words_of(struct bay_words *words, const struct diags *diags)
+{
+    *words = (struct bay_words){.what = ""};
+    for (size_t i = 0; i < diags->count; i++) {
+        const struct diag *diag = &diags->items[i];
+        if (diag->level == DIAG_ERROR) {
+            snprintf(words->what, sizeof(words->what), "%s: %s", diag->where, diag->what);
+            snprintf(words->todo, sizeof(words->todo), "%s", diag->todo ? diag->todo : "");
+            return;
+        }
+    }
+}
+
+int64_t bay_now_ns(const struct bay *bay)
+{
+    return bay->port ? bay->port->ops->now(bay->port) : clock_mono_ns();
+}

@@ -1,0 +1,48 @@
+/*
+ * The batch of the screens: its set-up, what goes on, and what its screen shows of it. It goes on
+ * whatever screen is shown (struct screen_work).
+ */
+#ifndef LONGPRESS_TUI_BATCH_VIEW_H
+#define LONGPRESS_TUI_BATCH_VIEW_H
+
+#include "tui/drive/batch_driver.h"
+#include "tui/screen/app.h"
+
+struct batch_view {
+    struct batch_bays *bays; /* NULL: no batch goes on */
+    struct batch_bays_setup setup;
+    struct bay *on[BENCH_STATIONS_MAX];          /* the stations that can run it */
+    enum batch_stage stages[BENCH_STATIONS_MAX]; /* of these, as they were last looked at */
+    char name[APP_TEXT_MAX];
+    struct field scan;
+    int64_t lone_q_ns;       /* the field is `q`, and has been for a while then; 0: it is not */
+    bool leaving_by_q;       /* the end was asked for by that */
+    char told[APP_TEXT_MAX]; /* what the last scan came to */
+    enum paint_ink told_ink;
+    bool commands;   /* letters are commands, not a serial */
+    size_t station;  /* of the batch: the one that commands act on */
+    size_t question; /* set-up: the one whose answer is asked for */
+    size_t answer_count;
+    const char *answer_names[BAY_ANSWERS_MAX];
+    const char *answer_values[BAY_ANSWERS_MAX];
+    char answers[BAY_ANSWERS_MAX][ANSWER_TEXT_MAX];
+};
+
+static inline struct batch_view *batch_view(const struct app *app)
+{
+    return app_state(app, SCREEN_BATCH);
+}
+
+/* Is there one, be it at its rest? */
+static inline bool batch_is_open(const struct app *app)
+{
+    return batch_view(app)->bays != NULL;
+}
+
+/* The choice of the picker becomes the batch's. */
+void batch_choose(struct app *app, const struct profile *profile,
+                  const struct procedure *procedure);
+/* Take in what the batch that goes on has told: bells, the line for the operator. */
+void batch_events(struct app *app);
+
+#endif
