@@ -28,8 +28,10 @@
  * the m_i, s_i the standard error of each (of all units' scatter taken together). A unit counts
  * once in a rate too. Where the same units ran both, each is held against itself: the least-squares
  * difference with a constant for each unit, Student's t with as many degrees of freedom as there
- * are runs less units less one. Of one unit that ran both its runs are compared. One unit of either
- * version, and not the same one, tells nothing of the versions: no interval, no conclusion.
+ * are runs less units less one; but for rates, and for waits of which some never came, whose runs
+ * are compared as if they were of different units: what units share then only widens the interval.
+ * Of one unit that ran both its runs are compared. One unit of either version, and not the same
+ * one, tells nothing of the versions: no interval, no conclusion.
  *
  * What the interval does not know: whoever looks after each run and stops when he likes the answer
  * fools himself.
