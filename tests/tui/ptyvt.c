@@ -315,7 +315,11 @@ int ptyvt_send(struct ptyvt *pty, const char *bytes, size_t count)
 
 int ptyvt_unread(const struct ptyvt *pty)
 {
+    struct pollfd slave = {.fd = pty->slave, .events = POLLIN};
     int count = 0;
+    /* What was written may still be on its way between the two ends, counted by neither: the kernel
+     * hands it over later, on a busy machine much later, or when the slave is polled. */
+    poll(&slave, 1, 0);
     ioctl(pty->slave, FIONREAD, &count);
     return count;
 }
