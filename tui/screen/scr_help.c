@@ -122,9 +122,8 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 
 static bool key(struct app *app, const struct key *pressed)
 {
-    bool letter = pressed->code == KEY_CODE_CHAR;
-    enum direction direction =
-        letter && takes_letters(app) ? DIRECTION_NONE : key_direction(pressed);
+    bool for_field = pressed->code == KEY_CODE_CHAR && takes_letters(app);
+    enum direction direction = for_field ? DIRECTION_NONE : key_direction(pressed);
     if (direction != DIRECTION_NONE && on_two_pages(app, whole(app))) {
         bool back = direction == DIRECTION_UP || direction == DIRECTION_PAGE_UP ||
                     direction == DIRECTION_LEFT || direction == DIRECTION_FIRST;
@@ -136,7 +135,7 @@ static bool key(struct app *app, const struct key *pressed)
     }
     app_back(app);
     /* It may be the first letter of a scan, which is not to be lost. */
-    if (letter && takes_letters(app) && pressed->ch != 'q') {
+    if (for_field && pressed->ch != 'q') {
         return app_screen(app)->key(app, pressed);
     }
     return true;
