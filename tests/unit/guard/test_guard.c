@@ -37,6 +37,7 @@ struct board {
     _Atomic int busy[LINES];  /* so often it cannot be taken */
     _Atomic int active_low[LINES];
     _Atomic int kills;
+    _Atomic int64_t stopped_ns; /* the guards' clock stands there; 0: it goes */
 };
 
 static struct board *board; /* shared with the guards */
@@ -47,6 +48,12 @@ static pid_t service;
 static int64_t now_ns(void)
 {
     return guard_kernel_ops.now();
+}
+
+static int64_t guard_now(void)
+{
+    int64_t stopped_ns = atomic_load(&board->stopped_ns);
+    return stopped_ns ? stopped_ns : now_ns();
 }
 
 static int kill_counted(int pidfd)
@@ -80,7 +87,7 @@ static int take(int chip, const struct guard_line *line)
 
 static struct guard_ops ops(void)
 {
-    return (struct guard_ops){.now = guard_kernel_ops.now,
+    return (struct guard_ops){.now = guard_now,
                               .pid_of = guard_kernel_ops.pid_of,
                               .kill = kill_counted,
                               .check_chip = check_chip,
@@ -267,8 +274,40 @@ static void test_taken_again_and_again(void **state)
     assert_int_equal(atomic_load(&board->busy[0]), 0);
 }
 
+static void send_fds(int to, const struct guard_message *message, const int *fds, size_t count)
+{
+    union {
+        struct cmsghdr align;
+        char room[CMSG_SPACE(20 * sizeof(int))];
+    } control;
+    struct guard_message sent = *message;
+    struct iovec part = {.iov_base = &sent, .iov_len = sizeof(sent)};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+    memset(&control, 0, sizeof(control));
+    if (count > 0) {
+        header.msg_control = &control;
+        header.msg_controllen = CMSG_SPACE(count * sizeof(int));
+        struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
+        rights->cmsg_level = SOL_SOCKET;
+        rights->cmsg_type = SCM_RIGHTS;
+        rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+        memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
+    }
+    assert_int_equal(sendmsg(to, &header, MSG_NOSIGNAL), sizeof(*message));
+}
+
+static int answer_to(int from)
+{
+    struct pollfd polled = {.fd = from, .events = POLLIN};
+    struct guard_answer answer;
+    assert_int_equal(poll(&polled, 1, 10000), 1);
+    assert_int_equal(recv(from, &answer, sizeof(answer), 0), sizeof(answer));
+    return answer.error;
+}
+
 /* A parent that takes the lines of its dead keeper itself. With `says_taken` it says so; then it
- * ends, or waits to be killed. */
+ * ends, or waits to be killed. The guard's clock stands until it has heard so, however slow this
+ * is. */
 static pid_t parent_takes(const struct guard_wish *wish, bool says_taken, bool dies)
 {
     int told[2];
@@ -286,11 +325,16 @@ static pid_t parent_takes(const struct guard_wish *wish, bool says_taken, bool d
         if (read(told[0], &pid, sizeof(pid)) != sizeof(pid)) {
             _exit(1);
         }
+        atomic_store(&board->stopped_ns, says_taken ? now_ns() : 0);
         guard_yield(&guard);
         kill(keeper, SIGKILL);
         waitpid(keeper, NULL, 0);
         if (says_taken) {
+            struct guard_message hello = {.magic = GUARD_MAGIC, .word = GUARD_HELLO};
             guard_taken(&guard);
+            send_fds(guard.socket, &hello, NULL, 0);
+            answer_to(guard.socket);
+            atomic_store(&board->stopped_ns, 0);
         }
         if (write(ready[1], &pid, sizeof(pid)) != sizeof(pid) || dies) {
             _exit(1);
@@ -356,37 +400,6 @@ static int dial(void)
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     return fd;
-}
-
-static void send_fds(int to, const struct guard_message *message, const int *fds, size_t count)
-{
-    union {
-        struct cmsghdr align;
-        char room[CMSG_SPACE(20 * sizeof(int))];
-    } control;
-    struct guard_message sent = *message;
-    struct iovec part = {.iov_base = &sent, .iov_len = sizeof(sent)};
-    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
-    memset(&control, 0, sizeof(control));
-    if (count > 0) {
-        header.msg_control = &control;
-        header.msg_controllen = CMSG_SPACE(count * sizeof(int));
-        struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
-        rights->cmsg_level = SOL_SOCKET;
-        rights->cmsg_type = SCM_RIGHTS;
-        rights->cmsg_len = CMSG_LEN(count * sizeof(int));
-        memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
-    }
-    assert_int_equal(sendmsg(to, &header, MSG_NOSIGNAL), sizeof(*message));
-}
-
-static int answer_to(int from)
-{
-    struct pollfd polled = {.fd = from, .events = POLLIN};
-    struct guard_answer answer;
-    assert_int_equal(poll(&polled, 1, 10000), 1);
-    assert_int_equal(recv(from, &answer, sizeof(answer), 0), sizeof(answer));
-    return answer.error;
 }
 
 static struct guard_message watch_message(void)
