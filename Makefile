@@ -118,6 +118,9 @@ $(FLAGS): look
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$COMPILED" | cmp -s - $@ || printf '%s\n' "$$COMPILED" >$@
 
+# A test is compiled more often than it is run.
+$(BUILD)/tests/unit/%.o: private OPTIMISE := $(patsubst -O2,-O1,$(OPTIMISE))
+
 $(BUILD)/%.o: %.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) -MMD -MP -c -o $@ $<
