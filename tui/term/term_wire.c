@@ -21,7 +21,9 @@ static int open_again(int fd, int flags)
     flags |= O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     int again = open(path, flags);
-    if (again < 0 && ttyname_r(fd, path, sizeof(path)) == 0) {
+    /* Without /proc by its name. Not after a hangup: somebody else's terminal may have the name by
+     * then. */
+    if (again < 0 && errno == ENOENT && ttyname_r(fd, path, sizeof(path)) == 0) {
         again = open(path, flags);
     }
     if (again >= 0 &&
