@@ -210,9 +210,13 @@ check-unit: $(UNIT_BIN) $(BUILD)/longpress
 check-mutants: $(BUILD)/tests/unit/test_mutants
 	MUTANTS=$(or $(MUTANTS),10000) $<
 
-# A power cut at each operation of a journal, drawn anew so often; check-unit draws it once.
-check-power: $(BUILD)/tests/unit/test_journal_faults
-	LONGPRESS_POWER_SEEDS=$(or $(SEEDS),20) $<
+# Each operation of a journal fails, the power is cut at each, SEEDS times, and another process meets it
+# at each. check-unit takes all operations of some cases, and of the rest each second or third.
+check-steps: export LONGPRESS_EACH_STEP = yes
+check-steps: export LONGPRESS_POWER_SEEDS = $(or $(SEEDS),20)
+check-steps: $(BUILD)/tests/unit/test_journal_faults $(BUILD)/tests/unit/test_journal_together
+	$(BUILD)/tests/unit/test_journal_faults
+	$(BUILD)/tests/unit/test_journal_together
 
 check-cli: $(BUILD)/longpress
 	@LONGPRESS=$(BUILD)/longpress tests/cli/run
