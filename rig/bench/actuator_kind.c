@@ -20,7 +20,8 @@ static const struct actuator_kind kinds[] = {
     },
     {.name = "touch", .duty_percent_x100 = 10000},
     {.name = "servo",
-     .refused = "a servo needs pulses, and lines are only switched on and off: it is not driven"},
+     .refused =
+         "a servo needs pulses, but lines are only switched on and off: servos are not supported"},
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };

@@ -101,7 +101,7 @@ static void see(const struct loading *loading, struct seen *seen, const struct l
                 snprintf(which, sizeof(which), "%u", line->offset);
             }
             diag_error(loading->diags, line->place, "wire each to its own line",
-                       "line %s is in use already, at line %d of this file", which,
+                       "line %s is already used, on line %d of this file", which,
                        seen->lines[i]->place.line);
             return;
         }

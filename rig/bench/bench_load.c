@@ -40,7 +40,7 @@ const char *bench_firmware_path(const struct loading *loading, const struct yaml
         return NULL;
     }
     if (!bench->simulated) {
-        diag_error(loading->diags, node->place, "take it out, or write `simulated: yes`",
+        diag_error(loading->diags, node->place, "remove it, or write `simulated: yes`",
                    "a real bench has no firmware file");
         return NULL;
     }
@@ -68,7 +68,7 @@ static void read_unit(const struct loading *loading, struct bench *bench,
     for (size_t i = 0; i < bench->unit_count; i++) {
         if (text_equal_nocase(bench->units[i].serial, key->text)) {
             diag_error(loading->diags, key->place, "name each serial number once",
-                       "there is a unit `%s` already", key->text);
+                       "there is already a unit `%s`", key->text);
         }
     }
     bench->units[bench->unit_count++] =

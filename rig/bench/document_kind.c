@@ -46,7 +46,7 @@ enum document_kind check_file(struct diags *diags, const char *path)
         kind = document_kind_of(root);
         if (kind == DOCUMENT_UNKNOWN) {
             diag_error(diags, root->place,
-                       "begin it with `model:` (a profile), `bench:` (a bench file) or `firmware:` "
+                       "start it with `model:` (a profile), `bench:` (a bench file) or `firmware:` "
                        "(a simulated unit)",
                        "unknown kind of file");
         }

@@ -67,7 +67,7 @@ bool watched_through(const struct trial *trial, const struct window *window,
     if (trial->watched_ns >= window->end_ns) {
         return true;
     }
-    find(finding, RESULT_INCONCLUSIVE, "watching ended %s before the time for it was over",
+    find(finding, RESULT_INCONCLUSIVE, "watching ended %s before the window closed",
          evidence_seconds(missing, window->end_ns - trial->watched_ns));
     return false;
 }
@@ -85,10 +85,9 @@ void find_timed(struct finding *finding, const struct window *window, int64_t fi
     finding->from_start = early_ns < 0 || (claimed && early_ns < late_ns);
     finding->margin_ns = finding->from_start ? early_ns : late_ns;
     if (early_ns < 0) {
-        find(finding, RESULT_FAIL, "%s: it came %s too early", what,
-             evidence_seconds(by, -early_ns));
+        find(finding, RESULT_FAIL, "%s: %s too early", what, evidence_seconds(by, -early_ns));
     } else if (late_ns < 0) {
-        find(finding, RESULT_FAIL, "%s: it came %s too late", what, evidence_seconds(by, -late_ns));
+        find(finding, RESULT_FAIL, "%s: %s too late", what, evidence_seconds(by, -late_ns));
     } else {
         find(finding, RESULT_PASS, "%s", what);
     }
@@ -204,7 +203,7 @@ static bool conclude_no_press(const struct trial *trial, struct judgement *judge
     char reason[JUDGE_TEXT_MAX];
     if (never) {
         snprintf(reason, sizeof(reason),
-                 "actuator `%s` was energised, and its contact sense never closed",
+                 "actuator `%s` was energised, but its contact sense never closed",
                  never->text ? never->text : "?");
         conclude(judgement, VERDICT_ERROR, reason,
                  "check the plunger and its contact: longpress jog");
@@ -404,9 +403,10 @@ static void conclude_without_bond(const struct trial *trial, struct judgement *j
     }
     if (!procedure->without_bond) {
         snprintf(reason, sizeof(reason),
-                 "there was no bond: %s left out, and the profile does not say what suffices then",
+                 "there was no bond: %s left out, and the profile does not say what suffices "
+                 "without one",
                  left_out);
-        conclude(judgement, VERDICT_INCONCLUSIVE, reason, "pair the unit, and run it again");
+        conclude(judgement, VERDICT_INCONCLUSIVE, reason, "pair the unit and run it again");
         return;
     }
     char settled[64] = "";
@@ -457,10 +457,11 @@ static void check_firmware(const struct trial *trial, struct judgement *judgemen
             strcmp(entry->text, told) != 0 &&
             (judgement->verdict == VERDICT_PASS || judgement->verdict == VERDICT_FAIL)) {
             snprintf(reason, sizeof(reason),
-                     "the unit says its firmware is %.100s, and not %.100s, under which this run "
-                     "was to be filed; otherwise: %.600s",
+                     "the unit reports firmware %.100s, but this run was to be filed under %.100s; "
+                     "otherwise: %.600s",
                      entry->text, told, judgement->reason);
-            conclude(judgement, VERDICT_INCONCLUSIVE, reason, "give its own --unit-firmware");
+            conclude(judgement, VERDICT_INCONCLUSIVE, reason,
+                     "use --unit-firmware with the version it reports");
         }
     }
 }
@@ -522,9 +523,8 @@ static void tell_lifted(const struct trial *trial, struct judgement *judgement)
         struct window window = evidence_window(expectation, &trial->anchors);
         if (finding->result == RESULT_INCONCLUSIVE && observable(trial, expectation) &&
             !judge_left_out(trial, expectation) && window.dark_ns > trial->watched_ns) {
-            find(finding, RESULT_INCONCLUSIVE,
-                 "%s was %s, %s: what came after that counts for nothing", trial->lifted->text,
-                 trial->lifted->text2,
+            find(finding, RESULT_INCONCLUSIVE, "%s was %s, %s: nothing after that counts",
+                 trial->lifted->text, trial->lifted->text2,
                  instant_words(when, sizeof(when), trial, expectation, trial->watched_ns));
         }
     }

@@ -56,10 +56,7 @@ void judge_again(const struct pressed *pressed, const struct eyes *eyes, enum ru
         doubt(judgement, again->difference, "run it with this profile");
     }
     if (end == END_COMPLETE && !simulated_as_said(pressed)) {
-        doubt(
-            judgement,
-            "the record says that its bench was no simulated one, or was one, and what happened in "
-            "it says the reverse",
-            "run it again");
+        doubt(judgement, "the record contradicts itself about whether its bench was simulated",
+              "run it again");
     }
 }

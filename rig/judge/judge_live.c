@@ -145,13 +145,13 @@ static void say_pending(const struct trial *trial, struct finding *finding)
         find(finding, RESULT_PENDING, "waits for %s", anchor_words(expectation->anchor));
         finding->has_margin = false;
     } else if (trial->watched_ns < window.start_ns) {
-        find(finding, RESULT_PENDING, "its time begins in %s",
+        find(finding, RESULT_PENDING, "its window opens in %s",
              evidence_seconds(left, window.start_ns - trial->watched_ns));
     } else if (trial->watched_ns < window.end_ns) {
         find(finding, RESULT_PENDING, "%s left",
              evidence_seconds(left, window.end_ns - trial->watched_ns));
     } else if (finding->result == RESULT_PASS) {
-        find(finding, RESULT_PENDING, "watched on, so that nothing undoes it");
+        find(finding, RESULT_PENDING, "still watching: something could undo it");
     } else {
         find(finding, RESULT_PENDING, "time is up; decided at the end of the run");
     }

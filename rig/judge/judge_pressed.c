@@ -86,7 +86,7 @@ static bool find_press(const struct timeline *timeline, struct press *press, cha
     for (size_t i = 0; i < 3; i++) {
         if (counts[i] != 1) {
             static const char *const words[] = {"ordered", "made", "ended"};
-            return DOUBT("press %" PRIu32 " was %s %zu times by the record", number, words[i],
+            return DOUBT("the record says press %" PRIu32 " was %s %zu times", number, words[i],
                          counts[i]);
         }
     }
@@ -98,15 +98,15 @@ static bool same_lines(const struct press *press, char *why)
     uint32_t mask = press->order->mask;
 
     if (mask == 0 || bits(mask) != named(press->order->text)) {
-        return DOUBT("press %" PRIu32 " is of `%s`, and %zu line%s ordered for it", press->number,
+        return DOUBT("press %" PRIu32 " is of `%s`, but %zu line%s ordered for it", press->number,
                      press->order->text ? press->order->text : "nothing", bits(mask),
                      bits(mask) == 1 ? " was" : "s were");
     }
     if (press->pressed->mask != mask) {
-        return DOUBT("in press %" PRIu32 " other lines were written than ordered", press->number);
+        return DOUBT("press %" PRIu32 " switched other lines than ordered", press->number);
     }
     if (press->released->mask != mask) {
-        return DOUBT("after press %" PRIu32 " other lines were let go than ordered", press->number);
+        return DOUBT("press %" PRIu32 " released other lines than ordered", press->number);
     }
     return true;
 }
@@ -132,18 +132,18 @@ static bool as_long(const struct press *press, char *why)
 
     if (press->pressed->at_ns < press->order->at_ns - slack_ns ||
         press->pressed->at_ns > press->order->at_ns + may_be_late_ns(press)) {
-        return DOUBT("press %" PRIu32 " was not made when it was ordered", press->number);
+        return DOUBT("press %" PRIu32 " was not made at the ordered time", press->number);
     }
     if (longest_ns > ordered_ns + WRITTEN_SLACK_NS) {
-        return DOUBT("press %" PRIu32 " lasted %s longer than ordered", press->number,
+        return DOUBT("press %" PRIu32 " was %s longer than ordered", press->number,
                      evidence_seconds(by, longest_ns - ordered_ns));
     }
     if (shortest_ns <= 0 || (!press->early && shortest_ns < ordered_ns - slack_ns)) {
-        return DOUBT("press %" PRIu32 " ended %s sooner than ordered", press->number,
+        return DOUBT("press %" PRIu32 " was %s shorter than ordered", press->number,
                      evidence_seconds(by, ordered_ns - shortest_ns));
     }
     if (press->early && press->released->until_ns < press->early->time_ns) {
-        return DOUBT("press %" PRIu32 " ended before it was let go of", press->number);
+        return DOUBT("press %" PRIu32 " ended before its release was ordered", press->number);
     }
     return true;
 }
@@ -167,13 +167,12 @@ static bool felt(const struct timeline *timeline, const struct press *press, int
         } else if (down && in_time) {
             bool up = entry->code == CONTACT_UP &&
                       entry->time_ns <= press->released->until_ns + TRAVEL_NS;
-            return up ||
-                   DOUBT("after press %" PRIu32 " its contact was not felt to open", press->number);
+            return up || DOUBT("the contact did not open after press %" PRIu32, press->number);
         }
     }
-    return !in_time ? DOUBT("press %" PRIu32 " was not felt by its contact", press->number)
-           : down ? DOUBT("after press %" PRIu32 " its contact was not felt to open", press->number)
-                  : DOUBT("in press %" PRIu32 " its contact opened too soon", press->number);
+    return !in_time ? DOUBT("the contact did not close in press %" PRIu32, press->number)
+           : down   ? DOUBT("the contact did not open after press %" PRIu32, press->number)
+                    : DOUBT("the contact opened too early in press %" PRIu32, press->number);
 }
 
 static bool press_seen(const struct trial *trial, uint32_t number, char *why)

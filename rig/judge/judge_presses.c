@@ -198,14 +198,14 @@ static void wanted_words(const struct comparing *it, const struct asked_step *wa
     profile_controls_text(it->profile, wanted->controls, controls, sizeof(controls));
     duration_format(length, wanted->down_ns);
     if (wanted->release_on) {
-        snprintf(out, WORDS_MAX, "%.160s until the LED shows %.120s, for %s at the latest",
-                 controls, pattern_format(pattern, wanted->release_on), length);
+        snprintf(out, WORDS_MAX, "%.160s until the LED shows %.120s, for at most %s", controls,
+                 pattern_format(pattern, wanted->release_on), length);
     } else {
         snprintf(out, WORDS_MAX, "%.160s for %s", controls, length);
     }
 }
 
-/* "power + nc_ambient for 6.816 s, when the LED let go": in the words of the run's own profile. */
+/* "power + nc_ambient for 6.816 s, released by the LED": in the words of the run's own profile. */
 static void made_words(const struct comparing *it, const struct asked_step *made,
                        char out[WORDS_MAX])
 {
@@ -218,7 +218,7 @@ static void made_words(const struct comparing *it, const struct asked_step *made
 
     length_words(length, early ? released->at_ns - pressed->at_ns : made->down_ns);
     snprintf(out, WORDS_MAX, "%.160s for %s%s", order && order->text ? order->text : "?", length,
-             early ? ", when the LED let go" : "");
+             early ? ", released by the LED" : "");
 }
 
 static uint32_t count_orders(const struct timeline *timeline)
@@ -246,11 +246,11 @@ static void tell_count(const struct comparing *it)
 
     if (made == 0) {
         snprintf(it->difference, PRESSES_TEXT_MAX,
-                 "nothing was pressed, and this profile asks for %" PRIu32 " press%s", wanted,
+                 "nothing was pressed, but this profile asks for %" PRIu32 " press%s", wanted,
                  wanted == 1 ? "" : "es");
     } else {
         snprintf(it->difference, PRESSES_TEXT_MAX,
-                 "%" PRIu32 " press%s made, and this profile asks for %" PRIu32, made,
+                 "%" PRIu32 " press%s made, but this profile asks for %" PRIu32, made,
                  made == 1 ? " was" : "es were", wanted);
     }
 }
@@ -274,15 +274,15 @@ static void tell_question(const struct comparing *it, const struct asked_step *m
         snprintf(was, sizeof(was), "nobody was asked anything at the end");
     }
     if (wanted->kind == ASKED_PERSON) {
-        snprintf(is, sizeof(is), "has somebody asked `%.300s`",
+        snprintf(is, sizeof(is), "asks `%.300s`",
                  made->kind == ASKED_PERSON && !made->prompt ? wanted->name : wanted->prompt);
     } else if (wanted->kind == ASKED_PRESS) {
         wanted_words(it, wanted, words);
         snprintf(is, sizeof(is), "asks for %s", words);
     } else {
-        snprintf(is, sizeof(is), "has nobody asked");
+        snprintf(is, sizeof(is), "asks nothing");
     }
-    snprintf(it->difference, PRESSES_TEXT_MAX, "%s, and this profile %s there", was, is);
+    snprintf(it->difference, PRESSES_TEXT_MAX, "%s, but this profile %s there", was, is);
 }
 
 static void tell_press(const struct comparing *it, const struct asked_step *made,
@@ -294,7 +294,7 @@ static void tell_press(const struct comparing *it, const struct asked_step *made
 
     made_words(it, made, was);
     wanted_words(it, wanted, is);
-    snprintf(it->difference, PRESSES_TEXT_MAX, "%s was %s, and this profile asks for %s",
+    snprintf(it->difference, PRESSES_TEXT_MAX, "%s was %s, but this profile asks for %s",
              which(it, number), was, is);
 }
 
@@ -305,7 +305,7 @@ static void tell_gap(const struct comparing *it, const struct asked_step *made,
     char is[DURATION_TEXT_MAX];
     char number[NUMBER_MAX];
 
-    snprintf(it->difference, PRESSES_TEXT_MAX, "%s came after %s, and this profile asks for %s",
+    snprintf(it->difference, PRESSES_TEXT_MAX, "%s came after %s, but this profile asks for %s",
              made->kind == ASKED_PRESS ? which(it, number) : "a question",
              length_words(was, made->up_ns), length_words(is, wanted->up_ns));
 }

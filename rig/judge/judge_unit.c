@@ -57,7 +57,7 @@ void judge_unit(const struct trial *trial, struct judgement *judgement)
         if (proven && unit && strcmp(unit, device) != 0 && !is_le_side(trial, entry)) {
             judgement->verdict = VERDICT_INCONCLUSIVE;
             snprintf(judgement->reason, sizeof(judgement->reason),
-                     "the radio tells of another unit, %s, than the one that was found, %s",
+                     "the radio reports unit %s, not %s, the one it had found",
                      text_printable(other, sizeof(other), device),
                      text_printable(ours, sizeof(ours), unit));
             snprintf(judgement->next, sizeof(judgement->next), "run it again");

@@ -165,10 +165,10 @@ static int compile(struct plan *plan, struct diags *diags, struct place place)
         needed += presses_of(&procedure->steps[i]);
     }
     if (needed > PLAN_ACTIONS_MAX) {
-        return diag_error(diags, place, "split it into several procedures",
-                          "the procedure has %zu presses, waits and questions, at most %d can be "
-                          "planned",
-                          needed, PLAN_ACTIONS_MAX);
+        return diag_error(
+            diags, place, "split it into several procedures",
+            "the procedure has %zu presses, waits and questions; at most %d can be planned", needed,
+            PLAN_ACTIONS_MAX);
     }
     plan->actions = arena_array(&plan->arena, needed ? needed : 1, sizeof(struct action));
     plan->last_step_action = needed;

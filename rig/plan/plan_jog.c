@@ -56,9 +56,9 @@ static int take_controls(struct jog *jog, struct diags *diags, const struct prof
     for (size_t i = 0; i < station->actuator_count; i++) {
         if ((actuators & ~known) >> i & 1) {
             result = diag_error(diags, station->actuators[i].line.place,
-                                "press what it has, or press without a model",
-                                "%s has no control `%s`, whose limits could hold", profile->model,
-                                station->actuators[i].control);
+                                "press one of its controls, or press without a model",
+                                "%s has no control `%s`, so no limits are known for it",
+                                profile->model, station->actuators[i].control);
         }
     }
     return result;

@@ -43,8 +43,8 @@ static size_t list_directory(struct arena *arena, struct diags *diags, const cha
             continue;
         }
         if (count == CATALOG_FILES_MAX) {
-            diag_error(diags, place_of(directory), "name a directory of profiles",
-                       "more than %d files", CATALOG_FILES_MAX);
+            diag_error(diags, place_of(directory), "name a profile directory", "more than %d files",
+                       CATALOG_FILES_MAX);
             break;
         }
         paths[count++] = arena_printf(arena, "%s/%s", directory, entry->d_name);
@@ -100,7 +100,7 @@ static void add_profile(struct catalog *catalog, struct diags *diags, struct pro
     for (size_t i = own; i < catalog->count; i++) {
         if (catalog->profiles[i] == earlier) {
             diag_error(diags, place_of(profile->path), "keep one of the two",
-                       "model `%s` is in %s already", profile->model, earlier->path);
+                       "model `%s` is already in %s", profile->model, earlier->path);
         }
     }
     if (earlier || known_broken(catalog, profile->model)) {
@@ -120,12 +120,12 @@ static const char *text_of_file(struct arena *arena, struct diags *diags, const 
 {
     struct stat st;
     if (stat(path, &st) != 0) {
-        diag_error(diags, place_of(path), NULL, "cannot look at the file: %s", strerror(errno));
+        diag_error(diags, place_of(path), NULL, "cannot access the file: %s", strerror(errno));
         return NULL;
     }
     if (!S_ISREG(st.st_mode)) {
-        diag_warning(diags, place_of(path), "take it out of the directory of profiles",
-                     "is not a regular file; passed over");
+        diag_warning(diags, place_of(path), "move it out of the profile directory",
+                     "is not a regular file; skipped");
         return NULL;
     }
     return yaml_file_text(arena, diags, path, length);
@@ -255,16 +255,16 @@ const struct profile *catalog_find(const struct catalog *catalog, const char *mo
     for (size_t i = 0; i < catalog->broken_count; i++) {
         const struct catalog_broken *broken = &catalog->broken[i];
         if (same_letters(broken->model, model)) {
-            diag_error(diags, place_of(broken->path), "mend it, or take it away",
-                       "model `%s` is described here, and the file does not load", broken->model);
+            diag_error(diags, place_of(broken->path), "fix the file, or remove it",
+                       "this file describes model `%s`, but does not load", broken->model);
             return NULL;
         }
     }
     char todo[DIAG_TEXT_MAX];
     diag_error(diags, place_of(model),
                suggest(todo, sizeof(todo), model, names, catalog->count,
-                       "`longpress models` lists what there is"),
-               "there is no profile of this model");
+                       "`longpress models` lists what is available"),
+               "there is no profile for this model");
     return NULL;
 }
 
@@ -280,7 +280,7 @@ const struct procedure *catalog_procedure(const struct profile *profile, const c
         char todo[DIAG_TEXT_MAX];
         diag_error(diags, place_of(name),
                    suggest(todo, sizeof(todo), name, names, profile->procedure_count,
-                           "`longpress models` lists what there is"),
+                           "`longpress models` lists what is available"),
                    "%s has no such procedure", profile->model);
     }
     free(names);

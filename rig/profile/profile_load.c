@@ -99,7 +99,7 @@ static bool control_name_free(const struct loading *loading, const struct yaml_n
 {
     if (profile_control(loading->owner, node->text) >= 0) {
         diag_error(loading->diags, node->place, "give each control and alias its own name",
-                   "there is a control `%s` already", node->text);
+                   "there is already a control `%s`", node->text);
         return false;
     }
     return true;
@@ -207,7 +207,7 @@ control_mask profile_read_controls(const struct loading *loading, const struct y
     }
     if (node->count == 0) {
         diag_error(loading->diags, node->place, "name the controls that are pressed together",
-                   "%s names no control", what);
+                   "%s does not name a control", what);
         return 0;
     }
     control_mask all = 0;
@@ -287,7 +287,7 @@ static void read_hazard_id(const struct loading *loading, const struct field *fi
         const char *id = profile->hazards[i].id;
         if (id && profile_same_name(id, node->text)) {
             diag_error(loading->diags, node->place, "give each hazard its own id",
-                       "there is a hazard `%s` already", node->text);
+                       "there is already a hazard `%s`", node->text);
         }
     }
     hazard->id = node->text;

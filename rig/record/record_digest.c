@@ -22,9 +22,9 @@ const char *record_state_words(enum record_state state)
 {
     static const char *const words[] = {
         [RECORD_AS_WRITTEN] = NULL,
-        [RECORD_CHANGED] = "the record is not as it was written (its digest is another)",
-        [RECORD_WITHOUT_DIGEST] = "whether the record is as it was written is not known (it has no "
-                                  "digest)"};
+        [RECORD_CHANGED] =
+            "the record was changed after it was written (its digest does not match)",
+        [RECORD_WITHOUT_DIGEST] = "whether the record was changed is not known (it has no digest)"};
     return words[state];
 }
 

@@ -44,7 +44,7 @@ static void note_glitches(struct engine *engine, const struct blink *blink, cons
     if (blink->glitches == 0) {
         return;
     }
-    snprintf(text, sizeof(text), "%zu %s%s shorter than %s left out", blink->glitches, what,
+    snprintf(text, sizeof(text), "%zu %s%s shorter than %s ignored", blink->glitches, what,
              blink->glitches == 1 ? "" : "s",
              evidence_seconds(shortest, blink->settings.glitch_ns));
     timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_NOTE,
@@ -221,7 +221,7 @@ static void tell_steady(struct engine *engine)
 {
     char length[DURATION_TEXT_MAX];
     char text[128];
-    snprintf(text, sizeof(text), "states are watched for %s after the last expected event only",
+    snprintf(text, sizeof(text), "states are watched for only %s after the last expected event",
              duration_format(length, engine->plan->steady_ns));
     timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_NOTE,
                                                    .code = NOTE_STEADY,

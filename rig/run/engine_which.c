@@ -27,8 +27,7 @@ static void ask_alike(struct engine *engine, const char *addresses)
         add_answer(engine, address);
     }
     snprintf(engine->which_prompt, sizeof(engine->which_prompt),
-             "%zu units show themselves alike; which is in the station?",
-             engine->which.answer_count);
+             "%zu units look alike; which one is in the station?", engine->which.answer_count);
 }
 
 static void ask_renamed(struct engine *engine, const char *text)
@@ -40,9 +39,10 @@ static void ask_renamed(struct engine *engine, const char *text)
     snprintf(address, sizeof(address), "%.*s", (int)strcspn(text, " "), text);
     add_answer(engine, address);
     add_answer(engine, RADIO_CHOOSE_NONE);
-    snprintf(engine->which_prompt, sizeof(engine->which_prompt),
-             "No unit of this model's name is there. Is the one in the station `%s` (%s), renamed?",
-             text_printable(name, sizeof(name), space ? space + 1 : ""), address);
+    snprintf(
+        engine->which_prompt, sizeof(engine->which_prompt),
+        "No unit with this model's name was found. Is the one in the station `%s` (%s), renamed?",
+        text_printable(name, sizeof(name), space ? space + 1 : ""), address);
 }
 
 void which_ask(struct engine *engine, const struct port_event *event)

@@ -16,9 +16,9 @@ static void refused(struct engine *engine, struct port *port, const struct press
 {
     struct port_event fault = {.kind = PORT_FAULT, .time_ns = port->ops->now(port)};
     const char *why = error == ERANGE   ? "it is longer than a line's hard limit"
-                      : error == EBUSY  ? "another press is still going on"
+                      : error == EBUSY  ? "another press is still in progress"
                       : error == EPIPE  ? "the keeper process is gone"
-                      : error == EINVAL ? "it names a line that is not there"
+                      : error == EINVAL ? "it names a line that does not exist"
                                         : strerror(error);
     snprintf(fault.text, sizeof(fault.text), "press %u was refused: %s", order->press, why);
     snprintf(fault.text2, sizeof(fault.text2), "run `longpress doctor` for this bench");
@@ -42,7 +42,7 @@ static void ask(struct engine *engine, struct port *port, const struct run_hooks
     if (hooks->ask) {
         hooks->ask(hooks->context, engine, question);
     } else if (!engine_nobody(engine, port->ops->now(port))) {
-        engine_abort(engine, port->ops->now(port), "a question that nobody here can answer");
+        engine_abort(engine, port->ops->now(port), "there was nobody to answer a question");
     }
 }
 

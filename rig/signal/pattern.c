@@ -50,7 +50,7 @@ static const char *take_colour(struct cursor *cursor, colour *c)
     int found = take_word(cursor, word) ? colour_from_name(word) : -1;
     if (found <= COLOUR_DARK) {
         cursor->at = at;
-        return "names no colour (red, green, blue, amber, magenta, cyan, white, lit)";
+        return "needs a colour (red, green, blue, amber, magenta, cyan, white, lit)";
     }
     *c = (colour)found;
     return NULL;
@@ -149,7 +149,7 @@ static const char *refuse_neighbours(const struct segment *before, const struct 
         return NULL;
     }
     if (before->colour == segment->colour) {
-        return "has one colour twice in a row: add the counts up";
+        return "has one colour twice in a row: add up the counts";
     }
     bool endless = before->kind == SEGMENT_BLINKING || segment->kind == SEGMENT_BLINKING;
     return endless && colours_meet(before->colour, segment->colour)

@@ -344,7 +344,7 @@ static void describe_surplus(char *out, size_t size, const struct pattern *patte
         run++;
     }
     if (pattern->count == 0) {
-        snprintf(out, size, "the LED was to stay dark");
+        snprintf(out, size, "the LED should have stayed dark");
     } else if (is_solid(&pulses[at]) && (pulses[at].open || !counted)) {
         snprintf(out, size, "one %s light too many", colour_name(c));
     } else if (run == 1) {
@@ -406,7 +406,7 @@ static void describe(char *out, size_t size, const struct pattern *pattern,
                  (int)((pulses[mismatch->at].end_ns - pulses[mismatch->at].start_ns) / 1000000));
         break;
     case MISMATCH_NOT_SOLID:
-        snprintf(out, size, "%s lit for %d ms only", name,
+        snprintf(out, size, "%s lit for only %d ms", name,
                  (int)((pulses[mismatch->at].end_ns - pulses[mismatch->at].start_ns) / 1000000));
         break;
     case MISMATCH_SLOW:

@@ -32,14 +32,14 @@ char *requirement_explain(char *out, size_t size, const struct requirement *requ
         int whole = requirement->at_least_x100 / 100;
         int rest = requirement->at_least_x100 % 100;
         if (rest) {
-            snprintf(out, size, "%s is %s, %d.%02d %% or more is needed", name, answer, whole,
+            snprintf(out, size, "%s is %s; at least %d.%02d %% is needed", name, answer, whole,
                      rest);
         } else {
-            snprintf(out, size, "%s is %s, %d %% or more is needed", name, answer, whole);
+            snprintf(out, size, "%s is %s; at least %d %% is needed", name, answer, whole);
         }
         return out;
     }
-    int used = snprintf(out, size, "%s is %s, it must be", name, answer);
+    int used = snprintf(out, size, "%s is %s; it must be", name, answer);
     for (size_t i = 0; i < requirement->accept_count && used >= 0 && (size_t)used < size; i++) {
         used += snprintf(out + used, size - (size_t)used, "%s %s", i ? " or" : "",
                          requirement->accept[i]);
