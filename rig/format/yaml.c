@@ -1,5 +1,5 @@
 /*
- * The readers: how loaders take a tree apart.
+ * The readers: how loaders get values out of a tree.
  */
 #include "rig/format/yaml.h"
 

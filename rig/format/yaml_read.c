@@ -1,5 +1,5 @@
 /*
- * libyaml's events made into a tree, within the limits of rig/format/yaml.h.
+ * Builds a tree from libyaml's events, within the limits of rig/format/yaml.h.
  */
 #include "rig/format/yaml.h"
 
