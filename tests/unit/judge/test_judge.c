@@ -952,7 +952,7 @@ static const struct one ones[] = {
      RESULT_INCONCLUSIVE,
      NO_MARGIN,
      "not tried",
-     "the old key could not be tried: watching ended before"},
+     "the old key could not be tried: watching ended first"},
     {"bond rejected: not paired",
      {.expect = BOND_REJECTED, .ready = -2, .marks = {RADIO(CONNECT_REFUSED, 13000)}},
      RESULT_INCONCLUSIVE,

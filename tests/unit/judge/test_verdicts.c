@@ -275,7 +275,7 @@ static const struct expected table[] = {
      "power is off; it must be on"},
     {{UNIT("wh-1000xm5", XM5), .bench = mono_bench},
      VERDICT_INCONCLUSIVE,
-     "led: expected blue x2, white x1; one clear channel cannot tell colours, it saw"},
+     "led: expected blue x2, white x1; one clear channel cannot distinguish colours; it saw"},
     {{UNIT("wh-ch720n", "wh-ch720n"), .bench = mono_bench}, VERDICT_PASS, AS_EXPECTED},
     {{UNIT("wh-1000xm5", XM5), .bench = deaf_bench},
      VERDICT_INCONCLUSIVE,
