@@ -1,4 +1,4 @@
-/* What is to be seen after a procedure: LED, sound, Bluetooth. */
+/* Loads what a procedure expects: LED, sound, Bluetooth. */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/profile/profile_internal.h"
@@ -9,7 +9,7 @@
 
 enum { TODO_MAX = 256 };
 
-/* Defaults that are the rig's own, no source's: SCHEMA.md says so too. */
+/* These defaults are the rig's own, not from a source; SCHEMA.md says so too. */
 #define SOUND_SHORTEST_NS (300 * NS_PER_MS)
 #define UNKNOWN_LINGER_NS (10 * NS_PER_S)
 
@@ -60,7 +60,7 @@ static void read_extra(const struct loading *loading, const struct field *field,
     }
 }
 
-/* A light that is to be solid and is dark behind its window has to end. */
+/* A light that must be solid and then dark after its window has to end. */
 static void end_before_dark(const struct loading *loading, const struct yaml_node *node,
                             struct expectation *expectation)
 {
@@ -77,7 +77,7 @@ static void end_before_dark(const struct loading *loading, const struct yaml_nod
     }
 }
 
-/* How long it stays dark behind the window. */
+/* How long it stays dark after the window. */
 static void read_dark(const struct loading *loading, const struct field *field,
                       const struct yaml_node *map, void *object)
 {
@@ -137,7 +137,7 @@ const struct field profile_sound_fields[] = {
     {.key = NULL},
 };
 
-/* How long what can be undone is watched after the last event, where a source says so. */
+/* How long watching continues after the last event for what can be undone, if a source says so. */
 #define STEADY_FIELDS                                                                              \
     {.key = "steady_for",                                                                          \
      .read = field_duration,                                                                       \
@@ -216,7 +216,7 @@ static struct expectation start(const struct procedure *procedure, enum expect_k
     };
 }
 
-/* The source does not say: watch from the press on, a while longer, and record. */
+/* The source makes no claim: watch from the press on, for a while longer, and record. */
 static struct expectation unknown(const struct procedure *procedure, enum expect_kind kind,
                                   const struct yaml_node *node)
 {
@@ -228,7 +228,7 @@ static struct expectation unknown(const struct procedure *procedure, enum expect
     return expectation;
 }
 
-/* Keep it when it was read well; `node` is where its window stands. */
+/* Keep it if it was read without errors; `node` is where its window is written. */
 static void add(const struct loading *loading, struct procedure *procedure,
                 const struct yaml_node *node, const struct expectation *expectation)
 {
@@ -274,7 +274,7 @@ static void read_sound(const struct loading *loading, const struct field *field,
 
 /* ---- bluetooth -------------------------------------------------------------------------- */
 
-/* The kind that is written so; -1 with an error when there is none. */
+/* The kind with that name; -1 with an error when there is none. */
 static int radio_word(const struct loading *loading, const struct yaml_node *key)
 {
     const char *words[EXPECT_KINDS];
@@ -355,7 +355,7 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
     add(loading, procedure, key, &expectation);
 }
 
-/* Whoever pairs anew has forgotten the old key, and cannot try it to the end. */
+/* Pairing again deletes the old key, which then cannot be tried to the end. */
 static void check_kept(const struct loading *loading, const struct procedure *procedure,
                        const struct yaml_node *list)
 {
@@ -438,7 +438,7 @@ static void read_without_bond(const struct loading *loading, const struct field 
 
 /* ---- all together ----------------------------------------------------------------------- */
 
-/* The LED first: the windows of the others may hang on it. */
+/* The LED first: the windows of the others may depend on it. */
 const struct field profile_expect_fields[] = {
     {.key = "led", .read = read_led},
     {.key = "sound", .read = read_sound},

@@ -1,4 +1,4 @@
-/* A procedure: what it is for, what must be so before it, and the parts that others read. */
+/* Loads a procedure: its purpose, its requirements, and the parts read by other files. */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/profile/profile_internal.h"
@@ -186,7 +186,7 @@ static void read_own_answers(const struct loading *loading, const struct field *
     profile_read_answers(loading, node, &requirement->question);
 }
 
-/* `>= 20 %`: a battery level that will do. */
+/* `>= 20 %`: a sufficient battery level. */
 static void read_at_least(const struct loading *loading, const struct yaml_node *node,
                           struct requirement *requirement)
 {
@@ -230,7 +230,7 @@ static void read_accepted_answer(const struct loading *loading, const struct yam
     accept[requirement->accept_count++] = arena_strdup(loading->arena, canonical);
 }
 
-/* The answers that will do: one, a list of them, `any`, or `>= 20 %`. */
+/* Accepted answers: one, a list of them, `any`, or `>= 20 %`. */
 static void read_accepted(const struct loading *loading, const struct yaml_node *node,
                           struct requirement *requirement)
 {
@@ -297,7 +297,7 @@ static void read_requirement(const struct loading *loading, const struct yaml_no
     if (!fields_read(loading, node, "a requirement", profile_requirement_fields, requirement)) {
         return;
     }
-    /* A question of one's own has to bring both. */
+    /* A custom question needs both. */
     if (!requirement->question.prompt) {
         yaml_require(loading->diags, node, "ask");
     }
@@ -452,7 +452,7 @@ void profile_read_procedures(const struct loading *loading, const struct field *
         struct procedure *procedure = &profile->procedures[profile->procedure_count++];
         procedure->name = key->text;
         procedure->line = key->place.line;
-        /* What is not said is not known. */
+        /* Missing means unknown. */
         procedure->preserves_unknown = !yaml_get(procedures->items[i], "preserves");
         procedure->clears_unknown = !yaml_get(procedures->items[i], "clears");
         fields_read(loading, procedures->items[i], "a procedure", profile_procedure_fields,

@@ -1,4 +1,4 @@
-/* The steps of a procedure: hold, tap, wait, ask. */
+/* Loads the steps of a procedure: hold, tap, wait, ask. */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/profile/profile_internal.h"
@@ -131,7 +131,8 @@ static void read_ask_answers(const struct loading *loading, const struct field *
     profile_read_answers(loading, node, &step->ask);
 }
 
-/* The name first: a well-known one brings prompt and answers, and the prompt is then replaced. */
+/* The name first: a well-known question supplies prompt and answers; the prompt is then
+ * replaced. */
 const struct field profile_ask_fields[] = {
     {.key = "name", .read = read_ask_name},
     {.key = "ask", .need = FIELD_REQUIRED, .read = read_ask},
@@ -190,7 +191,7 @@ static void check_ask_name(const struct loading *loading, const struct procedure
     }
 }
 
-/* A release that cannot come. */
+/* An early release that cannot happen. */
 static void warn_not_before(const struct loading *loading, const struct yaml_node *node,
                             const struct step *step)
 {

@@ -1,10 +1,10 @@
-/* The windows of expectations: what they count from, and whether they can be right. */
+/* Loads the windows of expectations: their anchors, and whether they make sense. */
 #include "rig/base/units.h"
 #include "rig/profile/profile_internal.h"
 
 #include <string.h>
 
-/* So much sooner than what is shown the link may drop: both are the effect's. */
+/* The link may drop this much earlier than the LED shows the effect. */
 #define EARLY_SLACK_NS NS_PER_S
 
 /* `press`, `release+1.5 s`, `led - 200 ms`. NULL, or what is wrong. */
@@ -84,13 +84,13 @@ static bool asks(const struct procedure *procedure)
     return false;
 }
 
-/* What a window counts from where the profile does not say. */
+/* The default anchor of a window. */
 enum anchor profile_default_anchor(const struct procedure *procedure)
 {
     return presses(procedure) ? ANCHOR_RELEASE : asks(procedure) ? ANCHOR_ANSWER : ANCHOR_WAIT;
 }
 
-/* Does the procedure have the instant? */
+/* Does the procedure have that anchor? */
 static bool check_anchor(const struct loading *loading, const struct procedure *procedure,
                          const struct yaml_node *node, const struct expectation *expectation)
 {
@@ -137,7 +137,7 @@ void profile_check_window(const struct loading *loading, const struct procedure 
         }
         return;
     }
-    /* The LED is read first, so it is there if it is expected at all. */
+    /* The LED is read first, so it exists by now if it is expected at all. */
     const struct expectation *led = profile_expectation(procedure, EXPECT_LED);
     if (expectation->kind == EXPECT_LED) {
         diag_error(loading->diags, node->place, "count its window from press or release",
@@ -149,14 +149,14 @@ void profile_check_window(const struct loading *loading, const struct procedure 
     }
 }
 
-/* When the effect begins at the earliest, after the press, by the LED's window or the sound's; 0
- * when nobody says. */
+/* The earliest start of the effect after the press, by the LED's or the sound's window; 0 when
+ * unknown. */
 static int64_t effect_ns(const struct procedure *procedure)
 {
     static const enum expect_kind kinds[] = {EXPECT_LED, EXPECT_SOUND};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         const struct expectation *shown = profile_expectation(procedure, kinds[i]);
-        /* What may be shown before it may be of an effect before it. */
+        /* Flashes allowed before it may belong to an earlier effect. */
         if (shown && !shown->unknown && shown->anchor == ANCHOR_PRESS && shown->after_ns > 0 &&
             !(shown->extra & EXTRA_BEFORE)) {
             return shown->after_ns;
@@ -165,7 +165,7 @@ static int64_t effect_ns(const struct procedure *procedure)
     return 0;
 }
 
-/* A link that drops as soon as a finger comes near is not the reset's. */
+/* A link that drops at the first touch was not dropped by the reset. */
 void profile_warn_early(const struct loading *loading, const struct procedure *procedure,
                         const struct yaml_node *list)
 {
