@@ -1,4 +1,4 @@
-/* What a station senses: contacts, the e-stop, and lines that answer questions. */
+/* Loads a station's inputs: contacts, the e-stop, and lines that answer questions. */
 #include "rig/base/text.h"
 #include "rig/bench/bench_internal.h"
 #include "rig/profile/question.h"
@@ -63,7 +63,7 @@ void bench_read_contact(const struct loading *loading, const struct field *field
 
 /* ---- inputs that answer questions ------------------------------------------------------- */
 
-/* An answer: one that a well-known question has, else any name. */
+/* An answer: one of a well-known question's, else any name. */
 static const char *read_answer(const struct loading *loading, const struct yaml_node *node,
                                const struct input *input)
 {

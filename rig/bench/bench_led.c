@@ -1,4 +1,4 @@
-/* What a station sees and hears of the unit: the LED's channels and colours, the sound. */
+/* Loads how a station sees and hears the unit: the LED's channels and colours, the sound. */
 #include "rig/base/units.h"
 #include "rig/bench/bench_internal.h"
 #include "rig/signal/colour.h"
@@ -23,7 +23,7 @@ static void read_channel(const struct loading *loading, const struct field *fiel
     }
 }
 
-/* `red+blue` as a set of channels, 0 when it is none. */
+/* `red+blue` as a set of channels, 0 if it is not one. */
 static unsigned channel_set(const char *text)
 {
     static const char *const names[LED_CHANNELS] = {"red", "green", "blue"};

@@ -1,4 +1,4 @@
-/* One wire: chip and line, polarity, bias; and that no wire is there twice. */
+/* Loads one wire: chip and line, polarity, bias; and checks that no wire is used twice. */
 #include "rig/bench/bench_internal.h"
 
 #include <limits.h>
@@ -18,7 +18,7 @@ static struct line_ref *line_of(const struct field *field, void *object)
     return (struct line_ref *)(void *)((char *)object + field->offset);
 }
 
-/* A number is an offset, anything else (a number in quotes, too) the name of a line. */
+/* A number is an offset, anything else (also a quoted number) the name of a line. */
 void bench_read_line(const struct loading *loading, const struct field *field,
                      const struct yaml_node *map, void *object)
 {

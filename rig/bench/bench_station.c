@@ -1,4 +1,4 @@
-/* One station: its actuators, its radio; bench_inputs.c and bench_led.c have the rest. */
+/* Loads one station: its actuators and radio; bench_inputs.c and bench_led.c load the rest. */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/bench/bench_internal.h"
@@ -10,7 +10,8 @@ enum { TODO_MAX = 256 };
 
 /* ---- actuators -------------------------------------------------------------------------- */
 
-/* Comes before what it has defaults for. A kind that is not driven is known, and why. */
+/* Comes before the keys it has defaults for. Kinds that cannot be driven are known, with the
+ * reason. */
 static void read_kind(const struct loading *loading, const struct field *field,
                       const struct yaml_node *map, void *object)
 {
@@ -194,7 +195,7 @@ static void read_adapter(const struct loading *loading, const struct field *fiel
     reading->station.adapter = arena_strdup(loading->arena, address);
 }
 
-/* A unit in a station is a hand's breadth from the adapter, -40 to -60 dBm; the next room is below
+/* A unit in a station is about 10 cm from the adapter, at -40 to -60 dBm; the next room is below
  * -75. One unit's RSSI wanders by about 6 dB. */
 enum { RSSI_FLOOR_DBM = -75, RSSI_MARGIN_DB = 6 };
 

@@ -36,7 +36,7 @@ const char *document_kind_name(enum document_kind kind)
 enum document_kind check_file(struct diags *diags, const char *path)
 {
     struct arena arena = ARENA_INIT;
-    struct diags first = DIAGS_INIT; /* the loader reads it again, and tells what is wrong */
+    struct diags first = DIAGS_INIT; /* the loader reads it again and reports what is wrong */
     const struct yaml_node *root = yaml_read_file(&arena, &first, path);
     enum document_kind kind = DOCUMENT_UNKNOWN;
     diags_clear(&first);

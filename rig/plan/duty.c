@@ -7,7 +7,7 @@
 
 enum { ALL_X100 = 10000 };
 
-/* On-time that the actuator bears in any window. In this order nothing overflows. */
+/* The actuator's on-time limit in any window. This order of operations cannot overflow. */
 static int64_t limit_ns(const struct actuator *actuator)
 {
     int64_t window_ns = actuator->duty_window_ns;
@@ -62,8 +62,9 @@ int64_t duty_wait_ns(const struct duty *duty, const struct station *station, uns
     if (spare_ns < 0) {
         return INT64_MAX;
     }
-    /* Of the windows with all of this press the one that ends with it has most of the earlier ones.
-     * It must begin where they, counted from the latest back, have used up what is to spare. */
+    /* Of all windows containing this whole press, the one that ends with it contains most of the
+     * earlier ones. Counting earlier presses backwards, it must begin where they use up the spare
+     * time. */
     int64_t begins_ns = now_ns + energise_ns - limits->duty_window_ns;
     for (size_t i = one->count; i-- > 0;) {
         int64_t on_ns = one->times[i].end_ns - one->times[i].start_ns;
@@ -93,7 +94,7 @@ int duty_check(const struct duty *duty, struct diags *diags, const struct statio
         char window[DURATION_TEXT_MAX];
         char wait[DURATION_TEXT_MAX];
         char todo[DURATION_TEXT_MAX + 64] = "shorten the press";
-        /* What is said is rounded up: after that time it will do. */
+        /* The time reported is rounded up, so that waiting for it suffices. */
         if (wait_ns != INT64_MAX) {
             int64_t rounded_ns = (wait_ns + 100 * NS_PER_MS - 1) / (100 * NS_PER_MS);
             snprintf(todo, sizeof(todo), "let it rest for %s, or shorten the press",

@@ -13,11 +13,11 @@ struct prover {
     struct plan *plan;
     struct diags *diags;
     const struct plan_choices *choices;
-    char title[TITLE_MAX]; /* "WF-1000XM5 factory-reset", the place of every error */
+    char title[TITLE_MAX]; /* "WF-1000XM5 factory-reset", used as the place of every error */
     int broken;
 };
 
-/* A line of the proof. */
+/* Add a line to the proof. */
 static struct proof *prove(struct prover *prover, const char *rule, bool holds, const char *fmt,
                            ...) __attribute__((format(printf, 4, 5)));
 static struct proof *prove(struct prover *prover, const char *rule, bool holds, const char *fmt,
@@ -53,7 +53,7 @@ static void refuse(struct prover *prover, const char *rule, const char *source, 
                                 rule, sentence, source);
 }
 
-/* "max_on in bench.yaml:12": whose number it is. */
+/* "max_on in bench.yaml:12": where the limit comes from. */
 static const char *limit_source(char *out, const char *key, struct place place)
 {
     if (place.line > 0) {
@@ -64,7 +64,7 @@ static const char *limit_source(char *out, const char *key, struct place place)
     return out;
 }
 
-/* The longest of the presses of one set, -1 when none of them presses it. */
+/* The longest on-time of an actuator in one press, -1 if it is never pressed. */
 static int64_t longest_energised(const struct plan *plan, uint32_t actuator)
 {
     int64_t longest_ns = -1;
@@ -188,7 +188,7 @@ struct on_time {
     int64_t end_ns;
 };
 
-/* When `actuator` is on, with all actions as near to each other as they can come. */
+/* When `actuator` is on, with all actions as close together as possible. */
 static size_t on_times(const struct plan *plan, uint32_t actuator, struct on_time *times)
 {
     size_t count = 0;
@@ -200,14 +200,15 @@ static size_t on_times(const struct plan *plan, uint32_t actuator, struct on_tim
         if (action->kind == ACTION_PRESS && action->actuators & actuator) {
             times[count++] = (struct on_time){at_ns, at_ns + action->energise_ns};
         } else if (action->release_on) {
-            continue; /* of others, and let go at once: brings this one's presses nearer */
+            continue; /* a press of others, released at once: brings this one's presses closer
+                         together */
         }
         at_ns += action->energise_ns;
     }
     return count;
 }
 
-/* The most on-time in any window: such a window ends where some on-time ends. */
+/* The most on-time in any window. The worst window ends where an on-time ends. */
 static int64_t most_on(const struct on_time *times, size_t count, int64_t window_ns)
 {
     int64_t most_ns = 0;
@@ -236,7 +237,7 @@ static void check_duty(struct prover *prover, const struct actuator *actuator)
     }
     size_t count = on_times(plan, bit_of(plan, actuator), times);
     int64_t on_ns = most_on(times, count, window_ns);
-    /* In this order nothing overflows, up to a window of DURATION_MAX_NS. */
+    /* This order of operations cannot overflow, up to a window of DURATION_MAX_NS. */
     int64_t limit_ns = window_ns / ALL * actuator->duty_percent_x100 +
                        window_ns % ALL * actuator->duty_percent_x100 / ALL;
     char on[DURATION_TEXT_MAX];
@@ -376,7 +377,7 @@ static void say_sequence(struct prover *prover)
     }
 }
 
-/* How long all controls of a hazard can be down at once in one press: the shortest of them. */
+/* How long all controls of a hazard can be down together in one press: the shortest of them. */
 static int64_t together_ns(const struct plan *plan, const struct action *action,
                            control_mask controls)
 {
@@ -392,7 +393,7 @@ static int64_t together_ns(const struct plan *plan, const struct action *action,
             shortest_ns = worst_ns < shortest_ns ? worst_ns : shortest_ns;
         }
     }
-    /* Not wired at all: the press as the profile says it. */
+    /* None is wired: the length of the press as in the profile. */
     return shortest_ns == INT64_MAX ? action->hold_ns : shortest_ns;
 }
 
@@ -471,7 +472,7 @@ static void check_hazard(struct prover *prover, size_t index, const char **accep
            "%s would be down%s for %s; hazard %s", words, together, down, beyond);
 }
 
-/* --accept-hazard names what the model has. */
+/* --accept-hazard must name hazards of the model. */
 static void check_choices(struct prover *prover)
 {
     const struct profile *profile = prover->plan->profile;

@@ -47,8 +47,7 @@ struct expect_trait {
     const char *words;   /* what should be seen, for people */
     const char *against; /* how it contradicts its opposite, this one first; NULL: it has none */
     int64_t within_ns;   /* default length of its window; 0: the profile must give one */
-    int64_t
-        settle_ns; /* for an event that can be undone: how long watching continues; 0: it cannot */
+    int64_t settle_ns;   /* how long an event that can be undone is watched on; 0: it cannot */
     enum expect_sense sense;
     enum expect_nature nature;
     unsigned needs;     /* needed from the radio where it is claimed ... */

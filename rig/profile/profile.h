@@ -175,7 +175,7 @@ struct profile {
     const char *model;
     const char *family;         /* over-ear, earbuds, ... */
     const char *bluetooth_name; /* NULL: unknown */
-    const char *le_name;        /* under which its Low Energy side shows, NULL: unknown */
+    const char *le_name;        /* the name of its Low Energy side; NULL: unknown */
     struct source *sources;
     size_t source_count;
     struct control *controls;

@@ -17,8 +17,7 @@ enum {
     PROFILE_SOURCES_MAX = 32,
     PROFILE_PROCEDURES_MAX = 64,
     PROFILE_REQUIRES_MAX = 24,
-    PROFILE_LIST_MAX =
-        32, /* aliases of one control; items that one procedure preserves, or clears */
+    PROFILE_LIST_MAX = 32, /* aliases of a control; items a procedure preserves, or clears */
 };
 
 /* The longest sensible window, wait and cooldown; keeps sums of times far from overflow. */
