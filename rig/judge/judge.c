@@ -79,7 +79,7 @@ void find_timed(struct finding *finding, const struct window *window, int64_t fi
     int64_t early_ns = first_ns - window->start_ns;
     int64_t late_ns = window->end_ns - last_ns;
 
-    /* Nothing can come before an instant from which the profile counts without an offset. */
+    /* If the window has no offset, nothing can come before its anchor. */
     bool claimed = finding->expectation->after_ns != 0;
     finding->has_margin = true;
     finding->from_start = early_ns < 0 || (claimed && early_ns < late_ns);
@@ -93,7 +93,7 @@ void find_timed(struct finding *finding, const struct window *window, int64_t fi
     }
 }
 
-/* Three digits are enough to tell how near it was. */
+/* Three digits are enough to show how close it was. */
 static char *margin_seconds(char *out, int64_t duration_ns)
 {
     int64_t ns = duration_ns < 0 ? -duration_ns : duration_ns;
@@ -162,7 +162,7 @@ static void conclude(struct judgement *judgement, enum verdict verdict, const ch
     snprintf(judgement->next, sizeof(judgement->next), "%s", next ? next : "");
 }
 
-/* A run that did not come to its end. False when it did. */
+/* Conclude a run that did not complete. False if it did. */
 static bool conclude_unfinished(const struct trial *trial, enum run_end end,
                                 struct judgement *judgement)
 {
@@ -196,7 +196,7 @@ static bool conclude_unfinished(const struct trial *trial, enum run_end end,
     return true;
 }
 
-/* The presses were not made as ordered: whatever the unit then did proves nothing. */
+/* If the presses were not made as ordered, whatever the unit did proves nothing. */
 static bool conclude_no_press(const struct trial *trial, struct judgement *judgement)
 {
     const struct entry *never = last_entry(trial->timeline, ENTRY_CONTACT, CONTACT_NEVER);
@@ -261,7 +261,7 @@ static void first_and_more(char *out, size_t size, const struct finding *finding
     }
 }
 
-/* What the unit did to its bonds weighs more than what it showed of that. */
+/* What happened to the bonds outweighs what the LED showed. */
 static const struct finding *gravest_fail(const struct judgement *judgement)
 {
     const struct finding *gravest = NULL;
@@ -299,7 +299,7 @@ static void conclude_fail(const struct trial *trial, struct judgement *judgement
     conclude(judgement, VERDICT_FAIL, reason, next);
 }
 
-/* "; bond kept: watched 20 s of 60 s", of each state that was not watched to its window's end. */
+/* "; bond kept: watched 20 s of 60 s", for each state that was not watched to its window's end. */
 static void tell_shortened(const struct trial *trial, const struct judgement *judgement, char *out,
                            size_t size)
 {
@@ -320,7 +320,7 @@ static void tell_shortened(const struct trial *trial, const struct judgement *ju
     }
 }
 
-/* "; watched 20 s after the last event", where something that came could have been undone. */
+/* "; watched 20 s after the last event", if an event could have been undone. */
 static void tell_settled(const struct trial *trial, const struct judgement *judgement, char *out,
                          size_t size)
 {
@@ -379,7 +379,7 @@ bool judge_left_out(const struct trial *trial, const struct expectation *expecta
     return trial->without_bond && !expectation->unknown && (bond_kinds() >> expectation->kind & 1);
 }
 
-/* There is no bond. It passes on what the profile says suffices then, and on nothing less. */
+/* Without a bond, the run passes only if everything the profile says suffices was seen. */
 static void conclude_without_bond(const struct trial *trial, struct judgement *judgement)
 {
     const struct procedure *procedure = trial->procedure;
@@ -444,7 +444,7 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
     }
 }
 
-/* A run that is filed under another firmware than the unit says it has passes for nothing. */
+/* A run filed under a different firmware version than the unit reports is inconclusive. */
 static void check_firmware(const struct trial *trial, struct judgement *judgement)
 {
     const char *told = trial->eyes->unit_firmware;
@@ -488,7 +488,7 @@ struct eyes eyes_of_station(const struct station *station)
     };
 }
 
-/* What came before the unit was lifted is all that counts. */
+/* Only what came before the unit was lifted counts. */
 static struct timeline in_place(const struct procedure *procedure, const struct timeline *timeline)
 {
     const struct entry *lifted = evidence_lifted(procedure, timeline);
@@ -513,7 +513,7 @@ static bool observable(const struct trial *trial, const struct expectation *expe
     return trial->eyes->radio && !evidence_radio(trial->timeline, INT64_MAX).absent;
 }
 
-/* What was not yet decided when the unit was lifted cannot be any more. */
+/* What was not decided when the unit was lifted can no longer be. */
 static void tell_lifted(const struct trial *trial, struct judgement *judgement)
 {
     char when[128];
@@ -550,7 +550,7 @@ void judge_findings(const struct trial *trial, struct judgement *judgement)
 {
     const struct procedure *procedure = trial->procedure;
 
-    /* Not cleared as a whole: it is large, and texts are set where they are used. */
+    /* Not cleared as a whole: it is large, and its texts are set where they are used. */
     judgement->finding_count = 0;
     judgement->led_seen = (struct pattern){0};
     judgement->led_watched = judgement->led_truncated = judgement->led_lost = false;

@@ -1,5 +1,5 @@
 /*
- * What was seen and heard, against what was to be seen and heard.
+ * Judges light and sound.
  */
 #include "rig/judge/judge_internal.h"
 
@@ -15,7 +15,7 @@ static bool is_led(enum input_role role)
     return input_led_channel(role) >= 0;
 }
 
-/* The first loss of LED edges in [from, to]; NULL when none is known of. */
+/* The first loss of LED edges in [from, to]; NULL if there is none. */
 static const struct entry *led_loss(const struct trial *trial, int64_t from_ns, int64_t to_ns)
 {
     const struct entry *entry;
@@ -43,7 +43,7 @@ static void find_lost(const struct trial *trial, struct finding *finding, const 
          evidence_seconds(at, loss->time_ns - trial->timeline->origin_ns));
 }
 
-/* Was the pattern shown after all, once its time was over? Then the finding says by how much. */
+/* Was the pattern shown after its window? If so, the finding says by how much it was late. */
 static bool came_late(const struct trial *trial, struct finding *finding,
                       const struct window *window)
 {
@@ -63,7 +63,8 @@ static bool came_late(const struct trial *trial, struct finding *finding,
     return true;
 }
 
-/* Did the LED show the pattern before anything was pressed? That is a state of the unit. */
+/* Did the LED show the pattern before anything was pressed? Then it is a state of the unit, not a
+ * response. */
 static bool shown_before(const struct trial *trial, const struct expectation *expectation)
 {
     struct expectation before = *expectation;
@@ -161,7 +162,7 @@ void judge_led(const struct trial *trial, struct finding *finding, struct judgem
     }
 }
 
-/* The prompt that counts, or the first one heard after the press. */
+/* The prompt that counts, or else the first one heard after the press. */
 static const struct entry *prompt(const struct trial *trial, const struct expectation *expectation,
                                   const struct window *window)
 {

@@ -1,7 +1,6 @@
 /*
- * What was pressed, and what was answered to the preconditions, is evidence like any other: where
- * the record does not show that the buttons went down and up as ordered, what the unit did proves
- * nothing.
+ * Checks the evidence for the presses and the preconditions: if the record does not show that the
+ * buttons went down and up as ordered, what the unit did proves nothing.
  */
 #include "rig/judge/judge_internal.h"
 
@@ -14,25 +13,25 @@
 
 /* The keeper writes its lines within microseconds, on a busy machine within milliseconds. */
 #define WRITTEN_SLACK_NS (50 * NS_PER_MS)
-/* A busy machine begins late, and then presses as long as ordered all the same: which is all that
- * counts of a press that stands by itself. What is later than this the engine takes for a fault
- * (ENGINE_REPORT_NS). Of two presses the time between them counts as well: there a tenth of it. */
+/* A busy machine may press late, but still for as long as ordered, which is all that matters for a
+ * single press. The engine treats anything later than this as a fault (ENGINE_REPORT_NS). Between
+ * two presses the gap matters as well: there, a tenth of it is allowed. */
 #define LATE_NS   (500 * NS_PER_MS)
 #define LATE_PART 10
-/* A plunger's way, and back. */
+/* Longest travel of a plunger, either way. */
 #define TRAVEL_NS (500 * NS_PER_MS)
 
-/* One press, as the timeline tells it. */
+/* One press, as recorded in the timeline. */
 struct press {
     uint32_t number;
     const struct entry *order;
     const struct entry *pressed;
     const struct entry *released;
-    const struct entry *early;  /* the LED ended it: it was let go of then; or NULL */
-    const struct entry *before; /* the press before it was let go of; NULL: there was none */
+    const struct entry *early;  /* its early release because of the LED, or NULL */
+    const struct entry *before; /* the release of the previous press; NULL: there was none */
 };
 
-/* The entry of that kind and press. *count is how many there are. */
+/* The entry of that kind for that press. *count is the number of them. */
 static const struct entry *entry_of(const struct timeline *timeline, enum entry_kind kind,
                                     uint32_t press, size_t *count)
 {
@@ -68,7 +67,7 @@ static size_t named(const char *controls)
     return count;
 }
 
-/* In all that follows: false, and why, when the press is not as ordered. */
+/* The functions below return false, and say why, if the press was not as ordered. */
 #define DOUBT(...) (snprintf(why, JUDGE_TEXT_MAX, __VA_ARGS__), false)
 
 static bool find_press(const struct timeline *timeline, struct press *press, char *why)
@@ -111,7 +110,7 @@ static bool same_lines(const struct press *press, char *why)
     return true;
 }
 
-/* How late it may begin. */
+/* How late it may start. */
 static int64_t may_be_late_ns(const struct press *press)
 {
     int64_t late_ns = LATE_NS;
@@ -148,7 +147,7 @@ static bool as_long(const struct press *press, char *why)
     return true;
 }
 
-/* The contact of one actuator: down in the press and to its end, and up again after it. */
+/* Check the contact of one actuator: down during the press until its end, and up again after it. */
 static bool felt(const struct timeline *timeline, const struct press *press, int actuator,
                  char *why)
 {
@@ -206,7 +205,7 @@ static int64_t watching_since(const struct timeline *timeline)
     return INT64_MAX;
 }
 
-/* Each precondition was answered before the unit was watched, and never with what will not do. */
+/* Was each precondition answered before watching began, and never with an unacceptable answer? */
 static bool answered(const struct trial *trial, const struct requirement *requirement,
                      int64_t watching_ns, char *why)
 {

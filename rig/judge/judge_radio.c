@@ -1,5 +1,5 @@
 /*
- * What was on the air, against what was to be.
+ * Judges what the radio observed.
  */
 #include "rig/judge/judge_internal.h"
 
@@ -12,7 +12,7 @@
 
 #define BIT(event) (1U << (event))
 
-/* The first radio event of a set at or after `from_ns`. */
+/* The first radio event in the set at or after `from_ns`. */
 static const struct entry *first_of(const struct trial *trial, unsigned events, int64_t from_ns)
 {
     const struct entry *entry;
@@ -25,7 +25,7 @@ static const struct entry *first_of(const struct trial *trial, unsigned events, 
     return NULL;
 }
 
-/* What the finding rests on. */
+/* The entry that the finding is based on. */
 static void witness(const struct trial *trial, struct finding *finding, const struct entry *entry)
 {
     finding->has_at = true;
@@ -34,7 +34,7 @@ static void witness(const struct trial *trial, struct finding *finding, const st
     finding->error = entry->error;
 }
 
-/* What a person is told of an event, with its time. */
+/* Describe an observed event with its time. */
 static void observe_event(const struct trial *trial, struct finding *finding,
                           const struct entry *entry, const char *what)
 {
@@ -44,7 +44,7 @@ static void observe_event(const struct trial *trial, struct finding *finding,
             instant_words(when, sizeof(when), trial, finding->expectation, entry->time_ns));
 }
 
-/* Nothing of the kind was heard, though the radio was there. */
+/* Nothing of the kind was observed, although the radio was there. */
 static void find_silence(const struct trial *trial, struct finding *finding,
                          const struct window *window, const char *what)
 {
@@ -70,7 +70,7 @@ static bool linked_at(const struct trial *trial, int64_t at_ns)
     return evidence_radio(trial->timeline, known_ns).connected;
 }
 
-/* Was the radio lost before it could try? Then the finding says so. */
+/* Was the radio lost before it could try? If so, set the finding. */
 static bool lost_before(const struct trial *trial, struct finding *finding, const char *what)
 {
     struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
@@ -83,7 +83,7 @@ static bool lost_before(const struct trial *trial, struct finding *finding, cons
     return true;
 }
 
-/* Not the unit's doing for certain: then the finding says whose it was. */
+/* Not certainly the unit's doing: the finding says whose it was. */
 static void find_other_doer(const struct trial *trial, struct finding *finding,
                             const struct entry *entry, enum doer doer, const char *what)
 {
@@ -101,8 +101,8 @@ static void find_other_doer(const struct trial *trial, struct finding *finding,
     }
 }
 
-/* The name that the unit had before the press, which is its owner's where it is not the model's. A
- * factory reset is to take it away, no other; and a name that the profile asks for is asked for. */
+/* Is it the name that the unit had before the press, if given by its owner? Only a factory reset
+ * removes such a name; and if the profile asks for a name, that name counts. */
 static bool is_owners_name(const struct trial *trial, const struct expectation *expectation,
                            const char *name)
 {
@@ -137,7 +137,7 @@ static void judge_disconnects(const struct trial *trial, struct finding *finding
 
     while ((entry = radio_walk_next(&walk))) {
         if (entry->code == RADIO_CONNECTED && entry->time_ns < window->start_ns) {
-            early = NULL; /* it was there again in time to drop */
+            early = NULL; /* it was up again in time to drop */
         }
         if (entry->code != RADIO_DISCONNECTED || entry->time_ns < trial->anchors.first_ns) {
             continue;
@@ -214,7 +214,7 @@ static void judge_discoverable(const struct trial *trial, struct finding *findin
     find_silence(trial, finding, window, "it was not seen");
 }
 
-/* Is there no key to try? Then the finding says so. */
+/* Is there no key to try? If so, set the finding. */
 static bool keyless(const struct trial *trial, struct finding *finding)
 {
     const struct entry *ready = first_of(trial, BIT(RADIO_READY), INT64_MIN);
@@ -233,7 +233,7 @@ static bool keyless(const struct trial *trial, struct finding *finding)
     return true;
 }
 
-/* No trial in its time came to anything. */
+/* No trial in its window had a result. */
 static void find_untried(const struct trial *trial, struct finding *finding,
                          const struct entry *failed, bool early)
 {
@@ -310,7 +310,7 @@ char *watched_words(char *out, const struct trial *trial, const struct expectati
     return out;
 }
 
-/* What passes, and whether less of it was watched than its window. */
+/* Add to a pass whether less than the whole window was watched. */
 static void tell_watched(const struct trial *trial, struct finding *finding)
 {
     char words[SHORTENED_TEXT_MAX];
@@ -488,14 +488,14 @@ static void judge_gone(const struct trial *trial, struct finding *finding,
     }
 }
 
-/* Is there nothing to judge by? Then the finding says why. */
+/* Is there nothing to judge by? If so, the finding says why. */
 static bool deaf(const struct trial *trial, struct finding *finding)
 {
     struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
     const char *why = state.why            ? state.why
                       : trial->eyes->radio ? "the radio did not answer"
                                            : "no Bluetooth adapter is configured on this station";
-    /* What was seen before it went was seen. */
+    /* What was seen before the radio was lost still counts. */
     if (trial->eyes->radio && state.asked && (!state.absent || state.ready)) {
         return false;
     }

@@ -1,6 +1,5 @@
 /*
- * What came, and whether the unit stayed so; and what proves nothing since it may have been so all
- * along.
+ * Judges whether an event lasted, and doubts what may have been so before the press.
  */
 #include "rig/judge/judge_internal.h"
 
@@ -10,7 +9,7 @@ int64_t judge_settled_ns(const struct trial *trial, const struct expectation *ex
                                trial->watched_ns);
 }
 
-/* What became of an event that came, by `settled_ns`. */
+/* Whether an event that came was undone, by `settled_ns`. */
 static struct undoing undoing_of(const struct trial *trial, const struct expectation *expectation,
                                  int64_t settled_ns)
 {

@@ -1,4 +1,4 @@
-/* Is a stored run as it was written? By a digest over the JSON without it. */
+/* Detects changes to a stored run, by a digest over the JSON without the digest itself. */
 #include "rig/record/record.h"
 
 #include "rig/format/json.h"
@@ -28,7 +28,7 @@ const char *record_state_words(enum record_state state)
     return words[state];
 }
 
-/* Blanks and the order of members do not count. False: there is no such text. */
+/* Blanks and the order of members do not matter. False: it cannot be serialised. */
 static bool digest_of(const json_t *object, char digest[SHA256_TEXT_MAX])
 {
     uint8_t hash[SHA256_BYTES];

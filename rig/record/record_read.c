@@ -19,7 +19,7 @@ struct reading {
     const char *file;
 };
 
-/* An object of the file, with the path to it for messages ("timeline[3]."; "" for the top). */
+/* An object of the file, with its path for messages ("timeline[3]."; "" for the top). */
 struct member_of {
     const json_t *object;
     char path[PATH_MAX_SHOWN];
@@ -29,8 +29,8 @@ enum need { OPTIONAL, REQUIRED };
 
 /* ---- the file ----------------------------------------------------------------------------- */
 
-/* Before anything is allocated for them: how many values and containers does the text hold? A
- * container weighs more, since an empty one takes two bytes here and hundreds in memory. */
+/* Before anything is allocated: how many values and containers does the text contain? A container
+ * counts for more, since an empty one takes two bytes here and hundreds in memory. */
 static bool is_too_much(const char *text, size_t length)
 {
     enum { CONTAINER_WEIGHT = 8, KEY_WEIGHT = 2 };
@@ -84,7 +84,7 @@ static json_t *parse(const struct reading *reading, const char *text, size_t len
     return root;
 }
 
-/* The whole file, one byte more than the limit at most. NULL after an error. */
+/* The whole file, at most one byte more than the limit. NULL after an error. */
 static char *read_whole(struct diags *diags, const char *name, FILE *in, size_t *length)
 {
     enum { BLOCK = 64 * 1024 };
@@ -121,7 +121,7 @@ static bool wrong(const struct reading *reading, const struct member_of *of, con
     return false;
 }
 
-/* The member, NULL when it is not there or null: after an error, if it must be. */
+/* The member; NULL if it is missing or null, after an error if it is required. */
 static const json_t *find(const struct reading *reading, const struct member_of *of,
                           const char *key, enum need need)
 {
@@ -299,7 +299,7 @@ static bool get_code(const struct reading *reading, const struct member_of *of, 
     return wrong(reading, of, key, "is not one of its values");
 }
 
-/* What an entry of this kind cannot be without. */
+/* Members that an entry of this kind must have. */
 static bool check_texts(const struct reading *reading, const struct member_of *of,
                         const struct entry *entry)
 {
@@ -490,7 +490,7 @@ static bool get_texts(const struct reading *reading, const struct member_of *top
     return ok;
 }
 
-/* All that is wrong at the top is told in one go; of the timeline the first. */
+/* Reports all errors at the top level at once, but only the first in the timeline. */
 static bool get_run(const struct reading *reading, const json_t *root, struct stored_run *run)
 {
     struct member_of top = {.object = root};

@@ -1,6 +1,6 @@
 /*
- * A unit that did not pair, where something is expected that needs a bond: nothing is pressed
- * before somebody has said what then. With nobody to ask, the run ends.
+ * Handles a unit that did not pair where something expected needs a bond: nothing is pressed before
+ * the operator has decided what to do. With nobody to ask, the run ends.
  */
 #include "rig/run/engine_internal.h"
 
@@ -40,7 +40,7 @@ void bond_answered(struct engine *engine, const char *answer)
     }
 }
 
-/* Is something expected that is needed, and needs a bond? */
+/* Does a needed expectation need a bond? */
 bool bond_needed(const struct engine *engine)
 {
     const struct procedure *procedure = engine->plan->procedure;

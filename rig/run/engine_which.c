@@ -1,6 +1,6 @@
 /*
- * Which unit is in the station, where the radio cannot tell: several that show themselves alike, or
- * one that is near and has another name, as owners give them. A question, never a guess.
+ * Asks which unit is in the station when the radio cannot tell: several look alike, or one nearby
+ * has another name, perhaps given by its owner. Always a question, never a guess.
  */
 #include "rig/base/text.h"
 #include "rig/run/engine_internal.h"
@@ -47,7 +47,8 @@ static void ask_renamed(struct engine *engine, const char *text)
 
 void which_ask(struct engine *engine, const struct port_event *event)
 {
-    /* Between nobody there is no choice; what is asked already stays as it is. */
+    /* With no candidates there is nothing to choose; a question that is already open stays as it
+     * is. */
     if (!event->text[strspn(event->text, " ")]) {
         return;
     }

@@ -25,7 +25,7 @@ char *requirement_explain(char *out, size_t size, const struct requirement *requ
 /* What to do about it: "charge for 15 minutes and try again". */
 char *requirement_todo(char *out, size_t size, const struct requirement *requirement);
 
-/* Must this requirement hold until the run is judged? True for `placed` and `lid`. */
+/* Must this requirement hold until the run is judged? True for `placed`, `in_case` and `lid`. */
 bool requirement_lasts(const struct requirement *requirement);
 /* If the unit was taken out, or its lid moved, while it was watched: the input's entry. What came
  * after it is not evidence. NULL: neither happened. */
