@@ -6,11 +6,12 @@
  *     engine_init -> { engine_event | engine_tick } -> engine_command until none -> ... until
  *     engine_done
  *
- * It guarantees, for any events in any order: - no press before every precondition is answered and
- * accepted; - never two presses at once, never a press beyond the plan's energise_ns; - after an
- * abort, an e-stop or a fault: release is the next command, and no press follows; - it ends: every
- * wait has a deadline (a question waits for a person, without one). Everything that happens goes
- * into the timeline, which only the engine writes.
+ * It guarantees, for any events in any order:
+ *  - no press before every precondition is answered and accepted;
+ *  - never two presses at once, never a press beyond the plan's energise_ns;
+ *  - after an abort, an e-stop or a fault: release is the next command, and no press follows;
+ *  - it ends: every wait has a deadline (a question waits for a person, without one).
+ * Everything that happens goes into the timeline, which only the engine writes.
  */
 #ifndef LONGPRESS_RIG_ENGINE_H
 #define LONGPRESS_RIG_ENGINE_H

@@ -15,7 +15,7 @@
  *  - one press at a time: a second one before PORT_RELEASED is refused;
  *  - every accepted press ends in PORT_PRESSED and PORT_RELEASED, or in PORT_FAULT after which
  *    everything is released; one that is cancelled before its time was never pressed, and ends in
- * PORT_RELEASED alone, `early`, with a mask of 0;
+ *    PORT_RELEASED alone, `early`, with a mask of 0;
  *  - an e-stop latches: nothing is pressed until the port is reopened;
  *  - closing releases everything.
  */
