@@ -74,8 +74,8 @@ static void test_files(void **state)
                 "A B");
     expect_read("B\nA\nB\nA\nB", "B A");
     expect_read("A\rB\r\nC\n\rD\r\r", "A B C D");
-    expect_read("A\x1b[2J\n", NO_SERIAL("1:2", "has a control character in it, U+001B"));
-    expect_read("A\nB\xff\nC\n", NO_SERIAL("2:2", "has the byte FF in it, which is no UTF-8"));
+    expect_read("A\x1b[2J\n", NO_SERIAL("1:2", "contains a control character, U+001B"));
+    expect_read("A\nB\xff\nC\n", NO_SERIAL("2:2", "contains byte FF, which is not UTF-8"));
     expect_read("]C1A\t\n]d2\035B\035\n", "A B");
     expect_read("serial\tmodel\nA\t\n\tX\n",
                 "standard input:3:1: error: is not a serial number; one "

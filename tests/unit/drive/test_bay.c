@@ -770,8 +770,8 @@ static void hammering_a_key(void **state)
     }
     assert_int_equal(bay_jog(bay, NULL, 1, 3 * NS_PER_S, &diags), -1);
     char *told = diags_text(&diags);
-    assert_non_null(strstr(told, "the actuator of power was on for 6 s of the last 20 s, and 3 s "
-                                 "more is beyond the 8 s that it bears; let it rest for "));
+    assert_non_null(strstr(told, "the actuator of power was on for 6 s of the last 20 s; 3 s "
+                                 "more would exceed its limit of 8 s; let it rest for "));
     free(told);
     /* Another actuator has its own. */
     assert_int_equal(bay_jog(bay, NULL, 2, 3 * NS_PER_S, &diags), 0);

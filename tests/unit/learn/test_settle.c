@@ -141,7 +141,7 @@ static void contradictions_are_found(void **state)
          NETWORK HOLD7 ", expect: { bluetooth: [bond_kept: unknown] }", ""},
         {NETWORK HOLD7 ", expect: { bluetooth: [gone] }",
          NETWORK HOLD7 ", expect: { bluetooth: [discoverable] }",
-         "press a/b: radio: it is gone or shows itself"},
+         "press a/b: radio: gone or discoverable"},
         {NETWORK HOLD7 ", preserves: [eq, anc], " LED("blue x2"),
          NETWORK HOLD7 ", clears: [bonds, anc], " LED("blue x2"),
          "press a/b: anc: kept or lost (the rig does not see it)"},
