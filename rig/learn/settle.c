@@ -68,7 +68,8 @@ static struct plan *make_plan(const struct allowance *allowance, const struct pr
     struct plan *plan = plan_make(&diags, allowance->profile, procedure, allowance->bench,
                                   allowance->station, &choices, NULL);
     if (!plan) {
-        snprintf(why, size, "not run: %s", diags.count ? diags.items[0].what : "it has no plan");
+        snprintf(why, size, "not run: %s",
+                 diags.count ? diags.items[0].what : "no plan could be made");
     }
     diags_clear(&diags);
     return plan;
@@ -129,13 +130,13 @@ static void bar(struct settle_claim *claim, const struct allowance *allowance,
         snprintf(beyond, sizeof(beyond), "over %s", duration_format(limit, hazard->longer_than_ns));
     }
     used = snprintf(claim->evidence, sizeof(claim->evidence),
-                    "not run: %s down for up to %s meets hazard `%s` (%s: %s; source %s)",
+                    "not run: %s held for up to %s hits hazard `%s` (%s: %s; source %s)",
                     profile_controls_text(allowance->profile, hazard->hold, words, sizeof(words)),
                     evidence_seconds(down, longest_ns(claim->procedure, plan, hazard->hold)),
                     hazard->id, beyond, hazard->risk, hazard->source.id);
     if (hazard->grade == HAZARD_BRICKS) {
         snprintf(claim->evidence + used, sizeof(claim->evidence) - (size_t)used,
-                 "; settle never goes past one that may end the unit");
+                 "; settle never accepts a hazard that may brick the unit");
     } else {
         claim->allow = hazard->id;
         snprintf(claim->evidence + used, sizeof(claim->evidence) - (size_t)used,

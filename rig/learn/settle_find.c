@@ -107,12 +107,12 @@ static void differ_in_what_is_kept(struct differences *differences, const struct
 {
     for (size_t i = 0; i < a->preserves_count; i++) {
         if (has(b->clears, b->clears_count, a->preserves[i])) {
-            differ(differences, "%s: kept or lost (the rig does not see it)", a->preserves[i]);
+            differ(differences, "%s: kept or lost (the rig cannot observe it)", a->preserves[i]);
         }
     }
     for (size_t i = 0; i < b->preserves_count; i++) {
         if (has(a->clears, a->clears_count, b->preserves[i])) {
-            differ(differences, "%s: lost or kept (the rig does not see it)", b->preserves[i]);
+            differ(differences, "%s: lost or kept (the rig cannot observe it)", b->preserves[i]);
         }
     }
 }

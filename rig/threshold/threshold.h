@@ -88,7 +88,7 @@ enum threshold_state {
                          and more likely than not */
 };
 
-/* In words that follow "the search": "goes on", ... */
+/* In words that follow "the search": "is still running", ... */
 const char *threshold_state_words(enum threshold_state state);
 
 struct threshold_estimate {
