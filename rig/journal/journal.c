@@ -145,7 +145,8 @@ static void job_push(struct journal *journal, struct journal_job *job)
         kept->begun = kept->begun == STAGE_DONE ? STAGE_DONE : STAGE_FAILED;
         if (error != 0) {
             snprintf(journal->trouble, sizeof(journal->trouble),
-                     "%s: no writer could be started: %s", journal->path, strerror(error));
+                     "%s: the journal writer could not be started: %s", journal->path,
+                     strerror(error));
         }
         journal_job_free(job);
     } else {

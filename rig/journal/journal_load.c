@@ -65,7 +65,7 @@ static int load_about(const struct loading_run *loading, int64_t number)
     if (next_row(loading, statement, &failed)) {
         result = journal_read_row(statement, &run->arena, &run->about)
                      ? 0
-                     : is_wrong(loading, "is not one that longpress wrote");
+                     : is_wrong(loading, "its record was not written by longpress");
     } else if (!failed) {
         result =
             diag_error(loading->diags, place_of(loading->reader->path),
@@ -111,7 +111,7 @@ static int load_rest(const struct loading_run *loading)
         run->judgement.led_truncated = sqlite3_column_int64(statement, 3) != 0;
         run->judgement.led_lost = sqlite3_column_int64(statement, 4) != 0;
         bool sound = stored->timeline.origin_ns >= 0 && stored->timeline.origin_ns <= RECORD_NS_MAX;
-        result = sound ? 0 : is_wrong(loading, "its clock cannot be");
+        result = sound ? 0 : is_wrong(loading, "its clock is invalid");
     }
     journal_done(statement);
     return result;
@@ -134,9 +134,9 @@ static void tell_damaged(const struct loading_run *loading, const char *what)
 {
     loading->run->damaged = what;
     diag_warning(loading->diags, place_of(loading->reader->path),
-                 "restore a copy (of `longpress backup`)",
-                 "run %" PRId64 ": %s that was kept of it is damaged (it has not the hash that it "
-                 "was kept by), and is left out",
+                 "restore a backup (`longpress backup`)",
+                 "run %" PRId64 ": %s stored with it is damaged (its hash does not match) "
+                 "and is ignored",
                  loading->run->about.number, what);
 }
 
@@ -309,12 +309,12 @@ static int load_timeline(const struct loading_run *loading)
         const void *data = sqlite3_column_blob(statement, 0);
         size_t length = (size_t)sqlite3_column_bytes(statement, 0);
         wrong = length > RECORD_BYTES_MAX || timeline->count > RECORD_VALUES_MAX
-                    ? "its timeline is longer than any"
+                    ? "its timeline is too long"
                     : journal_unpack(data, length, timeline);
     }
     journal_done(statement);
     if (!wrong && !failed && !pulses_in_order(timeline)) {
-        wrong = "in its timeline a pulse begins before the one before it has ended";
+        wrong = "pulses of its timeline overlap";
     }
     return failed ? -1 : wrong ? is_wrong(loading, wrong) : 0;
 }
@@ -378,7 +378,7 @@ static int read_finding(const struct loading_run *loading, sqlite3_stmt *stateme
     size_t at = judgement->finding_count;
 
     if (kind < 0 || result < 0 || at == PROFILE_EXPECT_MAX) {
-        return is_wrong(loading, "its findings cannot be");
+        return is_wrong(loading, "its findings are invalid");
     }
     struct finding *finding = &judgement->findings[judgement->finding_count++];
     finding->expectation =

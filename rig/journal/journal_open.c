@@ -165,12 +165,12 @@ static void refuse(struct diags *diags, const char *path, const struct journal_l
                    (long long)look->version, journal_version);
     } else if (look->form == FORM_CHANGED) {
         diag_error(diags, place_of(path),
-                   "move it away and restore a copy (of `longpress backup`), or name another file "
+                   "move it away and restore a backup (`longpress backup`), or name another file "
                    "with --journal",
-                   "was changed by another program, and is left alone: %s", look->odd);
+                   "was changed by another program and is not used: %s", look->odd);
     } else {
         diag_error(diags, place_of(path), "name another file with --journal",
-                   "is no journal of longpress, and is left alone");
+                   "is not a longpress journal and is left unchanged");
     }
 }
 
@@ -197,7 +197,7 @@ static int check_name(struct diags *diags, const char *path, bool read_only)
 
     if (error == 0 && !S_ISREG(st.st_mode)) {
         return diag_error(diags, place_of(path), "name a file with --journal",
-                          "is no regular file");
+                          "is not a regular file");
     }
     if (error != 0 && read_only) {
         return diag_error(diags, place_of(path),

@@ -53,10 +53,9 @@ struct kept_text *journal_text_keep(struct journal_texts *texts, enum text_kind 
         memcpy(kept->text, text, length);
     }
     if (kind == TEXT_PROFILE) {
-        kept->profile =
-            profile_load_text(&ignored, "the profile that was kept", kept->text, length);
+        kept->profile = profile_load_text(&ignored, "the stored profile", kept->text, length);
     } else {
-        kept->bench = bench_load_text(&ignored, "the bench file that was kept", kept->text, length);
+        kept->bench = bench_load_text(&ignored, "the stored bench file", kept->text, length);
     }
     diags_clear(&ignored);
     *place = kept;

@@ -505,7 +505,7 @@ static void two_new_copies(void **state)
         prepare(&meeting);
         struct outcome outcome = meet(&meeting, back_up_new, back_up_new);
         const char *said = outcome.first ? outcome.first : outcome.second;
-        if (!outcome.first == !outcome.second || !strstr(said, "is there already")) {
+        if (!outcome.first == !outcome.second || !strstr(said, "already exists")) {
             fail_of(&meeting, &outcome);
         }
         check_copied(&meeting, 1);
