@@ -187,13 +187,13 @@ static void finding_case(FILE *out, enum report_names names, const struct report
     if (unfinished(run)) {
         fprintf(out, "not counted, the run %s: ",
                 run->interrupted                  ? "was interrupted"
-                : run->running                    ? "still goes on"
+                : run->running                    ? "is still in progress"
                 : run->verdict == VERDICT_ABORTED ? "was aborted"
-                                                  : "was ended by an error of the bench");
+                                                  : "ended with a bench error");
         svg_escape(out, run->reason);
     } else {
         if (outcome == SKIPPED) {
-            fputs(finding->result == RESULT_RECORDED ? "nothing is claimed of it: "
+            fputs(finding->result == RESULT_RECORDED ? "nothing is claimed about it: "
                                                      : "not observable, and not needed: ",
                   out);
         }

@@ -99,7 +99,7 @@ void svg_run_windows(struct picture *picture)
 
     svg_text(picture->out, "soft", "start", 4, picture->y + 13, "expected:");
     svg_text(picture->out, "soft", "start", LEFT, picture->y + 13,
-             "boxes: when it was to come · ●: when it was observed · > the window goes on");
+             "boxes: when it was expected · ●: when it was observed · > the window continues");
     picture->y += WINDOWS_GAP;
     for (size_t i = 0; i < picture->procedure->expect_count; i++) {
         draw_window(picture, &picture->procedure->expect[i], &anchors,
