@@ -112,7 +112,7 @@ static void chips_here(const struct chip_facts *chips, size_t count, char *todo)
 {
     if (count == 0) {
         snprintf(todo, TODO_MAX,
-                 "this machine has no GPIO chip at all: run it where the bench is wired, "
+                 "this machine has no GPIO chip: run longpress where the bench is wired, "
                  "or try without hardware: --bench sim");
         return;
     }
@@ -254,9 +254,9 @@ void line_facts_read(const struct line_ref *ref, struct line_facts *facts)
     }
     facts->permitted = true;
     if (backend_line(facts->chip_path, facts->offset, facts) != 0) {
-        snprintf(facts->problem, sizeof(facts->problem), "cannot be looked at: %s",
+        snprintf(facts->problem, sizeof(facts->problem), "cannot be inspected: %s",
                  strerror(errno));
-        snprintf(facts->todo, sizeof(facts->todo), "see whether `gpioinfo` can, and `dmesg`");
+        snprintf(facts->todo, sizeof(facts->todo), "check `gpioinfo` and `dmesg`");
         return;
     }
     facts->found = true;
@@ -300,7 +300,7 @@ static int find_all(struct diags *diags, const struct line_ref *const *refs, siz
                 strcmp(facts[j].chip_path, facts[i].chip_path) == 0) {
                 facts[i].in_use = true;
                 snprintf(facts[i].problem, sizeof(facts[i].problem),
-                         "two wires of the bench file are this line");
+                         "the bench file uses this line twice");
                 snprintf(facts[i].todo, sizeof(facts[i].todo), "wire each to its own line");
             }
         }
@@ -336,7 +336,8 @@ static int tell_refused(struct diags *diags, const struct line_ref *const *refs,
                                           "with the monotonic clock"
                        : error == EBUSY ? "see `gpioinfo` for who has them"
                                         : "see `dmesg`; take `bias` out if this chip has none";
-    return diag_error(diags, place_of(path), todo, "its lines cannot be had: %s", strerror(error));
+    return diag_error(diags, place_of(path), todo, "its lines cannot be requested: %s",
+                      strerror(error));
 }
 
 static void *allocate(size_t size)

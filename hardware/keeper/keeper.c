@@ -162,7 +162,7 @@ static int wait_ready(struct diags *diags, struct keeper *keeper)
         int ready = poll(&polled, 1, left_ns > 0 ? (int)(left_ns / NS_PER_MS) : 0);
         if (ready == 0) {
             return diag_error(diags, place_of("keeper"), NULL,
-                              "the keeper process did not get ready in time");
+                              "the keeper process was not ready in time");
         }
         if (ready < 0) {
             if (errno == EINTR) {

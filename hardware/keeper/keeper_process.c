@@ -519,12 +519,12 @@ static void listen_to(struct process *process, int signals, struct diags *diags)
 
     process->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (signals < 0 || process->timer < 0) {
-        diag_error(diags, place_of("keeper"), NULL, "no timer or signal descriptor: %s",
-                   strerror(errno));
+        diag_error(diags, place_of("keeper"), NULL,
+                   "cannot create a timer or signal descriptor: %s", strerror(errno));
         give_up(process, diags);
     }
     if (estop >= 0 && ops->estop_level(process->lines) != 0) {
-        diag_error(diags, place_of("e-stop"), "unlock it, then start again",
+        diag_error(diags, place_of("e-stop"), "unlock it, then run the command again",
                    "the e-stop is active");
         give_up(process, diags);
     }

@@ -42,7 +42,7 @@ static void on_adapter(void *context, const struct bluez_adapter *adapter, const
         return;
     }
     if (!adapter->path[0]) {
-        snprintf(why, sizeof(why), "adapter %s went away", radio->setup.adapter);
+        snprintf(why, sizeof(why), "adapter %s was removed", radio->setup.adapter);
         radio_absent(radio, why);
         radio->adapter[0] = '\0';
     } else if (!adapter->powered) {
@@ -176,7 +176,7 @@ static void chosen(struct radio *radio, const char *address)
                strcmp(address, RADIO_CHOOSE_NOBODY) == 0) {
         radio_look_on(radio, strcmp(address, RADIO_CHOOSE_NONE) == 0);
     } else {
-        radio_ready(radio, "the unit that was chosen is not there any more");
+        radio_ready(radio, "the chosen unit is no longer there");
     }
 }
 
@@ -185,8 +185,8 @@ void radio_command(struct radio *radio, enum radio_command command, const char *
     bool watching = radio->stage == STAGE_WATCHING;
     bool free_now = watching && radio->errand == ERRAND_NONE && radio->unit[0];
     const char *why = !watching         ? "the radio is not ready"
-                      : !radio->unit[0] ? "no unit was found to try it on"
-                                        : "another attempt is still going on";
+                      : !radio->unit[0] ? "no unit was found"
+                                        : "another attempt is still in progress";
     switch (command) {
     case RADIO_START_WATCH:
         start_watch(radio);

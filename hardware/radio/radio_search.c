@@ -40,7 +40,7 @@ static void on_started(void *context, const struct bluez_reply *reply)
     }
     radio->discovery_asked = false;
     if (radio->discovery_wanted) {
-        radio_note(radio, "discovery did not start, and is tried again: %s",
+        radio_note(radio, "discovery did not start; trying again: %s",
                    bluez_error_words(words, sizeof(words), reply));
         radio->discovery_ns = clock_mono_ns() + RADIO_AGAIN_NS;
     }
@@ -131,7 +131,7 @@ void radio_next_search(struct radio *radio)
     }
     bool whole = radio->searches && (radio->swept & radio->searches) == radio->searches;
     if (radio->setup.finds_gone && radio->discovery_told && whole && !radio->swept_seen) {
-        radio_emit_text(radio, RADIO_GONE, "not seen in a search by inquiry and for advertising");
+        radio_emit_text(radio, RADIO_GONE, "seen neither by inquiry nor advertising");
         radio->seen = false;
     }
     if (radio->setup.finds_gone) {

@@ -202,7 +202,7 @@ void radio_watch_adapter(const struct radio_watch *watch, const char *address,
         return;
     }
     if (!adapter) {
-        complain_of_adapter(state, address, "is not there", "plug it in, or run `doctor`");
+        complain_of_adapter(state, address, "is missing", "plug it in, or run `doctor`");
         return;
     }
     switch (adapter->powered ? NOT_BLOCKED : blocking_of(adapter)) {
@@ -213,7 +213,7 @@ void radio_watch_adapter(const struct radio_watch *watch, const char *address,
         complain_of_adapter(state, address, "is blocked", "turn the machine's radio switch on");
         break;
     case NOT_BLOCKED:
-        say(state, adapter->powered ? "ready" : "off, a run switches it on");
+        say(state, adapter->powered ? "ready" : "off; a run switches it on");
         break;
     }
 }

@@ -27,8 +27,8 @@ static void add_guard(struct station_port *self, const struct keeper_report *rep
         event->level = watched;
         snprintf(event->text, sizeof(event->text), "%s",
                  watched ? "a guard watches these lines again"
-                         : "the guard is gone: should longpress and its keeper be killed or "
-                           "stopped together in a press, the button may stay down; see "
+                         : "the guard is gone: if longpress and its keeper are killed or "
+                           "stopped together during a press, the button may stay down; see "
                            "`longpress doctor`");
     }
 }
