@@ -1,4 +1,4 @@
-/* A batch: what comes in from outside, and what comes out. */
+/* A batch: its inputs and its outputs. */
 #include "rig/batch/batch_internal.h"
 
 #include <assert.h>

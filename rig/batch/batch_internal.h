@@ -1,6 +1,6 @@
 /*
- * What the two halves of a batch share: units, their serials and their queue (batch_units.c), and
- * the stations (batch.c).
+ * Shared by the files of a batch: units, their serials and their queue (batch_units.c), and the
+ * stations (batch_stations.c).
  */
 #ifndef LONGPRESS_RIG_BATCH_INTERNAL_H
 #define LONGPRESS_RIG_BATCH_INTERNAL_H

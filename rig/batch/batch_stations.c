@@ -1,4 +1,6 @@
-/* The stations of a batch: one stage after the other, who gets which, and what time does. */
+/*
+ * The stations of a batch: their stages, which unit each gets, and what happens when time passes.
+ */
 #include "rig/batch/batch_internal.h"
 
 int64_t batch_later_ns(int64_t at_ns, int64_t by_ns)

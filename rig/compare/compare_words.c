@@ -1,6 +1,4 @@
-/*
- * What a comparison says, in sentences.
- */
+/* A comparison's result, in sentences. */
 #include "rig/compare/compare_internal.h"
 
 #include "rig/base/text.h"

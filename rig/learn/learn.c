@@ -1,4 +1,4 @@
-/* The whole of learning; and what is learned of the sound. */
+/* Learning as a whole, and what is learned about the sound. */
 #include "rig/learn/learn.h"
 
 #include "rig/base/units.h"

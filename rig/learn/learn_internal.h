@@ -1,7 +1,6 @@
 /*
- * Between the files that learn (rig/learn/learn*.c): learn.c the whole, and the sound; learn_led.c
- * which flashes belong to the pattern; learn_radio.c the radio; learn_spread.c from instants to
- * windows.
+ * Shared by rig/learn/learn*.c: learn.c has the whole and the sound, learn_led.c finds the flashes
+ * of the pattern, learn_radio.c has the radio, learn_spread.c turns instants into windows.
  */
 #ifndef LONGPRESS_RIG_LEARN_INTERNAL_H
 #define LONGPRESS_RIG_LEARN_INTERNAL_H

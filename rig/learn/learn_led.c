@@ -1,4 +1,4 @@
-/* Which flashes belong to the pattern, which runs show the same, and when. */
+/* Which flashes belong to the pattern, which runs agree on it, and when it appears. */
 #include "rig/base/units.h"
 #include "rig/learn/learn_internal.h"
 

@@ -1,4 +1,4 @@
-/* What is learned of the radio: what the unit did by itself, and what it answered. */
+/* What is learned about the radio: what the unit did by itself, and how it answered the rig. */
 #include "rig/base/units.h"
 #include "rig/format/fields.h"
 #include "rig/learn/learn_internal.h"

@@ -1,5 +1,6 @@
 /*
- * Which claims of a profile contradict each other, and what tells them apart.
+ * Finds claims of a profile that contradict each other, and the observations that decide between
+ * them.
  */
 #include "rig/learn/settle_internal.h"
 

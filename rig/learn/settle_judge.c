@@ -1,6 +1,4 @@
-/*
- * What a run says of a claim: of its own, and of any other that it was a run of as well.
- */
+/* What a run says about a claim: its own, and any other claim that the run tested as well. */
 #include "rig/judge/judge_presses.h"
 #include "rig/learn/settle_internal.h"
 

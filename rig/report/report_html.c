@@ -1,6 +1,6 @@
 /*
- * The report for people: what the runs come to, the margins of each firmware, a table, and each run
- * with its drawing. Nothing in it is fetched or run: a policy in its head says so to the browser.
+ * The report for people: the totals, the margins of each firmware, a table, and each run with its
+ * drawing. It loads nothing and runs nothing: a policy in its head tells the browser so.
  */
 #include "rig/report/reports.h"
 

@@ -1,6 +1,4 @@
-/*
- * The margins of each firmware, and what is known of thresholds, in the report for people.
- */
+/* The margins of each firmware, and the thresholds, in the report for people. */
 #include "rig/base/arena.h"
 #include "rig/format/svg.h"
 #include "rig/report/report_internal.h"

@@ -1,6 +1,4 @@
-/*
- * The windows of a run's drawing: what was expected, and what became of it.
- */
+/* The windows of a run's drawing: what was expected, and the result. */
 #include "rig/report/svg_run_internal.h"
 
 #include "rig/timeline/evidence.h"

@@ -1,8 +1,8 @@
 /*
- * What the presses of `longpress characterize` in the journal come to: a threshold for each model,
- * procedure, firmware, unit (a simulated one: and its firmware file) and series, as `characterize`
- * itself keeps them apart. Where a series sought both ends of the window there are two: where the
- * reset starts, and where it becomes something else.
+ * The thresholds from the presses of `longpress characterize` in the journal: one for each model,
+ * procedure, firmware, unit (for a simulated one, its firmware file too) and series, as
+ * `characterize` itself keeps them apart. If a series searched both ends of the window there are
+ * two: where the reset starts, and where it becomes something else.
  */
 #ifndef LONGPRESS_RIG_THRESHOLDS_H
 #define LONGPRESS_RIG_THRESHOLDS_H

@@ -1,4 +1,4 @@
-/* What is known of a threshold, whether that will do, and how much longer it takes. */
+/* The estimate of a threshold, whether it is good enough, and how many more presses it needs. */
 #include "rig/threshold/threshold_fit.h"
 #include "rig/threshold/threshold_internal.h"
 
