@@ -1,6 +1,6 @@
 /*
- * What this machine can do: for `longpress doctor`. Gathers facts without taking a line or moving
- * anything; prints nothing.
+ * What this machine can do, for `longpress doctor`. Collects facts without requesting a line or
+ * moving anything; prints nothing.
  */
 #ifndef LONGPRESS_HARDWARE_DOCTOR_H
 #define LONGPRESS_HARDWARE_DOCTOR_H

@@ -1,5 +1,7 @@
-/* What doctor says of lines whose owner is gone: what this kernel does with them, and who makes
- * them inactive then. */
+/*
+ * What doctor says about lines whose owner is gone: what this kernel does with them, and who makes
+ * them inactive then.
+ */
 #include "hardware/doctor/doctor.h"
 
 #include "hardware/gpio/lines.h"

@@ -1,4 +1,4 @@
-/* What the machine's Bluetooth can do: bluetoothd, its adapters, what blocks them. */
+/* The machine's Bluetooth: bluetoothd, its adapters, and what blocks them. */
 #include "hardware/doctor/doctor.h"
 
 #include "hardware/radio/bluez.h"

@@ -1,5 +1,7 @@
-/* Finding lines by what the bench file says, taking them, and saying why not. What depends on the
- * major of libgpiod is behind hardware/gpio/lines_backend.h. */
+/*
+ * Finds the lines that the bench file names, requests them, and explains failures. Whatever depends
+ * on the libgpiod version is behind hardware/gpio/lines_backend.h.
+ */
 #include "hardware/gpio/lines_backend.h"
 #include "rig/base/arena.h"
 #include "rig/base/clock.h"

@@ -1,9 +1,9 @@
 /*
- * GPIO lines, through libgpiod 2 (uAPI v2) or 1.6 (uAPI v1), chosen when built
- * (hardware/gpio/lines_v2.c, hardware/gpio/lines_v1.c). What differs between the two ends here.
+ * GPIO lines through libgpiod 2 (uAPI v2) or 1.6 (uAPI v1), chosen at build time
+ * (hardware/gpio/lines_v2.c, hardware/gpio/lines_v1.c). The differences between the two end here.
  *
- * Consumer name is `longpress`. Levels here are logical: 1 is active, whatever the polarity.
- * Errors name chip and line, and who uses it when it is taken.
+ * The consumer name is `longpress`. Levels are logical: 1 is active, whatever the polarity. Errors
+ * name the chip and the line, and the owner of a line that is in use.
  */
 #ifndef LONGPRESS_HARDWARE_LINES_H
 #define LONGPRESS_HARDWARE_LINES_H

@@ -1,8 +1,8 @@
 /*
- * What hardware/gpio/lines.c asks of libgpiod, and the two majors of it do differently: one chip,
- * one line. hardware/gpio/lines_v1.c and hardware/gpio/lines_v2.c; the Makefile's
- * LONGPRESS_GPIOD_MAJOR says which of them is there. Errors are errno, told to people by
- * hardware/gpio/lines.c.
+ * What hardware/gpio/lines.c needs from libgpiod and the two major versions do differently: one
+ * chip, one line. Implemented by hardware/gpio/lines_v1.c and hardware/gpio/lines_v2.c; the
+ * Makefile's LONGPRESS_GPIOD_MAJOR chooses. Errors are errno values, which hardware/gpio/lines.c
+ * explains.
  */
 #ifndef LONGPRESS_HARDWARE_LINES_BACKEND_H
 #define LONGPRESS_HARDWARE_LINES_BACKEND_H

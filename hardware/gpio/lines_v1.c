@@ -1,4 +1,4 @@
-/* libgpiod 1.6: uAPI v1. Its queue of 16 events a line drops the newest, and says nothing. */
+/* libgpiod 1.6: uAPI v1. Its queue of 16 events per line drops the newest ones silently. */
 #include "hardware/gpio/lines_backend.h"
 
 #if LONGPRESS_GPIOD_MAJOR == 1

@@ -1,4 +1,4 @@
-/* What a process that lives apart from the program it was forked from does first. */
+/* First steps of a process that detaches from the program it was forked from. */
 #ifndef LONGPRESS_HARDWARE_APART_H
 #define LONGPRESS_HARDWARE_APART_H
 

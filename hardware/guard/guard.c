@@ -1,4 +1,4 @@
-/* The keeper's side of the guard: reaching it, and speaking to it; and how it begins. */
+/* The keeper's side of the guard: starting, reaching and talking to it. */
 #include "hardware/guard/guard_protocol.h"
 
 #include "hardware/guard/apart.h"

@@ -1,7 +1,7 @@
 /*
- * The keeper's tie to its guard. A guard can end while its keepers live: its service is restarted,
- * or it is killed. The keeper notices, and turns to the service, which systemd starts again when
- * somebody connects. It waits for none of this, and allocates nothing.
+ * The keeper's connection to its guard. A guard can end while its keepers live: its service is
+ * restarted, or it is killed. The keeper notices and connects to the service, which systemd starts
+ * again on demand. It never waits for this, and allocates nothing.
  */
 #ifndef LONGPRESS_HARDWARE_GUARD_LINK_H
 #define LONGPRESS_HARDWARE_GUARD_LINK_H

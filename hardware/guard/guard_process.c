@@ -1,10 +1,10 @@
 /*
  * The guard's own process: a table of wards, one for each keeper, and one loop. It allocates
- * nothing, and waits for nothing but descriptors and the next deadline.
+ * nothing, and waits only for descriptors and the next deadline.
  *
- * A ward's life: NEW (somebody has connected) - WATCHED (the keeper has given its lines) - STRUCK
- * (it was killed for not doing its duty) - TAKING (it is gone, its lines are wanted) - HELD, or
- * PARENTED (its parent has them). GUARD_DONE ends it in whatever state.
+ * The states of a ward: NEW (somebody has connected) - WATCHED (the keeper has passed its lines) -
+ * STRUCK (it failed and was killed) - TAKING (it is gone, its lines are being requested) - HELD, or
+ * PARENTED (its parent has them). GUARD_DONE ends it in any state.
  */
 #include "hardware/guard/guard_protocol.h"
 #include "rig/base/least.h"

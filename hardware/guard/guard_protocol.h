@@ -1,9 +1,9 @@
 /*
- * What goes over the socket between a keeper (or its parent) and the guard: SOCK_SEQPACKET, one
- * struct a message. The service listens for everybody, so a message proves nothing by itself:
- *  - the keeper is who sent GUARD_WATCH, by the kernel's word (SCM_CREDENTIALS), and the process
- *    descriptor that came with it is of that very process: nobody can have another one killed;
- *  - chips come as open descriptors, so that nobody gets at lines he cannot open himself.
+ * Messages between a keeper (or its parent) and the guard: SOCK_SEQPACKET, one struct a message.
+ * The service accepts connections from anybody, so a message alone proves nothing:
+ *  - the keeper is whoever the kernel says sent GUARD_WATCH (SCM_CREDENTIALS), and the process
+ *    descriptor that came with it belongs to that very process: nobody can have another one killed;
+ *  - chips come as open descriptors, so that nobody reaches lines that he could not open himself.
  */
 #ifndef LONGPRESS_HARDWARE_GUARD_PROTOCOL_H
 #define LONGPRESS_HARDWARE_GUARD_PROTOCOL_H

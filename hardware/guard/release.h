@@ -1,6 +1,6 @@
 /*
- * Every actuator inactive, from whatever state: for `longpress release`. Nothing is pressed, and no
- * keeper is needed.
+ * Makes every actuator inactive from any state, for `longpress release`. It presses nothing and
+ * needs no keeper.
  */
 #ifndef LONGPRESS_HARDWARE_RELEASE_H
 #define LONGPRESS_HARDWARE_RELEASE_H

@@ -1,4 +1,4 @@
-/* This process's side of the keeper: starting it, ordering, and what to do when it dies. */
+/* The program's side of the keeper: starting it, ordering presses, and handling its death. */
 #include "hardware/keeper/keeper.h"
 
 #include "hardware/keeper/keeper_protocol.h"

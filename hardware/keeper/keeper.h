@@ -1,22 +1,23 @@
 /*
  * The keeper: a small process that owns the actuator lines of one station, so that no press can
- * outlast its order, whatever becomes of the rest of the program.
+ * outlast its order, whatever happens to the rest of the program.
  *
- * It takes one order at a time: lines, an absolute instant to press, a length. Length counts from
- * the instant just before the press is written, so that a late press is not a longer one. It lets
- * go of everything and ends when
+ * It takes one order at a time: lines, an absolute instant to press, a length. The length counts
+ * from the instant just before the press is written, so that a late press is not a longer one. It
+ * releases everything and ends when
  *  - it is told to (keeper_stop, SIGTERM);
  *  - this process ends or closes its end of the socket;
- *  - this process has not been heard for heartbeat_ns while a press is ordered or going on;
+ *  - this process has been silent for heartbeat_ns while a press is ordered or in progress;
  *  - a line was active for its max_on_ns (no order can ask for more; this is the second check);
- *  - a write fails, a chip goes away, or it is sent what is no message.
- * The last four are told as KEEPER_FAULT. An active e-stop makes it let go and take no more orders.
+ *  - a write fails, a chip is removed, or it receives an invalid message.
+ * The last four are reported as KEEPER_FAULT. On an active e-stop it releases everything and takes
+ * no more orders.
  *
- * When the keeper dies instead, its lines may keep their levels: keeper_read then takes them into
- * this process, inactive, and holds them until keeper_stop. When both die, or stand still, the
- * guard does (hardware/guard/guard.h).
+ * If the keeper dies instead, its lines may keep their levels: keeper_read then requests them in
+ * this process, inactive, and holds them until keeper_stop. If both die or are stopped, the guard
+ * takes them (hardware/guard/guard.h).
  *
- * The lines are behind an interface, so that tests can watch what the real process writes.
+ * The lines are behind an interface, so that tests can observe what the real process writes.
  */
 #ifndef LONGPRESS_HARDWARE_KEEPER_H
 #define LONGPRESS_HARDWARE_KEEPER_H

@@ -1,6 +1,6 @@
 /*
- * The keeper's own process: from the fork to _exit. After it has said that it is ready it allocates
- * nothing, prints nothing, and waits for nothing but its deadlines and its parent.
+ * The keeper's own process, from the fork to _exit. Once it has reported that it is ready, it
+ * allocates nothing, prints nothing, and waits only for its deadlines and its parent.
  */
 #include "hardware/guard/apart.h"
 #include "hardware/guard/guard_link.h"

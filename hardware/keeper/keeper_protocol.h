@@ -1,6 +1,6 @@
 /*
- * What goes over the socket between the keeper and its parent, both of one program: SOCK_SEQPACKET,
- * one struct a message.
+ * Messages between the keeper and its parent, both the same program: SOCK_SEQPACKET, one struct a
+ * message.
  */
 #ifndef LONGPRESS_HARDWARE_KEEPER_PROTOCOL_H
 #define LONGPRESS_HARDWARE_KEEPER_PROTOCOL_H

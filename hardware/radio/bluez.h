@@ -1,16 +1,16 @@
 /*
- * A mirror of what bluetoothd knows: adapters and devices, kept up to date from its signals. One
+ * A mirror of bluetoothd's objects: adapters and devices, kept up to date by its signals. One
  * sd-bus connection, driven by the caller's loop; nothing here blocks, and every call has a
  * deadline.
  *
  *     bluez_open -> { poll bluez_fd for bluez_events until bluez_due_ns; bluez_process }... ->
  *     bluez_close
  *
- * The interfaces are those of BlueZ's own documents (org.bluez.Adapter, org.bluez.Device,
+ * The interfaces are those documented by BlueZ (org.bluez.Adapter, org.bluez.Device,
  * org.bluez.Battery: doc/org.bluez.*.rst), 5.66 to 5.82.
  *
- * Names and addresses come off the air: they are kept as they came, cut at BLUEZ_NAME_MAX bytes,
- * and made printable by whoever shows them.
+ * Names and addresses come off the air: they are stored unchanged, cut at BLUEZ_NAME_MAX bytes, and
+ * made printable by whoever shows them.
  */
 #ifndef LONGPRESS_HARDWARE_BLUEZ_H
 #define LONGPRESS_HARDWARE_BLUEZ_H

@@ -1,15 +1,15 @@
 /*
- * What the rig itself puts on the bus: a pairing agent, and the audio gateway's side of the
+ * What the rig itself registers on the bus: a pairing agent, and the audio gateway side of the
  * Hands-Free profile.
  *
- * The agent answers for the unit under test only, and only while the rig pairs with it; whatever
- * else is asked is refused, and counted when it was asked for the unit: a key that the unit still
- * has needs no asking.
+ * The agent answers for the unit under test only, and only while the rig pairs with it. It refuses
+ * every other request, and counts those for the unit: with a key that the unit still has, nobody
+ * would ask.
  *
- * The profile is what the old key is tried with. Every headphone has the hands-free side of it, it
- * needs no sound system on this machine, and it requires authentication, so that connecting proves
- * the key. Its commands are answered as a gateway without a telephone does (Hands-Free Profile 1.8,
- * 4.2.1), so that the unit does not give the link up.
+ * The old key is tried with this profile. Every headphone has the hands-free side of it, it needs
+ * no sound system on this machine, and it requires authentication, so that connecting proves the
+ * key. Its commands are answered as by a gateway without a telephone (Hands-Free
+ * Profile 1.8, 4.2.1), so that the unit does not drop the link.
  */
 #ifndef LONGPRESS_HARDWARE_BLUEZ_AGENT_H
 #define LONGPRESS_HARDWARE_BLUEZ_AGENT_H

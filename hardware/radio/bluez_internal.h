@@ -1,8 +1,8 @@
 /*
- * What the mirror is made of; for hardware/radio/bluez*.c only.
+ * The parts of the mirror; only for hardware/radio/bluez*.c.
  *
- * bluez.c has the connection, the calls and the loop; bluez_objects.c the table of objects, and
- * what signals do to it.
+ * bluez.c has the connection, the calls and the loop; bluez_objects.c has the table of objects,
+ * which it updates from signals.
  */
 #ifndef LONGPRESS_HARDWARE_BLUEZ_INTERNAL_H
 #define LONGPRESS_HARDWARE_BLUEZ_INTERNAL_H

@@ -1,4 +1,4 @@
-/* The radio through bluetoothd: commands in, events out, and keeping time. */
+/* The radio through bluetoothd: takes commands, emits events, and keeps time. */
 #include "hardware/radio/radio_internal.h"
 
 #include "rig/base/arena.h"

@@ -1,5 +1,7 @@
-/* Getting ready: adapter, agent, profile; the unit; a bond and a link with it. One call after the
- * other; each answer looks at the stage first, since the radio may have gone meanwhile. */
+/*
+ * Preparation: adapter, agent and profile, then the unit, then bond and link. One call follows the
+ * other; each reply checks the stage first, since the radio may have gone away meanwhile.
+ */
 #include "hardware/radio/radio_internal.h"
 
 #include "rig/base/clock.h"

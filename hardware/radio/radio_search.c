@@ -1,4 +1,4 @@
-/* Discovery: one kind of search after the other, and again when somebody stops it. */
+/* Discovery: one kind of search after the other, restarted if another program stops it. */
 #include "hardware/radio/radio_internal.h"
 
 #include "rig/base/clock.h"

@@ -1,4 +1,4 @@
-/* Errands to the unit, after the last press: trying the old key, and pairing anew. */
+/* Tasks after the last press: trying the old key, and pairing again. */
 #include "hardware/radio/radio_internal.h"
 
 #include "hardware/radio/radio_key_check.h"

@@ -1,4 +1,4 @@
-/* What the radio tells of the unit. */
+/* The events that the radio emits about the unit. */
 #include "hardware/radio/radio_internal.h"
 
 #include "rig/base/clock.h"

@@ -1,4 +1,4 @@
-/* What keeper, inputs and radio of a station have to tell, as one stream of events. */
+/* Merges the reports of a station's keeper, inputs and radio into one stream of events. */
 #include "hardware/station/station_internal.h"
 
 #include "rig/base/clock.h"

@@ -1,4 +1,4 @@
-/* The words for what goes wrong with a station: what, where, what to do. */
+/* The messages for a station's faults: what, where, what to do. */
 #include "hardware/station/station_internal.h"
 
 #include <stdio.h>

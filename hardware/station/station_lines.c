@@ -1,4 +1,4 @@
-/* What the keeper of a station writes to: opened in its process, or in this one after its death. */
+/* What a station's keeper writes to: opened in its process, or in this one after its death. */
 #include "hardware/station/station_internal.h"
 
 #include "rig/base/arena.h"

@@ -1,5 +1,7 @@
-/* A real station: orders go to the keeper, edges come from the kernel, and both come out as one
- * stream of events. */
+/*
+ * A real station: orders go to the keeper, edges come from the kernel, and both come out as one
+ * stream of events.
+ */
 #include "hardware/station/station_port.h"
 
 #include "hardware/station/station_internal.h"

@@ -1,4 +1,4 @@
-/* The radio of a station, and the one before it, which leaves without anybody waiting. */
+/* A station's radio, and the previous one, which closes without making anybody wait. */
 #include "hardware/station/station_internal.h"
 #include "hardware/station/station_port.h"
 #include "rig/base/clock.h"

@@ -1,29 +1,28 @@
 /*
  * A batch: units of one model go through the stations of a bench, each unit and each station at its
- * own stage. A state machine without I/O, as the engine is: scans, placements, verdicts and time go
- * in, commands come out. The repair shop's screen and the headless `longpress batch` drive the
- * same.
+ * own stage. Like the engine, a state machine without I/O: scans, placements, verdicts and time go
+ * in, commands come out. Both the screen and the headless `longpress batch` drive it.
  *
  *   scanned -> [asked: seen before?] -> queued -> station: PLACE -> RUN -> VERDICT -> (COOLDOWN ->
- *   RUN ...) -> the unit is taken out -> FREE
+ *   RUN ...) -> the unit is removed -> FREE
  *
  * It promises: no serial is lost (one that is not run is queued, asked about, or listed as
  * skipped); no station runs a second unit before the first one is out; no unit is run without
- * having been placed; a unit that was run counts once in the tally, by its last verdict; a free
- * station and a queue never stand beside each other (but while a line settles).
+ * having been placed; a unit that was run counts once in the tally, by its last verdict; no
+ * station stays free while units are queued (except while a line settles).
  *
- * How a person tells that a unit is in its place or out of it:
- *  - Where an input line tells it, only the line does, and only what it has been telling for
- *    `settle_ns`: a unit that wobbles on its way out is not the next one on its way in. What is put
- *    in before it was scanned is to come out first: nobody knows which one it is.
- *  - Elsewhere the second scan of its serial does: of a unit that is to be placed, "it is in"; of
- * one whose verdict stands, "it is out". Whoever is in a hurry need not scan it out: the scan of a
- *    serial that waits gives it the station (TAKE_OUT is told, then PLACE), and its second scan
- * says that the one is out and the other in. A scanner that reads one label twice within
- * `repeat_ns` has read it once.
+ * How a batch knows that a unit is in its place or out of it:
+ *  - With an input line, only the line counts, and only once it is stable for `settle_ns`: a unit
+ *    that wobbles on its way out is not the next one on its way in. A unit that was placed before
+ *    it was scanned must come out first: nobody knows which one it is.
+ *  - Otherwise the second scan of its serial counts: for a unit to be placed, "it is in"; for one
+ *    with a final verdict, "it is out". An operator in a hurry need not scan it out: scanning a
+ *    waiting serial gives that unit the station (TAKE_OUT, then PLACE), and its second scan says
+ *    that one is out and the other in. A label that a scanner reads twice within `repeat_ns`
+ *    counts once.
  *
  * Time: now_ns never goes back (an earlier one is taken as the latest known). Stations and units
- * are numbered from 0; a number out of range is a mistake of the caller's (assert).
+ * are numbered from 0; a number out of range is a caller's bug (assert).
  */
 #ifndef LONGPRESS_RIG_BATCH_H
 #define LONGPRESS_RIG_BATCH_H

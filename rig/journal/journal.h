@@ -1,16 +1,16 @@
 /*
- * The journal: every run, kept, in one SQLite file.
+ * The journal: all runs, stored in one SQLite file.
  *
- * A run is written before its first press, grows while it runs, and has its verdict last. What was
- * committed survives a power cut; a run that one interrupted is found as `interrupted` at the next
+ * A run is written before its first press, grows while it runs, and gets its verdict last.
+ * Committed data survives a power cut; a run that was cut off is found as `interrupted` at the next
  * start, never lost and never `pass`. Several longpress processes may share one file.
  *
- * Writing never holds up a run: it is done by a thread of its own, which takes what it is given in
- * order. Only what must be known before a press is waited for (journal_begun). When the disk is
- * full, read-only or locked, that is told (journal_trouble), and the run goes on: its record is
- * kept in a file of the spool (rig/journal/journal_spool.h) until the journal takes it.
+ * Writing never holds up a run: a thread of its own writes what it is given, in order. The caller
+ * waits only for what must be known before a press (journal_begun). If the disk is full, read-only
+ * or locked, that is reported (journal_trouble) and the run continues: its record stays in a spool
+ * file (rig/journal/journal_spool.h) until the journal takes it.
  *
- * Schema, migrations and what is in which column: docs/journal.md.
+ * For schema, migrations and columns see docs/journal.md.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_H
 #define LONGPRESS_RIG_JOURNAL_H

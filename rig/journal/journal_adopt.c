@@ -1,4 +1,6 @@
-/* A run of the spool into the journal, in one transaction: all of it, or what is not there yet. */
+/*
+ * Moves a spooled run into the journal in one transaction: all of it, or whatever is still missing.
+ */
 #include "rig/journal/journal_spool.h"
 
 #include <errno.h>

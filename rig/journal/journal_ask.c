@@ -1,4 +1,4 @@
-/* What a run wants to know of those before it, while the journal is open for writing. */
+/* What a run asks about earlier runs while the journal is open for writing. */
 #include "rig/journal/journal_writer.h"
 
 #include "rig/timeline/evidence.h"

@@ -1,4 +1,6 @@
-/* A copy of the journal: made beside its place, checked, put there in one step, and checked there.
+/*
+ * Backup of the journal: made beside its destination, checked, moved there in one step, checked
+ * again.
  */
 #include "rig/journal/journal_care.h"
 

@@ -1,6 +1,8 @@
-/* Inside `longpress backup`: the copy is made in journal_backup.c, and gets its name in
- * journal_backup_put.c. `copy` is the name as the operator gave it, for messages; `name` the same
- * without links. */
+/*
+ * Shared by the files of `longpress backup`: journal_backup.c makes the copy, journal_backup_put.c
+ * gives it its name. `copy` is the name as the operator gave it, for messages; `name` is the same
+ * with links resolved.
+ */
 #ifndef LONGPRESS_RIG_JOURNAL_BACKUP_INTERNAL_H
 #define LONGPRESS_RIG_JOURNAL_BACKUP_INTERNAL_H
 

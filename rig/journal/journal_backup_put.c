@@ -1,6 +1,6 @@
 /*
- * A finished copy gets its name: in one step, and over nothing but an older copy, whatever others
- * do there at the same time.
+ * Gives a finished copy its name: in one step, and replacing nothing but an older copy, whatever
+ * other processes do there meanwhile.
  */
 #include "rig/journal/journal_backup_internal.h"
 

@@ -1,5 +1,5 @@
 /*
- * Care of the journal's file: old runs are taken out, copies are made. Both while others use it.
+ * Maintenance of the journal file: old runs are deleted, copies are made, both while others use it.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_CARE_H
 #define LONGPRESS_RIG_JOURNAL_CARE_H

@@ -1,7 +1,7 @@
 /*
- * The digest of a run: SHA-256 over all that its verdict depends on, written down in one way only.
- * Each column that is not NULL is there with its name, so that what later versions of the journal
- * add to a run changes no digest of before.
+ * The digest of a run: SHA-256 over everything that its verdict depends on, in one canonical form.
+ * Each column that is not NULL is included with its name, so that columns added by later versions
+ * of the journal do not change older digests.
  */
 #include "rig/journal/journal_internal.h"
 

@@ -1,8 +1,7 @@
 /*
- * Which runs are asked for, as SQL. A statement holds only what was asked for, and one of its
- * conditions is looked up in its index: that with the fewest runs. The others are kept from theirs
- * by a plus, so that it is here, and not in a guess of SQLite's, that the cost of a question is
- * decided.
+ * The runs that were asked for, as SQL. A statement contains only conditions that were given, and
+ * exactly one of them uses its index: the one that matches the fewest runs. A unary plus keeps the
+ * others off their indexes, so that the cost of a query is decided here and not by SQLite's guess.
  */
 #include "rig/journal/journal_internal.h"
 

@@ -1,4 +1,4 @@
-/* Runs that broke off: found by whoever reads, marked by whoever writes. */
+/* Interrupted runs: found by every reader, marked by every writer. */
 #include "rig/journal/journal_internal.h"
 
 #include "rig/base/clock.h"

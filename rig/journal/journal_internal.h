@@ -1,11 +1,11 @@
 /*
- * Inside the journal: opening the file (journal_open.c), what it is (journal_schema.c) and how it
- * became so (journal_steps.c), statements (journal_sql.c) and their end (journal_bound.c), which
- * runs are asked for (journal_filter.c), what is written in one go (journal_store.c), made of what
- * the caller gives (journal_job.c), who writes (journal_process.c), whether that one is gone
- * (journal_gone.c), by what a run is known again and dated (journal_mark.c), whether it is as it
- * was written (journal_digest.c), what SQLite says in words (journal_words.c). Connections are used
- * by one thread at a time.
+ * Shared by the files of the journal: opening the file (journal_open.c), recognising it
+ * (journal_schema.c), creating and migrating it (journal_steps.c), statements (journal_sql.c) and
+ * their time limit (journal_bound.c), selecting runs (journal_filter.c), writing in one transaction
+ * (journal_store.c) jobs made from what the caller gives (journal_job.c), which process writes
+ * (journal_process.c) and whether it is gone (journal_gone.c), identifying and dating a run
+ * (journal_mark.c), its digest (journal_digest.c), and SQLite's errors in words (journal_words.c).
+ * A connection is used by one thread at a time.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_INTERNAL_H
 #define LONGPRESS_RIG_JOURNAL_INTERNAL_H

@@ -1,4 +1,4 @@
-/* One run of the journal, whole. */
+/* Loads one complete run from the journal. */
 #include "rig/journal/journal_internal.h"
 
 #include "rig/base/units.h"

@@ -1,4 +1,4 @@
-/* By what a run is known again, wherever it was kept, and how its time is to be taken. */
+/* How a run is recognised wherever it is stored, and how its time is to be read. */
 #include "rig/journal/journal_internal.h"
 
 #include "rig/base/units.h"

@@ -1,7 +1,6 @@
 /*
- * The journal's file opened. First it is looked at, and unless it is a journal, or empty, nothing
- * in it is changed. Whatever another process does to it at the same time is waited for or done
- * again.
+ * Opens the journal file. It is inspected first, and nothing in it is changed unless it is a
+ * journal or empty. If another process changes it meanwhile, this waits or starts over.
  */
 #include "rig/journal/journal_internal.h"
 

@@ -1,7 +1,6 @@
 /*
- * What a file is: a journal, of which version, or something else. And an empty file or an older
- * journal brought to today's version. Each is one transaction, so that nobody sees half of what
- * another does.
+ * Recognises a file: a journal, of which version, or something else. Also brings an empty file or
+ * an older journal to the current version. Each is one transaction, so that nobody sees half of it.
  */
 #include "rig/format/sha256.h"
 #include "rig/journal/journal_internal.h"

@@ -1,8 +1,8 @@
 /*
- * What waits in the spool, taken into the journal. A file is somebody else's text: only one that is
- * a sound journal of ours, with one run in it, is taken in; anything else stays where it is, and is
- * told. A run is taken in by one transaction and its file removed after it: who is killed in
- * between leaves a file whose run is there already, which the next one sees.
+ * Takes the spool's runs into the journal. A spool file is untrusted: it is taken only if it is a
+ * sound longpress journal with exactly one run; otherwise it stays where it is, with a warning. A
+ * run is taken in one transaction, and its file is removed afterwards: a process killed in between
+ * leaves a file whose run is already in the journal, which the next process notices.
  */
 #include "rig/format/sha256.h"
 #include "rig/journal/journal_spool.h"

@@ -1,5 +1,7 @@
-/* What runs were run with, read and loaded once for all the runs of a reader that had it: most had
- * the same. */
+/*
+ * The profiles and bench files of a reader's runs, read and loaded once for all runs that share
+ * one, as most do.
+ */
 #include "rig/journal/journal_internal.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What SQLite says, in words for the operator. */
+/* SQLite's errors, in words for the operator. */
 #include "rig/journal/journal_internal.h"
 
 #include <errno.h>

@@ -8,10 +8,11 @@
  *                     result: their kind, the LED pattern, what happens to the bond, or something
  *                     that one keeps and the other clears;
  *   by their effect   if they are of one kind (not soft, not other), press the same controls, but
- * for different times: each claims that its own time is needed; and a procedure and a hazard by the
- * hazard     if a press of the procedure causes the hazard without intending it. Claims about
- * different states of the unit (`power: on` and `power: off`) may both be true; a unit settles that
- * too.
+ *                     for different times: each claims that its own time is needed;
+ * and a procedure and a hazard
+ *   by the hazard     if a press of the procedure causes the hazard without intending it.
+ * Claims about different states of the unit (`power: on` and `power: off`) may both be true; a
+ * unit settles that too.
  *
  * Order: the shortest worst-case press first; of two equal ones the kind that erases less (pairing,
  * network, factory), then the first in the file. A claim whose press hits a hazard in the worst
