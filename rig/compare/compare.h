@@ -56,7 +56,7 @@ enum measure {
     MEASURE_BEYOND,       /* the longer one that half of the time becomes something else */
     MEASURE_LED_BEGINS,   /* from the press to the first pulse of the pattern */
     MEASURE_LED_LASTS,    /* from there to the end of its last pulse */
-    MEASURE_DISCONNECT,   /* from the press to the link's drop */
+    MEASURE_DISCONNECT,   /* from the press to the disconnect */
     MEASURE_DISCOVERABLE, /* ... to the first time it was seen discoverable */
     MEASURE_PASS_RATE,    /* of the runs that were judged pass or fail */
     MEASURE_COUNT,

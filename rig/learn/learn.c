@@ -194,7 +194,7 @@ static void learn_sound(struct learner *learner)
     struct expectation expectation = {
         .kind = EXPECT_SOUND,
         .prompt = named && named->prompt ? named->prompt : "unknown: the rig cannot tell words",
-        /* Half of the shortest is a prompt all the same; less may be another. */
+        /* Half of the shortest is still this prompt; less may be another one. */
         .min_ns = length.low_ns > length.min_ns / 2 ? length.low_ns : length.min_ns / 2,
     };
     expectation.min_ns -= expectation.min_ns % SOUND_GRAIN_NS;
@@ -231,7 +231,7 @@ static bool lost_light(const struct timeline *timeline, int64_t from_ns)
     return false;
 }
 
-/* Why nothing can be learned from a run, NULL when it came to its end as it should. */
+/* Why nothing can be learned from a run; NULL if it completed as it should. */
 static const char *why_not(const struct learner *learner, const struct learn_run *given)
 {
     const struct entry *entry;
@@ -281,7 +281,7 @@ static int take_run(struct learner *learner, const struct learn_run *given)
     return 0;
 }
 
-/* By what was learned the judge must pass each run it was learned from. */
+/* The judge must pass each run against the profile that was learned from it. */
 static int judge_again(struct learner *learner)
 {
     struct profile profile = *learner->profile;
@@ -290,7 +290,7 @@ static int judge_again(struct learner *learner)
     struct eyes eyes = eyes_of_station(learner->station);
     char where[32];
 
-    procedure.at_once = true; /* nobody knew yet what to watch on for */
+    procedure.at_once = true; /* it was not known yet what to keep watching for */
     if (learner->lesson->bluetooth_name) {
         profile.bluetooth_name = learner->lesson->bluetooth_name;
     }

@@ -63,14 +63,14 @@ struct learn_run {
 };
 
 struct lesson {
-    struct procedure procedure; /* the given one, with what was learned to expect */
-    const char
-        *remarks[LEARN_REMARKS_MAX]; /* seen, and not claimed; or left out: a sentence each */
+    struct procedure procedure;             /* the given one, with the learned expectations */
+    const char *remarks[LEARN_REMARKS_MAX]; /* what was seen but not claimed, or left out: a
+                                               sentence each */
     size_t remark_count;
     const char *basis[PROFILE_EXPECT_MAX]; /* of each expectation: what was seen, and its margin */
-    const char *bluetooth_name;  /* under which it showed itself, where the profile has no name */
-    size_t agreeing;             /* runs that it rests on ... */
-    bool agrees[LEARN_RUNS_MAX]; /* ... and which */
+    const char *bluetooth_name;            /* the name it was seen under, if the profile has none */
+    size_t agreeing;                       /* runs that it is based on ... */
+    bool agrees[LEARN_RUNS_MAX];           /* ... and which */
 };
 
 /*

@@ -12,7 +12,7 @@ enum { SEEN_TEXT_MAX = PATTERN_TEXT_MAX + 64 };
 
 /* ---- one run ------------------------------------------------------------------------------ */
 
-/* Light that was there before the first press says nothing about the press. */
+/* Light from before the first press says nothing about the press. */
 static void drop_earlier(struct learner_run *run)
 {
     struct pulses *pulses = &run->pulses;
@@ -227,7 +227,7 @@ int learn_agreement(struct learner *learner)
 
 /* ---- what is claimed ---------------------------------------------------------------------- */
 
-/* Flashes that are not of the pattern, and are there all the same. */
+/* Flashes that appear but do not belong to the pattern. */
 static unsigned extra_of(const struct learner *learner, const struct pattern *pattern)
 {
     bool solid = pattern->segments[pattern->count - 1].kind == SEGMENT_SOLID;
@@ -252,7 +252,7 @@ static bool solid_ends(const struct learner *learner, const struct pattern *patt
     return ends;
 }
 
-/* A light of which nobody saw the end has no dark behind it. */
+/* A light whose end was not seen has no dark after it. */
 static bool is_endless(const struct learner *learner)
 {
     bool endless = false;
@@ -262,7 +262,7 @@ static bool is_endless(const struct learner *learner)
     return endless;
 }
 
-/* What the agreeing runs showed behind the pattern: when it began, counted from the anchor. */
+/* What the agreeing runs showed after the pattern: when it began, counted from the anchor. */
 static void find_rest(const struct learner *learner, struct spread *rest)
 {
     for (size_t i = 0; i < learner->count; i++) {
@@ -286,8 +286,8 @@ static void remark_rest(struct learner *learner, const struct range *range, size
                  evidence_seconds(to, range->max_ns), anchor_name(anchor));
 }
 
-/* Nobody lit anything. That the LED is off is claimed only where the source says so, too: a sensor
- * that looks past the LED sees the same. */
+/* No light at all. That the LED is off is claimed only if the source says so too: a sensor that
+ * misses the LED reports the same. */
 static void learn_dark(struct learner *learner)
 {
     for (size_t i = 0; i < learner->procedure->expect_count; i++) {
@@ -320,7 +320,7 @@ static const char *basis_of(struct learner *learner, const struct range *start,
         (long long)((complete->high_ns - complete->max_ns) / NS_PER_MS));
 }
 
-/* When the pattern began and when it was all there, as the judge will see it. */
+/* When the pattern began and when it was complete, as the judge will see it. */
 static void find_instants(const struct learner *learner, const struct expectation *expectation,
                           struct spread *start, struct spread *complete)
 {

@@ -53,7 +53,7 @@ static void find_radio(const struct learner *learner, unsigned events, struct sp
     }
 }
 
-/* `needed` is the profile's word, where it has one. */
+/* `needed` as in the profile, if it says so. */
 static struct expectation radio_claim(const struct learner *learner, enum expect_kind kind)
 {
     const struct expectation *named = learn_named(learner->procedure, kind);
@@ -96,7 +96,7 @@ static void learn_event(struct learner *learner, enum expect_kind kind, unsigned
                 radio_basis(learner, spread, &range, anchor, reach_text(learner, &range)));
 }
 
-/* What the rig asks of it: from the release on, and for its usual time. */
+/* What the unit does when the rig asks: from the release on, within the usual time. */
 static void learn_answer(struct learner *learner, struct expectation *expectation, unsigned events,
                          int64_t within_ns, const char *what)
 {
@@ -116,7 +116,7 @@ static void learn_answer(struct learner *learner, struct expectation *expectatio
                             "the rig decides when to ask and how long to wait"));
 }
 
-/* The name that all agreeing runs saw it under; NULL when they differ, or saw none. */
+/* The name under which all agreeing runs saw it; NULL if they differ or saw none. */
 static const char *seen_name(const struct learner *learner)
 {
     const char *name = NULL;
@@ -212,7 +212,7 @@ static void learn_kept(struct learner *learner)
                             "and again at the end of the window, when the rig stopped trying"));
 }
 
-/* A reset that resets nothing is not what a good unit does. */
+/* A good unit's reset resets something. */
 static void warn_kept(struct learner *learner)
 {
     const struct procedure *procedure = learner->procedure;
@@ -243,7 +243,7 @@ static void learn_bond(struct learner *learner)
         struct spread *paired = arena_alloc(learner->arena, sizeof(*paired));
         find_radio(learner, BIT(RADIO_PAIR_OK) | BIT(RADIO_SERVICES), paired);
         if (paired->count == 0) {
-            learn_kept(learner); /* else the key was forgotten, which cannot be claimed besides */
+            learn_kept(learner); /* else the key was deleted, which contradicts this claim */
         }
         warn_kept(learner);
     } else if (refused->count < learner->lesson->agreeing) {

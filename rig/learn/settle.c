@@ -11,7 +11,7 @@ enum { CONTROLS_TEXT_MAX = 256 };
 
 /* ---- what may be run ---------------------------------------------------------------------- */
 
-/* What the operator allows, and where it is pressed. */
+/* What the operator allows, and where the unit is pressed. */
 struct allowance {
     const struct profile *profile;
     const struct bench *bench;
@@ -100,7 +100,7 @@ static int64_t longest_ns(const struct procedure *procedure, const struct plan *
     return longest;
 }
 
-/* A hazard that the claim's press meets and that was not accepted: of several one that bricks. */
+/* A hazard that the claim's press hits and that was not accepted; of several, one that bricks. */
 static const struct hazard *hazard_met(const struct allowance *allowance,
                                        const struct procedure *procedure, const struct plan *plan)
 {
@@ -153,7 +153,7 @@ static void weigh(struct settle_claim *claim, const struct allowance *allowance)
     for (; count < profile->hazard_count && count < PROFILE_HAZARDS_MAX; count++) {
         all[count] = profile->hazards[count].id;
     }
-    /* How long it would press, were nothing forbidden. Nobody runs this plan. */
+    /* How long it would press if nothing were forbidden. This plan is never run. */
     struct plan *measure = make_plan(allowance, claim->procedure, all, count, claim->evidence,
                                      sizeof(claim->evidence));
     const struct hazard *hazard = hazard_met(allowance, claim->procedure, measure);

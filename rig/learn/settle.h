@@ -37,20 +37,20 @@ enum {
 };
 
 enum settle_state {
-    CLAIM_OPEN,    /* nothing that was seen decides it; `evidence` says why */
-    CLAIM_HELD,    /* all that it needs was seen */
-    CLAIM_REFUTED, /* something that it says was seen to be otherwise */
+    CLAIM_OPEN,    /* no observation decides it; `evidence` says why */
+    CLAIM_HELD,    /* everything it needs was seen */
+    CLAIM_REFUTED, /* an observation contradicts it */
 };
 
 struct settle_claim {
     const struct procedure *procedure;
-    struct plan *plan; /* owned; NULL: it is not run, `evidence` says why */
+    struct plan *plan; /* owned; NULL: not run, `evidence` says why */
     int64_t worst_ns; /* its longest press, worst case; without a bench that presses it: as asked */
     const char *allow; /* id of the hazard whose acceptance would let it run, or NULL */
-    bool tried;        /* a run was made of it */
+    bool tried;        /* it was run */
     enum settle_state state;
     int run;                        /* that decided it, or tried to, from 1; 0: none */
-    char evidence[SETTLE_TEXT_MAX]; /* lines, each of what was seen; or why it is open */
+    char evidence[SETTLE_TEXT_MAX]; /* observations, a line each; or why it is open */
 };
 
 enum settle_why { CONFLICT_PRESS, CONFLICT_EFFECT, CONFLICT_HAZARD };
@@ -66,7 +66,7 @@ enum settle_outcome {
 struct settle_conflict {
     enum settle_why why;
     size_t first;                /* index into claims */
-    size_t second;               /* the same; CONFLICT_HAZARD: of no meaning */
+    size_t second;               /* the same; CONFLICT_HAZARD: unused */
     const struct hazard *hazard; /* CONFLICT_HAZARD */
     /* What tells them apart, a text each: "led: blue x2, white x1 or blue x4". */
     const char *const *differences;

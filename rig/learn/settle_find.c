@@ -31,7 +31,7 @@ static bool alike_ns(int64_t a_ns, int64_t b_ns)
 }
 
 enum likeness {
-    UNLIKE,     /* another press altogether */
+    UNLIKE,     /* a completely different press */
     OTHER_TIME, /* the same controls in the same order, a hold of which takes another time */
     ALIKE,
 };
@@ -102,7 +102,7 @@ static bool has(const char *const *items, size_t count, const char *item)
     return false;
 }
 
-/* What one says is kept and the other that it is lost. */
+/* What one claims to keep and the other claims to lose. */
 static void differ_in_what_is_kept(struct differences *differences, const struct procedure *a,
                                    const struct procedure *b)
 {

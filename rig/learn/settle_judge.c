@@ -8,7 +8,7 @@
 
 /* ---- is it a run of that claim, too? ------------------------------------------------------ */
 
-/* What a person was asked to do in between is nobody else's. */
+/* If a person acted in between, the run tests no other claim. */
 static bool asks_somebody(const struct procedure *procedure)
 {
     for (size_t i = 0; i < procedure->step_count; i++) {

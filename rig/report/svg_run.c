@@ -67,7 +67,7 @@ static void look_through(struct picture *picture)
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
-/* From the first light after the first press to the last one of the train that it begins. */
+/* From the first light after the first press to the last one of the train that it starts. */
 static bool first_train(const struct picture *picture, int64_t *from_ns, int64_t *to_ns)
 {
     size_t at = 0;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Words beside the colour: what became of it. */
+/* Words beside the colour: the result. */
 static void draw_result(const struct picture *picture, const struct report_finding *finding)
 {
     static const struct {
@@ -29,7 +29,7 @@ static void draw_result(const struct picture *picture, const struct report_findi
     fputs("</text>\n", picture->out);
 }
 
-/* Has the instant come that its window counts from? */
+/* Has the anchor of its window been reached? */
 static bool has_begun(const struct expectation *expectation, const struct anchors *anchors)
 {
     return evidence_anchor_come(anchors, expectation->anchor);

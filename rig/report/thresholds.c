@@ -109,7 +109,7 @@ static void add(struct thresholds *thresholds, const struct found_threshold *lik
     found->detail = detail_of(like->first, found->odd[0] != '\0');
 }
 
-/* A series of which there is no telling is a warning. */
+/* A series that cannot be evaluated is a warning. */
 static void find_one(const struct press_series *presses, const struct catalog *catalog,
                      struct found_threshold *found, struct thresholds *thresholds,
                      struct diags *diags)
