@@ -35,7 +35,7 @@ enum {
     GUARD_PATH_MAX = 64,
 };
 
-/* The keeper is killed when it is this much later than it may be. */
+/* The keeper is killed when it is this much overdue. */
 #define GUARD_GRACE_NS INT64_C(100000000)
 
 enum guard_kind {
@@ -75,10 +75,10 @@ struct guard guard_find(void);
 bool guard_service_answers(void);
 /* Does the environment ask for none? */
 bool guard_refused(void);
-/* 0, or errno: why nobody could guard these lines on this machine. */
+/* 0, or errno: why these lines cannot be guarded on this machine. */
 int guard_possible(const struct guard_wish *wish);
 
-/* By the keeper: have its lines watched. 0, or -1 with errno (then there is no guard for them).
+/* For the keeper: have its lines watched. 0, or -1 with errno (then there is no guard for them).
  * Waits for the answer for half a second at most. */
 int guard_watch(struct guard *guard, const struct guard_wish *wish);
 

@@ -23,9 +23,10 @@ enum guard_word {
     GUARD_ARM,       /* a press is ordered, and over by due_ns */
     GUARD_BEAT,      /* the keeper is awake */
     GUARD_DISARM,    /* everything is released */
-    GUARD_YIELD,     /* the parent is about to take the lines: keep off them for GUARD_YIELD_NS */
-    GUARD_TAKEN,     /* it has them: watch the parent instead of the keeper that is gone */
-    GUARD_DONE,      /* watch no longer; let go of what you hold */
+    GUARD_YIELD, /* the parent is about to request the lines: do not request them for GUARD_YIELD_NS
+                  */
+    GUARD_TAKEN, /* it has them: watch the parent instead of the keeper that is gone */
+    GUARD_DONE,  /* stop watching and release all lines */
 };
 
 #define GUARD_YIELD_NS INT64_C(20000000)

@@ -16,7 +16,7 @@ struct release {
     size_t guarded;  /* lines that the guard holds, inactive */
     size_t held;     /* lines that a longpress which outlived its keeper holds, inactive */
     size_t ended;    /* runs that were told to end */
-    size_t killed;   /* keepers that had to be killed for it */
+    size_t killed;   /* keepers that had to be killed */
 };
 
 /*

@@ -27,11 +27,11 @@ struct bluez_agent {
     unsigned asked;            /* how often it was asked for the unit while it was not */
     int link_fd;               /* the profile's connection; -1: none */
     sd_bus_slot *slots[2];     /* owned */
-    char line[128];            /* what of a command has come in so far */
+    char line[128];            /* the part of a command received so far */
     size_t line_length;
 };
 
-/* Put both on the bus. Less than 0 (negative errno) when that cannot be. */
+/* Registers both on the bus. Negative errno on failure. */
 int agent_export(struct bluez_agent *agent, sd_bus *bus);
 /* Take them off, and close the link. */
 void agent_withdraw(struct bluez_agent *agent);

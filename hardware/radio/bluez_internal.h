@@ -17,7 +17,7 @@ struct bluez {
     int64_t reopen_ns;  /* try again then; INT64_MAX: no need */
     int64_t loading_ns; /* being connected since; the bus must answer in time. INT64_MAX: it did, or
                            nobody waits */
-    int64_t reload_ns;  /* ask for them again then; INT64_MAX: no need */
+    int64_t reload_ns;  /* when to ask for them again; INT64_MAX: never */
     bool followed_only;
     sd_bus_slot *all;           /* the match for every device's changes; NULL: not now */
     sd_bus_slot *adapters_only; /* ... for adapters' and batteries' instead */

@@ -184,7 +184,7 @@ int64_t journal_begin(struct journal *journal, const struct journal_run *run)
     return handle;
 }
 
-/* What the timeline has got since the last time. */
+/* What was added to the timeline since the last time. */
 static void pack_rest(struct journal *journal, struct journal_job *job,
                       const struct timeline *timeline)
 {

@@ -119,7 +119,7 @@ static int copy_parts(const char *path, const char *to, struct arena *arena,
     return 0;
 }
 
-/* As they were at one instant: nobody wrote to one of them meanwhile. */
+/* A consistent snapshot: nobody wrote to any of them meanwhile. */
 static int copy_all(const char *path, const char *to)
 {
     struct arena arena = ARENA_INIT;

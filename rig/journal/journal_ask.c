@@ -50,7 +50,7 @@ bool journal_unit_seen(struct journal *journal, const char *model, const char *p
     return seen;
 }
 
-/* The address that a chunk of a timeline tells. */
+/* The address in a chunk of a timeline. */
 static bool address_in(const void *data, size_t length, char address[TEXT_BLUETOOTH_MAX])
 {
     struct timeline timeline;

@@ -147,7 +147,7 @@ static void remove_part(const char *part)
     }
 }
 
-/* What a backup to the same name left that was killed, long ago. */
+/* Removes what a killed backup to the same name left behind long ago. */
 static void remove_left(const char *name)
 {
     enum { DAY_S = 24 * 3600 };
@@ -171,7 +171,8 @@ static void remove_left(const char *name)
     free(start);
 }
 
-/* An empty file beside `name` that is nobody else's. Its name, to be freed; NULL after an error. */
+/* Creates an empty file beside `name` that nobody else uses. Returns its name, to be freed; NULL
+ * after an error. */
 static char *make_part(struct diags *diags, const char *copy, const char *name)
 {
     enum { TRIES = 1000 };

@@ -71,7 +71,7 @@ const char *backup_todo(int code)
     }
 }
 
-/* The file itself: nothing in it is taken for what SQLite would. */
+/* The raw file: SQLite does not interpret its contents. */
 static sqlite3_file *file_of(sqlite3 *db)
 {
     sqlite3_file *file = NULL;
@@ -189,8 +189,8 @@ static int lock_old(sqlite3 *old)
     return code;
 }
 
-/* In the place of an older copy. That one is locked, so that nobody begins to keep runs in it
- * meanwhile; who has it open finds that it was moved. */
+/* Replaces an older copy. That one is locked, so that nobody starts to store runs in it meanwhile;
+ * a process that has it open finds that it was moved. */
 static enum putting put_over(struct diags *diags, const char *part, const char *copy,
                              const char *name)
 {

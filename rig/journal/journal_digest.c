@@ -91,7 +91,7 @@ static int put_part(struct bytes *out, sqlite3 *db, const char *sql, int64_t num
     return code == SQLITE_DONE ? SQLITE_OK : journal_code(db, code);
 }
 
-/* What came later stands behind the rest, so that no digest of before is another. */
+/* Later columns come last, so that older digests do not change. */
 #define NAME(name)  ", runs." #name
 #define ADDED_NAMES RUN_FACTS_ADDED(NAME)
 

@@ -83,7 +83,7 @@ static struct condition version_condition(struct arena *arena, const struct run_
         arena_printf(arena, "+" JOURNAL_VERSION " COLLATE NOCASE IN (%s)", list));
 }
 
-/* What the unit itself has is what runs are compared under. */
+/* A firmware version of the unit's own is the one that runs are compared by. */
 static const struct condition firmware = {
     JOURNAL_VERSION " = ?5 COLLATE NOCASE AND +runs.unit_firmware = ?5 COLLATE NOCASE",
     "+runs.unit_firmware = ?5 COLLATE NOCASE", false, NULL};
@@ -266,7 +266,7 @@ void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filte
     const int64_t times_ns[] = {filter->since_ns, filter->until_ns};
     int room = sqlite3_bind_parameter_count(statement);
 
-    /* What is not asked for is not in it. */
+    /* Conditions that were not given are left out. */
     for (int i = 0; i < (int)(sizeof(texts) / sizeof(texts[0])) && i < room; i++) {
         sqlite3_bind_text(statement, i + 1, texts[i], -1, SQLITE_TRANSIENT);
     }

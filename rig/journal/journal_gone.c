@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-/* More never go on, or broke off, since the journal was last opened for writing. */
+/* Upper bound of runs in progress or cut off since the journal was last opened for writing.
+ */
 enum { RUNNING_MAX = 100000 };
 
 static int note_if_gone(sqlite3 *db, sqlite3_stmt *row)

@@ -35,7 +35,7 @@ static sqlite3_stmt *prepare(const struct loading_run *loading, const char *sql)
     return statement;
 }
 
-/* Whether there is another row; *failed when SQLite broke off. */
+/* Is there another row? *failed: SQLite reported an error. */
 static bool next_row(const struct loading_run *loading, sqlite3_stmt *statement, bool *failed)
 {
     int code = sqlite3_step(statement);
@@ -81,7 +81,7 @@ static enum run_end end_from(const char *word)
     return end < 0 ? END_FAULT : (enum run_end)end;
 }
 
-/* What stands in the run's row beside what everybody wants. */
+/* The columns of the run's row that lists do not need. */
 static int load_rest(const struct loading_run *loading)
 {
     struct whole_run *run = loading->run;
@@ -119,7 +119,7 @@ static int load_rest(const struct loading_run *loading)
 
 /* ---- texts -------------------------------------------------------------------------------- */
 
-/* In words for people, and where the run says which it is. */
+/* What each text is called, and the query for it. */
 static const struct {
     const char *what;
     const char *sql;
@@ -226,7 +226,7 @@ static void stand_in(struct whole_run *run)
     run->record.procedure = procedure;
 }
 
-/* What a series ran is in no profile: it is made again, of what it was made of. */
+/* A series' variant is in no profile: it is rebuilt from the procedure it was made from. */
 static void load_variant(struct whole_run *run)
 {
     size_t length = characterize_claimed_length(run->about.procedure);
@@ -244,7 +244,7 @@ static void load_variant(struct whole_run *run)
     run->procedure = run->series ? characterize_procedure(run->series) : NULL;
 }
 
-/* What does not load today is no error: the run is shown without it. */
+/* A text that does not load today is not an error: the run is shown without it. */
 static void load_profile(struct whole_run *run)
 {
     if (run->profile) {
@@ -339,7 +339,7 @@ static int result_from(const char *name)
     return -1;
 }
 
-/* What was expected: of the kept profile where that is the same, else what the finding tells. */
+/* The expectation: from the stored profile if it matches, else as far as the finding says. */
 static const struct expectation *expectation_of(struct whole_run *run, size_t at,
                                                 enum expect_kind kind, bool needed)
 {
@@ -452,7 +452,7 @@ static void connect(struct whole_run *run)
     run->record.judgement = &run->judgement;
 }
 
-/* What a margin is has changed once: it is computed anew from what is kept. */
+/* The definition of a margin has changed once, so it is computed again from the stored data. */
 static void load_margins(struct whole_run *run)
 {
     const struct record *record = &run->record;
@@ -486,14 +486,14 @@ static int load(const struct loading_run *loading, int64_t number)
     }
     load_bench(run);
     if (run->station && !run->stored.eyes.contacts) {
-        /* A longpress of before did not write down what the bench file says. */
+        /* Older versions of longpress did not store what the bench file says. */
         run->stored.eyes.contacts = eyes_of_station(run->station).contacts;
     }
     load_profile(run);
     if (load_findings(loading) != 0) {
         return -1;
     }
-    /* What is damaged in it has been told, in better words than the digest has. */
+    /* Damage has already been reported, in better words than the digest has. */
     if (journal_state_of(loading->reader, loading->diags, number, &run->stored.state) != 0) {
         return -1;
     }

@@ -26,7 +26,7 @@ static bool keeps_time(void)
     return access("/sys/class/rtc/rtc0", F_OK) == 0 || access("/proc/device-tree", F_OK) != 0;
 }
 
-/* RFC 9562. Where nothing random is to be had: of the instant, which is as good as it gets. */
+/* RFC 9562. Without a source of randomness: from the time, which is the best there is. */
 static void make_uuid(char uuid[37])
 {
     uint8_t bytes[16];

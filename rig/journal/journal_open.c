@@ -94,7 +94,7 @@ static int harden(sqlite3 *db)
     if (code == SQLITE_OK) {
         code = journal_sql(db, "PRAGMA mmap_size = 0", "");
     }
-    /* What is asked of a journal is found out on a full disk too, and on one that is read-only. */
+    /* Queries work on a full disk too, and on a read-only one. */
     return code == SQLITE_OK ? journal_sql(db, "PRAGMA temp_store = MEMORY", "") : code;
 }
 
@@ -152,7 +152,7 @@ static int set_up(sqlite3 *db)
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
-/* Adds an error that says why a file of that form is none of ours. */
+/* Adds an error that says why a file of that form is refused. */
 static void refuse(struct diags *diags, const char *path, const struct journal_look *look)
 {
     if (look->form == FORM_NEWER) {
@@ -250,7 +250,7 @@ static enum opening open_once(struct diags *diags, const char *path, bool read_o
         code = make_ready(*db, &look);
     }
     if (code != SQLITE_OK) {
-        /* What another put in its place meanwhile explains anything. */
+        /* If another process replaced the file meanwhile, that explains anything. */
         if (!read_only && *db && journal_is_moved(*db)) {
             return AGAIN_MOVED;
         }
@@ -287,7 +287,7 @@ static bool may_write(const char *path)
     return may;
 }
 
-/* The copy becomes today's; then it is one file that nobody else has. */
+/* Migrates the copy; then it is a single file that nobody else has. */
 static int bring_aside(const char *copy, struct journal_look *look)
 {
     sqlite3 *db = NULL;

@@ -340,7 +340,7 @@ static struct entry get_entry(struct unpacker *unpacker)
     return entry;
 }
 
-/* What those who read a timeline rely on. */
+/* The invariants that readers of a timeline rely on. */
 static bool is_sound(const struct entry *entry)
 {
     if (entry->code &&

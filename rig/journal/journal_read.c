@@ -155,7 +155,7 @@ static bool read_state(sqlite3_stmt *statement, struct kept_run *run)
     return false;
 }
 
-/* Of a run of before only a time before there was a longpress tells it. */
+/* For older runs, only a date before longpress existed shows it. */
 static enum kept_clock read_clock(sqlite3_stmt *statement)
 {
     if (sqlite3_column_type(statement, COLUMN_CLOCK_SET) != SQLITE_NULL) {

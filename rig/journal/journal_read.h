@@ -23,7 +23,7 @@
 enum kept_state {
     KEPT_RUNNING,     /* it has no verdict yet; the process that runs it was there just now */
     KEPT_DONE,        /* it has a verdict */
-    KEPT_INTERRUPTED, /* the process or the machine went before there was one */
+    KEPT_INTERRUPTED, /* the process or the machine stopped before there was one */
 };
 
 enum kept_clock {
