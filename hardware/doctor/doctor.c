@@ -72,7 +72,7 @@ static void look_at_kernel(struct doctor *doctor)
 
 enum { GRANTED_PRIORITY = 1, GRANTED_MEMORY = 2 };
 
-/* What a process of this user is granted, tried by one that is thrown away: a mask. */
+/* What this user's processes are granted, tried in a throwaway process: a mask. */
 static int try_powers(int priority)
 {
     pid_t pid = fork();

@@ -85,7 +85,7 @@ static void look_at_rfkill(struct doctor *doctor)
     }
 }
 
-/* A rig must not pair anew in silence when it tries an old key. */
+/* A rig must not silently pair again when it tries an old key. */
 static void look_at_repairing(struct doctor *doctor)
 {
     static const char path[] = "/etc/bluetooth/main.conf";

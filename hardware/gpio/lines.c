@@ -276,7 +276,7 @@ char *line_where(char *out, size_t size, const struct line_facts *facts)
     return out;
 }
 
-/* What is wrong in the bench file is told there, what is wrong with a line, at the line. */
+/* Errors in the bench file name the bench file, errors of a line name the line. */
 static int tell(struct diags *diags, const struct line_ref *ref, const struct line_facts *facts)
 {
     char where[WHERE_MAX];
@@ -432,7 +432,7 @@ int output_lines_set(struct output_lines *lines, uint32_t mask, bool active)
         for (size_t i = 0; i < chip->count; i++) {
             own |= (mask >> chip->bits[i] & 1) << i;
         }
-        /* One chip that fails must not keep the others from being let go. */
+        /* One failing chip must not keep the others from being released. */
         if (backend_outputs_set(chip->outputs, own, active) != 0) {
             error = errno;
         }
@@ -474,7 +474,7 @@ struct input_line {
     struct line_edge queue[QUEUE_SIZE];
     size_t first;
     size_t count;
-    int gone; /* errno, once it cannot be read any more */
+    int gone; /* errno, once it can no longer be read */
     char where[WHERE_MAX];
 };
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How much is taken in one go, so that a flood of advertisers keeps nobody else waiting. */
+/* Messages processed in one go, so that a flood of advertisers does not starve the rest. */
 enum { MESSAGES_A_TURN = 64 };
 
 static const int64_t OBJECTS_WITHIN_NS = 5 * NS_PER_S;

@@ -18,7 +18,7 @@ static void on_loaded(void *context, const char *why)
     struct radio *radio = context;
     if (why) {
         if (!bluez_bus(radio->bluez)) {
-            /* No answer comes any more. */
+            /* The bus is gone: no answer will come. */
             radio->filtering = 0;
             radio->starting = 0;
         }
@@ -380,7 +380,7 @@ void radio_retire(struct radio *radio)
     radio_errand_drop(radio);
     tidy(radio, calling);
     radio->retired_ns = clock_mono_ns() + CLOSE_NS;
-    /* What these point at may go. */
+    /* The objects behind these pointers may be removed. */
     radio->setup.address = NULL;
     radio->setup.done_count = 0;
 }

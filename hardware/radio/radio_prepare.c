@@ -12,13 +12,13 @@
 
 /* How long others are waited for once there is one that fits. */
 static const int64_t OTHERS_NS = 4 * NS_PER_S;
-/* A search that found nobody is begun anew after that. */
+/* A search that found no unit is restarted after that. */
 static const int64_t LOOK_AGAIN_NS = 13 * NS_PER_S;
 /* What shows itself without a bond to prepare is looked at for so long, to tell it from the unit.
  */
 static const int64_t BASELINE_NS = 6 * NS_PER_S;
 
-/* A refusal may pass: another program broke it off, a page was not heard. */
+/* A refusal may be temporary: another program interrupted it, or a page was not heard. */
 enum { PAIRINGS_MAX = 3 };
 static const int64_t PAIR_AGAIN_NS = 2 * NS_PER_S;
 
@@ -312,7 +312,7 @@ void radio_look(struct radio *radio)
     int64_t now_ns = clock_mono_ns();
     struct radio_choice choice;
     if (radio->removing) {
-        return; /* what is seen now may be of the old object yet */
+        return; /* what is seen now may still be the old object */
     }
     if (!radio->setup.needs_bond) {
         if (now_ns >= radio->due_ns) {
@@ -323,7 +323,7 @@ void radio_look(struct radio *radio)
     }
     radio_units_choose(&radio->units, radio->bluez, radio->adapter, &choice);
     if (choice.count == 0) {
-        radio->others_ns = INT64_MAX; /* who was there went again */
+        radio->others_ns = INT64_MAX; /* the unit disappeared again */
     } else if (radio->others_ns == INT64_MAX) {
         radio->others_ns = now_ns + (radio->setup.address ? 0 : OTHERS_NS);
     }
@@ -340,7 +340,7 @@ void radio_look(struct radio *radio)
     } else if (now_ns >= radio->due_ns) {
         nobody(radio);
     } else if (choice.count == 0 && now_ns - radio->search_ns >= LOOK_AGAIN_NS) {
-        /* An inquiry may come to nothing while the controller is busy with something else. */
+        /* An inquiry may fail while the controller is busy with something else. */
         radio_stop_discovery(radio);
         radio_discover(radio, SEARCH_ALL);
     }

@@ -10,7 +10,7 @@
  * most). */
 static const int64_t SEARCH_BREDR_NS = 12 * NS_PER_S;
 static const int64_t SEARCH_LE_NS = 4 * NS_PER_S;
-/* What comes so soon after a change may yet be of the search before. */
+/* An event so soon after a change may still belong to the previous search. */
 static const int64_t SEARCH_BLUR_NS = 500 * NS_PER_MS;
 
 static bool is_searching(const struct radio *radio)
@@ -135,13 +135,14 @@ void radio_next_search(struct radio *radio)
         radio->seen = false;
     }
     if (radio->setup.finds_gone) {
-        /* What is still there shows itself to a new discovery, but not again to the old one. */
+        /* A unit that is still there is reported to a new discovery, but not again to the old one.
+         */
         radio_stop_discovery(radio);
     }
     radio_discover(radio, SEARCH_BREDR);
 }
 
-/* It was wanted, and is not: somebody switched it off, or bluetoothd did. */
+/* It should be running, but is not: another program stopped it, or bluetoothd did. */
 void radio_search_again(struct radio *radio)
 {
     const struct bluez_adapter *adapter = bluez_adapter_at(radio->bluez, radio->setup.adapter);

@@ -12,13 +12,13 @@
 
 /* bluetoothd takes its name first, and brings its adapters after that. */
 static const int64_t SETTLE_NS = 2 * NS_PER_S;
-/* Nobody tells when a switch is turned whose adapter stays off. */
+/* There is no event for a switch whose adapter stays off. */
 static const int64_t SWITCH_NS = 2 * NS_PER_S;
 
 struct radio_watch {
     struct bluez *bluez;
     bool changed;
-    enum bluez_lack lack; /* as it was told last */
+    enum bluez_lack lack; /* as last reported */
     int64_t settled_ns;   /* an adapter that is not there by then is missing */
     int64_t switch_ns;    /* look at the switches then; INT64_MAX: no adapter is off */
 };
@@ -129,7 +129,7 @@ static bool is_set(const char *folder, const char *rfkill, const char *name)
     return set;
 }
 
-/* bluetoothd tells only when it was started with --experimental. */
+/* bluetoothd reports it only if started with --experimental. */
 static enum blocking blocking_of(const struct bluez_adapter *adapter)
 {
     const char *name = strrchr(adapter->path, '/');

@@ -20,7 +20,7 @@ static void begin_next(struct station_port *self)
     }
 }
 
-/* What the one before has told is of no run to come. */
+/* Events of the previous radio belong to no later run. */
 static void drop_told(struct station_port *self)
 {
     size_t kept = 0;
