@@ -320,7 +320,7 @@ static void full_is_no_broken_disk(void **state)
     } cases[] = {{ENOSPC, "the disk is full; free some space on its disk"},
                  {EDQUOT, "the disk is full; free some space on its disk"},
                  {EFBIG, "for the size of files; raise the limit (`ulimit -f`"},
-                 {EIO, "an input/output error; see what `dmesg` says"}};
+                 {EIO, "an input/output error; check `dmesg`"}};
     struct journal_place *at = *state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -393,11 +393,11 @@ static void another_holds_the_lock(void **state)
     int64_t handle = journal_begin(journal, &at->kept);
     assert_int_equal(journal_wait_begun(journal, handle, 100), 0);
     assert_int_equal(journal_wait_begun(journal, handle, JOURNAL_WAIT_MS), -1);
-    assert_non_null(strstr(journal_trouble(journal), "another process holds it locked"));
+    assert_non_null(strstr(journal_trouble(journal), "another process has locked it"));
     /* Nor can it be opened by a third; reading goes on all the same. */
     assert_null(journal_open(&diags, at->path));
     char *text = diags_text(&diags);
-    assert_non_null(strstr(text, "another process holds it locked"));
+    assert_non_null(strstr(text, "another process has locked it"));
     free(text);
     assert_int_equal(journal_count_state(at->path, 0), 0);
     assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
