@@ -104,8 +104,8 @@ struct command_option {
     }
 #define OPTION_STATION(type, member)                                                               \
     {                                                                                              \
-        .name = "station", .value = VALUE_STATION, .of = "NAME",                                   \
-        .help = "which station of the bench", OPTION_AT(type, member)                              \
+        .name = "station", .value = VALUE_STATION, .of = "NAME", .help = "station of the bench",   \
+        OPTION_AT(type, member)                                                                    \
     }
 extern const struct option_word option_benches[];
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char todo_write[] = "name a file in a folder that can be written to";
+static const char todo_write[] = "name a file in a writable folder";
 
 /* ---- may it be? --------------------------------------------------------------------------- */
 
@@ -22,10 +22,10 @@ static int check_reads(const char *path, const char *name, const struct out_rule
 {
     for (size_t i = 0; i < OUT_READS_MAX; i++) {
         if (rules->reads[i] && out_is_of(path, rules->reads[i])) {
-            return diag_error(diags, place_of(name), "name another file to write to",
-                              "is `%s`, which this command uses, or a part of it: it is not "
-                              "written over",
-                              rules->reads[i]);
+            return diag_error(
+                diags, place_of(name), "name another file to write to",
+                "is `%s`, which this command uses, or part of it, and is not overwritten",
+                rules->reads[i]);
         }
     }
     return 0;
@@ -43,11 +43,11 @@ static int check(const char *path, const char *name, const struct out_rules *rul
     bool there = lstat(path, &is) == 0;
     if (there && rules->over == OUT_OVER_NOTHING) {
         return diag_error(diags, place_of(name), rules->todo,
-                          "is there already, and is not written over");
+                          "already exists and is not overwritten");
     }
     if (there && rules->over == OUT_OVER_PROFILE && !S_ISREG(is.st_mode)) {
         return diag_error(diags, place_of(name), "name a regular file",
-                          "is no regular file, and is not written over");
+                          "is not a regular file and is not overwritten");
     }
     if (kind == OUT_NOTHING || kind == OUT_ORDINARY ||
         (kind == OUT_PROFILE && rules->over == OUT_OVER_PROFILE)) {
@@ -55,7 +55,7 @@ static int check(const char *path, const char *name, const struct out_rules *rul
     }
     return diag_error(diags, place_of(name),
                       "name another file to write to, or move that one away first",
-                      "is %s: it is not written over", out_kind_words(kind));
+                      "is %s and is not overwritten", out_kind_words(kind));
 }
 
 int out_file_check(const char *path, const struct out_rules *rules, struct diags *diags)

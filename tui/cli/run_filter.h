@@ -25,7 +25,7 @@ extern const struct command_option run_choice_common_options[];
 #define OPTION_JOURNAL(type, member)                                                               \
     {                                                                                              \
         .name = "journal", .value = VALUE_FILE, .of = "FILE",                                      \
-        .help = "that journal (default: where `run` keeps its runs)", OPTION_AT(type, member)      \
+        .help = "use that journal (default: where `run` keeps its runs)", OPTION_AT(type, member)  \
     }
 
 /* The journal that is meant: --journal, else /var/lib/longpress/journal.db where that can be read

@@ -63,7 +63,7 @@ static int press(struct at_hand *at_hand, const char *control, const struct acti
         struct port_event event;
         if (console_signalled(signal_fd)) {
             port->ops->release(port);
-            puts("let go: interrupted");
+            puts("released: interrupted");
             return EXIT_ABORTED;
         }
         if (!port->ops->next(port, end_ns, &event)) {
@@ -161,7 +161,7 @@ static const struct command_option options[] = {
      .of = "TIME",
      .least = 1,
      .usage = "--for TIME",
-     .missing = "say how long: --for 200ms",
+     .missing = "how long? for example --for 200ms",
      .help = "how long to press",
      OPTION_AT(struct jog_options, hold_ns)},
     OPTION_BENCH(struct jog_options, bench),
@@ -173,11 +173,12 @@ const struct command command_jog = {
     .summary = "press one actuator once, within its limits, to test the wiring",
     .operands = operands,
     .options = options,
-    .about = "Presses CONTROL on STATION for the time given (at most 3 s, and within the "
-             "actuator's limits), and prints when it was pressed and released, and every input "
-             "that moved: the contact sense, the LED.\n"
-             "\n"
-             "Take the unit out first: a jog does not know the model, and so not its hazards.",
+    .about =
+        "Presses CONTROL on STATION for the given time (at most 3 s, and within the actuator's "
+        "limits), and prints when it was pressed and released, and every input that changed: the "
+        "contact sense, the LED.\n"
+        "\n"
+        "Take the unit out first: jog does not know the model, and so cannot know its hazards.",
     .exits = "0 pressed and released, 2 usage or bad file, 4 stopped, 5 bench error",
     .examples = "longpress jog A power --for 200ms\n"
                 "longpress jog sim power --for 200ms --bench sim",

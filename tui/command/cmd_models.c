@@ -162,7 +162,7 @@ static int run(const struct context *context, int argc, char **argv)
 }
 
 static const struct command_option options[] = {
-    {.name = "json", .help = "the same as one JSON array", OPTION_AT(struct models_options, json)},
+    {.name = "json", .help = "print one JSON array", OPTION_AT(struct models_options, json)},
     OPTIONS_END,
 };
 
@@ -170,9 +170,9 @@ const struct command command_models = {
     .name = "models",
     .summary = "list models, their procedures and sources",
     .options = options,
-    .about = "Lists models with their procedures: kind, sequence, LED, what is kept, source, "
-             "hazards. Where sources disagree, each has its own procedure.",
-    .exits = "0 done, 2 if a profile could not be read",
+    .about = "Lists models with their procedures: kind, steps, LED, what is kept, source, hazards. "
+             "Where sources disagree, each has its own procedure.",
+    .exits = "0 done, 2 a profile could not be read",
     .examples = "longpress models\n"
                 "longpress models --json | jq -r '.[].model'",
     .run = run,

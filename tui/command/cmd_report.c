@@ -277,8 +277,8 @@ static int make_report(const struct asked *asked, const struct catalog *catalog,
         gather_thresholds(&gathered, catalog, diags);
     }
     if (gathered.run_count + gathered.found.count == 0) {
-        diag_error(diags, place_of("report"), "look at what there is: longpress history",
-                   "no run is as asked for, and of none there is no report");
+        diag_error(diags, place_of("report"), "`longpress history` lists the runs",
+                   "no run matches, so there is nothing to report");
     } else {
         status = write_report(asked, &gathered, diags);
     }
@@ -296,13 +296,13 @@ static int check_format(const struct asked *asked)
         return command_usage(&command_report, "which --format? html, csv, junit, json");
     }
     if (asked->excel && formats[asked->format].write != report_csv) {
-        return command_usage(&command_report, "--excel is about --format csv");
+        return command_usage(&command_report, "--excel needs --format csv");
     }
     if (asked->names >= 0 && formats[asked->format].write != report_junit) {
-        return command_usage(&command_report, "--names is about --format junit");
+        return command_usage(&command_report, "--names needs --format junit");
     }
     if (asked->draw != REPORT_DRAW_USUAL && formats[asked->format].write != report_html) {
-        return command_usage(&command_report, "--draw is about --format html");
+        return command_usage(&command_report, "--draw needs --format html");
     }
     return 0;
 }
@@ -340,29 +340,29 @@ static int run(const struct context *context, int argc, char **argv)
 
 static const struct option_word format_words[] = {
     {"html", FORMAT_HTML,
-     "for people: one file that needs no other and no network, light and dark, printable: summary, "
-     "margins of each firmware, each run drawn; of more than 200 runs those that failed, the 50 "
-     "that passed with the least margin, and 50 spread evenly over the others"},
-    {"csv", FORMAT_CSV, "for a spreadsheet: a line for each expectation of each run"},
+     "for people: one self-contained file, light and dark, printable: summary, margins of each "
+     "firmware, a chart of each run; of more than 200 runs, charts of those that failed, the 50 "
+     "that passed with the least margin, and 50 spread evenly over the rest"},
+    {"csv", FORMAT_CSV, "for a spreadsheet: one row per expectation of each run"},
     {"junit", FORMAT_JUNIT,
-     "for Jenkins and GitLab: a test case for each expectation, and one for the verdict. What was "
-     "not observed is an <error>, never a pass"},
+     "for Jenkins and GitLab: one test case per expectation, and one for the verdict. What was not "
+     "observed is an <error>, never a pass"},
     {"json", FORMAT_JSON, "for programs"},
     {.word = NULL},
 };
 
 static const struct option_word draw_words[] = {
-    {"all", REPORT_DRAW_ALL, "HTML: draw each run, however many there are (some 10 kB each)"},
-    {"fails", REPORT_DRAW_FAILS, "HTML: draw those that failed"},
-    {"none", REPORT_DRAW_NONE, "HTML: draw none"},
+    {"all", REPORT_DRAW_ALL, "HTML: draw every run, however many there are (about 10 kB each)"},
+    {"fails", REPORT_DRAW_FAILS, "HTML: draw runs that failed"},
+    {"none", REPORT_DRAW_NONE, "HTML: draw no runs"},
     {.word = NULL},
 };
 
 static const struct option_word name_words[] = {
     {"stable", REPORT_NAMES_STABLE,
-     "JUnit: a test case has the same name in each report (model, procedure, expectation), so that "
-     "a pipeline sees a trend; serial and run are properties (default)"},
-    {"unit", REPORT_NAMES_UNIT, "JUnit: test cases are named after serial and run, too"},
+     "JUnit: name test cases by model, procedure and expectation (default), the same in each "
+     "report, so that a pipeline sees a trend; serial and run are properties"},
+    {"unit", REPORT_NAMES_UNIT, "JUnit: also put serial and run into the names of test cases"},
     {.word = NULL},
 };
 
@@ -371,21 +371,20 @@ static const struct command_option options[] = {
      .value = VALUE_CHOICE,
      .words = format_words,
      .usage = "--format FORMAT",
-     .help = "what to write",
+     .help = "format to write",
      OPTION_AT(struct asked, format)},
     {.name = "draw",
      .value = VALUE_CHOICE,
      .words = draw_words,
-     .help = "which runs are drawn",
+     .help = "which runs to draw",
      OPTION_AT(struct asked, draw)},
     {.name = "names",
      .value = VALUE_CHOICE,
      .words = name_words,
-     .help = "how test cases are named",
+     .help = "how to name test cases",
      OPTION_AT(struct asked, names)},
     {.name = "excel",
-     .help = "CSV: make Excel preserve serial numbers and letters (0012345, twenty digits, "
-             "umlauts)",
+     .help = "CSV: make Excel preserve serial numbers (0012345, twenty digits) and umlauts",
      OPTION_AT(struct asked, excel)},
     {.name = "output",
      .letter = 'o',
@@ -397,7 +396,7 @@ static const struct command_option options[] = {
      OPTION_AT(struct asked, output)},
     {.group = run_choice_options,
      OPTION_AT(struct asked, choice),
-     .as = "which runs, as for `history`",
+     .as = "select runs, as for `history`",
      .seen = add_words},
     OPTIONS_END,
 };
@@ -407,12 +406,12 @@ const struct command command_report = {
     .summary = "write runs of the journal as HTML, CSV, JUnit XML or JSON",
     .options = options,
     .about = "Writes the selected runs of the journal (default: all).",
-    .notes = "A run in progress is `running`, one that was cut off `interrupted`: neither has a "
-             "verdict, and in JUnit each is an <error>. Presses of `characterize` are no runs of "
-             "the procedure: the page shows what they came to; `--procedure NAME:threshold` asks "
-             "for them.",
-    .exits = "0 the report was written, whatever the verdicts; 2 no such run, or one that could "
-             "not be read; 5 it could not be written",
+    .notes =
+        "A run in progress is `running`, one that was cut off is `interrupted`: neither has a "
+        "verdict, and in JUnit each is an <error>. Presses of `characterize` do not count as runs "
+        "of the procedure: the page shows their result; `--procedure NAME:threshold` selects them.",
+    .exits = "0 the report was written, whatever the verdicts; 2 no such run, or a run could not "
+             "be read; 5 it could not be written",
     .examples = "longpress report --since 7d -o week.html\n"
                 "longpress report --model WH-1000XM5 --since 1d --format junit -o today.xml",
     .run = run,

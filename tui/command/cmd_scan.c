@@ -201,7 +201,7 @@ static int run(const struct context *context, int argc, char **argv)
     }
     if (at_hand.bench && at_hand.bench->simulated) {
         diag_error(&diags, place_of("--bench"),
-                   "leave it out to search with this machine's adapter",
+                   "leave --bench out to search with this machine's adapters",
                    "the radio of a simulated bench is simulated: there is nothing on the air");
         goto out;
     }
@@ -216,7 +216,7 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     if (console_open(&console) != 0) {
-        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        diag_error(&diags, place_of("signals"), NULL, "cannot be handled: %s", strerror(errno));
         status = EXIT_BENCH;
         goto out;
     }
@@ -235,29 +235,28 @@ static const struct command_option options[] = {
     {.name = "bench",
      .value = VALUE_FILE,
      .of = "FILE",
-     .help = "search with the bench's adapters only (default: all of the machine)",
+     .help = "search only with this bench's adapters (default: all of the machine's)",
      OPTION_AT(struct scan_options, bench)},
     {.name = "seconds",
      .value = VALUE_NUMBER,
      .of = "N",
      .least = 1,
      .most = 86400,
-     .help = "end by itself after that time (default: 15)",
+     .help = "stop after N seconds (default: 15)",
      OPTION_AT(struct scan_options, seconds)},
     {.name = "json",
-     .help = "one JSON object at the end, nothing else",
+     .help = "print one JSON object at the end, and nothing else",
      OPTION_AT(struct scan_options, json)},
     OPTIONS_END,
 };
 
 const struct command command_scan = {
     .name = "scan",
-    .summary = "list the Bluetooth units on the air, live",
+    .summary = "list nearby Bluetooth units, live",
     .options = options,
-    .about = "Searches by inquiry and for Low Energy advertising, and lists what is heard, the "
-             "nearest on top: name, address, RSSI, how it was seen (bredr, le, or either, where "
-             "BlueZ does not tell), paired, connected. On a terminal the list is live. Ctrl-C ends "
-             "it.",
+    .about = "Searches by inquiry and for Low Energy advertising, and lists what it hears, nearest "
+             "first: name, address, RSSI, how it was seen (bredr, le, or either where BlueZ does "
+             "not say), paired, connected. On a terminal the list is live. Ctrl-C stops it.",
     .exits = "0 done, 2 usage or bad file, 5 no adapter could search",
     .examples = "longpress scan\n"
                 "longpress scan --bench my-bench.yaml --seconds 30 --json",

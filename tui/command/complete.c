@@ -276,8 +276,8 @@ void complete(int count, char **words, FILE *out)
         offer_commands(&it);
         offer(&it, "", "help", "what a command does, its options, examples");
         if (it.typed[0] == '-') {
-            offer(&it, "", "--profiles", "look for profiles there first");
-            offer(&it, "", "--version", "version, libraries");
+            offer(&it, "", "--profiles", "look there for profiles first");
+            offer(&it, "", "--version", "show version and libraries");
             it.command = &command_screen;
             complete_command(&it, 0, NULL);
         }

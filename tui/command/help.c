@@ -31,9 +31,9 @@ void help_overview(FILE *out)
     }
     fputs("  help         what a command does, its options, examples: longpress help COMMAND\n"
           "\n"
-          "  --profiles DIR   look for profiles there first\n"
-          "  --version        version, libraries\n"
-          "  --help           this\n"
+          "  --profiles DIR   look there for profiles first\n"
+          "  --version        show version and libraries\n"
+          "  --help           show this\n"
           "\n"
           "Exit status: 0 pass or done, 1 fail, 2 usage or bad file, 3 inconclusive, 4 aborted,\n"
           "5 bench error.\n",
