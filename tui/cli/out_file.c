@@ -24,7 +24,7 @@ static int check_reads(const char *path, const char *name, const struct out_rule
         if (rules->reads[i] && out_is_of(path, rules->reads[i])) {
             return diag_error(
                 diags, place_of(name), "name another file to write to",
-                "is `%s`, which this command uses, or part of it, and is not overwritten",
+                "is `%s`, which this command uses, or part of it: it is not overwritten",
                 rules->reads[i]);
         }
     }
@@ -43,11 +43,11 @@ static int check(const char *path, const char *name, const struct out_rules *rul
     bool there = lstat(path, &is) == 0;
     if (there && rules->over == OUT_OVER_NOTHING) {
         return diag_error(diags, place_of(name), rules->todo,
-                          "already exists and is not overwritten");
+                          "already exists, and is not overwritten");
     }
     if (there && rules->over == OUT_OVER_PROFILE && !S_ISREG(is.st_mode)) {
         return diag_error(diags, place_of(name), "name a regular file",
-                          "is not a regular file and is not overwritten");
+                          "is not a regular file, and is not overwritten");
     }
     if (kind == OUT_NOTHING || kind == OUT_ORDINARY ||
         (kind == OUT_PROFILE && rules->over == OUT_OVER_PROFILE)) {
@@ -55,7 +55,7 @@ static int check(const char *path, const char *name, const struct out_rules *rul
     }
     return diag_error(diags, place_of(name),
                       "name another file to write to, or move that one away first",
-                      "is %s and is not overwritten", out_kind_words(kind));
+                      "is %s: it is not overwritten", out_kind_words(kind));
 }
 
 int out_file_check(const char *path, const struct out_rules *rules, struct diags *diags)

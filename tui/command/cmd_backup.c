@@ -49,8 +49,8 @@ static const struct command_operand operands[] = {
 
 static const struct command_option options[] = {
     {.name = "replace",
-     .help = "replaces FILE only if it is an earlier copy; never the journal itself, a journal in "
-             "use, or any other file",
+     .help = "replace FILE if it is an earlier copy; the journal itself, a journal in use and any "
+             "other file are never replaced",
      OPTION_AT(struct backup_options, replace)},
     {.name = "journal",
      .value = VALUE_FILE,

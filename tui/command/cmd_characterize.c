@@ -166,7 +166,7 @@ static const struct command_option options[] = {
      .value = VALUE_DURATION,
      .of = "STEP",
      .least = 1,
-     .help = "instead, step through the range in equal steps of TIME ...",
+     .help = "instead, go through the range in equal steps of STEP ...",
      OPTION_AT(struct characterize_options, step_ns)},
     {.name = "repeats",
      .value = VALUE_NUMBER,

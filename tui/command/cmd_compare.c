@@ -451,11 +451,11 @@ const struct command command_compare = {
              "Times are measured from the press. If a run was watched to its end and an event "
              "never came, its time counts as later than that. Runs without a value are listed, "
              "with the reason; if most of a version's runs could not be observed, nothing is "
-             "called equal and --fail-on is never satisfied.\n"
+             "called equal, and --fail-on never gives 0.\n"
              "\n"
              "Units differ, so the comparison is between units, and each unit counts once; if the "
              "same units ran both versions (`run --unit`), each is compared with itself. One unit "
-             "per version, and not the same one, proves nothing: --fail-on then exits with 3. "
+             "per version, and not the same one, proves nothing: --fail-on then gives 3. "
              "Thresholds come from `characterize`; one whose presses do not fit together is left "
              "out. The longer hold that turns into another reset is compared too if both versions "
              "have one (as different, not as slower or faster).",

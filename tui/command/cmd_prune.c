@@ -126,7 +126,7 @@ static int prune(const struct prune_options *options, struct diags *diags, const
         return EXIT_USAGE;
     }
     print_runs(&result, stdout);
-    printf(", removed; the file shrank from %" PRId64 " kB to %" PRId64 " kB\n",
+    printf(", removed; the file was %" PRId64 " kB, now %" PRId64 " kB\n",
            result.bytes_before / 1024, result.bytes_after / 1024);
     return EXIT_DONE;
 }

@@ -16,7 +16,7 @@ static const char *plural(size_t count)
 static void tell(const struct release *release)
 {
     if (release->ended) {
-        printf("%zu run%s stopped\n", release->ended, plural(release->ended));
+        printf("%zu run%s asked to stop\n", release->ended, plural(release->ended));
     }
     if (release->killed) {
         printf("%zu keeper%s did not release in time, and had to be killed\n", release->killed,
@@ -107,9 +107,10 @@ const struct command command_release = {
     .summary = "release every actuator, whatever state the bench is in",
     .operands = operands,
     .options = options,
-    .about = "Makes all actuators of the bench, or of the named stations, inactive: after a crash, "
-             "a partial power cut, or during a run. A run that holds the lines is stopped and kept "
-             "as aborted. A keeper that does not release within 1.3 s is killed. Presses nothing.",
+    .about =
+        "Makes all actuators of the bench, or of the named stations, inactive: after a crash, a "
+        "partial power cut, or during a run. A run that holds the lines is asked to stop, and is "
+        "kept as aborted. A keeper that does not release within 1.3 s is killed. Presses nothing.",
     .notes = "In a systemd service that runs longpress:\n"
              "  ExecStopPost=/usr/local/bin/longpress release",
     .exits = "0 every line is known to be inactive, 2 usage or bad file, 5 some line is not: cut "

@@ -26,7 +26,7 @@ static int choose_station(struct set_up *set_up, struct diags *diags, const char
     for (size_t i = 0; i < set_up->station_count; i++) {
         if (set_up->stations[i] == station) {
             return diag_error(diags, place_of("--stations"), "name each station once",
-                              "station `%s` is named twice", name);
+                              "station `%s` is given twice", name);
         }
     }
     if (set_up->station_count == BATCH_STATIONS_MAX) {

@@ -328,7 +328,7 @@ struct term *term_open(struct diags *diags, const struct term_options *options)
     if (wire_open(&term->wire, options->in_fd, options->out_fd) != 0 ||
         tcgetattr(term->wire.out_fd, &term->plan.saved) != 0 || !open_curses(term) ||
         restore_begin(term->wire.out_fd) != 0) {
-        diag_error(diags, place, NULL, "it cannot be taken: %s",
+        diag_error(diags, place, NULL, "it cannot be used: %s",
                    errno ? strerror(errno) : "curses does not know how");
         free_term(term);
         return NULL;
