@@ -251,10 +251,10 @@ static const struct bay_words *words(const struct bay *bay)
     };
     static const struct bay_words spooled = {
         "the record of this run is kept in a separate file",
-        "nothing is lost; the journal takes it in as soon as it can be written",
+        "nothing is lost; it goes into the journal as soon as that can be written",
     };
     static const struct bay_words late = {
-        "the record of this run is not written yet; nothing is pressed before it is",
+        "the record of this run is not written yet; nothing is pressed until it is",
         "check the disk; release everything to cancel the run",
     };
     const struct bay_words *all[] = {

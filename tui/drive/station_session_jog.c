@@ -17,8 +17,8 @@ int bay_jog(struct bay *bay, const struct profile *profile, uint32_t actuators, 
     const struct station *station = bay->setup.station;
 
     if (bay->state != BAY_IDLE || bay->broken || bay->jog || bay->down) {
-        return diag_error(diags, station->place, "wait until it is over",
-                          "station `%s` is not free for a press by hand", station->name);
+        return diag_error(diags, station->place, "wait until it is free",
+                          "station `%s` is busy: no manual press now", station->name);
     }
     struct jog *jog = jog_make(diags, bay->setup.bench, station, profile, actuators, hold_ns);
     if (!jog) {

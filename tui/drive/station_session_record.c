@@ -155,7 +155,7 @@ const char *bay_radio_words(const struct bay *bay)
     if (radio.absent) {
         return radio.why ? radio.why : "absent";
     }
-    return radio.connected ? "connected" : radio.ready ? "ready" : "not asked for yet";
+    return radio.connected ? "connected" : radio.ready ? "ready" : "not used yet";
 }
 
 const char *bay_unit_address(const struct bay *bay)

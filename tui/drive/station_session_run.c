@@ -161,7 +161,7 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
     if ((bay->state != BAY_IDLE && bay->state != BAY_OVER) || !bay->port || bay->trial_ns ||
         bay->broken || bay->jog || bay->down) {
         return diag_error(diags, station->place, "wait until it is free",
-                          "station `%s` cannot begin a run now%s%s", station->name,
+                          "station `%s` cannot start a run now%s%s", station->name,
                           bay->trouble.what[0] ? ": " : "", bay->trouble.what);
     }
     struct plan *plan = plan_make(diags, order->profile, order->procedure, bay->setup.bench,

@@ -215,7 +215,7 @@ static void dialog_field_key(struct app *app, const struct key *key)
 {
     struct dialog *dialog = &app->dialog;
     if (key->code == KEY_CODE_ENTER && dialog->input.too_long) {
-        app_say(app, PAINT_BAD, "longer than %d bytes: it is not taken", FIELD_MAX - 1);
+        app_say(app, PAINT_BAD, "longer than %d bytes: not accepted", FIELD_MAX - 1);
         app_bell(app);
         field_clear(&dialog->input);
     } else if (key->code == KEY_CODE_ENTER) {
@@ -416,7 +416,7 @@ static void give_keys(struct app *app, enum burst_result result, const struct ke
     } else if (result != BURST_KEYS) {
         app_say(app, PAINT_BAD, "%s: %s", scanned,
                 result == BURST_SCAN ? "unexpected scan ignored"
-                                     : "not the whole of a scan: scan it again");
+                                     : "incomplete scan: scan it again");
         app_bell(app);
     }
     for (size_t i = 0; i < count; i++) {
@@ -448,7 +448,7 @@ void app_key(struct app *app, const struct key *key)
 
     app->dirty = true;
     if (key->code == KEY_CODE_HANGUP) {
-        app_release(app, "SIGHUP: the terminal went away");
+        app_release(app, "SIGHUP: the terminal closed");
         app->quit = true;
         app->exit_status = 4;
         return;

@@ -29,7 +29,7 @@ static void suspend(struct app *app)
     sigset_t stop;
     sigset_t before;
     if (app_active(app)) {
-        app_say(app, PAINT_DOUBT, "Ctrl-Z does nothing while a unit is running; SPACE lets go");
+        app_say(app, PAINT_DOUBT, "Ctrl-Z does nothing while a unit is running; SPACE releases");
         return;
     }
     term_suspend(app->term);
@@ -60,7 +60,7 @@ static void take_signal(struct app *app, uint32_t number)
         break;
     case SIGTERM:
     case SIGHUP:
-        app_release(app, number == SIGTERM ? "SIGTERM" : "SIGHUP: the terminal went away");
+        app_release(app, number == SIGTERM ? "SIGTERM" : "SIGHUP: the terminal closed");
         app->quit = true;
         app->exit_status = 4;
         break;

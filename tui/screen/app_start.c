@@ -48,8 +48,8 @@ static void ask_hazard(struct app *app, const struct hazard *hazard)
     snprintf(title, sizeof(title), "Hazard: %s", hazard->id);
     snprintf(text, sizeof(text),
              "%s %s crosses a hazard (%s): %s [%s].\n"
-             "To run it all the same, once, type the hazard's name, %s, and Enter; it will be in "
-             "the record. Esc leaves it.",
+             "To run it anyway, once, type the hazard's name, %s, and press Enter; the record will "
+             "say so. Esc cancels.",
              app->choice.profile->model, app->choice.procedure->name,
              hazard_grade_name(hazard->grade), hazard->risk, hazard->source.id, hazard->id);
     app_ask_field(app, title, text, "", hazard_named);

@@ -120,8 +120,8 @@ static void ask_next(struct app *app)
             keys[i + 1] = 'z';
         }
         snprintf(text, sizeof(text),
-                 "%s\nOne answer for every unit of this batch; it will be in each record as given "
-                 "ahead:\n%s   z ask at each unit",
+                 "%s\nOne answer for every unit of this batch; each record will say that it was "
+                 "given in advance:\n%s   z ask for each unit",
                  question->prompt, keybar_answers(answers, sizeof(answers), question));
         app_ask(app, question->name, text, keys, answered);
         return;
@@ -135,7 +135,7 @@ void batch_choose(struct app *app, const struct profile *profile, const struct p
     struct diags diags = DIAGS_INIT;
 
     if (app_running(app) > 0) {
-        app_say(app, PAINT_DOUBT, "wait until no unit is running, then begin the batch");
+        app_say(app, PAINT_DOUBT, "wait until no unit is running, then start the batch");
         return;
     }
     *view = (struct batch_view){0};

@@ -28,13 +28,13 @@ static const char *stage_word(enum batch_stage stage, const struct bay *bay)
     case BATCH_PLACE:
         return "PUT IN";
     case BATCH_COOLDOWN:
-        return "rests, then again";
+        return "rests, then retry";
     case BATCH_VERDICT:
         return "take out";
     case BATCH_RUNNING:
         break;
     }
-    return bay_question(bay) ? "WAITS FOR YOU" : "running";
+    return bay_question(bay) ? "NEEDS YOU" : "running";
 }
 
 static enum paint_ink stage_ink(enum batch_stage stage, const struct bay *bay)
@@ -85,7 +85,7 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
     switch (batch_stage(batch, (int)i)) {
     case BATCH_PLACE:
         if (batch_leaving(batch, (int)i, &leaving)) {
-            snprintf(out, size, "take %s out first", leaving ? leaving->serial : "what is in it");
+            snprintf(out, size, "take %s out first", leaving ? leaving->serial : "the unit");
         } else if (station_question_input(bay_station(bay), "placed") >= 0) {
             snprintf(out, size, "put it in; the run begins");
         } else {
@@ -105,14 +105,14 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
     case BATCH_COOLDOWN: {
         int64_t left_s = (batch_retry_ns(batch, (int)i) - app->now_ns) / NS_PER_S;
         left_s = left_s < 0 ? 0 : left_s;
-        snprintf(out, size, "again in %" PRId64 ":%02" PRId64, left_s / 60, left_s % 60);
+        snprintf(out, size, "retry in %" PRId64 ":%02" PRId64, left_s / 60, left_s % 60);
         break;
     }
     case BATCH_OUT:
         snprintf(out, size, "%s", bay_trouble(bay));
         break;
     case BATCH_OCCUPIED:
-        snprintf(out, size, "something is in it: scan it, or take it out");
+        snprintf(out, size, "not empty: scan the unit, or take it out");
         break;
     case BATCH_FREE:
     case BATCH_VERDICT:

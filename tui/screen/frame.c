@@ -200,7 +200,7 @@ static void draw_keys(const struct app *app)
     paint_row(paint, row, 0, paint->cols, PAINT_BAR, "");
     if (app_active(app)) {
         col += paint_text(paint, row, col, end - col, PAINT_ALARM, " SPACE ");
-        col += paint_text(paint, row, col, end - col, PAINT_BAR, " lets go of everything  ");
+        col += paint_text(paint, row, col, end - col, PAINT_BAR, " releases everything  ");
     }
     for (int i = 0; i < count; i++) {
         int wide = text_columns(keys[i].key) + 1 + text_columns(keys[i].does) + 2;
@@ -260,9 +260,9 @@ static void draw_too_small(const struct app *app)
     const struct paint *paint = &app->paint;
     char text[APP_TEXT_MAX];
     snprintf(text, sizeof(text),
-             "longpress needs %dx%d; this is %dx%d. Please make the window larger.%s", APP_COLS_MIN,
+             "longpress needs %dx%d; this is %dx%d. Please enlarge the window.%s", APP_COLS_MIN,
              APP_ROWS_MIN, paint->cols, paint->rows,
-             app_active(app) ? " Runs go on; SPACE lets go of everything." : "");
+             app_active(app) ? " Runs continue; SPACE releases everything." : "");
     paint_wrapped(paint, (struct area){0, 0, paint->rows, paint->cols}, PAINT_PLAIN, text);
 }
 

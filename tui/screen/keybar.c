@@ -97,7 +97,7 @@ const char *keybar_phase(const struct bay *bay)
 {
     static const char *const phases[] = {
         [PHASE_PREPARING] = "preparing: preconditions, radio",
-        [PHASE_ASKING] = "waits for an answer",
+        [PHASE_ASKING] = "waiting for an answer",
         [PHASE_PRESSING] = "pressing",
         [PHASE_WAITING] = "between two presses",
         [PHASE_WATCHING] = "watching LED, sound and radio",

@@ -224,7 +224,7 @@ static void draw_schedule(struct pane *pane, const struct profile *profile,
     if (led && !led->unknown) {
         if (visible(pane)) {
             paint_text(pane->paint, row_of(pane), pane->area.col, LABEL_COLS - 1, PAINT_PLAIN,
-                       "LED awaited");
+                       "LED expected");
             draw_led(pane, &schedule, led, &window);
         }
         pane->line++;
@@ -289,7 +289,7 @@ static void say_hazards(struct pane *pane, const struct profile *profile,
                  hazard->longer_than_ns > 0 ? " longer than " : " at all",
                  hazard->longer_than_ns > 0 ? duration_format(longer, hazard->longer_than_ns) : "",
                  hazard->risk, hazard->source.id,
-                 procedure->intends >> i & 1 ? " - this procedure means to" : "");
+                 procedure->intends >> i & 1 ? " - this procedure does so on purpose" : "");
         fact(pane, i == 0 ? "Hazards" : "", PAINT_BAD, text);
     }
 }
@@ -303,7 +303,7 @@ static void say_expected(struct pane *pane, const struct procedure *procedure)
         if (expectation->kind != EXPECT_LED) {
             used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s", used ? ", " : "",
                                      expect_kind_name(expectation->kind),
-                                     expectation->unknown ? " (not said)" : "");
+                                     expectation->unknown ? " (not stated)" : "");
         }
     }
     if (text[0]) {

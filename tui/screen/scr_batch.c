@@ -123,8 +123,8 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     out[count++] = (struct screen_key){"arrows hl", "station"};
     out[count++] = (struct screen_key){"p", "unit is in"};
     out[count++] = (struct screen_key){"t", "unit is out"};
-    out[count++] = (struct screen_key){"r", "try again now"};
-    out[count++] = (struct screen_key){"x", "no more tries"};
+    out[count++] = (struct screen_key){"r", "retry now"};
+    out[count++] = (struct screen_key){"x", "no more retries"};
     out[count++] = (struct screen_key){"s", "skip its unit"};
     out[count++] = (struct screen_key){"v", "its run or verdict"};
     out[count++] = (struct screen_key){"b", "bench"};
@@ -160,7 +160,7 @@ static void scanned(struct app *app, const char *serial)
     struct batch_view *view = batch_view(app);
 
     if (scan_answers(app, serial)) {
-        told(app, PAINT_PLAIN, "answered, it goes on", serial);
+        told(app, PAINT_PLAIN, "answered; the run continues", serial);
         return;
     }
     switch (batch_bays_scan(view->bays, serial)) {
@@ -183,7 +183,7 @@ static void scanned(struct app *app, const char *serial)
         told(app, PAINT_BAD, "not a serial number: scan it again", serial);
         break;
     case SCAN_FULL:
-        told(app, PAINT_BAD, "this batch is full: end it, begin the next", serial);
+        told(app, PAINT_BAD, "this batch is full: end it and start the next", serial);
         break;
     }
 }
@@ -210,7 +210,7 @@ static bool scan_key(struct app *app, const struct key *pressed)
     if (pressed->code == KEY_CODE_ENTER) {
         field_clear(&view->scan);
         if (scan.too_long) {
-            told(app, PAINT_BAD, "too long for a serial number: not taken, scan it again", "");
+            told(app, PAINT_BAD, "too long for a serial number: scan it again", "");
             app_bell(app);
         } else if (scan.text[0]) {
             scanned(app, scan.text);
@@ -249,7 +249,7 @@ static void leave_answered(struct app *app, char key, const char *input)
     if (strcmp(input, "leave") != 0) {
         /* A scan: that of a number which begins with a q that came alone would not be whole. */
         if (by_q) {
-            told(app, PAINT_BAD, "not taken: scan it again", input);
+            told(app, PAINT_BAD, "not accepted: scan it again", input);
             app_bell(app);
         } else {
             take_scan(app, input);
@@ -286,9 +286,8 @@ static void leave(struct app *app)
     }
     if (batch_at_rest(batch)) {
         app_ask(app, "End the batch?",
-                "All that was scanned has been run. The tally and the list of what failed go with "
-                "the batch; the journal has its runs.\n"
-                "y  end it     n  go on",
+                "Every scanned unit has been run. Ending the batch discards its tally and its list "
+                "of failures; the runs stay in the journal.\ny  end it     n  go on",
                 "yn", end_answered);
         return;
     }
@@ -296,13 +295,11 @@ static void leave(struct app *app)
     for (size_t i = 0; i < batch_view(app)->setup.bay_count; i++) {
         resting += batch_stage(batch, (int)i) == BATCH_COOLDOWN;
     }
-    snprintf(
-        text, sizeof(text),
-        "%zu running, %zu resting before another try, %zu queued. Leaving releases everything and "
-        "records the running ones as aborted; the others are not run.\nType leave and Enter to end "
-        "it; Enter alone "
-        "goes on.",
-        app_running(app), resting, batch_queued(batch));
+    snprintf(text, sizeof(text),
+             "%zu running, %zu resting before a retry, %zu queued. Leaving releases everything and "
+             "records the running units as aborted; the others are not run.\nType leave and Enter "
+             "to end it; Enter alone goes on.",
+             app_running(app), resting, batch_queued(batch));
     app_ask_field(app, "End the batch?", text, "", leave_answered);
 }
 
@@ -452,8 +449,8 @@ static void work_step(struct app *app)
 
 static const char *unfinished(const struct app *app)
 {
-    return goes_on(app) ? "the batch is not at its end: what rests before another try or is queued "
-                          "is not run."
+    return goes_on(app) ? "the batch is not finished: units that rest before a retry or are queued "
+                          "will not run."
                         : NULL;
 }
 
@@ -473,14 +470,12 @@ static const struct screen_work work = {
 
 const struct screen screen_batch = {
     .title = "Batch",
-    .about =
-        "Units one after the other, on all stations at once, with the barcode scanner alone. "
-        "Scan a serial: the tile says which station to put the unit into. Where no sensor "
-        "sees that it is in, scan it a second time: its run begins. When the verdict stands, "
-        "take it out (scan it once more where no sensor sees that) and scan the next. A scan "
-        "while all stations are busy is queued; it is taken whatever is shown. A serial has no "
-        "spaces: SPACE lets go of everything, whoever types it. Tab turns the keys into "
-        "commands for the chosen station.",
+    .about = "Tests units on all stations at once, with nothing but a barcode scanner. Scan a "
+             "serial: a tile says which station to put the unit in. If no sensor sees it there, "
+             "scan it again to start the run. After the verdict, take the unit out (scan it once "
+             "more if no sensor sees that) and scan the next. Scans work on every screen, and are "
+             "queued while all stations are busy. Serials have no spaces: SPACE always releases "
+             "everything. Tab turns the keys into commands for the chosen station.",
     .keys = keys,
     .draw = draw,
     .key = key,

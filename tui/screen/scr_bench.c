@@ -61,7 +61,7 @@ static const char *state_word(const struct bay *bay)
     case BAY_RUNNING:
         break;
     }
-    return bay_question(bay) ? "WAITS FOR YOU" : "RUNNING";
+    return bay_question(bay) ? "NEEDS YOU" : "RUNNING";
 }
 
 static enum paint_ink state_ink(const struct bay *bay)
@@ -294,9 +294,9 @@ static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 
 const struct screen screen_bench = {
     .title = "Bench",
-    .about = "A card for each station of the bench: what it is doing, with which unit, how far it "
-             "is, and the result of the last run. Choose a station and press Enter to run "
-             "something there, to watch what runs, or to read its verdict.",
+    .about = "One card per station: what it is doing, with which unit, its progress, and the "
+             "result of the last run. Choose a station and press Enter to run something there, "
+             "watch the run, or read its verdict.",
     .keys = keys,
     .draw = draw,
     .key = key,

@@ -20,9 +20,9 @@ static const struct screen *of(const struct app *app)
 
 static const struct screen_key everywhere[] = {
     {"SPACE Esc", "release everything at once, on any screen; the runs end as aborted"},
-    {"? F1", "this help, and back"},
-    {"q Esc", "back; on the bench screen q leaves the program"},
-    {"Enter", "take what is chosen; arrows or hjkl choose, where there is a choice"},
+    {"? F1", "show or close this help"},
+    {"q Esc", "back; on the bench screen q quits"},
+    {"Enter", "accept the choice; arrows or hjkl change it"},
     {"Ctrl-L", "redraw the screen"},
     {"Ctrl-C", "release everything; if nothing is running, quit"},
     {"Ctrl-Z", "suspend, when nothing is running"},

@@ -159,7 +159,7 @@ static void draw(struct app *app, struct area area)
                  station, view->count, view->count == 1 ? "" : "s");
     if (view->count == 0) {
         paint_wrapped(paint, (struct area){area.row + 2, 2, 3, area.cols - 4}, PAINT_FAINT,
-                      app->setup->journal ? "The journal has no verdict of this station so far."
+                      app->setup->journal ? "The journal has no verdicts for this station yet."
                                           : "No journal is kept, so there is nothing to show.");
         return;
     }
@@ -216,10 +216,10 @@ static bool key(struct app *app, const struct key *pressed)
 
 const struct screen screen_history = {
     .title = "Last verdicts",
-    .about = "The last 200 verdicts of the chosen station on this bench, the newest first, as the "
-             "journal has them: when the run began, the unit's serial number, the verdict, model "
-             "and procedure, and for the chosen one the reason. `longpress history` lists all "
-             "runs, `longpress show` all there is to say of one.",
+    .about = "The last 200 verdicts of the chosen station on this bench, from the journal, newest "
+             "first: when the run began, the unit's serial number, the verdict, model and "
+             "procedure, and the reason for the chosen one. `longpress history` lists all runs; "
+             "`longpress show` prints one in full.",
     .keys = keys,
     .draw = draw,
     .key = key,

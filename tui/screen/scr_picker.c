@@ -237,7 +237,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     out[count++] = (struct screen_key){"Enter", app->for_batch ? "batch with this" : "run this"};
     out[count++] = (struct screen_key){"/ or type", "find"};
     out[count++] = (struct screen_key){"arrows jk", "choose"};
-    out[count++] = (struct screen_key){"PgUp PgDn", "read on"};
+    out[count++] = (struct screen_key){"PgUp PgDn", "scroll"};
     out[count++] = (struct screen_key){"Esc q", "back"};
     return count;
 }
@@ -268,10 +268,10 @@ static void choose(struct app *app)
     app->choice = (struct choice){.profile = row.profile, .procedure = row.procedure};
     snprintf(title, sizeof(title), "%s %s on station %s", row.profile->model, row.procedure->name,
              bay_station(app->bays[app->station])->name);
-    app_ask_field(app, title,
-                  "The unit's serial number (scan or type it; empty: none), then Enter: the run "
-                  "begins.",
-                  "", serial_given);
+    app_ask_field(
+        app, title,
+        "Scan or type the unit's serial number (or leave it empty); Enter starts the run.", "",
+        serial_given);
 }
 
 /* A letter outside the field begins anew: what stands there is of the last choice. */
@@ -407,7 +407,7 @@ const struct screen screen_picker = {
     .title = "Choose a model",
     .about = "All procedures of all profiles. Type any part of a model, procedure or family to "
              "find it. Beside the list: what the chosen procedure does, its press schedule drawn "
-             "against the LED it expects, who says so, its hazards, and what is kept and lost.",
+             "against the expected LED, its source and hazards, and what it keeps and clears.",
     .keys = keys,
     .draw = draw,
     .key = key,

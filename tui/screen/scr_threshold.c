@@ -217,10 +217,10 @@ static void draw(struct app *app, struct area area)
         paint_wrapped(paint, text, PAINT_PLAIN,
                       !app->setup->journal ? "No journal is kept, so there is nothing to show."
                       : !view->runs
-                          ? "The journal is read when no unit is running: come back then."
-                          : "No thresholds have been looked for yet. On the command line: "
-                            "longpress characterize MODEL PROCEDURE. It presses a unit again and "
-                            "again, each time as long as tells most, and keeps every press.");
+                          ? "The journal cannot be read while a unit is running: come back later."
+                          : "No thresholds have been measured yet. On the command line: longpress "
+                            "characterize MODEL PROCEDURE. It presses a unit repeatedly, each time "
+                            "for the length that tells the most, and keeps every press.");
         return;
     }
     const struct found_threshold *found = &view->found.items[view->row];
@@ -280,11 +280,10 @@ static bool key(struct app *app, const struct key *pressed)
 
 const struct screen screen_threshold = {
     .title = "Thresholds",
-    .about = "The hold at which each reset starts, as far as `longpress characterize` has found "
-             "it, and where a longer hold becomes something else, for each unit and series. Dots "
-             "are presses, above those that "
-             "started the reset; the hill is what is known of the threshold, the line its 95 % "
-             "interval.",
+    .about = "The hold at which each reset starts, and where a longer hold becomes something else, "
+             "as found by `longpress characterize` for each unit and series. Dots are presses; "
+             "those in the upper row started the reset. The curve is the posterior of the "
+             "threshold, the line its 95 % interval.",
     .keys = keys,
     .draw = draw,
     .key = key,

@@ -39,7 +39,7 @@ static void next_words(const struct app *app, char *out, size_t size)
 
     if (batch_is_open(app)) {
         /* What is run on this station next is the batch's to choose, a second attempt too. */
-        snprintf(out, size, "%s Enter: the batch, which goes on.",
+        snprintf(out, size, "%s Enter: back to the batch.",
                  record->judgement->verdict == VERDICT_PASS ? "Take the unit out."
                                                             : "The batch says what is next.");
     } else if (record->judgement->verdict == VERDICT_PASS) {
@@ -69,7 +69,7 @@ static void draw(struct app *app, struct area area)
     const struct record *record = bay_record(bay_of(app));
     if (!record || bay_state(bay_of(app)) != BAY_OVER) {
         paint_text(paint, area.row + 1, 1, area.cols - 2, PAINT_FAINT,
-                   "There is no verdict on this station. Enter: choose what to run.");
+                   "This station has no verdict yet. Enter: choose what to run.");
         return;
     }
     enum verdict verdict = record->judgement->verdict;
@@ -174,7 +174,7 @@ static void again(struct app *app)
         return;
     }
     snprintf(text, sizeof(text),
-             "%s says to wait %s between two attempts.\ny  run it now all the same     n  wait",
+             "%s says to wait %s between two attempts.\ny  run it now anyway     n  wait",
              record->procedure->retry.source.id,
              duration_format(left, record->procedure->retry.cooldown_ns));
     app_ask(app, "Before the cooldown is over?", text, "yn", early_answered);
@@ -203,8 +203,8 @@ static void next_unit(struct app *app)
     snprintf(title, sizeof(title), "Next: %s %s on station %s", app->choice.profile->model,
              app->choice.procedure->name, bay_station(bay_of(app))->name);
     app_ask_field(app, title,
-                  "Take the unit out, put the next one in. Its serial number (scan or type it; "
-                  "empty: none), then Enter: the run begins.",
+                  "Take the unit out and put the next one in. Scan or type its serial number (or "
+                  "leave it empty); Enter starts the run.",
                   "", serial_given);
 }
 
@@ -273,9 +273,9 @@ static void step(struct app *app)
 
 const struct screen screen_verdict = {
     .title = "Verdict",
-    .about = "What came of the run, in letters for the whole room: PASS stands on an empty field, "
-             "anything else is cut out of a filled one. Below it the reason, and what to do next. "
-             "A run again before the profile's cooldown is over is asked about.",
+    .about = "The result of the run, in letters that the whole room can read: PASS stands on an "
+             "empty field, anything else is cut out of a filled one. Below it, the reason and what "
+             "to do next. Running again before the profile's cooldown is over asks first.",
     .keys = keys,
     .draw = draw,
     .key = key,

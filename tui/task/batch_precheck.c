@@ -53,7 +53,7 @@ int ready_stations(struct set_up *set_up, struct diags *diags, const char *names
         result |= choose_station(set_up, diags, name);
     }
     if (result == 0 && set_up->station_count == 0) {
-        return diag_error(diags, place_of("--stations"), "name them: --stations A,B",
+        return diag_error(diags, place_of("--stations"), "name some: --stations A,B",
                           "no station is named");
     }
     return result;
@@ -78,15 +78,16 @@ int ready_placing(struct set_up *set_up, struct diags *diags, bool in_place)
     }
     if (in_place && set_up->serials.count > set_up->station_count) {
         return diag_error(
-            diags, place_of("--answer"), "give as many serial numbers as stations, in their order",
-            "placed=yes says that all units are in their stations, and %zu serial "
-            "numbers are more than %zu station%s",
+            diags, place_of("--answer"),
+            "give at most one serial number per station, in the order of the stations",
+            "placed=yes says that all units are in their stations, but %zu serial numbers do not "
+            "fit %zu station%s",
             set_up->serials.count, set_up->station_count, set_up->station_count == 1 ? "" : "s");
     }
     if (!in_place && !set_up->console.terminal) {
         return diag_error(diags, station->place,
-                          "wire an input for `placed`, run it at a terminal, or put one unit into "
-                          "each station beforehand and add --answer placed=yes",
+                          "wire a `placed` input, run it at a terminal, or put one unit in each "
+                          "station first and add --answer placed=yes",
                           "station `%s` cannot tell when a unit is in place: it has no `placed` "
                           "input and there is no terminal",
                           station->name);
@@ -203,8 +204,7 @@ void ready_leave_out_passed(struct set_up *set_up, struct diags *diags, const ch
             reader = NULL;
         }
         if (run > 0) {
-            outbox_line(&set_up->out, "%s has passed already, run %" PRId64 ": left out", serial,
-                        run);
+            outbox_line(&set_up->out, "%s already passed, run %" PRId64 ": skipped", serial, run);
             set_up->passed++;
             continue;
         }

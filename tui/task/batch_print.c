@@ -67,10 +67,10 @@ void tell_journal(struct headless *headless)
         headless->foot_ns = 0;
     }
     if (trouble[0]) {
-        outbox_line(headless->err, "longpress: warning: what runs is not in the journal so far: %s",
+        outbox_line(headless->err, "longpress: warning: the journal cannot be written for now: %s",
                     trouble);
     } else {
-        outbox_line(headless->err, "longpress: the journal is written again");
+        outbox_line(headless->err, "longpress: the journal can be written again");
     }
 }
 
@@ -140,7 +140,7 @@ static void tell_verdict(struct headless *headless, const struct batch_bays_even
 
     if (again) {
         int64_t wait_ns = headless->setup.procedure->retry.cooldown_ns;
-        snprintf(next, sizeof(next), "; again in %s", duration(left, wait_ns));
+        snprintf(next, sizeof(next), "; retry in %s", duration(left, wait_ns));
     }
     begin_line(headless, event, before, sizeof(before));
     snprintf(before + strlen(before), sizeof(before) - strlen(before), "%s%s%s%s  attempt %d",
@@ -188,9 +188,9 @@ void tell_event(struct headless *headless, const struct batch_bays_event *event)
     case BATCH_TELL_TAKE_OUT:
         if (by_hand) {
             tell_unit(headless, event,
-                      event->unit == BATCH_NO_UNIT ? "take out what is in there: it is none of "
-                                                     "those that are called for"
-                                                   : "take it out");
+                      event->unit == BATCH_NO_UNIT
+                          ? "take the unit out: it is not one of those requested"
+                          : "take it out");
         }
         break;
     case BATCH_TELL_VERDICT:

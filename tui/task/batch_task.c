@@ -190,10 +190,11 @@ static void take_input(struct headless *headless)
     }
     text_printable(safe, sizeof(safe), line);
     if (asked->kind == WAIT_PLACE && !answer_place(headless, line)) {
-        outbox_line(headless->out, "`%s` is not %s; Enter: it is in, `skip`: leave it out", safe,
-                    asked->unit->serial);
+        outbox_line(headless->out,
+                    "`%s` is not %s; press Enter when it is in, or type `skip` to leave it out",
+                    safe, asked->unit->serial);
     } else if (asked->kind == WAIT_QUESTION && !bay_answer(headless->on[asked->station], line)) {
-        outbox_line(headless->out, "`%s` is no answer; %s", safe,
+        outbox_line(headless->out, "`%s` is not an answer; %s", safe,
                     question_choices(asked->question, choices, sizeof(choices)));
     }
 }

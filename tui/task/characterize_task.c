@@ -173,8 +173,8 @@ static int64_t end_keeping(struct characterizing *it, const struct record *recor
     if (journal_wait_finished(keeping->journal, keeping->entry.handle, FINISH_MS) != 1) {
         characterizing_note(
             it, run_entry_spooled(&keeping->entry)
-                    ? "the press is not in the journal so far; it is kept in a file beside it"
-                    : "the press is not in the journal so far; it is tried again");
+                    ? "the press is not in the journal yet; it is kept in a separate file"
+                    : "the press is not in the journal yet; trying again");
         return 0;
     }
     return journal_number(keeping->journal, keeping->entry.handle);
@@ -311,13 +311,13 @@ static int why_it_ended(struct characterizing *it, enum run_end end)
 {
     switch (end) {
     case END_FAULT:
-        it->stopped = "a fault of the bench";
+        it->stopped = "a bench fault";
         return EXIT_BENCH;
     case END_INTERLOCK:
-        it->stopped = "a precondition that is not met";
+        it->stopped = "an unmet precondition";
         return EXIT_ABORTED;
     case END_ABORTED:
-        it->stopped = it->console.unanswered[0] ? "a question that nobody answered" : "an abort";
+        it->stopped = it->console.unanswered[0] ? "an unanswered question" : "an abort";
         return it->console.unanswered[0] ? EXIT_USAGE : EXIT_ABORTED;
     case END_COMPLETE:
         break;
@@ -339,7 +339,7 @@ static bool bring_back(struct characterizing *it)
     struct plan *plan =
         plan_make(&diags, it->profile, pairing, it->at_hand.bench, it->at_hand.station, NULL, NULL);
     if (plan) {
-        characterizing_note(it, "the unit is brought back by the profile's pairing procedure");
+        characterizing_note(it, "bringing the unit back with the profile's pairing procedure");
         if (rest(it, duty_wait(it, plan), &diags) == EXIT_DONE) {
             drive_run(it, plan, &end);
         }
@@ -383,7 +383,7 @@ static int press_once(struct characterizing *it, struct diags *diags, bool *brou
     *brought_back = *brought_back && !press->counts;
     it->unclear = press->counts ? 0 : it->unclear + 1;
     if (status == EXIT_DONE && it->unclear >= UNCLEAR_MAX) {
-        it->stopped = "several presses in a row that told nothing";
+        it->stopped = "several inconclusive presses in a row";
         status = EXIT_INCONCLUSIVE;
     }
     return status;

@@ -56,7 +56,7 @@ static void tell_begun(const struct learn_series *series)
     char one[LEFT_TEXT_MAX];
     char all[LEFT_TEXT_MAX];
     if (isatty(STDERR_FILENO) && !is_virtual(series)) {
-        fprintf(stderr, "run %zu of %zu begins: %s at most; about %s left in all\n",
+        fprintf(stderr, "run %zu of %zu starts: at most %s; about %s left in total\n",
                 series->count + 1, series->wanted, left_text(one, series->plan->longest_ns),
                 left_text(all, series_left_ns(series, 0)));
     }
@@ -115,8 +115,7 @@ static int not_whole(const struct learn_series *series, const struct judgement *
     snprintf(where, sizeof(where), "run %zu", series->count + 1);
     diag_error(diags, place_of(where),
                judgement->next[0] ? judgement->next : "fix this; --resume continues from here",
-               "it did not come to its end, and nothing can be learned from it: %.300s",
-               judgement->reason);
+               "it did not complete, so nothing can be learned from it: %.300s", judgement->reason);
     return verdict_exit_status(judgement->verdict);
 }
 
@@ -184,7 +183,7 @@ static int take_earlier(struct learn_series *series, struct diags *diags, int64_
         return -1;
     }
     if (!fits(series, run)) {
-        printf("run %" PRId64 " of the journal does not fit: left out\n", number);
+        printf("run %" PRId64 " of the journal does not match: left out\n", number);
         whole_run_free(run);
         return 0;
     }

@@ -35,7 +35,7 @@ struct term_options {
 struct term;
 
 /* Why this terminal cannot show screens ("TERM is not set", "TERM is `dumb`, ...", "standard output
- * is no terminal"); NULL: it can. */
+ * is not a terminal"); NULL: it can. */
 const char *term_unsuitable(int in_fd, int out_fd);
 
 /* Take the terminal: curses' screen is up after it (stdscr is there, cleared). One at a time. Call
