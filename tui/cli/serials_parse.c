@@ -1,4 +1,4 @@
-/* Lists of serial numbers: lines, columns, and what is there twice. */
+/* Parses lists of serial numbers: lines, columns, duplicates. */
 #include "tui/cli/serials.h"
 
 #include "rig/base/arena.h"
@@ -36,7 +36,7 @@ struct list {
     int serial_column;
     int model_column;
     int address_column;
-    /* Where the serials stand, by what they are: index + 1, 0: nothing there. */
+    /* A hash table of the serials: index + 1; 0: empty. */
     uint16_t slots[SLOTS];
     int lines[BATCH_UNITS_MAX];
     int repeats[BATCH_UNITS_MAX];
@@ -102,7 +102,7 @@ static int by_address(const void *a, const void *b)
     return order ? order : one->line - other->line;
 }
 
-/* An address is one unit's: what that one does would be evidence of two. */
+/* An address belongs to one unit: otherwise what it does would be evidence for two. */
 static void tell_shared(struct list *list)
 {
     const struct serials *serials = list->serials;
@@ -128,7 +128,7 @@ static void tell_shared(struct list *list)
     free(owners);
 }
 
-/* A number that is there again has no other address. */
+/* A repeated number must not have another address. */
 static void take_known(struct list *list, size_t known, const char *serial, const char *address)
 {
     char *first = list->serials->addresses[known];
@@ -213,7 +213,7 @@ struct row {
     int count;
 };
 
-/* A field that spreadsheets are told to take as text, `="0012"`, is what stands between. */
+/* A field that forces spreadsheets to text, `="0012"`, is the text between the quotes. */
 static struct piece without_formula(struct piece field)
 {
     if (field.length >= 3 && strncmp(field.text, "=\"", 2) == 0 &&
@@ -223,7 +223,7 @@ static struct piece without_formula(struct piece field)
     return field;
 }
 
-/* One field from *at on, which is left behind its delimiter. False: its quote does not end. */
+/* Reads one field at *at and moves *at past its delimiter. False: unterminated quote. */
 static bool split_field(struct row *row, const struct piece *line, char delimiter, size_t *at,
                         size_t *used)
 {
@@ -292,7 +292,7 @@ static bool is_address_name(struct piece name)
            is_word(name, "bluetooth_address") || is_word(name, "bd_addr");
 }
 
-/* The first line: is it the names of columns? False: it is a serial number. */
+/* Is the first line a header? False: it is a serial number. */
 static bool take_header(struct list *list, const struct piece *line)
 {
     struct row row;
@@ -335,7 +335,7 @@ static bool take_header(struct list *list, const struct piece *line)
     return false;
 }
 
-/* The address of a row, in capitals, "" where it has none. False: it is none, which is told. */
+/* The address of a row, in capitals, "" if it has none. False: it is invalid, which is reported. */
 static bool take_address(const struct list *list, const struct row *row,
                          char address[TEXT_BLUETOOTH_MAX])
 {
@@ -432,7 +432,7 @@ static void take_line(struct list *list, const struct piece *line)
     }
 }
 
-/* The line at `text`; returns what comes behind its end, CR, LF or both. */
+/* The line at `text`; returns what follows its end (CR, LF or both). */
 static const char *cut_line(struct piece *line, const char *text, const char *end)
 {
     const char *at = text;

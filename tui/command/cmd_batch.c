@@ -1,6 +1,6 @@
 /*
- * `longpress batch`: units by their serial numbers through the stations of a bench, several at
- * once, without screens: for scripts, and for whoever leaves it alone over lunch.
+ * `longpress batch`: runs units, given by serial number, through the stations of a bench, several
+ * at once, without screens: for scripts and unattended work.
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
@@ -17,12 +17,12 @@
 
 enum { RATE_MAX = 100, LAST_WORDS_MS = 2000 };
 
-/* A bench without any station that works is waited for so long. */
+/* How long to wait for a bench on which no station works. */
 #define PATIENCE_NS (60 * NS_PER_S)
 
 /* ---- options ------------------------------------------------------------------------------*/
 
-/* `placed=yes` is about all units, and not a question of the procedure's alone. */
+/* `placed=yes` concerns all units; it is more than a question of the procedure. */
 static bool take_answer(const struct option_given *given, void *options, const char *text)
 {
     struct batch_options *batch = options;
@@ -37,7 +37,7 @@ static bool take_answer(const struct option_given *given, void *options, const c
                                                    "the units are in their stations already");
 }
 
-/* Stations side by side have one clock: a simulated bench goes faster, never at once. */
+/* Stations share one clock: a simulated bench runs faster than real time, never in no time. */
 static bool take_pace(const struct option_given *given, void *options, const char *text)
 {
     struct batch_options *batch = options;
@@ -103,7 +103,7 @@ static void tell_heading(struct set_up *set_up)
     }
 }
 
-/* Where the units are in place a station that does not open would shift them all. */
+/* If the units are already in place, a station that does not open would shift them all. */
 static int check_open(struct set_up *set_up, struct diags *diags, bool in_place)
 {
     int result = 0;

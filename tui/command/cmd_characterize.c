@@ -1,6 +1,6 @@
 /*
- * `longpress characterize`: at which hold does the reset trigger? As few presses as will do, each
- * of them a run in the journal.
+ * `longpress characterize`: finds the hold at which a reset triggers, in as few presses as
+ * possible, each of them a run in the journal.
  */
 #include "rig/base/units.h"
 #include "tui/command/commands.h"
@@ -59,7 +59,7 @@ static int find(struct characterizing *it, struct diags *diags, const struct con
     return it->series ? 0 : -1;
 }
 
-/* Every question of a press must have somebody to answer it. */
+/* Something must be able to answer every question of a press. */
 static int check_answers(struct characterizing *it, struct diags *diags)
 {
     struct plan *plan = characterize_plan(it->series, diags, characterize_next_ns(it->series));
@@ -77,7 +77,7 @@ static int characterize(struct characterizing *it, struct diags *diags)
         return EXIT_USAGE;
     }
     keeping_open(&it->keeping, it->options.journal, it->at_hand.bench->simulated);
-    /* A series that is taken up again is not to see the same chances again. */
+    /* A resumed series must not repeat the same random draws. */
     it->at_hand.seed = (uint64_t)it->taken_up;
     it->at_hand.bonds = true;
     if (at_hand_open(&it->at_hand, diags, run_options_rate(&it->options), NULL,
@@ -89,7 +89,7 @@ static int characterize(struct characterizing *it, struct diags *diags)
     command_diags(diags, 0);
     characterizing_heading(it);
     int status = characterizing_drive(it, diags);
-    /* The buttons are free before anything slow, such as a terminal, is waited for. */
+    /* Release the buttons before waiting for anything slow, such as a terminal. */
     at_hand_close_port(&it->at_hand);
     characterizing_result(it);
     it->keeping.entry.handle = 0; /* all of them were waited for */

@@ -1,5 +1,5 @@
 /*
- * `longpress check`: are these files right? Profiles, bench files, firmware files.
+ * `longpress check`: checks profiles, bench files and firmware files for errors.
  */
 #include "rig/bench/document_kind.h"
 

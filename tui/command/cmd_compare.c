@@ -1,5 +1,5 @@
 /*
- * `longpress compare`: do two firmware versions differ?
+ * `longpress compare`: compares two or more firmware versions.
  */
 #include "rig/base/clock.h"
 #include "rig/base/text.h"
@@ -63,7 +63,7 @@ static bool visit(void *context, const struct journal_runs *runs, const struct r
     return false;
 }
 
-/* Those that were interrupted: nobody visits them. */
+/* Interrupted runs, which are not visited. */
 static void leave_out_rest(struct gathering *gathering, const struct journal_runs *runs)
 {
     const struct report_run *all = journal_runs_all(runs);
@@ -77,7 +77,7 @@ static void leave_out_rest(struct gathering *gathering, const struct journal_run
     }
 }
 
-/* "`2.3.1`, `2.4.0`": what the latest runs have, so that a slip of the hand is seen. In `arena`. */
+/* "`2.3.1`, `2.4.0`": the versions of the latest runs, so that a typo is noticed. In `arena`. */
 static const char *versions_text(const struct asked *asked, struct diags *diags,
                                  struct arena *arena)
 {
@@ -105,7 +105,7 @@ static const char *versions_text(const struct asked *asked, struct diags *diags,
     return *text ? text : "nothing";
 }
 
-/* 0, or -1 after an error: there is something of each, and it may be compared. */
+/* Checks that each version has runs, and that they can be compared. 0, or -1 after an error. */
 static int check_gathered(const struct asked *asked, const struct gathering *gathering,
                           struct diags *diags)
 {
@@ -214,7 +214,7 @@ static void print_page(const struct compare_page *page, FILE *out)
 
 /* ---- the command -------------------------------------------------------------------------- */
 
-/* What the gate says of all versions: the worst of them. */
+/* The gate's result: that of the worst version. */
 static int gate_status(const struct compare_page *page, enum gate gate)
 {
     int status = EXIT_DONE;
@@ -242,7 +242,7 @@ static int write_page(const struct asked *asked, const struct compare_page *page
         }
     }
     if (asked->json) {
-        /* Whether it arrived is seen where the program ends. */
+        /* Write errors are checked when the program ends. */
         compare_json(page, stdout);
     } else {
         print_page(page, stdout);
@@ -250,7 +250,7 @@ static int write_page(const struct asked *asked, const struct compare_page *page
     return gate_status(page, asked->gate);
 }
 
-/* What `characterize` found of them: its runs go by a name of their own. */
+/* What `characterize` found: its runs have a procedure name of their own. */
 static struct thresholds gather_thresholds(const struct asked *asked, const struct catalog *catalog,
                                            struct gathering *gathering, struct journal_runs **runs,
                                            struct diags *diags)
@@ -270,7 +270,7 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
     presses_free(&presses);
     for (size_t i = 0; i < thresholds.count; i++) {
         const struct found_threshold *found = &thresholds.items[i];
-        /* One of each unit: its last series. */
+        /* One per unit: its last series. */
         if (found->superseded) {
             continue;
         }

@@ -1,5 +1,5 @@
 /*
- * `longpress decode`: the LED decoder over a logic analyser's capture.
+ * `longpress decode`: runs the LED decoder on a logic analyser's capture.
  */
 #include "rig/base/arena.h"
 #include "rig/base/text.h"
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Many more than any pattern has; what comes after is counted. */
+/* Far more than any pattern has; further pulses are only counted. */
 enum { PULSES_MAX = 65536 };
 
 /* Signals that are looked for, by their index: three colours, a clear channel, and what our own
@@ -82,7 +82,8 @@ static int select_signal(void *context, const char *name)
     return -1;
 }
 
-/* What the header says of the levels: our own captures, of before too, have logical ones. */
+/* What the header says about the levels: our own captures, old ones included, have logical levels.
+ */
 static void take_header(void *context, const char *text)
 {
     struct decoding *decoding = context;
@@ -90,7 +91,7 @@ static void take_header(void *context, const char *text)
                         strcmp(text, VCD_LEVELS_LOGICAL) == 0;
 }
 
-/* The signals whose levels are the other way round in this capture. */
+/* The signals whose levels are inverted in this capture. */
 static unsigned inverted(const struct decoding *decoding)
 {
     static const unsigned lights = (1U << (SIGNAL_LED + 1)) - 1;
@@ -100,8 +101,8 @@ static unsigned inverted(const struct decoding *decoding)
     return decoding->polarity == POLARITY_LOW ? lights : 0;
 }
 
-/* The first levels are known: start to watch. Colour channels go before a clear one, should a
- * capture have both. */
+/* The first levels are known: start watching. Colour channels take precedence over a clear one if a
+ * capture has both. */
 static void watch(struct decoding *decoding)
 {
     struct senses_wiring wiring = {.light = &decoding->settings, .input_count = SIGNAL_COUNT};
@@ -236,7 +237,7 @@ static void print_json(const struct decoding *decoding, const struct pattern *pa
     tojson_put(object, "truncated", json_boolean(truncated));
     tojson_put(object, "lost", json_boolean(decoding->lost));
     tojson_put(object, "pulses", pulses);
-    /* Whether it arrived is seen where the program ends. */
+    /* Write errors are checked when the program ends. */
     tojson_write(object, stdout);
 }
 
@@ -253,7 +254,7 @@ static unsigned lows_of(const struct station *station)
     return lows;
 }
 
-/* The decoder's settings: the station's where a bench is named. */
+/* The decoder's settings: the station's if a bench is given. */
 static int find_settings(struct decoding *decoding, struct diags *diags, const char *bench,
                          const char *station_name)
 {

@@ -1,5 +1,5 @@
 /*
- * `longpress doctor`: what this machine and this bench can do.
+ * `longpress doctor`: checks this machine and this bench.
  */
 #include "hardware/doctor/doctor.h"
 

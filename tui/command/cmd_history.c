@@ -34,7 +34,7 @@ struct table {
     size_t room;
 };
 
-/* "PASS", "SIMULATED PASS", "interrupted": what is no verdict is not in capitals. */
+/* "PASS", "SIMULATED PASS", "interrupted": only verdicts are in capitals. */
 static void verdict_cell(const struct kept_run *run, enum record_state state, char out[CELL_MAX])
 {
     const char *word =
@@ -255,7 +255,7 @@ static size_t print_runs(struct journal_reader *reader, struct diags *diags, str
     if (form == FORM_JSON) {
         json_t *object = tojson_object();
         tojson_put(object, "runs", runs);
-        /* Whether it arrived is seen where the program ends. */
+        /* Write errors are checked when the program ends. */
         tojson_write(object, stdout);
     } else if (form == FORM_TABLE && table.count > 0) {
         print_table(&table, stdout);
@@ -266,7 +266,7 @@ static size_t print_runs(struct journal_reader *reader, struct diags *diags, str
     return count;
 }
 
-/* Was only a part of the runs asked for? */
+/* Do the options select only a part of the runs? */
 static bool chooses(const struct run_filter *filter)
 {
     const char *const texts[] = {filter->model,        filter->procedure,     filter->unit,

@@ -1,5 +1,5 @@
 /*
- * `longpress jog`: press one actuator once, within its limits, for wiring up.
+ * `longpress jog`: presses one actuator once, within its limits, to test the wiring.
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
@@ -41,7 +41,7 @@ static void show(const struct at_hand *at_hand, const struct port_event *event, 
     }
 }
 
-/* Press and listen until a moment after the release. The exit status. */
+/* Press and listen until shortly after the release. Returns the exit status. */
 static int press(struct at_hand *at_hand, const char *control, const struct action *action,
                  int signal_fd)
 {
@@ -79,7 +79,7 @@ static int press(struct at_hand *at_hand, const char *control, const struct acti
         show(at_hand, &event, start_ns);
         if (event.kind == PORT_RELEASED) {
             released = true;
-            /* Long enough for a plunger to come back up and its contact to tell. */
+            /* Long enough for a plunger to come back up and its contact to report it. */
             end_ns = event.time_ns + 200 * NS_PER_MS;
         }
     }
@@ -133,7 +133,7 @@ static int run(const struct context *context, int argc, char **argv)
         status = EXIT_BENCH;
         goto out;
     }
-    /* Warnings before the press, which may be cut off. */
+    /* Print warnings before the press, which may be cut short. */
     command_diags(&diags, 0);
     if (at_hand.port->simulated) {
         puts("SIMULATED bench");

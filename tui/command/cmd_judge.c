@@ -1,6 +1,6 @@
 /*
- * `longpress judge`: a stored run judged again: with today's profile, with a file's, or with the
- * one it was run with. The run is a file that `run --json` wrote, or one of the journal.
+ * `longpress judge`: judges a stored run again: by today's profile, by a given file, or by the
+ * profile that the run used. The run is a file written by `run --json`, or one from the journal.
  */
 #include "rig/base/arena.h"
 #include "rig/base/text.h"
@@ -89,7 +89,7 @@ static void use_kept_profile(struct judging *judging, struct diags *diags)
     }
     judging->profile = judging->kept->profile;
     if (!judging->profile) {
-        /* Loaded once more, so that what is wrong with it is told. */
+        /* Load it once more, to report what is wrong with it. */
         judging->profile = judging->own =
             profile_load_text(diags, "the stored profile", judging->kept->profile_text,
                               judging->kept->profile_length);
@@ -107,7 +107,7 @@ static void use_file(struct judging *judging, struct diags *diags, const char *p
     judging->profile = judging->own;
 }
 
-/* The profile that is to judge; none after an error. */
+/* The profile to judge by; NULL after an error. */
 static void find_profile(struct judging *judging, struct diags *diags,
                          const struct context *context, const struct judge_options *options)
 {
@@ -145,7 +145,7 @@ static void print_text(const struct judging *judging, const struct procedure *pr
     }
 }
 
-/* A press of a series: the variant of today's procedure that it would be. */
+/* A press of a series: the matching variant of today's procedure. */
 static const struct procedure *make_variant(struct judging *judging, struct diags *diags,
                                             const char *claimed)
 {
@@ -203,7 +203,7 @@ static int judge_run(struct judging *judging, struct diags *diags, bool json)
     }
     judge_again(&pressed, &run->eyes, run->end, judging->profile, procedure, &again);
     if (json) {
-        /* Whether it arrived is seen where the program ends. */
+        /* Write errors are checked when the program ends. */
         record_write_again(run, judging->profile, procedure, &again, stdout);
     } else {
         print_text(judging, procedure, &again.judgement);

@@ -1,6 +1,6 @@
 /*
- * `longpress learn`: a procedure is run on a unit that is known to be good, several times, and what
- * it shows becomes a profile.
+ * `longpress learn`: runs a procedure several times on a known-good unit and makes a profile of
+ * what it shows.
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
@@ -291,7 +291,7 @@ static int teach(struct lecture *lecture, struct diags *diags, const struct lear
                : status;
 }
 
-/* Before anything moves: may it be written, and can it be? */
+/* Before anything moves: check that the file may and can be written. */
 static int open_output(struct lecture *lecture, struct diags *diags,
                        const struct learn_options *options)
 {

@@ -1,5 +1,5 @@
 /*
- * `longpress monitor`: the edges and decoded pulses of a station as they come, for wiring up.
+ * `longpress monitor`: shows the edges and decoded pulses of a station live, to test the wiring.
  */
 #include "rig/base/units.h"
 #include "rig/run/run.h"
@@ -33,8 +33,8 @@ static void show_pulse(void *context, const struct pulse *pulse)
            pulse->open ? "at least " : "", (pulse->end_ns - pulse->start_ns) / NS_PER_MS);
 }
 
-/* LED edges come in floods when the light is dimmed by PWM: a screen full of them a second is
- * enough, the rest is counted. */
+/* A light dimmed by PWM floods us with LED edges: one screenful per second is enough, the rest is
+ * counted. */
 static bool flooded(struct monitor *monitor, int64_t time_ns)
 {
     int64_t second = (time_ns - monitor->origin_ns) / NS_PER_S;
@@ -135,7 +135,7 @@ static int run(const struct context *context, int argc, char **argv)
     if (at_hand_find(&at_hand, &diags, options.bench, options.station, NULL) != 0) {
         goto out;
     }
-    /* A simulated unit that nobody presses shows nothing: pace matters only with real lines. */
+    /* A simulated unit shows nothing unless pressed: the pace matters only with real lines. */
     if (console_open(&console) != 0 ||
         at_hand_open(&at_hand, &diags, 1, NULL, console.signal_fd) != 0) {
         status = EXIT_BENCH;

@@ -1,5 +1,5 @@
 /*
- * `longpress prune`: old runs are taken out of the journal.
+ * `longpress prune`: removes old runs from the journal.
  */
 #include "rig/base/units.h"
 #include "rig/base/when.h"
@@ -26,7 +26,7 @@ static int64_t wall_ns(void)
     return (int64_t)time(NULL) * NS_PER_S;
 }
 
-/* The earliest of those that are named counts. */
+/* The earliest of the given limits counts. */
 static void take_end(struct prune_options *options, int64_t end_ns)
 {
     int64_t *until_ns = &options->choice.filter.until_ns;
@@ -66,7 +66,7 @@ static bool refuse_limit(const struct option_given *given, void *options, const 
     return option_refuse(given, "does not apply here; use --older-than or --before");
 }
 
-/* All but the journal's name say which runs. */
+/* All options except --journal select runs. */
 static bool see_choice(const struct option_given *given, void *options, const char *text)
 {
     (void)text;

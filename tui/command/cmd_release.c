@@ -1,5 +1,5 @@
 /*
- * `longpress release`: every actuator inactive, from whatever state.
+ * `longpress release`: makes every actuator inactive, whatever state the bench is in.
  */
 #include "hardware/guard/release.h"
 

@@ -57,7 +57,7 @@ static int format_of_file(const char *path)
     return -1;
 }
 
-/* What was asked for, in the words that it was asked in. */
+/* The selection, in the words of the command line. */
 static bool add_words(const struct option_given *given, void *options, const char *value)
 {
     struct asked *asked = options;
@@ -73,7 +73,7 @@ static bool add_words(const struct option_given *given, void *options, const cha
 
 /* ---- gathering ---------------------------------------------------------------------------- */
 
-/* What is reported: runs, and what presses of `characterize` came to. */
+/* What is reported: runs, and the results of `characterize`. */
 struct gathered {
     struct journal_runs *journal;
     struct presses presses;
@@ -81,7 +81,7 @@ struct gathered {
     struct report_run *runs; /* without those presses, unless they were asked for by name */
     size_t run_count;
     struct report_threshold *thresholds;
-    /* For the page, while the journal is read. */
+    /* Used while the journal is read for the page. */
     bool with_presses;
     enum report_draw draw;
     struct report_picks picks;
@@ -101,7 +101,7 @@ static bool is_reported(const struct gathered *gathered, const struct report_run
     return gathered->with_presses || !is_press(run);
 }
 
-/* Now that it is known which runs there are. */
+/* Called once the set of runs is known. */
 static void begin_pictures(struct gathered *gathered, const struct journal_runs *journal)
 {
     const struct report_run *all = journal_runs_all(journal);
@@ -133,7 +133,7 @@ static char *draw(const struct report_run *run, const struct whole_run *whole, s
     out_of_memory();
 }
 
-/* A run is drawn when it is read, while its timeline is there. */
+/* A run is drawn while it is being read, since its timeline is available only then. */
 static void picture_run(struct gathered *gathered, const struct journal_runs *journal,
                         const struct report_run *run, const struct whole_run *whole)
 {
@@ -289,7 +289,7 @@ static int make_report(const struct asked *asked, const struct catalog *catalog,
     return status;
 }
 
-/* Options that say nothing to the format are a mistake. 0, or what to return. */
+/* Options that do not apply to the format are an error. Returns 0, or the exit status. */
 static int check_format(const struct asked *asked)
 {
     if (asked->format < 0) {

@@ -84,8 +84,8 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
                             : -1;
 }
 
-/* The capture's file is made before anything moves: a path that cannot be written is told then,
- * not after the run. */
+/* The capture file is created before anything moves, so that an unwritable path is an error before
+ * the run, not after it. */
 static int open_capture(struct setup *setup, const struct single_options *options,
                         struct diags *diags)
 {
@@ -131,7 +131,7 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
     struct run_hooks shown = console_hooks(console);
     struct run_hooks hooks = keeping_hooks(&setup->keeping, &shown);
     setup->record.end = one_run_drive(at_hand, setup->plan, &timeline, &hooks);
-    /* The buttons are free before anything slow, such as a terminal, is waited for. */
+    /* Release the buttons before waiting for anything slow, such as a terminal. */
     at_hand_close_port(at_hand);
 
     judge(setup->profile, setup->procedure, &setup->record.eyes, &timeline, setup->record.end,
@@ -151,7 +151,7 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
         fputc('\n', stdout);
         report_judgement(judgement, setup->record.simulated, stdout);
     }
-    /* The verdict is out, whatever becomes of the journal. */
+    /* The verdict is shown, whatever happens to the journal. */
     fflush(stdout);
     status = keeping_status(status, keeping_close(&setup->keeping));
     timeline_free(&timeline);

@@ -1,5 +1,5 @@
 /*
- * `longpress scan`: what is on the air, live.
+ * `longpress scan`: lists nearby Bluetooth units, live.
  */
 #include "hardware/radio/radio_scan.h"
 #include "rig/base/clock.h"
@@ -32,7 +32,7 @@ struct list {
     struct scan_device rows[ROWS_MAX];
 };
 
-/* Heard ones first, the nearest on top; what does not change keeps its place. */
+/* Units heard first, nearest on top; the order is stable. */
 static int by_strength(const void *a, const void *b)
 {
     const struct scan_device *x = a;
@@ -80,7 +80,7 @@ static void print_row(const struct scan_device *device)
            device->connected ? "  connected" : "");
 }
 
-/* Rows that fit; the others are counted. */
+/* Shows the rows that fit and counts the others. */
 static int print_list(const struct scan *scan, const struct list *list, int rows)
 {
     struct style style = style_of(stdout);
@@ -136,7 +136,7 @@ static void print_json(const struct list *list)
     tojson_write(object, stdout);
 }
 
-/* Until time is over or somebody ends it. The exit status. */
+/* Runs until the time is up or somebody stops it. Returns the exit status. */
 static int listen(struct scan *scan, struct list *list, int64_t length_ns, bool json, int signal_fd)
 {
     int64_t begin_ns = clock_mono_ns();

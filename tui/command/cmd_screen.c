@@ -1,6 +1,6 @@
 /*
- * `longpress screen`, which `longpress` alone is, too: the operator's screens. Where the terminal
- * cannot show screens, a dialogue in lines (tui/command/line_mode.h).
+ * `longpress screen`, or `longpress` alone: the operator's screens. If the terminal cannot show
+ * screens, line mode (tui/command/line_mode.h).
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
@@ -60,7 +60,7 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* What cannot be kept is said on the screen, before any run; runs go on all the same. */
+/* If runs cannot be kept, the screen says so before any run; runs still work. */
 static void open_journal(struct app_setup *setup, struct diags *diags, struct at_hand *at_hand,
                          const char *name)
 {
@@ -76,8 +76,8 @@ static void open_journal(struct app_setup *setup, struct diags *diags, struct at
     setup->journal_broken = !setup->journal;
 }
 
-/* Between runs somebody has to see that an adapter is gone. After the bays: their keepers have no
- * business on the bus. */
+/* Between runs, this notices that an adapter is gone. Opened after the stations: their keepers must
+ * not inherit the bus connection. */
 static void watch_radio(struct app *app, const struct bench *bench)
 {
     for (size_t i = 0; i < bench->station_count && !bench->simulated; i++) {
@@ -181,8 +181,8 @@ static int run(const struct context *context, int argc, char **argv)
     app_end(app);
     term_close(app->term);
 out:
-    /* The last verdicts are handed over by now; a slow disk is waited for after the buttons are
-     * free and the terminal is the operator's again. */
+    /* The last verdicts have been handed over; wait for a slow disk only after the buttons are
+     * released and the operator has the terminal back. */
     if (setup.journal) {
         journal_stop(setup.journal);
         keeping_tell_spool(setup.journal);

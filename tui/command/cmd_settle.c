@@ -1,8 +1,7 @@
 /*
- * `longpress settle`: where sources contradict each other on a model, its unit says who is right.
- * Each contradicting claim is run, shortest press first and never across a hazard; in between the
- * unit is paired anew, brought to the state that the next claim needs, and left alone for the
- * profile's cooldown.
+ * `longpress settle`: tests claims on which sources disagree. Each contradicting claim is run on a
+ * unit, shortest press first and never across a hazard; between runs the unit is paired again,
+ * brought to the state that the next claim needs, and left alone for the profile's cooldown.
  */
 #include "rig/learn/settle.h"
 #include "tui/command/commands.h"
@@ -52,7 +51,7 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
 
 /* ---- between the runs --------------------------------------------------------------------- */
 
-/* EXIT_DONE: the unit is where the claim needs it, and has had its rest. */
+/* EXIT_DONE: the unit is in the state that the claim needs, and has rested. */
 static int bring(struct setup *setup, struct diags *diags, size_t claim)
 {
     struct series *series = &setup->series;
@@ -92,7 +91,7 @@ static void keep_run(struct settle_telling *telling, const struct series_run *ru
     kept->number = run->number;
 }
 
-/* One claim. EXIT_DONE: on to the next. */
+/* Runs one claim. EXIT_DONE: go on to the next. */
 static int settle_one(struct setup *setup, struct diags *diags, size_t claim, bool json)
 {
     struct settle *settle = setup->settle;

@@ -1,5 +1,5 @@
 /*
- * `longpress show`: a run of the journal, as `longpress run` printed it.
+ * `longpress show`: prints a stored run the way `longpress run` did.
  */
 #include "rig/base/when.h"
 #include "rig/journal/journal_read.h"
@@ -80,7 +80,7 @@ static int show(const struct run_choice *choice, struct diags *diags, int64_t nu
     struct whole_run *run = reader ? journal_load(reader, diags, number) : NULL;
 
     if (run && json) {
-        /* Whether it arrived is seen where the program ends. */
+        /* Write errors are checked when the program ends. */
         record_write(&run->record, stdout);
     } else if (run) {
         print_run(run);

@@ -73,7 +73,7 @@ static int run_one(const struct context *context, const struct line_options *opt
             arguments[count++] = (char *)given[i][1];
         }
     }
-    /* Words that were typed are never options. */
+    /* Typed words are never options. */
     arguments[count++] = "--";
     arguments[count++] = model;
     if (procedure[0]) {
