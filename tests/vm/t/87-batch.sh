@@ -205,4 +205,4 @@ told_line '^2 units: 1 pass, 1 fail$' || fail "another summary: $(cat "$told")"
 # All the rest has passed: nothing is left to do, and nothing moves.
 expect_exit 0 "$longpress" --profiles "$work/profiles" batch EYE-1 --serials - --bench "$bench" \
     --journal "$journal" <<<'S3'
-assert_contains "$output" 'passed already'
+assert_contains "$output" 'already passed'
