@@ -190,7 +190,7 @@ static int64_t now_ns(const struct console *console)
     return port->ops->now(port);
 }
 
-/* A given answer goes before the simulated unit's own, never before a wired line. */
+/* A given answer overrides the simulated unit's own, never a wired input. */
 static bool answer_first(void *context, struct engine *engine, const struct question *question)
 {
     struct console *console = context;
@@ -204,14 +204,14 @@ static bool answer_first(void *context, struct engine *engine, const struct ques
 void console_drop_typed(void)
 {
     pid_t front = tcgetpgrp(STDIN_FILENO);
-    /* What is typed while another process has the terminal is that one's, and a process that
-     * flushes it all the same is stopped. */
+    /* Input typed while another process has the terminal belongs to that process; a background
+     * process that flushes it would be stopped. */
     if (front < 0 || front == getpgrp()) {
         tcflush(STDIN_FILENO, TCIFLUSH);
     }
 }
 
-/* Read one line from the terminal and answer with it; an answer that will not do asks again. */
+/* Read one line from the terminal and answer with it; asks again if it is not an answer. */
 static void take_answer(struct console *console, struct engine *engine)
 {
     char line[256];
@@ -268,7 +268,7 @@ static void poll_console(void *context, struct engine *engine)
     }
 }
 
-/* A terminal that stands still (Ctrl-S) shows it later, and takes keys all the while. */
+/* A stopped terminal (Ctrl-S) shows it later, and accepts keys meanwhile. */
 static void show_question(const struct question *question)
 {
     char choices[256];
@@ -326,8 +326,8 @@ void console_unanswered(const struct console *console, struct diags *diags)
                "the radio did not answer this question, and there is no terminal to ask at");
 }
 
-/* One more line goes out without waiting: true for files, and for terminals and pipes that take
- * one now. */
+/* Can one more line be written without waiting? True for files, and for terminals and pipes with
+ * room. */
 static bool output_takes(void)
 {
     struct pollfd fd = {.fd = STDOUT_FILENO, .events = POLLOUT};

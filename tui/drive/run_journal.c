@@ -19,10 +19,10 @@ enum {
     WHAT_MAX = 512,
 };
 
-/* While it goes on a run is handed over this often at most: each time the disk is waited for. */
+/* How often, at most, a run in progress is handed over: each time waits for the disk. */
 static const int64_t GROW_NS = 250 * NS_PER_MS;
 
-/* Text from outside is printable by then. */
+/* Text from outside has been made printable. */
 static void warn(const char *what, const char *why)
 {
     fprintf(stderr, "longpress: warning: %s%s%s\n", what, why[0] ? ": " : "", why);
@@ -157,7 +157,7 @@ void keeping_finish(struct keeping *keeping, const struct record *record)
     }
 }
 
-/* What became of the run, in the end. */
+/* The run's final state. */
 static void tell_unwritten(struct keeping *keeping)
 {
     const struct journal *journal = keeping->journal;

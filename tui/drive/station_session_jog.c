@@ -1,4 +1,4 @@
-/* What people do at a bay: press by hand, put units in, take them out. */
+/* What people do at a bay: manual presses, putting units in, taking them out. */
 #include "tui/drive/station_session_internal.h"
 
 #include "hardware/sim/random.h"
@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A press is ordered so far ahead, as the engine does. */
+/* How far ahead a press is ordered, as in the engine. */
 #define LEAD_NS (5 * NS_PER_MS)
 
 int bay_jog(struct bay *bay, const struct profile *profile, uint32_t actuators, int64_t hold_ns,
