@@ -229,14 +229,14 @@ void report_entry(const struct record *record, const struct entry *entry, FILE *
     }
 }
 
-/* An entry and its place, so that sorting keeps the order of what happened at once. */
+/* An entry and its index, so that sorting keeps simultaneous entries in order. */
 struct placed {
     const struct entry *entry;
     int64_t time_ns;
     size_t place;
 };
 
-/* The instant that its line begins with. */
+/* The time at the start of its line. */
 static int64_t line_ns(const struct entry *entry)
 {
     bool lasts =

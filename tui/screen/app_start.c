@@ -1,5 +1,5 @@
-/* From a choice (model, procedure, unit) to a run: what the plan refuses is told, and a hazard that
- * stands in the way alone may be accepted by its name, for this run. */
+/* From a choice (model, procedure, unit) to a run: shows why a plan is refused; if a single hazard
+ * is the only reason, it can be accepted by name for this run. */
 #include "tui/screen/batch_view.h"
 
 #include "rig/base/units.h"
@@ -9,7 +9,7 @@
 
 static void hazard_named(struct app *app, char key, const char *input);
 
-/* The hazard that alone keeps the plan from being made; NULL when something else does, too. */
+/* The hazard that is the only reason against the plan; NULL if there are other reasons. */
 static const struct hazard *missing_hazard(struct app *app)
 {
     const struct choice *choice = &app->choice;

@@ -1,4 +1,4 @@
-/* What a batch tells the operator: the line above the scan field, and the bell. */
+/* A batch's messages to the operator: the line above the scan field, and the bell. */
 #include "tui/screen/batch_view.h"
 
 #include "tui/screen/paint_verdict.h"
@@ -39,7 +39,7 @@ static void tell_verdict(struct app *app, const struct batch_bays_event *event,
          paint_verdict_word(unit->verdict), event->text[0] ? "; " : "", event->text);
 }
 
-/* That a unit was taken out nobody tells; it is seen. */
+/* No event reports that a unit was taken out; the stage shows it. */
 static void look_at_stages(struct app *app)
 {
     struct batch_view *view = batch_view(app);
@@ -60,7 +60,7 @@ void batch_events(struct app *app)
         const struct batch_unit *unit =
             event.unit == BATCH_NO_UNIT ? NULL : batch_unit(batch, event.unit);
         const char *station = station_name(app, event.station);
-        /* What nobody has scanned is in it. */
+        /* A unit that was not scanned. */
         const char *serial = unit ? unit->serial : "the unit";
         switch (event.kind) {
         case BATCH_TELL_PLACE:

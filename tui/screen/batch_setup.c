@@ -1,5 +1,5 @@
-/* The set-up of a batch: model and procedure are chosen; here is found out which stations can run
- * it, and what is answered once for all units instead of being asked at each. */
+/* Sets up a batch, once model and procedure are chosen: finds the stations that can run it, and
+ * asks the questions that are answered once for all units. */
 #include "tui/screen/batch_view.h"
 
 #include "tui/screen/keybar.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Can this station run it? What stands in the way is added to `diags`. */
+/* Can this station run it? Reasons against it are added to `diags`. */
 static bool can_run(const struct app *app, size_t station, const struct profile *profile,
                     const struct procedure *procedure, struct diags *diags)
 {
@@ -19,7 +19,7 @@ static bool can_run(const struct app *app, size_t station, const struct profile 
     return plan != NULL;
 }
 
-/* Is there a station of the batch where only a person can tell? */
+/* Does the batch have a station where only a person can answer this? */
 static bool needs_person(const struct app *app, const char *question)
 {
     for (size_t i = 0; i < batch_view(app)->setup.bay_count; i++) {
@@ -94,7 +94,7 @@ static void answered(struct app *app, char key, const char *input)
     ask_next(app);
 }
 
-/* What no line can tell is answered now for all units, or asked at each. */
+/* Questions without an input are answered now for all units, or asked for each. */
 static void ask_next(struct app *app)
 {
     struct batch_view *view = batch_view(app);
@@ -107,7 +107,7 @@ static void ask_next(struct app *app)
         if (app->setup->bench->simulated || !needs_person(app, question->name)) {
             continue;
         }
-        /* That a unit is in its place the second scan says, for each. */
+        /* The second scan of each unit says that it is in place. */
         if (strcmp(question->name, "placed") == 0) {
             give(app, question->name, "yes");
             continue;

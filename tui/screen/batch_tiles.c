@@ -73,7 +73,7 @@ static void question_words(const struct app *app, size_t i, char *out, size_t si
     snprintf(out, size, "%s  [%s]", question->prompt, how);
 }
 
-/* What there is to do or to know, in a few columns. */
+/* What to do or to know, in a few columns. */
 static void stage_words(const struct app *app, size_t i, char *out, size_t size)
 {
     const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
@@ -120,7 +120,7 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
     }
 }
 
-/* The unit whose verdict was the last here; NULL: none. */
+/* The unit with the last verdict here, or NULL. */
 static const struct batch_unit *last_on(const struct batch *batch, int station)
 {
     const struct batch_unit *last = NULL;
@@ -182,7 +182,7 @@ static void draw_tile(const struct app *app, size_t i, struct area tile)
                   stage == BATCH_PLACE || bay_question(bay) ? PAINT_DOUBT : PAINT_PLAIN, text);
 }
 
-/* Where tiles have no room: a line for each station, in columns. */
+/* Without room for tiles: one line per station, in columns. */
 static void draw_line(const struct app *app, size_t i, int row, int col, int cols)
 {
     const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
@@ -207,7 +207,7 @@ void batch_tiles(const struct app *app, struct area area)
     size_t count = batch_view(app)->setup.bay_count;
     int across = area.cols / TILE_COLS_MIN;
     across = across > (int)count ? (int)count : across < 1 ? 1 : across;
-    /* Four stations are two and two rather than three and one. */
+    /* Prefer two and two for four stations to three and one. */
     int down = ((int)count + across - 1) / across;
     across = ((int)count + down - 1) / down;
     int rows = area.rows / down;

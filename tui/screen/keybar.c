@@ -50,7 +50,7 @@ char keybar_answer_key(const struct question *question, size_t i)
                 found = lower;
             }
         }
-        /* All its letters are other answers' already. */
+        /* Other answers use all its letters. */
         taken[a] = found ? found : (char)('1' + (int)a);
     }
     return i < question->answer_count ? taken[i] : '\0';

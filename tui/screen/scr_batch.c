@@ -1,5 +1,5 @@
-/* The batch: for repair shops. Scan, place, run, verdict, next: with the barcode scanner alone.
- * Each station has a tile that is read from where the operator stands. */
+/* The batch screen, for repair shops. Scan, place, run, verdict, next: with only a barcode scanner.
+ * Each station has a tile that can be read from where the operator stands. */
 #include "tui/screen/app.h"
 #include "tui/screen/batch_tiles.h"
 #include "tui/screen/batch_view.h"
@@ -40,7 +40,7 @@ static void draw_tally(const struct app *app, int row, int cols)
                  batch_queued(batch), batch_unit_count(batch));
 }
 
-/* Those that did not pass, the latest first, as many as there is room for. */
+/* Units that did not pass, latest first, as many as fit. */
 static void draw_fails(const struct app *app, struct area area)
 {
     const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
@@ -79,13 +79,13 @@ static void draw(struct app *app, struct area area)
                    "No batch is running. Esc: back to the bench; b there starts one.");
         return;
     }
-    /* A larger screen lists more of what failed. */
+    /* A larger screen lists more failures. */
     int fails = area.rows > 30 ? area.rows / 4 : 2;
     int foot = FOOT_ROWS - 2 + fails;
     paint_format(&app->paint, area.row, 1, area.cols - 2, PAINT_STRONG, "%s",
                  batch_view(app)->name);
     batch_tiles(app, (struct area){area.row + 1, area.col, area.rows - foot - 1, area.cols});
-    /* A question that is open stays in sight, whatever else is told meanwhile. */
+    /* An open question stays visible, whatever other messages arrive. */
     const struct batch_unit *asked = batch_asked(batch_bays_batch(batch_view(app)->bays));
     fails -= asked ? 1 : 0;
     int row = area.row + area.rows - foot;
@@ -139,7 +139,8 @@ static void told(struct app *app, enum paint_ink ink, const char *what, const ch
     batch_view(app)->told_ink = ink;
 }
 
-/* A step that waits for a hand and has one answer only: scanning its unit once more says done. */
+/* A step that waits for the operator and has only one answer: scanning its unit again confirms it.
+ */
 static bool scan_answers(struct app *app, const char *serial)
 {
     const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
@@ -168,7 +169,7 @@ static void scanned(struct app *app, const char *serial)
     case SCAN_PLACED:
     case SCAN_ASKED:
     case SCAN_REPEATED:
-        /* What follows is told as it happens. */
+        /* The batch's events report what follows. */
         break;
     case SCAN_QUEUED:
         told(app, PAINT_PLAIN, "queued for the next free station", serial);
@@ -247,7 +248,7 @@ static void leave_answered(struct app *app, char key, const char *input)
         return;
     }
     if (strcmp(input, "leave") != 0) {
-        /* A scan: that of a number which begins with a q that came alone would not be whole. */
+        /* A scan: a number starting with a q that came alone would be incomplete. */
         if (by_q) {
             told(app, PAINT_BAD, "not accepted: scan it again", input);
             app_bell(app);
@@ -275,7 +276,7 @@ static bool goes_on(const struct app *app)
     return batch_view(app)->bays && !batch_at_rest(batch_bays_batch(batch_view(app)->bays));
 }
 
-/* A word is asked for, since a scanner types letters at any time. */
+/* Ask for a word, since a scanner may type letters at any time. */
 static void leave(struct app *app)
 {
     const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
@@ -303,7 +304,7 @@ static void leave(struct app *app)
     app_ask_field(app, "End the batch?", text, "", leave_answered);
 }
 
-/* The unit of this station is called off. */
+/* Skips the unit of this station. */
 static void skip_on(struct app *app, int station)
 {
     struct batch *batch = batch_bays_batch(batch_view(app)->bays);
@@ -383,7 +384,7 @@ static bool command_key(struct app *app, const struct key *pressed)
     }
 }
 
-/* Commands act on the station that waits for one, if the chosen one does not. */
+/* Commands go to the station that waits for one, if the chosen one does not. */
 static void go_to_question(struct app *app)
 {
     struct batch_view *view = batch_view(app);
@@ -424,7 +425,7 @@ static int64_t due_ns(const struct app *app, int64_t drawn_ns)
     return q_ns && q_ns < due_ns ? q_ns : due_ns;
 }
 
-/* `q` that nothing followed is no serial number's beginning. */
+/* A `q` that nothing follows is not the start of a serial number. */
 static void step(struct app *app)
 {
     struct batch_view *view = batch_view(app);

@@ -1,5 +1,5 @@
-/* All there is to say of a run: heading, what happened when, the strip, each expectation: the same
- * lines that the command line prints. */
+/* Everything about a run: heading, events, chart, expectations: the same lines that the command
+ * line prints. */
 #include "tui/screen/app.h"
 
 #include "tui/print/print_chart.h"

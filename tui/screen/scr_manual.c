@@ -1,5 +1,5 @@
-/* By hand: each control with a key, and all lines of the station as a logic analyser shows them,
- * for wiring up and for finding thresholds. Every press is proved like a run's
+/* The manual screen: a key for each control, and all lines of the station as on a logic analyser,
+ * for testing the wiring and finding thresholds. Every press is proved like a run's
  * (rig/plan/plan_jog.h). */
 #include "tui/screen/batch_view.h"
 
@@ -243,7 +243,8 @@ static void model_given(struct app *app, char key, const char *input)
 
 /* ---- the cursor -------------------------------------------------------------------------------*/
 
-/* To the edge before or after, of the chosen line; of all lines when an actuator's is chosen. */
+/* Move to the previous or next edge of the chosen line, or of all lines if an actuator's is chosen.
+ */
 static void move_cursor(struct app *app, bool forward)
 {
     struct manual_view *view = view_of(app);
@@ -329,7 +330,7 @@ static bool letter_key(struct app *app, uint32_t letter)
     }
 }
 
-/* Chord, model and cursor are of one station; another has other lines, and another unit in it. */
+/* Chord, model and cursor belong to one station; another has other lines and another unit. */
 static void of_station(struct app *app)
 {
     struct manual_view *view = view_of(app);

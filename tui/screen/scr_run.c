@@ -1,5 +1,5 @@
-/* A run, live: the strip chart, how long the button is still down, what is expected and what of it
- * has come true. It reads the timeline and the judge; it decides nothing. */
+/* A live run: the chart, how long the button stays down, what is expected and what has been met. It
+ * reads the timeline and the judge, and decides nothing. */
 #include "tui/screen/app.h"
 
 #include "rig/base/units.h"
@@ -27,9 +27,9 @@ enum {
     MARGIN_COLS = 12,
 };
 
-/* A chart that runs needs no more: each cell is this long at least, and each frame one cell. */
+/* Enough for a running chart: each cell is at least this long, and each frame is one cell. */
 static const int64_t FRAME_NS = 200 * NS_PER_MS;
-/* A blink of 200 ms is two cells; the last seconds are in sight even at 80 columns. */
+/* A blink of 200 ms is two cells; the last seconds are visible even at 80 columns. */
 static const int64_t USUAL_CELL_NS = 100 * NS_PER_MS;
 
 static const struct bay *bay_of(const struct app *app)
@@ -37,7 +37,7 @@ static const struct bay *bay_of(const struct app *app)
     return app->bays[app->station];
 }
 
-/* The instant that is shown: now, or the last of a run that is over: its chart stands still. */
+/* The time that is shown: now, or the end of a finished run, whose chart stands still. */
 static int64_t shown_ns(const struct bay *bay)
 {
     const struct timeline *timeline = bay_record(bay)->timeline;
@@ -91,7 +91,7 @@ static void draw_heading(const struct app *app, int row, const struct record *re
     paint_format(paint, row, paint->cols - 9, 8, PAINT_FAINT, "%6.1f s", (double)since_ns / 1e9);
 }
 
-/* The figure: what is left of the press, from across the room. */
+/* The large figure: the time left of the press, readable from across the room. */
 static void draw_now(const struct app *app, struct area area, const struct record *record)
 {
     const struct paint *paint = &app->paint;
@@ -287,7 +287,7 @@ static int64_t due_ns(const struct app *app, int64_t drawn_ns)
     return bay_state(bay_of(app)) == BAY_RUNNING ? drawn_ns + FRAME_NS : INT64_MAX;
 }
 
-/* Letters answer a question, which a serial that is scanned just then must not. */
+/* Letters answer a question, but a serial scanned just then must not. */
 static bool scans_come(const struct app *app)
 {
     return bay_question(bay_of(app)) != NULL;

@@ -1,5 +1,5 @@
-/* Thresholds: what `longpress characterize` has found so far, drawn: presses as dots, what is known
- * of the threshold, its 95 % interval. The journal is read for it, so no unit may be running. */
+/* Thresholds found by `longpress characterize`, as charts: presses as dots, the posterior of the
+ * threshold, its 95 % interval. Reads the journal, so no unit may be running. */
 #include "tui/screen/app.h"
 
 #include "rig/base/units.h"
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the journal knew of thresholds when it was last read. */
+/* The thresholds in the journal when it was last read. */
 struct threshold_view {
     struct journal_runs *runs; /* owned, as are the thresholds */
     struct thresholds found;
@@ -41,7 +41,8 @@ static void forget(void *state)
 static void enter(struct app *app)
 {
     struct threshold_view *view = view_of(app);
-    /* The runs of series alone: all of a journal may take minutes, in which no key is heard. */
+    /* Only runs of series: reading a whole journal may take minutes, during which keys do nothing.
+     */
     struct presses presses = {.series = NULL};
     struct journal_runs_query query = {.path = app->setup->journal_path,
                                        .filter = {.presses = true},
@@ -80,7 +81,7 @@ static int cell_of(const struct plot *plot, int64_t hold_ns)
     return hold_ns < plot->from_ns ? -1 : cell >= plot->cells ? plot->cells : (int)cell;
 }
 
-/* Around the interval, as wide again on either side. */
+/* The interval, plus its width on either side. */
 static struct plot plot_of(const struct paint *paint, struct area area,
                            const struct found_threshold *found)
 {
@@ -93,8 +94,7 @@ static struct plot plot_of(const struct paint *paint, struct area area,
     return plot;
 }
 
-/* Presses that came to the same: a dot each, a digit where there are several, and how many lie
- * outside. */
+/* Presses with the same outcome: a dot each, a digit for several, and how many lie outside. */
 static void draw_presses(const struct plot *plot, int row, bool triggered)
 {
     int counts[CELLS_MAX] = {0};
@@ -134,7 +134,7 @@ static void draw_presses(const struct plot *plot, int row, bool triggered)
     }
 }
 
-/* What is known: as many of its points as fall into a cell, `height` rows high. */
+/* The posterior: as many of its points as fall into a cell, `height` rows high. */
 static void draw_posterior(const struct plot *plot, int row, int height)
 {
     static const char *const eighths[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
