@@ -553,7 +553,7 @@ static void test_rhythm(void **state)
 {
     (void)state;
     static const char *const serials[] = {"FAIL-TWICE"};
-    static const struct act acts[] = {{"again in 5:00", ACT_MEND, NULL, 0},
+    static const struct act acts[] = {{"retry in 5:00", ACT_MEND, NULL, 0},
                                       {"PASS  attempt 2", ACT_MEND, NULL, 0}};
     SET_UP(serials, acts);
     only("B");
