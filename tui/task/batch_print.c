@@ -1,5 +1,4 @@
-/* What a batch without screens tells: a line for each thing that happened, how far it is, and what
- * became of it all. */
+/* Output of a batch without screens: a line per event, the progress, and the result. */
 #include "tui/task/batch_task.h"
 
 #include "rig/base/arena.h"
@@ -107,7 +106,7 @@ static void remember_run(struct headless *headless, const struct batch_bays_even
 
 /* ---- lines --------------------------------------------------------------------------------*/
 
-/* "A  5012345  ": where a line of a station and its unit begins. */
+/* "A  5012345  ": the start of a line about a station and its unit. */
 static void begin_line(struct headless *headless, const struct batch_bays_event *event, char *out,
                        size_t size)
 {
@@ -162,7 +161,7 @@ static void tell_notice(struct headless *headless, const struct batch_bays_event
     }
 }
 
-/* How long the unit took, from when it was called for until it was done with. */
+/* How long the unit took, from being called for to being done. */
 static void count_time(struct headless *headless, size_t station, int64_t now_ns)
 {
     if (headless->begun_ns[station]) {
@@ -225,7 +224,7 @@ void tell_event(struct headless *headless, const struct batch_bays_event *event)
 
 /* ---- the foot -----------------------------------------------------------------------------*/
 
-/* By how long units took so far, else by how long a run may take. 0: nobody knows. */
+/* Estimated from how long units took so far, else from how long a run may take. 0: unknown. */
 static int64_t time_left_ns(struct headless *headless, int64_t now_ns)
 {
     struct batch *batch = batch_bays_batch(headless->bays);
@@ -270,7 +269,7 @@ static void foot_of_asked(const struct headless *headless, char *out, size_t siz
     }
 }
 
-/* Cut to the columns of a terminal of 80, so that it is one line. */
+/* Cut to 80 columns, so that it stays on one line. */
 static void cut(char *text)
 {
     while (text_columns(text) > FOOT_COLUMNS) {
@@ -353,7 +352,7 @@ static void tell_not_passed(struct headless *headless)
     }
 }
 
-/* How many of the unit's runs are not in the journal with their verdicts. */
+/* How many of the unit's runs lack a verdict in the journal. */
 static size_t unkept_runs(const struct headless *headless, size_t unit)
 {
     size_t count = 0;

@@ -1,4 +1,4 @@
-/* A series as people read it, line by line, and as JSON. */
+/* Prints a series as text, line by line, and as JSON. */
 #include "rig/base/units.h"
 #include "rig/format/json.h"
 #include "rig/threshold/threshold_fit.h"
@@ -36,7 +36,7 @@ static bool is_precise(const struct threshold *search)
     return threshold_state(search) == THRESHOLD_PRECISE;
 }
 
-/* What part of the range is closed, and by which rule. */
+/* Prints which part of the range is excluded, and by which rule. */
 static void print_closed(const char *which, const char *why)
 {
     char text[CHARACTERIZE_TEXT_MAX];
@@ -85,7 +85,7 @@ void characterizing_heading(const struct characterizing *it)
     fflush(stdout);
 }
 
-/* "52 min", "1 h 5 min": so many presses, rests included. */
+/* "52 min", "1 h 5 min": the time for that many presses, rests included. */
 static const char *time_of(char out[SPAN_TEXT_MAX], const struct characterizing *it, int presses)
 {
     int64_t each_ns =
@@ -112,8 +112,8 @@ static int64_t asked_ms(const struct characterizing *it)
     return whole_ms(threshold_setup(characterize_start(it->series))->precision_ns);
 }
 
-/* "about 6 to 9 more, 40 min to 52 min". False when nothing is left, or nobody knows yet how much.
- * What cannot be reached is said to be. */
+/* "about 6 to 9 more, 40 min to 52 min". False if nothing is left, or if it is not known yet. Says
+ * so if the precision cannot be reached. */
 static bool how_long(const struct characterizing *it, char out[LEFT_TEXT_MAX])
 {
     struct threshold_forecast left = characterize_forecast(it->series);
@@ -227,7 +227,7 @@ static void print_doubt(const char *text)
     report_wrapped(text, 2, 4, stdout);
 }
 
-/* Why it is not as precise as was asked for, or not to be believed. */
+/* Why it is less precise than requested, or not credible. */
 static void print_doubts(const struct threshold *search)
 {
     struct threshold_edges edges = threshold_edges(search);
@@ -365,7 +365,7 @@ static const char *state_name(const struct threshold *search)
     return names[threshold_state(search)];
 }
 
-/* No finer than it is known. */
+/* No finer than its precision. */
 static json_t *time_json(int64_t ns)
 {
     return tojson_ms((ns + NS_PER_US / 2) / NS_PER_US * NS_PER_US);

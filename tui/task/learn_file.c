@@ -16,7 +16,7 @@ static const char *sentence(struct arena *arena, const char *text)
     return arena_strdup(arena, text_printable(safe, sizeof(safe), text));
 }
 
-/* The profile with `other` in the place of `procedure`. */
+/* The profile with `other` in place of `procedure`. */
 static struct profile with_procedure(struct arena *arena, const struct profile *profile,
                                      const struct procedure *procedure,
                                      const struct procedure *other)
@@ -85,7 +85,7 @@ static const char *source_note(struct arena *arena, const struct learn_story *st
                      story->note ? story->note : ""));
 }
 
-/* What the source of the steps said stays its own. */
+/* What the source of the steps claims remains its own. */
 static const char *steps_note(struct arena *arena, const struct procedure *procedure)
 {
     const struct source *source = &procedure->source;

@@ -123,7 +123,7 @@ static void tell_barred(const struct settle *settle, FILE *out)
     }
 }
 
-/* What is claimed of the time between two attempts, where that is not one. */
+/* The claims about the time between two attempts, if they differ. */
 static void tell_cooldowns(const struct settle *settle, FILE *out)
 {
     for (size_t i = 0; i < settle->profile->procedure_count; i++) {
@@ -197,7 +197,7 @@ void settle_tell_run(const struct settle_telling *telling, size_t claim, int run
 
 /* ---- after -------------------------------------------------------------------------------- */
 
-/* "not seen by the rig: eq, anc kept; lmp_cache cleared". False when there is nothing of it. */
+/* "not seen by the rig: eq, anc kept; lmp_cache cleared". False if there is nothing to say. */
 static bool unseen_text(const struct procedure *procedure, char out[LINE_MAX_BYTES])
 {
     const struct {
