@@ -61,7 +61,7 @@ char *words_led(char *out, size_t size, const struct procedure *procedure)
         const struct expectation *expectation = &procedure->expect[i];
         if (expectation->kind == EXPECT_LED) {
             snprintf(out, size, "%s",
-                     expectation->unknown ? "not stated"
+                     expectation->unknown ? "not said"
                                           : pattern_format(pattern, &expectation->pattern));
         }
     }
@@ -71,7 +71,7 @@ char *words_led(char *out, size_t size, const struct procedure *procedure)
 char *words_list(char *out, size_t size, const char *const *items, size_t count, bool unknown)
 {
     size_t used = 0;
-    snprintf(out, size, "%s", unknown ? "not stated" : "nothing");
+    snprintf(out, size, "%s", unknown ? "not said" : "nothing");
     for (size_t i = 0; i < count; i++) {
         int n = snprintf(out + used, size - used, "%s%s", i ? ", " : "", items[i]);
         if (n < 0 || (size_t)n >= size - used) {

@@ -224,7 +224,7 @@ static void draw_schedule(struct pane *pane, const struct profile *profile,
     if (led && !led->unknown) {
         if (visible(pane)) {
             paint_text(pane->paint, row_of(pane), pane->area.col, LABEL_COLS - 1, PAINT_PLAIN,
-                       "LED expected");
+                       "LED claimed");
             draw_led(pane, &schedule, led, &window);
         }
         pane->line++;
@@ -303,7 +303,7 @@ static void say_expected(struct pane *pane, const struct procedure *procedure)
         if (expectation->kind != EXPECT_LED) {
             used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s", used ? ", " : "",
                                      expect_kind_name(expectation->kind),
-                                     expectation->unknown ? " (not stated)" : "");
+                                     expectation->unknown ? " (not said)" : "");
         }
     }
     if (text[0]) {
