@@ -1,8 +1,7 @@
 /*
- * `longpress settle`: where sources contradict each other on a model, its unit says who is right.
- * Each contradicting claim is run, shortest press first and never across a hazard; in between the
- * unit is paired anew, brought to the state that the next claim needs, and left alone for the
- * profile's cooldown.
+ * `longpress settle`: tests claims on which sources disagree. Each contradicting claim is run on a
+ * unit, shortest press first and never across a hazard; between runs the unit is paired again,
+ * brought to the state that the next claim needs, and left alone for the profile's cooldown.
  */
 #include "rig/learn/settle.h"
 #include "tui/command/commands.h"
@@ -52,7 +51,7 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
 
 /* ---- between the runs --------------------------------------------------------------------- */
 
-/* EXIT_DONE: the unit is where the claim needs it, and has had its rest. */
+/* EXIT_DONE: the unit is in the state that the claim needs, and has rested. */
 static int bring(struct setup *setup, struct diags *diags, size_t claim)
 {
     struct series *series = &setup->series;
@@ -92,7 +91,7 @@ static void keep_run(struct settle_telling *telling, const struct series_run *ru
     kept->number = run->number;
 }
 
-/* One claim. EXIT_DONE: on to the next. */
+/* Runs one claim. EXIT_DONE: go on to the next. */
 static int settle_one(struct setup *setup, struct diags *diags, size_t claim, bool json)
 {
     struct settle *settle = setup->settle;
@@ -137,8 +136,7 @@ static int settle_all(struct setup *setup, struct diags *diags, bool json)
         status = settle_one(setup, diags, (size_t)claim, json);
     }
     series_close(&setup->series);
-    settle_stop(setup->settle,
-                status == EXIT_BENCH ? "the bench failed before it" : "it was stopped before it");
+    settle_stop(setup->settle, status == EXIT_BENCH ? "the bench failed first" : "stopped first");
     if (status == EXIT_DONE && !settle_done(setup->settle)) {
         status = EXIT_INCONCLUSIVE;
     }
@@ -176,7 +174,7 @@ static int run(const struct context *context, int argc, char **argv)
         return EXIT_USAGE;
     }
     if (console_open(&console) != 0) {
-        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        diag_error(&diags, place_of("signals"), NULL, "cannot be handled: %s", strerror(errno));
         free(setup);
         return command_diags(&diags, EXIT_BENCH);
     }
@@ -227,7 +225,7 @@ static const struct command_operand operands[] = {
 
 static const struct command_option options[] = {
     {.name = "plan",
-     .help = "show what would be run in which order, and what not; press nothing",
+     .help = "show what would run, in which order, and what would not; press nothing",
      OPTION_AT(struct run_options, plan_only)},
     {.name = "series",
      .value = VALUE_TEXT,
@@ -237,7 +235,7 @@ static const struct command_option options[] = {
      OPTION_AT(struct run_options, series)},
     {.group = run_options_unit, .as = "as for `run`"},
     {.name = "json",
-     .help = "one JSON object on standard output, nothing else",
+     .help = "print one JSON object, and nothing else",
      .more = "docs/settle.schema.md describes it.",
      OPTION_AT(struct run_options, json)},
     OPTIONS_END,
@@ -248,22 +246,22 @@ const struct command command_settle = {
     .summary = "test claims on which sources disagree",
     .operands = operands,
     .options = options,
-    .about = "Finds the claims of a model's profile that contradict each other (the same press, "
-             "other LED, kind or effect; the same effect, another hold; a press that a hazard "
-             "warns of), runs them on a unit, shortest press first, and reports which held, with "
-             "the evidence.\n"
-             "\n"
-             "A claim whose press meets a hazard in the worst case is not run unless that hazard "
-             "is accepted by name (--accept-hazard), and the record says so; one that may brick "
-             "the unit never is. Between two runs the unit is paired again, brought to the state "
-             "that the next claim needs (`power: off`), and left alone for the longest cooldown "
-             "that the profile names. `--answer power-off=done` promises that the unit is switched "
-             "off whenever that is asked.",
-    .more = "The report also says what was refuted, what remains open, and the numbers of the "
-            "runs. One press settles every claim about that press.",
-    .notes = "What held is true of this unit and its firmware. What the rig cannot see (whether "
-             "the equaliser's settings are kept) remains unknown. Ctrl-C, SIGTERM, a hang-up and "
-             "the e-stop release everything at once; what was settled by then is reported.",
+    .about =
+        "Finds claims in a model's profile that contradict each other (the same press with another "
+        "LED, kind or effect; the same effect by another hold; a press that a hazard warns about), "
+        "runs them on a unit, shortest press first, and reports which ones held, with the "
+        "evidence.\n"
+        "\n"
+        "A claim whose press meets a hazard in the worst case runs only if that hazard is accepted "
+        "by name (--accept-hazard), and the record says so; one that may brick the unit never "
+        "runs. Between two runs the unit is paired again, brought to the state that the next claim "
+        "needs (`power: off`), and left alone for the longest cooldown in the profile. `--answer "
+        "power-off=done` promises that the unit is switched off whenever longpress asks for it.",
+    .more = "The report also says what was refuted, what remains open, and the run numbers. One "
+            "press settles every claim about that press.",
+    .notes = "The results hold for this unit and its firmware. What the rig cannot see (whether "
+             "equaliser settings are kept) remains unknown. Ctrl-C, SIGTERM, a hang-up and the "
+             "e-stop release everything at once; what was settled by then is reported.",
     .exits = "0 every contradiction is settled (or there is none), 2 usage or bad file, 3 "
              "something remains open, 4 aborted, 5 bench error",
     .examples = "longpress settle WH-1000XM3 --plan --bench sim\n"

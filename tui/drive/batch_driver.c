@@ -9,15 +9,15 @@
 #include <string.h>
 #include <time.h>
 
-/* A simulated bench's hands take so long, of the bench's time. */
+/* How long the simulated operator takes, in the bench's time. */
 #define HAND_NS (1500 * NS_PER_MS)
 
-/* A hand that is late is looked at again after that. */
+/* When to check again on a simulated operator that is late. */
 #define LATE_NS (1 * NS_PER_MS)
 
 enum { ADDRESS_MAX = 24 };
 
-/* What a hand of a simulated bench is about to have done where no line tells so. */
+/* What the simulated operator is about to do, where no line reports it. */
 enum hand { HAND_AT_REST, HAND_PUTS_IN, HAND_TAKES_OUT };
 
 struct station_state {
@@ -72,7 +72,7 @@ bool batch_bays_event(struct batch_bays *bays, struct batch_bays_event *event)
 
 /* ---- lines and hands ---- */
 
-/* Does the line say that something is in? What is not known is as it was. */
+/* Does the line say that a unit is in? If unknown, keep the last state. */
 static bool line_says(const struct batch_bays *bays, size_t i)
 {
     const struct station_state *state = &bays->stations[i];
@@ -103,7 +103,7 @@ static void look_at_line(struct batch_bays *bays, size_t i, int64_t now_ns)
     }
 }
 
-/* Of a simulated bench: somebody does as was told. */
+/* On a simulated bench: somebody does what was asked for. */
 static void move_hand(struct batch_bays *bays, size_t i, enum hand hand, size_t unit)
 {
     struct station_state *state = &bays->stations[i];
@@ -165,7 +165,7 @@ static void keep_address(struct batch_bays *bays, size_t unit, const char *addre
     }
 }
 
-/* Addresses that are another unit's for sure: those of the units that were run last. */
+/* Addresses that certainly belong to other units: those of the units run last. */
 static size_t other_addresses(const struct batch_bays *bays, size_t unit,
                               const char *others[BAY_DONE_MAX])
 {
@@ -339,7 +339,7 @@ void batch_bays_step(struct batch_bays *bays)
     while (batch_command(bays->batch, &command)) {
         obey(bays, &command);
     }
-    /* What did not begin, for its bay broke just then. */
+    /* A run that did not start because its bay broke just then. */
     for (size_t i = 0; i < bays->setup.bay_count; i++) {
         if (batch_stage(bays->batch, (int)i) == BATCH_RUNNING && !bays->stations[i].running) {
             put_out(bays, i, now_ns);
@@ -402,7 +402,8 @@ struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup)
         out_of_memory();
     }
     batch_bays_step(bays);
-    /* What does not work from the beginning is out of service already, and nobody knows why. */
+    /* A station that does not work from the start is already out of service, and its reason has not
+     * been reported. */
     for (size_t i = 0; i < setup->bay_count; i++) {
         if (!bay_works(setup->bays[i])) {
             put_out(bays, i, clock_mono_ns());

@@ -1,10 +1,10 @@
 /*
- * A batch on bays: does what rig/batch/batch.h commands, and tells it what became of that. The
- * screen and the headless command share it. It has no loop of its own: step the bays, then step
- * this.
+ * Drives a batch on bays: carries out the commands of rig/batch/batch.h and reports the results
+ * back. Shared by the screen and the command without screens. It has no loop of its own: step the
+ * bays, then step this.
  *
- * On a simulated bench it is the hands, too: units are put in and taken out a little after they
- * were asked for.
+ * On a simulated bench it also plays the operator: it puts units in and takes them out shortly
+ * after they are asked for.
  */
 #ifndef LONGPRESS_TUI_BATCH_BAYS_H
 #define LONGPRESS_TUI_BATCH_BAYS_H
@@ -40,7 +40,7 @@ struct batch_bays_setup {
     size_t answer_count;
 };
 
-/* What happened, for bells, lines and progress. */
+/* Events, for bells, lines and progress. */
 struct batch_bays_event {
     enum batch_event_kind {
         BATCH_TELL_PLACE,    /* put `unit` into `station` */
@@ -64,10 +64,11 @@ struct batch_bays;
 
 /* `setup` and what it points at are borrowed. Never NULL. */
 struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup);
-/* Frees the batch; runs that go on are the bays'. NULL is fine. */
+/* Frees the batch; runs in progress stay with their bays. NULL is fine. */
 void batch_bays_free(struct batch_bays *bays);
 
-/* For showing, and for scan answers (batch_again, batch_skip, ...); scans go through below. */
+/* For display, and for answers to scans (batch_again, batch_skip, ...); scans use the function
+ * below. */
 struct batch *batch_bays_batch(struct batch_bays *bays);
 enum scan_result batch_bays_scan(struct batch_bays *bays, const char *serial);
 

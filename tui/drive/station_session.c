@@ -127,7 +127,7 @@ void bay_free(struct bay *bay)
     free(bay);
 }
 
-/* What the station does while nobody runs anything in it. */
+/* Events of the station while no run uses it. */
 static void listen(struct bay *bay)
 {
     struct port_event event;
@@ -140,7 +140,7 @@ static void listen(struct bay *bay)
 
 /* ---- the loop ---- */
 
-/* Closing would wait for a radio that has still to tidy up, and other bays would wait with it. */
+/* Closing would wait for a radio that is still cleaning up, and the other bays would wait too. */
 static bool is_closing(struct bay *bay)
 {
     if (!bay->closing) {
@@ -207,7 +207,7 @@ int64_t bay_due_ns(struct bay *bay)
     return bay->run.engine ? least(due_ns, bay_run_due_ns(bay)) : due_ns;
 }
 
-/* ---- for those who show it ---- */
+/* ---- for display ---- */
 
 enum bay_state bay_state(const struct bay *bay)
 {
@@ -235,14 +235,14 @@ bool bay_simulated(const struct bay *bay)
     return bay->setup.bench->simulated;
 }
 
-/* Its beginning is in the journal, and its verdict is not. */
+/* Its start is in the journal, its verdict is not. */
 static bool is_end_unkept(const struct bay *bay)
 {
     return bay->state == BAY_OVER && bay->run.entry.handle &&
            journal_finished(bay->setup.journal, bay->run.entry.handle) < 0;
 }
 
-/* The bench first, then what a run goes on without. */
+/* Bench problems first, then what a run continues without. */
 static const struct bay_words *words(const struct bay *bay)
 {
     static const struct bay_words unkept = {
@@ -251,10 +251,10 @@ static const struct bay_words *words(const struct bay *bay)
     };
     static const struct bay_words spooled = {
         "the record of this run is kept in a separate file",
-        "nothing is lost; the journal takes it in as soon as it can be written",
+        "nothing is lost; it goes into the journal as soon as that can be written",
     };
     static const struct bay_words late = {
-        "the record of this run is not written yet; nothing is pressed before it is",
+        "the record of this run is not written yet; nothing is pressed until it is",
         "check the disk; release everything to cancel the run",
     };
     const struct bay_words *all[] = {

@@ -1,9 +1,9 @@
 /*
- * What a bay is made of; for tui/drive/station_session*.c only.
+ * The insides of a bay, for tui/drive/station_session*.c only.
  *
- * station_session.c opens and closes the station, and is the loop's; station_session_run.c is a run
- * in it, station_session_record.c what is known and kept of it; station_session_jog.c is what
- * people do: press by hand, answer, put units in.
+ * station_session.c opens and closes the station and serves the loop; station_session_run.c has the
+ * run; station_session_record.c judges and keeps it; station_session_jog.c has what people do:
+ * manual presses, answers, putting units in.
  */
 #ifndef LONGPRESS_TUI_BAY_INTERNAL_H
 #define LONGPRESS_TUI_BAY_INTERNAL_H
@@ -16,31 +16,31 @@
 #include "rig/plan/plan_jog.h"
 #include "tui/drive/run_entry.h"
 
-/* A station that does not open is tried again so often. */
+/* How often to retry a station that does not open. */
 #define BAY_RETRY_NS (2 * NS_PER_S)
-/* Opening takes some milliseconds, in which other stations' keepers are not told to go on: of many
- * stations that went at once each has its turn. */
+/* Opening takes some milliseconds, during which other stations' keepers get no heartbeat: if many
+ * stations fail at once, they reopen one after the other. */
 #define BAY_TURN_NS (60 * NS_PER_MS)
-/* So long it must stay well before it is said to be open again: an e-stop that is still active, or
- * a keeper that dies at once, tells within that. */
+/* How long it must work before it counts as open again: a still active e-stop, or a keeper that
+ * dies at once, shows within that time. */
 #define BAY_TRIAL_NS (100 * NS_PER_MS)
-/* What the timeline has got is judged anew, and handed to the journal, so often at most; and no
- * more of the time goes into judging than this part of it, however long the timeline has become. */
+/* How often, at most, the growing timeline is judged and handed to the journal, and the largest
+ * share of time spent on judging, however long the timeline is. */
 #define BAY_JUDGE_NS   (50 * NS_PER_MS)
 #define BAY_JUDGE_PART 20
 #define BAY_APPEND_NS  (2 * NS_PER_S)
-/* A run that was called off is over by then: the bay is about to go. */
+/* An aborted run is over by then: the bay is being freed. */
 #define BAY_END_NS (1500 * NS_PER_MS)
-/* A journal that has not written the run's beginning by then is told about. */
+/* After this time, a journal that has not written the run's start is reported. */
 #define BAY_JOURNAL_LATE_NS (2 * NS_PER_S)
 
-/* A problem, and what to do about it; empty: none. */
+/* A problem and what to do about it; empty: none. */
 struct bay_words {
     char what[BAY_TEXT_MAX];
     char todo[BAY_TEXT_MAX];
 };
 
-/* One simulated unit's firmware, loaded once: ports and records borrow it. */
+/* A simulated unit's firmware, loaded once: ports and records borrow it. */
 struct bay_firmware {
     struct bay_firmware *next;
     const char *path;
@@ -110,8 +110,8 @@ struct bay {
     struct bay_words hand;
 };
 
-/* station_session_heard.c: an event that the engine, if there is one, is told of by somebody else.
- */
+/* station_session_heard.c: handles an event; the caller also passes it to the engine, if there is
+ * one. */
 void bay_hear(struct bay *bay, const struct port_event *event);
 
 /* station_session_state.c */
@@ -128,11 +128,11 @@ int64_t bay_run_due_ns(struct bay *bay);
 
 /* station_session_record.c */
 void bay_record_begin(struct bay *bay);
-/* Has its beginning been written, or will it never be? */
+/* Has its start been written, or is it certain that it never will be? */
 bool bay_record_begun(struct bay *bay);
-/* What was handed over of the run is in the journal's spool. */
+/* Is what was handed over of the run in the journal's spool? */
 bool bay_record_spooled(const struct bay *bay);
-/* Judge and keep what there is to be by now. */
+/* Judge and keep what is due. */
 void bay_record_look(struct bay *bay);
 void bay_record_end(struct bay *bay);
 int64_t bay_record_due_ns(struct bay *bay);

@@ -1,4 +1,4 @@
-/* What people do at a bay: press by hand, put units in, take them out. */
+/* What people do at a bay: manual presses, putting units in, taking them out. */
 #include "tui/drive/station_session_internal.h"
 
 #include "hardware/sim/random.h"
@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A press is ordered so far ahead, as the engine does. */
+/* How far ahead a press is ordered, as in the engine. */
 #define LEAD_NS (5 * NS_PER_MS)
 
 int bay_jog(struct bay *bay, const struct profile *profile, uint32_t actuators, int64_t hold_ns,
@@ -17,8 +17,8 @@ int bay_jog(struct bay *bay, const struct profile *profile, uint32_t actuators, 
     const struct station *station = bay->setup.station;
 
     if (bay->state != BAY_IDLE || bay->broken || bay->jog || bay->down) {
-        return diag_error(diags, station->place, "wait until it is over",
-                          "station `%s` is not free for a press by hand", station->name);
+        return diag_error(diags, station->place, "wait until it is free",
+                          "station `%s` is busy: no manual press now", station->name);
     }
     struct jog *jog = jog_make(diags, bay->setup.bench, station, profile, actuators, hold_ns);
     if (!jog) {

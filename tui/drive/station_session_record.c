@@ -1,4 +1,4 @@
-/* What is known of a run by now, and what of it is kept. */
+/* Judges a run so far and keeps it in the journal. */
 #include "tui/drive/station_session_internal.h"
 
 #include "rig/base/clock.h"
@@ -47,7 +47,7 @@ bool bay_record_spooled(const struct bay *bay)
     return run_entry_spooled(&bay->run.entry);
 }
 
-/* At once when the phase has become another. */
+/* At once when the phase has changed. */
 static void hand_over(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
@@ -60,7 +60,7 @@ static void hand_over(struct bay *bay)
 
 /* ---- the judge ---- */
 
-/* The next end of a window whose finding is not decided. */
+/* The next end of a window whose finding is still open. */
 static int64_t next_window_ns(const struct bay_run *run, int64_t now_ns)
 {
     const struct anchors anchors = evidence_anchors(run->order.procedure, &run->timeline);
@@ -140,7 +140,7 @@ int64_t bay_record_due_ns(struct bay *bay)
     return least(due_ns, run_entry_due_ns(&run->entry, &run->timeline));
 }
 
-/* ---- for those who show it ---- */
+/* ---- for display ---- */
 
 const char *bay_radio_words(const struct bay *bay)
 {
@@ -155,7 +155,7 @@ const char *bay_radio_words(const struct bay *bay)
     if (radio.absent) {
         return radio.why ? radio.why : "absent";
     }
-    return radio.connected ? "connected" : radio.ready ? "ready" : "not asked for yet";
+    return radio.connected ? "connected" : radio.ready ? "ready" : "not used yet";
 }
 
 const char *bay_unit_address(const struct bay *bay)

@@ -1,4 +1,4 @@
-/* A run in a bay: from the order to its end, one step at a time. */
+/* A run in a bay, from the order to its end, one step at a time. */
 #include "tui/drive/station_session_internal.h"
 
 #include "hardware/sim/random.h"
@@ -87,7 +87,7 @@ static void copy_order(struct bay_run *run, const struct bay_order *order)
     run->order.answer_values = copies(arena, order->answer_values, order->answer_count);
 }
 
-/* What is there of the last run goes. */
+/* Drops what is left of the last run. */
 void bay_run_forget(struct bay *bay)
 {
     plan_free(bay->run.plan);
@@ -97,7 +97,7 @@ void bay_run_forget(struct bay *bay)
     memset(&bay->run, 0, sizeof(bay->run));
 }
 
-/* The unit that is in the station, or comes into it for this run. */
+/* The unit that is in the station, or is put in for this run. */
 static int simulate_unit(struct bay *bay, struct diags *diags)
 {
     struct port *port = bay->port;
@@ -161,7 +161,7 @@ int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diag
     if ((bay->state != BAY_IDLE && bay->state != BAY_OVER) || !bay->port || bay->trial_ns ||
         bay->broken || bay->jog || bay->down) {
         return diag_error(diags, station->place, "wait until it is free",
-                          "station `%s` cannot begin a run now%s%s", station->name,
+                          "station `%s` cannot start a run now%s%s", station->name,
                           bay->trouble.what[0] ? ": " : "", bay->trouble.what);
     }
     struct plan *plan = plan_make(diags, order->profile, order->procedure, bay->setup.bench,
@@ -215,8 +215,8 @@ static void finish(struct bay *bay)
     bay_changed(bay);
 }
 
-/* The run's time begins now: what the disk took is not held against the bench, whose first press
- * would be overdue. */
+/* The run's time starts now: time spent on the disk does not count, or the first press would be
+ * overdue. */
 static void begin_anew(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
@@ -228,8 +228,8 @@ static void begin_anew(struct bay *bay)
                    clock_wall_ns(), levels);
 }
 
-/* Until the journal has the run's beginning nothing is done; what happens meanwhile, the engine is
- * told, for it may be the end. True while that is so. */
+/* Nothing is done until the journal has the run's start; events meanwhile go to the engine, since
+ * they may end the run. True while waiting. */
 static bool is_held(struct bay *bay)
 {
     struct bay_run *run = &bay->run;
@@ -296,7 +296,7 @@ void bay_release(struct bay *bay, const char *why)
 {
     bay_let_go(bay);
     if (bay->run.engine) {
-        /* An engine that was never stepped has no more than its release to be obeyed. */
+        /* For an engine that was never stepped, only its release command is carried out. */
         bay->run.held = false;
         engine_abort(bay->run.engine, run_hold(&bay->run.run), why);
         bay_run_step(bay);
@@ -342,7 +342,7 @@ void bay_dismiss(struct bay *bay)
     }
 }
 
-/* ---- for those who show it ---- */
+/* ---- for display ---- */
 
 const struct record *bay_record(const struct bay *bay)
 {

@@ -1,5 +1,4 @@
-/* What all parts of a session share: that it has changed, what its clock says, what is wrong in
- * words. */
+/* Shared by all parts of a session: change tracking, its clock, problems in words. */
 #include "tui/drive/station_session_internal.h"
 
 #include "rig/base/clock.h"
@@ -25,7 +24,7 @@ void bay_warning_of(char *out, size_t size, const struct diags *diags)
     }
 }
 
-/* The first error of a list: of several things that are wrong the first is to be mended first. */
+/* The first error of a list: the first problem should be fixed first. */
 void bay_words_of(struct bay_words *words, const struct diags *diags)
 {
     *words = (struct bay_words){.what = ""};

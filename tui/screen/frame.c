@@ -1,5 +1,5 @@
-/* What stands around every screen: the header, what is wrong with the bench, the message line,
- * questions over the screen, and the key bar. */
+/* The frame of every screen: the header, problems of the bench, the message line, dialogs, and the
+ * key bar. */
 #include "tui/screen/app.h"
 
 #include "rig/base/text.h"
@@ -18,14 +18,14 @@ static bool any_simulated(const struct app *app)
     return app->setup->bench->simulated;
 }
 
-/* Something is wrong with a station, and what to do. */
+/* A station's problem, and what to do. */
 struct trouble {
     const struct station *station;
     char what[BAY_TEXT_MAX];
     char todo[BAY_TEXT_MAX];
 };
 
-/* Of its bay first: while it runs, that knows of its radio, too. */
+/* Ask the bay first: during a run it also knows about the radio. */
 static bool is_troubled(const struct app *app, size_t i, struct trouble *trouble)
 {
     const struct bay *bay = app->bays[i];
@@ -59,7 +59,7 @@ static bool find_trouble(const struct app *app, struct trouble *trouble)
     return false;
 }
 
-/* A run tells of its own radio; between runs the adapter tells. */
+/* A run reports its own radio; between runs the adapter does. */
 static void radio_words(const struct app *app, char *out, size_t size)
 {
     const struct bay *bay = app->bays[app->station];
@@ -67,7 +67,7 @@ static void radio_words(const struct app *app, char *out, size_t size)
     struct adapter_state adapter;
 
     if (!address || !app->radio || bay_state(bay) == BAY_RUNNING) {
-        /* That it is simulated is said large enough. */
+        /* Shows prominently that the bench is simulated. */
         const char *words =
             any_simulated(app) && address && !bay_record(bay) ? "" : bay_radio_words(bay);
         snprintf(out, size, "%s%s%s", address ? address : "", address && words[0] ? " " : "",
@@ -114,15 +114,15 @@ static const struct bay *find_unguarded(const struct app *app)
     return NULL;
 }
 
-/* What is wrong, and what to do; "" when nothing is. */
+/* What is wrong and what to do; "" if nothing is. */
 static void alarm_words(const struct app *app, char *out, size_t size)
 {
     struct trouble trouble;
     const char *journal = app->setup->journal ? journal_trouble(app->setup->journal) : "";
 
     out[0] = '\0';
-    /* Why nothing is kept is told by the journal alone; a station that does not work tells on its
-     * card, too. */
+    /* Only the journal says why nothing is kept; a station that does not work also says so on its
+     * card. */
     bool told_first = journal[0] && bay_works(app->bays[app->station]);
     if (!told_first && find_trouble(app, &trouble)) {
         snprintf(out, size, "station %s: %s%s%s", trouble.station->name, trouble.what,
@@ -164,7 +164,7 @@ static void draw_state(const struct app *app)
         realtime += bay_realtime(app->bays[i]);
     }
     radio_words(app, radio, sizeof(radio));
-    /* What grows longest comes last: nothing else is cut. */
+    /* The part that can grow longest comes last, so that nothing else is cut. */
     snprintf(text, sizeof(text), " GPIO %s | %s | journal %s%s | Bluetooth %s",
              any_simulated(app) ? "simulated" : "ok",
              realtime == app->bay_count ? "REAL-TIME" : "not real-time",
@@ -173,7 +173,7 @@ static void draw_state(const struct app *app)
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
 }
 
-/* What a dialog's text does not say itself. While something runs, Esc lets go of it. */
+/* What the dialog's text does not say itself. During a run, Esc releases it. */
 static int dialog_keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
     int count = 0;
@@ -186,8 +186,7 @@ static int dialog_keys(const struct app *app, struct screen_key out[SCREEN_KEYS_
     return count;
 }
 
-/* "Enter run  ? help  q back": as many as there is room for; help always, but in a dialog, which
- * has none. */
+/* "Enter run  ? help  q back": as many as fit; help always, except in a dialog, which has none. */
 static void draw_keys(const struct app *app)
 {
     const struct paint *paint = &app->paint;
@@ -200,7 +199,7 @@ static void draw_keys(const struct app *app)
     paint_row(paint, row, 0, paint->cols, PAINT_BAR, "");
     if (app_active(app)) {
         col += paint_text(paint, row, col, end - col, PAINT_ALARM, " SPACE ");
-        col += paint_text(paint, row, col, end - col, PAINT_BAR, " lets go of everything  ");
+        col += paint_text(paint, row, col, end - col, PAINT_BAR, " releases everything  ");
     }
     for (int i = 0; i < count; i++) {
         int wide = text_columns(keys[i].key) + 1 + text_columns(keys[i].does) + 2;
@@ -260,9 +259,9 @@ static void draw_too_small(const struct app *app)
     const struct paint *paint = &app->paint;
     char text[APP_TEXT_MAX];
     snprintf(text, sizeof(text),
-             "longpress needs %dx%d; this is %dx%d. Please make the window larger.%s", APP_COLS_MIN,
+             "longpress needs %dx%d; this is %dx%d. Please enlarge the window.%s", APP_COLS_MIN,
              APP_ROWS_MIN, paint->cols, paint->rows,
-             app_active(app) ? " Runs go on; SPACE lets go of everything." : "");
+             app_active(app) ? " Runs continue; SPACE releases everything." : "");
     paint_wrapped(paint, (struct area){0, 0, paint->rows, paint->cols}, PAINT_PLAIN, text);
 }
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A unit that was switched on or off is given this long; the rig's own words, no source's. */
+/* The time given to a unit after switching it on or off; our choice, not from a source. */
 static const int64_t WHILE_NS = 5 * NS_PER_S;
 
 static void ask_for(struct arena *arena, struct step *step, const struct requirement *state)
@@ -25,7 +25,7 @@ static void ask_for(struct arena *arena, struct step *step, const struct require
 
 static int make_one(struct bringings *bringings, struct diags *diags, size_t claim)
 {
-    /* That a link is wanted has the radio pair anew; what becomes of it proves nothing. */
+    /* Wanting a link makes the radio pair again; the result proves nothing. */
     static const struct expectation link = {
         .kind = EXPECT_DISCONNECTS, .anchor = ANCHOR_RELEASE, .within_ns = NS_PER_MS};
     const struct settle *settle = bringings->settle;
@@ -86,7 +86,8 @@ static bool brings(const struct bringing *bringing, const char *question)
     return false;
 }
 
-/* Is the question answered before every run that asks it, by having brought the unit there? */
+/* Is the question answered before every run that asks it, because the unit was brought to that
+ * state? */
 static bool is_settled(const struct bringings *bringings, const char *question)
 {
     const struct settle *settle = bringings->settle;

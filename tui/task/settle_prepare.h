@@ -1,8 +1,8 @@
 /*
- * What is done before the run of a claim: the unit is paired (by the radio, which is told that a
- * link is wanted), brought to the state that the claim needs where claims disagree, and given a
- * while. The state is asked for under a question of its own, `power-off`, which the simulated unit,
- * the operator or `--answer power-off=done` answers once it is so.
+ * Prepares the unit for the run of a claim: pairs it (through the radio, which is told that a link
+ * is wanted), brings it to the state that the claim needs, where claims disagree, and gives it some
+ * time. A question such as `power-off` asks for the state; the simulated unit, the operator or
+ * `--answer power-off=done` answers it when done.
  */
 #ifndef LONGPRESS_TUI_SETTLE_BRING_H
 #define LONGPRESS_TUI_SETTLE_BRING_H
@@ -29,18 +29,17 @@ struct bringings {
     struct bringing *items; /* one for each claim */
 };
 
-/* For all claims that are run; both are borrowed. 0, or -1 after an error. */
+/* Prepare for all claims that will run; both are borrowed. 0, or -1 after an error. */
 int bringings_make(struct bringings *bringings, struct diags *diags, const struct settle *settle,
                    const struct at_hand *at_hand);
 void bringings_free(struct bringings *bringings);
 
-/* Before anything moves: all that will be asked has somebody to answer it. 0, or -1 after an error.
- */
+/* Check before anything moves that something can answer every question. 0, or -1 after an error. */
 int bringings_check(struct bringings *bringings, struct diags *diags,
                     const struct console *console);
 
-/* The unit has been brought where the claim needs it. Of a real bench that answers the run's own
- * question, too: it is given to the console. A simulated unit answers for itself. */
+/* The unit is in the state that the claim needs. On a real bench this also answers the run's own
+ * question, so give the answer to the console. A simulated unit answers for itself. */
 void bringings_answer(const struct bringings *bringings, size_t claim, struct console *console);
 
 #endif

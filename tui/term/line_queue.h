@@ -1,7 +1,6 @@
 /*
- * Lines for people, that go out when the output takes them: a stopped terminal, a stalled link or a
- * full pipe holds up nobody. Below the lines, on a terminal, one that is always the latest: a
- * prompt, or how far it is.
+ * Non-blocking output of lines: a stopped terminal, a stalled link or a full pipe delays nothing.
+ * On a terminal, a status line below the lines (the foot) shows a prompt or the progress.
  */
 #ifndef LONGPRESS_TUI_OUTBOX_H
 #define LONGPRESS_TUI_OUTBOX_H
@@ -24,23 +23,23 @@ struct outbox {
     bool lost;   /* something could not be written, and not because nobody reads */
 };
 
-/* On a description of `fd` (which stays its owner's) that does not wait, where one can be had. */
+/* Opens a non-blocking description of `fd` if possible; `fd` stays with its owner. */
 void outbox_open(struct outbox *outbox, int fd);
-/* The foot goes. Wait until all is out, or the output is gone; `timeout_ms` at most without that
- * anything goes out (-1: however long). False: something could not be written (a full disk); a
- * reader that went away is no error. */
+/* Remove the foot, and wait until everything is written or the output is gone, for at most
+ * `timeout_ms` without progress (-1: for ever). False: something could not be written (a full
+ * disk); a reader that went away is not an error. */
 bool outbox_close(struct outbox *outbox, int timeout_ms);
 
-/* One line, with its end. Text is printable by then. */
+/* Add one line, including its end. The text must be printable. */
 void outbox_line(struct outbox *outbox, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The line below; "": none. Nothing where it is no terminal. */
+/* Set the foot; "": none. Does nothing unless the output is a terminal. */
 void outbox_foot(struct outbox *outbox, const char *text);
-/* What was typed behind the foot has ended its line. */
+/* Enter was typed after the foot and has ended its line. */
 void outbox_entered(struct outbox *outbox);
 
-/* Write what goes now. */
+/* Write what can be written now. */
 void outbox_pump(struct outbox *outbox);
-/* Poll its descriptor for POLLOUT: something waits, the foot perhaps. */
+/* Should its descriptor be polled for POLLOUT? Something waits, perhaps the foot. */
 bool outbox_waits(const struct outbox *outbox);
 
 #endif

@@ -32,7 +32,7 @@ static void add(struct burst *burst, int64_t now_ns, const struct key *key)
     burst->last_ns = now_ns;
 }
 
-/* The one letter that was held back is a hand's. */
+/* The letter held back was typed by hand. */
 static void let_through(struct burst *burst, struct key out[BURST_KEYS_MAX], size_t *count)
 {
     out[(*count)++] = burst->first;

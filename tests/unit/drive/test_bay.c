@@ -748,7 +748,7 @@ static bool third_is_at_rest(const struct rig *rig)
     /* A second press is refused while one is ordered or going on; this one always is. */
     bool busy = !bay_down(rig->bays[2], &since_ns, &until_ns) &&
                 bay_jog(rig->bays[2], NULL, 0, NS_PER_S, &diags) == -1 &&
-                strstr(diags.items[0].what, "not free");
+                strstr(diags.items[0].what, "is busy");
     bool down = bay_down(rig->bays[2], &since_ns, &until_ns);
     diags_clear(&diags);
     return !busy && !down;

@@ -509,7 +509,7 @@ static void test_unit_nobody_called_for(void **state)
     (void)state;
     static const char *const serials[] = {"S1"};
     static const struct act acts[] = {
-        {"A                    take out what is in there", ACT_TAKE, NULL, 0},
+        {"A                    take the unit out", ACT_TAKE, NULL, 0},
         {"A  S1                put it in", ACT_PUT, NULL, 0},
     };
     SET_UP(serials, acts);
@@ -553,7 +553,7 @@ static void test_rhythm(void **state)
 {
     (void)state;
     static const char *const serials[] = {"FAIL-TWICE"};
-    static const struct act acts[] = {{"again in 5:00", ACT_MEND, NULL, 0},
+    static const struct act acts[] = {{"retry in 5:00", ACT_MEND, NULL, 0},
                                       {"PASS  attempt 2", ACT_MEND, NULL, 0}};
     SET_UP(serials, acts);
     only("B");
@@ -571,7 +571,7 @@ static void test_question(void **state)
     static const char *const serials[] = {"S-ASKS"};
     static const struct act acts[] = {{"put S-ASKS in", ACT_TYPE, "", 0},
                                       {"B S-ASKS: ", ACT_TYPE, "ajar", 0},
-                                      {"`ajar` is no answer", ACT_TYPE, "open", 0}};
+                                      {"`ajar` is not an answer", ACT_TYPE, "open", 0}};
     SET_UP(serials, acts);
     only("B");
     assert_int_equal(run(), 0);

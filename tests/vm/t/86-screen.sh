@@ -135,7 +135,7 @@ two_at_once() {
     play two "
 expect \"GPIO ok\"
 $begin
-expect \"lets go of everything\"
+expect \"releases everything\"
 key q
 expect \"Bench\"
 key Tab
