@@ -12,7 +12,7 @@
 #include "rig/batch/batch.h"
 #include "rig/journal/journal.h"
 #include "tui/cli/serials.h"
-#include "tui/drive/station_session.h"
+#include "tui/drive/session.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,13 +29,13 @@ struct batch_bays_setup {
     const struct serials *serials; /* where units' addresses stand; NULL: nowhere */
     bool any_text;                 /* serials of other scripts are taken as they are */
     bool retry;                    /* by the profile's rhythm */
-    int rate; /* simulated bench: as the bays' (station_session.h), so that hands and rhythm keep
+    int rate; /* simulated bench: as the bays' (session.h), so that hands and rhythm keep
                  pace; 0: 1 */
     const char *const *accept_hazards;
     size_t accept_count;
     int64_t steady_ns; /* as in plan_choices (rig/plan/plan.h) */
     bool without_bond;
-    const char *const *answer_names; /* given ahead, for every unit; see station_session.h */
+    const char *const *answer_names; /* given ahead, for every unit; see session.h */
     const char *const *answer_values;
     size_t answer_count;
 };

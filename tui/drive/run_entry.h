@@ -1,7 +1,7 @@
 /*
  * A run's entry in the journal, from the record before its first press to its verdict. Shared by
  * the command line (tui/drive/run_journal.h, which waits for the journal) and the screens
- * (station_session_record.c, which do not). Nothing here waits or prints.
+ * (session_record.c, which do not). Nothing here waits or prints.
  */
 #ifndef LONGPRESS_TUI_RUN_ENTRY_H
 #define LONGPRESS_TUI_RUN_ENTRY_H

@@ -1,6 +1,6 @@
 /*
  * One run from the command line on an open station: its record (tui/drive/run_entry.h), and the
- * blocking loop that drives it. For single runs and series; a bay (tui/drive/station_session.h)
+ * blocking loop that drives it. For single runs and series; a bay (tui/drive/session.h)
  * goes in steps instead.
  */
 #ifndef LONGPRESS_TUI_ONE_RUN_H

@@ -12,7 +12,7 @@
 #include "rig/bench/bench.h"
 #include "rig/journal/journal.h"
 #include "rig/profile/catalog.h"
-#include "tui/drive/station_session.h"
+#include "tui/drive/session.h"
 #include "tui/screen/screen.h"
 #include "tui/term/scanner.h"
 #include "tui/term/term.h"

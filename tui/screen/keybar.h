@@ -5,7 +5,7 @@
 #define LONGPRESS_TUI_KEYBAR_H
 
 #include "rig/profile/question.h"
-#include "tui/drive/station_session.h"
+#include "tui/drive/session.h"
 #include "tui/screen/screen.h"
 #include "tui/term/keys.h"
 

@@ -1,6 +1,6 @@
 /*
  * A batch without screens on a real bench, which is played: bays of our own stand in for those of
- * tui/drive/station_session.c (the linker takes these), and a script plays the person at the
+ * tui/drive/session.c (the linker takes these), and a script plays the person at the
  * terminal and at the bench: when a text has been told, something is done.
  */
 #include "rig/base/units.h"

@@ -1,5 +1,5 @@
 /* Events of a station, during a run or not: what is down, and what is wrong. */
-#include "tui/drive/station_session_internal.h"
+#include "tui/drive/session_internal.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* Judges a run so far and keeps it in the journal. */
-#include "tui/drive/station_session_internal.h"
+#include "tui/drive/session_internal.h"
 
 #include "rig/base/clock.h"
 #include "rig/base/least.h"

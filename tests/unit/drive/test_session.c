@@ -5,7 +5,7 @@
 #include "rig/base/units.h"
 #include "rig/journal/journal.h"
 #include "tests/unit/parts.h"
-#include "tui/drive/station_session_internal.h"
+#include "tui/drive/session_internal.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>

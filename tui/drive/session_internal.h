@@ -1,14 +1,14 @@
 /*
  * The insides of a bay, for tui/drive/station_session*.c only.
  *
- * station_session.c opens and closes the station and serves the loop; station_session_run.c has the
- * run; station_session_record.c judges and keeps it; station_session_jog.c has what people do:
+ * session.c opens and closes the station and serves the loop; session_run.c has the
+ * run; session_record.c judges and keeps it; session_jog.c has what people do:
  * manual presses, answers, putting units in.
  */
 #ifndef LONGPRESS_TUI_BAY_INTERNAL_H
 #define LONGPRESS_TUI_BAY_INTERNAL_H
 
-#include "tui/drive/station_session.h"
+#include "tui/drive/session.h"
 
 #include "rig/base/arena.h"
 #include "rig/base/units.h"
@@ -110,23 +110,23 @@ struct bay {
     struct bay_words hand;
 };
 
-/* station_session_heard.c: handles an event; the caller also passes it to the engine, if there is
+/* session_heard.c: handles an event; the caller also passes it to the engine, if there is
  * one. */
 void bay_hear(struct bay *bay, const struct port_event *event);
 
-/* station_session_state.c */
+/* session_state.c */
 void bay_changed(struct bay *bay);
 void bay_words_of(struct bay_words *words, const struct diags *diags);
 /* All warnings of a list, one after the other. */
 void bay_warning_of(char *out, size_t size, const struct diags *diags);
 
-/* station_session_run.c */
+/* session_run.c */
 void bay_run_step(struct bay *bay);
 void bay_run_abort(struct bay *bay, const char *why);
 void bay_run_forget(struct bay *bay);
 int64_t bay_run_due_ns(struct bay *bay);
 
-/* station_session_record.c */
+/* session_record.c */
 void bay_record_begin(struct bay *bay);
 /* Has its start been written, or is it certain that it never will be? */
 bool bay_record_begun(struct bay *bay);
@@ -137,7 +137,7 @@ void bay_record_look(struct bay *bay);
 void bay_record_end(struct bay *bay);
 int64_t bay_record_due_ns(struct bay *bay);
 
-/* station_session_jog.c */
+/* session_jog.c */
 void bay_jog_heard(struct bay *bay, const struct port_event *event);
 /* The firmware of a unit, NULL after an error. */
 struct bay_firmware *bay_firmware_of(struct bay *bay, struct diags *diags, const char *model,

@@ -1,5 +1,5 @@
 /* Shared by all parts of a session: change tracking, its clock, problems in words. */
-#include "tui/drive/station_session_internal.h"
+#include "tui/drive/session_internal.h"
 
 #include "rig/base/clock.h"
 

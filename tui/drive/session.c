@@ -1,4 +1,4 @@
-#include "tui/drive/station_session_internal.h"
+#include "tui/drive/session_internal.h"
 
 #include "hardware/sim/sim_port.h"
 #include "hardware/station/station_port.h"

@@ -1,5 +1,5 @@
 /* What people do at a bay: manual presses, putting units in, taking them out. */
-#include "tui/drive/station_session_internal.h"
+#include "tui/drive/session_internal.h"
 
 #include "hardware/sim/random.h"
 #include "hardware/sim/sim_port.h"

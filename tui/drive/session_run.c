@@ -1,5 +1,5 @@
 /* A run in a bay, from the order to its end, one step at a time. */
-#include "tui/drive/station_session_internal.h"
+#include "tui/drive/session_internal.h"
 
 #include "hardware/sim/random.h"
 #include "hardware/sim/sim_port.h"
