@@ -14,7 +14,7 @@ static const char *parse_after(const char *text, enum anchor *anchor, int64_t *a
                                           ANCHOR_WAIT};
 
     for (size_t i = 0; i < sizeof(anchors) / sizeof(*anchors); i++) {
-        const char *name = anchor_name(anchors[i]);
+        const char *name = profile_anchor_name(anchors[i]);
         size_t length = strlen(name);
         if (strncmp(text, name, length) != 0) {
             continue;
@@ -28,7 +28,7 @@ static const char *parse_after(const char *text, enum anchor *anchor, int64_t *a
         if (*rest != '+' && *rest != '-') {
             return "is not a known instant";
         }
-        const char *wrong = duration_parse(rest + 1 + strspn(rest + 1, " "), after_ns);
+        const char *wrong = units_duration_parse(rest + 1 + strspn(rest + 1, " "), after_ns);
         if (wrong) {
             return wrong;
         }
@@ -71,7 +71,7 @@ const struct expectation *profile_expectation(const struct procedure *procedure,
 
 static bool presses(const struct procedure *procedure)
 {
-    return procedure_last_press_ns(procedure) > 0;
+    return profile_last_press_ns(procedure) > 0;
 }
 
 static bool asks(const struct procedure *procedure)
@@ -113,7 +113,7 @@ static bool check_anchor(const struct loading *loading, const struct procedure *
             loading->diags, node->place,
             asks(procedure) ? "write `after: answer`" : "write `after: wait`",
             "%s comes after `%s`, but nothing is pressed: the end of the last step is used", name,
-            anchor_name(anchor));
+            profile_anchor_name(anchor));
     }
     return true;
 }
@@ -123,7 +123,7 @@ void profile_check_window(const struct loading *loading, const struct procedure 
 {
     int64_t end_ns = expectation->after_ns + expectation->within_ns;
     int64_t press_ns =
-        expectation->anchor == ANCHOR_RELEASE ? -procedure_last_press_ns(procedure) : 0;
+        expectation->anchor == ANCHOR_RELEASE ? -profile_last_press_ns(procedure) : 0;
     if (!check_anchor(loading, procedure, node, expectation)) {
         return;
     }
@@ -179,13 +179,14 @@ void profile_warn_early(const struct loading *loading, const struct procedure *p
         return;
     }
     int64_t start_ns =
-        link->after_ns + (link->anchor == ANCHOR_RELEASE ? procedure_last_press_ns(procedure) : 0);
+        link->after_ns + (link->anchor == ANCHOR_RELEASE ? profile_last_press_ns(procedure) : 0);
     if (start_ns < effect - EARLY_SLACK_NS) {
         diag_warning(
             loading->diags, list->place, "start the window of `disconnects` no earlier than that",
             "the window of `disconnects` starts %s after the press, but no effect is expected "
             "before %s: a link that drops for another reason would be taken for the effect",
-            duration_format(begins, start_ns > 0 ? start_ns : 0), duration_format(text, effect));
+            units_duration_format(begins, start_ns > 0 ? start_ns : 0),
+            units_duration_format(text, effect));
     }
 }
 
@@ -210,6 +211,6 @@ void profile_warn_release_on(const struct loading *loading, const struct procedu
                      "add `not_before`, set to the start of the LED's window",
                      "`release_on` accepts light from the press on, but none is expected before "
                      "%s: a similar light before that would end the hold too early",
-                     duration_format(text, effect));
+                     units_duration_format(text, effect));
     }
 }

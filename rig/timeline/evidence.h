@@ -18,15 +18,15 @@
 /* ---- preconditions ------------------------------------------------------------------------ */
 
 /* Is this answer (in canonical form) accepted? */
-bool requirement_met(const struct requirement *requirement, const char *answer);
+bool evidence_requirement_met(const struct requirement *requirement, const char *answer);
 /* "battery is 12 %; at least 20 % is needed", "lid is closed; it must be open". */
-char *requirement_explain(char *out, size_t size, const struct requirement *requirement,
-                          const char *answer);
+char *evidence_requirement_explain(char *out, size_t size, const struct requirement *requirement,
+                                   const char *answer);
 /* What to do about it: "charge for 15 minutes and try again". */
-char *requirement_todo(char *out, size_t size, const struct requirement *requirement);
+char *evidence_requirement_todo(char *out, size_t size, const struct requirement *requirement);
 
 /* Must this requirement hold until the run is judged? True for `placed`, `in_case` and `lid`. */
-bool requirement_lasts(const struct requirement *requirement);
+bool evidence_requirement_lasts(const struct requirement *requirement);
 /* If the unit was taken out, or its lid moved, while it was watched: the input's entry. What came
  * after it is not evidence. NULL: neither happened. */
 const struct entry *evidence_lifted(const struct procedure *procedure,
@@ -36,8 +36,8 @@ const struct entry *evidence_lifted(const struct procedure *procedure,
 
 /* How many presses the procedure has, and which of them (from 1) the anchor `press` means: the
  * first of the last hold or tap step. 0 when nothing is pressed. */
-uint32_t procedure_presses(const struct procedure *procedure);
-uint32_t procedure_anchor_press(const struct procedure *procedure);
+uint32_t evidence_procedure_presses(const struct procedure *procedure);
+uint32_t evidence_anchor_press(const struct procedure *procedure);
 
 struct anchors {
     bool pressed;     /* the press of the anchor `press` has really begun */

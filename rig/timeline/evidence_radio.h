@@ -18,7 +18,7 @@ enum doer {
 };
 
 /* Walks the radio entries in order, with what is known at each. The members below the line belong
- * to the entry that radio_walk_next returned last. */
+ * to the entry that evidence_radio_next returned last. */
 struct radio_walk {
     const struct timeline *timeline;
     size_t next;
@@ -38,8 +38,8 @@ struct radio_walk {
     int64_t ordered_ns;   /* for the result of the rig's connecting: when it was ordered */
 };
 
-struct radio_walk radio_walk_begin(const struct timeline *timeline);
-const struct entry *radio_walk_next(struct radio_walk *walk);
+struct radio_walk evidence_radio_begin(const struct timeline *timeline);
+const struct entry *evidence_radio_next(struct radio_walk *walk);
 
 /* Does the timeline contain the rig's orders to its radio? */
 bool evidence_orders_told(const struct timeline *timeline);
@@ -103,14 +103,14 @@ struct absence {
 struct absence evidence_absence(const struct timeline *timeline, int64_t until_ns);
 
 /* The state of a `bond_kept` expectation, from trials ordered in its window. */
-struct keeping {
+struct run_journal {
     const struct entry *first;   /* the old key was accepted, for the first time ... */
     const struct entry *last;    /* ... and again at the end of its window */
     const struct entry *refused; /* it was refused */
     const struct entry *failed;  /* the last trial had no result */
     bool early;                  /* there was a trial before its window */
 };
-struct keeping evidence_keeping(const struct timeline *timeline, const struct window *window,
-                                int64_t until_ns);
+struct run_journal evidence_keeping(const struct timeline *timeline, const struct window *window,
+                                    int64_t until_ns);
 
 #endif

@@ -140,15 +140,15 @@ struct option_place {
 };
 
 /* All options of a command in order, with groups resolved. Returns how many. */
-size_t command_options(const struct command *command, struct option_place places[OPTIONS_MAX]);
+size_t option_list(const struct command *command, struct option_place places[OPTIONS_MAX]);
 
 /* The option of that name (`length` bytes), or NULL. */
-const struct command_option *command_option_named(const struct command *command, const char *name,
-                                                  size_t length);
+const struct command_option *option_named(const struct command *command, const char *name,
+                                          size_t length);
 
 /* Parse a command line (argv[0] is the command's name) into the command's struct, which holds the
  * defaults. False after an error, reported on standard error. */
-bool command_parse(const struct command *command, int argc, char **argv, void *options);
+bool option_parse(const struct command *command, int argc, char **argv, void *options);
 
 /* Print "longpress COMMAND: error: --NAME ..." and return false. */
 bool option_refuse(const struct option_given *given, const char *fmt, ...)

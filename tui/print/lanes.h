@@ -23,13 +23,14 @@ struct axis {
 };
 
 /* An axis over [from_ns, to_ns) with cells of a round length. */
-struct axis axis_over(int64_t from_ns, int64_t to_ns, int cells);
+struct axis lanes_axis_over(int64_t from_ns, int64_t to_ns, int cells);
 /* The next larger round cell length (smaller with `by` -1); unchanged at either end. */
-int64_t axis_zoom(int64_t cell_ns, int by);
+int64_t lanes_axis_zoom(int64_t cell_ns, int by);
 /* The cells of [from_ns, to_ns), clipped to the axis. False if it lies outside. */
-bool axis_cells(const struct axis *axis, int64_t from_ns, int64_t to_ns, int *first, int *last);
+bool lanes_axis_cells(const struct axis *axis, int64_t from_ns, int64_t to_ns, int *first,
+                      int *last);
 /* The axis labels, a line of at most `cells` columns, written to line[LANES_CELLS_MAX + 1]. */
-void axis_labels(const struct axis *axis, char *line);
+void lanes_axis_labels(const struct axis *axis, char *line);
 
 /* Each fills cells[axis->cells] and returns whether there was anything. Whatever has not ended yet
  * ends at `now_ns` of the timeline's clock. */

@@ -8,6 +8,6 @@
 struct app;
 
 /* Reads the journal, which takes some milliseconds; leaves unknown verdicts alone. */
-void past_read(struct app *app);
+void last_verdicts_read(struct app *app);
 
 #endif

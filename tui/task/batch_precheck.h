@@ -33,15 +33,15 @@ struct batch_options {
 
 /* What a batch is made of. */
 struct set_up {
-    struct at_hand at_hand;
+    struct bench_session bench_session;
     struct catalog *catalog;
     struct console console; /* answers, signals */
-    struct keeping keeping;
+    struct run_journal run_journal;
     struct serials serials; /* as they were given */
     size_t passed;          /* of them, already */
     struct headless headless;
-    struct outbox out;
-    struct outbox err;
+    struct line_queue out;
+    struct line_queue err;
     const char *names[CONSOLE_ANSWERS_MAX];
     const char *values[CONSOLE_ANSWERS_MAX];
     char name[96];
@@ -50,20 +50,21 @@ struct set_up {
 };
 
 /* Call these in order. Each returns 0, or -1 after an error. */
-int ready_procedure(struct set_up *set_up, struct diags *diags, const struct context *context,
-                    const struct batch_options *options);
+int batch_ready_procedure(struct set_up *set_up, struct diags *diags, const struct context *context,
+                          const struct batch_options *options);
 /* `names`: the value of --stations; NULL: all stations of the bench. */
-int ready_stations(struct set_up *set_up, struct diags *diags, const char *names);
-int ready_placing(struct set_up *set_up, struct diags *diags, bool in_place);
-int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_options *options);
+int batch_ready_stations(struct set_up *set_up, struct diags *diags, const char *names);
+int batch_ready_placing(struct set_up *set_up, struct diags *diags, bool in_place);
+int batch_ready_plans(struct set_up *set_up, struct diags *diags,
+                      const struct batch_options *options);
 
 /* The first station where only a person can tell that a unit is in place, or NULL. */
-const struct station *ready_without_line(const struct set_up *set_up);
+const struct station *batch_ready_without_line(const struct set_up *set_up);
 
 /* Selects the units to run: skips those whose last run in the journal at `path` (NULL: skip none)
  * passed with their current firmware, as far as that is known. If the units are already in place,
  * skips their stations, too: the others stay where they are. */
-void ready_leave_out_passed(struct set_up *set_up, struct diags *diags, const char *path,
-                            bool in_place);
+void batch_ready_leave_out_passed(struct set_up *set_up, struct diags *diags, const char *path,
+                                  bool in_place);
 
 #endif

@@ -26,13 +26,13 @@ struct waiting {
 };
 
 /* A completed run. */
-struct headless_run {
+struct batch_task_run {
     size_t unit;
     int64_t journal; /* its handle */
 };
 
 /* A line to be printed, perhaps once the journal has the run. */
-struct headless_line {
+struct batch_task_line {
     bool err;         /* on standard error */
     int64_t journal;  /* of a run's verdict: its handle; 0: it waits for nothing */
     int64_t number;   /* ... and the run's; 0: not known */
@@ -42,22 +42,22 @@ struct headless_line {
 };
 
 struct headless {
-    /* Set before headless_run. */
-    struct bay *on[BATCH_STATIONS_MAX];
-    struct batch_bays_setup setup; /* its bays are `on` */
+    /* Set before batch_task_run. */
+    struct session *on[BATCH_STATIONS_MAX];
+    struct batch_bays_setup setup; /* its sessions are `on` */
     int signal_fd;
-    bool terminal;       /* there is somebody to ask, at standard input */
-    bool in_place;       /* the units are in their stations already: the n-th serial in the n-th */
-    int64_t plan_ns;     /* the longest that a run takes, questions apart */
-    struct outbox *out;  /* lines */
-    struct outbox *err;  /* standard error */
-    struct outbox *foot; /* one of them, where the line below them is; NULL: nowhere */
-    struct style style;  /* of `out` */
-    int64_t patience_ns; /* without any station that works the batch is given up after that */
-    struct serials todo; /* in the order in which they are run */
+    bool terminal;   /* there is somebody to ask, at standard input */
+    bool in_place;   /* the units are in their stations already: the n-th serial in the n-th */
+    int64_t plan_ns; /* the longest that a run takes, questions apart */
+    struct line_queue *out;  /* lines */
+    struct line_queue *err;  /* standard error */
+    struct line_queue *foot; /* one of them, where the line below them is; NULL: nowhere */
+    struct style style;      /* of `out` */
+    int64_t patience_ns;     /* without any station that works the batch is given up after that */
+    struct serials todo;     /* in the order in which they are run */
 
     /* While it runs. */
-    struct batch_bays *bays;
+    struct batch_sessions *sessions;
     const char *stopped;                  /* by which signal, in words; NULL: by none */
     bool gave_up;                         /* no station worked, for too long */
     int64_t out_ns;                       /* CLOCK_MONOTONIC: since then none does; 0: one does */
@@ -68,45 +68,45 @@ struct headless {
     int64_t taken_ns;                     /* all the time that units took which are done with ... */
     size_t taken_count;                   /* ... and how many */
     int64_t foot_ns;                      /* when the foot was written last */
-    struct headless_run *runs;            /* that have ended, and are to be kept; owned */
-    size_t run_count;
+    struct batch_task_run *runs;          /* that have ended, and are to be kept; owned */
+    size_t journal_run_count;
     size_t run_room;
-    struct headless_line *lines; /* not told yet; owned */
+    struct batch_task_line *lines; /* not told yet; owned */
     size_t line_count;
     size_t line_room;
 };
 
 /* Run all units, or until a signal arrives; then release, record and report what is in progress.
  * Returns the exit status (tui/cli/command.h) of the worst result. */
-int headless_run(struct headless *headless);
+int batch_task_run(struct headless *headless);
 
 /* batch_print.c */
 /* Report on standard error when the journal cannot be written, and when it can again. */
-void tell_journal(struct headless *headless);
+void batch_print_journal(struct headless *headless);
 /* Report guards that are gone, or back. */
-void tell_guards(struct headless *headless);
-void tell_event(struct headless *headless, const struct batch_bays_event *event);
+void batch_print_guards(struct headless *headless);
+void batch_print_event(struct headless *headless, const struct batch_bays_event *event);
 /* Show a new question: as a line if there is no status line. */
-void tell_asked(struct headless *headless);
+void batch_print_asked(struct headless *headless);
 /* Update the status line: the question, or the progress. */
-void tell_foot(struct headless *headless, int64_t now_ns);
+void batch_print_foot(struct headless *headless, int64_t now_ns);
 /* Print the result: totals, and the units that did not pass or are not in the journal, after
  * waiting for it for a few seconds at most. Returns the exit status. */
-int tell_summary(struct headless *headless);
+int batch_print_summary(struct headless *headless);
 
 /* batch_lines.c */
 /* Queue a line, or the line of a verdict. */
-void lines_put(struct headless *headless, bool err, const char *text);
-void lines_put_run(struct headless *headless, int64_t journal, int64_t number, const char *before,
-                   const char *after);
+void batch_lines_put(struct headless *headless, bool err, const char *text);
+void batch_lines_put_run(struct headless *headless, int64_t journal, int64_t number,
+                         const char *before, const char *after);
 /* Print the lines that no longer wait for anything. */
-void lines_flush(struct headless *headless);
+void batch_lines_flush(struct headless *headless);
 /* When the first of them stops waiting; INT64_MAX: none waits. */
-int64_t lines_due_ns(const struct headless *headless);
+int64_t batch_lines_due_ns(const struct headless *headless);
 /* Wait for the journal, then print all of them. */
-void lines_end(struct headless *headless);
+void batch_lines_end(struct headless *headless);
 
 /* batch_task.c: clock_mono_ns(), which tests replace for the batch. */
-int64_t headless_now_ns(void);
+int64_t batch_task_now_ns(void);
 
 #endif

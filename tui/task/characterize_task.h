@@ -17,13 +17,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct characterizing {
+struct characterize_task {
     const struct profile *profile;
     const struct procedure *procedure; /* as claimed */
     struct characterize *series;
-    struct at_hand at_hand;
+    struct bench_session bench_session;
     struct console console;
-    struct keeping keeping;
+    struct run_journal run_journal;
     struct run_options options; /* the address in them: as soon as it is known */
     struct radio_setup radio;   /* of the latest press */
     int64_t cooldown_ns;
@@ -38,23 +38,23 @@ struct characterizing {
 };
 
 /* Add the journal's presses of the series, if any. -1 after an error. */
-int characterizing_take_up(struct characterizing *it, struct diags *diags);
+int characterize_task_take_up(struct characterize_task *it, struct diags *diags);
 
 /* Press until the search is finished or stopped. The station must be open. Returns the exit status.
  */
-int characterizing_drive(struct characterizing *it, struct diags *diags);
+int characterize_task_drive(struct characterize_task *it, struct diags *diags);
 
 /* ---- output (tui/task/characterize_print.c) ---- */
 
-void characterizing_heading(const struct characterizing *it);
+void characterize_print_heading(const struct characterize_task *it);
 /* The latest press, as a line. */
-void characterizing_tell(struct characterizing *it, const struct characterize_press *press);
-void characterizing_note(struct characterizing *it, const char *text);
+void characterize_print_event(struct characterize_task *it, const struct characterize_press *press);
+void characterize_print_note(struct characterize_task *it, const char *text);
 /* Show the current state on a terminal. `text` replaces the last one; NULL clears it. */
-void characterizing_status(struct characterizing *it, const char *text);
+void characterize_print_status(struct characterize_task *it, const char *text);
 /* The same for a rest: the time left. */
-void characterizing_rests(struct characterizing *it, int64_t left_ns);
+void characterize_print_rests(struct characterize_task *it, int64_t left_ns);
 /* Print the estimate, the plot and what to do next; or the JSON object. */
-void characterizing_result(struct characterizing *it);
+void characterize_print_result(struct characterize_task *it);
 
 #endif

@@ -15,7 +15,7 @@ enum { LEFT_TEXT_MAX = 32 };
 /* In virtual time nothing needs to rest. */
 static bool is_virtual(const struct learn_series *series)
 {
-    return series->series.at_hand->bench->simulated && series->series.rate == 0;
+    return series->series.bench_session->bench->simulated && series->series.rate == 0;
 }
 
 /* ---- progress ----------------------------------------------------------------------------- */
@@ -116,7 +116,7 @@ static int not_whole(const struct learn_series *series, const struct judgement *
     diag_error(diags, place_of(where),
                judgement->next[0] ? judgement->next : "fix this; --resume continues from here",
                "it did not complete, so nothing can be learned from it: %.300s", judgement->reason);
-    return verdict_exit_status(judgement->verdict);
+    return judge_verdict_exit_status(judgement->verdict);
 }
 
 static int one_run(struct learn_series *series, struct diags *diags)
@@ -125,7 +125,7 @@ static int one_run(struct learn_series *series, struct diags *diags)
 
     /* A healthy unit is not the same to the nanosecond each time, so neither is the simulated one.
      */
-    series->series.at_hand->seed = series->count;
+    series->series.bench_session->seed = series->count;
     series->series.runs = (int)series->count;
     tell_begun(series);
     struct series_run *run = series_run(&series->series, diags, series->plan);
@@ -168,12 +168,12 @@ int learn_series_run(struct learn_series *series, struct diags *diags)
  */
 static bool fits(const struct learn_series *series, const struct whole_run *run)
 {
-    const struct at_hand *at_hand = series->series.at_hand;
+    const struct bench_session *bench_session = series->series.bench_session;
     const struct profile *asked = series->plan->profile;
     return run->about.state == KEPT_DONE && run->about.verdict == VERDICT_INCONCLUSIVE &&
            run->about.pulses_unkept == 0 && run->stored.end == END_COMPLETE &&
-           run->about.simulated == at_hand->bench->simulated && run->about.station &&
-           strcmp(run->about.station, at_hand->station->name) == 0 && run->profile_text &&
+           run->about.simulated == bench_session->bench->simulated && run->about.station &&
+           strcmp(run->about.station, bench_session->station->name) == 0 && run->profile_text &&
            run->profile_length == asked->text_length &&
            memcmp(run->profile_text, asked->text, run->profile_length) == 0;
 }
@@ -186,7 +186,7 @@ static int take_earlier(struct learn_series *series, struct diags *diags, int64_
     }
     if (!fits(series, run)) {
         printf("run %" PRId64 " of the journal does not match: left out\n", number);
-        whole_run_free(run);
+        journal_whole_run_free(run);
         return 0;
     }
     printf("run %zu of %zu: run %" PRId64 " of the journal\n", series->count + 1, series->wanted,
@@ -200,8 +200,9 @@ static int take_earlier(struct learn_series *series, struct diags *diags, int64_
 /* Runs of another unit, or of this one with another firmware, do not count. */
 static bool is_ours(const struct learn_series *series, const struct kept_run *run)
 {
-    const struct at_hand *at_hand = series->series.at_hand;
-    if (kept_run_is_of(run, at_hand->unit, series->series.unit_firmware, at_hand->firmware_text)) {
+    const struct bench_session *bench_session = series->series.bench_session;
+    if (journal_kept_run_is_of(run, bench_session->unit, series->series.unit_firmware,
+                               bench_session->firmware_text)) {
         return true;
     }
     printf("run %" PRId64 " of the journal is of unit %s, firmware %s%s%s: left out\n", run->number,
@@ -225,12 +226,12 @@ static int list_runs(const struct learn_series *series, struct diags *diags,
         .procedure = series->series.kept_as->name,
         .batch = series->series.name,
         .verdicts = 1U << VERDICT_INCONCLUSIVE,
-        .reality = series->series.at_hand->bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
+        .reality = series->series.bench_session->bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
     };
-    struct run_list *list = run_list_open(series->reader, diags, &filter);
+    struct run_list *list = journal_run_list_open(series->reader, diags, &filter);
     const struct kept_run *run;
 
-    while (list && (run = run_list_next(list))) {
+    while (list && (run = journal_run_list_next(list))) {
         if (!is_ours(series, run)) {
             continue;
         }
@@ -240,7 +241,7 @@ static int list_runs(const struct learn_series *series, struct diags *diags,
         }
         numbers->items[numbers->count++] = run->number;
     }
-    return list ? run_list_close(list, diags) : -1;
+    return list ? journal_run_list_close(list, diags) : -1;
 }
 
 int learn_series_resume(struct learn_series *series, struct diags *diags)
@@ -249,7 +250,7 @@ int learn_series_resume(struct learn_series *series, struct diags *diags)
     struct numbers numbers = {.items = NULL};
     struct run_choice choice = {.journal = series->series.journal};
     choice.filter.reality =
-        series->series.at_hand->bench->simulated ? FILTER_SIMULATED : FILTER_REAL;
+        series->series.bench_session->bench->simulated ? FILTER_SIMULATED : FILTER_REAL;
     const char *path = run_choice_path(&choice, diags, &arena);
     series->reader = path ? journal_reader_open(diags, path) : NULL;
     int failed = series->reader ? list_runs(series, diags, &numbers) : -1;
@@ -268,7 +269,7 @@ void learn_series_close(struct learn_series *series)
         series_run_free(series->made[i]);
     }
     for (size_t i = 0; i < series->earlier_count; i++) {
-        whole_run_free(series->earlier[i]);
+        journal_whole_run_free(series->earlier[i]);
     }
     journal_reader_close(series->reader);
 }

@@ -10,7 +10,7 @@
 
 enum { OUTBOX_FOOT_MAX = 512 };
 
-struct outbox {
+struct line_queue {
     int fd;          /* -1: gone; what is added is dropped */
     bool is_private; /* ours to close, and never waits */
     bool terminal;   /* it has a foot */
@@ -24,22 +24,23 @@ struct outbox {
 };
 
 /* Opens a non-blocking description of `fd` if possible; `fd` stays with its owner. */
-void outbox_open(struct outbox *outbox, int fd);
+void line_queue_open(struct line_queue *line_queue, int fd);
 /* Remove the foot, and wait until everything is written or the output is gone, for at most
  * `timeout_ms` without progress (-1: for ever). False: something could not be written (a full
  * disk); a reader that went away is not an error. */
-bool outbox_close(struct outbox *outbox, int timeout_ms);
+bool line_queue_close(struct line_queue *line_queue, int timeout_ms);
 
 /* Add one line, including its end. The text must be printable. */
-void outbox_line(struct outbox *outbox, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void line_queue_line(struct line_queue *line_queue, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Set the foot; "": none. Does nothing unless the output is a terminal. */
-void outbox_foot(struct outbox *outbox, const char *text);
+void line_queue_foot(struct line_queue *line_queue, const char *text);
 /* Enter was typed after the foot and has ended its line. */
-void outbox_entered(struct outbox *outbox);
+void line_queue_entered(struct line_queue *line_queue);
 
 /* Write what can be written now. */
-void outbox_pump(struct outbox *outbox);
+void line_queue_pump(struct line_queue *line_queue);
 /* Should its descriptor be polled for POLLOUT? Something waits, perhaps the foot. */
-bool outbox_waits(const struct outbox *outbox);
+bool line_queue_waits(const struct line_queue *line_queue);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Restores the terminal however this program ends: by restore_now, by exit(), by a fatal signal (a
- * handler), or when it is killed (a small process, the guardian, which briefly outlives it).
+ * Restores the terminal however this program ends: by term_restore_now, by exit(), by a fatal
+ * signal (a handler), or when it is killed (a small process, the guardian, which briefly outlives
+ * it).
  *
  * A process has one terminal and one set of signal handlers, so this is a singleton. Forked
  * processes do not take part in it.
@@ -13,7 +14,7 @@
 
 enum { RESTORE_BYTES_MAX = 512 };
 
-struct restore_plan {
+struct term_restore_plan {
     struct termios saved; /* modes to put back */
     struct termios taken; /* ours: the guardian touches no others, the shell may have set them */
     size_t length;
@@ -22,13 +23,13 @@ struct restore_plan {
 
 /* Prepare for the terminal `fd`; nothing is planned yet. 0, or -1 with errno. Call before there are
  * threads. Without a guardian (fork failed), everything except being killed is still covered. */
-int restore_begin(int fd);
+int term_restore_begin(int fd);
 /* From now on, this plan restores the terminal. */
-void restore_arm(const struct restore_plan *plan);
+void term_restore_arm(const struct term_restore_plan *plan);
 /* Restore it by the plan, and drop the plan. Waits briefly for a stopped terminal; then drops what
  * it has not shown, and makes it continue. */
-void restore_now(void);
-/* Undo restore_begin. */
-void restore_end(void);
+void term_restore_now(void);
+/* Undo term_restore_begin. */
+void term_restore_end(void);
 
 #endif

@@ -21,14 +21,14 @@ struct wire {
 };
 
 /* 0, or -1 with errno and nothing open. The descriptors stay with their owner. */
-int wire_open(struct wire *wire, int in_fd, int out_fd);
-void wire_close(struct wire *wire);
-bool wire_gone(const struct wire *wire);
+int term_wire_open(struct wire *wire, int in_fd, int out_fd);
+void term_wire_close(struct wire *wire);
+bool term_wire_gone(const struct wire *wire);
 
 /* Bytes read or written; 0: none now. Closes the wire if the terminal is gone. */
-size_t wire_read(struct wire *wire, void *buffer, size_t size);
-size_t wire_write(struct wire *wire, const void *bytes, size_t length);
+size_t term_wire_read(struct wire *wire, void *buffer, size_t size);
+size_t term_wire_write(struct wire *wire, const void *bytes, size_t length);
 /* Wait until it accepts bytes, for at most `ms`. */
-bool wire_wait(const struct wire *wire, int ms);
+bool term_wire_wait(const struct wire *wire, int ms);
 
 #endif
