@@ -99,7 +99,8 @@ int line_mode(const struct context *context, const char *why, const struct line_
     }
     struct catalog *catalog = paths_catalog(&diags, context->profiles_dir);
     command_diags(&diags, 0);
-    printf("Screens are not available: %s. Using line mode; leave the model empty to quit.\n", why);
+    printf("Screens are not available: %s.\nUsing line mode; leave the model empty to quit.\n",
+           why);
     list_models(catalog);
     while (ask("model", model) && model[0]) {
         const struct profile *profile = catalog_find(catalog, model, &diags);
