@@ -1,0 +1,162 @@
+# timeout: 120
+# The guard as the service that `make install` installs, under a systemd of its own, on a chip that keeps
+# its levels: a run whose control group is killed or frozen leaves nothing pressed, also after the guard
+# itself was killed or restarted.
+. /src/longpress/tests/vm/rig.sh
+
+driver=/src/longpress/build/vm-programs/press_driver
+answers=(--answer placed=yes --answer battery=80 --answer power=on)
+group=/sys/fs/cgroup/test/systemd
+run_group=$group/system.slice/press.scope
+
+keep_levels 1
+rig_make
+power=$(line_gpio power) nc_ambient=$(line_gpio nc_ambient)
+
+# ---- systemd, as process 1 of namespaces of its own ----
+
+make -s -C /src/longpress DEPS=no -o build/longpress -o build/config.mk install >"$RESULTS/install" 2>&1
+longpress=/usr/local/bin/longpress
+
+# Of what a machine starts early, nothing is needed here.
+mkdir -p /run/systemd/{system,system-generators}
+for unit in /usr/lib/systemd/system/{sysinit,sockets,local-fs}.target.wants/* systemd-remount-fs.service \
+    modprobe@.service timers.target; do
+    ln -sf /dev/null "/run/systemd/system/${unit##*/}"
+done
+for generator in /usr/lib/systemd/system-generators/*; do
+    ln -s /dev/null "/run/systemd/system-generators/${generator##*/}"
+done
+printf '%032x\n' 1 >/etc/machine-id
+mkdir "$group"
+(
+    echo $BASHPID >"$group/cgroup.procs"
+    exec unshare --pid --fork --kill-child --mount --mount-proc env -i container=lab PATH="$PATH" \
+        /usr/lib/systemd/systemd --unit=basic.target --show-status=no
+) >"$RESULTS/systemd" 2>&1 &
+outside=$!
+wait_until 20 test -S /run/systemd/private
+systemd=$(tr -d ' ' <"/proc/$outside/task/$outside/children")
+
+inside() { nsenter --target "$systemd" --pid --mount -- "$@"; }
+
+# ---- what is struck, and what has become of it ----
+
+guard_pid() { pgrep -x longpress-guard; }
+# Another one than $1 watches lines: it has their chip.
+other_guard_watches() {
+    local pid
+    pid=$(guard_pid) && [ "$pid" != "$1" ] && ls -l "/proc/$pid/fd" 2>/dev/null | grep -q /dev/gpiochip
+}
+doctor_says() { inside "$longpress" doctor --bench "$bench" 2>&1 | grep -F -- "$1" >>"$RESULTS/doctor"; }
+pressed() { [ "$(lines_value power nc_ambient)" = 00 ]; }
+
+# Each begins a program in a scope of its own, and waits for the press.
+begin() {
+    said=$RESULTS/said-$1
+    shift
+    inside systemd-run --quiet --scope --unit=press -- "$@" >"$said" 2>&1 &
+    run=$!
+    wait_until 10 pressed
+}
+begin_run() {
+    begin "$1" "$longpress" run WH-1000XM5 --bench "$bench" "${answers[@]}"
+}
+begin_presses() {
+    begin "$1" "$driver" "$bench" rig 3 "$2" 200 power nc_ambient
+}
+# end STATUS
+end() {
+    local status=0
+    wait "$run" || status=$?
+    assert_eq "$1" "$status" "exit status ($(cat "$said"))"
+    rig_released || fail "something is pressed at the end"
+    wait_until 5 test ! -e "$run_group"
+}
+
+# strike WHAT MAX_US COMMAND... : by the kernel's record everything is released so soon after the command begins.
+strike() {
+    local what=$1 max=$2 us
+    shift 2
+    pressed || fail "$what: nothing is pressed that could be released"
+    trace_clear
+    trace_on
+    trace_mark strike
+    "$@"
+    wait_until 5 rig_released
+    trace_save "$RESULTS/trace"
+    us=$(awk -v power="$power" -v nc="$nc_ambient" '
+        /tracing_mark_write:|gpio_value:/ {
+            for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+\.[0-9]+:$/) at = substr($i, 1, length($i) - 1)
+        }
+        /tracing_mark_write: strike/ { struck = at }
+        /gpio_value:.* set 1/ && ($(NF - 2) == power || $(NF - 2) == nc) { last = at; seen[$(NF - 2)] = 1 }
+        END { if (length(seen) == 2) printf "%.0f\n", (last - struck) * 1e6 }' "$RESULTS/trace")
+    assert_between 1 "$us" "$max" "$what, us until released"
+    note "$what: released after $us us"
+}
+group_kill() { echo 1 >"$run_group/cgroup.kill"; }
+group_freeze() { echo 1 >"$run_group/cgroup.freeze"; }
+unit_kill() { inside systemctl kill --signal=KILL "$1"; }
+
+# ---- the service is there ----
+
+# As README.md has it.
+inside systemctl enable --now longpress-guard.socket
+doctor_says 'the service answers' || fail "doctor does not see the guard"
+grep -q '/system.slice/longpress-guard.service$' "/proc/$(guard_pid)/cgroup" || fail "the guard is not systemd's"
+
+# ---- the run's control group is killed, and frozen ----
+
+begin_run killed
+assert_eq 1 "$(pgrep -cx longpress-guard)" "guards, with a run"
+strike "the run's cgroup killed" 100000 group_kill
+end 137
+doctor_says 'held inactive by the guard' || fail "doctor does not know what the guard holds"
+
+begin_run unit-killed
+# systemctl itself takes its time.
+strike "the run's scope killed by systemctl" 500000 unit_kill press.scope
+end 137
+
+begin_run frozen
+# The heartbeat has to pass first, and the grace.
+strike "the run's cgroup frozen" 1200000 group_freeze
+echo 0 >"$run_group/cgroup.freeze"
+end 5
+
+# ---- the guard is killed, and restarted ----
+
+# Everything is pressed by the time it is killed, and the one who follows knows of that press.
+before=$(guard_pid)
+begin_presses guard-killed 4000
+unit_kill longpress-guard.service
+wait_until 2 other_guard_watches "$before"
+pressed || fail "what the guard's death ended was a press"
+strike "guard killed, then the run's cgroup, in one press" 100000 group_kill
+end 137
+
+# Or a later one.
+before=$(guard_pid)
+begin_presses guard-killed-between 1500
+unit_kill longpress-guard.service
+wait_until 2 other_guard_watches "$before"
+wait_until 5 file_says "$said" 'pressed 2'
+strike "guard killed, then the run's cgroup in the next press" 100000 group_kill
+end 137
+
+before=$(guard_pid)
+begin_presses guard-restarted 1500
+inside systemctl restart longpress-guard.service
+wait_until 2 other_guard_watches "$before"
+pressed || fail "what the guard's restart ended was a press"
+end 0
+assert_eq 3 "$(grep -c '^released .*[0-9]$' "$said")" "presses that ended on time"
+if grep guard "$said"; then fail "a guard that was back at once was missed"; fi
+
+before=$(guard_pid)
+begin_presses guard-restarted-killed 1500
+inside systemctl restart longpress-guard.service
+wait_until 2 other_guard_watches "$before"
+strike "guard restarted, then the run's cgroup killed" 100000 group_kill
+end 137
