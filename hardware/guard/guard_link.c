@@ -31,10 +31,45 @@ int64_t guard_link_due_ns(const struct guard_link *link)
     return told_ns < link->due_ns ? told_ns : link->due_ns;
 }
 
+/* Who is about to watch. */
+static struct guard next_of(const struct guard_link *link)
+{
+    return (struct guard){.kind = GUARD_SERVICE, .socket = link->trying};
+}
+
+void guard_link_arm(struct guard_link *link, int64_t due_ns)
+{
+    struct guard next = next_of(link);
+
+    link->armed = true;
+    link->press_ns = due_ns;
+    guard_arm(&link->guard, due_ns);
+    guard_arm(&next, due_ns);
+}
+
+void guard_link_beat(const struct guard_link *link)
+{
+    struct guard next = next_of(link);
+
+    guard_beat(&link->guard);
+    guard_beat(&next);
+}
+
+void guard_link_disarm(struct guard_link *link)
+{
+    struct guard next = next_of(link);
+
+    link->armed = false;
+    guard_disarm(&link->guard);
+    guard_disarm(&next);
+}
+
 void guard_link_done(const struct guard_link *link)
 {
+    struct guard next = next_of(link);
+
     guard_done(&link->guard);
-    guard_done(&(struct guard){.socket = link->trying});
+    guard_done(&next);
 }
 
 /* Not this time. */
@@ -61,9 +96,12 @@ static void lose(struct guard_link *link, int64_t now_ns)
 static void dial(struct guard_link *link, int64_t now_ns)
 {
     link->trying = guard_dial();
-    if (link->trying < 0) {
+    if (link->trying < 0 || guard_ask(link->trying, link->wish) != 0) {
         try_later(link, now_ns);
         return;
+    }
+    if (link->armed) {
+        guard_link_arm(link, link->press_ns);
     }
     link->state = LINK_GREETED;
     link->due_ns = now_ns + ANSWER_NS;
@@ -81,15 +119,11 @@ static enum guard_news listen(struct guard_link *link, int64_t now_ns)
         return GUARD_NO_NEWS;
     }
     if (greeted) {
-        if (guard_ask(link->trying, link->wish) == 0) {
-            link->state = LINK_ASKED;
-            link->due_ns = now_ns + ANSWER_NS;
-        } else {
-            try_later(link, now_ns);
-        }
+        link->state = LINK_ASKED;
+        link->due_ns = now_ns + ANSWER_NS;
         return GUARD_NO_NEWS;
     }
-    link->guard = (struct guard){.kind = GUARD_SERVICE, .socket = link->trying};
+    link->guard = next_of(link);
     link->trying = -1;
     link->state = LINK_UP;
     link->due_ns = INT64_MAX;

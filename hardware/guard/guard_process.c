@@ -204,9 +204,12 @@ static int watch(struct guarding *self, struct ward *ward, const struct guard_me
                  int fds[GUARD_FDS_MAX], pid_t sender)
 {
     int error = ward->state == NEW ? 0 : EBUSY;
+    pid_t keeper = self->ops->pid_of(fds[GUARD_FD_KEEPER]);
 
-    if (!error && (sender <= 0 || self->ops->pid_of(fds[GUARD_FD_KEEPER]) != sender ||
-                   self->ops->pid_of(fds[GUARD_FD_PARENT]) <= 0)) {
+    /* A keeper that has ended since it sent this can no longer be killed; whoever has its chips
+     * open may have its lines taken. */
+    if (!error && (sender <= 0 || (keeper != sender && keeper != 0) ||
+                   self->ops->pid_of(fds[GUARD_FD_PARENT]) < 0)) {
         error = EPERM;
     }
     for (uint32_t i = 0; i < message->chip_count && !error; i++) {

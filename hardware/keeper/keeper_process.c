@@ -159,7 +159,7 @@ static void let_go(struct process *process, bool early)
     }
     process->active = 0;
     process->state = IDLE;
-    guard_disarm(&process->link.guard);
+    guard_link_disarm(&process->link);
     report(process, &told);
 }
 
@@ -224,7 +224,7 @@ static void take_order(struct process *process, const struct press_order *order)
         process->order.press_ns = now_ns;
     }
     process->state = ORDERED;
-    guard_arm(&process->link.guard, process->order.press_ns + order->energise_ns);
+    guard_link_arm(&process->link, process->order.press_ns + order->energise_ns);
 }
 
 static void read_messages(struct process *process)
@@ -245,7 +245,7 @@ static void read_messages(struct process *process)
         }
         process->heard_ns = clock_mono_ns();
         if (process->state != IDLE) {
-            guard_beat(&process->link.guard);
+            guard_link_beat(&process->link);
         }
         switch (message.word) {
         case KEEPER_ORDER:
@@ -328,9 +328,6 @@ static void look_for_guard(struct process *process, bool readable)
 {
     enum guard_news news = guard_link_tend(&process->link, readable, clock_mono_ns());
 
-    if (news == GUARD_BACK && process->state != IDLE) {
-        guard_arm(&process->link.guard, process->order.press_ns + process->order.energise_ns);
-    }
     if (news != GUARD_NO_NEWS) {
         report_guard(process);
     }

@@ -234,15 +234,15 @@ static void restarted_in_a_press(void **state)
     keeper_stop(keeper);
 }
 
-/* What the guard is for: both killed together. */
-static void both_are_killed_after_that(void **state)
+/* A program with a keeper in the middle of a press. It says its keeper's process on `told`, and
+ * again when another guard watches. */
+static pid_t start_program(int told[2])
 {
-    int told[2];
     int pid;
-    (void)state;
 
     assert_int_equal(pipe(told), 0);
     pid_t parent = fork();
+    assert_true(parent >= 0);
     if (parent == 0) {
         struct keeper *keeper = start_keeper();
         pid = keeper_powers(keeper).pid;
@@ -260,15 +260,90 @@ static void both_are_killed_after_that(void **state)
             nanosleep(&(struct timespec){.tv_nsec = 20 * NS_PER_MS}, NULL);
         }
     }
+    return parent;
+}
+
+static int hear(const int told[2])
+{
+    int pid;
     assert_int_equal(read(told[0], &pid, sizeof(pid)), sizeof(pid));
+    return pid;
+}
+
+static void kill_both(pid_t parent, pid_t keeper)
+{
+    kill(keeper, SIGSTOP); /* or it would let go by itself */
+    kill(parent, SIGKILL);
+    kill(keeper, SIGKILL);
+    reap(parent);
+    reap(keeper);
+}
+
+/* What the guard is for: both killed together. */
+static void both_are_killed_after_that(void **state)
+{
+    int told[2];
+    (void)state;
+
+    pid_t parent = start_program(told);
+    pid_t keeper = hear(told);
     kill_service();
     start_service();
-    assert_int_equal(read(told[0], &pid, sizeof(pid)), sizeof(pid));
-    kill(pid, SIGSTOP); /* or it would let go by itself */
+    assert_int_equal(hear(told), keeper);
+    kill_both(parent, keeper);
+    wait_for(&board->taken, 1);
+    assert_int_equal(atomic_load(&board->active), 0);
+    close(told[0]);
+    close(told[1]);
+}
+
+/* A connection that nobody has accepted yet. */
+static void wait_dialled(void)
+{
+    struct pollfd polled = {.fd = listener, .events = POLLIN};
+    assert_int_equal(poll(&polled, 1, 20000), 1);
+    /* It is followed by what it is for. */
+    nanosleep(&(struct timespec){.tv_nsec = 50 * NS_PER_MS}, NULL);
+}
+
+/* Killed before the next guard runs: it finds what they have left for it. */
+static void both_are_killed_before_that(void **state)
+{
+    int told[2];
+    (void)state;
+
+    pid_t parent = start_program(told);
+    pid_t keeper = hear(told);
+    kill_service();
+    wait_dialled();
+    kill_both(parent, keeper);
+    assert_int_equal(atomic_load(&board->active), 1);
+    start_service();
+    wait_for(&board->taken, 1);
+    assert_int_equal(atomic_load(&board->active), 0);
+    assert_int_equal(atomic_load(&board->kills), 0);
+    close(told[0]);
+    close(told[1]);
+}
+
+/* Stopped before the next guard runs: it knows of the press. */
+static void both_are_stopped_before_that(void **state)
+{
+    int told[2];
+    (void)state;
+
+    pid_t parent = start_program(told);
+    pid_t keeper = hear(told);
+    kill_service();
+    wait_dialled();
+    kill(keeper, SIGSTOP);
+    kill(parent, SIGSTOP);
+    start_service();
+    wait_for(&board->kills, 1);
+    /* Here, a keeper that nobody has waited for still holds its line. */
     kill(parent, SIGKILL);
-    kill(pid, SIGKILL);
     reap(parent);
-    reap(pid);
+    reap(keeper);
     wait_for(&board->taken, 1);
     assert_int_equal(atomic_load(&board->active), 0);
     close(told[0]);
@@ -308,6 +383,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(restarted_in_a_press, set_up, tear_down),
         cmocka_unit_test_setup_teardown(both_are_killed_after_that, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(both_are_killed_before_that, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(both_are_stopped_before_that, set_up, tear_down),
         cmocka_unit_test_setup_teardown(away_and_back, set_up, tear_down),
     };
     board = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

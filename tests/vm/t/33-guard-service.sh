@@ -103,6 +103,7 @@ unit_kill() { inside systemctl kill --signal=KILL "$1"; }
 
 # As README.md has it.
 inside systemctl enable --now longpress-guard.socket
+inside "$longpress" doctor --bench "$bench" || :; inside systemctl status --no-pager longpress-guard.socket longpress-guard.service || :
 doctor_says 'the service answers' || fail "doctor does not see the guard"
 grep -q '/system.slice/longpress-guard.service$' "/proc/$(guard_pid)/cgroup" || fail "the guard is not systemd's"
 
