@@ -17,6 +17,7 @@ chip=$(chip_dev rig) power=$(line_gpio power) nc_ambient=$(line_gpio nc_ambient)
 
 make -s -C /src/longpress DEPS=no -o build/longpress -o build/config.mk install >"$RESULTS/install" 2>&1
 longpress=/usr/local/bin/longpress
+systemctl --root=/ enable longpress-guard.socket
 
 # Of what a machine starts early, nothing is needed here.
 mkdir -p /run/systemd/{system,system-generators}
@@ -35,7 +36,7 @@ mkdir "$group"
         /usr/lib/systemd/systemd --unit=basic.target --show-status=no
 ) >"$RESULTS/systemd" 2>&1 &
 outside=$!
-wait_until 20 test -S /run/systemd/private
+wait_until 20 test -S /run/longpress/guard.sock
 systemd=$(tr -d ' ' <"/proc/$outside/task/$outside/children")
 
 inside() { nsenter --target "$systemd" --pid --mount -- "$@"; }
@@ -44,16 +45,16 @@ inside() { nsenter --target "$systemd" --pid --mount -- "$@"; }
 
 # Its process, into $REPLY; a condition: there is one.
 guard_pid() { read -r REPLY <"$guard_group/cgroup.procs"; } 2>/dev/null
-# A condition: another guard than $1 watches lines, as it has their chip open.
+# Conditions: there is another guard than $1, and it watches lines, as it has their chip open.
+other_guard() { guard_pid && [ "$REPLY" != "$1" ]; }
 other_guard_watches() {
     local fd
-    guard_pid && [ "$REPLY" != "$1" ] || return
+    other_guard "$1" || return
     for fd in "/proc/$REPLY/fd"/*; do
         [ ! "$fd" -ef "$chip" ] || return 0
     done
     return 1
 }
-doctor_says() { inside "$longpress" doctor --bench "$bench" 2>&1 | grep -F -- "$1" >>"$RESULTS/doctor"; }
 pressed() { line_is power 0 && line_is nc_ambient 0; }
 
 # begin NAME PROGRAM... : in a scope of its own, until it presses.
@@ -101,9 +102,8 @@ group_freeze() { echo 1 >"$run_group/cgroup.freeze"; }
 
 # ---- the service is there ----
 
-# As README.md has it.
-inside systemctl enable --now longpress-guard.socket
-doctor_says 'the service answers' || fail "doctor does not see the guard"
+expect_exit 0 inside "$longpress" doctor --bench "$bench"
+assert_contains "$output" 'the service answers'
 guard_pid || fail "the guard is not systemd's"
 
 # ---- the run's control group is killed, or frozen ----
@@ -112,7 +112,6 @@ begin_run killed
 assert_eq 1 "$(pgrep -cx longpress-guard)" "guards, with a run"
 strike "the run's cgroup killed" 100000 group_kill
 end 137
-doctor_says 'held inactive by the guard' || fail "doctor does not know what the guard holds"
 
 begin_run frozen
 # The heartbeat has to pass first, and the grace.
@@ -145,9 +144,11 @@ end 137
 
 # systemd starts it however often it ends, and the next one finds what the keeper has left for it.
 begin_presses guardless 9000
+before=''
 for i in 1 2 3 4 5 6 7 8; do
-    wait_until 5 guard_pid
-    echo 1 >"$guard_group/cgroup.kill"
+    wait_until 5 other_guard "$before"
+    before=$REPLY
+    kill -KILL "$before"
 done
 strike "no guard yet, the run's cgroup killed" 3000000 group_kill
 end 137
