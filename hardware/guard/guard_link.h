@@ -16,7 +16,8 @@
 
 enum guard_news {
     GUARD_NO_NEWS,
-    GUARD_AWAY, /* for GUARD_AWAY_NS, and still looked for */
+    GUARD_AWAY, /* for GUARD_AWAY_NS, and still looked for; a child at once, as it does not return
+                 */
     GUARD_BACK, /* another one watches now; told or not that it was away */
 };
 
@@ -26,7 +27,8 @@ struct guard_link {
     struct guard guard; /* who watches; GUARD_INIT: nobody */
     const struct guard_wish *wish;
     enum guard_link_state state;
-    int trying;     /* a connection on which nobody watches yet; -1: none */
+    int trying; /* a connection on which nobody watches yet; -1: none */
+    enum guard_kind trying_kind;
     int64_t due_ns; /* of the next attempt, or an answer; INT64_MAX: none */
     int64_t lost_ns;
     bool told;
@@ -40,10 +42,11 @@ struct guard_link guard_link_of(const struct guard *guard, const struct guard_wi
 int guard_link_fd(const struct guard_link *link);
 /* Call guard_link_tend then at the latest; INT64_MAX: no need. */
 int64_t guard_link_due_ns(const struct guard_link *link);
-/* As guard_arm, guard_beat, guard_disarm, to who watches or is about to. */
+/* As guard_arm, guard_disarm, to who watches or is about to. */
 void guard_link_arm(struct guard_link *link, int64_t due_ns);
-void guard_link_beat(const struct guard_link *link);
 void guard_link_disarm(struct guard_link *link);
+/* Another guard, found by the program; its socket is the link's from then on, or closed. */
+void guard_link_offer(struct guard_link *link, const struct guard *guard, int64_t now_ns);
 /* Everything is released: nobody needs to watch any longer. */
 void guard_link_done(const struct guard_link *link);
 /* `readable`: the descriptor polled so, or with an error. */

@@ -231,7 +231,9 @@ static void read_messages(struct process *process)
 {
     for (;;) {
         struct keeper_message message;
-        ssize_t length = recv(process->socket, &message, sizeof(message), MSG_DONTWAIT | MSG_TRUNC);
+        int fd;
+        ssize_t length = keeper_receive_with(process->socket, &message, sizeof(message),
+                                             MSG_DONTWAIT | MSG_TRUNC, &fd);
         if (length < 0 && (errno == EAGAIN || errno == EINTR)) {
             return;
         }
@@ -245,7 +247,7 @@ static void read_messages(struct process *process)
         }
         process->heard_ns = clock_mono_ns();
         if (process->state != IDLE) {
-            guard_link_beat(&process->link);
+            guard_beat(&process->link.guard);
         }
         switch (message.word) {
         case KEEPER_ORDER:
@@ -255,6 +257,10 @@ static void read_messages(struct process *process)
             let_go(process, true);
             break;
         case KEEPER_BEAT:
+            break;
+        case KEEPER_NEXT_GUARD:
+            guard_link_offer(&process->link, &(struct guard){.kind = message.guard, .socket = fd},
+                             process->heard_ns);
             break;
         case KEEPER_STOP:
             let_go(process, true);
@@ -321,7 +327,7 @@ static void report_guard(const struct process *process)
     answer.report.kind = KEEPER_GUARD;
     answer.report.guard = guard->kind;
     answer.report.at_ns = clock_mono_ns();
-    keeper_send_with(process->socket, &answer, guard->socket);
+    keeper_send_with(process->socket, &answer, sizeof(answer), guard->socket);
 }
 
 static void look_for_guard(struct process *process, bool readable)

@@ -3,6 +3,7 @@
  * are a page of shared memory. Killed is the guard, at once followed by another, as systemd does
  * it, or by none.
  */
+#include "hardware/guard/guard_link.h"
 #include "hardware/guard/guard_protocol.h"
 #include "hardware/keeper/keeper.h"
 #include "hardware/keeper/keeper_protocol.h"
@@ -377,6 +378,86 @@ static void away_and_back(void **state)
     assert_int_equal(atomic_load(&board->taken), 0);
 }
 
+/* The other end of a guard's connection: the next word, and an answer to it. */
+static void expect_word(int socket, enum guard_word word)
+{
+    struct guard_message message;
+    assert_int_equal(recv(socket, &message, sizeof(message), MSG_DONTWAIT), sizeof(message));
+    assert_int_equal(message.word, word);
+}
+
+static void answer(int socket, enum guard_word word)
+{
+    struct guard_answer answer = {.magic = GUARD_MAGIC, .word = word};
+    assert_int_equal(send(socket, &answer, sizeof(answer), 0), sizeof(answer));
+}
+
+/* A keeper's own guard that ends is reported at once. The next one learns of the press, and that it
+ * is over, before it has said a word. */
+static void a_child_is_followed(void **state)
+{
+    struct guard_wish wish = {.heartbeat_ns = 1000 * NS_PER_MS};
+    int first[2];
+    int second[2];
+    (void)state;
+
+    kill_service();
+    close(listener);
+    assert_true(guard_wish_line(&wish, chip_path, 0, false));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, first), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, second), 0);
+    struct guard_link link =
+        guard_link_of(&(struct guard){.kind = GUARD_CHILD, .socket = first[0]}, &wish);
+    guard_link_arm(&link, 5 * NS_PER_S);
+    expect_word(first[1], GUARD_ARM);
+    assert_int_equal(guard_link_tend(&link, false, 1), GUARD_NO_NEWS);
+    close(first[1]);
+    assert_int_equal(guard_link_tend(&link, true, 2), GUARD_AWAY);
+    guard_link_offer(&link, &(struct guard){.kind = GUARD_CHILD, .socket = second[0]}, 3);
+    guard_link_disarm(&link);
+    expect_word(second[1], GUARD_WATCH);
+    expect_word(second[1], GUARD_ARM);
+    expect_word(second[1], GUARD_DISARM);
+    assert_int_equal(guard_link_fd(&link), second[0]);
+    answer(second[1], GUARD_WATCH);
+    assert_int_equal(guard_link_tend(&link, true, 4), GUARD_BACK);
+    assert_int_equal(link.guard.kind, GUARD_CHILD);
+    /* Whoever is offered while there is one is not needed. */
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, first), 0);
+    guard_link_offer(&link, &(struct guard){.kind = GUARD_CHILD, .socket = first[0]}, 5);
+    assert_int_equal(recv(first[1], &wish, sizeof(wish), 0), 0);
+    close(first[1]);
+    close(second[1]);
+    guard_close(&link.guard);
+    listen_there();
+    start_service();
+}
+
+/* One that was given up was asked to watch: it is told that it need not. */
+static void one_given_up_is_told(void **state)
+{
+    struct guard_wish wish = {.heartbeat_ns = 1000 * NS_PER_MS};
+    int pair[2];
+    (void)state;
+
+    assert_true(guard_wish_line(&wish, chip_path, 0, false));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    struct guard_link link =
+        guard_link_of(&(struct guard){.kind = GUARD_SERVICE, .socket = pair[0]}, &wish);
+    kill_service();
+    close(pair[1]);
+    /* Dialled, and nobody answers for five seconds. */
+    assert_int_equal(guard_link_tend(&link, true, 1), GUARD_NO_NEWS);
+    int there = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    assert_true(there >= 0);
+    guard_link_tend(&link, false, 6 * NS_PER_S);
+    expect_word(there, GUARD_HELLO);
+    expect_word(there, GUARD_WATCH);
+    expect_word(there, GUARD_DONE);
+    close(there);
+    start_service();
+}
+
 int main(void)
 {
     char folder[] = "/tmp/longpress-link-XXXXXX";
@@ -385,6 +466,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(both_are_killed_after_that, set_up, tear_down),
         cmocka_unit_test_setup_teardown(both_are_killed_before_that, set_up, tear_down),
         cmocka_unit_test_setup_teardown(both_are_stopped_before_that, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_child_is_followed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_given_up_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(away_and_back, set_up, tear_down),
     };
     board = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
