@@ -433,6 +433,46 @@ static void a_child_is_followed(void **state)
     start_service();
 }
 
+/* What has piled up before a guard runs is read to its end: a press that is over is not overdue. */
+static void a_backlog_is_read_first(void **state)
+{
+    struct guard_wish wish = {.heartbeat_ns = 1000 * NS_PER_MS};
+    int told[2];
+    (void)state;
+
+    kill_service();
+    assert_true(guard_wish_line(&wish, chip_path, 0, false));
+    assert_int_equal(pipe(told), 0);
+    pid_t keeper = fork();
+    assert_true(keeper >= 0);
+    if (keeper == 0) {
+        struct guard guard = {.kind = GUARD_SERVICE, .socket = guard_dial()};
+        int pid = getpid();
+        bool asked = guard_ask(guard.socket, &wish) == 0;
+        for (int press = 0; press < 20; press++) {
+            guard_arm(&guard, 1);
+            guard_beat(&guard);
+        }
+        guard_disarm(&guard);
+        if (!asked || write(told[1], &pid, sizeof(pid)) != sizeof(pid)) {
+            _exit(1);
+        }
+        for (;;) {
+            pause();
+        }
+    }
+    assert_int_equal(hear(told), keeper);
+    start_service();
+    nanosleep(&(struct timespec){.tv_nsec = 3 * GUARD_GRACE_NS}, NULL);
+    assert_int_equal(atomic_load(&board->kills), 0);
+    assert_int_equal(atomic_load(&board->taken), 0);
+    kill(keeper, SIGKILL);
+    reap(keeper);
+    wait_for(&board->taken, 1);
+    close(told[0]);
+    close(told[1]);
+}
+
 /* One that was given up was asked to watch: it is told that it need not. */
 static void one_given_up_is_told(void **state)
 {
@@ -467,6 +507,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(both_are_killed_before_that, set_up, tear_down),
         cmocka_unit_test_setup_teardown(both_are_stopped_before_that, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_child_is_followed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_backlog_is_read_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_given_up_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(away_and_back, set_up, tear_down),
     };
