@@ -82,13 +82,13 @@ static ssize_t hear(struct keeper *keeper, void *message, size_t size, int flags
     return length;
 }
 
-void keeper_send_with(int socket, const void *message, size_t size, int fd)
+void keeper_send_with(int socket, void *message, size_t size, int fd)
 {
     union {
         struct cmsghdr align;
         char room[CMSG_SPACE(sizeof(int))];
     } control;
-    struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = size};
+    struct iovec part = {.iov_base = message, .iov_len = size};
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
 
     memset(&control, 0, sizeof(control));

@@ -55,7 +55,7 @@ struct keeper_diag {
 };
 
 /* One message, with a descriptor (-1: none) that is the receiver's from then on. Never waits. */
-void keeper_send_with(int socket, const void *message, size_t size, int fd);
+void keeper_send_with(int socket, void *message, size_t size, int fd);
 /* As recvmsg(2). */
 ssize_t keeper_receive_with(int socket, void *message, size_t size, int flags, int *fd);
 

@@ -298,13 +298,31 @@ static void both_are_killed_after_that(void **state)
     close(told[1]);
 }
 
-/* A connection that nobody has accepted yet. */
-static void wait_dialled(void)
+static char state_of(pid_t pid)
+{
+    char path[64];
+    char state = 0;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+    fclose(file);
+    return state;
+}
+
+/* A connection that nobody has accepted yet. The keeper sleeps again once it has said there what it
+ * is for. */
+static void wait_dialled(pid_t keeper)
 {
     struct pollfd polled = {.fd = listener, .events = POLLIN};
+    int64_t end_ns = clock_mono_ns() + 20 * NS_PER_S;
+
     assert_int_equal(poll(&polled, 1, 20000), 1);
-    /* It is followed by what it is for. */
-    nanosleep(&(struct timespec){.tv_nsec = 50 * NS_PER_MS}, NULL);
+    while (state_of(keeper) != 'S') {
+        assert_true(clock_mono_ns() < end_ns);
+        nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
+    }
 }
 
 /* Killed before the next guard runs: it finds what they have left for it. */
@@ -316,7 +334,7 @@ static void both_are_killed_before_that(void **state)
     pid_t parent = start_program(told);
     pid_t keeper = hear(told);
     kill_service();
-    wait_dialled();
+    wait_dialled(keeper);
     kill_both(parent, keeper);
     assert_int_equal(atomic_load(&board->active), 1);
     start_service();
@@ -336,7 +354,7 @@ static void both_are_stopped_before_that(void **state)
     pid_t parent = start_program(told);
     pid_t keeper = hear(told);
     kill_service();
-    wait_dialled();
+    wait_dialled(keeper);
     kill(keeper, SIGSTOP);
     kill(parent, SIGSTOP);
     start_service();
