@@ -418,7 +418,7 @@ install: $(BUILD)/longpress $(MANUAL)
 	install -d $(DATA)/longpress/profiles $(DATA)/longpress/firmware $(DATA)/longpress/benches \
 		$(DATA)/man/man1 $(DATA)/doc/longpress
 	install -m 644 profiles/*.yaml profiles/SCHEMA.md $(DATA)/longpress/profiles
-	install -m 644 hardware/sim/firmware/*.yaml $(DATA)/longpress/firmware
+	install -m 644 hardware/sim/firmware/*.yaml hardware/sim/firmware/README.md $(DATA)/longpress/firmware
 	install -m 644 hardware/benches/*.yaml hardware/benches/README.md $(DATA)/longpress/benches
 	install -m 644 $(MANUAL) $(DATA)/man/man1
 	for shell in $(SHELLS); do \
