@@ -27,13 +27,15 @@ enum fit_odd {
 struct threshold_fit {
     enum fit_odd odd; /* the first of them */
     double moves;     /* chi square, 2 degrees of freedom */
+    double drift;     /* odds: rig/threshold/threshold_drift.h */
     double resumed;   /* 1, of the pause of which it is largest */
     double shape;     /* 2 */
     double deviance;  /* how many standard deviations more than expected */
     /* FIT_MOVES, FIT_RESUMED: by how much it is about longer in the second half, or after the
      * pause. */
     int64_t shift_ns;
-    int before; /* FIT_RESUMED: presses before the pause */
+    int before;  /* FIT_RESUMED: presses before the pause */
+    bool unsure; /* nothing odd was found, but a drift may be: more presses tell */
 };
 
 void threshold_fit(const struct threshold *search, struct threshold_fit *fit);

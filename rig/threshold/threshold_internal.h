@@ -31,6 +31,12 @@ struct press {
 
 enum { PAUSES_MAX = 16 };
 
+/* What threshold_drift_odds said last, of so many presses; `odds` 0: it was not asked. */
+struct drift_found {
+    size_t presses;
+    double odds;
+};
+
 struct threshold {
     struct threshold_setup setup;
     double slope_edges[SLOPES + 1];
@@ -52,11 +58,15 @@ struct threshold {
     struct press presses[THRESHOLD_PRESSES_MAX];
     size_t pauses[PAUSES_MAX]; /* presses before each; the latest */
     size_t pause_count;
+    struct drift_found drift_kept;
+    struct drift_found *drift; /* it: told of a search that does not change */
 };
 
 /* Of a distribution in cells: what has `share` of it below. */
 double threshold_cells_quantile(const double *mass, const double *edges, size_t cells,
                                 double share);
+/* The normal distribution at z. */
+double threshold_phi(const struct threshold *search, double z);
 /* The same of the threshold, and how much of it lies below. */
 double threshold_quantile(const struct threshold *search, double share);
 double threshold_mass_below(const struct threshold *search, double at);
