@@ -21,8 +21,12 @@
  * The next hold is the one that is expected to tell most of the threshold (the entropy of its
  * distribution, slope and lapse being averaged over): "psi marginal", Prins 2013,
  * https://doi.org/10.1167/13.7.3. Where the slope is larger than half of the precision asked for,
- * every second hold lies a slope to one side instead, so that another curve than this one is
- * noticed (rig/threshold/threshold_fit.h). It is always within `allowed`. Where a unit resets at
+ * three of six holds lie beside it instead. One each is a slope longer, and a slope shorter, so
+ * that another curve than this one is noticed (rig/threshold/threshold_fit.h). The third is as long
+ * as holds get that tell of the threshold at all, THRESHOLD_FAR slopes longer: only there is an
+ * ignored hold known from one that was too short. Without it lapses are taken for scatter, and the
+ * threshold comes out too long (Wichmann and Hill 2001, https://doi.org/10.3758/BF03194544; Prins
+ * 2012, https://doi.org/10.1167/12.6.25). A hold is always within `allowed`. Where a unit resets at
  * one hold and does more at a longer one, two searches share their presses:
  * rig/threshold/threshold_window.h.
  *
@@ -48,6 +52,7 @@ enum {
     THRESHOLD_CELLS = 96,
     THRESHOLD_SLOPES = 16,
     THRESHOLD_LAPSES = 10,
+    THRESHOLD_FAR = 3,          /* slopes: of a unit that answers, 99.9 % trigger */
     THRESHOLD_LEFT_MAX = 99999, /* presses: more are not told apart */
 };
 

@@ -63,11 +63,16 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Where the answer is to be finer than the scatter it hangs on the curve's shape, of which the
- * holds that tell most of the threshold show nothing: then every second one is a slope to one side
- * of it, in turn. (A unit with two thresholds would seem as precise as any other.) */
+/*
+ * Where the answer is to be finer than the scatter it hangs on the curve's shape, of which the
+ * holds that tell most of the threshold show nothing. Then every second one lies beside it: where
+ * the curve has come to its end, a slope to one side, a slope to the other, of six presses one
+ * each. (A unit with two thresholds would seem as precise as any other; one that ignores holds
+ * would seem to scatter, and to need longer ones.)
+ */
 static bool looks_aside(const struct threshold *const *searches, size_t count, int64_t *hold_ns)
 {
+    static const int aside[] = {THRESHOLD_FAR, 1, -1};
     int presses = threshold_presses(searches[0]);
     if (presses < ASIDE_FROM || presses % 2 != 0) {
         return false;
@@ -76,8 +81,7 @@ static bool looks_aside(const struct threshold *const *searches, size_t count, i
     const struct threshold *search = searches[turn % count];
     struct threshold_estimate estimate;
     threshold_estimate(search, &estimate);
-    int64_t away_ns = turn / count % 2 ? estimate.slope_ns : -estimate.slope_ns;
-    int64_t aside_ns = estimate.median_ns + away_ns;
+    int64_t aside_ns = estimate.median_ns + aside[turn / count % 3] * estimate.slope_ns;
     *hold_ns = allowed_hold(threshold_setup(searches[0]), aside_ns < 0 ? 0 : aside_ns);
     return 2 * estimate.slope_ns > threshold_setup(search)->precision_ns;
 }
