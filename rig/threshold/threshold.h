@@ -21,14 +21,17 @@
  * The next hold is the one that is expected to tell most of the threshold (the entropy of its
  * distribution, slope and lapse being averaged over): "psi marginal", Prins 2013,
  * https://doi.org/10.1167/13.7.3. Where the slope is larger than half of the precision asked for,
- * three of six holds lie beside it instead. One each is a slope longer, and a slope shorter, so
- * that another curve than this one is noticed (rig/threshold/threshold_fit.h). The third is as long
- * as holds get that tell of the threshold at all, THRESHOLD_FAR slopes longer: only there is an
- * ignored hold known from one that was too short. Without it lapses are taken for scatter, and the
- * threshold comes out too long (Wichmann and Hill 2001, https://doi.org/10.3758/BF03194544; Prins
- * 2012, https://doi.org/10.1167/12.6.25). A hold is always within `allowed`. Where a unit resets at
- * one hold and does more at a longer one, two searches share their presses:
- * rig/threshold/threshold_window.h.
+ * every second hold lies aside instead: a slope longer and a slope shorter in turn, so that another
+ * curve than this one is noticed (rig/threshold/threshold_fit.h).
+ *
+ * From the 30th press on every third of those aside is THRESHOLD_FAR slopes longer, where the curve
+ * has come to its end; two of three while more than 5 % of the holds seem to be ignored. Only there
+ * is a hold that is ignored known from one that was too short: without them lapses are taken for
+ * scatter, and the threshold comes out too long (Wichmann and Hill 2001,
+ * https://doi.org/10.3758/BF03194544; Prins 2012, https://doi.org/10.1167/12.6.25).
+ *
+ * A hold is always within `allowed`. Where a unit resets at one hold and does more at a longer one,
+ * two searches share their presses: rig/threshold/threshold_window.h.
  *
  * Pure and deterministic: the same presses in the same order give the same search, so that one
  * that was stopped is taken up again by adding its presses. Times are ns. A search takes 330 kB.

@@ -8,6 +8,8 @@
 
 /* Of the precision asked for, what the largest drift is with each press. */
 static const double most = 0.2;
+/* Of it, how far a drift that matters has come. */
+static const double matters = 2.3;
 /* What is so much less likely than the search's own estimate adds nothing. */
 static const double nothing = 1e-15;
 
@@ -61,21 +63,26 @@ static double marginal(const struct threshold *search, const double *usual, doub
     return sum;
 }
 
-double threshold_drift_odds(const struct threshold *search)
+void threshold_drift(const struct threshold *search, struct threshold_drift *drift)
 {
-    if (search->drift->presses == search->count && search->drift->odds > 0) {
-        return search->drift->odds;
+    const double precision = (double)search->setup.precision_ns;
+    if (search->drift->known && search->drift->presses == search->count) {
+        *drift = search->drift->drift;
+        return;
     }
     double *usual = xrealloc_array(NULL, search->count + 1, sizeof(*usual));
-    double drift = most * (double)search->setup.precision_ns;
-    double drifts = 0;
     usual_chances(search, usual);
-    for (int k = 0; k < DRIFT_STEPS; k++) {
-        drifts += marginal(search, usual, drift) + marginal(search, usual, -drift);
-        drift /= 2;
+    double none = marginal(search, usual, 0);
+    double by = most * precision;
+    *drift = (struct threshold_drift){0, 0};
+    for (int k = 0; k < 2 * DRIFT_STEPS; k++) {
+        double ratio = marginal(search, usual, k % 2 ? -by : by) / none;
+        drift->odds += ratio / (2 * DRIFT_STEPS);
+        if (by * (double)search->count > matters * precision) {
+            drift->worst = fmax(drift->worst, ratio);
+        }
+        by = k % 2 ? by / 2 : by;
     }
-    double odds = drifts / (2 * DRIFT_STEPS) / marginal(search, usual, 0);
     free(usual);
-    *search->drift = (struct drift_found){search->count, odds};
-    return odds;
+    *search->drift = (struct drift_found){true, search->count, *drift};
 }

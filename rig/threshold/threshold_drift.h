@@ -12,7 +12,7 @@
  * Fründ, Haenel and Wichmann 2011, https://doi.org/10.1167/11.6.16.
  *
  * The drifts that are reckoned with are DRIFT_STEPS in each direction, as likely as each other: of
- * the precision asked for, a fifth with each press, and half as much each, down to a 160th.
+ * the precision asked for, a fifth with each press, and half as much each, down to an eightieth.
  *
  * Of a unit that does not drift the odds ever reach k in at most one of k series, however often one
  * looks (Ville's inequality; Shafer, Shen, Vereshchagin and Vovk 2011,
@@ -23,9 +23,16 @@
 
 #include "rig/threshold/threshold.h"
 
-enum { DRIFT_STEPS = 6 };
+enum { DRIFT_STEPS = 5 };
 
-/* 1 before the first press. */
-double threshold_drift_odds(const struct threshold *search);
+struct threshold_drift {
+    double odds; /* 1 before the first press */
+    /* The largest ratio P(presses | d) / P(presses | 0) of those that matter: that have moved the
+     * threshold by more than twice the precision asked for (2.3 times) since the first press. How
+     * far they are from being excluded; 0: none of them matters yet. */
+    double worst;
+};
+
+void threshold_drift(const struct threshold *search, struct threshold_drift *drift);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "rig/base/arena.h"
 #include "rig/base/units.h"
-#include "rig/threshold/threshold_drift.h"
 #include "rig/threshold/threshold_internal.h"
 
 #include <inttypes.h>
@@ -24,10 +23,10 @@ enum {
 static const double odd_of_one = 6.635;
 static const double odd_of_two = 9.210;
 static const double odd_deviance = 3.5;
-/* Odds for a drift: by chance they ever reach the first in one of a hundred; above the second it is
- * too early to say that there is none. */
+/* Odds that come by chance in less than one of a hundred. */
 static const double odd_drift = 100;
-static const double unsure_drift = 2;
+/* A drift that is no less likely than this, against none, is not excluded. */
+static const double unsure_drift = 1.0 / 3;
 /* Beyond that a hold tells of lapses and guesses alone. */
 static const double far = 3;
 
@@ -168,10 +167,10 @@ static void fit_time(const struct threshold *search, const struct point *points,
     }
     /* The largest of several is larger. */
     double several = search->pause_count > 1 ? 2 * log((double)search->pause_count) : 0;
-    fit->drift = threshold_drift_odds(search);
-    bool moves = fit->moves > odd_of_two || fit->drift >= odd_drift;
+    threshold_drift(search, &fit->drift);
+    bool moves = fit->moves > odd_of_two || fit->drift.odds >= odd_drift;
     fit->odd = fit->resumed > odd_of_one + several ? FIT_RESUMED : moves ? FIT_MOVES : FIT_GOOD;
-    fit->unsure = fit->drift > unsure_drift;
+    fit->unsure = fit->drift.worst > unsure_drift;
     fit->shift_ns = fit->odd == FIT_RESUMED ? fit->shift_ns : llround(shift);
 }
 

@@ -14,7 +14,7 @@
 #ifndef LONGPRESS_RIG_THRESHOLD_FIT_H
 #define LONGPRESS_RIG_THRESHOLD_FIT_H
 
-#include "rig/threshold/threshold.h"
+#include "rig/threshold/threshold_drift.h"
 
 enum fit_odd {
     FIT_GOOD,
@@ -27,10 +27,10 @@ enum fit_odd {
 struct threshold_fit {
     enum fit_odd odd; /* the first of them */
     double moves;     /* chi square, 2 degrees of freedom */
-    double drift;     /* odds: rig/threshold/threshold_drift.h */
-    double resumed;   /* 1, of the pause of which it is largest */
-    double shape;     /* 2 */
-    double deviance;  /* how many standard deviations more than expected */
+    struct threshold_drift drift;
+    double resumed;  /* 1, of the pause of which it is largest */
+    double shape;    /* 2 */
+    double deviance; /* how many standard deviations more than expected */
     /* FIT_MOVES, FIT_RESUMED: by how much it is about longer in the second half, or after the
      * pause. */
     int64_t shift_ns;

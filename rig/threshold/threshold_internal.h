@@ -4,7 +4,7 @@
 #ifndef LONGPRESS_RIG_THRESHOLD_INTERNAL_H
 #define LONGPRESS_RIG_THRESHOLD_INTERNAL_H
 
-#include "rig/threshold/threshold.h"
+#include "rig/threshold/threshold_drift.h"
 
 /*
  * The posterior is a grid of cells over threshold, slope and lapse. Slopes and lapses are few and
@@ -31,10 +31,11 @@ struct press {
 
 enum { PAUSES_MAX = 16 };
 
-/* What threshold_drift_odds said last, of so many presses; `odds` 0: it was not asked. */
+/* What threshold_drift said last. */
 struct drift_found {
-    size_t presses;
-    double odds;
+    bool known;
+    size_t presses; /* of so many */
+    struct threshold_drift drift;
 };
 
 struct threshold {
