@@ -26,7 +26,7 @@ static const double odd_deviance = 3.5;
 /* Odds that come by chance in less than one of a hundred. */
 static const double odd_drift = 100;
 /* A drift that is no less likely than this, against none, is not excluded. */
-static const double unsure_drift = 1.0 / 3;
+static const double unsure_drift = 0.15;
 /* Beyond that a hold tells of lapses and guesses alone. */
 static const double far = 3;
 

@@ -6,10 +6,11 @@
  * threshold, with threshold, slope and lapse taken out first: how far the hold is from the
  * threshold, squared and to the third (another shape: two thresholds, say), the half of the series
  * in which a press was, and its number (drift), and what follows a pause. Beside them the deviance
- * of groups of holds, by length: what was seen of them against what the model expects.
+ * of groups of holds, by length: what was seen of them against what the model expects; and the odds
+ * for a steady drift (rig/threshold/threshold_drift.h), which tell it after fewer presses.
  *
- * Each is a chi square where the model holds, and odd when that comes by chance in less than one
- * of a hundred series (the deviance: of several hundreds).
+ * Each is odd when it comes by chance in less than one of a hundred series where the model holds
+ * (the deviance: of several hundreds).
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_FIT_H
 #define LONGPRESS_RIG_THRESHOLD_FIT_H
@@ -27,13 +28,13 @@ enum fit_odd {
 struct threshold_fit {
     enum fit_odd odd; /* the first of them */
     double moves;     /* chi square, 2 degrees of freedom */
-    struct threshold_drift drift;
-    double resumed;  /* 1, of the pause of which it is largest */
-    double shape;    /* 2 */
-    double deviance; /* how many standard deviations more than expected */
+    double resumed;   /* 1, of the pause of which it is largest */
+    double shape;     /* 2 */
+    double deviance;  /* how many standard deviations more than expected */
     /* FIT_MOVES, FIT_RESUMED: by how much it is about longer in the second half, or after the
      * pause. */
     int64_t shift_ns;
+    struct threshold_drift drift;
     int before;  /* FIT_RESUMED: presses before the pause */
     bool unsure; /* nothing odd was found, but a drift may be: more presses tell */
 };

@@ -254,6 +254,8 @@ static void print_doubts(const struct threshold *search)
                  whole_ms(estimate.high_ns - estimate.low_ns), whole_ms(asked_ns), left.least,
                  left.most);
         print_doubt(text);
+    } else if (fit.odd == FIT_GOOD && fit.unsure) {
+        print_doubt("the threshold may have moved while it was measured: a few more presses tell");
     }
     if (edges.slope) {
         print_doubt("the scatter may be larger than is reckoned with: the interval is not to be "
