@@ -262,7 +262,7 @@ struct threshold *threshold_new(struct diags *diags, const struct threshold_setu
         return NULL;
     }
     search->setup = *setup;
-    search->drift = &search->drift_kept;
+    search->rivals = &search->rivals_kept;
     phi_fill(search);
     /* The larger the slope, the more presses, and the finer (by ratio) it is told: cells that are
      * wide by ratio where slopes are small. */

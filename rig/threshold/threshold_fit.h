@@ -7,15 +7,16 @@
  * threshold, squared and to the third (another shape: two thresholds, say), the half of the series
  * in which a press was, and its number (drift), and what follows a pause. Beside them the deviance
  * of groups of holds, by length: what was seen of them against what the model expects; and the odds
- * for a steady drift (rig/threshold/threshold_drift.h), which tell it after fewer presses.
+ * for a steady drift and for two thresholds (rig/threshold/threshold_rivals.h).
  *
- * Each is odd when it comes by chance in less than one of a hundred series where the model holds
- * (the deviance: of several hundreds).
+ * Where the model holds each score is a chi square, odd when it comes by chance in less than one of
+ * two hundred series (movement, of which the odds tell as well: one of a thousand; the deviance: of
+ * several hundreds), and odds of a hundred come in less than one of a hundred.
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_FIT_H
 #define LONGPRESS_RIG_THRESHOLD_FIT_H
 
-#include "rig/threshold/threshold_drift.h"
+#include "rig/threshold/threshold_rivals.h"
 
 enum fit_odd {
     FIT_GOOD,
@@ -34,9 +35,10 @@ struct threshold_fit {
     /* FIT_MOVES, FIT_RESUMED: by how much it is about longer in the second half, or after the
      * pause. */
     int64_t shift_ns;
-    struct threshold_drift drift;
-    int before;  /* FIT_RESUMED: presses before the pause */
-    bool unsure; /* nothing odd was found, but a drift may be: more presses tell */
+    struct threshold_rivals rivals;
+    int before; /* FIT_RESUMED: presses before the pause */
+    /* A drift that matters is not ten times less likely than none: a few more presses tell. */
+    bool unsure;
 };
 
 void threshold_fit(const struct threshold *search, struct threshold_fit *fit);

@@ -4,7 +4,7 @@
 #ifndef LONGPRESS_RIG_THRESHOLD_INTERNAL_H
 #define LONGPRESS_RIG_THRESHOLD_INTERNAL_H
 
-#include "rig/threshold/threshold_drift.h"
+#include "rig/threshold/threshold_rivals.h"
 
 /*
  * The posterior is a grid of cells over threshold, slope and lapse. Slopes and lapses are few and
@@ -31,11 +31,11 @@ struct press {
 
 enum { PAUSES_MAX = 16 };
 
-/* What threshold_drift said last. */
-struct drift_found {
+/* What threshold_rivals said last. */
+struct rivals_found {
     bool known;
     size_t presses; /* of so many */
-    struct threshold_drift drift;
+    struct threshold_rivals rivals;
 };
 
 struct threshold {
@@ -59,8 +59,8 @@ struct threshold {
     struct press presses[THRESHOLD_PRESSES_MAX];
     size_t pauses[PAUSES_MAX]; /* presses before each; the latest */
     size_t pause_count;
-    struct drift_found drift_kept;
-    struct drift_found *drift; /* it: told of a search that does not change */
+    struct rivals_found rivals_kept;
+    struct rivals_found *rivals; /* it: told of a search that does not change */
 };
 
 /* Of a distribution in cells: what has `share` of it below. */

@@ -1,7 +1,7 @@
 /*
  * Odds for a threshold that drifts: against sums over a grid of our own, and on simulated units.
  */
-#include "rig/threshold/threshold_drift.h"
+#include "rig/threshold/threshold_rivals.h"
 
 #include "tests/unit/threshold_unit.h"
 
@@ -17,9 +17,9 @@ struct shots {
 
 static double odds_of(const struct threshold *search)
 {
-    struct threshold_drift drift;
-    threshold_drift(search, &drift);
-    return drift.odds;
+    struct threshold_rivals rivals;
+    threshold_rivals(search, &rivals);
+    return rivals.drift;
 }
 
 static double normal(double z)
