@@ -24,11 +24,11 @@
  * every second hold lies aside instead: a slope longer and a slope shorter in turn, so that another
  * curve than this one is noticed (rig/threshold/threshold_fit.h).
  *
- * From the 30th press on every third of those aside is THRESHOLD_FAR slopes longer, where the curve
- * has come to its end; two of three while more than 5 % of the holds seem to be ignored. Only there
- * is a hold that is ignored known from one that was too short: without them lapses are taken for
- * scatter, and the threshold comes out too long (Wichmann and Hill 2001,
- * https://doi.org/10.3758/BF03194544; Prins 2012, https://doi.org/10.1167/12.6.25).
+ * From the 30th press on one more of six is THRESHOLD_FAR slopes longer, where the curve has come
+ * to its end; two while more than 5 % of the holds seem to be ignored. Only there is a hold that is
+ * ignored known from one that was too short: without them lapses are taken for scatter, and the
+ * threshold comes out too long (Wichmann and Hill 2001, https://doi.org/10.3758/BF03194544; Prins
+ * 2012, https://doi.org/10.1167/12.6.25).
  *
  * A hold is always within `allowed`. Where a unit resets at one hold and does more at a longer one,
  * two searches share their presses: rig/threshold/threshold_window.h.
