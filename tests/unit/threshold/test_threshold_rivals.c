@@ -1,5 +1,6 @@
 /*
- * Odds for a threshold that drifts: against sums over a grid of our own, and on simulated units.
+ * Odds for a threshold that drifts, and for two: against sums over a grid of our own, and on
+ * simulated units.
  */
 #include "rig/threshold/threshold_rivals.h"
 
@@ -8,18 +9,23 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { PRESSES = 14, GRID = 1500 };
+enum { PRESSES = 14, GRID = 800 };
 
 struct shots {
     double hold[PRESSES];
     bool triggered[PRESSES];
 };
 
-static double odds_of(const struct threshold *search)
+static struct threshold_rivals rivals_of(const struct threshold *search)
 {
     struct threshold_rivals rivals;
     threshold_rivals(search, &rivals);
-    return rivals.drift;
+    return rivals;
+}
+
+static double odds_of(const struct threshold *search)
+{
+    return rivals_of(search).drift;
 }
 
 static double normal(double z)
@@ -29,7 +35,7 @@ static double normal(double z)
 
 /* Likelihood of the presses with that drift, over thresholds, slopes and lapses of the prior. */
 static double brute_marginal(const struct threshold_setup *setup, const struct shots *shots,
-                             int presses, double drift)
+                             int presses, double drift, double aside)
 {
     double least = sqrt((double)setup->slope.low_ns);
     double most = sqrt((double)setup->slope.high_ns);
@@ -43,7 +49,10 @@ static double brute_marginal(const struct threshold_setup *setup, const struct s
             double reaches[PRESSES];
             for (int n = 0; n < presses; n++) {
                 double at = middle + drift * (n - (presses - 1) / 2.0);
-                reaches[n] = normal((shots->hold[n] - at) / ((from + to) / 2));
+                double slope = (from + to) / 2;
+                reaches[n] = (normal((shots->hold[n] - at - aside) / slope) +
+                              normal((shots->hold[n] - at + aside) / slope)) /
+                             2;
             }
             for (int l = 0; l < THRESHOLD_LAPSES; l++) {
                 double low = setup->lapse_max * pow((double)l / THRESHOLD_LAPSES, 2);
@@ -62,17 +71,26 @@ static double brute_marginal(const struct threshold_setup *setup, const struct s
     return sum;
 }
 
-static double brute_odds(const struct threshold_setup *setup, const struct shots *shots,
-                         int presses)
+static struct threshold_rivals brute_rivals(const struct threshold_setup *setup,
+                                            const struct shots *shots, int presses)
 {
     static const double parts[DRIFT_STEPS] = {5, 10, 20, 40, 80};
-    double sum = 0;
-    for (int k = 0; k < DRIFT_STEPS; k++) {
-        double drift = (double)setup->precision_ns / parts[k];
-        sum += brute_marginal(setup, shots, presses, drift) +
-               brute_marginal(setup, shots, presses, -drift);
+    struct threshold_rivals rivals = {0, 0, 0};
+    double precision = (double)setup->precision_ns;
+    double none = brute_marginal(setup, shots, presses, 0, 0);
+    for (int k = 0; k < 2 * DRIFT_STEPS; k++) {
+        double drift = precision / parts[k / 2];
+        double ratio = brute_marginal(setup, shots, presses, k % 2 ? -drift : drift, 0) / none;
+        rivals.drift += ratio / (2 * DRIFT_STEPS);
+        if (presses * drift > 2.3 * precision) {
+            rivals.worst_drift = fmax(rivals.worst_drift, ratio);
+        }
     }
-    return sum / (2 * DRIFT_STEPS) / brute_marginal(setup, shots, presses, 0);
+    for (int k = 0; k < PAIR_STEPS; k++) {
+        double aside = 0.5 * pow(1.4, k) * precision;
+        rivals.pair += brute_marginal(setup, shots, presses, 0, aside) / none / PAIR_STEPS;
+    }
+    return rivals;
 }
 
 /* Of a unit that stays, and of one that drifts; after few presses and after more. */
@@ -86,7 +104,7 @@ static void test_same_as_brute_force(void **state)
         struct threshold *search = search_of(&setup);
         struct shots shots;
         size_t k = 0;
-        assert_true(odds_of(search) == 1);
+        assert_true(fabs(odds_of(search) - 1) < 1e-9);
         for (int n = 0; n < PRESSES; n++) {
             int64_t hold_ns = threshold_next_ns(search);
             shots.hold[n] = (double)hold_ns;
@@ -94,9 +112,12 @@ static void test_same_as_brute_force(void **state)
             threshold_add(search, hold_ns, shots.triggered[n]);
             unit.threshold_ns += drifts * 10 * ms;
             if (n + 1 == counts[k]) {
-                double expected = brute_odds(&setup, &shots, counts[k++]);
-                double got = odds_of(search);
-                assert_true(fabs(got / expected - 1) < 0.05);
+                struct threshold_rivals expected = brute_rivals(&setup, &shots, counts[k++]);
+                struct threshold_rivals got = rivals_of(search);
+                assert_true(fabs(got.drift / expected.drift - 1) < 0.05);
+                assert_true(fabs(got.pair / expected.pair - 1) < 0.05);
+                assert_true(fabs(got.worst_drift - expected.worst_drift) <
+                            0.05 * (got.worst_drift + 1e-9));
             }
         }
         assert_int_equal(k, 3);
@@ -156,12 +177,42 @@ static void test_tells_apart(void **state)
     assert_true(found[1] >= units * 8 / 10);
 }
 
+/* Two thresholds are told from one whose scatter is as wide. */
+static void test_tells_pairs(void **state)
+{
+    const int units = getenv("LONGPRESS_CASES") ? 2 : 10;
+    int found[2] = {0, 0};
+    (void)state;
+    for (int i = 0; i < 2 * units; i++) {
+        int pair = i % 2;
+        struct threshold_setup setup = five_to_nine();
+        struct simulated unit = {7 * NS_PER_S, (pair ? 20 : 200) * ms, 0.01, 70 + (uint64_t)i};
+        struct threshold *search = search_of(&setup);
+        /* Over the whole curve, evenly. */
+        for (int n = 0; n < 300; n++) {
+            int64_t side_ns = !pair ? 0 : sim_random(&unit.random) >> 63 ? 200 * ms : -200 * ms;
+            int64_t hold_ns = 6500 * ms + n * 389 % 1000 * ms;
+            struct simulated now = unit;
+            now.threshold_ns += side_ns;
+            threshold_add(search, hold_ns, hold(&now, hold_ns));
+            unit.random = now.random;
+        }
+        found[pair] += rivals_of(search).pair > 100;
+        threshold_free(search);
+    }
+    printf("note: odds over 100: %d of %d of one threshold, %d of %d of two\n", found[0], units,
+           found[1], units);
+    assert_int_equal(found[0], 0);
+    assert_true(found[1] >= units * 8 / 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_as_brute_force),
         cmocka_unit_test(test_same_however_asked),
         cmocka_unit_test(test_tells_apart),
+        cmocka_unit_test(test_tells_pairs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
