@@ -133,7 +133,7 @@ static void look_at_powers(struct doctor *doctor, const struct bench *bench)
 static size_t look_at_chips(struct doctor *doctor, bool needed)
 {
     struct chip_facts chips[CHIPS_MAX];
-    size_t count = chips_list(chips);
+    size_t count = lines_list_chips(chips);
     size_t usable = 0;
 
     for (size_t i = 0; i < count; i++) {
@@ -166,22 +166,22 @@ static bool look_at_line(struct doctor *doctor, const char *about, const char *w
     struct line_facts facts;
     char where[160];
 
-    line_facts_read(ref, &facts);
+    lines_read_facts(ref, &facts);
     if (facts.found && facts.in_use && strcmp(facts.consumer, GUARD_CONSUMER) == 0) {
         doctor_add(doctor, DOCTOR_OK, about, NULL,
                    "%s: %s: held inactive by the guard since a run was cut off; the next one takes "
                    "it over",
-                   what, line_where(where, sizeof(where), &facts));
+                   what, lines_where(where, sizeof(where), &facts));
         return true;
     }
     if (facts.problem[0]) {
         doctor_add(doctor, DOCTOR_BAD, about, facts.todo, "%s: %s%s%s", what,
-                   facts.found ? line_where(where, sizeof(where), &facts) : "",
+                   facts.found ? lines_where(where, sizeof(where), &facts) : "",
                    facts.found ? ": " : "", facts.problem);
         return false;
     }
     doctor_add(doctor, DOCTOR_OK, about, NULL, "%s: %s: free", what,
-               line_where(where, sizeof(where), &facts));
+               lines_where(where, sizeof(where), &facts));
     return true;
 }
 

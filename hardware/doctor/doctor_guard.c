@@ -55,7 +55,7 @@ static int possible(const struct bench *bench)
         for (size_t i = 0; i < bench->stations[s].actuator_count; i++) {
             const struct line_ref *ref = &bench->stations[s].actuators[i].line;
             struct line_facts facts;
-            line_facts_read(ref, &facts);
+            lines_read_facts(ref, &facts);
             if (facts.found &&
                 !guard_wish_line(&wish, facts.chip_path, facts.offset, ref->active_low)) {
                 return ENOSPC;

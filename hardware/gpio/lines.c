@@ -51,7 +51,7 @@ static int by_number(const void *a, const void *b)
     return (left_number > right_number) - (left_number < right_number);
 }
 
-size_t chips_list(struct chip_facts chips[CHIPS_MAX])
+size_t lines_list_chips(struct chip_facts chips[CHIPS_MAX])
 {
     size_t count = 0;
     const struct dirent *entry;
@@ -71,7 +71,7 @@ size_t chips_list(struct chip_facts chips[CHIPS_MAX])
         if (lstat(chip->path, &status) != 0 || !S_ISCHR(status.st_mode)) {
             continue;
         }
-        chip->permitted = backend_chip(chip->path, chip) == 0;
+        chip->permitted = lines_backend_chip(chip->path, chip) == 0;
         /* Gone between listing and opening, or no GPIO chip at all. */
         if (chip->permitted || errno == EACCES || errno == EPERM) {
             count++;
@@ -180,7 +180,7 @@ static bool find_name(const struct chip_facts *chips, size_t count, const char *
         unsigned offset;
         if (!chips[i].permitted) {
             closed = &chips[i];
-        } else if (backend_find(chips[i].path, name, &offset) == 1) {
+        } else if (lines_backend_find(chips[i].path, name, &offset) == 1) {
             if (found) {
                 snprintf(facts->problem, sizeof(facts->problem), "line `%s` is on %s and on %s",
                          name, found->name, chips[i].name);
@@ -216,10 +216,10 @@ static bool find_name(const struct chip_facts *chips, size_t count, const char *
     return false;
 }
 
-void line_facts_read(const struct line_ref *ref, struct line_facts *facts)
+void lines_read_facts(const struct line_ref *ref, struct line_facts *facts)
 {
     struct chip_facts chips[CHIPS_MAX];
-    size_t count = chips_list(chips);
+    size_t count = lines_list_chips(chips);
     const struct chip_facts *chip = NULL;
 
     assert(ref->chip || ref->name);
@@ -253,7 +253,7 @@ void line_facts_read(const struct line_ref *ref, struct line_facts *facts)
         return;
     }
     facts->permitted = true;
-    if (backend_line(facts->chip_path, facts->offset, facts) != 0) {
+    if (lines_backend_line(facts->chip_path, facts->offset, facts) != 0) {
         snprintf(facts->problem, sizeof(facts->problem), "cannot be looked at: %s",
                  strerror(errno));
         snprintf(facts->todo, sizeof(facts->todo), "see whether `gpioinfo` can, and `dmesg`");
@@ -267,7 +267,7 @@ void line_facts_read(const struct line_ref *ref, struct line_facts *facts)
     }
 }
 
-char *line_where(char *out, size_t size, const struct line_facts *facts)
+char *lines_where(char *out, size_t size, const struct line_facts *facts)
 {
     snprintf(out, size, "%s:%u%s%s%s", facts->chip, facts->offset, facts->line_name[0] ? " (" : "",
              facts->line_name, facts->line_name[0] ? ")" : "");
@@ -281,7 +281,7 @@ static int tell(struct diags *diags, const struct line_ref *ref, const struct li
     struct place place = ref->place;
     if (facts->found || !place.file) {
         place =
-            place_of(facts->chip[0] ? line_where(where, sizeof(where), facts) : facts->line_name);
+            place_of(facts->chip[0] ? lines_where(where, sizeof(where), facts) : facts->line_name);
     }
     return diag_error(diags, place, facts->todo[0] ? facts->todo : NULL, "%s", facts->problem);
 }
@@ -294,7 +294,7 @@ static int find_all(struct diags *diags, const struct line_ref *const *refs, siz
 
     assert(count <= LINES_MAX);
     for (size_t i = 0; i < count; i++) {
-        line_facts_read(refs[i], &facts[i]);
+        lines_read_facts(refs[i], &facts[i]);
         for (size_t j = 0; j < i && facts[i].found && !facts[i].in_use; j++) {
             if (facts[j].found && facts[j].offset == facts[i].offset &&
                 strcmp(facts[j].chip_path, facts[i].chip_path) == 0) {
@@ -322,7 +322,7 @@ static int tell_refused(struct diags *diags, const struct line_ref *const *refs,
         if (strcmp(facts[i].chip_path, path) != 0) {
             continue;
         }
-        line_facts_read(refs[i], &now);
+        lines_read_facts(refs[i], &now);
         if (!now.found ||
             (error == EBUSY && now.in_use && strcmp(now.consumer, LINES_CONSUMER) != 0)) {
             tell(diags, refs[i], &now);
@@ -381,12 +381,12 @@ static int open_output_chip(struct diags *diags, struct output_chip *chip,
             chip->mask |= UINT32_C(1) << i;
         }
     }
-    chip->outputs = backend_outputs_open(facts[first].chip_path, wires, chip->count);
+    chip->outputs = lines_backend_outputs_open(facts[first].chip_path, wires, chip->count);
     return chip->outputs ? 0
                          : tell_refused(diags, refs, count, facts, facts[first].chip_path, errno);
 }
 
-struct output_lines *output_lines_open(struct diags *diags, const struct line_ref *const *refs,
+struct output_lines *lines_output_open(struct diags *diags, const struct line_ref *const *refs,
                                        size_t count)
 {
     struct line_facts *facts = allocate(LINES_MAX * sizeof(*facts));
@@ -404,7 +404,7 @@ struct output_lines *output_lines_open(struct diags *diags, const struct line_re
         }
         struct output_chip *chip = &lines->chips[lines->chip_count];
         if (open_output_chip(diags, chip, refs, count, facts, i) != 0) {
-            output_lines_close(lines);
+            lines_output_close(lines);
             lines = NULL;
             goto out;
         }
@@ -416,7 +416,7 @@ out:
     return lines;
 }
 
-int output_lines_set(struct output_lines *lines, uint32_t mask, bool active)
+int lines_output_set(struct output_lines *lines, uint32_t mask, bool active)
 {
     int error = 0;
 
@@ -430,7 +430,7 @@ int output_lines_set(struct output_lines *lines, uint32_t mask, bool active)
             own |= (mask >> chip->bits[i] & 1) << i;
         }
         /* One chip that fails must not keep the others from being let go. */
-        if (backend_outputs_set(chip->outputs, own, active) != 0) {
+        if (lines_backend_outputs_set(chip->outputs, own, active) != 0) {
             error = errno;
         }
     }
@@ -438,11 +438,11 @@ int output_lines_set(struct output_lines *lines, uint32_t mask, bool active)
     return error ? -1 : 0;
 }
 
-size_t output_lines_fds(const struct output_lines *lines, int *fds)
+size_t lines_output_fds(const struct output_lines *lines, int *fds)
 {
     size_t count = 0;
     for (size_t c = 0; c < lines->chip_count; c++) {
-        int fd = backend_outputs_fd(lines->chips[c].outputs);
+        int fd = lines_backend_outputs_fd(lines->chips[c].outputs);
         if (fd >= 0) {
             fds[count++] = fd;
         }
@@ -450,14 +450,14 @@ size_t output_lines_fds(const struct output_lines *lines, int *fds)
     return count;
 }
 
-void output_lines_close(struct output_lines *lines)
+void lines_output_close(struct output_lines *lines)
 {
     if (!lines) {
         return;
     }
-    output_lines_set(lines, UINT32_MAX, false);
+    lines_output_set(lines, UINT32_MAX, false);
     for (size_t c = 0; c < lines->chip_count; c++) {
-        backend_outputs_close(lines->chips[c].outputs);
+        lines_backend_outputs_close(lines->chips[c].outputs);
     }
     free(lines->chips);
     free(lines);
@@ -480,7 +480,7 @@ struct input_lines {
     struct input_line lines[];
 };
 
-struct input_lines *input_lines_open(struct diags *diags, const struct line_ref *const *refs,
+struct input_lines *lines_input_open(struct diags *diags, const struct line_ref *const *refs,
                                      size_t count)
 {
     struct line_facts *facts = allocate(LINES_MAX * sizeof(*facts));
@@ -493,11 +493,11 @@ struct input_lines *input_lines_open(struct diags *diags, const struct line_ref 
     for (size_t i = 0; i < count; i++) {
         struct wire wire = wire_of(refs[i], &facts[i]);
         struct input_line *line = &lines->lines[i];
-        line_where(line->where, sizeof(line->where), &facts[i]);
-        line->input = backend_input_open(facts[i].chip_path, &wire);
+        lines_where(line->where, sizeof(line->where), &facts[i]);
+        line->input = lines_backend_input_open(facts[i].chip_path, &wire);
         if (!line->input) {
             tell_refused(diags, &refs[i], 1, &facts[i], facts[i].chip_path, errno);
-            input_lines_close(lines);
+            lines_input_close(lines);
             lines = NULL;
             goto out;
         }
@@ -508,12 +508,12 @@ out:
     return lines;
 }
 
-size_t input_lines_fds(const struct input_lines *lines, int *fds)
+size_t lines_input_fds(const struct input_lines *lines, int *fds)
 {
     size_t count = 0;
     for (size_t i = 0; i < lines->count; i++) {
         if (!lines->lines[i].gone) {
-            fds[count++] = backend_input_fd(lines->lines[i].input);
+            fds[count++] = lines_backend_input_fd(lines->lines[i].input);
         }
     }
     return count;
@@ -531,7 +531,7 @@ static int64_t fill(struct input_line *line, unsigned number, int64_t now_ns, un
     while (line->count < QUEUE_SIZE) {
         struct line_edge *into = line->queue + line->count;
         size_t room = QUEUE_SIZE - line->count;
-        int count = backend_input_read(line->input, into, room, lost);
+        int count = lines_backend_input_read(line->input, into, room, lost);
         if (count < 0) {
             line->gone = errno;
             return now_ns;
@@ -561,7 +561,7 @@ static struct input_line *earliest(struct input_lines *lines, int64_t horizon_ns
     return found;
 }
 
-int input_lines_read(struct input_lines *lines, struct line_edge *edges, size_t max, unsigned *lost)
+int lines_input_read(struct input_lines *lines, struct line_edge *edges, size_t max, unsigned *lost)
 {
     size_t count = 0;
     struct input_line *line;
@@ -588,7 +588,7 @@ int input_lines_read(struct input_lines *lines, struct line_edge *edges, size_t 
     return (int)count;
 }
 
-bool input_lines_pending(const struct input_lines *lines)
+bool lines_input_pending(const struct input_lines *lines)
 {
     for (size_t i = 0; i < lines->count; i++) {
         if (lines->lines[i].count > 0) {
@@ -598,7 +598,7 @@ bool input_lines_pending(const struct input_lines *lines)
     return false;
 }
 
-const char *input_lines_gone(const struct input_lines *lines)
+const char *lines_input_gone(const struct input_lines *lines)
 {
     for (size_t i = 0; i < lines->count; i++) {
         if (lines->lines[i].gone) {
@@ -608,7 +608,7 @@ const char *input_lines_gone(const struct input_lines *lines)
     return NULL;
 }
 
-int input_lines_level(struct input_lines *lines, unsigned input)
+int lines_input_level(struct input_lines *lines, unsigned input)
 {
     if (input >= lines->count) {
         errno = EINVAL;
@@ -618,16 +618,16 @@ int input_lines_level(struct input_lines *lines, unsigned input)
         errno = lines->lines[input].gone;
         return -1;
     }
-    return backend_input_level(lines->lines[input].input);
+    return lines_backend_input_level(lines->lines[input].input);
 }
 
-void input_lines_close(struct input_lines *lines)
+void lines_input_close(struct input_lines *lines)
 {
     if (!lines) {
         return;
     }
     for (size_t i = 0; i < lines->count; i++) {
-        backend_input_close(lines->lines[i].input);
+        lines_backend_input_close(lines->lines[i].input);
     }
     free(lines);
 }

@@ -23,14 +23,14 @@ struct output_lines;
 
 /* All are inactive from the moment they are ours. `refs` has `count` entries; the index into it is
  * the line's bit in every mask. NULL after errors. */
-struct output_lines *output_lines_open(struct diags *diags, const struct line_ref *const *refs,
+struct output_lines *lines_output_open(struct diags *diags, const struct line_ref *const *refs,
                                        size_t count);
 /* Make the lines of `mask` active (or inactive): one request for each chip. 0 or -1 with errno. */
-int output_lines_set(struct output_lines *lines, uint32_t mask, bool active);
+int lines_output_set(struct output_lines *lines, uint32_t mask, bool active);
 /* Descriptors that poll POLLERR or POLLHUP when a chip goes (libgpiod 2; with 1.6 only a write
  * tells). `fds` takes LINES_MAX. Returns how many. */
-size_t output_lines_fds(const struct output_lines *lines, int *fds);
-void output_lines_close(struct output_lines *lines); /* makes all inactive first */
+size_t lines_output_fds(const struct output_lines *lines, int *fds);
+void lines_output_close(struct output_lines *lines); /* makes all inactive first */
 
 struct line_edge {
     unsigned input; /* index into `refs` */
@@ -42,25 +42,25 @@ struct line_edge {
  * queue in the kernel, to itself: a flood on one takes no room from the others. */
 struct input_lines;
 
-struct input_lines *input_lines_open(struct diags *diags, const struct line_ref *const *refs,
+struct input_lines *lines_input_open(struct diags *diags, const struct line_ref *const *refs,
                                      size_t count);
 /* File descriptors to poll for POLLIN; `fds` takes LINES_MAX. Returns how many. */
-size_t input_lines_fds(const struct input_lines *lines, int *fds);
+size_t lines_input_fds(const struct input_lines *lines, int *fds);
 /*
  * What has come in, in order of time, of all chips together; at most `max` edges. Never blocks.
- * Returns how many, -1 with errno when lines are gone (ENODEV: chip unbound; `input_lines_gone`
+ * Returns how many, -1 with errno when lines are gone (ENODEV: chip unbound; `lines_input_gone`
  * then names one). Into `lost` (one for each ref) is added how many events are known to be
  * missing: by sequence numbers (v2), by a queue found full (v1), and by two edges of one kind in
  * a row; at least that many.
  */
-int input_lines_read(struct input_lines *lines, struct line_edge *edges, size_t max,
+int lines_input_read(struct input_lines *lines, struct line_edge *edges, size_t max,
                      unsigned *lost);
 /* Read edges are held back until no earlier one can come: are there such? Then read again soon. */
-bool input_lines_pending(const struct input_lines *lines);
+bool lines_input_pending(const struct input_lines *lines);
 /* "gpiochip0:17 (led_r)": the line that could not be read any more, or NULL. */
-const char *input_lines_gone(const struct input_lines *lines);
-int input_lines_level(struct input_lines *lines, unsigned input); /* 0, 1, -1 with errno */
-void input_lines_close(struct input_lines *lines);
+const char *lines_input_gone(const struct input_lines *lines);
+int lines_input_level(struct input_lines *lines, unsigned input); /* 0, 1, -1 with errno */
+void lines_input_close(struct input_lines *lines);
 
 /* What is known of a line without taking it: for doctor. */
 struct line_facts {
@@ -76,9 +76,9 @@ struct line_facts {
     char problem[200]; /* why not found, not permitted or not free; "": it can be had */
     char todo[360];
 };
-void line_facts_read(const struct line_ref *ref, struct line_facts *facts);
+void lines_read_facts(const struct line_ref *ref, struct line_facts *facts);
 /* "gpiochip0:17 (power)". Returns `out`. */
-char *line_where(char *out, size_t size, const struct line_facts *facts);
+char *lines_where(char *out, size_t size, const struct line_facts *facts);
 
 struct chip_facts {
     char path[64];  /* /dev/gpiochip0 */
@@ -89,7 +89,7 @@ struct chip_facts {
 };
 enum { CHIPS_MAX = 64 };
 /* The chips of this machine, in order of number. Returns how many. */
-size_t chips_list(struct chip_facts chips[CHIPS_MAX]);
+size_t lines_list_chips(struct chip_facts chips[CHIPS_MAX]);
 
 /* Why a device file cannot be opened, and what to do about it: names the group it belongs to.
  * Writes both texts. */

@@ -27,7 +27,7 @@ int lines_uapi(void)
     return 1;
 }
 
-int backend_chip(const char *path, struct chip_facts *facts)
+int lines_backend_chip(const char *path, struct chip_facts *facts)
 {
     struct gpiod_chip *chip = gpiod_chip_open(path);
     if (!chip) {
@@ -40,7 +40,7 @@ int backend_chip(const char *path, struct chip_facts *facts)
     return 0;
 }
 
-int backend_find(const char *path, const char *name, unsigned *offset)
+int lines_backend_find(const char *path, const char *name, unsigned *offset)
 {
     struct gpiod_chip *chip = gpiod_chip_open(path);
     if (!chip) {
@@ -56,7 +56,7 @@ int backend_find(const char *path, const char *name, unsigned *offset)
     return line ? 1 : error == ENOENT ? 0 : -1;
 }
 
-int backend_line(const char *path, unsigned offset, struct line_facts *facts)
+int lines_backend_line(const char *path, unsigned offset, struct line_facts *facts)
 {
     struct gpiod_chip *chip = gpiod_chip_open(path);
     if (!chip) {
@@ -118,8 +118,8 @@ static int request_group(struct outputs_group *group, enum line_bias bias)
     return group->count == 0 ? 0 : gpiod_line_request_bulk(&group->bulk, &config, group->values);
 }
 
-struct backend_outputs *backend_outputs_open(const char *path, const struct wire *wires,
-                                             size_t count)
+struct backend_outputs *lines_backend_outputs_open(const char *path, const struct wire *wires,
+                                                   size_t count)
 {
     struct backend_outputs *outputs = calloc(1, sizeof(*outputs));
     int error;
@@ -154,12 +154,12 @@ struct backend_outputs *backend_outputs_open(const char *path, const struct wire
     return outputs;
 fail:
     error = errno;
-    backend_outputs_close(outputs);
+    lines_backend_outputs_close(outputs);
     errno = error;
     return NULL;
 }
 
-int backend_outputs_set(struct backend_outputs *outputs, uint32_t mask, bool active)
+int lines_backend_outputs_set(struct backend_outputs *outputs, uint32_t mask, bool active)
 {
     int error = 0;
 
@@ -181,13 +181,13 @@ int backend_outputs_set(struct backend_outputs *outputs, uint32_t mask, bool act
     return error ? -1 : 0;
 }
 
-int backend_outputs_fd(const struct backend_outputs *outputs)
+int lines_backend_outputs_fd(const struct backend_outputs *outputs)
 {
     (void)outputs;
     return -1;
 }
 
-void backend_outputs_close(struct backend_outputs *outputs)
+void lines_backend_outputs_close(struct backend_outputs *outputs)
 {
     if (outputs) {
         if (outputs->chip) {
@@ -221,7 +221,7 @@ static bool stamps_are_monotonic(void)
     return major > 5 || (major == 5 && minor >= 7);
 }
 
-struct backend_input *backend_input_open(const char *path, const struct wire *wire)
+struct backend_input *lines_backend_input_open(const char *path, const struct wire *wire)
 {
     struct gpiod_line_request_config config = {
         .consumer = LINES_CONSUMER,
@@ -250,18 +250,18 @@ struct backend_input *backend_input_open(const char *path, const struct wire *wi
     return input;
 fail:;
     int error = errno;
-    backend_input_close(input);
+    lines_backend_input_close(input);
     errno = error;
     return NULL;
 }
 
-int backend_input_fd(const struct backend_input *input)
+int lines_backend_input_fd(const struct backend_input *input)
 {
     return input->fd;
 }
 
-int backend_input_read(struct backend_input *input, struct line_edge *edges, size_t max,
-                       unsigned *lost)
+int lines_backend_input_read(struct backend_input *input, struct line_edge *edges, size_t max,
+                             unsigned *lost)
 {
     struct gpiod_line_event events[QUEUE_SIZE];
     size_t room = max < QUEUE_SIZE ? max : QUEUE_SIZE;
@@ -286,12 +286,12 @@ int backend_input_read(struct backend_input *input, struct line_edge *edges, siz
     return count;
 }
 
-int backend_input_level(struct backend_input *input)
+int lines_backend_input_level(struct backend_input *input)
 {
     return gpiod_line_get_value(input->line);
 }
 
-void backend_input_close(struct backend_input *input)
+void lines_backend_input_close(struct backend_input *input)
 {
     if (input) {
         if (input->chip) {

@@ -24,7 +24,7 @@ int lines_uapi(void)
     return 2;
 }
 
-int backend_chip(const char *path, struct chip_facts *facts)
+int lines_backend_chip(const char *path, struct chip_facts *facts)
 {
     struct gpiod_chip *chip = gpiod_chip_open(path);
     struct gpiod_chip_info *info = chip ? gpiod_chip_get_info(chip) : NULL;
@@ -43,7 +43,7 @@ int backend_chip(const char *path, struct chip_facts *facts)
     return info ? 0 : -1;
 }
 
-int backend_find(const char *path, const char *name, unsigned *offset)
+int lines_backend_find(const char *path, const char *name, unsigned *offset)
 {
     struct gpiod_chip *chip = gpiod_chip_open(path);
     if (!chip) {
@@ -60,7 +60,7 @@ int backend_find(const char *path, const char *name, unsigned *offset)
     return error == ENOENT ? 0 : -1;
 }
 
-int backend_line(const char *path, unsigned offset, struct line_facts *facts)
+int lines_backend_line(const char *path, unsigned offset, struct line_facts *facts)
 {
     struct gpiod_chip *chip = gpiod_chip_open(path);
     struct gpiod_line_info *info = chip ? gpiod_chip_get_line_info(chip, offset) : NULL;
@@ -140,8 +140,8 @@ struct backend_outputs {
     size_t count;
 };
 
-struct backend_outputs *backend_outputs_open(const char *path, const struct wire *wires,
-                                             size_t count)
+struct backend_outputs *lines_backend_outputs_open(const char *path, const struct wire *wires,
+                                                   size_t count)
 {
     struct backend_outputs *outputs = calloc(1, sizeof(*outputs));
     struct gpiod_line_settings *settings = gpiod_line_settings_new();
@@ -166,7 +166,7 @@ struct backend_outputs *backend_outputs_open(const char *path, const struct wire
     return outputs;
 }
 
-int backend_outputs_set(struct backend_outputs *outputs, uint32_t mask, bool active)
+int lines_backend_outputs_set(struct backend_outputs *outputs, uint32_t mask, bool active)
 {
     unsigned offsets[LINES_MAX];
     enum gpiod_line_value values[LINES_MAX];
@@ -183,12 +183,12 @@ int backend_outputs_set(struct backend_outputs *outputs, uint32_t mask, bool act
                : gpiod_line_request_set_values_subset(outputs->request, count, offsets, values);
 }
 
-int backend_outputs_fd(const struct backend_outputs *outputs)
+int lines_backend_outputs_fd(const struct backend_outputs *outputs)
 {
     return gpiod_line_request_get_fd(outputs->request);
 }
 
-void backend_outputs_close(struct backend_outputs *outputs)
+void lines_backend_outputs_close(struct backend_outputs *outputs)
 {
     if (outputs) {
         gpiod_line_request_release(outputs->request);
@@ -207,7 +207,7 @@ struct backend_input {
     int last;            /* its level, -1: there was none */
 };
 
-struct backend_input *backend_input_open(const char *path, const struct wire *wire)
+struct backend_input *lines_backend_input_open(const char *path, const struct wire *wire)
 {
     struct backend_input *input = calloc(1, sizeof(*input));
     struct gpiod_line_settings *settings = gpiod_line_settings_new();
@@ -229,7 +229,7 @@ struct backend_input *backend_input_open(const char *path, const struct wire *wi
         int fd = input->request ? gpiod_line_request_get_fd(input->request) : -1;
         if (fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
             error = fd < 0 ? error : errno;
-            backend_input_close(input);
+            lines_backend_input_close(input);
             input = NULL;
         }
     }
@@ -237,13 +237,13 @@ struct backend_input *backend_input_open(const char *path, const struct wire *wi
     return input;
 }
 
-int backend_input_fd(const struct backend_input *input)
+int lines_backend_input_fd(const struct backend_input *input)
 {
     return gpiod_line_request_get_fd(input->request);
 }
 
-int backend_input_read(struct backend_input *input, struct line_edge *edges, size_t max,
-                       unsigned *lost)
+int lines_backend_input_read(struct backend_input *input, struct line_edge *edges, size_t max,
+                             unsigned *lost)
 {
     int count = gpiod_line_request_read_edge_events(input->request, input->buffer, max);
     if (count < 0) {
@@ -268,12 +268,12 @@ int backend_input_read(struct backend_input *input, struct line_edge *edges, siz
     return count;
 }
 
-int backend_input_level(struct backend_input *input)
+int lines_backend_input_level(struct backend_input *input)
 {
     return gpiod_line_request_get_value(input->request, input->offset);
 }
 
-void backend_input_close(struct backend_input *input)
+void lines_backend_input_close(struct backend_input *input)
 {
     if (input) {
         if (input->request) {

@@ -58,7 +58,7 @@ static void find_holders(const struct station *station, struct holding *holding)
     for (size_t i = 0; i < station->actuator_count; i++) {
         struct line_facts facts;
         struct holder found[HOLDERS_EACH_MAX];
-        line_facts_read(&station->actuators[i].line, &facts);
+        lines_read_facts(&station->actuators[i].line, &facts);
         size_t count = is_ours(&facts) ? holders_find(&facts, found, HOLDERS_EACH_MAX) : 0;
         for (size_t j = 0; j < count && holding->count < HOLDERS_MAX; j++) {
             if (!known(holding, found[j].pid)) {
@@ -169,14 +169,14 @@ static int release_line(struct diags *diags, const struct line_ref *ref, struct 
     for (;;) {
         struct diags wrong = DIAGS_INIT;
         struct line_facts facts;
-        struct output_lines *lines = output_lines_open(&wrong, &ref, 1);
+        struct output_lines *lines = lines_output_open(&wrong, &ref, 1);
         if (lines) {
-            output_lines_close(lines);
+            lines_output_close(lines);
             diags_clear(&wrong);
             release->released++;
             return 0;
         }
-        line_facts_read(ref, &facts);
+        lines_read_facts(ref, &facts);
         bool guarded = facts.in_use && strcmp(facts.consumer, GUARD_CONSUMER) == 0;
         bool late = clock_mono_ns() >= end_ns;
         bool held = late && is_ours(&facts) && held_without_keeper(&facts);
@@ -187,8 +187,8 @@ static int release_line(struct diags *diags, const struct line_ref *ref, struct 
             return 0;
         }
         if (!is_ours(&facts) || late) {
-            lines = output_lines_open(diags, &ref, 1);
-            output_lines_close(lines);
+            lines = lines_output_open(diags, &ref, 1);
+            lines_output_close(lines);
             release->released += lines != NULL;
             return lines ? 0 : -1;
         }

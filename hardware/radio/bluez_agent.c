@@ -68,7 +68,7 @@ static const sd_bus_vtable agent_vtable[] = {
 
 /* ---- the profile -------------------------------------------------------------------------- */
 
-void agent_close_link(struct bluez_agent *agent)
+void bluez_agent_close_link(struct bluez_agent *agent)
 {
     if (agent->link_fd >= 0) {
         close(agent->link_fd);
@@ -85,7 +85,7 @@ static int on_connection(sd_bus_message *in, void *context, sd_bus_error *error)
     if (sd_bus_message_read(in, "oh", &path, &fd) < 0 || strcmp(path, agent->unit) != 0) {
         return refuse(error);
     }
-    agent_close_link(agent);
+    bluez_agent_close_link(agent);
     /* The message's own fd goes with the message. */
     agent->link_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (agent->link_fd >= 0) {
@@ -97,7 +97,7 @@ static int on_connection(sd_bus_message *in, void *context, sd_bus_error *error)
 static int on_disconnection(sd_bus_message *in, void *context, sd_bus_error *error)
 {
     (void)error;
-    agent_close_link(context);
+    bluez_agent_close_link(context);
     return sd_bus_reply_method_return(in, "");
 }
 
@@ -109,7 +109,7 @@ static const sd_bus_vtable profile_vtable[] = {
     SD_BUS_VTABLE_END,
 };
 
-char *handsfree_answer(char *out, size_t size, const char *command)
+char *bluez_handsfree_answer(char *out, size_t size, const char *command)
 {
     static const char indicators[] =
         "+CIND: (\"service\",(0,1)),(\"call\",(0,1)),(\"callsetup\",(0-3)),(\"callheld\",(0-2)),"
@@ -124,7 +124,7 @@ char *handsfree_answer(char *out, size_t size, const char *command)
     return out;
 }
 
-void agent_serve(struct bluez_agent *agent)
+void bluez_agent_serve(struct bluez_agent *agent)
 {
     char in[128];
     char out[256];
@@ -138,7 +138,7 @@ void agent_serve(struct bluez_agent *agent)
             }
             agent->line[agent->line_length] = '\0';
             if (agent->line_length > 0) {
-                handsfree_answer(out, sizeof(out), agent->line);
+                bluez_handsfree_answer(out, sizeof(out), agent->line);
                 /* An answer that cannot be sent at once is not worth waiting for. */
                 (void)!write(agent->link_fd, out, strlen(out));
             }
@@ -146,15 +146,15 @@ void agent_serve(struct bluez_agent *agent)
         }
     }
     if (agent->link_fd >= 0 && !(count < 0 && (errno == EAGAIN || errno == EINTR))) {
-        agent_close_link(agent);
+        bluez_agent_close_link(agent);
     }
 }
 
 /* ---- both --------------------------------------------------------------------------------- */
 
-int agent_export(struct bluez_agent *agent, sd_bus *bus)
+int bluez_agent_export(struct bluez_agent *agent, sd_bus *bus)
 {
-    agent_withdraw(agent);
+    bluez_agent_withdraw(agent);
     int result = sd_bus_add_object_vtable(bus, &agent->slots[0], AGENT_PATH, "org.bluez.Agent1",
                                           agent_vtable, agent);
     return result < 0 ? result
@@ -162,10 +162,10 @@ int agent_export(struct bluez_agent *agent, sd_bus *bus)
                                                  "org.bluez.Profile1", profile_vtable, agent);
 }
 
-void agent_withdraw(struct bluez_agent *agent)
+void bluez_agent_withdraw(struct bluez_agent *agent)
 {
     for (size_t i = 0; i < 2; i++) {
         agent->slots[i] = sd_bus_slot_unref(agent->slots[i]);
     }
-    agent_close_link(agent);
+    bluez_agent_close_link(agent);
 }

@@ -32,15 +32,15 @@ struct bluez_agent {
 };
 
 /* Put both on the bus. Less than 0 (negative errno) when that cannot be. */
-int agent_export(struct bluez_agent *agent, sd_bus *bus);
+int bluez_agent_export(struct bluez_agent *agent, sd_bus *bus);
 /* Take them off, and close the link. */
-void agent_withdraw(struct bluez_agent *agent);
+void bluez_agent_withdraw(struct bluez_agent *agent);
 /* Close the link's own end of the profile's connection, if there is one. */
-void agent_close_link(struct bluez_agent *agent);
+void bluez_agent_close_link(struct bluez_agent *agent);
 /* The link's fd is readable. */
-void agent_serve(struct bluez_agent *agent);
+void bluez_agent_serve(struct bluez_agent *agent);
 
 /* The answer to one command of the hands-free side, for tests. Returns `out`. */
-char *handsfree_answer(char *out, size_t size, const char *command);
+char *bluez_handsfree_answer(char *out, size_t size, const char *command);
 
 #endif

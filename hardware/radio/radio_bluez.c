@@ -23,7 +23,7 @@ static void on_loaded(void *context, const char *why)
             radio->starting = 0;
         }
         radio->handsfree = false;
-        agent_withdraw(&radio->agent);
+        bluez_agent_withdraw(&radio->agent);
         radio_absent(radio, why);
     } else if (radio->stage == STAGE_LOADING) {
         radio_set_up(radio);
@@ -300,7 +300,7 @@ void radio_process(struct radio *radio)
     if (radio->retired_ns) {
         return;
     }
-    agent_serve(&radio->agent);
+    bluez_agent_serve(&radio->agent);
     radio_errand_socket(radio);
     on_time(radio);
 }
@@ -347,11 +347,11 @@ static void tidy(struct radio *radio, bool calling)
     const struct bluez_device *device = radio_unit(radio);
 
     if (!bluez_loaded(bluez) || !radio->adapter[0]) {
-        agent_withdraw(&radio->agent);
+        bluez_agent_withdraw(&radio->agent);
         return;
     }
     radio_stop_discovery(radio);
-    agent_withdraw(&radio->agent);
+    bluez_agent_withdraw(&radio->agent);
     if (device && (calling || (device->connected && !radio->linked_before))) {
         tidy_call(radio, radio->unit, BLUEZ_DEVICE, "Disconnect", NULL);
     }

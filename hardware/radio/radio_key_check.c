@@ -50,7 +50,7 @@ static int parse_address(const char *text, uint8_t out[ADDRESS_BYTES])
     return 0;
 }
 
-int key_trial_start(const char *adapter, const char *address)
+int radio_key_trial_start(const char *adapter, const char *address)
 {
     const struct security security = {.level = SECURITY_MEDIUM};
     struct address_l2 ours = {.family = AF_BLUETOOTH};
@@ -76,7 +76,7 @@ int key_trial_start(const char *adapter, const char *address)
     return fd;
 }
 
-enum key_trial key_trial_look(int fd)
+enum key_trial radio_key_trial_look(int fd)
 {
     struct pollfd polled = {.fd = fd, .events = POLLOUT};
     int error = 0;

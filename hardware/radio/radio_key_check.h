@@ -20,8 +20,8 @@ enum key_trial {
 };
 
 /* Begin, without waiting. The fd to poll for POLLOUT, or -1 with errno. Addresses are texts. */
-int key_trial_start(const char *adapter, const char *address);
+int radio_key_trial_start(const char *adapter, const char *address);
 /* How it stands; the caller closes the fd. */
-enum key_trial key_trial_look(int fd);
+enum key_trial radio_key_trial_look(int fd);
 
 #endif

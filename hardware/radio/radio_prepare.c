@@ -448,7 +448,7 @@ static void on_agent(void *context, const struct bluez_reply *reply)
 
 static void set_up_agent(struct radio *radio)
 {
-    if (agent_export(&radio->agent, bluez_bus(radio->bluez)) < 0) {
+    if (bluez_agent_export(&radio->agent, bluez_bus(radio->bluez)) < 0) {
         radio_absent(radio, "the rig's agent cannot be put on the bus");
         return;
     }

@@ -121,7 +121,7 @@ static void on_device(void *context, const struct bluez_device *device, unsigned
     (void)changes;
 }
 
-struct scan *scan_open(const char *const *adapters, size_t adapter_count)
+struct scan *radio_scan_open(const char *const *adapters, size_t adapter_count)
 {
     struct scan *scan = xcalloc(sizeof(*scan));
     struct bluez_watcher watcher = {
@@ -132,7 +132,7 @@ struct scan *scan_open(const char *const *adapters, size_t adapter_count)
     return scan;
 }
 
-void scan_close(struct scan *scan)
+void radio_scan_close(struct scan *scan)
 {
     if (scan) {
         /* bluetoothd ends a discovery whose client leaves the bus. */
@@ -141,7 +141,7 @@ void scan_close(struct scan *scan)
     }
 }
 
-void scan_wait(struct scan *scan, int64_t until_ns, int wake_fd)
+void radio_scan_wait(struct scan *scan, int64_t until_ns, int wake_fd)
 {
     struct pollfd fds[2] = {{.fd = wake_fd, .events = POLLIN}};
     bluez_process(scan->bluez);
@@ -155,12 +155,12 @@ void scan_wait(struct scan *scan, int64_t until_ns, int wake_fd)
     bluez_process(scan->bluez);
 }
 
-const char *scan_trouble(const struct scan *scan)
+const char *radio_scan_trouble(const struct scan *scan)
 {
     return scan->trouble[0] ? scan->trouble : NULL;
 }
 
-size_t scan_adapters(const struct scan *scan)
+size_t radio_scan_adapters(const struct scan *scan)
 {
     return scan->searching_count;
 }
@@ -177,7 +177,7 @@ static const char *address_of(const struct scan *scan, const char *path)
     return "";
 }
 
-bool scan_next(const struct scan *scan, size_t *i, struct scan_device *device)
+bool radio_scan_next(const struct scan *scan, size_t *i, struct scan_device *device)
 {
     const struct bluez_device *found;
     while ((found = bluez_device_next(scan->bluez, i))) {

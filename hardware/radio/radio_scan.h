@@ -27,17 +27,17 @@ struct scan_device {
 };
 
 /* `adapters`: addresses, in capitals; none: all there are. Both borrowed. */
-struct scan *scan_open(const char *const *adapters, size_t adapter_count);
-void scan_close(struct scan *scan);
+struct scan *radio_scan_open(const char *const *adapters, size_t adapter_count);
+void radio_scan_close(struct scan *scan);
 
 /* Wait for news, or until `until_ns` (CLOCK_MONOTONIC), or until `wake_fd` (or -1) is readable. */
-void scan_wait(struct scan *scan, int64_t until_ns, int wake_fd);
+void radio_scan_wait(struct scan *scan, int64_t until_ns, int wake_fd);
 
 /* Why nothing can be heard, for people; NULL: it can, or it is not known yet. */
-const char *scan_trouble(const struct scan *scan);
+const char *radio_scan_trouble(const struct scan *scan);
 /* How many adapters search. */
-size_t scan_adapters(const struct scan *scan);
-/* By index from 0; false past the end. Texts are valid until scan_wait. */
-bool scan_next(const struct scan *scan, size_t *i, struct scan_device *device);
+size_t radio_scan_adapters(const struct scan *scan);
+/* By index from 0; false past the end. Texts are valid until radio_scan_wait. */
+bool radio_scan_next(const struct scan *scan, size_t *i, struct scan_device *device);
 
 #endif

@@ -86,7 +86,7 @@ static void begin_trial(struct radio *radio)
 {
     radio->errand = ERRAND_TRIAL;
     radio->due_ns = clock_mono_ns() + RADIO_CONNECT_NS;
-    radio->trial_fd = key_trial_start(radio->setup.adapter, radio->address);
+    radio->trial_fd = radio_key_trial_start(radio->setup.adapter, radio->address);
     if (radio->trial_fd < 0) {
         trial_failed(radio, errno);
     }
@@ -98,7 +98,7 @@ void radio_errand_socket(struct radio *radio)
     if (radio->trial_fd < 0) {
         return;
     }
-    enum key_trial state = key_trial_look(radio->trial_fd);
+    enum key_trial state = radio_key_trial_look(radio->trial_fd);
     int error = errno;
     if (state == KEY_TRIAL_RUNS) {
         return;
@@ -168,7 +168,7 @@ void radio_try_key(struct radio *radio)
     radio->errand = ERRAND_PARTING;
     radio->link_told = false;
     radio_emit_text(radio, RADIO_RIG_DROPS, "");
-    agent_close_link(&radio->agent);
+    bluez_agent_close_link(&radio->agent);
     bluez_call(radio->bluez, radio->unit, BLUEZ_DEVICE, "Disconnect", RADIO_CALL_NS, on_apart,
                radio, "");
 }

@@ -30,14 +30,14 @@ static int read_button(const struct loading *loading, const struct yaml_node *no
 {
     const struct firmware *firmware = loading->owner;
     char todo[TODO_MAX];
-    if (!name_check(loading->diags, node, "a button")) {
+    if (!fields_check_name(loading->diags, node, "a button")) {
         return -1;
     }
     int found = index_of(firmware, node->text);
     if (found < 0) {
         diag_error(loading->diags, node->place,
-                   suggest(todo, sizeof(todo), node->text, firmware->buttons,
-                           firmware->button_count, "name it in `buttons`"),
+                   fields_suggest(todo, sizeof(todo), node->text, firmware->buttons,
+                                  firmware->button_count, "name it in `buttons`"),
                    "the unit has no button `%s`", node->text);
     }
     return found;
@@ -48,7 +48,7 @@ static int read_action_name(const struct loading *loading, const struct yaml_nod
     const struct firmware *firmware = loading->owner;
     const char *names[FIRMWARE_ACTIONS_MAX];
     char todo[TODO_MAX];
-    if (!name_check(loading->diags, node, "an action")) {
+    if (!fields_check_name(loading->diags, node, "an action")) {
         return -1;
     }
     for (size_t i = 0; i < firmware->action_count; i++) {
@@ -58,8 +58,8 @@ static int read_action_name(const struct loading *loading, const struct yaml_nod
         }
     }
     diag_error(loading->diags, node->place,
-               suggest(todo, sizeof(todo), node->text, names, firmware->action_count,
-                       "write it under `actions`"),
+               fields_suggest(todo, sizeof(todo), node->text, names, firmware->action_count,
+                              "write it under `actions`"),
                "there is no action `%s`", node->text);
     return -1;
 }
@@ -90,20 +90,20 @@ static const struct field light_fields[] = {
      .offset = offsetof(struct light, colour)},
     {.key = "for",
      .need = FIELD_REQUIRED,
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct light, for_ns),
      .min = SHORTEST_LIGHT_NS,
      .max = LONGEST_NS},
     {.key = "gap",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct light, gap_ns),
      .max = LONGEST_NS},
     {.key = "times",
-     .read = field_int,
+     .read = fields_int,
      .offset = offsetof(struct light, times),
      .min = 1,
      .max = 1000},
-    {.key = "breathe", .read = field_bool, .offset = offsetof(struct light, breathe)},
+    {.key = "breathe", .read = fields_bool, .offset = offsetof(struct light, breathe)},
     {.key = NULL},
 };
 
@@ -137,11 +137,11 @@ static const char *const event_words[] = {
 static const struct field event_fields[] = {
     {.key = "do",
      .need = FIELD_REQUIRED,
-     .read = field_word,
+     .read = fields_word,
      .offset = offsetof(struct firmware_event, what),
      .words = event_words},
     {.key = "at",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct firmware_event, at_ns),
      .max = LONGEST_NS},
     {.key = NULL},
@@ -173,12 +173,12 @@ static void field_events(const struct loading *loading, const struct field *fiel
 
 static const struct field sound_fields[] = {
     {.key = "after",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct action, sound_after_ns),
      .max = LONGEST_NS},
     {.key = "for",
      .need = FIELD_REQUIRED,
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct action, sound_for_ns),
      .min = NS_PER_MS,
      .max = LONGEST_NS},
@@ -193,7 +193,7 @@ static void field_sound(const struct loading *loading, const struct field *field
 
 static const struct field action_fields[] = {
     {.key = "led_delay",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct action, led_delay_ns),
      .max = LONGEST_NS},
     {.key = "led",
@@ -225,7 +225,7 @@ static void field_actions(const struct loading *loading, const struct field *fie
     firmware->actions = arena_array(loading->arena, actions->count, sizeof(*firmware->actions));
     for (size_t i = 0; i < actions->count; i++) {
         struct action *action = &firmware->actions[firmware->action_count];
-        if (name_check(loading->diags, actions->keys[i], "the name of an action")) {
+        if (fields_check_name(loading->diags, actions->keys[i], "the name of an action")) {
             action->name = actions->keys[i]->text;
             firmware->action_count++;
             fields_read(loading, actions->items[i], "an action", action_fields, action);
@@ -262,7 +262,7 @@ static const struct field tap_fields[] = {
     {.key = "button", .need = FIELD_REQUIRED, .read = field_tap_button},
     {.key = "times",
      .need = FIELD_REQUIRED,
-     .read = field_int,
+     .read = fields_int,
      .offset = offsetof(struct tap, times),
      .min = 1,
      .max = 20},
@@ -302,14 +302,14 @@ static void field_needs(const struct loading *loading, const struct field *field
     for (size_t i = 0; i < needs->count; i++) {
         const struct yaml_node *value = needs->items[i];
         struct condition *need = &trigger->needs[trigger->need_count];
-        if (!name_check(loading->diags, needs->keys[i], "what is needed") ||
-            !sentence_check(loading->diags, value, "what is needed of it")) {
+        if (!fields_check_name(loading->diags, needs->keys[i], "what is needed") ||
+            !fields_check_sentence(loading->diags, value, "what is needed of it")) {
             continue;
         }
         *need = (struct condition){
             .name = needs->keys[i]->text, .value = value->text, .at_least_x100 = -1};
         if (strncmp(value->text, ">=", 2) == 0) {
-            const char *wrong = percent_parse(value->text + 2, &need->at_least_x100);
+            const char *wrong = units_percent_parse(value->text + 2, &need->at_least_x100);
             if (wrong) {
                 diag_error(loading->diags, value->place, "write it like `>= 15 %`",
                            "percentage `%s` %s", value->text, wrong);
@@ -329,17 +329,17 @@ static const struct field trigger_fields[] = {
     {.key = "hold", .need = FIELD_REQUIRED, .read = field_hold},
     {.key = "threshold",
      .need = FIELD_REQUIRED,
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct trigger, threshold_ns),
      .min = NS_PER_MS,
      .max = 60 * NS_PER_S},
     {.key = "jitter",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct trigger, jitter_ns),
      .max = NS_PER_S},
     {.key = "after_taps", .read = field_taps},
     {.key = "tap_gap",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct trigger, tap_gap_ns),
      .min = NS_PER_MS,
      .max = 60 * NS_PER_S},
@@ -384,7 +384,7 @@ static void field_triggers(const struct loading *loading, const struct field *fi
 static const struct field answer_fields[] = {
     {.key = "say",
      .need = FIELD_REQUIRED,
-     .read = field_sentence,
+     .read = fields_sentence,
      .offset = offsetof(struct firmware_answer, say)},
     {.key = "does", .read = field_does, .offset = offsetof(struct firmware_answer, does)},
     {.key = NULL},
@@ -407,13 +407,13 @@ static void field_answers(const struct loading *loading, const struct field *fie
     for (size_t i = 0; i < answers->count; i++) {
         struct firmware_answer *answer = &firmware->answers[firmware->answer_count];
         *answer = (struct firmware_answer){.question = answers->keys[i]->text, .does = -1};
-        if (!name_check(loading->diags, answers->keys[i], "the name of a question")) {
+        if (!fields_check_name(loading->diags, answers->keys[i], "the name of a question")) {
             continue;
         }
         firmware->answer_count++;
         if (answers->items[i]->kind == YAML_MAP) {
             fields_read(loading, answers->items[i], "an answer", answer_fields, answer);
-        } else if (sentence_check(loading->diags, answers->items[i], "an answer")) {
+        } else if (fields_check_sentence(loading->diags, answers->items[i], "an answer")) {
             answer->say = answers->items[i]->text;
         }
     }
@@ -431,19 +431,19 @@ static void field_power(const struct loading *loading, const struct field *field
 
 static const struct field state_fields[] = {
     {.key = "power", .read = field_power},
-    {.key = "bonded", .read = field_bool, .offset = offsetof(struct firmware, bonded)},
-    {.key = "connected", .read = field_bool, .offset = offsetof(struct firmware, connected)},
-    {.key = "discoverable", .read = field_bool, .offset = offsetof(struct firmware, discoverable)},
+    {.key = "bonded", .read = fields_bool, .offset = offsetof(struct firmware, bonded)},
+    {.key = "connected", .read = fields_bool, .offset = offsetof(struct firmware, connected)},
+    {.key = "discoverable", .read = fields_bool, .offset = offsetof(struct firmware, discoverable)},
     {.key = NULL},
 };
 
 static const struct field radio_fields[] = {
-    {.key = "name", .read = field_sentence, .offset = offsetof(struct firmware, radio_name)},
+    {.key = "name", .read = fields_sentence, .offset = offsetof(struct firmware, radio_name)},
     {.key = "name_after_reset",
-     .read = field_sentence,
+     .read = fields_sentence,
      .offset = offsetof(struct firmware, radio_reset_name)},
     {.key = "rssi",
-     .read = field_int,
+     .read = fields_int,
      .offset = offsetof(struct firmware, rssi_dbm),
      .min = -127,
      .max = 20},
@@ -452,24 +452,24 @@ static const struct field radio_fields[] = {
 
 static const struct field led_fields[] = {
     {.key = "pwm_period",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct firmware, pwm_period_ns),
      .min = 20 * NS_PER_US,
      .max = 20 * NS_PER_MS},
-    {.key = "duty", .read = field_percent, .offset = offsetof(struct firmware, pwm_duty_x100)},
+    {.key = "duty", .read = fields_percent, .offset = offsetof(struct firmware, pwm_duty_x100)},
     {.key = "lag_r",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct firmware, lag_ns[0]),
      .max = 10 * NS_PER_MS},
     {.key = "lag_g",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct firmware, lag_ns[1]),
      .max = 10 * NS_PER_MS},
     {.key = "lag_b",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct firmware, lag_ns[2]),
      .max = 10 * NS_PER_MS},
-    {.key = "dead", .read = field_bool, .offset = offsetof(struct firmware, led_dead)},
+    {.key = "dead", .read = fields_bool, .offset = offsetof(struct firmware, led_dead)},
     {.key = "stuck", .read = field_colour, .offset = offsetof(struct firmware, led_stuck)},
     {.key = NULL},
 };
@@ -477,13 +477,13 @@ static const struct field led_fields[] = {
 static const struct field bounce_fields[] = {
     {.key = "times",
      .need = FIELD_REQUIRED,
-     .read = field_int,
+     .read = fields_int,
      .offset = offsetof(struct firmware, bounces),
      .min = 1,
      .max = 8},
     {.key = "within",
      .need = FIELD_REQUIRED,
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct firmware, bounce_ns),
      .min = 10 * NS_PER_US,
      .max = 20 * NS_PER_MS},
@@ -501,8 +501,8 @@ static void field_fault(const struct loading *loading, const struct field *field
         return;
     }
     fault->after_press = strncmp(node->text, anchor, strlen(anchor)) == 0;
-    const char *wrong =
-        duration_parse(node->text + (fault->after_press ? strlen(anchor) : 0), &fault->after_ns);
+    const char *wrong = units_duration_parse(node->text + (fault->after_press ? strlen(anchor) : 0),
+                                             &fault->after_ns);
     if (!wrong && fault->after_ns > LONGEST_NS) {
         wrong = "is too late";
     }
@@ -555,7 +555,7 @@ static void field_buttons(const struct loading *loading, const struct field *fie
     }
     for (size_t i = 0; i < list->count; i++) {
         const struct yaml_node *node = list->items[i];
-        if (!name_check(loading->diags, node, "a button")) {
+        if (!fields_check_name(loading->diags, node, "a button")) {
             continue;
         }
         if (index_of(firmware, node->text) >= 0) {
@@ -579,16 +579,16 @@ static void field_base(const struct loading *loading, const struct field *field,
 static const struct field root_fields[] = {
     {.key = "firmware",
      .need = FIELD_REQUIRED,
-     .read = field_sentence,
+     .read = fields_sentence,
      .offset = offsetof(struct firmware, name)},
     {.key = "base", .read = field_base},
     {.key = "model",
      .need = FIELD_REQUIRED,
-     .read = field_model,
+     .read = fields_model,
      .offset = offsetof(struct firmware, model)},
     {.key = "version",
      .need = FIELD_REQUIRED,
-     .read = field_sentence,
+     .read = fields_sentence,
      .offset = offsetof(struct firmware, version)},
     {.key = "state", .read = field_part},
     {.key = "radio", .read = field_part},

@@ -257,10 +257,10 @@ static void wire_inputs(struct sim_port *sim)
         }
     }
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        sim->led[i] = station_input(station, channels[i]);
+        sim->led[i] = bench_station_input(station, channels[i]);
     }
-    sim->led_mono = station_input(station, INPUT_LED);
-    sim->sound = station_input(station, INPUT_SOUND);
+    sim->led_mono = bench_station_input(station, INPUT_LED);
+    sim->sound = bench_station_input(station, INPUT_SOUND);
 }
 
 /* Make a happening happen. True when the caller hears of it. */

@@ -10,7 +10,7 @@ bool sim_ask(struct port *port, const char *question)
 {
     struct sim_port *sim = sim_of(port);
     int64_t now_ns = sim_now(port);
-    int wired = station_question_input(sim->station, question);
+    int wired = bench_station_question_input(sim->station, question);
     const struct input *input = wired >= 0 ? &sim->station->inputs[wired] : NULL;
     const char *answer = sim->unit ? unit_ask(sim->unit, now_ns, question) : NULL;
     if (!answer && input) {

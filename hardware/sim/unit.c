@@ -461,7 +461,8 @@ static bool is_met(const struct unit *unit, const struct condition *need)
         return false;
     }
     if (need->at_least_x100 >= 0) {
-        return percent_parse(is, &percent_x100) == NULL && percent_x100 >= need->at_least_x100;
+        return units_percent_parse(is, &percent_x100) == NULL &&
+               percent_x100 >= need->at_least_x100;
     }
     return strcmp(is, need->value) == 0;
 }

@@ -100,7 +100,7 @@ static void read_inputs(struct station_port *self, int64_t now_ns)
     if (!self->inputs || self->edge_count > 0) {
         return;
     }
-    int count = input_lines_read(self->inputs, self->edges, EDGES_MAX, self->lost);
+    int count = lines_input_read(self->inputs, self->edges, EDGES_MAX, self->lost);
     if (count < 0) {
         if (!self->inputs_gone) {
             /* Nobody watches any more, so nothing may stay pressed. */
@@ -162,7 +162,7 @@ static void tell_rested(struct station_port *self, int64_t now_ns)
             continue;
         }
         resting->moving = false;
-        int level = input_lines_level(self->inputs, i);
+        int level = lines_input_level(self->inputs, i);
         struct port_event *event = NULL;
         if (level >= 0 && level != resting->level) {
             event = station_add_event(self, PORT_EDGE, resting->last_ns + QUIET_NS);

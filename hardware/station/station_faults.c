@@ -49,7 +49,7 @@ void station_fault_texts(const struct station_port *self, const struct keeper_re
         snprintf(event->text, sizeof(event->text),
                  "longpress was stopped during a press for longer than the heartbeat of "
                  "%s; the keeper let go",
-                 duration_format(length, self->heartbeat_ns));
+                 units_duration_format(length, self->heartbeat_ns));
         todo = "do not stop or suspend it in a run; on a busy machine, raise `keeper: heartbeat`";
         break;
     case FAULT_LIMIT:
@@ -89,7 +89,7 @@ void station_fault_texts(const struct station_port *self, const struct keeper_re
 void station_inputs_gone_texts(const struct station_port *self, struct port_event *event)
 {
     snprintf(event->text, sizeof(event->text), "%s can no longer be read: %s",
-             input_lines_gone(self->inputs), strerror(self->inputs_gone));
+             lines_input_gone(self->inputs), strerror(self->inputs_gone));
     snprintf(event->text2, sizeof(event->text2),
              "see `dmesg` for why its chip went, then run `longpress doctor`");
 }

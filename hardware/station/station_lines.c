@@ -14,8 +14,8 @@ struct opened_lines {
 static void close_lines(void *context)
 {
     struct opened_lines *opened = context;
-    output_lines_close(opened->outputs);
-    input_lines_close(opened->estop);
+    lines_output_close(opened->outputs);
+    lines_input_close(opened->estop);
     free(opened);
 }
 
@@ -23,8 +23,8 @@ static void *open_lines(void *context, struct diags *diags)
 {
     const struct station_lines *lines = context;
     struct opened_lines *opened = xrealloc_array(NULL, 1, sizeof(*opened));
-    opened->outputs = output_lines_open(diags, lines->outputs, lines->output_count);
-    opened->estop = lines->estop ? input_lines_open(diags, &lines->estop, 1) : NULL;
+    opened->outputs = lines_output_open(diags, lines->outputs, lines->output_count);
+    opened->estop = lines->estop ? lines_input_open(diags, &lines->estop, 1) : NULL;
     if (!opened->outputs || (lines->estop && !opened->estop)) {
         close_lines(opened);
         return NULL;
@@ -35,21 +35,21 @@ static void *open_lines(void *context, struct diags *diags)
 static int set_lines(void *context, uint32_t mask, bool active)
 {
     const struct opened_lines *opened = context;
-    return output_lines_set(opened->outputs, mask, active);
+    return lines_output_set(opened->outputs, mask, active);
 }
 
 static size_t lines_fds(void *context, int fds[KEEPER_FDS_MAX])
 {
     const struct opened_lines *opened = context;
     static_assert((int)KEEPER_FDS_MAX >= (int)LINES_MAX, "one for each chip");
-    return output_lines_fds(opened->outputs, fds);
+    return lines_output_fds(opened->outputs, fds);
 }
 
 static int estop_fd(void *context)
 {
     const struct opened_lines *opened = context;
     int fds[LINES_MAX];
-    return opened->estop && input_lines_fds(opened->estop, fds) == 1 ? fds[0] : -1;
+    return opened->estop && lines_input_fds(opened->estop, fds) == 1 ? fds[0] : -1;
 }
 
 static int estop_level(void *context)
@@ -59,9 +59,9 @@ static int estop_level(void *context)
     unsigned lost = 0;
     int count;
     do {
-        count = input_lines_read(opened->estop, edges, 16, &lost);
+        count = lines_input_read(opened->estop, edges, 16, &lost);
     } while (count == 16);
-    return count < 0 ? -1 : input_lines_level(opened->estop, 0);
+    return count < 0 ? -1 : lines_input_level(opened->estop, 0);
 }
 
 static const struct keeper_lines_ops lines_ops = {
@@ -87,15 +87,15 @@ struct keeper *station_start_keeper(struct station_port *self, struct diags *dia
         .realtime_priority = bench->realtime_priority,
     };
     bool guardable = true;
-    int estop = station_input(station, INPUT_ESTOP);
+    int estop = bench_station_input(station, INPUT_ESTOP);
 
     self->lines.estop = estop >= 0 ? &station->inputs[estop].line : NULL;
     for (size_t i = 0; i < station->actuator_count; i++) {
         struct line_facts facts;
         self->lines.outputs[self->lines.output_count++] = &station->actuators[i].line;
         config.max_on_ns[i] = station->actuators[i].max_on_ns;
-        line_facts_read(&station->actuators[i].line, &facts);
-        line_where(self->where[i], sizeof(self->where[i]), &facts);
+        lines_read_facts(&station->actuators[i].line, &facts);
+        lines_where(self->where[i], sizeof(self->where[i]), &facts);
         guardable = guardable && facts.found &&
                     guard_wish_line(&self->lines.guard, facts.chip_path, facts.offset,
                                     station->actuators[i].line.active_low);

@@ -73,7 +73,7 @@ static int level_of(struct port *port, unsigned input)
     }
     for (unsigned i = 0; i < self->input_count; i++) {
         if (self->input_of[i] == input) {
-            return input_lines_level(self->inputs, i);
+            return lines_input_level(self->inputs, i);
         }
     }
     errno = EINVAL;
@@ -122,7 +122,7 @@ static void close_port(struct port *port)
 {
     struct station_port *self = station_of(port);
     keeper_stop(self->keeper);
-    input_lines_close(self->inputs);
+    lines_input_close(self->inputs);
     station_radio_close(self);
     free(self);
 }
@@ -154,12 +154,12 @@ static bool open_inputs(struct station_port *self, struct diags *diags)
     if (self->input_count == 0) {
         return true;
     }
-    self->inputs = input_lines_open(diags, refs, self->input_count);
+    self->inputs = lines_input_open(diags, refs, self->input_count);
     if (!self->inputs) {
         return false;
     }
     for (unsigned i = 0; i < self->input_count; i++) {
-        self->resting[i].level = input_lines_level(self->inputs, i) == 1;
+        self->resting[i].level = lines_input_level(self->inputs, i) == 1;
     }
     return true;
 }

@@ -35,7 +35,7 @@ size_t station_fds(struct port *port, struct pollfd *fds, size_t size)
     const struct station_port *self = station_of(port);
     struct pollfd radio[2 * RADIO_FDS_MAX];
     int inputs[LINES_MAX];
-    size_t input_count = self->inputs ? input_lines_fds(self->inputs, inputs) : 0;
+    size_t input_count = self->inputs ? lines_input_fds(self->inputs, inputs) : 0;
     size_t radio_count = station_radio_fds(self, radio);
 
     size_t count = add_fd(fds, 0, size, keeper_fd(self->keeper), POLLIN);
@@ -69,7 +69,7 @@ int64_t station_due_ns(struct port *port)
     if (self->edge_count > 0) {
         due_ns = least(due_ns, self->edges[self->edge_first].time_ns);
     }
-    if (self->inputs && input_lines_pending(self->inputs)) {
+    if (self->inputs && lines_input_pending(self->inputs)) {
         due_ns = least(due_ns, clock_mono_ns());
     }
     return due_ns;

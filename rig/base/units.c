@@ -49,7 +49,7 @@ static const char *decimal(const char *text, int64_t scale, int64_t limit, int64
     return whole > limit ? "is too large" : NULL;
 }
 
-const char *duration_parse(const char *text, int64_t *duration_ns)
+const char *units_duration_parse(const char *text, int64_t *duration_ns)
 {
     static const struct {
         const char *name;
@@ -103,7 +103,7 @@ const char *duration_parse(const char *text, int64_t *duration_ns)
     return NULL;
 }
 
-char *duration_format(char *out, int64_t duration_ns)
+char *units_duration_format(char *out, int64_t duration_ns)
 {
     static const struct {
         const char *name;
@@ -137,7 +137,7 @@ char *duration_format(char *out, int64_t duration_ns)
     return out;
 }
 
-const char *percent_parse(const char *text, int *percent_x100)
+const char *units_percent_parse(const char *text, int *percent_x100)
 {
     int64_t value;
     const char *rest;

@@ -23,13 +23,13 @@ enum { DURATION_TEXT_MAX = 40 };
  * duration, negative is not. Returns NULL on success, else a static sentence saying what is wrong
  * ("has no unit", "is negative", ...), fit to follow the quoted text.
  */
-const char *duration_parse(const char *text, int64_t *duration_ns);
+const char *units_duration_parse(const char *text, int64_t *duration_ns);
 
 /* Shortest exact form in the largest unit that keeps it short: `7 s`, `250 ms`, `6.4 s`, `3 min`.
  * `out` takes DURATION_TEXT_MAX bytes. Returns `out`. A negative one prints with a minus sign. */
-char *duration_format(char *out, int64_t duration_ns);
+char *units_duration_format(char *out, int64_t duration_ns);
 
 /* Read `20 %` (0 to 100; decimals allowed) as hundredths of a percent (2000). NULL or sentence. */
-const char *percent_parse(const char *text, int *percent_x100);
+const char *units_percent_parse(const char *text, int *percent_x100);
 
 #endif

@@ -55,7 +55,7 @@ const char *when_parse_span(const char *text, int64_t *span_ns)
         *span_ns = days * each * 24 * 3600 * NS_PER_S;
         return NULL;
     }
-    return duration_parse(text, span_ns);
+    return units_duration_parse(text, span_ns);
 }
 
 /* The date and time that `text` begins with; what follows them. NULL: it does not. */

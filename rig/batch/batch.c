@@ -34,7 +34,7 @@ static struct batch_slot *slot_with(struct batch *batch, size_t unit)
 
 static enum scan_result queue_scanned(struct batch *batch, size_t unit)
 {
-    unit_queue(batch, unit);
+    batch_unit_queue(batch, unit);
     batch_assign_at_hand(batch);
     return item_of(batch, unit)->unit.state == UNIT_QUEUED ? SCAN_QUEUED : SCAN_TAKEN;
 }
@@ -47,7 +47,7 @@ static enum scan_result scan_on_station(struct batch *batch, size_t unit)
     if (!waits || (slot->by_input && (!slot->in || slot->wavers))) {
         return SCAN_ALREADY;
     }
-    slot_came_in(batch, slot);
+    batch_slot_came_in(batch, slot);
     batch_assign(batch);
     return SCAN_PLACED;
 }
@@ -60,12 +60,12 @@ static enum scan_result scan_closed(struct batch *batch, size_t unit)
         return SCAN_ALREADY;
     }
     if (slot) {
-        slot_came_out(batch, slot);
+        batch_slot_came_out(batch, slot);
         batch_assign(batch);
         return SCAN_TAKEN_OUT;
     }
     if (item->seen_before || item->unit.has_verdict) {
-        unit_ask_about(batch, unit);
+        batch_unit_ask_about(batch, unit);
         return SCAN_ASKED;
     }
     return queue_scanned(batch, unit);
@@ -82,9 +82,9 @@ enum scan_result batch_scan(struct batch *batch, int64_t now_ns, const char *tex
     if (!serial_read(&serial, text, strlen(text), &rules)) {
         return SCAN_NO_SERIAL;
     }
-    size_t unit = unit_find(batch, serial.text);
+    size_t unit = batch_unit_find(batch, serial.text);
     bool is_new = unit == BATCH_NO_UNIT;
-    if (is_new && (unit = unit_add(batch, serial.text)) == BATCH_NO_UNIT) {
+    if (is_new && (unit = batch_unit_add(batch, serial.text)) == BATCH_NO_UNIT) {
         return SCAN_FULL;
     }
     struct batch_item *item = item_of(batch, unit);
@@ -102,7 +102,7 @@ enum scan_result batch_scan(struct batch *batch, int64_t now_ns, const char *tex
         batch_assign_at_hand(batch);
         return item->unit.state == UNIT_QUEUED ? SCAN_ALREADY : SCAN_TAKEN;
     case UNIT_ASKED:
-        unit_unask(batch, unit);
+        batch_unit_unask(batch, unit);
         return queue_scanned(batch, unit);
     case UNIT_ON_STATION:
         return scan_on_station(batch, unit);
@@ -125,11 +125,11 @@ void batch_again(struct batch *batch, int64_t now_ns, bool run_it)
     if (unit == BATCH_NO_UNIT) {
         return;
     }
-    unit_unask(batch, unit);
+    batch_unit_unask(batch, unit);
     if (run_it) {
         queue_scanned(batch, unit);
     } else {
-        unit_close(batch, unit);
+        batch_unit_close(batch, unit);
     }
 }
 
@@ -141,9 +141,9 @@ static void line_tells(struct batch *batch, int64_t now_ns, int station, bool in
     batch_advance(batch, now_ns);
     if (!slot->by_input) {
         if (in) {
-            slot_came_in(batch, slot);
+            batch_slot_came_in(batch, slot);
         } else {
-            slot_came_out(batch, slot);
+            batch_slot_came_out(batch, slot);
         }
         batch_assign(batch);
     } else if (slot->line != in && slot->stage != BATCH_OUT) {
@@ -174,14 +174,14 @@ void batch_ended(struct batch *batch, int64_t now_ns, int station, enum verdict 
         return;
     }
     struct batch_item *item = item_of(batch, slot->unit);
-    unit_ended(batch, slot->unit, verdict, run, reason);
+    batch_unit_ended(batch, slot->unit, verdict, run, reason);
     if (verdict == VERDICT_FAIL && item->retries_left > 0) {
         item->retries_left--;
         item->ready_ns = batch_later_ns(batch->now_ns, batch->settings.retry_cooldown_ns);
         slot->retry_ns = item->ready_ns;
-        slot_stage(slot, BATCH_COOLDOWN);
+        batch_slot_stage(slot, BATCH_COOLDOWN);
     } else {
-        slot_stand(batch, slot);
+        batch_slot_stand(batch, slot);
     }
     batch_advance(batch, now_ns);
 }
@@ -193,18 +193,18 @@ void batch_out(struct batch *batch, int64_t now_ns, int station)
     size_t unit = slot->unit;
     switch (slot->stage) {
     case BATCH_PLACE:
-        unit_requeue(batch, unit);
+        batch_unit_requeue(batch, unit);
         break;
     case BATCH_RUNNING:
     case BATCH_COOLDOWN:
-        unit_requeue(batch, unit);
+        batch_unit_requeue(batch, unit);
         if (slot->in) {
-            slot_hold(slot, unit);
-            slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
+            batch_slot_hold(slot, unit);
+            batch_slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
         }
         break;
     case BATCH_VERDICT:
-        slot_hold(slot, unit);
+        batch_slot_hold(slot, unit);
         break;
     case BATCH_FREE:
     case BATCH_OUT:
@@ -213,7 +213,7 @@ void batch_out(struct batch *batch, int64_t now_ns, int station)
     }
     slot->unit = BATCH_NO_UNIT;
     slot->wavers = false; /* nobody looks at the line of what is out of service */
-    slot_stage(slot, BATCH_OUT);
+    batch_slot_stage(slot, BATCH_OUT);
     batch_assign(batch);
 }
 
@@ -228,15 +228,15 @@ void batch_in(struct batch *batch, int64_t now_ns, int station, bool inside)
         slot->line = inside;
         slot->in = inside;
         if (!inside) {
-            slot_let_out(slot);
+            batch_slot_let_out(slot);
         } else if (!slot->holds) {
-            slot_hold(slot, BATCH_NO_UNIT);
+            batch_slot_hold(slot, BATCH_NO_UNIT);
         }
     }
-    slot_vacate(batch, slot);
+    batch_slot_vacate(batch, slot);
     slot->doubted = slot->stage == BATCH_VERDICT;
     if (slot->stage == BATCH_VERDICT || slot->stage == BATCH_OCCUPIED) {
-        slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
+        batch_slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
     }
     batch_assign(batch);
 }
@@ -247,18 +247,18 @@ static void skip_on_station(struct batch *batch, struct batch_slot *slot)
     bool is_in;
     switch (slot->stage) {
     case BATCH_COOLDOWN:
-        slot_stand(batch, slot);
+        batch_slot_stand(batch, slot);
         break;
     case BATCH_PLACE:
-        unit_close(batch, unit);
+        batch_unit_close(batch, unit);
         is_in = slot->holds && slot->leaving == unit;
-        slot_vacate(batch, slot);
+        batch_slot_vacate(batch, slot);
         if (is_in) {
-            slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
+            batch_slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
         }
         /* Who calls it off stands there, too. */
-        if (batch->queued > 0 && slot_may_follow(slot)) {
-            slot_put(batch, slot, batch->queue);
+        if (batch->queued > 0 && batch_slot_may_follow(slot)) {
+            batch_slot_put(batch, slot, batch->queue);
         }
         break;
     default:
@@ -273,12 +273,12 @@ void batch_skip(struct batch *batch, int64_t now_ns, size_t unit)
     batch_advance(batch, now_ns);
     switch (shown->state) {
     case UNIT_ASKED:
-        unit_unask(batch, unit);
-        unit_close(batch, unit);
+        batch_unit_unask(batch, unit);
+        batch_unit_close(batch, unit);
         break;
     case UNIT_QUEUED:
-        unit_unqueue(batch, unit);
-        unit_close(batch, unit);
+        batch_unit_unqueue(batch, unit);
+        batch_unit_close(batch, unit);
         break;
     case UNIT_ON_STATION:
         skip_on_station(batch, &batch->slots[shown->station]);
@@ -297,7 +297,7 @@ void batch_stop_retry(struct batch *batch, int64_t now_ns, int station)
     if (slot->stage == BATCH_RUNNING) {
         item_of(batch, slot->unit)->retries_left = 0;
     } else if (slot->stage == BATCH_COOLDOWN) {
-        slot_stand(batch, slot);
+        batch_slot_stand(batch, slot);
     }
     batch_assign(batch);
 }
@@ -307,10 +307,10 @@ void batch_retry_now(struct batch *batch, int64_t now_ns, int station)
     struct batch_slot *slot = slot_at(batch, station);
     batch_advance(batch, now_ns);
     if (slot->stage == BATCH_COOLDOWN) {
-        slot_resume(batch, slot);
+        batch_slot_resume(batch, slot);
     } else if (slot->stage == BATCH_VERDICT) {
         item_of(batch, slot->unit)->unit.state = UNIT_ON_STATION;
-        slot_resume(batch, slot);
+        batch_slot_resume(batch, slot);
     }
     batch_assign(batch);
 }

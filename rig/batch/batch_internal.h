@@ -62,42 +62,42 @@ static inline struct batch_item *item_of(const struct batch *batch, size_t unit)
 }
 
 /* BATCH_NO_UNIT: not known. */
-size_t unit_find(const struct batch *batch, const char *serial);
+size_t batch_unit_find(const struct batch *batch, const char *serial);
 /* BATCH_NO_UNIT: full, or out of memory. */
-size_t unit_add(struct batch *batch, const char *serial);
+size_t batch_unit_add(struct batch *batch, const char *serial);
 
 /* To the end of the queue, with all its attempts before it. */
-void unit_queue(struct batch *batch, size_t unit);
+void batch_unit_queue(struct batch *batch, size_t unit);
 /* Back to where it was in the queue. */
-void unit_requeue(struct batch *batch, size_t unit);
-void unit_unqueue(struct batch *batch, size_t unit);
-void unit_ask_about(struct batch *batch, size_t unit);
-void unit_unask(struct batch *batch, size_t unit);
+void batch_unit_requeue(struct batch *batch, size_t unit);
+void batch_unit_unqueue(struct batch *batch, size_t unit);
+void batch_unit_ask_about(struct batch *batch, size_t unit);
+void batch_unit_unask(struct batch *batch, size_t unit);
 /* Nothing further is done with it. */
-void unit_close(struct batch *batch, size_t unit);
-void unit_ended(struct batch *batch, size_t unit, enum verdict verdict, int64_t run,
-                const char *reason);
+void batch_unit_close(struct batch *batch, size_t unit);
+void batch_unit_ended(struct batch *batch, size_t unit, enum verdict verdict, int64_t run,
+                      const char *reason);
 
 int64_t batch_later_ns(int64_t at_ns, int64_t by_ns);
-void slot_tell(struct batch *batch, struct batch_slot *slot, enum batch_command_kind kind);
+void batch_slot_tell(struct batch *batch, struct batch_slot *slot, enum batch_command_kind kind);
 /* Commands of another stage are not told any more. */
-void slot_stage(struct batch_slot *slot, enum batch_stage stage);
+void batch_slot_stage(struct batch_slot *slot, enum batch_stage stage);
 /* In there is what is to come out; or is not any more. */
-void slot_hold(struct batch_slot *slot, size_t unit);
-void slot_let_out(struct batch_slot *slot);
+void batch_slot_hold(struct batch_slot *slot, size_t unit);
+void batch_slot_let_out(struct batch_slot *slot);
 /* It has no unit any more. What it holds is to come out: OCCUPIED, VERDICT; else FREE. */
-void slot_vacate(struct batch *batch, struct batch_slot *slot);
+void batch_slot_vacate(struct batch *batch, struct batch_slot *slot);
 /* A queued unit gets it: PLACE. */
-void slot_put(struct batch *batch, struct batch_slot *slot, size_t unit);
+void batch_slot_put(struct batch *batch, struct batch_slot *slot, size_t unit);
 /* It has what must come out first, which is told by a scan: the next unit may have it. */
-bool slot_may_follow(const struct batch_slot *slot);
+bool batch_slot_may_follow(const struct batch_slot *slot);
 /* The unit's cooldown is over: it runs when it is still in, and is to be put in again when not. */
-void slot_resume(struct batch *batch, struct batch_slot *slot);
+void batch_slot_resume(struct batch *batch, struct batch_slot *slot);
 /* The unit's verdict stands. */
-void slot_stand(struct batch *batch, struct batch_slot *slot);
+void batch_slot_stand(struct batch *batch, struct batch_slot *slot);
 /* Something is in it now / nothing is in it any more. */
-void slot_came_in(struct batch *batch, struct batch_slot *slot);
-void slot_came_out(struct batch *batch, struct batch_slot *slot);
+void batch_slot_came_in(struct batch *batch, struct batch_slot *slot);
+void batch_slot_came_out(struct batch *batch, struct batch_slot *slot);
 
 /* Units of the queue to free stations. */
 void batch_assign(struct batch *batch);

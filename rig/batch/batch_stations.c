@@ -6,12 +6,12 @@ int64_t batch_later_ns(int64_t at_ns, int64_t by_ns)
     return at_ns > INT64_MAX - by_ns ? INT64_MAX : at_ns + by_ns;
 }
 
-void slot_tell(struct batch *batch, struct batch_slot *slot, enum batch_command_kind kind)
+void batch_slot_tell(struct batch *batch, struct batch_slot *slot, enum batch_command_kind kind)
 {
     slot->told[kind] = ++batch->count;
 }
 
-void slot_stage(struct batch_slot *slot, enum batch_stage stage)
+void batch_slot_stage(struct batch_slot *slot, enum batch_stage stage)
 {
     slot->stage = stage;
     if (stage != BATCH_PLACE) {
@@ -22,13 +22,13 @@ void slot_stage(struct batch_slot *slot, enum batch_stage stage)
     }
 }
 
-void slot_hold(struct batch_slot *slot, size_t unit)
+void batch_slot_hold(struct batch_slot *slot, size_t unit)
 {
     slot->holds = true;
     slot->leaving = unit;
 }
 
-void slot_let_out(struct batch_slot *slot)
+void batch_slot_let_out(struct batch_slot *slot)
 {
     slot->holds = false;
     slot->doubted = false;
@@ -36,20 +36,20 @@ void slot_let_out(struct batch_slot *slot)
     slot->told[BATCH_DO_TAKE_OUT] = 0;
 }
 
-void slot_vacate(struct batch *batch, struct batch_slot *slot)
+void batch_slot_vacate(struct batch *batch, struct batch_slot *slot)
 {
     size_t leaving = slot->leaving;
     slot->unit = BATCH_NO_UNIT;
     if (!slot->holds) {
-        slot_stage(slot, BATCH_FREE);
+        batch_slot_stage(slot, BATCH_FREE);
     } else if (leaving != BATCH_NO_UNIT && item_of(batch, leaving)->unit.state == UNIT_DONE) {
         slot->holds = false;
         slot->leaving = BATCH_NO_UNIT;
         slot->unit = leaving;
         slot->in = true;
-        slot_stage(slot, BATCH_VERDICT);
+        batch_slot_stage(slot, BATCH_VERDICT);
     } else {
-        slot_stage(slot, BATCH_OCCUPIED);
+        batch_slot_stage(slot, BATCH_OCCUPIED);
     }
 }
 
@@ -57,28 +57,28 @@ void slot_vacate(struct batch *batch, struct batch_slot *slot)
 
 /* A queued unit gets the station. What was there comes out first; it is told again, for whoever did
  * not look at the verdict. */
-void slot_put(struct batch *batch, struct batch_slot *slot, size_t unit)
+void batch_slot_put(struct batch *batch, struct batch_slot *slot, size_t unit)
 {
     if (slot->stage == BATCH_VERDICT) {
-        slot_hold(slot, slot->unit);
+        batch_slot_hold(slot, slot->unit);
     }
     if (slot->holds && slot->leaving != unit) {
-        slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
+        batch_slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
     } else {
         slot->told[BATCH_DO_TAKE_OUT] = 0;
     }
     if (!slot->by_input) {
         slot->in = false;
     }
-    unit_unqueue(batch, unit);
+    batch_unit_unqueue(batch, unit);
     slot->unit = unit;
     item_of(batch, unit)->unit.state = UNIT_ON_STATION;
     item_of(batch, unit)->unit.station = (int)(slot - batch->slots);
-    slot_stage(slot, BATCH_PLACE);
-    slot_tell(batch, slot, BATCH_DO_PLACE);
+    batch_slot_stage(slot, BATCH_PLACE);
+    batch_slot_tell(batch, slot, BATCH_DO_PLACE);
 }
 
-bool slot_may_follow(const struct batch_slot *slot)
+bool batch_slot_may_follow(const struct batch_slot *slot)
 {
     return !slot->by_input && (slot->stage == BATCH_VERDICT || slot->stage == BATCH_OCCUPIED);
 }
@@ -90,14 +90,14 @@ void batch_assign(struct batch *batch)
         /* Who is in there already need not go elsewhere. */
         if (slot->stage == BATCH_OCCUPIED && slot->leaving != BATCH_NO_UNIT &&
             item_of(batch, slot->leaving)->unit.state == UNIT_QUEUED) {
-            slot_put(batch, slot, slot->leaving);
+            batch_slot_put(batch, slot, slot->leaving);
         }
     }
     for (size_t s = 0; s < batch->settings.station_count && batch->queued > 0; s++) {
         struct batch_slot *slot = &batch->slots[s];
         /* What comes in just now was not put in for the next one. */
         if (slot->stage == BATCH_FREE && !slot->wavers) {
-            slot_put(batch, slot, batch->queue);
+            batch_slot_put(batch, slot, batch->queue);
         }
     }
 }
@@ -106,8 +106,8 @@ void batch_assign_at_hand(struct batch *batch)
 {
     batch_assign(batch);
     for (size_t s = 0; s < batch->settings.station_count && batch->queued > 0; s++) {
-        if (slot_may_follow(&batch->slots[s])) {
-            slot_put(batch, &batch->slots[s], batch->queue);
+        if (batch_slot_may_follow(&batch->slots[s])) {
+            batch_slot_put(batch, &batch->slots[s], batch->queue);
             return;
         }
     }
@@ -125,9 +125,9 @@ static void forget_elsewhere(struct batch *batch, const struct batch_slot *here)
             slot->leaving = BATCH_NO_UNIT; /* then something else is in there */
             continue;
         }
-        slot_let_out(slot);
+        batch_slot_let_out(slot);
         if (slot->stage == BATCH_OCCUPIED) {
-            slot_vacate(batch, slot);
+            batch_slot_vacate(batch, slot);
         }
     }
 }
@@ -136,49 +136,49 @@ static void forget_elsewhere(struct batch *batch, const struct batch_slot *here)
 static void begin(struct batch *batch, struct batch_slot *slot)
 {
     const struct batch_item *item = item_of(batch, slot->unit);
-    slot_let_out(slot);
+    batch_slot_let_out(slot);
     slot->in = true;
     forget_elsewhere(batch, slot);
     if (item->ready_ns > batch->now_ns) {
         slot->retry_ns = item->ready_ns;
-        slot_stage(slot, BATCH_COOLDOWN);
+        batch_slot_stage(slot, BATCH_COOLDOWN);
     } else {
-        slot_stage(slot, BATCH_RUNNING);
-        slot_tell(batch, slot, BATCH_DO_RUN);
+        batch_slot_stage(slot, BATCH_RUNNING);
+        batch_slot_tell(batch, slot, BATCH_DO_RUN);
     }
 }
 
-void slot_resume(struct batch *batch, struct batch_slot *slot)
+void batch_slot_resume(struct batch *batch, struct batch_slot *slot)
 {
     item_of(batch, slot->unit)->ready_ns = INT64_MIN;
     slot->told[BATCH_DO_TAKE_OUT] = 0;
     if (slot->wavers) {
         /* A hand is at it just now. */
         slot->retry_ns = slot->settled_ns;
-        slot_stage(slot, BATCH_COOLDOWN);
+        batch_slot_stage(slot, BATCH_COOLDOWN);
     } else if (slot->in && !slot->doubted) {
         begin(batch, slot);
     } else {
         if (slot->in) {
-            slot_hold(slot, slot->unit);
+            batch_slot_hold(slot, slot->unit);
         }
-        slot_stage(slot, BATCH_PLACE);
-        slot_tell(batch, slot, BATCH_DO_PLACE);
+        batch_slot_stage(slot, BATCH_PLACE);
+        batch_slot_tell(batch, slot, BATCH_DO_PLACE);
     }
 }
 
-void slot_stand(struct batch *batch, struct batch_slot *slot)
+void batch_slot_stand(struct batch *batch, struct batch_slot *slot)
 {
-    unit_close(batch, slot->unit);
+    batch_unit_close(batch, slot->unit);
     if (slot->in) {
-        slot_stage(slot, BATCH_VERDICT);
-        slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
+        batch_slot_stage(slot, BATCH_VERDICT);
+        batch_slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
     } else {
-        slot_vacate(batch, slot);
+        batch_slot_vacate(batch, slot);
     }
 }
 
-void slot_came_in(struct batch *batch, struct batch_slot *slot)
+void batch_slot_came_in(struct batch *batch, struct batch_slot *slot)
 {
     switch (slot->stage) {
     case BATCH_PLACE:
@@ -190,9 +190,9 @@ void slot_came_in(struct batch *batch, struct batch_slot *slot)
         break;
     case BATCH_FREE:
         if (slot->by_input) {
-            slot_hold(slot, BATCH_NO_UNIT);
-            slot_stage(slot, BATCH_OCCUPIED);
-            slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
+            batch_slot_hold(slot, BATCH_NO_UNIT);
+            batch_slot_stage(slot, BATCH_OCCUPIED);
+            batch_slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
         }
         break;
     case BATCH_OUT:
@@ -202,12 +202,12 @@ void slot_came_in(struct batch *batch, struct batch_slot *slot)
     }
 }
 
-void slot_came_out(struct batch *batch, struct batch_slot *slot)
+void batch_slot_came_out(struct batch *batch, struct batch_slot *slot)
 {
     slot->in = false;
-    slot_let_out(slot);
+    batch_slot_let_out(slot);
     if (slot->stage == BATCH_VERDICT || slot->stage == BATCH_OCCUPIED) {
-        slot_vacate(batch, slot);
+        batch_slot_vacate(batch, slot);
     }
 }
 
@@ -222,9 +222,9 @@ static void settle(struct batch *batch, struct batch_slot *slot)
     }
     slot->in = slot->line;
     if (slot->in) {
-        slot_came_in(batch, slot);
+        batch_slot_came_in(batch, slot);
     } else {
-        slot_came_out(batch, slot);
+        batch_slot_came_out(batch, slot);
     }
 }
 
@@ -239,7 +239,7 @@ void batch_advance(struct batch *batch, int64_t now_ns)
             settle(batch, slot);
         }
         if (slot->stage == BATCH_COOLDOWN && slot->retry_ns <= batch->now_ns) {
-            slot_resume(batch, slot);
+            batch_slot_resume(batch, slot);
         }
     }
     batch_assign(batch);

@@ -32,13 +32,13 @@ static size_t bucket_of(const struct batch *batch, const char *serial)
     return at;
 }
 
-size_t unit_find(const struct batch *batch, const char *serial)
+size_t batch_unit_find(const struct batch *batch, const char *serial)
 {
     uint16_t found = batch->buckets[bucket_of(batch, serial)];
     return found ? found - 1U : BATCH_NO_UNIT;
 }
 
-size_t unit_add(struct batch *batch, const char *serial)
+size_t batch_unit_add(struct batch *batch, const char *serial)
 {
     if (batch->item_count == BATCH_UNITS_MAX) {
         return BATCH_NO_UNIT;
@@ -56,7 +56,7 @@ size_t unit_add(struct batch *batch, const char *serial)
     return unit;
 }
 
-void unit_requeue(struct batch *batch, size_t unit)
+void batch_unit_requeue(struct batch *batch, size_t unit)
 {
     struct batch_item *item = item_of(batch, unit);
     size_t *at = &batch->queue;
@@ -69,13 +69,13 @@ void unit_requeue(struct batch *batch, size_t unit)
     batch->queued++;
 }
 
-void unit_queue(struct batch *batch, size_t unit)
+void batch_unit_queue(struct batch *batch, size_t unit)
 {
     struct batch_item *item = item_of(batch, unit);
     item->ticket = ++batch->count;
     item->retries_left = batch->settings.retry_times;
     item->ready_ns = INT64_MIN;
-    unit_requeue(batch, unit);
+    batch_unit_requeue(batch, unit);
 }
 
 static void unlink_unit(struct batch *batch, size_t *at, size_t unit)
@@ -88,13 +88,13 @@ static void unlink_unit(struct batch *batch, size_t *at, size_t unit)
     item_of(batch, unit)->next = BATCH_NO_UNIT;
 }
 
-void unit_unqueue(struct batch *batch, size_t unit)
+void batch_unit_unqueue(struct batch *batch, size_t unit)
 {
     unlink_unit(batch, &batch->queue, unit);
     batch->queued--;
 }
 
-void unit_ask_about(struct batch *batch, size_t unit)
+void batch_unit_ask_about(struct batch *batch, size_t unit)
 {
     size_t *at = &batch->asked;
     while (*at != BATCH_NO_UNIT) {
@@ -108,7 +108,7 @@ void unit_ask_about(struct batch *batch, size_t unit)
     }
 }
 
-void unit_unask(struct batch *batch, size_t unit)
+void batch_unit_unask(struct batch *batch, size_t unit)
 {
     bool was_first = batch->asked == unit;
     unlink_unit(batch, &batch->asked, unit);
@@ -117,14 +117,14 @@ void unit_unask(struct batch *batch, size_t unit)
     }
 }
 
-void unit_close(struct batch *batch, size_t unit)
+void batch_unit_close(struct batch *batch, size_t unit)
 {
     struct batch_unit *shown = &item_of(batch, unit)->unit;
     shown->state = shown->has_verdict ? UNIT_DONE : UNIT_SKIPPED;
 }
 
-void unit_ended(struct batch *batch, size_t unit, enum verdict verdict, int64_t run,
-                const char *reason)
+void batch_unit_ended(struct batch *batch, size_t unit, enum verdict verdict, int64_t run,
+                      const char *reason)
 {
     struct batch_unit *shown = &item_of(batch, unit)->unit;
     if (shown->has_verdict) {

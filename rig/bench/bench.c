@@ -25,8 +25,8 @@ const struct station *bench_station(const struct bench *bench, const char *name,
         }
     }
     char todo[DIAG_TEXT_MAX];
-    suggest(todo, sizeof(todo), name ? name : "", names, bench->station_count,
-            "look for it under `stations`");
+    fields_suggest(todo, sizeof(todo), name ? name : "", names, bench->station_count,
+                   "look for it under `stations`");
     if (name) {
         diag_error(diags, place_of(bench->path), todo, "there is no station `%s`", name);
         return NULL;
@@ -51,7 +51,7 @@ const char *bench_firmware(const struct bench *bench, const struct station *stat
     return station->firmware ? station->firmware : bench->firmware;
 }
 
-int station_actuator(const struct station *station, const char *control)
+int bench_station_actuator(const struct station *station, const char *control)
 {
     for (size_t i = 0; i < station->actuator_count; i++) {
         if (text_equal_nocase(station->actuators[i].control, control)) {
@@ -61,7 +61,7 @@ int station_actuator(const struct station *station, const char *control)
     return -1;
 }
 
-int station_input(const struct station *station, enum input_role role)
+int bench_station_input(const struct station *station, enum input_role role)
 {
     for (size_t i = 0; i < station->input_count; i++) {
         if (station->inputs[i].role == role) {
@@ -71,7 +71,7 @@ int station_input(const struct station *station, enum input_role role)
     return -1;
 }
 
-int station_question_input(const struct station *station, const char *question)
+int bench_station_question_input(const struct station *station, const char *question)
 {
     for (size_t i = 0; i < station->input_count; i++) {
         const struct input *input = &station->inputs[i];
@@ -82,13 +82,14 @@ int station_question_input(const struct station *station, const char *question)
     return -1;
 }
 
-bool station_sees_colour(const struct station *station)
+bool bench_station_sees_colour(const struct station *station)
 {
-    return station_input(station, INPUT_LED_R) >= 0 && station_input(station, INPUT_LED_G) >= 0 &&
-           station_input(station, INPUT_LED_B) >= 0;
+    return bench_station_input(station, INPUT_LED_R) >= 0 &&
+           bench_station_input(station, INPUT_LED_G) >= 0 &&
+           bench_station_input(station, INPUT_LED_B) >= 0;
 }
 
-int input_led_channel(enum input_role role)
+int bench_input_led_channel(enum input_role role)
 {
     switch (role) {
     case INPUT_LED_R:
@@ -107,7 +108,7 @@ int input_led_channel(enum input_role role)
     return -1;
 }
 
-struct senses_wiring station_senses(const struct station *station)
+struct senses_wiring bench_station_senses(const struct station *station)
 {
     struct senses_wiring wiring = {
         .light = station->has_led ? &station->led : NULL,
@@ -117,12 +118,12 @@ struct senses_wiring station_senses(const struct station *station)
     for (size_t i = 0; i < station->input_count; i++) {
         enum input_role role = station->inputs[i].role;
         wiring.sense_of[i] =
-            role == INPUT_SOUND ? (int8_t)SENSES_SOUND : (int8_t)input_led_channel(role);
+            role == INPUT_SOUND ? (int8_t)SENSES_SOUND : (int8_t)bench_input_led_channel(role);
     }
     return wiring;
 }
 
-const char *input_role_name(enum input_role role)
+const char *bench_input_role_name(enum input_role role)
 {
     static const char *const names[] = {
         [INPUT_LED_R] = "led_r",       [INPUT_LED_G] = "led_g", [INPUT_LED_B] = "led_b",

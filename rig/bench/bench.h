@@ -123,19 +123,19 @@ const struct station *bench_station(const struct bench *bench, const char *name,
 const char *bench_firmware(const struct bench *bench, const struct station *station,
                            const char *serial);
 /* Index of the actuator for a control name, -1 when it is not wired. */
-int station_actuator(const struct station *station, const char *control);
+int bench_station_actuator(const struct station *station, const char *control);
 /* Index of the first input of a role, -1 if none. */
-int station_input(const struct station *station, enum input_role role);
+int bench_station_input(const struct station *station, enum input_role role);
 /* Index of the input that answers this question, -1: none is wired for it. */
-int station_question_input(const struct station *station, const char *question);
+int bench_station_question_input(const struct station *station, const char *question);
 /* Has it three colour channels? */
-bool station_sees_colour(const struct station *station);
+bool bench_station_sees_colour(const struct station *station);
 
 /* What its inputs are to those that see and hear; borrows the station's settings. */
-struct senses_wiring station_senses(const struct station *station);
+struct senses_wiring bench_station_senses(const struct station *station);
 
 /* Channel of the blink decoder that an input of that role feeds, -1 for none. */
-int input_led_channel(enum input_role role);
-const char *input_role_name(enum input_role role);
+int bench_input_led_channel(enum input_role role);
+const char *bench_input_role_name(enum input_role role);
 
 #endif

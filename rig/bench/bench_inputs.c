@@ -26,7 +26,8 @@ struct input *bench_add_input(const struct loading *loading, struct bench_readin
 void bench_read_plain_input(const struct loading *loading, struct bench_reading *reading,
                             const struct yaml_node *node, enum input_role role, const char *what)
 {
-    struct input *input = bench_add_input(loading, reading, node, role, input_role_name(role));
+    struct input *input =
+        bench_add_input(loading, reading, node, role, bench_input_role_name(role));
     if (input) {
         bench_line_only(loading, node, what, &input->line);
     }
@@ -69,7 +70,7 @@ static const char *read_answer(const struct loading *loading, const struct yaml_
 {
     const struct question *known = question_known(input->question);
     char canonical[ANSWER_TEXT_MAX];
-    if (!name_check(loading->diags, node, "an answer")) {
+    if (!fields_check_name(loading->diags, node, "an answer")) {
         return NULL;
     }
     if (!known) {
@@ -128,11 +129,12 @@ void bench_read_inputs(const struct loading *loading, const struct field *field,
     }
     for (size_t i = 0; i < inputs->count; i++) {
         const struct yaml_node *key = map_key(inputs, i);
-        if (!name_check(loading->diags, key, "the name of a question")) {
+        if (!fields_check_name(loading->diags, key, "the name of a question")) {
             continue;
         }
         for (enum input_role role = INPUT_LED_R; role <= INPUT_ESTOP; role++) {
-            if (role != INPUT_QUESTION && text_equal_nocase(key->text, input_role_name(role))) {
+            if (role != INPUT_QUESTION &&
+                text_equal_nocase(key->text, bench_input_role_name(role))) {
                 diag_error(loading->diags, key->place,
                            "`inputs` are lines that answer questions, such as lid or placed",
                            "`%s` is no question", key->text);

@@ -45,7 +45,7 @@ void bench_read_plain_input(const struct loading *loading, struct bench_reading 
  * before `line`, which needs it. */
 #define BENCH_LINE_KEYS(type, member)                                                              \
     {.key = "chip",                                                                                \
-     .read = field_sentence,                                                                       \
+     .read = fields_sentence,                                                                      \
      .offset = offsetof(type, member) + offsetof(struct line_ref, chip)},                          \
         {.key = "line",                                                                            \
          .need = FIELD_REQUIRED,                                                                   \
@@ -53,7 +53,7 @@ void bench_read_plain_input(const struct loading *loading, struct bench_reading 
          .offset = offsetof(type, member)},                                                        \
         {.key = "active", .read = bench_read_active, .offset = offsetof(type, member)},            \
     {                                                                                              \
-        .key = "bias", .read = field_word,                                                         \
+        .key = "bias", .read = fields_word,                                                        \
         .offset = offsetof(type, member) + offsetof(struct line_ref, bias), .words = bench_biases  \
     }
 

@@ -86,7 +86,7 @@ static void read_colours(const struct loading *loading, const struct field *fiel
 
 #define BLINK_FIELD(name, member, smallest, largest)                                               \
     {                                                                                              \
-        .key = (name), .read = field_duration,                                                     \
+        .key = (name), .read = fields_duration,                                                    \
         .offset = offsetof(struct bench_reading, station.member), .min = (smallest),               \
         .max = (largest)                                                                           \
     }
@@ -141,11 +141,11 @@ struct sound_reading {
 const struct field bench_sound_fields[] = {
     BENCH_LINE_KEYS(struct sound_reading, line),
     {.key = "glitch",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct sound_reading, settings.glitch_ns),
      .max = 10 * NS_PER_S},
     {.key = "merge",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct sound_reading, settings.merge_ns),
      .max = 10 * NS_PER_S},
     {.key = NULL},

@@ -29,7 +29,7 @@ void bench_read_line(const struct loading *loading, const struct field *field,
     }
     line->place = node->place;
     if (node->quoted || node->text[0] == '\0' || !strchr("+-0123456789", node->text[0])) {
-        if (sentence_check(loading->diags, node, "the name of a line")) {
+        if (fields_check_sentence(loading->diags, node, "the name of a line")) {
             line->name = node->text;
         }
         return;

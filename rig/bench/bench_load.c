@@ -9,17 +9,17 @@
 
 static const struct field keeper_fields[] = {
     {.key = "heartbeat",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct bench, heartbeat_ns),
      .min = 10 * NS_PER_MS,
      .max = 10 * NS_PER_S},
     {.key = "spin",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct bench, spin_ns),
      .min = 0,
      .max = 10 * NS_PER_MS},
     {.key = "priority",
-     .read = field_int,
+     .read = fields_int,
      .offset = offsetof(struct bench, realtime_priority),
      .min = 0,
      .max = 99},
@@ -36,7 +36,7 @@ static void read_keeper(const struct loading *loading, const struct field *field
 const char *bench_firmware_path(const struct loading *loading, const struct yaml_node *node)
 {
     const struct bench *bench = loading->owner;
-    if (!sentence_check(loading->diags, node, "a firmware file")) {
+    if (!fields_check_sentence(loading->diags, node, "a firmware file")) {
         return NULL;
     }
     if (!bench->simulated) {
@@ -62,7 +62,7 @@ static void read_firmware(const struct loading *loading, const struct field *fie
 static void read_unit(const struct loading *loading, struct bench *bench,
                       const struct yaml_node *key, const struct yaml_node *value)
 {
-    if (!name_check(loading->diags, key, "a serial number")) {
+    if (!fields_check_name(loading->diags, key, "a serial number")) {
         return;
     }
     for (size_t i = 0; i < bench->unit_count; i++) {
@@ -97,9 +97,9 @@ static void read_units(const struct loading *loading, const struct field *field,
 static const struct field document_fields[] = {
     {.key = "bench",
      .need = FIELD_REQUIRED,
-     .read = field_name,
+     .read = fields_name,
      .offset = offsetof(struct bench, name)},
-    {.key = "simulated", .read = field_bool, .offset = offsetof(struct bench, simulated)},
+    {.key = "simulated", .read = fields_bool, .offset = offsetof(struct bench, simulated)},
     {.key = "firmware", .read = read_firmware},
     {.key = "units", .read = read_units},
     {.key = "keeper", .read = read_keeper},

@@ -52,7 +52,7 @@ const struct field bench_duty_fields[] = {
     {.key = "max", .need = FIELD_REQUIRED, .read = read_duty_max},
     {.key = "per",
      .need = FIELD_REQUIRED,
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct actuator, duty_window_ns),
      .min = NS_PER_S,
      .max = 3600 * NS_PER_S},
@@ -61,15 +61,15 @@ const struct field bench_duty_fields[] = {
 
 const struct field bench_travel_fields[] = {
     {.key = "press",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct actuator, travel_press_ns),
      .max = 5 * NS_PER_S},
     {.key = "release",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct actuator, travel_release_ns),
      .max = 5 * NS_PER_S},
     {.key = "tolerance",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct actuator, travel_tolerance_ns),
      .max = NS_PER_S},
     {.key = NULL},
@@ -92,7 +92,7 @@ const struct field bench_actuator_fields[] = {
     {.key = "kind", .need = FIELD_REQUIRED, .read = read_kind},
     {.key = "max_on",
      .need = FIELD_REQUIRED,
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct actuator, max_on_ns),
      .min = 10 * NS_PER_MS,
      .max = 60 * NS_PER_S},
@@ -118,10 +118,10 @@ static void read_actuators(const struct loading *loading, const struct field *fi
     station->actuators = arena_array(loading->arena, actuators->count, sizeof(struct actuator));
     for (size_t i = 0; i < actuators->count; i++) {
         const struct yaml_node *key = map_key(actuators, i);
-        if (!name_check(loading->diags, key, "the name of a control")) {
+        if (!fields_check_name(loading->diags, key, "the name of a control")) {
             continue;
         }
-        if (station_actuator(station, key->text) >= 0) {
+        if (bench_station_actuator(station, key->text) >= 0) {
             diag_error(loading->diags, key->place, "press each control with one actuator",
                        "`%s` has an actuator already", key->text);
         }
@@ -138,7 +138,7 @@ int bench_actuator_named(const struct loading *loading, const struct station *st
     if (!yaml_want(loading->diags, node, YAML_SCALAR, "a control")) {
         return -1;
     }
-    int index = station_actuator(station, node->text);
+    int index = bench_station_actuator(station, node->text);
     if (index < 0) {
         const char *names[BENCH_ACTUATORS_MAX];
         for (size_t i = 0; i < station->actuator_count; i++) {
@@ -146,8 +146,8 @@ int bench_actuator_named(const struct loading *loading, const struct station *st
         }
         char todo[TODO_MAX];
         diag_error(loading->diags, node->place,
-                   suggest(todo, sizeof(todo), node->text, names, station->actuator_count,
-                           "wire it under `actuators`"),
+                   fields_suggest(todo, sizeof(todo), node->text, names, station->actuator_count,
+                                  "wire it under `actuators`"),
                    "this station has no actuator for `%s`", node->text);
     }
     return index;
@@ -200,16 +200,18 @@ enum { RSSI_FLOOR_DBM = -75, RSSI_MARGIN_DB = 6 };
 const struct field bench_bluetooth_fields[] = {
     {.key = "adapter", .need = FIELD_REQUIRED, .read = read_adapter},
     {.key = "rssi_floor",
-     .read = field_int,
+     .read = fields_int,
      .offset = offsetof(struct bench_reading, station.rssi_floor),
      .min = -120,
      .max = 0},
     {.key = "rssi_margin",
-     .read = field_int,
+     .read = fields_int,
      .offset = offsetof(struct bench_reading, station.rssi_margin),
      .min = 0,
      .max = 60},
-    {.key = "forget", .read = field_bool, .offset = offsetof(struct bench_reading, station.forget)},
+    {.key = "forget",
+     .read = fields_bool,
+     .offset = offsetof(struct bench_reading, station.forget)},
     {.key = NULL},
 };
 
@@ -229,7 +231,7 @@ static void read_firmware(const struct loading *loading, const struct field *fie
 /* ---- stations --------------------------------------------------------------------------- */
 
 const struct field bench_station_fields[] = {
-    {.key = "chip", .read = field_sentence, .offset = offsetof(struct bench_reading, chip)},
+    {.key = "chip", .read = fields_sentence, .offset = offsetof(struct bench_reading, chip)},
     {.key = "actuators", .need = FIELD_REQUIRED, .read = read_actuators},
     {.key = "interlock", .read = read_interlock},
     {.key = "led", .read = bench_read_led},
@@ -258,7 +260,7 @@ void bench_read_stations(const struct loading *loading, const struct field *fiel
     bench->stations = arena_array(loading->arena, stations->count, sizeof(*bench->stations));
     for (size_t i = 0; i < stations->count; i++) {
         const struct yaml_node *key = map_key(stations, i);
-        if (!name_check(loading->diags, key, "the name of a station")) {
+        if (!fields_check_name(loading->diags, key, "the name of a station")) {
             continue;
         }
         for (size_t s = 0; s < bench->station_count; s++) {

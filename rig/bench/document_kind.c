@@ -33,7 +33,7 @@ const char *document_kind_name(enum document_kind kind)
     return names[kind];
 }
 
-enum document_kind check_file(struct diags *diags, const char *path)
+enum document_kind document_check_file(struct diags *diags, const char *path)
 {
     struct arena arena = ARENA_INIT;
     struct diags first = DIAGS_INIT; /* the loader reads it again, and tells what is wrong */

@@ -26,6 +26,6 @@ const char *document_kind_name(enum document_kind kind);
  * file is only recognised: its loader belongs to hardware/, which the caller asks. A file that
  * cannot be read or is none of the three is an error, and DOCUMENT_UNKNOWN.
  */
-enum document_kind check_file(struct diags *diags, const char *path);
+enum document_kind document_check_file(struct diags *diags, const char *path);
 
 #endif

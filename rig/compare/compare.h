@@ -63,9 +63,9 @@ enum measure {
 };
 
 /* "threshold", "led-begins", ...: in JSON. */
-const char *measure_name(enum measure measure);
+const char *compare_measure_name(enum measure measure);
 /* "time to disconnect": a heading. */
-const char *measure_title(enum measure measure);
+const char *compare_measure_title(enum measure measure);
 
 /* Values of one measure. */
 struct compare_sample {
@@ -90,7 +90,7 @@ enum left_out {
 };
 
 /* "inconclusive", "aborted", ...: for people and in JSON. */
-const char *left_out_name(enum left_out why);
+const char *compare_left_out_name(enum left_out why);
 
 /*
  * A threshold of one firmware, of units that have one each. Of several it is the mean of their
@@ -180,7 +180,7 @@ enum conclusion {
     COMPARE_ALIKE, /* there is no difference beyond the limit */
 };
 
-const char *conclusion_name(enum conclusion conclusion);
+const char *compare_conclusion_name(enum conclusion conclusion);
 
 struct comparison {
     enum measure measure;
@@ -215,7 +215,7 @@ struct comparison {
 };
 
 /* For people, in a word or two: "slower", "worse", "alike", "open", ... */
-const char *conclusion_word(const struct comparison *comparison);
+const char *compare_conclusion_word(const struct comparison *comparison);
 
 /* `limit_ns` 0: any difference counts. The pass rate has no limit. */
 struct comparison compare(const struct compare_group *reference, const struct compare_group *other,

@@ -49,17 +49,17 @@ static const struct {
                            "passes as often", "", "better", "worse"},
 };
 
-const char *measure_name(enum measure measure)
+const char *compare_measure_name(enum measure measure)
 {
     return measures[measure].name;
 }
 
-const char *measure_title(enum measure measure)
+const char *compare_measure_title(enum measure measure)
 {
     return measures[measure].title;
 }
 
-const char *left_out_name(enum left_out why)
+const char *compare_left_out_name(enum left_out why)
 {
     static const char *const names[] = {
         [LEFT_INCONCLUSIVE] = "inconclusive",
@@ -71,7 +71,7 @@ const char *left_out_name(enum left_out why)
     return names[why];
 }
 
-const char *conclusion_name(enum conclusion conclusion)
+const char *compare_conclusion_name(enum conclusion conclusion)
 {
     static const char *const names[] = {
         [COMPARE_NOTHING] = "nothing", [COMPARE_TOO_FEW] = "too-few", [COMPARE_OPEN] = "open",
@@ -80,7 +80,7 @@ const char *conclusion_name(enum conclusion conclusion)
     return names[conclusion];
 }
 
-const char *conclusion_word(const struct comparison *comparison)
+const char *compare_conclusion_word(const struct comparison *comparison)
 {
     switch (comparison->conclusion) {
     case COMPARE_MORE:
@@ -212,7 +212,7 @@ static void say_differs(struct comparison *comparison, const char *a, const char
         more ? measures[comparison->measure].more : measures[comparison->measure].less, a);
     say_by(comparison, more);
     if (limit_ns > 0 && comparison->measure != MEASURE_PASS_RATE) {
-        say(comparison, ", beyond the limit of %s", duration_format(limit, limit_ns));
+        say(comparison, ", beyond the limit of %s", units_duration_format(limit, limit_ns));
     }
     say(comparison, "; probability %s.",
         chance(p, more ? comparison->p_more : 1 - comparison->p_more));
@@ -226,7 +226,7 @@ static void say_alike(struct comparison *comparison, const char *a, const char *
     char high[NAME_MAX];
     enum measure measure = comparison->measure;
     say(comparison, "%s %s as %s, within %s: the difference is %s (95 %% interval %s to %s).", b,
-        measures[measure].same, a, duration_format(limit, limit_ns),
+        measures[measure].same, a, units_duration_format(limit, limit_ns),
         amount(difference, measure, comparison->estimate), amount(low, measure, comparison->low),
         amount(high, measure, comparison->high));
 }
@@ -274,7 +274,7 @@ static void say_open(struct comparison *comparison, const char *a, const char *b
         say(comparison, "It cannot be told yet whether %s %s than %s", b,
             more ? measures[measure].more : measures[measure].less, a);
         if (limited) {
-            say(comparison, " by more than %s", duration_format(limit, limit_ns));
+            say(comparison, " by more than %s", units_duration_format(limit, limit_ns));
         }
         say(comparison, ": it looks like a difference of ");
         say_by(comparison, more);

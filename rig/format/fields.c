@@ -35,15 +35,15 @@ static void *member(void *object, const struct field *field)
     return (char *)object + field->offset;
 }
 
-void field_duration(const struct loading *loading, const struct field *field,
-                    const struct yaml_node *map, void *object)
+void fields_duration(const struct loading *loading, const struct field *field,
+                     const struct yaml_node *map, void *object)
 {
     yaml_get_duration(loading->diags, map, field->key, field->min, field->max,
                       member(object, field));
 }
 
-void field_int(const struct loading *loading, const struct field *field,
-               const struct yaml_node *map, void *object)
+void fields_int(const struct loading *loading, const struct field *field,
+                const struct yaml_node *map, void *object)
 {
     int64_t value = 0;
     if (yaml_get_int(loading->diags, map, field->key, field->min, field->max, &value)) {
@@ -51,20 +51,20 @@ void field_int(const struct loading *loading, const struct field *field,
     }
 }
 
-void field_percent(const struct loading *loading, const struct field *field,
-                   const struct yaml_node *map, void *object)
+void fields_percent(const struct loading *loading, const struct field *field,
+                    const struct yaml_node *map, void *object)
 {
     yaml_get_percent(loading->diags, map, field->key, member(object, field));
 }
 
-void field_bool(const struct loading *loading, const struct field *field,
-                const struct yaml_node *map, void *object)
+void fields_bool(const struct loading *loading, const struct field *field,
+                 const struct yaml_node *map, void *object)
 {
     yaml_get_bool(loading->diags, map, field->key, member(object, field));
 }
 
-void field_word(const struct loading *loading, const struct field *field,
-                const struct yaml_node *map, void *object)
+void fields_word(const struct loading *loading, const struct field *field,
+                 const struct yaml_node *map, void *object)
 {
     int index = 0;
     if (yaml_get_word(loading->diags, map, field->key, field->words, &index)) {
@@ -85,35 +85,35 @@ static struct quoted quote(const char *key)
     return quoted;
 }
 
-void field_name(const struct loading *loading, const struct field *field,
-                const struct yaml_node *map, void *object)
-{
-    const struct yaml_node *node = yaml_get(map, field->key);
-    if (name_check(loading->diags, node, quote(field->key).text)) {
-        *(const char **)member(object, field) = node->text;
-    }
-}
-
-void field_model(const struct loading *loading, const struct field *field,
+void fields_name(const struct loading *loading, const struct field *field,
                  const struct yaml_node *map, void *object)
 {
     const struct yaml_node *node = yaml_get(map, field->key);
-    if (model_check(loading->diags, node, quote(field->key).text)) {
+    if (fields_check_name(loading->diags, node, quote(field->key).text)) {
         *(const char **)member(object, field) = node->text;
     }
 }
 
-void field_sentence(const struct loading *loading, const struct field *field,
-                    const struct yaml_node *map, void *object)
+void fields_model(const struct loading *loading, const struct field *field,
+                  const struct yaml_node *map, void *object)
 {
     const struct yaml_node *node = yaml_get(map, field->key);
-    if (sentence_check(loading->diags, node, quote(field->key).text)) {
+    if (fields_check_model(loading->diags, node, quote(field->key).text)) {
         *(const char **)member(object, field) = node->text;
     }
 }
 
-void field_sentences(const struct loading *loading, const struct field *field,
+void fields_sentence(const struct loading *loading, const struct field *field,
                      const struct yaml_node *map, void *object)
+{
+    const struct yaml_node *node = yaml_get(map, field->key);
+    if (fields_check_sentence(loading->diags, node, quote(field->key).text)) {
+        *(const char **)member(object, field) = node->text;
+    }
+}
+
+void fields_sentences(const struct loading *loading, const struct field *field,
+                      const struct yaml_node *map, void *object)
 {
     const struct yaml_node *list = yaml_get(map, field->key);
     if (!yaml_want(loading->diags, list, YAML_LIST, quote(field->key).text)) {
@@ -122,7 +122,7 @@ void field_sentences(const struct loading *loading, const struct field *field,
     const char **texts = arena_array(loading->arena, list->count + 1, sizeof(*texts));
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++) {
-        if (sentence_check(loading->diags, list->items[i], quote(field->key).text)) {
+        if (fields_check_sentence(loading->diags, list->items[i], quote(field->key).text)) {
             texts[count++] = list->items[i]->text;
         }
     }
@@ -169,17 +169,17 @@ static bool name_or_model(struct diags *diags, const struct yaml_node *node, con
     return true;
 }
 
-bool name_check(struct diags *diags, const struct yaml_node *node, const char *what)
+bool fields_check_name(struct diags *diags, const struct yaml_node *node, const char *what)
 {
     return name_or_model(diags, node, what, false);
 }
 
-bool model_check(struct diags *diags, const struct yaml_node *node, const char *what)
+bool fields_check_model(struct diags *diags, const struct yaml_node *node, const char *what)
 {
     return name_or_model(diags, node, what, true);
 }
 
-bool sentence_check(struct diags *diags, const struct yaml_node *node, const char *what)
+bool fields_check_sentence(struct diags *diags, const struct yaml_node *node, const char *what)
 {
     if (!yaml_want(diags, node, YAML_SCALAR, what)) {
         return false;
@@ -203,13 +203,13 @@ bool sentence_check(struct diags *diags, const struct yaml_node *node, const cha
     return true;
 }
 
-bool is_word(const struct yaml_node *node, const char *word)
+bool fields_is_word(const struct yaml_node *node, const char *word)
 {
     return node->kind == YAML_SCALAR && !node->quoted && strcmp(node->text, word) == 0;
 }
 
-char *suggest(char *out, size_t size, const char *word, const char *const *candidates, size_t count,
-              const char *otherwise)
+char *fields_suggest(char *out, size_t size, const char *word, const char *const *candidates,
+                     size_t count, const char *otherwise)
 {
     const char *nearest = count ? text_nearest(word, candidates, count) : NULL;
     if (nearest) {

@@ -58,24 +58,24 @@ bool fields_read(const struct loading *loading, const struct yaml_node *map, con
                  const struct field *fields, void *object);
 
 /* Readers for `struct field.read`. */
-field_reader field_duration;  /* int64_t */
-field_reader field_int;       /* int */
-field_reader field_percent;   /* int, hundredths */
-field_reader field_bool;      /* bool */
-field_reader field_word;      /* an enum, in the order of `words` */
-field_reader field_name;      /* const char *: an identifier */
-field_reader field_model;     /* const char *: an identifier that may have spaces inside */
-field_reader field_sentence;  /* const char * */
-field_reader field_sentences; /* const char *const *, and count: a list of them */
+field_reader fields_duration;  /* int64_t */
+field_reader fields_int;       /* int */
+field_reader fields_percent;   /* int, hundredths */
+field_reader fields_bool;      /* bool */
+field_reader fields_word;      /* an enum, in the order of `words` */
+field_reader fields_name;      /* const char *: an identifier */
+field_reader fields_model;     /* const char *: an identifier that may have spaces inside */
+field_reader fields_sentence;  /* const char * */
+field_reader fields_sentences; /* const char *const *, and count: a list of them */
 
 /* Is the scalar `node` an identifier ([A-Za-z0-9_.@+-], letter or digit first)? Error if not. */
-bool name_check(struct diags *diags, const struct yaml_node *node, const char *what);
+bool fields_check_name(struct diags *diags, const struct yaml_node *node, const char *what);
 /* The same with single spaces allowed inside. */
-bool model_check(struct diags *diags, const struct yaml_node *node, const char *what);
+bool fields_check_model(struct diags *diags, const struct yaml_node *node, const char *what);
 /* Is it one to SENTENCE_TEXT_MAX bytes of printable text? Error if not. */
-bool sentence_check(struct diags *diags, const struct yaml_node *node, const char *what);
+bool fields_check_sentence(struct diags *diags, const struct yaml_node *node, const char *what);
 /* Is it the bare word? */
-bool is_word(const struct yaml_node *node, const char *word);
+bool fields_is_word(const struct yaml_node *node, const char *word);
 
 /* The key of pair `i`, as a node to point at. */
 static inline const struct yaml_node *map_key(const struct yaml_node *map, size_t i)
@@ -85,7 +85,7 @@ static inline const struct yaml_node *map_key(const struct yaml_node *map, size_
 
 /* "did you mean `power`?", else "known: power, nc_ambient", else `otherwise`. `out` takes
  * `size` bytes. Returns `out`. */
-char *suggest(char *out, size_t size, const char *word, const char *const *candidates, size_t count,
-              const char *otherwise);
+char *fields_suggest(char *out, size_t size, const char *word, const char *const *candidates,
+                     size_t count, const char *otherwise);
 
 #endif

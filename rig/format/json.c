@@ -19,17 +19,17 @@ static json_t *made(json_t *value)
     return value;
 }
 
-json_t *tojson_object(void)
+json_t *json_put_object(void)
 {
     return made(json_object());
 }
 
-json_t *tojson_array(void)
+json_t *json_put_array(void)
 {
     return made(json_array());
 }
 
-json_t *tojson_text(const char *text)
+json_t *json_put_text(const char *text)
 {
     enum { LONGEST_ESCAPE = 4 }; /* bytes that text_printable makes of one */
 
@@ -43,24 +43,24 @@ json_t *tojson_text(const char *text)
     return value;
 }
 
-json_t *tojson_int(int64_t value)
+json_t *json_put_int(int64_t value)
 {
     return made(json_integer(value));
 }
 
-json_t *tojson_ms(int64_t duration_ns)
+json_t *json_put_ms(int64_t duration_ns)
 {
     return made(json_real((double)duration_ns / (double)NS_PER_MS));
 }
 
-void tojson_put(json_t *object, const char *key, json_t *value)
+void json_put(json_t *object, const char *key, json_t *value)
 {
     if (json_object_set_new(object, key, value) != 0) {
         out_of_memory();
     }
 }
 
-void tojson_add(json_t *array, json_t *value)
+void json_put_new(json_t *array, json_t *value)
 {
     if (json_array_append_new(array, value) != 0) {
         out_of_memory();
@@ -79,7 +79,7 @@ static void write_list(const json_t *list, FILE *out)
     fputs(count ? "\n  ]" : "]", out);
 }
 
-int tojson_write(json_t *object, FILE *out)
+int json_write(json_t *object, FILE *out)
 {
     const char *key;
     json_t *value;

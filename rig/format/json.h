@@ -9,20 +9,20 @@
 #include <stdint.h>
 #include <stdio.h>
 
-json_t *tojson_object(void);
-json_t *tojson_array(void);
+json_t *json_put_object(void);
+json_t *json_put_array(void);
 /* Made printable (rig/base/text.h), so it is valid UTF-8 and safe to show; NULL becomes null. */
-json_t *tojson_text(const char *text);
-json_t *tojson_int(int64_t value);
+json_t *json_put_text(const char *text);
+json_t *json_put_int(int64_t value);
 /* Milliseconds, with as many decimals as it takes. */
-json_t *tojson_ms(int64_t duration_ns);
+json_t *json_put_ms(int64_t duration_ns);
 
 /* Put or append `value`, whose reference is taken. */
-void tojson_put(json_t *object, const char *key, json_t *value);
-void tojson_add(json_t *array, json_t *value);
+void json_put(json_t *object, const char *key, json_t *value);
+void json_put_new(json_t *array, json_t *value);
 
 /* One object and a newline: a line for each member, and for each item of a list in it, so that
  * two of them can be compared line by line. 0, or -1 with errno. The object is freed. */
-int tojson_write(json_t *object, FILE *out);
+int json_write(json_t *object, FILE *out);
 
 #endif

@@ -142,7 +142,7 @@ bool yaml_duration(struct diags *diags, const struct yaml_node *node, int64_t mi
     if (!yaml_want(diags, node, YAML_SCALAR, "a duration")) {
         return false;
     }
-    const char *wrong = duration_parse(node->text, &value_ns);
+    const char *wrong = units_duration_parse(node->text, &value_ns);
     if (wrong) {
         char todo[TODO_MAX] = "write it like `7 s` or `250 ms`";
         if (strcmp(wrong, "has no unit") == 0) {
@@ -155,8 +155,8 @@ bool yaml_duration(struct diags *diags, const struct yaml_node *node, int64_t mi
         char low[DURATION_TEXT_MAX];
         char high[DURATION_TEXT_MAX];
         char todo[TODO_MAX];
-        snprintf(todo, sizeof(todo), "write %s to %s", duration_format(low, min_ns),
-                 duration_format(high, max_ns));
+        snprintf(todo, sizeof(todo), "write %s to %s", units_duration_format(low, min_ns),
+                 units_duration_format(high, max_ns));
         diag_error(diags, node->place, todo, "duration `%s` is too %s", node->text,
                    value_ns < min_ns ? "short" : "long");
         return false;
@@ -211,7 +211,7 @@ bool yaml_get_percent(struct diags *diags, const struct yaml_node *map, const ch
     if (!node) {
         return good;
     }
-    const char *wrong = percent_parse(node->text, out_x100);
+    const char *wrong = units_percent_parse(node->text, out_x100);
     if (wrong) {
         diag_error(diags, node->place, "write it like `20 %`", "percentage `%s` %s", node->text,
                    wrong);

@@ -23,7 +23,7 @@ static void journal_free(struct journal *journal)
     while (journal->first) {
         journal_job_pop(journal);
     }
-    for (size_t i = 0; i < journal->run_count; i++) {
+    for (size_t i = 0; i < journal->journal_run_count; i++) {
         journal_jobs_free(&journal->runs[i]);
         free(journal->runs[i].spool);
     }
@@ -163,12 +163,12 @@ static void job_push(struct journal *journal, struct journal_job *job)
 static int64_t new_handle(struct journal *journal)
 {
     journal_lock(journal);
-    if (journal->run_count == journal->run_room) {
+    if (journal->journal_run_count == journal->run_room) {
         journal->run_room = journal->run_room ? 2 * journal->run_room : 64;
         journal->runs = xrealloc_array(journal->runs, journal->run_room, sizeof(*journal->runs));
     }
-    journal->runs[journal->run_count++] = (struct kept){.begun = STAGE_WAITING};
-    int64_t handle = (int64_t)journal->run_count;
+    journal->runs[journal->journal_run_count++] = (struct kept){.begun = STAGE_WAITING};
+    int64_t handle = (int64_t)journal->journal_run_count;
     journal_unlock(journal);
     return handle;
 }
@@ -265,7 +265,7 @@ size_t journal_spooled_runs(const struct journal *journal, char *out, size_t siz
 
     out[0] = '\0';
     journal_lock(journal);
-    for (size_t i = 0; i < journal->run_count; i++) {
+    for (size_t i = 0; i < journal->journal_run_count; i++) {
         const struct kept *kept = &journal->runs[i];
         bool there = kept->ended && kept->spool && kept->all_there;
         if (there && count == 0) {

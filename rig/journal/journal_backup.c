@@ -27,19 +27,19 @@ static int check_place(struct diags *diags, const char *copy, const char *name, 
     bool there = stat(name, &st) == 0;
 
     if (there && !replace) {
-        return backup_is_there(diags, copy);
+        return journal_backup_is_there(diags, copy);
     }
     if (there && !S_ISREG(st.st_mode)) {
         return diag_error(diags, place_of(copy), "name another file", "is no regular file");
     }
-    if (there && backup_check_replaced(diags, copy, name) != 0) {
+    if (there && journal_backup_check_replaced(diags, copy, name) != 0) {
         return -1;
     }
     if (out_is_in_spool(name) || out_kind_of(name) == OUT_JOURNAL_PART) {
         return diag_error(diags, place_of(copy), "name another file",
                           "is, or would be taken for, a part of a journal");
     }
-    return backup_check_companions(diags, copy, name);
+    return journal_backup_check_companions(diags, copy, name);
 }
 
 /* ---- the copy ----------------------------------------------------------------------------- */
@@ -101,7 +101,7 @@ static int make_copy(struct diags *diags, const char *path, const char *copy, co
     }
     if (code != SQLITE_OK) {
         code = journal_code(to, code);
-        failed = diag_error(diags, place_of(copy), backup_todo(code), "the copy: %s",
+        failed = diag_error(diags, place_of(copy), journal_backup_todo(code), "the copy: %s",
                             journal_code_what(code));
     }
     journal_db_close(to);
@@ -139,7 +139,7 @@ static void remove_part(const char *part)
 {
     unlink(part);
     for (size_t i = 0; i < JOURNAL_COMPANIONS; i++) {
-        char *companion = backup_joined(part, journal_companions[i]);
+        char *companion = journal_backup_joined(part, journal_companions[i]);
         unlink(companion);
         free(companion);
     }
@@ -150,7 +150,7 @@ static void remove_left(const char *name)
 {
     enum { DAY_S = 24 * 3600 };
     char *folder_name = strdup(name);
-    char *start = backup_joined(strrchr(name, '/') + 1, ".part-");
+    char *start = journal_backup_joined(strrchr(name, '/') + 1, ".part-");
     DIR *folder = folder_name ? opendir(dirname(folder_name)) : NULL;
     const struct dirent *entry;
     struct stat st;
@@ -191,7 +191,7 @@ static char *make_part(struct diags *diags, const char *copy, const char *name)
     }
     int full = journal_full_by(error);
     int code = full ? full : SQLITE_CANTOPEN;
-    diag_error(diags, place_of(copy), backup_todo(code), "the copy cannot be begun: %s",
+    diag_error(diags, place_of(copy), journal_backup_todo(code), "the copy cannot be begun: %s",
                strerror(error));
     free(part);
     return NULL;
@@ -217,8 +217,8 @@ static int back_up(struct diags *diags, const char *path, const char *copy, cons
         return -1;
     }
     int failed = make_copy(diags, path, copy, part, &result->runs) != 0 || stat(part, &made) != 0 ||
-                 backup_check_companions(diags, copy, name) != 0 ||
-                 backup_put(diags, part, copy, name, replace) != 0;
+                 journal_backup_check_companions(diags, copy, name) != 0 ||
+                 journal_backup_replace(diags, part, copy, name, replace) != 0;
     if (failed) {
         remove_part(part);
     }
@@ -234,7 +234,7 @@ int journal_backup(struct diags *diags, const char *path, const char *copy, bool
 
     *result = (struct backup_result){0};
     if (!name) {
-        return diag_error(diags, place_of(copy), backup_todo(SQLITE_CANTOPEN),
+        return diag_error(diags, place_of(copy), journal_backup_todo(SQLITE_CANTOPEN),
                           "its folder cannot be opened: %s", strerror(errno));
     }
     int failed = back_up(diags, path, copy, name, replace, result);

@@ -9,21 +9,21 @@
 #include <stdbool.h>
 
 /* One after the other; to be freed. */
-char *backup_joined(const char *path, const char *ending);
+char *journal_backup_joined(const char *path, const char *ending);
 
 /* Adds the error that a file of that name is there. Returns -1. */
-int backup_is_there(struct diags *diags, const char *copy);
+int journal_backup_is_there(struct diags *diags, const char *copy);
 /* Adds an error if one of SQLite's files is there that a copy of that name would be read with. */
-int backup_check_companions(struct diags *diags, const char *copy, const char *name);
+int journal_backup_check_companions(struct diags *diags, const char *copy, const char *name);
 /* Adds an error unless what is there may be replaced: it is an older copy, or empty. */
-int backup_check_replaced(struct diags *diags, const char *copy, const char *name);
+int journal_backup_check_replaced(struct diags *diags, const char *copy, const char *name);
 
 /* What to do about SQLite's `code`: it is the copy that could not be made, and --journal names the
  * original. A static sentence. */
-const char *backup_todo(int code);
+const char *journal_backup_todo(int code);
 
 /* The copy `part` gets its name, for good. 0, or -1 after an error. */
-int backup_put(struct diags *diags, const char *part, const char *copy, const char *name,
-               bool replace);
+int journal_backup_replace(struct diags *diags, const char *part, const char *copy,
+                           const char *name, bool replace);
 
 #endif

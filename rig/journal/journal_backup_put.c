@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-char *backup_joined(const char *path, const char *ending)
+char *journal_backup_joined(const char *path, const char *ending)
 {
     char *text = NULL;
 
@@ -28,19 +28,19 @@ char *backup_joined(const char *path, const char *ending)
 
 /* ---- what is there already ------------------------------------------------------------------ */
 
-int backup_is_there(struct diags *diags, const char *copy)
+int journal_backup_is_there(struct diags *diags, const char *copy)
 {
     return diag_error(diags, place_of(copy), "name another file, or add --replace",
                       "is there already");
 }
 
-int backup_check_companions(struct diags *diags, const char *copy, const char *name)
+int journal_backup_check_companions(struct diags *diags, const char *copy, const char *name)
 {
     struct stat st;
     int result = 0;
 
     for (size_t i = 0; i < JOURNAL_COMPANIONS && result == 0; i++) {
-        char *companion = backup_joined(name, journal_companions[i]);
+        char *companion = journal_backup_joined(name, journal_companions[i]);
         if (lstat(companion, &st) == 0) {
             result =
                 diag_error(diags, place_of(copy),
@@ -54,7 +54,7 @@ int backup_check_companions(struct diags *diags, const char *copy, const char *n
     return result;
 }
 
-const char *backup_todo(int code)
+const char *journal_backup_todo(int code)
 {
     if (code == JOURNAL_FULL_LIMIT) {
         return journal_code_todo(code);
@@ -115,7 +115,7 @@ static int check_old(struct diags *diags, const char *copy, sqlite3 *old)
     return 0;
 }
 
-int backup_check_replaced(struct diags *diags, const char *copy, const char *name)
+int journal_backup_check_replaced(struct diags *diags, const char *copy, const char *name)
 {
     sqlite3 *old = NULL;
     int code = sqlite3_open_v2(name, &old, SQLITE_OPEN_READWRITE, NULL);
@@ -201,15 +201,15 @@ static enum putting put_over(struct diags *diags, const char *part, const char *
     if (code != SQLITE_OK) {
         putting = access(name, F_OK) != 0
                       ? PUT_AGAIN
-                      : not_put(diags, copy, backup_todo(code), journal_code_what(code));
+                      : not_put(diags, copy, journal_backup_todo(code), journal_code_what(code));
     } else if (check_old(diags, copy, old) == 0) {
         code = lock_old(old);
         if (journal_is_moved(old)) {
             putting = PUT_AGAIN;
         } else if (code != SQLITE_OK) {
-            not_put(diags, copy, backup_todo(code), journal_code_what(code));
+            not_put(diags, copy, journal_backup_todo(code), journal_code_what(code));
         } else if (check_old(diags, copy, old) == 0 &&
-                   backup_check_companions(diags, copy, name) == 0) {
+                   journal_backup_check_companions(diags, copy, name) == 0) {
             putting = rename(part, name) == 0 ? PUT : not_put(diags, copy, NULL, strerror(errno));
         }
     }
@@ -227,14 +227,14 @@ static enum putting put_once(struct diags *diags, const char *part, const char *
         return not_put(diags, copy, place_todo, strerror(errno));
     }
     if (!replace) {
-        backup_is_there(diags, copy);
+        journal_backup_is_there(diags, copy);
         return NOT_PUT;
     }
     return put_over(diags, part, copy, name);
 }
 
-int backup_put(struct diags *diags, const char *part, const char *copy, const char *name,
-               bool replace)
+int journal_backup_replace(struct diags *diags, const char *part, const char *copy,
+                           const char *name, bool replace)
 {
     enum { TRIES = 16 }; /* others may put files there and take them away at the same time */
     enum putting putting = PUT_AGAIN;

@@ -140,7 +140,7 @@ static struct condition verdict_condition(struct arena *arena, unsigned verdicts
     for (int i = 0; i <= VERDICT_ERROR; i++) {
         if (verdicts & 1U << i) {
             names = arena_printf(arena, "%s%s'%s'", names, *names ? ", " : "",
-                                 verdict_name((enum verdict)i));
+                                 judge_verdict_name((enum verdict)i));
             count++;
         }
     }

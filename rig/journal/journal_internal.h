@@ -243,7 +243,7 @@ struct job_begin {
     const char *batch;
     int64_t attempt;
     bool simulated;
-    struct eyes eyes;
+    struct sensors sensors;
     const char *const *hazards;
     size_t hazard_count;
     const char *profile_text;

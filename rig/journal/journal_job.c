@@ -56,7 +56,7 @@ void journal_job_begin(struct journal_job *job, const struct journal_run *run)
     *begin = (struct job_begin){
         .model = journal_printable(arena, record->profile->model),
         .procedure = journal_printable(arena, record->procedure->name),
-        .kind = procedure_kind_name(record->procedure->kind),
+        .kind = profile_procedure_kind_name(record->procedure->kind),
         .source = journal_printable(arena, record->procedure->source.id),
         .unit = journal_printable(arena, record->unit),
         .bench = journal_printable(arena, record->bench),
@@ -65,7 +65,7 @@ void journal_job_begin(struct journal_job *job, const struct journal_run *run)
         .batch = journal_printable(arena, run->batch),
         .attempt = run->attempt,
         .simulated = record->simulated,
-        .eyes = record->eyes,
+        .sensors = record->sensors,
         .hazards = hazards,
         .hazard_count = record->accepted_count,
         .program = journal_printable(arena, record->version),
@@ -100,7 +100,7 @@ static struct job_finding copy_finding(struct arena *arena, const struct finding
 {
     return (struct job_finding){
         .what = expect_kind_name(finding->expectation->kind),
-        .result = expect_result_name(finding->result),
+        .result = judge_result_name(finding->result),
         .expected = journal_printable(arena, finding->expected),
         .observed = journal_printable(arena, finding->observed),
         .reason = journal_printable(arena, finding->reason),
@@ -137,10 +137,10 @@ void journal_job_finish(struct journal_job *job, const struct record *record, in
         findings[i] = copy_finding(arena, &judgement->findings[i]);
     }
     job->finish = (struct job_finish){
-        .verdict = verdict_name(judgement->verdict),
+        .verdict = judge_verdict_name(judgement->verdict),
         .reason = journal_printable(arena, judgement->reason),
         .next = journal_printable(arena, judgement->next),
-        .end = run_end_name(record->end),
+        .end = timeline_run_end_name(record->end),
         .led_seen = judgement->led_watched
                         ? journal_printable(arena, pattern_format(pattern, &judgement->led_seen))
                         : NULL,

@@ -77,7 +77,7 @@ static int load_about(const struct loading_run *loading, int64_t number)
 
 static enum run_end end_from(const char *word)
 {
-    int end = word ? run_end_from_name(word) : -1;
+    int end = word ? timeline_run_end_from_name(word) : -1;
     return end < 0 ? END_FAULT : (enum run_end)end;
 }
 
@@ -96,15 +96,15 @@ static int load_rest(const struct loading_run *loading)
         return -1;
     }
     if (next_row(loading, statement, &failed)) {
-        int64_t eyes = sqlite3_column_int64(statement, 1);
+        int64_t sensors = sqlite3_column_int64(statement, 1);
         stored->timeline.origin_ns = sqlite3_column_int64(statement, 0);
         stored->timeline.wall_origin_ns = run->about.began_ns;
-        stored->eyes = (struct eyes){
-            .led = eyes & JOURNAL_EYES_LED,
-            .colour = eyes & JOURNAL_EYES_COLOUR,
-            .sound = eyes & JOURNAL_EYES_SOUND,
-            .radio = eyes & JOURNAL_EYES_RADIO,
-            .contacts = (uint32_t)((uint64_t)eyes >> JOURNAL_EYES_CONTACTS),
+        stored->sensors = (struct sensors){
+            .led = sensors & JOURNAL_EYES_LED,
+            .colour = sensors & JOURNAL_EYES_COLOUR,
+            .sound = sensors & JOURNAL_EYES_SOUND,
+            .radio = sensors & JOURNAL_EYES_RADIO,
+            .contacts = (uint32_t)((uint64_t)sensors >> JOURNAL_EYES_CONTACTS),
             .unit_firmware = run->about.unit_firmware,
         };
         stored->end = end_from((const char *)sqlite3_column_text(statement, 2));
@@ -213,7 +213,7 @@ static void stand_in(struct whole_run *run)
     procedure->name = run->about.procedure;
     procedure->kind = KIND_OTHER;
     for (int kind = KIND_SOFT; kind <= KIND_OTHER && run->about.kind; kind++) {
-        if (strcmp(procedure_kind_name((enum procedure_kind)kind), run->about.kind) == 0) {
+        if (strcmp(profile_procedure_kind_name((enum procedure_kind)kind), run->about.kind) == 0) {
             procedure->kind = (enum procedure_kind)kind;
         }
     }
@@ -332,7 +332,7 @@ static int kind_from(const char *name)
 static int result_from(const char *name)
 {
     for (int result = RESULT_PASS; name && result <= RESULT_PENDING; result++) {
-        if (strcmp(expect_result_name((enum expect_result)result), name) == 0) {
+        if (strcmp(judge_result_name((enum expect_result)result), name) == 0) {
             return result;
         }
     }
@@ -446,7 +446,7 @@ static void connect(struct whole_run *run)
 #undef GIVE
     run->record.accepted_hazards = run->hazards;
     run->record.accepted_count = run->hazard_count;
-    run->record.eyes = stored->eyes;
+    run->record.sensors = stored->sensors;
     run->record.end = stored->end;
     run->record.timeline = &stored->timeline;
     run->record.judgement = &run->judgement;
@@ -460,7 +460,8 @@ static void load_margins(struct whole_run *run)
         return;
     }
     struct judgement *anew = xcalloc(sizeof(*anew));
-    judge(record->profile, record->procedure, &record->eyes, record->timeline, record->end, anew);
+    judge(record->profile, record->procedure, &record->sensors, record->timeline, record->end,
+          anew);
     for (size_t i = 0; i < run->judgement.finding_count && i < anew->finding_count; i++) {
         struct finding *finding = &run->judgement.findings[i];
         if (finding->has_margin && anew->findings[i].has_margin &&
@@ -485,9 +486,9 @@ static int load(const struct loading_run *loading, int64_t number)
         return -1;
     }
     load_bench(run);
-    if (run->station && !run->stored.eyes.contacts) {
+    if (run->station && !run->stored.sensors.contacts) {
         /* A longpress of before did not write down what the bench file says. */
-        run->stored.eyes.contacts = eyes_of_station(run->station).contacts;
+        run->stored.sensors.contacts = judge_sensors_of_station(run->station).contacts;
     }
     load_profile(run);
     if (load_findings(loading) != 0) {
@@ -511,7 +512,7 @@ struct whole_run *journal_load(struct journal_reader *reader, struct diags *diag
     journal_bound_again(&reader->bound);
     if (journal_find_gone(reader->db) != SQLITE_OK) {
         journal_read_failed(reader, diags);
-        whole_run_free(run);
+        journal_whole_run_free(run);
         return NULL;
     }
     /* One state of the file for all of it. Within a list's it is that one already. */
@@ -521,13 +522,13 @@ struct whole_run *journal_load(struct journal_reader *reader, struct diags *diag
         journal_sql(reader->db, "COMMIT", "");
     }
     if (result != 0) {
-        whole_run_free(run);
+        journal_whole_run_free(run);
         return NULL;
     }
     return run;
 }
 
-void whole_run_free(struct whole_run *run)
+void journal_whole_run_free(struct whole_run *run)
 {
     if (run) {
         characterize_free(run->series);

@@ -13,7 +13,7 @@ enum { TEXT_LONGEST = 4096, ESCAPE_LONGEST = 4 };
 int journal_verdict_from_name(const char *name)
 {
     for (int i = 0; i <= VERDICT_ERROR; i++) {
-        if (strcmp(verdict_name((enum verdict)i), name) == 0) {
+        if (strcmp(judge_verdict_name((enum verdict)i), name) == 0) {
             return i;
         }
     }
@@ -23,7 +23,7 @@ int journal_verdict_from_name(const char *name)
 static const char *const state_names[] = {
     [KEPT_RUNNING] = "running", [KEPT_DONE] = "done", [KEPT_INTERRUPTED] = "interrupted"};
 
-const char *kept_state_name(enum kept_state state)
+const char *journal_kept_state_name(enum kept_state state)
 {
     return state_names[state];
 }
@@ -221,14 +221,14 @@ bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_
     return true;
 }
 
-bool kept_run_is_of(const struct kept_run *run, const char *unit, const char *unit_firmware,
-                    const char *sim_firmware)
+bool journal_kept_run_is_of(const struct kept_run *run, const char *unit, const char *unit_firmware,
+                            const char *sim_firmware)
 {
     return text_same(run->unit, unit) && text_same(run->unit_firmware, unit_firmware) &&
            text_same(run->sim_firmware, sim_firmware);
 }
 
-const char *kept_run_version(const struct kept_run *run)
+const char *journal_kept_run_version(const struct kept_run *run)
 {
     return run->unit_firmware  ? run->unit_firmware
            : run->sim_firmware ? run->sim_firmware
@@ -277,8 +277,8 @@ static sqlite3_stmt *prepare(struct journal_reader *reader, struct diags *diags,
     return statement;
 }
 
-struct run_list *run_list_open(struct journal_reader *reader, struct diags *diags,
-                               const struct run_filter *filter)
+struct run_list *journal_run_list_open(struct journal_reader *reader, struct diags *diags,
+                                       const struct run_filter *filter)
 {
     struct arena arena = ARENA_INIT;
     /* The latest so many are found backwards, and turned round where that was asked for. */
@@ -304,7 +304,7 @@ struct run_list *run_list_open(struct journal_reader *reader, struct diags *diag
     return list;
 }
 
-const struct kept_run *run_list_next(struct run_list *list)
+const struct kept_run *journal_run_list_next(struct run_list *list)
 {
     if (list->failed || list->bad) {
         return NULL;
@@ -323,7 +323,7 @@ const struct kept_run *run_list_next(struct run_list *list)
     return &list->run;
 }
 
-int run_list_close(struct run_list *list, struct diags *diags)
+int journal_run_list_close(struct run_list *list, struct diags *diags)
 {
     int result = 0;
 
@@ -343,8 +343,8 @@ int run_list_close(struct run_list *list, struct diags *diags)
     return result;
 }
 
-int64_t run_count(struct journal_reader *reader, struct diags *diags,
-                  const struct run_filter *filter)
+int64_t journal_run_count(struct journal_reader *reader, struct diags *diags,
+                          const struct run_filter *filter)
 {
     static const char before[] = "SELECT count(*) FROM runs";
     sqlite3_stmt *statement = prepare(reader, diags, before, "", filter);

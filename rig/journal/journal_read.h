@@ -68,12 +68,12 @@ struct kept_run {
 
 /* Was that the unit? Serial number and firmware are the same to the letter, and so is the firmware
  * file of a simulated one; NULL, which nobody told, is the same as NULL only. */
-bool kept_run_is_of(const struct kept_run *run, const char *unit, const char *unit_firmware,
-                    const char *sim_firmware);
+bool journal_kept_run_is_of(const struct kept_run *run, const char *unit, const char *unit_firmware,
+                            const char *sim_firmware);
 
 /* Under what it is compared with others: its unit's firmware, else the simulated one's, else "not
  * given". */
-const char *kept_run_version(const struct kept_run *run);
+const char *journal_kept_run_version(const struct kept_run *run);
 
 /* Which runs; zeroed: all. Texts match whole, ASCII letter case ignored; NULL: any. */
 struct run_filter {
@@ -84,7 +84,7 @@ struct run_filter {
     const char *unit_firmware;
     const char *batch;
     const char *operator_name;
-    const char *const *versions; /* one of these is kept_run_version(); none: any */
+    const char *const *versions; /* one of these is journal_kept_run_version(); none: any */
     size_t version_count;
     int64_t since_ns;  /* wall clock at its begin: at or after, 0: any ... */
     int64_t until_ns;  /* ... and before, 0: any */
@@ -106,16 +106,16 @@ void journal_reader_close(struct journal_reader *reader);
 struct run_list;
 
 /* NULL after an error. To be closed before the reader. */
-struct run_list *run_list_open(struct journal_reader *reader, struct diags *diags,
-                               const struct run_filter *filter);
+struct run_list *journal_run_list_open(struct journal_reader *reader, struct diags *diags,
+                                       const struct run_filter *filter);
 /* The next run, good until the next call; NULL at the end, and after an error. */
-const struct kept_run *run_list_next(struct run_list *list);
+const struct kept_run *journal_run_list_next(struct run_list *list);
 /* 0, or -1 when the list broke off because of an error, which is told. NULL is fine. */
-int run_list_close(struct run_list *list, struct diags *diags);
+int journal_run_list_close(struct run_list *list, struct diags *diags);
 
 /* How many there are; -1 after an error. */
-int64_t run_count(struct journal_reader *reader, struct diags *diags,
-                  const struct run_filter *filter);
+int64_t journal_run_count(struct journal_reader *reader, struct diags *diags,
+                          const struct run_filter *filter);
 
 /* A run with all that is known of it. */
 struct whole_run {
@@ -155,8 +155,8 @@ int journal_state_of(struct journal_reader *reader, struct diags *diags, int64_t
 
 /* NULL after an error: no such run, or one that cannot be. What is damaged is told as a warning. */
 struct whole_run *journal_load(struct journal_reader *reader, struct diags *diags, int64_t number);
-void whole_run_free(struct whole_run *run);
+void journal_whole_run_free(struct whole_run *run);
 
-const char *kept_state_name(enum kept_state state);
+const char *journal_kept_state_name(enum kept_state state);
 
 #endif

@@ -66,11 +66,11 @@ static int keep_versions(sqlite3 *db, const struct job_begin *begin, int64_t *id
     return code;
 }
 
-static int64_t eyes_bits(const struct eyes *eyes)
+static int64_t eyes_bits(const struct sensors *sensors)
 {
-    return (eyes->led ? JOURNAL_EYES_LED : 0) | (eyes->colour ? JOURNAL_EYES_COLOUR : 0) |
-           (eyes->sound ? JOURNAL_EYES_SOUND : 0) | (eyes->radio ? JOURNAL_EYES_RADIO : 0) |
-           (int64_t)eyes->contacts << JOURNAL_EYES_CONTACTS;
+    return (sensors->led ? JOURNAL_EYES_LED : 0) | (sensors->colour ? JOURNAL_EYES_COLOUR : 0) |
+           (sensors->sound ? JOURNAL_EYES_SOUND : 0) | (sensors->radio ? JOURNAL_EYES_RADIO : 0) |
+           (int64_t)sensors->contacts << JOURNAL_EYES_CONTACTS;
 }
 
 static const int64_t *unless_zero(const int64_t *id)
@@ -135,7 +135,7 @@ static int insert_run(sqlite3 *db, const struct job_begin *begin, int64_t *numbe
             "titii" FACT_TYPES,
             begin->began_ns, begin->model, begin->procedure, begin->kind, begin->source,
             unless_zero(&unit), begin->bench, begin->station, (int64_t)begin->simulated,
-            begin->operator_name, begin->batch, begin->attempt, eyes_bits(&begin->eyes),
+            begin->operator_name, begin->batch, begin->attempt, eyes_bits(&begin->sensors),
             unless_zero(&profile), unless_zero(&bench), versions, mark->uuid,
             (int64_t)mark->clock_set, mark->boot, mark->boot_ns, mark->boot_seq FACT_VALUES);
         *number = sqlite3_last_insert_rowid(db);

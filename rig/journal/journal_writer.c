@@ -20,7 +20,7 @@ enum { RETRY_S = 2 }; /* what failed is tried again after this long */
 
 struct kept *journal_kept_of(const struct journal *journal, int64_t handle)
 {
-    assert(handle > 0 && (size_t)handle <= journal->run_count);
+    assert(handle > 0 && (size_t)handle <= journal->journal_run_count);
     return &journal->runs[handle - 1];
 }
 

@@ -53,7 +53,7 @@ struct journal {
     struct journal_job **last;
     size_t waiting_bytes;
     struct kept *runs; /* handle - 1 */
-    size_t run_count;
+    size_t journal_run_count;
     size_t run_room;
     char trouble[JOURNAL_TROUBLE_MAX];
     bool closing;

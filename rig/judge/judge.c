@@ -9,7 +9,7 @@
 
 /* ---- findings ---- */
 
-void find(struct finding *finding, enum expect_result result, const char *fmt, ...)
+void judge_finding_set(struct finding *finding, enum expect_result result, const char *fmt, ...)
 {
     va_list args;
     finding->result = result;
@@ -18,7 +18,7 @@ void find(struct finding *finding, enum expect_result result, const char *fmt, .
     va_end(args);
 }
 
-void observe(struct finding *finding, const char *fmt, ...)
+void judge_finding_observe(struct finding *finding, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
@@ -26,7 +26,7 @@ void observe(struct finding *finding, const char *fmt, ...)
     va_end(args);
 }
 
-const char *anchor_words(enum anchor anchor)
+const char *judge_anchor_words(enum anchor anchor)
 {
     static const char *const words[ANCHORS] = {
         [ANCHOR_PRESS] = "the press",       [ANCHOR_RELEASE] = "the release",
@@ -36,44 +36,45 @@ const char *anchor_words(enum anchor anchor)
     return words[anchor];
 }
 
-char *window_words(char *out, size_t size, const struct expectation *expectation)
+char *judge_window_words(char *out, size_t size, const struct expectation *expectation)
 {
     char from[DURATION_TEXT_MAX];
     char to[DURATION_TEXT_MAX];
-    duration_format(to, expectation->after_ns + expectation->within_ns);
+    units_duration_format(to, expectation->after_ns + expectation->within_ns);
     if (expectation->after_ns == 0) {
-        snprintf(out, size, "within %s after %s", to, anchor_words(expectation->anchor));
+        snprintf(out, size, "within %s after %s", to, judge_anchor_words(expectation->anchor));
     } else {
-        snprintf(out, size, "%s to %s after %s", duration_format(from, expectation->after_ns), to,
-                 anchor_words(expectation->anchor));
+        snprintf(out, size, "%s to %s after %s", units_duration_format(from, expectation->after_ns),
+                 to, judge_anchor_words(expectation->anchor));
     }
     return out;
 }
 
-char *instant_words(char *out, size_t size, const struct trial *trial,
-                    const struct expectation *expectation, int64_t time_ns)
+char *judge_instant_words(char *out, size_t size, const struct trial *trial,
+                          const struct expectation *expectation, int64_t time_ns)
 {
     char length[SECONDS_TEXT_MAX];
     int64_t after_ns = time_ns - evidence_anchor_ns(&trial->anchors, expectation->anchor);
     snprintf(out, size, "%s %s %s", evidence_seconds(length, after_ns < 0 ? -after_ns : after_ns),
-             after_ns < 0 ? "before" : "after", anchor_words(expectation->anchor));
+             after_ns < 0 ? "before" : "after", judge_anchor_words(expectation->anchor));
     return out;
 }
 
-bool watched_through(const struct trial *trial, const struct window *window,
-                     struct finding *finding)
+bool judge_watched_through(const struct trial *trial, const struct window *window,
+                           struct finding *finding)
 {
     char missing[SECONDS_TEXT_MAX];
     if (trial->watched_ns >= window->end_ns) {
         return true;
     }
-    find(finding, RESULT_INCONCLUSIVE, "watching ended %s before the time for it was over",
-         evidence_seconds(missing, window->end_ns - trial->watched_ns));
+    judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                      "watching ended %s before the time for it was over",
+                      evidence_seconds(missing, window->end_ns - trial->watched_ns));
     return false;
 }
 
-void find_timed(struct finding *finding, const struct window *window, int64_t first_ns,
-                int64_t last_ns, const char *what)
+void judge_finding_set_timed(struct finding *finding, const struct window *window, int64_t first_ns,
+                             int64_t last_ns, const char *what)
 {
     char by[SECONDS_TEXT_MAX];
     int64_t early_ns = first_ns - window->start_ns;
@@ -85,12 +86,13 @@ void find_timed(struct finding *finding, const struct window *window, int64_t fi
     finding->from_start = early_ns < 0 || (claimed && early_ns < late_ns);
     finding->margin_ns = finding->from_start ? early_ns : late_ns;
     if (early_ns < 0) {
-        find(finding, RESULT_FAIL, "%s: it came %s too early", what,
-             evidence_seconds(by, -early_ns));
+        judge_finding_set(finding, RESULT_FAIL, "%s: it came %s too early", what,
+                          evidence_seconds(by, -early_ns));
     } else if (late_ns < 0) {
-        find(finding, RESULT_FAIL, "%s: it came %s too late", what, evidence_seconds(by, -late_ns));
+        judge_finding_set(finding, RESULT_FAIL, "%s: it came %s too late", what,
+                          evidence_seconds(by, -late_ns));
     } else {
-        find(finding, RESULT_PASS, "%s", what);
+        judge_finding_set(finding, RESULT_PASS, "%s", what);
     }
 }
 
@@ -102,7 +104,7 @@ static char *margin_seconds(char *out, int64_t duration_ns)
     return evidence_seconds(out, ns < NS_PER_S ? ns : (ns + step_ns / 2) / step_ns * step_ns);
 }
 
-char *finding_margin_words(char *out, const struct finding *finding)
+char *judge_margin_words(char *out, const struct finding *finding)
 {
     const struct expectation *expectation = finding->expectation;
     int64_t start_ns = expectation->after_ns;
@@ -210,7 +212,8 @@ static bool conclude_no_press(const struct trial *trial, struct judgement *judge
                  "check the plunger and its contact: longpress jog");
         return true;
     }
-    if (count_entries(trial->timeline, ENTRY_RELEASED) < procedure_presses(trial->procedure)) {
+    if (count_entries(trial->timeline, ENTRY_RELEASED) <
+        evidence_procedure_presses(trial->procedure)) {
         conclude(judgement, VERDICT_ERROR, "not every press was made",
                  "run `longpress doctor` for this bench");
         return true;
@@ -295,7 +298,7 @@ static void conclude_fail(const struct trial *trial, struct judgement *judgement
     }
     if (retry->times > 0) {
         snprintf(next, sizeof(next), "try again after %s",
-                 duration_format(cooldown, retry->cooldown_ns));
+                 units_duration_format(cooldown, retry->cooldown_ns));
     }
     conclude(judgement, VERDICT_FAIL, reason, next);
 }
@@ -310,7 +313,7 @@ static void tell_shortened(const struct trial *trial, const struct judgement *ju
         const struct finding *finding = &judgement->findings[i];
         const struct expectation *expectation = finding->expectation;
         char words[SHORTENED_TEXT_MAX];
-        if (finding->result == RESULT_PASS && watched_words(words, trial, expectation)[0]) {
+        if (finding->result == RESULT_PASS && judge_watched_words(words, trial, expectation)[0]) {
             size_t begin = used + 2;
             used += (size_t)snprintf(out + used, size - used, "; %s: %s",
                                      expect_kind_name(expectation->kind), words);
@@ -447,7 +450,7 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
 /* A run that is filed under another firmware than the unit says it has passes for nothing. */
 static void check_firmware(const struct trial *trial, struct judgement *judgement)
 {
-    const char *told = trial->eyes->unit_firmware;
+    const char *told = trial->sensors->unit_firmware;
     const struct entry *entry;
     char reason[JUDGE_TEXT_MAX];
     size_t i = 0;
@@ -476,11 +479,11 @@ static uint32_t contacts_of(const struct station *station)
     return contacts;
 }
 
-struct eyes eyes_of_station(const struct station *station)
+struct sensors judge_sensors_of_station(const struct station *station)
 {
-    return (struct eyes){
+    return (struct sensors){
         .led = station->has_led,
-        .colour = station->has_led && station_sees_colour(station),
+        .colour = station->has_led && bench_station_sees_colour(station),
         .sound = station->has_sound,
         .radio = station->adapter != NULL,
         .contacts = contacts_of(station),
@@ -503,13 +506,13 @@ static bool observable(const struct trial *trial, const struct expectation *expe
 {
     switch (expect_trait(expectation->kind)->sense) {
     case SENSE_LIGHT:
-        return trial->eyes->led;
+        return trial->sensors->led;
     case SENSE_SOUND:
-        return trial->eyes->sound;
+        return trial->sensors->sound;
     case SENSE_RADIO:
         break;
     }
-    return trial->eyes->radio && !evidence_radio(trial->timeline, INT64_MAX).absent;
+    return trial->sensors->radio && !evidence_radio(trial->timeline, INT64_MAX).absent;
 }
 
 /* What was not yet decided when the unit was lifted cannot be any more. */
@@ -522,22 +525,23 @@ static void tell_lifted(const struct trial *trial, struct judgement *judgement)
         struct window window = evidence_window(expectation, &trial->anchors);
         if (finding->result == RESULT_INCONCLUSIVE && observable(trial, expectation) &&
             !judge_left_out(trial, expectation) && window.dark_ns > trial->watched_ns) {
-            find(finding, RESULT_INCONCLUSIVE,
-                 "%s was %s, %s: what came after that counts for nothing", trial->lifted->text,
-                 trial->lifted->text2,
-                 instant_words(when, sizeof(when), trial, expectation, trial->watched_ns));
+            judge_finding_set(
+                finding, RESULT_INCONCLUSIVE,
+                "%s was %s, %s: what came after that counts for nothing", trial->lifted->text,
+                trial->lifted->text2,
+                judge_instant_words(when, sizeof(when), trial, expectation, trial->watched_ns));
         }
     }
 }
 
 struct trial judge_trial(const struct profile *profile, const struct procedure *procedure,
-                         const struct eyes *eyes, const struct timeline *timeline)
+                         const struct sensors *sensors, const struct timeline *timeline)
 {
     const struct entry *ended = last_entry(timeline, ENTRY_END, -1);
     return (struct trial){
         .profile = profile,
         .procedure = procedure,
-        .eyes = eyes,
+        .sensors = sensors,
         .timeline = timeline,
         .anchors = evidence_anchors(procedure, timeline),
         .watched_ns = ended ? ended->time_ns : timeline->origin_ns,
@@ -579,11 +583,11 @@ void judge_findings(const struct trial *trial, struct judgement *judgement)
 }
 
 void judge(const struct profile *profile, const struct procedure *procedure,
-           const struct eyes *eyes, const struct timeline *timeline, enum run_end end,
+           const struct sensors *sensors, const struct timeline *timeline, enum run_end end,
            struct judgement *judgement)
 {
     struct timeline view = in_place(procedure, timeline);
-    struct trial trial = judge_trial(profile, procedure, eyes, &view);
+    struct trial trial = judge_trial(profile, procedure, sensors, &view);
 
     trial.lifted = evidence_lifted(procedure, timeline);
     if (trial.lifted) {
@@ -604,7 +608,7 @@ void judge(const struct profile *profile, const struct procedure *procedure,
 
 /* ---- names ---- */
 
-const char *verdict_name(enum verdict verdict)
+const char *judge_verdict_name(enum verdict verdict)
 {
     static const char *const names[] = {
         [VERDICT_PASS] = "pass",
@@ -616,7 +620,7 @@ const char *verdict_name(enum verdict verdict)
     return names[verdict];
 }
 
-const char *expect_result_name(enum expect_result result)
+const char *judge_result_name(enum expect_result result)
 {
     static const char *const names[] = {
         [RESULT_PASS] = "pass",
@@ -628,7 +632,7 @@ const char *expect_result_name(enum expect_result result)
     return names[result];
 }
 
-int verdict_exit_status(enum verdict verdict)
+int judge_verdict_exit_status(enum verdict verdict)
 {
     static const int statuses[] = {
         [VERDICT_PASS] = 0,    [VERDICT_FAIL] = 1,  [VERDICT_INCONCLUSIVE] = 3,

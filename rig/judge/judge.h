@@ -48,7 +48,7 @@ struct finding {
 };
 
 /* What the station that made the timeline could see; a stored run carries it. */
-struct eyes {
+struct sensors {
     bool led;
     bool colour;
     bool sound;
@@ -69,11 +69,11 @@ struct judgement {
     struct finding findings[PROFILE_EXPECT_MAX];
 };
 
-struct eyes eyes_of_station(const struct station *station);
+struct sensors judge_sensors_of_station(const struct station *station);
 
 /* `procedure` is one of `profile`'s, which knows the names the unit shows itself by. */
 void judge(const struct profile *profile, const struct procedure *procedure,
-           const struct eyes *eyes, const struct timeline *timeline, enum run_end end,
+           const struct sensors *sensors, const struct timeline *timeline, enum run_end end,
            struct judgement *judgement);
 
 /*
@@ -88,16 +88,16 @@ void judge(const struct profile *profile, const struct procedure *procedure,
  * `timeline` is the one that the engine writes, or what a stored run has of it.
  */
 void judge_so_far(const struct profile *profile, const struct procedure *procedure,
-                  const struct eyes *eyes, const struct timeline *timeline, int64_t now_ns,
+                  const struct sensors *sensors, const struct timeline *timeline, int64_t now_ns,
                   struct judgement *judgement);
 
 /* A finding's margin for people: "10.3 s of 37 s (26.7 s left)". Returns `out`. */
 enum { MARGIN_TEXT_MAX = 128 };
-char *finding_margin_words(char *out, const struct finding *finding);
+char *judge_margin_words(char *out, const struct finding *finding);
 
-const char *verdict_name(enum verdict verdict);
-const char *expect_result_name(enum expect_result result);
+const char *judge_verdict_name(enum verdict verdict);
+const char *judge_result_name(enum expect_result result);
 /* 0 pass, 1 fail, 3 inconclusive, 4 aborted, 5 error (docs/longpress.1.in, EXIT STATUS). */
-int verdict_exit_status(enum verdict verdict);
+int judge_verdict_exit_status(enum verdict verdict);
 
 #endif

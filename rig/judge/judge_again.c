@@ -43,16 +43,17 @@ static void doubt(struct judgement *judgement, const char *reason, const char *n
     snprintf(judgement->next, sizeof(judgement->next), "%s", next);
 }
 
-void judge_again(const struct pressed *pressed, const struct eyes *eyes, enum run_end end,
+void judge_again(const struct pressed *pressed, const struct sensors *sensors, enum run_end end,
                  const struct profile *profile, const struct procedure *procedure,
                  struct judged_again *again)
 {
     struct judgement *judgement = &again->judgement;
 
-    judge(profile, procedure, eyes, pressed->timeline, end, judgement);
+    judge(profile, procedure, sensors, pressed->timeline, end, judgement);
     again->difference[0] = '\0';
     again->compared = end == END_COMPLETE && was_pressed(pressed->timeline);
-    if (again->compared && !presses_as_asked(pressed, profile, procedure, again->difference)) {
+    if (again->compared &&
+        !judge_presses_as_asked(pressed, profile, procedure, again->difference)) {
         doubt(judgement, again->difference, "run it with this profile");
     }
     if (end == END_COMPLETE && !simulated_as_said(pressed)) {

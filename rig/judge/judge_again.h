@@ -21,7 +21,7 @@ struct judged_again {
 };
 
 /* `procedure` is one of `profile`'s. */
-void judge_again(const struct pressed *pressed, const struct eyes *eyes, enum run_end end,
+void judge_again(const struct pressed *pressed, const struct sensors *sensors, enum run_end end,
                  const struct profile *profile, const struct procedure *procedure,
                  struct judged_again *again);
 

@@ -11,7 +11,7 @@
 struct trial {
     const struct profile *profile;
     const struct procedure *procedure;
-    const struct eyes *eyes;
+    const struct sensors *sensors;
     const struct timeline *timeline;
     struct anchors anchors;
     int64_t watched_ns;         /* watching ended then */
@@ -22,7 +22,7 @@ struct trial {
 };
 
 struct trial judge_trial(const struct profile *profile, const struct procedure *procedure,
-                         const struct eyes *eyes, const struct timeline *timeline);
+                         const struct sensors *sensors, const struct timeline *timeline);
 /* Judge every expectation by what the trial has, as if that were all. */
 void judge_findings(const struct trial *trial, struct judgement *judgement);
 
@@ -30,26 +30,28 @@ void judge_findings(const struct trial *trial, struct judgement *judgement);
 bool judge_left_out(const struct trial *trial, const struct expectation *expectation);
 
 /* Set a finding's result and its reason. */
-void find(struct finding *finding, enum expect_result result, const char *fmt, ...)
+void judge_finding_set(struct finding *finding, enum expect_result result, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void observe(struct finding *finding, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void judge_finding_observe(struct finding *finding, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* "the press". */
-const char *anchor_words(enum anchor anchor);
+const char *judge_anchor_words(enum anchor anchor);
 /* "5 s to 11 s after the press". Returns `out`. */
-char *window_words(char *out, size_t size, const struct expectation *expectation);
+char *judge_window_words(char *out, size_t size, const struct expectation *expectation);
 /* "1.2 s after the release": an instant as people count it for this expectation. */
-char *instant_words(char *out, size_t size, const struct trial *trial,
-                    const struct expectation *expectation, int64_t time_ns);
+char *judge_instant_words(char *out, size_t size, const struct trial *trial,
+                          const struct expectation *expectation, int64_t time_ns);
 /* Was it watched to its window's end? If not, the finding says so. */
-bool watched_through(const struct trial *trial, const struct window *window,
-                     struct finding *finding);
+bool judge_watched_through(const struct trial *trial, const struct window *window,
+                           struct finding *finding);
 enum { SHORTENED_TEXT_MAX = 96 };
 /* "watched 20 s of 60 s", where a state is not watched to its window's end; else "". */
-char *watched_words(char *out, const struct trial *trial, const struct expectation *expectation);
+char *judge_watched_words(char *out, const struct trial *trial,
+                          const struct expectation *expectation);
 /* Inside the window: pass with its margin. Outside: fail, by how much. `what` is said of it. */
-void find_timed(struct finding *finding, const struct window *window, int64_t first_ns,
-                int64_t last_ns, const char *what);
+void judge_finding_set_timed(struct finding *finding, const struct window *window, int64_t first_ns,
+                             int64_t last_ns, const char *what);
 
 /* Pass and fail become inconclusive where the record does not show what was pressed, or that the
  * preconditions were met. */
@@ -64,8 +66,8 @@ void judge_radio(const struct trial *trial, struct finding *finding);
  * unless something else was its doing. All other findings are made. */
 void judge_doubt_discoverable(const struct trial *trial, struct judgement *judgement);
 /* It came in time. Did the unit stay so? `undone` and `perhaps` are what is said if it did not. */
-void find_settled(const struct trial *trial, struct finding *finding, const struct entry *met,
-                  const char *undone, const char *perhaps);
+void judge_finding_set_settled(const struct trial *trial, struct finding *finding,
+                               const struct entry *met, const char *undone, const char *perhaps);
 /* As evidence_settled_ns, by what the trial knows. */
 int64_t judge_settled_ns(const struct trial *trial, const struct expectation *expectation);
 /* That time is over, and the event was not undone. */

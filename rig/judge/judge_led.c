@@ -12,7 +12,7 @@
 
 static bool is_led(enum input_role role)
 {
-    return input_led_channel(role) >= 0;
+    return bench_input_led_channel(role) >= 0;
 }
 
 /* The first loss of LED edges in [from, to]; NULL when none is known of. */
@@ -37,11 +37,12 @@ static void find_lost(const struct trial *trial, struct finding *finding, const 
         snprintf(count, sizeof(count), "%" PRId64 " edge%s", loss->value,
                  loss->value == 1 ? "" : "s");
     }
-    find(finding, RESULT_INCONCLUSIVE,
-         "%s of %s %s lost %s into the run: what the LED showed is "
-         "not certain",
-         count, loss->text ? loss->text : "all inputs", loss->value == 1 ? "was" : "were",
-         evidence_seconds(at, loss->time_ns - trial->timeline->origin_ns));
+    judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                      "%s of %s %s lost %s into the run: what the LED showed is "
+                      "not certain",
+                      count, loss->text ? loss->text : "all inputs",
+                      loss->value == 1 ? "was" : "were",
+                      evidence_seconds(at, loss->time_ns - trial->timeline->origin_ns));
 }
 
 /* Was the pattern shown after all, once its time was over? Then the finding says by how much. */
@@ -60,7 +61,7 @@ static bool came_late(const struct trial *trial, struct finding *finding,
         return false;
     }
     pattern_explain(words, sizeof(words), &late.pattern, pulses.items, pulses.count, late.extra);
-    find_timed(finding, window, sighting.start_ns, sighting.complete_ns, words);
+    judge_finding_set_timed(finding, window, sighting.start_ns, sighting.complete_ns, words);
     return true;
 }
 
@@ -88,28 +89,29 @@ static void judge_pattern(const struct trial *trial, struct finding *finding,
     pattern_explain(words, sizeof(words), &expectation->pattern, pulses->items, pulses->count,
                     expectation->extra);
     if (sighting.match.result != MATCH_YES || pulses->truncated) {
-        if (watched_through(trial, &whole, finding) && !came_late(trial, finding, window)) {
-            find(finding, RESULT_FAIL, "%s", words);
+        if (judge_watched_through(trial, &whole, finding) && !came_late(trial, finding, window)) {
+            judge_finding_set(finding, RESULT_FAIL, "%s", words);
         }
         return;
     }
     if (expectation->pattern.count == 0) {
-        if (watched_through(trial, &whole, finding)) {
+        if (judge_watched_through(trial, &whole, finding)) {
             pattern_explain(words, sizeof(words), &expectation->pattern, NULL, 0, EXTRA_NONE);
-            find(finding, RESULT_PASS, "%s%s", words,
-                 pulses->count ? "; what was lit before its time does not count" : "");
+            judge_finding_set(finding, RESULT_PASS, "%s%s", words,
+                              pulses->count ? "; what was lit before its time does not count" : "");
         }
         return;
     }
-    if (sighting.match.could_grow && !watched_through(trial, &whole, finding)) {
+    if (sighting.match.could_grow && !judge_watched_through(trial, &whole, finding)) {
         return;
     }
     if (shown_before(trial, expectation)) {
-        find(finding, RESULT_INCONCLUSIVE,
-             "%s; but the LED showed that before the press, too: it is no answer to it", words);
+        judge_finding_set(
+            finding, RESULT_INCONCLUSIVE,
+            "%s; but the LED showed that before the press, too: it is no answer to it", words);
         return;
     }
-    find_timed(finding, window, sighting.start_ns, sighting.complete_ns, words);
+    judge_finding_set_timed(finding, window, sighting.start_ns, sighting.complete_ns, words);
 }
 
 void judge_led(const struct trial *trial, struct finding *finding, struct judgement *judgement)
@@ -126,37 +128,38 @@ void judge_led(const struct trial *trial, struct finding *finding, struct judgem
     evidence_pulses(trial->timeline, trial->anchors.first_ns, window.dark_ns, &pulses);
     pattern_recognise_as(expectation->unknown ? NULL : &expectation->pattern, pulses.items,
                          pulses.count, &judgement->led_seen, &judgement->led_truncated);
-    judgement->led_watched = trial->eyes->led;
+    judgement->led_watched = trial->sensors->led;
     pattern_format(seen, &judgement->led_seen);
-    if (!trial->eyes->led) {
+    if (!trial->sensors->led) {
         snprintf(finding->expected, sizeof(finding->expected), "%s",
                  expectation->unknown ? "not said" : pattern_format(seen, &expectation->pattern));
-        observe(finding, "not watched");
-        find(finding, expectation->unknown ? RESULT_RECORDED : RESULT_INCONCLUSIVE,
-             "no LED channel is wired on this station");
+        judge_finding_observe(finding, "not watched");
+        judge_finding_set(finding, expectation->unknown ? RESULT_RECORDED : RESULT_INCONCLUSIVE,
+                          "no LED channel is wired on this station");
         return;
     }
-    observe(finding, "%s%s%s", seen, judgement->led_truncated ? " ..." : "",
-            pulses.disturbances ? " (and disturbances by the press)" : "");
+    judge_finding_observe(finding, "%s%s%s", seen, judgement->led_truncated ? " ..." : "",
+                          pulses.disturbances ? " (and disturbances by the press)" : "");
     const struct entry *loss = led_loss(trial, trial->anchors.first_ns, window.dark_ns);
     judgement->led_lost = loss != NULL;
     if (expectation->unknown) {
         snprintf(finding->expected, sizeof(finding->expected), "not said");
-        find(finding, RESULT_RECORDED, "the source does not say; saw %s", finding->observed);
+        judge_finding_set(finding, RESULT_RECORDED, "the source does not say; saw %s",
+                          finding->observed);
         return;
     }
     char want[PATTERN_TEXT_MAX];
     snprintf(finding->expected, sizeof(finding->expected), "%s, %s",
              pattern_format(want, &expectation->pattern),
-             window_words(when, sizeof(when), expectation));
+             judge_window_words(when, sizeof(when), expectation));
     if (!trial->anchors.pressed) {
-        find(finding, RESULT_INCONCLUSIVE, "nothing was pressed");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE, "nothing was pressed");
     } else if (loss) {
         find_lost(trial, finding, loss);
-    } else if (!trial->eyes->colour && pattern_needs_colour(&expectation->pattern)) {
-        find(finding, RESULT_INCONCLUSIVE,
-             "expected %s; one clear channel cannot tell colours, it saw %zu light%s", want,
-             pulses.count, pulses.count == 1 ? "" : "s");
+    } else if (!trial->sensors->colour && pattern_needs_colour(&expectation->pattern)) {
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "expected %s; one clear channel cannot tell colours, it saw %zu light%s",
+                          want, pulses.count, pulses.count == 1 ? "" : "s");
     } else {
         judge_pattern(trial, finding, &pulses, &window);
     }
@@ -190,33 +193,39 @@ void judge_sound(const struct trial *trial, struct finding *finding)
     char words[JUDGE_TEXT_MAX] = "nothing was heard";
 
     if (heard) {
-        snprintf(words, sizeof(words), "a prompt was heard for %s, %s (its words are not checked)",
-                 evidence_seconds(length, heard->pulse.end_ns - heard->pulse.start_ns),
-                 instant_words(when, sizeof(when), trial, expectation, heard->pulse.start_ns));
+        snprintf(
+            words, sizeof(words), "a prompt was heard for %s, %s (its words are not checked)",
+            evidence_seconds(length, heard->pulse.end_ns - heard->pulse.start_ns),
+            judge_instant_words(when, sizeof(when), trial, expectation, heard->pulse.start_ns));
     }
-    observe(finding, "%s", trial->eyes->sound ? words : "not listened to");
+    judge_finding_observe(finding, "%s", trial->sensors->sound ? words : "not listened to");
     if (expectation->unknown) {
         snprintf(finding->expected, sizeof(finding->expected), "not said");
-        find(finding, RESULT_RECORDED, "%s",
-             trial->eyes->sound ? words : "no sound detector is wired on this station");
+        judge_finding_set(finding, RESULT_RECORDED, "%s",
+                          trial->sensors->sound ? words
+                                                : "no sound detector is wired on this station");
         return;
     }
     snprintf(finding->expected, sizeof(finding->expected), "\"%s\", %s",
              expectation->prompt ? expectation->prompt : "a prompt",
-             window_words(when, sizeof(when), expectation));
-    if (!trial->eyes->sound) {
-        find(finding, RESULT_INCONCLUSIVE, "no sound detector is wired on this station");
+             judge_window_words(when, sizeof(when), expectation));
+    if (!trial->sensors->sound) {
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "no sound detector is wired on this station");
     } else if (!trial->anchors.pressed) {
-        find(finding, RESULT_INCONCLUSIVE, "nothing was pressed");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE, "nothing was pressed");
     } else if (!heard) {
-        if (watched_through(trial, &window, finding)) {
-            find(finding, RESULT_FAIL, "expected \"%s\", and heard nothing", expectation->prompt);
+        if (judge_watched_through(trial, &window, finding)) {
+            judge_finding_set(finding, RESULT_FAIL, "expected \"%s\", and heard nothing",
+                              expectation->prompt);
         }
     } else if (heard->pulse.clipped) {
-        find(finding, RESULT_INCONCLUSIVE, "something was heard already when listening began");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "something was heard already when listening began");
     } else if (heard->pulse.end_ns - heard->pulse.start_ns < expectation->min_ns) {
-        find(finding, RESULT_FAIL, "%s; too short for a prompt", words);
+        judge_finding_set(finding, RESULT_FAIL, "%s; too short for a prompt", words);
     } else {
-        find_timed(finding, &window, heard->pulse.start_ns, heard->pulse.start_ns, words);
+        judge_finding_set_timed(finding, &window, heard->pulse.start_ns, heard->pulse.start_ns,
+                                words);
     }
 }

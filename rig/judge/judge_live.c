@@ -63,7 +63,8 @@ static bool led_final(const struct trial *trial, const struct finding *finding,
                       const struct window *window)
 {
     /* One channel stays one channel; the rest is known when all light is. */
-    bool colourless = !trial->eyes->colour && pattern_needs_colour(&finding->expectation->pattern);
+    bool colourless =
+        !trial->sensors->colour && pattern_needs_colour(&finding->expectation->pattern);
     return colourless || light_decided(trial, window);
 }
 
@@ -108,7 +109,7 @@ static bool radio_final(const struct trial *trial, const struct finding *finding
 static bool is_final(const struct trial *trial, const struct finding *finding)
 {
     const struct expectation *expectation = finding->expectation;
-    const struct eyes *eyes = trial->eyes;
+    const struct sensors *sensors = trial->sensors;
     struct window window = evidence_window(expectation, &trial->anchors);
 
     if (expectation->unknown) {
@@ -116,15 +117,15 @@ static bool is_final(const struct trial *trial, const struct finding *finding)
     }
     switch (expect_trait(expectation->kind)->sense) {
     case SENSE_LIGHT:
-        return !eyes->led ||
+        return !sensors->led ||
                (anchored(trial, expectation->anchor) && led_final(trial, finding, &window));
     case SENSE_SOUND:
-        return !eyes->sound ||
+        return !sensors->sound ||
                (anchored(trial, expectation->anchor) && sound_final(trial, finding, &window));
     case SENSE_RADIO:
         break;
     }
-    return !eyes->radio ||
+    return !sensors->radio ||
            (anchored(trial, expectation->anchor) && radio_final(trial, finding, &window));
 }
 
@@ -140,29 +141,30 @@ static void say_pending(const struct trial *trial, struct finding *finding)
     snprintf(finding->observed + used, sizeof(finding->observed) - used, " so far");
     finding->has_margin = finding->has_margin && finding->result == RESULT_PASS;
     if (expectation->unknown) {
-        find(finding, RESULT_PENDING, "recorded to the end");
+        judge_finding_set(finding, RESULT_PENDING, "recorded to the end");
     } else if (!anchored(trial, expectation->anchor)) {
-        find(finding, RESULT_PENDING, "waits for %s", anchor_words(expectation->anchor));
+        judge_finding_set(finding, RESULT_PENDING, "waits for %s",
+                          judge_anchor_words(expectation->anchor));
         finding->has_margin = false;
     } else if (trial->watched_ns < window.start_ns) {
-        find(finding, RESULT_PENDING, "its time begins in %s",
-             evidence_seconds(left, window.start_ns - trial->watched_ns));
+        judge_finding_set(finding, RESULT_PENDING, "its time begins in %s",
+                          evidence_seconds(left, window.start_ns - trial->watched_ns));
     } else if (trial->watched_ns < window.end_ns) {
-        find(finding, RESULT_PENDING, "%s left",
-             evidence_seconds(left, window.end_ns - trial->watched_ns));
+        judge_finding_set(finding, RESULT_PENDING, "%s left",
+                          evidence_seconds(left, window.end_ns - trial->watched_ns));
     } else if (finding->result == RESULT_PASS) {
-        find(finding, RESULT_PENDING, "watched on, so that nothing undoes it");
+        judge_finding_set(finding, RESULT_PENDING, "watched on, so that nothing undoes it");
     } else {
-        find(finding, RESULT_PENDING, "time is up; decided at the end of the run");
+        judge_finding_set(finding, RESULT_PENDING, "time is up; decided at the end of the run");
     }
 }
 
 void judge_so_far(const struct profile *profile, const struct procedure *procedure,
-                  const struct eyes *eyes, const struct timeline *timeline, int64_t now_ns,
+                  const struct sensors *sensors, const struct timeline *timeline, int64_t now_ns,
                   struct judgement *judgement)
 {
     struct timeline view = as_if_ended(timeline);
-    struct trial trial = judge_trial(profile, procedure, eyes, &view);
+    struct trial trial = judge_trial(profile, procedure, sensors, &view);
 
     trial.live = !trial.ended;
     if (!trial.ended) {

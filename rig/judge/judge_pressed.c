@@ -186,7 +186,7 @@ static bool press_seen(const struct trial *trial, uint32_t number, char *why)
     }
     for (int i = 0; i < 32; i++) {
         uint32_t bit = UINT32_C(1) << i;
-        if (press.order->mask & trial->eyes->contacts & bit &&
+        if (press.order->mask & trial->sensors->contacts & bit &&
             !felt(trial->timeline, &press, i, why)) {
             return false;
         }
@@ -222,8 +222,8 @@ static bool answered(const struct trial *trial, const struct requirement *requir
         if (entry->time_ns > watching_ns || strcmp(entry->text, name) != 0) {
             continue;
         }
-        if (!requirement_met(requirement, entry->text2)) {
-            requirement_explain(explained, sizeof(explained), requirement, entry->text2);
+        if (!evidence_requirement_met(requirement, entry->text2)) {
+            evidence_requirement_explain(explained, sizeof(explained), requirement, entry->text2);
             return DOUBT("%.900s: what the unit did proves nothing", explained);
         }
         met = true;
@@ -241,7 +241,7 @@ static bool all_seen(const struct trial *trial, char *why)
             return false;
         }
     }
-    for (uint32_t press = 1; press <= procedure_presses(procedure); press++) {
+    for (uint32_t press = 1; press <= evidence_procedure_presses(procedure); press++) {
         if (!press_seen(trial, press, why)) {
             return false;
         }

@@ -19,7 +19,7 @@ static_assert(PROFILE_CONTROLS_MAX < 32, "a control is never the bit of one that
 
 /* ---- what a procedure asks for ------------------------------------------------------------ */
 
-struct asked_step asked_next(struct asked_walk *walk)
+struct asked_step judge_asked_next(struct asked_walk *walk)
 {
     const struct procedure *procedure = walk->procedure;
     int64_t waited_ns = 0;
@@ -132,7 +132,7 @@ static bool is_of_a_step(const struct comparing *it, const char *name)
     struct asked_step asked;
     bool found = it->press > 0;
 
-    while (!found && (asked = asked_next(&walk)).kind != ASKED_NOTHING) {
+    while (!found && (asked = judge_asked_next(&walk)).kind != ASKED_NOTHING) {
         found = asked.kind == ASKED_PERSON && strcmp(asked.name, name) == 0;
     }
     return found;
@@ -172,7 +172,7 @@ static struct asked_step made_next(struct comparing *it)
     if (!it->pressed->procedure) {
         return ordered_next(it);
     }
-    struct asked_step made = asked_next(&it->made);
+    struct asked_step made = judge_asked_next(&it->made);
     if (made.kind == ASKED_PRESS) {
         made.controls = translated(it, made.controls);
     }
@@ -184,7 +184,7 @@ static struct asked_step made_next(struct comparing *it)
 /* For people: to the millisecond. */
 static char *length_words(char out[DURATION_TEXT_MAX], int64_t duration_ns)
 {
-    return duration_format(out, (duration_ns + NS_PER_MS / 2) / NS_PER_MS * NS_PER_MS);
+    return units_duration_format(out, (duration_ns + NS_PER_MS / 2) / NS_PER_MS * NS_PER_MS);
 }
 
 /* "power for 2 s"; "power until the LED shows blue x2, for 7 s at the latest". */
@@ -196,7 +196,7 @@ static void wanted_words(const struct comparing *it, const struct asked_step *wa
     char length[DURATION_TEXT_MAX];
 
     profile_controls_text(it->profile, wanted->controls, controls, sizeof(controls));
-    duration_format(length, wanted->down_ns);
+    units_duration_format(length, wanted->down_ns);
     if (wanted->release_on) {
         snprintf(out, WORDS_MAX, "%.160s until the LED shows %.120s, for %s at the latest",
                  controls, pattern_format(pattern, wanted->release_on), length);
@@ -234,7 +234,8 @@ static uint32_t count_orders(const struct timeline *timeline)
 /* "the press", or "press 2". */
 static const char *which(const struct comparing *it, char out[NUMBER_MAX])
 {
-    bool single = count_orders(it->pressed->timeline) == 1 && procedure_presses(it->procedure) == 1;
+    bool single =
+        count_orders(it->pressed->timeline) == 1 && evidence_procedure_presses(it->procedure) == 1;
     snprintf(out, NUMBER_MAX, single ? "the press" : "press %" PRIu32, it->press);
     return out;
 }
@@ -242,7 +243,7 @@ static const char *which(const struct comparing *it, char out[NUMBER_MAX])
 static void tell_count(const struct comparing *it)
 {
     uint32_t made = count_orders(it->pressed->timeline);
-    uint32_t wanted = procedure_presses(it->procedure);
+    uint32_t wanted = evidence_procedure_presses(it->procedure);
 
     if (made == 0) {
         snprintf(it->difference, PRESSES_TEXT_MAX,
@@ -409,7 +410,7 @@ static bool same_question(const struct asked_step *made, const struct asked_step
 static bool same_next(struct comparing *it, struct asked_step *made, struct asked_step *wanted)
 {
     *made = made_next(it);
-    *wanted = asked_next(&it->wanted);
+    *wanted = judge_asked_next(&it->wanted);
     it->press += made->kind == ASKED_PRESS;
     if (made->kind == ASKED_PERSON || wanted->kind == ASKED_PERSON) {
         if (made->kind != wanted->kind || !same_question(made, wanted)) {
@@ -430,8 +431,8 @@ static bool same_next(struct comparing *it, struct asked_step *made, struct aske
     return true;
 }
 
-bool presses_as_asked(const struct pressed *pressed, const struct profile *profile,
-                      const struct procedure *procedure, char difference[PRESSES_TEXT_MAX])
+bool judge_presses_as_asked(const struct pressed *pressed, const struct profile *profile,
+                            const struct procedure *procedure, char difference[PRESSES_TEXT_MAX])
 {
     struct comparing it = {.pressed = pressed,
                            .profile = profile,

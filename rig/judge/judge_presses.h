@@ -47,7 +47,7 @@ struct asked_walk {
 };
 
 /* The next thing; ASKED_NOTHING at the end. */
-struct asked_step asked_next(struct asked_walk *walk);
+struct asked_step judge_asked_next(struct asked_walk *walk);
 
 /* What a run was made with. */
 struct pressed {
@@ -59,7 +59,7 @@ struct pressed {
 
 /* Of a run that came to its end: are they? The first difference comes out as a sentence, "" for
  * none. */
-bool presses_as_asked(const struct pressed *pressed, const struct profile *profile,
-                      const struct procedure *procedure, char difference[PRESSES_TEXT_MAX]);
+bool judge_presses_as_asked(const struct pressed *pressed, const struct profile *profile,
+                            const struct procedure *procedure, char difference[PRESSES_TEXT_MAX]);
 
 #endif

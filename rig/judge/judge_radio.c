@@ -40,8 +40,9 @@ static void observe_event(const struct trial *trial, struct finding *finding,
 {
     char when[128];
     witness(trial, finding, entry);
-    observe(finding, "%s, %s", what,
-            instant_words(when, sizeof(when), trial, finding->expectation, entry->time_ns));
+    judge_finding_observe(
+        finding, "%s, %s", what,
+        judge_instant_words(when, sizeof(when), trial, finding->expectation, entry->time_ns));
 }
 
 /* Nothing of the kind was heard, though the radio was there. */
@@ -50,15 +51,16 @@ static void find_silence(const struct trial *trial, struct finding *finding,
 {
     struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
     const struct entry *ready = first_of(trial, BIT(RADIO_READY), INT64_MIN);
-    observe(finding, "%s", what);
+    judge_finding_observe(finding, "%s", what);
     if (ready && (ready->value & READY_NOT_FOUND)) {
-        find(finding, RESULT_INCONCLUSIVE, "the radio never heard of the unit: %s",
-             ready->text ? ready->text : "");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE, "the radio never heard of the unit: %s",
+                          ready->text ? ready->text : "");
     } else if (state.absent && state.absent_ns < window->end_ns) {
-        find(finding, RESULT_INCONCLUSIVE, "the radio was lost before the time for it was over: %s",
-             state.why ? state.why : "");
-    } else if (watched_through(trial, window, finding)) {
-        find(finding, RESULT_FAIL, "expected %s; %s", finding->expected, what);
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "the radio was lost before the time for it was over: %s",
+                          state.why ? state.why : "");
+    } else if (judge_watched_through(trial, window, finding)) {
+        judge_finding_set(finding, RESULT_FAIL, "expected %s; %s", finding->expected, what);
     }
 }
 
@@ -77,9 +79,9 @@ static bool lost_before(const struct trial *trial, struct finding *finding, cons
     if (!state.absent) {
         return false;
     }
-    observe(finding, "not tried");
-    find(finding, RESULT_INCONCLUSIVE, "the radio was lost before %s: %s", what,
-         state.why ? state.why : "");
+    judge_finding_observe(finding, "not tried");
+    judge_finding_set(finding, RESULT_INCONCLUSIVE, "the radio was lost before %s: %s", what,
+                      state.why ? state.why : "");
     return true;
 }
 
@@ -89,12 +91,13 @@ static void find_other_doer(const struct trial *trial, struct finding *finding,
 {
     observe_event(trial, finding, entry, what);
     if (doer == DOER_PERSON) {
-        find(finding, RESULT_INCONCLUSIVE,
-             "%s while a question stood: that was the operator's doing", what);
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "%s while a question stood: that was the operator's doing", what);
     } else if (doer == DOER_RIG) {
-        find(finding, RESULT_INCONCLUSIVE, "%s, and that was the rig's own doing", what);
+        judge_finding_set(finding, RESULT_INCONCLUSIVE, "%s, and that was the rig's own doing",
+                          what);
     } else {
-        find(
+        judge_finding_set(
             finding, RESULT_INCONCLUSIVE,
             "%s; this record does not say what the rig itself ordered of its radio, so it may have "
             "been the rig's own doing",
@@ -130,13 +133,13 @@ static void judge_disconnects(const struct trial *trial, struct finding *finding
                               const struct window *window)
 {
     static const char what[] = "the link dropped";
-    struct radio_walk walk = radio_walk_begin(trial->timeline);
+    struct radio_walk walk = evidence_radio_begin(trial->timeline);
     const struct entry *entry;
     const struct entry *early = NULL;
     const struct entry *other = NULL;
     enum doer other_doer = DOER_UNIT;
 
-    while ((entry = radio_walk_next(&walk))) {
+    while ((entry = evidence_radio_next(&walk))) {
         if (entry->code == RADIO_CONNECTED && entry->time_ns < window->start_ns) {
             early = NULL; /* it was there again in time to drop */
         }
@@ -151,8 +154,9 @@ static void judge_disconnects(const struct trial *trial, struct finding *finding
             other = other ? other : entry;
         } else if (entry->time_ns >= window->start_ns) {
             observe_event(trial, finding, entry, what);
-            find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
-            find_settled(trial, finding, entry, "", "");
+            judge_finding_set_timed(finding, window, entry->time_ns, entry->time_ns,
+                                    finding->observed);
+            judge_finding_set_settled(trial, finding, entry, "", "");
             return;
         } else {
             early = entry;
@@ -160,13 +164,14 @@ static void judge_disconnects(const struct trial *trial, struct finding *finding
     }
     if (early) {
         observe_event(trial, finding, early, what);
-        find_timed(finding, window, early->time_ns, early->time_ns, finding->observed);
+        judge_finding_set_timed(finding, window, early->time_ns, early->time_ns, finding->observed);
     } else if (other) {
         find_other_doer(trial, finding, other, other_doer, what);
     } else if (!linked_at(trial, window->start_ns)) {
-        observe(finding, "no link");
-        find(finding, RESULT_INCONCLUSIVE,
-             "the unit was not connected when the press began: there was no link to drop");
+        judge_finding_observe(finding, "no link");
+        judge_finding_set(
+            finding, RESULT_INCONCLUSIVE,
+            "the unit was not connected when the press began: there was no link to drop");
     } else {
         find_silence(trial, finding, window, "the link stayed up");
     }
@@ -198,9 +203,11 @@ static void judge_discoverable(const struct trial *trial, struct finding *findin
         if (evidence_name_fits(trial->profile, expectation, entry->text) ||
             is_owners_name(trial, expectation, entry->text)) {
             observe_event(trial, finding, entry, what);
-            find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
-            find_settled(trial, finding, entry, "two whole searches did not show it any more",
-                         "a whole search did not show it any more");
+            judge_finding_set_timed(finding, window, entry->time_ns, entry->time_ns,
+                                    finding->observed);
+            judge_finding_set_settled(trial, finding, entry,
+                                      "two whole searches did not show it any more",
+                                      "a whole search did not show it any more");
             return;
         }
         other = other ? other : entry;
@@ -208,8 +215,8 @@ static void judge_discoverable(const struct trial *trial, struct finding *findin
     if (other) {
         snprintf(what, sizeof(what), "seen as `%s`", other->text ? other->text : "");
         observe_event(trial, finding, other, what);
-        find(finding, RESULT_FAIL, "expected to be seen as `%s`; %s", wanted ? wanted : "",
-             finding->observed);
+        judge_finding_set(finding, RESULT_FAIL, "expected to be seen as `%s`; %s",
+                          wanted ? wanted : "", finding->observed);
         return;
     }
     find_silence(trial, finding, window, "it was not seen");
@@ -222,15 +229,15 @@ static bool keyless(const struct trial *trial, struct finding *finding)
     if (ready && (ready->value & READY_PAIRED)) {
         return false;
     }
-    observe(finding, "no bond");
+    judge_finding_observe(finding, "no bond");
     if (!ready) {
-        find(finding, RESULT_INCONCLUSIVE,
-             "the record does not say that the unit was paired with this rig before");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "the record does not say that the unit was paired with this rig before");
         return true;
     }
-    find(finding, RESULT_INCONCLUSIVE,
-         "the unit was not paired with this rig before, there was no key to try%s%s",
-         ready->text && ready->text[0] ? ": " : "", ready->text ? ready->text : "");
+    judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                      "the unit was not paired with this rig before, there was no key to try%s%s",
+                      ready->text && ready->text[0] ? ": " : "", ready->text ? ready->text : "");
     return true;
 }
 
@@ -244,19 +251,19 @@ static void find_untried(const struct trial *trial, struct finding *finding,
     if (failed) {
         witness(trial, finding, failed);
     }
-    observe(finding, "%s", failed ? "the unit could not be reached" : "not tried");
-    find(finding, RESULT_INCONCLUSIVE, "the old key could not be tried: %s%s%s",
-         failed  ? "the unit could not be reached"
-         : early ? "it was tried only before the time for it began"
-                 : "watching ended before",
-         failed && failed->text && failed->text[0] ? ", " : "",
-         failed && failed->text ? failed->text : "");
+    judge_finding_observe(finding, "%s", failed ? "the unit could not be reached" : "not tried");
+    judge_finding_set(finding, RESULT_INCONCLUSIVE, "the old key could not be tried: %s%s%s",
+                      failed  ? "the unit could not be reached"
+                      : early ? "it was tried only before the time for it began"
+                              : "watching ended before",
+                      failed && failed->text && failed->text[0] ? ", " : "",
+                      failed && failed->text ? failed->text : "");
 }
 
 static void judge_bond_rejected(const struct trial *trial, struct finding *finding,
                                 const struct window *window)
 {
-    struct radio_walk walk = radio_walk_begin(trial->timeline);
+    struct radio_walk walk = evidence_radio_begin(trial->timeline);
     const struct entry *entry;
     const struct entry *failed = NULL;
     bool early = false;
@@ -264,7 +271,7 @@ static void judge_bond_rejected(const struct trial *trial, struct finding *findi
     if (keyless(trial, finding)) {
         return;
     }
-    while ((entry = radio_walk_next(&walk))) {
+    while ((entry = evidence_radio_next(&walk))) {
         bool outcome = entry->code == RADIO_CONNECT_OK || entry->code == RADIO_CONNECT_REFUSED;
         if (!evidence_trial(&walk, entry, window->start_ns)) {
             early = early || outcome;
@@ -278,13 +285,13 @@ static void judge_bond_rejected(const struct trial *trial, struct finding *findi
         find_untried(trial, finding, failed, early);
     } else if (entry->code == RADIO_CONNECT_REFUSED) {
         observe_event(trial, finding, entry, "the old key was refused");
-        find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
-        find_settled(trial, finding, entry, "and then it was accepted",
-                     "and then the unit connected by itself");
+        judge_finding_set_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+        judge_finding_set_settled(trial, finding, entry, "and then it was accepted",
+                                  "and then the unit connected by itself");
     } else {
         observe_event(trial, finding, entry, "the old key was accepted");
-        find(finding, RESULT_FAIL,
-             "the unit still accepts the old key: its bonds were not cleared");
+        judge_finding_set(finding, RESULT_FAIL,
+                          "the unit still accepts the old key: its bonds were not cleared");
     }
 }
 
@@ -294,7 +301,8 @@ static int64_t until_of(const struct trial *trial, const struct finding *finding
                              trial->timeline);
 }
 
-char *watched_words(char *out, const struct trial *trial, const struct expectation *expectation)
+char *judge_watched_words(char *out, const struct trial *trial,
+                          const struct expectation *expectation)
 {
     struct window window = evidence_window(expectation, &trial->anchors);
     int64_t until_ns =
@@ -316,7 +324,7 @@ static void tell_watched(const struct trial *trial, struct finding *finding)
 {
     char words[SHORTENED_TEXT_MAX];
     size_t used = strlen(finding->reason);
-    if (watched_words(words, trial, finding->expectation)[0]) {
+    if (judge_watched_words(words, trial, finding->expectation)[0]) {
         snprintf(finding->reason + used, sizeof(finding->reason) - used, "; %s", words);
     }
 }
@@ -325,7 +333,7 @@ static void judge_bond_kept(const struct trial *trial, struct finding *finding,
                             const struct window *window)
 {
     int64_t until_ns = until_of(trial, finding);
-    struct keeping keeping = evidence_keeping(trial->timeline, window, until_ns);
+    struct run_journal keeping = evidence_keeping(trial->timeline, window, until_ns);
     char when[128];
 
     if (keyless(trial, finding)) {
@@ -333,22 +341,24 @@ static void judge_bond_kept(const struct trial *trial, struct finding *finding,
     }
     if (keeping.refused) {
         observe_event(trial, finding, keeping.refused, "the old key was refused");
-        find(finding, RESULT_FAIL, "the unit refuses the old key: its bond is gone%s%s",
-             keeping.first ? "; it had accepted it " : "",
-             keeping.first ? instant_words(when, sizeof(when), trial, finding->expectation,
-                                           keeping.first->time_ns)
-                           : "");
+        judge_finding_set(
+            finding, RESULT_FAIL, "the unit refuses the old key: its bond is gone%s%s",
+            keeping.first ? "; it had accepted it " : "",
+            keeping.first ? judge_instant_words(when, sizeof(when), trial, finding->expectation,
+                                                keeping.first->time_ns)
+                          : "");
     } else if (keeping.last) {
         observe_event(trial, finding, keeping.last, "the old key was accepted");
-        find(finding, RESULT_PASS, "%s", finding->observed);
+        judge_finding_set(finding, RESULT_PASS, "%s", finding->observed);
         tell_watched(trial, finding);
     } else if (keeping.first) {
         observe_event(trial, finding, keeping.first, "the old key was accepted");
-        find(finding, RESULT_INCONCLUSIVE, "%s, and not tried again at the end of its time%s%s",
-             finding->observed, keeping.failed ? ": the unit could not be reached" : "",
-             evidence_orders_told(trial->timeline)
-                 ? ""
-                 : "; this record is of a version that tried only once");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "%s, and not tried again at the end of its time%s%s", finding->observed,
+                          keeping.failed ? ": the unit could not be reached" : "",
+                          evidence_orders_told(trial->timeline)
+                              ? ""
+                              : "; this record is of a version that tried only once");
     } else {
         find_untried(trial, finding, keeping.failed, keeping.early);
     }
@@ -365,21 +375,22 @@ static void judge_pairs(const struct trial *trial, struct finding *finding,
         return;
     }
     if (!entry) {
-        observe(finding, "not tried");
-        find(finding, RESULT_INCONCLUSIVE, "pairing was not tried: the unit did not get that far");
+        judge_finding_observe(finding, "not tried");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "pairing was not tried: the unit did not get that far");
     } else if (entry->code == RADIO_PAIR_OK) {
         observe_event(trial, finding, entry, "it paired");
-        find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
-        find_settled(trial, finding, entry, new_key_refused, "");
+        judge_finding_set_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+        judge_finding_set_settled(trial, finding, entry, new_key_refused, "");
     } else if (entry->value) {
         witness(trial, finding, entry);
-        observe(finding, "not tried");
-        find(finding, RESULT_INCONCLUSIVE, "pairing could not be tried: %s",
-             entry->text ? entry->text : "");
+        judge_finding_observe(finding, "not tried");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE, "pairing could not be tried: %s",
+                          entry->text ? entry->text : "");
     } else {
         witness(trial, finding, entry);
-        observe(finding, "pairing failed: %s", entry->text ? entry->text : "");
-        find(finding, RESULT_FAIL, "%s", finding->observed);
+        judge_finding_observe(finding, "pairing failed: %s", entry->text ? entry->text : "");
+        judge_finding_set(finding, RESULT_FAIL, "%s", finding->observed);
     }
 }
 
@@ -387,13 +398,13 @@ static void judge_connects(const struct trial *trial, struct finding *finding,
                            const struct window *window)
 {
     static const char what[] = "it connected";
-    struct radio_walk walk = radio_walk_begin(trial->timeline);
+    struct radio_walk walk = evidence_radio_begin(trial->timeline);
     const struct entry *entry;
     const struct entry *other = NULL;
     enum doer other_doer = DOER_UNIT;
     bool linked = true;
 
-    while ((entry = radio_walk_next(&walk))) {
+    while ((entry = evidence_radio_next(&walk))) {
         bool in_time = entry->time_ns <= window->end_ns;
         linked = linked && (walk.link || entry->time_ns < trial->anchors.first_ns ||
                             entry->time_ns >= window->end_ns);
@@ -402,9 +413,11 @@ static void judge_connects(const struct trial *trial, struct finding *finding,
         }
         if (evidence_came_back(&walk, entry) && entry->time_ns >= window->start_ns) {
             observe_event(trial, finding, entry, what);
-            find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
-            find_settled(trial, finding, entry, "the link dropped again",
-                         "and then the unit dropped the link that the rig had made in its place");
+            judge_finding_set_timed(finding, window, entry->time_ns, entry->time_ns,
+                                    finding->observed);
+            judge_finding_set_settled(
+                trial, finding, entry, "the link dropped again",
+                "and then the unit dropped the link that the rig had made in its place");
             return;
         }
         bool rigs = entry->code == RADIO_CONNECT_OK && !walk.linked;
@@ -438,8 +451,9 @@ static void judge_services(const struct trial *trial, struct finding *finding,
         return;
     }
     if (!entry) {
-        observe(finding, "not asked");
-        find(finding, RESULT_INCONCLUSIVE, "services were not read: the unit was not paired again");
+        judge_finding_observe(finding, "not asked");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "services were not read: the unit was not paired again");
         return;
     }
     unsigned offered = services_of(entry->text ? entry->text : "");
@@ -447,11 +461,11 @@ static void judge_services(const struct trial *trial, struct finding *finding,
     snprintf(what, sizeof(what), "it offers %s", services_words(words, sizeof(words), offered));
     observe_event(trial, finding, entry, what);
     if ((offered & wanted) == wanted) {
-        find_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
-        find_settled(trial, finding, entry, new_key_refused, "");
+        judge_finding_set_timed(finding, window, entry->time_ns, entry->time_ns, finding->observed);
+        judge_finding_set_settled(trial, finding, entry, new_key_refused, "");
     } else {
-        find(finding, RESULT_FAIL, "missing: %s",
-             services_words(words, sizeof(words), wanted & ~offered));
+        judge_finding_set(finding, RESULT_FAIL, "missing: %s",
+                          services_words(words, sizeof(words), wanted & ~offered));
     }
 }
 
@@ -464,25 +478,28 @@ static void judge_gone(const struct trial *trial, struct finding *finding,
 
     if (absence.back) {
         observe_event(trial, finding, absence.back, "it was on the air again");
-        find(finding, RESULT_FAIL, "expected %s; %s", finding->expected, finding->observed);
+        judge_finding_set(finding, RESULT_FAIL, "expected %s; %s", finding->expected,
+                          finding->observed);
     } else if (absence.linked) {
         find_silence(trial, finding, &held, "it is still connected to the rig");
     } else if (!absence.first || absence.searches == 0) {
         find_silence(trial, finding, window, "it did not go off the air");
     } else if (!absence.there) {
-        observe(finding, "never seen");
-        find(finding, RESULT_INCONCLUSIVE,
-             "the unit was never seen on the air: it cannot be said to have gone");
+        judge_finding_observe(finding, "never seen");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "the unit was never seen on the air: it cannot be said to have gone");
     } else if (absence.first->time_ns > window->end_ns) {
         observe_event(trial, finding, absence.first, "it was not seen any more");
-        find_timed(finding, window, window->start_ns, absence.first->time_ns, finding->observed);
+        judge_finding_set_timed(finding, window, window->start_ns, absence.first->time_ns,
+                                finding->observed);
     } else if (absence.searches < EVIDENCE_SEARCHES) {
         observe_event(trial, finding, absence.first, "it was not seen any more");
-        find(finding, RESULT_INCONCLUSIVE, "%s, by one whole search only: it takes %d",
-             finding->observed, EVIDENCE_SEARCHES);
-    } else if (watched_through(trial, &held, finding)) {
+        judge_finding_set(finding, RESULT_INCONCLUSIVE, "%s, by one whole search only: it takes %d",
+                          finding->observed, EVIDENCE_SEARCHES);
+    } else if (judge_watched_through(trial, &held, finding)) {
         observe_event(trial, finding, absence.first, "it was not seen any more");
-        find_timed(finding, window, window->start_ns, absence.first->time_ns, finding->observed);
+        judge_finding_set_timed(finding, window, window->start_ns, absence.first->time_ns,
+                                finding->observed);
         finding->margin_ns = window->end_ns - absence.first->time_ns;
         finding->from_start = false;
         tell_watched(trial, finding);
@@ -493,15 +510,16 @@ static void judge_gone(const struct trial *trial, struct finding *finding,
 static bool deaf(const struct trial *trial, struct finding *finding)
 {
     struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
-    const char *why = state.why            ? state.why
-                      : trial->eyes->radio ? "the radio did not answer"
-                                           : "no Bluetooth adapter is configured on this station";
+    const char *why = state.why ? state.why
+                      : trial->sensors->radio
+                          ? "the radio did not answer"
+                          : "no Bluetooth adapter is configured on this station";
     /* What was seen before it went was seen. */
-    if (trial->eyes->radio && state.asked && (!state.absent || state.ready)) {
+    if (trial->sensors->radio && state.asked && (!state.absent || state.ready)) {
         return false;
     }
-    observe(finding, "no radio");
-    find(finding, RESULT_INCONCLUSIVE, "not observable: %s", why);
+    judge_finding_observe(finding, "no radio");
+    judge_finding_set(finding, RESULT_INCONCLUSIVE, "not observable: %s", why);
     return true;
 }
 
@@ -524,23 +542,24 @@ void judge_radio(const struct trial *trial, struct finding *finding)
 
     if (expectation->unknown) {
         snprintf(finding->expected, sizeof(finding->expected), "not said");
-        observe(finding, "in the timeline");
-        find(finding, RESULT_RECORDED, "the source does not say");
+        judge_finding_observe(finding, "in the timeline");
+        judge_finding_set(finding, RESULT_RECORDED, "the source does not say");
         return;
     }
     snprintf(finding->expected, sizeof(finding->expected), "%s %s",
-             expect_trait(expectation->kind)->words, window_words(when, sizeof(when), expectation));
+             expect_trait(expectation->kind)->words,
+             judge_window_words(when, sizeof(when), expectation));
     if (judge_left_out(trial, expectation)) {
-        observe(finding, "left out");
-        find(finding, RESULT_INCONCLUSIVE, "left out: there is no bond with the unit");
+        judge_finding_observe(finding, "left out");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE, "left out: there is no bond with the unit");
         return;
     }
     if (deaf(trial, finding)) {
         return;
     }
     if (!trial->anchors.pressed) {
-        observe(finding, "nothing was pressed");
-        find(finding, RESULT_INCONCLUSIVE, "nothing was pressed");
+        judge_finding_observe(finding, "nothing was pressed");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE, "nothing was pressed");
         return;
     }
     judges[expectation->kind](trial, finding, &window);

@@ -32,8 +32,8 @@ bool judge_lasted(const struct trial *trial, const struct expectation *expectati
     return trial->watched_ns >= settled_ns && undoing_of(trial, expectation, settled_ns).lasts;
 }
 
-void find_settled(const struct trial *trial, struct finding *finding, const struct entry *met,
-                  const char *undone, const char *perhaps)
+void judge_finding_set_settled(const struct trial *trial, struct finding *finding,
+                               const struct entry *met, const char *undone, const char *perhaps)
 {
     int64_t settled_ns = judge_settled_ns(trial, finding->expectation);
     char when[128];
@@ -48,26 +48,30 @@ void find_settled(const struct trial *trial, struct finding *finding, const stru
     if (undoing.by) {
         finding->has_margin = false;
         finding->margin_ns = 0;
-        find(finding, undoing.certain ? RESULT_FAIL : RESULT_INCONCLUSIVE, "%s; %s, %s",
-             finding->observed, undoing.certain ? undone : perhaps,
-             instant_words(when, sizeof(when), trial, finding->expectation, undoing.by->time_ns));
+        judge_finding_set(finding, undoing.certain ? RESULT_FAIL : RESULT_INCONCLUSIVE,
+                          "%s; %s, %s", finding->observed, undoing.certain ? undone : perhaps,
+                          judge_instant_words(when, sizeof(when), trial, finding->expectation,
+                                              undoing.by->time_ns));
     } else if (state.absent && state.absent_ns < settled_ns) {
-        find(finding, RESULT_INCONCLUSIVE,
-             "%s; the radio was lost before it could tell whether that lasted: %s",
-             finding->observed, state.why ? state.why : "");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "%s; the radio was lost before it could tell whether that lasted: %s",
+                          finding->observed, state.why ? state.why : "");
     } else if (trial->live) {
         return;
     } else if (trial->watched_ns < settled_ns) {
-        find(finding, RESULT_INCONCLUSIVE,
-             "%s; watching ended %s too early to say whether that lasted", finding->observed,
-             evidence_seconds(missing, settled_ns - trial->watched_ns));
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "%s; watching ended %s too early to say whether that lasted",
+                          finding->observed,
+                          evidence_seconds(missing, settled_ns - trial->watched_ns));
     } else if (!undoing.lasts && finding->expectation->kind != EXPECT_DISCOVERABLE) {
-        find(finding, RESULT_INCONCLUSIVE, "%s; and then %s: %s", finding->observed,
-             undoing.failed ? "the unit could not be reached" : "it was not tried again",
-             undoing.failed ? "it may be dead" : "this record cannot tell whether that lasted");
+        judge_finding_set(
+            finding, RESULT_INCONCLUSIVE, "%s; and then %s: %s", finding->observed,
+            undoing.failed ? "the unit could not be reached" : "it was not tried again",
+            undoing.failed ? "it may be dead" : "this record cannot tell whether that lasted");
     } else if (!undoing.lasts) {
-        find(finding, RESULT_INCONCLUSIVE, "%s; it was not seen again when it was looked for anew",
-             finding->observed);
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "%s; it was not seen again when it was looked for anew",
+                          finding->observed);
     }
 }
 
@@ -87,9 +91,10 @@ void judge_doubt_discoverable(const struct trial *trial, struct judgement *judge
     struct window window = evidence_window(shows->expectation, &trial->anchors);
     const struct entry *met = evidence_met(shows->expectation, &window, trial->timeline);
     if (met && !evidence_seen_anew(met, &trial->anchors, trial->timeline)) {
-        find(shows, RESULT_INCONCLUSIVE, "%s; %s: that proves nothing by itself", shows->observed,
-             evidence_showed_before(&trial->anchors, trial->timeline)
-                 ? "a search before the press had shown it already"
-                 : "it was not connected when the press began, and may have shown itself before");
+        judge_finding_set(
+            shows, RESULT_INCONCLUSIVE, "%s; %s: that proves nothing by itself", shows->observed,
+            evidence_showed_before(&trial->anchors, trial->timeline)
+                ? "a search before the press had shown it already"
+                : "it was not connected when the press began, and may have shown itself before");
     }
 }

@@ -33,7 +33,7 @@ static void set_anchor(const struct procedure *procedure, struct expectation *ex
 {
     bool pressed = expectation->anchor == ANCHOR_PRESS || expectation->anchor == ANCHOR_RELEASE;
     bool asked = false;
-    if (!pressed || procedure_presses(procedure) || procedure->step_count == 0) {
+    if (!pressed || evidence_procedure_presses(procedure) || procedure->step_count == 0) {
         return;
     }
     for (size_t i = 0; i < procedure->step_count; i++) {
@@ -114,7 +114,7 @@ struct procedure *learn_blank(struct arena *arena, const struct procedure *proce
  */
 static int64_t longest_watch_ns(const struct procedure *procedure, int64_t watch_ns)
 {
-    int64_t press_ns = procedure_last_press_ns(procedure);
+    int64_t press_ns = profile_last_press_ns(procedure);
     for (size_t i = procedure->step_count; i-- > 0;) {
         watch_ns += procedure->steps[i].kind == STEP_WAIT ? procedure->steps[i].for_ns : 0;
         if (procedure->steps[i].kind == STEP_HOLD || procedure->steps[i].kind == STEP_TAP) {
@@ -181,16 +181,16 @@ static void learn_sound(struct learner *learner)
         const struct entry *entry = first_sound(&learner->runs[i]);
         if (learn_agrees(learner, i) && entry) {
             lengths[spread->count] = entry->pulse.end_ns - entry->pulse.start_ns;
-            spread_add(spread, &learner->runs[i], entry->pulse.start_ns);
+            learn_spread_add(spread, &learner->runs[i], entry->pulse.start_ns);
         }
     }
     if (spread->count == 0 || spread->count < learner->lesson->agreeing) {
         learn_remark_some(learner, "Something was heard", spread->count);
         return;
     }
-    enum anchor anchor = spread_anchor(spread);
-    struct range begun = spread_range(spread, anchor, floor_ns);
-    struct range length = range_of(lengths, spread->count, floor_ns);
+    enum anchor anchor = learn_spread_anchor(spread);
+    struct range begun = learn_spread_range(spread, anchor, floor_ns);
+    struct range length = learn_range_of(lengths, spread->count, floor_ns);
     struct expectation expectation = {
         .kind = EXPECT_SOUND,
         .prompt = named && named->prompt ? named->prompt : "not known: the rig hears no words",
@@ -209,14 +209,14 @@ static void learn_sound(struct learner *learner)
                              spread->count, evidence_seconds(a[0], length.min_ns),
                              evidence_seconds(a[1], length.max_ns),
                              evidence_seconds(a[2], begun.min_ns),
-                             evidence_seconds(a[3], begun.max_ns), anchor_name(anchor)));
+                             evidence_seconds(a[3], begun.max_ns), profile_anchor_name(anchor)));
 }
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
 static bool is_led_role(int role)
 {
-    return input_led_channel(role) >= 0;
+    return bench_input_led_channel(role) >= 0;
 }
 
 static bool lost_light(const struct timeline *timeline, int64_t from_ns)
@@ -250,7 +250,7 @@ static const char *why_not(const struct learner *learner, const struct learn_run
     while (timeline_next(given->timeline, ENTRY_RELEASED, &i)) {
         released++;
     }
-    if (released < procedure_presses(learner->procedure)) {
+    if (released < evidence_procedure_presses(learner->procedure)) {
         return "not every press was made";
     }
     size_t end = 0;
@@ -287,7 +287,7 @@ static int judge_again(struct learner *learner)
     struct profile profile = *learner->profile;
     struct procedure procedure = learner->lesson->procedure;
     struct judgement *judgement = arena_alloc(learner->arena, sizeof(*judgement));
-    struct eyes eyes = eyes_of_station(learner->station);
+    struct sensors sensors = judge_sensors_of_station(learner->station);
     char where[32];
 
     procedure.at_once = true; /* nobody knew yet what to watch on for */
@@ -298,7 +298,7 @@ static int judge_again(struct learner *learner)
         if (!learn_agrees(learner, i)) {
             continue;
         }
-        judge(&profile, &procedure, &eyes, learner->runs[i].timeline, END_COMPLETE, judgement);
+        judge(&profile, &procedure, &sensors, learner->runs[i].timeline, END_COMPLETE, judgement);
         if (judgement->verdict != VERDICT_PASS) {
             snprintf(where, sizeof(where), "run %zu", i + 1);
             return diag_error(learner->diags, place_of(where), "make more runs, each begun alike",

@@ -63,9 +63,9 @@ struct spread {
     int64_t release_ns[LEARN_RUNS_MAX];
 };
 
-void spread_add(struct spread *spread, const struct learner_run *run, int64_t at_ns);
+void learn_spread_add(struct spread *spread, const struct learner_run *run, int64_t at_ns);
 /* By the rule of rig/learn/learn.h, the anchor that these count from. */
-enum anchor spread_anchor(const struct spread *spread);
+enum anchor learn_spread_anchor(const struct spread *spread);
 
 /* From an anchor on: what was seen, and what is allowed. */
 struct range {
@@ -74,9 +74,9 @@ struct range {
     int64_t low_ns;
     int64_t high_ns;
 };
-struct range spread_range(const struct spread *spread, enum anchor anchor, int64_t floor_ns);
+struct range learn_spread_range(const struct spread *spread, enum anchor anchor, int64_t floor_ns);
 /* The same of plain values. */
-struct range range_of(const int64_t *values, size_t count, int64_t floor_ns);
+struct range learn_range_of(const int64_t *values, size_t count, int64_t floor_ns);
 
 /* Put a window on an expectation: from `low_ns` to `high_ns`, rounded outwards to `grain_ns`. */
 void learn_window(struct expectation *expectation, enum anchor anchor, int64_t low_ns,

@@ -268,7 +268,7 @@ static void find_rest(const struct learner *learner, struct spread *rest)
         const struct learner_run *run = &learner->runs[i];
         size_t claimed = pulses_claimed(run, PATTERN_SEGMENTS_MAX);
         if (learn_agrees(learner, i) && claimed < run->pulses.count) {
-            spread_add(rest, run, run->pulses.items[claimed].start_ns);
+            learn_spread_add(rest, run, run->pulses.items[claimed].start_ns);
         }
     }
 }
@@ -283,7 +283,7 @@ static void remark_rest(struct learner *learner, const struct range *range, size
         "The LED lit again behind the pattern, in %zu of %zu runs, from %s to %s after the "
         "%s on: not claimed.",
         count, learner->lesson->agreeing, evidence_seconds(from, range->min_ns),
-        evidence_seconds(to, range->max_ns), anchor_name(anchor));
+        evidence_seconds(to, range->max_ns), profile_anchor_name(anchor));
 }
 
 /* Nobody lit anything. That the LED is off is claimed only where the source says so, too: a sensor
@@ -314,7 +314,7 @@ static const char *basis_of(struct learner *learner, const struct range *start,
         "Seen in %zu runs: started %s to %s after the %s, complete after %s to %s; the window "
         "reaches %lld ms and %lld ms beyond.",
         learner->lesson->agreeing, evidence_seconds(a[0], start->min_ns),
-        evidence_seconds(a[1], start->max_ns), anchor_name(anchor),
+        evidence_seconds(a[1], start->max_ns), profile_anchor_name(anchor),
         evidence_seconds(a[2], complete->min_ns), evidence_seconds(a[3], complete->max_ns),
         (long long)((start->min_ns - start->low_ns) / NS_PER_MS),
         (long long)((complete->high_ns - complete->max_ns) / NS_PER_MS));
@@ -334,8 +334,8 @@ static void find_instants(const struct learner *learner, const struct expectatio
         pulses->count = pulses_claimed(run, PATTERN_SEGMENTS_MAX);
         struct sighting sighting = evidence_sighting(expectation, pulses, run->anchors.first_ns);
         if (sighting.match.result == MATCH_YES) {
-            spread_add(start, run, sighting.start_ns);
-            spread_add(complete, run, sighting.complete_ns);
+            learn_spread_add(start, run, sighting.start_ns);
+            learn_spread_add(complete, run, sighting.complete_ns);
         }
     }
 }
@@ -372,14 +372,14 @@ void learn_led(struct learner *learner)
                               "not claimed.");
         return;
     }
-    enum anchor anchor = spread_anchor(start);
-    struct range begun = spread_range(start, anchor, floor_ns);
-    struct range all = spread_range(complete, anchor, floor_ns);
+    enum anchor anchor = learn_spread_anchor(start);
+    struct range begun = learn_spread_range(start, anchor, floor_ns);
+    struct range all = learn_spread_range(complete, anchor, floor_ns);
     /* It was dark for that long in every run, or what came next comes no sooner. */
     int64_t dark_ns = LEARN_DARK_NS - floor_ns;
     find_rest(learner, rest);
     if (rest->count > 0) {
-        struct range next = spread_range(rest, anchor, floor_ns);
+        struct range next = learn_spread_range(rest, anchor, floor_ns);
         remark_rest(learner, &next, rest->count, anchor);
         if (next.low_ns - LED_GRAIN_NS <= all.high_ns) {
             expectation.extra |= EXTRA_AFTER;

@@ -21,17 +21,18 @@
  * the whole run counts. */
 static int64_t radio_from_ns(const struct learner *learner, const struct learner_run *run)
 {
-    return procedure_presses(learner->procedure) ? run->anchors.first_ns : run->timeline->origin_ns;
+    return evidence_procedure_presses(learner->procedure) ? run->anchors.first_ns
+                                                          : run->timeline->origin_ns;
 }
 
 static const struct entry *first_radio(const struct learner *learner, const struct learner_run *run,
                                        unsigned events)
 {
     const unsigned links = BIT(RADIO_CONNECTED) | BIT(RADIO_DISCONNECTED);
-    struct radio_walk walk = radio_walk_begin(run->timeline);
+    struct radio_walk walk = evidence_radio_begin(run->timeline);
     int64_t from_ns = radio_from_ns(learner, run);
     const struct entry *entry;
-    while ((entry = radio_walk_next(&walk))) {
+    while ((entry = evidence_radio_next(&walk))) {
         bool own =
             !(links & BIT(entry->code)) || walk.doer == DOER_UNIT || walk.doer == DOER_UNTOLD;
         if ((events & BIT(entry->code)) && entry->time_ns >= from_ns && own) {
@@ -48,7 +49,7 @@ static void find_radio(const struct learner *learner, unsigned events, struct sp
     for (size_t i = 0; i < learner->count; i++) {
         const struct entry *entry = first_radio(learner, &learner->runs[i], events);
         if (learn_agrees(learner, i) && entry) {
-            spread_add(spread, &learner->runs[i], entry->time_ns);
+            learn_spread_add(spread, &learner->runs[i], entry->time_ns);
         }
     }
 }
@@ -66,7 +67,7 @@ static const char *radio_basis(const struct learner *learner, const struct sprea
     char a[2][SECONDS_TEXT_MAX];
     return arena_printf(learner->arena, "Seen in %zu runs, %s to %s after the %s; %s.",
                         spread->count, evidence_seconds(a[0], range->min_ns),
-                        evidence_seconds(a[1], range->max_ns), anchor_name(anchor), rule);
+                        evidence_seconds(a[1], range->max_ns), profile_anchor_name(anchor), rule);
 }
 
 static const char *reach_text(const struct learner *learner, const struct range *range)
@@ -89,8 +90,8 @@ static void learn_event(struct learner *learner, enum expect_kind kind, unsigned
         learn_remark_some(learner, what, spread->count);
         return;
     }
-    enum anchor anchor = spread_anchor(spread);
-    struct range range = spread_range(spread, anchor, floor_ns);
+    enum anchor anchor = learn_spread_anchor(spread);
+    struct range range = learn_spread_range(spread, anchor, floor_ns);
     learn_window(&expectation, anchor, range.low_ns, range.high_ns, RADIO_GRAIN_NS);
     learn_claim(learner, &expectation,
                 radio_basis(learner, spread, &range, anchor, reach_text(learner, &range)));
@@ -107,7 +108,7 @@ static void learn_answer(struct learner *learner, struct expectation *expectatio
         learn_remark_some(learner, what, spread->count);
         return;
     }
-    struct range range = spread_range(spread, ANCHOR_RELEASE, LEARN_INQUIRY_FLOOR_NS);
+    struct range range = learn_spread_range(spread, ANCHOR_RELEASE, LEARN_INQUIRY_FLOOR_NS);
     int64_t low_ns = range.min_ns < 0 ? range.low_ns : 0;
     learn_window(expectation, ANCHOR_RELEASE, low_ns,
                  range.high_ns > within_ns ? range.high_ns : within_ns, RADIO_GRAIN_NS);
@@ -156,8 +157,8 @@ static void learn_discoverable(struct learner *learner)
         learn_remark(learner, "It showed itself under different names: not claimed.");
         return;
     }
-    enum anchor anchor = spread_anchor(spread);
-    struct range range = spread_range(spread, anchor, LEARN_INQUIRY_FLOOR_NS);
+    enum anchor anchor = learn_spread_anchor(spread);
+    struct range range = learn_spread_range(spread, anchor, LEARN_INQUIRY_FLOOR_NS);
     char beyond[SECONDS_TEXT_MAX];
     /* The rig looks from the release on: before it there is nothing to be early. */
     int64_t low_ns = anchor == ANCHOR_RELEASE ? 0 : range.low_ns;
@@ -176,10 +177,10 @@ static int64_t kept_until_ns(const struct learner *learner)
 {
     int64_t until_ns = INT64_MAX;
     for (size_t i = 0; i < learner->count; i++) {
-        struct radio_walk walk = radio_walk_begin(learner->runs[i].timeline);
+        struct radio_walk walk = evidence_radio_begin(learner->runs[i].timeline);
         const struct entry *entry;
         int64_t last_ns = 0;
-        while ((entry = radio_walk_next(&walk))) {
+        while ((entry = evidence_radio_next(&walk))) {
             if (entry->code == RADIO_CONNECT_OK) {
                 last_ns = walk.ordered_ns - learner->runs[i].anchors.release_ns;
             }
@@ -205,7 +206,7 @@ static void learn_kept(struct learner *learner)
         learn_remark_some(learner, what, spread->count);
         return;
     }
-    struct range range = spread_range(spread, ANCHOR_RELEASE, LEARN_INQUIRY_FLOOR_NS);
+    struct range range = learn_spread_range(spread, ANCHOR_RELEASE, LEARN_INQUIRY_FLOOR_NS);
     learn_window(&expectation, ANCHOR_RELEASE, 0, until_ns, RADIO_GRAIN_NS);
     learn_claim(learner, &expectation,
                 radio_basis(learner, spread, &range, ANCHOR_RELEASE,
@@ -219,11 +220,11 @@ static void warn_kept(struct learner *learner)
     bool resets = procedure->kind == KIND_NETWORK || procedure->kind == KIND_FACTORY;
     if (resets && learn_named(&learner->lesson->procedure, EXPECT_BOND_KEPT)) {
         learn_remark(learner, "The unit still took the old key: this is no %s reset that was seen.",
-                     procedure_kind_name(procedure->kind));
+                     profile_procedure_kind_name(procedure->kind));
         diag_warning(learner->diags, place_of(procedure->name),
                      "make certain that the unit is good, and that it was pressed long enough",
                      "is a %s reset, and the unit still took the old key after it, every time",
-                     procedure_kind_name(procedure->kind));
+                     profile_procedure_kind_name(procedure->kind));
     }
 }
 
@@ -236,7 +237,7 @@ static void learn_bond(struct learner *learner)
         const struct entry *entry = first_radio(learner, &learner->runs[i],
                                                 BIT(RADIO_CONNECT_OK) | BIT(RADIO_CONNECT_REFUSED));
         if (learn_agrees(learner, i) && entry && entry->code == RADIO_CONNECT_REFUSED) {
-            spread_add(refused, &learner->runs[i], entry->time_ns);
+            learn_spread_add(refused, &learner->runs[i], entry->time_ns);
         }
     }
     if (refused->count == 0) {

@@ -40,7 +40,7 @@ static uint64_t root(uint64_t square)
     return low;
 }
 
-struct range range_of(const int64_t *values, size_t count, int64_t floor_ns)
+struct range learn_range_of(const int64_t *values, size_t count, int64_t floor_ns)
 {
     assert(count > 0 && count <= LEARN_RUNS_MAX);
     struct range range = {.min_ns = values[0], .max_ns = values[0]};
@@ -69,7 +69,7 @@ struct range range_of(const int64_t *values, size_t count, int64_t floor_ns)
     return range;
 }
 
-void spread_add(struct spread *spread, const struct learner_run *run, int64_t at_ns)
+void learn_spread_add(struct spread *spread, const struct learner_run *run, int64_t at_ns)
 {
     assert(spread->count < LEARN_RUNS_MAX);
     spread->at_ns[spread->count] = at_ns;
@@ -78,7 +78,7 @@ void spread_add(struct spread *spread, const struct learner_run *run, int64_t at
     spread->count++;
 }
 
-enum anchor spread_anchor(const struct spread *spread)
+enum anchor learn_spread_anchor(const struct spread *spread)
 {
     for (size_t i = 0; i < spread->count; i++) {
         if (spread->at_ns[i] < spread->release_ns[i]) {
@@ -88,14 +88,14 @@ enum anchor spread_anchor(const struct spread *spread)
     return ANCHOR_RELEASE;
 }
 
-struct range spread_range(const struct spread *spread, enum anchor anchor, int64_t floor_ns)
+struct range learn_spread_range(const struct spread *spread, enum anchor anchor, int64_t floor_ns)
 {
     int64_t values[LEARN_RUNS_MAX] = {0};
     for (size_t i = 0; i < spread->count; i++) {
         values[i] = spread->at_ns[i] -
                     (anchor == ANCHOR_PRESS ? spread->press_ns[i] : spread->release_ns[i]);
     }
-    return range_of(values, spread->count, floor_ns);
+    return learn_range_of(values, spread->count, floor_ns);
 }
 
 static int64_t floor_to(int64_t value, int64_t grain)

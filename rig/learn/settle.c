@@ -126,7 +126,8 @@ static void bar(struct settle_claim *claim, const struct allowance *allowance,
     int used;
 
     if (hazard->longer_than_ns > 0) {
-        snprintf(beyond, sizeof(beyond), "over %s", duration_format(limit, hazard->longer_than_ns));
+        snprintf(beyond, sizeof(beyond), "over %s",
+                 units_duration_format(limit, hazard->longer_than_ns));
     }
     used = snprintf(claim->evidence, sizeof(claim->evidence),
                     "not run: %s down for up to %s meets hazard `%s` (%s: %s; source %s)",
@@ -265,9 +266,9 @@ const struct requirement *settle_state_needed(const struct settle *settle, size_
         bool contradicted = false;
         for (size_t c = 0; c < settle->claim_count; c++) {
             const struct requirement *other =
-                procedure_requirement(settle->claims[c].procedure, mine->question.name);
-            contradicted = contradicted ||
-                           (settle->claims[c].plan && other && requirements_exclude(mine, other));
+                profile_requirement(settle->claims[c].procedure, mine->question.name);
+            contradicted = contradicted || (settle->claims[c].plan && other &&
+                                            settle_requirements_exclude(mine, other));
         }
         if (contradicted && i-- == 0) {
             return mine;
@@ -371,10 +372,11 @@ char *settle_press_text(const struct profile *profile, const struct procedure *p
             wrote = snprintf(out + used, size - used, "%stap %s x%d", used ? "; " : "", controls,
                              press->times);
         } else {
-            wrote = snprintf(
-                out + used, size - used, "%shold %s for %s%s%s", used ? "; " : "", controls,
-                duration_format(time, press->for_ns), press->has_release_on ? ", or until " : "",
-                press->has_release_on ? pattern_format(pattern, &press->release_on) : "");
+            wrote =
+                snprintf(out + used, size - used, "%shold %s for %s%s%s", used ? "; " : "",
+                         controls, units_duration_format(time, press->for_ns),
+                         press->has_release_on ? ", or until " : "",
+                         press->has_release_on ? pattern_format(pattern, &press->release_on) : "");
         }
         used += wrote > 0 ? (size_t)wrote : 0;
     }

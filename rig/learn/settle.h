@@ -105,7 +105,7 @@ int settle_next(const struct settle *settle);
  * asks for (with what it would have been let go on), from a state that it accepts, watched for all
  * that it says.
  */
-void settle_take(struct settle *settle, size_t claim, int run, const struct eyes *eyes,
+void settle_take(struct settle *settle, size_t claim, int run, const struct sensors *sensors,
                  const struct timeline *timeline, enum run_end end,
                  const struct judgement *judgement);
 /* What is left is not run: `why`. */

@@ -139,7 +139,7 @@ static void differ_in_what_is_seen(struct differences *differences, const struct
 
 /* ---- states ------------------------------------------------------------------------------- */
 
-bool requirements_exclude(const struct requirement *a, const struct requirement *b)
+bool settle_requirements_exclude(const struct requirement *a, const struct requirement *b)
 {
     if (a->at_least_x100 >= 0 || b->at_least_x100 >= 0 || !a->accept_count || !b->accept_count) {
         return false;
@@ -158,8 +158,8 @@ static bool differ_in_state(struct differences *differences, const struct proced
     bool any = false;
     for (size_t i = 0; i < a->requires_count; i++) {
         const struct requirement *x = &a->requires[i];
-        const struct requirement *y = procedure_requirement(b, x->question.name);
-        if (y && requirements_exclude(x, y)) {
+        const struct requirement *y = profile_requirement(b, x->question.name);
+        if (y && settle_requirements_exclude(x, y)) {
             differ(differences, "from: %s %s or %s", x->question.name, x->accept[0], y->accept[0]);
             any = true;
         }
@@ -202,8 +202,8 @@ static void differ_in_time(struct differences *differences, const struct procedu
 
     while ((x = settle_press(a, &at_a)) && (y = settle_press(b, &at_b))) {
         if (x->kind == STEP_HOLD && !alike_ns(x->for_ns, y->for_ns)) {
-            differ(differences, "hold: %s or %s is enough", duration_format(one, x->for_ns),
-                   duration_format(other, y->for_ns));
+            differ(differences, "hold: %s or %s is enough", units_duration_format(one, x->for_ns),
+                   units_duration_format(other, y->for_ns));
         }
     }
 }
@@ -224,8 +224,8 @@ static void compare(struct settle *settle, size_t first, size_t second)
 
     if (likeness == ALIKE) {
         if (a->kind != b->kind) {
-            differ(&differences, "kind: %s or %s", procedure_kind_name(a->kind),
-                   procedure_kind_name(b->kind));
+            differ(&differences, "kind: %s or %s", profile_procedure_kind_name(a->kind),
+                   profile_procedure_kind_name(b->kind));
         }
         differ_in_what_is_seen(&differences, a, b);
         differ_in_what_is_kept(&differences, a, b);
@@ -260,7 +260,7 @@ static void compare_with_hazard(struct settle *settle, size_t index, size_t haza
         if ((press->controls & hazard->hold) != hazard->hold || down_ns <= hazard->longer_than_ns) {
             continue;
         }
-        differ(&differences, "effect: %s reset or %s", procedure_kind_name(procedure->kind),
+        differ(&differences, "effect: %s reset or %s", profile_procedure_kind_name(procedure->kind),
                hazard->risk);
         struct settle_conflict *conflict = add(settle, CONFLICT_HAZARD, index, &differences);
         if (conflict) {

@@ -9,7 +9,7 @@
 const struct step *settle_press(const struct procedure *procedure, size_t *i);
 
 /* Do both ask for the question's answer, and allow none in common? */
-bool requirements_exclude(const struct requirement *a, const struct requirement *b);
+bool settle_requirements_exclude(const struct requirement *a, const struct requirement *b);
 
 /* Find the contradictions of settle->profile among its procedures; `first` and `second` are then
  * indices of procedures. */

@@ -40,7 +40,7 @@ static bool state_accepted(const struct procedure *other, const struct timeline 
         const struct requirement *requirement = &other->requires[i];
         const char *answer = answer_to(timeline, requirement->question.name);
         bool any = requirement->accept_count == 0 && requirement->at_least_x100 < 0;
-        if (!any && (!answer || !requirement_met(requirement, answer))) {
+        if (!any && (!answer || !evidence_requirement_met(requirement, answer))) {
             return false;
         }
     }
@@ -56,7 +56,7 @@ static bool is_run_of(const struct profile *profile, const struct settle_claim *
 
     return made->plan && other->plan && !(other->plan->radio_needs & ~made->plan->radio_needs) &&
            !asks_somebody(other->procedure) &&
-           presses_as_asked(&pressed, profile, other->procedure, difference) &&
+           judge_presses_as_asked(&pressed, profile, other->procedure, difference) &&
            state_accepted(other->procedure, timeline);
 }
 
@@ -101,7 +101,7 @@ static bool decide(struct settle_claim *claim, int run, const struct judgement *
     return true;
 }
 
-void settle_take(struct settle *settle, size_t claim, int run, const struct eyes *eyes,
+void settle_take(struct settle *settle, size_t claim, int run, const struct sensors *sensors,
                  const struct timeline *timeline, enum run_end end,
                  const struct judgement *judgement)
 {
@@ -111,14 +111,14 @@ void settle_take(struct settle *settle, size_t claim, int run, const struct eyes
     own->tried = true;
     if (!decide(own, run, judgement)) {
         own->run = run;
-        snprintf(own->evidence, sizeof(own->evidence), "%s: %s", verdict_name(judgement->verdict),
-                 judgement->reason);
+        snprintf(own->evidence, sizeof(own->evidence), "%s: %s",
+                 judge_verdict_name(judgement->verdict), judgement->reason);
     }
     for (size_t i = 0; i < settle->claim_count; i++) {
         struct settle_claim *each = &settle->claims[i];
         if (each != own && each->state == CLAIM_OPEN &&
             is_run_of(settle->profile, own, each, timeline)) {
-            judge(settle->profile, each->procedure, eyes, timeline, end, other);
+            judge(settle->profile, each->procedure, sensors, timeline, end, other);
             decide(each, run, other);
         }
     }

@@ -97,7 +97,7 @@ int duty_check(const struct duty *duty, struct diags *diags, const struct statio
         if (wait_ns != INT64_MAX) {
             int64_t rounded_ns = (wait_ns + 100 * NS_PER_MS - 1) / (100 * NS_PER_MS);
             snprintf(todo, sizeof(todo), "let it rest for %s, or press for less",
-                     duration_format(wait, rounded_ns * 100 * NS_PER_MS));
+                     units_duration_format(wait, rounded_ns * 100 * NS_PER_MS));
         }
         int64_t from_ns = now_ns + energise_ns - actuator->duty_window_ns;
         int64_t on_ns = on_since(&duty->actuators[i], from_ns) / NS_PER_MS * NS_PER_MS;
@@ -105,9 +105,10 @@ int duty_check(const struct duty *duty, struct diags *diags, const struct statio
             diags, actuator->line.place, todo,
             "rule duty: the actuator of %s was on for %s of the last %s, and %s more is beyond the "
             "%s that it bears",
-            actuator->control, duration_format(on, on_ns),
-            duration_format(window, actuator->duty_window_ns), duration_format(press, energise_ns),
-            duration_format(limit, limit_ns(actuator)));
+            actuator->control, units_duration_format(on, on_ns),
+            units_duration_format(window, actuator->duty_window_ns),
+            units_duration_format(press, energise_ns),
+            units_duration_format(limit, limit_ns(actuator)));
     }
     return result;
 }

@@ -34,9 +34,9 @@ struct travel plan_travel(const struct station *station, uint32_t actuators)
 
 int plan_actuator(const struct station *station, const struct control *control)
 {
-    int actuator = station_actuator(station, control->name);
+    int actuator = bench_station_actuator(station, control->name);
     for (size_t i = 0; i < control->alias_count && actuator < 0; i++) {
-        actuator = station_actuator(station, control->aliases[i]);
+        actuator = bench_station_actuator(station, control->aliases[i]);
     }
     return actuator;
 }

@@ -64,8 +64,9 @@ static int take_controls(struct jog *jog, struct diags *diags, const struct prof
     return result;
 }
 
-struct jog *jog_make(struct diags *diags, const struct bench *bench, const struct station *station,
-                     const struct profile *profile, uint32_t actuators, int64_t hold_ns)
+struct jog *plan_jog_make(struct diags *diags, const struct bench *bench,
+                          const struct station *station, const struct profile *profile,
+                          uint32_t actuators, int64_t hold_ns)
 {
     uint32_t wired = (UINT32_C(1) << station->actuator_count) - 1;
     struct jog *jog = xcalloc(sizeof(*jog));
@@ -91,11 +92,11 @@ struct jog *jog_make(struct diags *diags, const struct bench *bench, const struc
         return jog;
     }
 failed:
-    jog_free(jog);
+    plan_jog_free(jog);
     return NULL;
 }
 
-void jog_free(struct jog *jog)
+void plan_jog_free(struct jog *jog)
 {
     if (jog) {
         plan_free(jog->plan);
@@ -104,7 +105,7 @@ void jog_free(struct jog *jog)
     }
 }
 
-const struct plan *jog_plan(const struct jog *jog)
+const struct plan *plan_jog_plan(const struct jog *jog)
 {
     return jog->plan;
 }

@@ -17,10 +17,11 @@
 struct jog;
 
 /* NULL after an error: the broken rules are in `diags`. `profile` may be NULL. */
-struct jog *jog_make(struct diags *diags, const struct bench *bench, const struct station *station,
-                     const struct profile *profile, uint32_t actuators, int64_t hold_ns);
-void jog_free(struct jog *jog);
+struct jog *plan_jog_make(struct diags *diags, const struct bench *bench,
+                          const struct station *station, const struct profile *profile,
+                          uint32_t actuators, int64_t hold_ns);
+void plan_jog_free(struct jog *jog);
 /* Its one press: mask and energise_ns. */
-const struct plan *jog_plan(const struct jog *jog);
+const struct plan *plan_jog_plan(const struct jog *jog);
 
 #endif

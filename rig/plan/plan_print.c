@@ -29,15 +29,16 @@ static void print_press(const struct action *action, FILE *out)
     char worst[DURATION_TEXT_MAX];
     char pattern[PATTERN_TEXT_MAX];
 
-    fprintf(out, "press %s for %s", action->words, duration_format(hold, action->hold_ns));
+    fprintf(out, "press %s for %s", action->words, units_duration_format(hold, action->hold_ns));
     if (action->release_on) {
         fprintf(out, " at the latest, let go at %s", pattern_format(pattern, action->release_on));
         if (action->not_before_ns) {
-            fprintf(out, " from %s on", duration_format(hold, action->not_before_ns));
+            fprintf(out, " from %s on", units_duration_format(hold, action->not_before_ns));
         }
     }
     fprintf(out, " (lines on for %s, down for %s at the longest)\n",
-            duration_format(lines, action->energise_ns), duration_format(worst, action->worst_ns));
+            units_duration_format(lines, action->energise_ns),
+            units_duration_format(worst, action->worst_ns));
 }
 
 static void print_actions(const struct plan *plan, FILE *out)
@@ -48,14 +49,14 @@ static void print_actions(const struct plan *plan, FILE *out)
     for (size_t i = 0; i < plan->action_count; i++) {
         const struct action *action = &plan->actions[i];
         at_ns += action->gap_ns;
-        fprintf(out, "%12s  ", duration_format(at, at_ns));
+        fprintf(out, "%12s  ", units_duration_format(at, at_ns));
         switch (action->kind) {
         case ACTION_PRESS:
             print_press(action, out);
             break;
         case ACTION_WAIT: {
             char wait[DURATION_TEXT_MAX];
-            fprintf(out, "wait %s\n", duration_format(wait, action->hold_ns));
+            fprintf(out, "wait %s\n", units_duration_format(wait, action->hold_ns));
             break;
         }
         case ACTION_ASK: {
@@ -74,12 +75,12 @@ static void print_window(const struct expectation *expectation, FILE *out)
     char within[DURATION_TEXT_MAX];
     char after[DURATION_TEXT_MAX];
 
-    fprintf(out, " within %s after %s", duration_format(within, expectation->within_ns),
-            anchor_name(expectation->anchor));
+    fprintf(out, " within %s after %s", units_duration_format(within, expectation->within_ns),
+            profile_anchor_name(expectation->anchor));
     if (expectation->after_ns != 0) {
         int64_t after_ns = expectation->after_ns;
         fprintf(out, "%s%s", after_ns > 0 ? "+" : "-",
-                duration_format(after, after_ns > 0 ? after_ns : -after_ns));
+                units_duration_format(after, after_ns > 0 ? after_ns : -after_ns));
     }
 }
 
@@ -125,6 +126,6 @@ void plan_print(const struct plan *plan, FILE *out)
     print_actions(plan, out);
     print_expectations(plan, out);
     fprintf(out, "takes: %s at the longest, questions apart\n",
-            duration_format(longest, plan->longest_ns));
+            units_duration_format(longest, plan->longest_ns));
     plan_print_proof(plan, out);
 }

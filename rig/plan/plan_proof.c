@@ -150,8 +150,8 @@ static void check_max_hold(struct prover *prover, size_t index, const struct act
     char worst[DURATION_TEXT_MAX];
     char limit[DURATION_TEXT_MAX];
 
-    duration_format(worst, worst_ns);
-    duration_format(limit, control->max_hold_ns);
+    units_duration_format(worst, worst_ns);
+    units_duration_format(limit, control->max_hold_ns);
     if (worst_ns > control->max_hold_ns) {
         char source[SOURCE_MAX];
         limit_source(source, "max_hold", place_of(plan->profile->path));
@@ -169,8 +169,8 @@ static void check_max_on(struct prover *prover, const struct actuator *actuator)
     char on[DURATION_TEXT_MAX];
     char limit[DURATION_TEXT_MAX];
 
-    duration_format(on, on_ns);
-    duration_format(limit, actuator->max_on_ns);
+    units_duration_format(on, on_ns);
+    units_duration_format(limit, actuator->max_on_ns);
     if (on_ns > actuator->max_on_ns) {
         char source[SOURCE_MAX];
         limit_source(source, "max_on", actuator->line.place);
@@ -242,9 +242,9 @@ static void check_duty(struct prover *prover, const struct actuator *actuator)
     char limit[DURATION_TEXT_MAX];
     char window[DURATION_TEXT_MAX];
 
-    duration_format(on, on_ns);
-    duration_format(limit, limit_ns);
-    duration_format(window, window_ns);
+    units_duration_format(on, on_ns);
+    units_duration_format(limit, limit_ns);
+    units_duration_format(window, window_ns);
     if (on_ns > limit_ns) {
         char source[SOURCE_MAX];
         limit_source(source, "duty", actuator->line.place);
@@ -265,8 +265,8 @@ static void check_press_long_enough(struct prover *prover, const struct actuator
     char on[DURATION_TEXT_MAX];
     char travel[DURATION_TEXT_MAX];
 
-    duration_format(on, on_ns);
-    duration_format(travel, travel_ns);
+    units_duration_format(on, on_ns);
+    units_duration_format(travel, travel_ns);
     if (on_ns <= travel_ns) {
         char source[SOURCE_MAX];
         limit_source(source, "travel", actuator->line.place);
@@ -300,8 +300,8 @@ static void check_comes_up(struct prover *prover, const struct actuator *actuato
         char off[DURATION_TEXT_MAX];
         char travel[DURATION_TEXT_MAX];
         char source[SOURCE_MAX];
-        duration_format(off, shortest_ns);
-        duration_format(travel, travel_ns);
+        units_duration_format(off, shortest_ns);
+        units_duration_format(travel, travel_ns);
         limit_source(source, "travel", actuator->line.place);
         refuse(prover, "too-short", source,
                "make the time between the presses longer, or use a faster actuator",
@@ -364,14 +364,14 @@ static void say_sequence(struct prover *prover)
         prove(prover, "chord", true,
               "the buttons of a chord go down within %s of each other, and all are down together "
               "for the time asked",
-              duration_format(skew, skew_ns));
+              units_duration_format(skew, skew_ns));
     }
     if (shortest_ns != INT64_MAX) {
         char gap[DURATION_TEXT_MAX];
         prove(prover, "sequence", true,
               "one press at a time, lines inactive for %s at least between two: presses never "
               "overlap",
-              duration_format(gap, shortest_ns));
+              units_duration_format(gap, shortest_ns));
     }
 }
 
@@ -425,7 +425,7 @@ static void check_hazard(struct prover *prover, size_t index, const char **accep
     const char *together = hazard->hold & (hazard->hold - 1) ? " together" : "";
     if (hazard->longer_than_ns > 0) {
         snprintf(beyond, sizeof(beyond), "beyond %s",
-                 duration_format(limit, hazard->longer_than_ns));
+                 units_duration_format(limit, hazard->longer_than_ns));
     } else {
         snprintf(beyond, sizeof(beyond), "at any length");
     }
@@ -434,7 +434,7 @@ static void check_hazard(struct prover *prover, size_t index, const char **accep
         prove(prover, "hazard", true, "`%s` not met: %s never down%s", hazard->id, words, together);
         return;
     }
-    duration_format(down, longest_ns);
+    units_duration_format(down, longest_ns);
     if (longest_ns <= hazard->longer_than_ns) {
         prove(prover, "hazard", true, "`%s` not met: %s down%s for %s at the longest, hazard %s",
               hazard->id, words, together, down, beyond);

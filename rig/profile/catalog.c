@@ -262,8 +262,8 @@ const struct profile *catalog_find(const struct catalog *catalog, const char *mo
     }
     char todo[DIAG_TEXT_MAX];
     diag_error(diags, place_of(model),
-               suggest(todo, sizeof(todo), model, names, catalog->count,
-                       "`longpress models` lists what there is"),
+               fields_suggest(todo, sizeof(todo), model, names, catalog->count,
+                              "`longpress models` lists what there is"),
                "there is no profile of this model");
     return NULL;
 }
@@ -279,8 +279,8 @@ const struct procedure *catalog_procedure(const struct profile *profile, const c
     if (index == NOT_FOUND) {
         char todo[DIAG_TEXT_MAX];
         diag_error(diags, place_of(name),
-                   suggest(todo, sizeof(todo), name, names, profile->procedure_count,
-                           "`longpress models` lists what there is"),
+                   fields_suggest(todo, sizeof(todo), name, names, profile->procedure_count,
+                                  "`longpress models` lists what there is"),
                    "%s has no such procedure", profile->model);
     }
     free(names);

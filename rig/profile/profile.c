@@ -37,7 +37,7 @@ const struct procedure *profile_default(const struct profile *profile)
     return NULL;
 }
 
-int64_t procedure_last_press_ns(const struct procedure *procedure)
+int64_t profile_last_press_ns(const struct procedure *procedure)
 {
     for (size_t i = procedure->step_count; i-- > 0;) {
         const struct step *step = &procedure->steps[i];
@@ -51,7 +51,7 @@ int64_t procedure_last_press_ns(const struct procedure *procedure)
     return 0;
 }
 
-const struct requirement *procedure_requirement(const struct procedure *procedure, const char *name)
+const struct requirement *profile_requirement(const struct procedure *procedure, const char *name)
 {
     for (size_t i = 0; i < procedure->requires_count; i++) {
         if (strcmp(procedure->requires[i].question.name, name) == 0) {
@@ -91,7 +91,7 @@ char *profile_controls_text(const struct profile *profile, control_mask controls
     return out;
 }
 
-const char *procedure_kind_name(enum procedure_kind kind)
+const char *profile_procedure_kind_name(enum procedure_kind kind)
 {
     static const char *const names[] = {
         [KIND_SOFT] = "soft",       [KIND_NETWORK] = "network", [KIND_FACTORY] = "factory",
@@ -100,7 +100,7 @@ const char *procedure_kind_name(enum procedure_kind kind)
     return names[kind];
 }
 
-const char *hazard_grade_name(enum hazard_grade grade)
+const char *profile_hazard_grade_name(enum hazard_grade grade)
 {
     static const char *const names[] = {
         [HAZARD_MODE] = "mode",
@@ -110,7 +110,7 @@ const char *hazard_grade_name(enum hazard_grade grade)
     return names[grade];
 }
 
-const char *anchor_name(enum anchor anchor)
+const char *profile_anchor_name(enum anchor anchor)
 {
     static const char *const names[] = {
         [ANCHOR_PRESS] = "press",   [ANCHOR_RELEASE] = "release", [ANCHOR_LED] = "led",

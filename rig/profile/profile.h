@@ -195,18 +195,17 @@ const struct procedure *profile_procedure(const struct profile *profile, const c
  * the file. NULL when there is none. */
 const struct procedure *profile_default(const struct profile *profile);
 /* How long the last hold or tap step takes at most, 0 when nothing is pressed. */
-int64_t procedure_last_press_ns(const struct procedure *procedure);
+int64_t profile_last_press_ns(const struct procedure *procedure);
 /* What must be so before anything moves, by its question's name; NULL: nothing is asked of that. */
-const struct requirement *procedure_requirement(const struct procedure *procedure,
-                                                const char *name);
+const struct requirement *profile_requirement(const struct procedure *procedure, const char *name);
 /* Index of the control of that name or alias, -1 if none. */
 int profile_control(const struct profile *profile, const char *name);
 /* "power + nc_ambient". `out` takes `size` bytes. Returns `out`. */
 char *profile_controls_text(const struct profile *profile, control_mask controls, char *out,
                             size_t size);
 
-const char *procedure_kind_name(enum procedure_kind kind);
-const char *hazard_grade_name(enum hazard_grade grade);
-const char *anchor_name(enum anchor anchor);
+const char *profile_procedure_kind_name(enum procedure_kind kind);
+const char *profile_hazard_grade_name(enum hazard_grade grade);
+const char *profile_anchor_name(enum anchor anchor);
 
 #endif

@@ -45,9 +45,9 @@ static void read_extra(const struct loading *loading, const struct field *field,
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        if (is_word(items[i], "before")) {
+        if (fields_is_word(items[i], "before")) {
             expectation->extra |= EXTRA_BEFORE;
-        } else if (is_word(items[i], "after")) {
+        } else if (fields_is_word(items[i], "after")) {
             expectation->extra |= EXTRA_AFTER;
         } else {
             diag_error(loading->diags, items[i]->place, "write before, after or both",
@@ -102,13 +102,13 @@ static void read_dark(const struct loading *loading, const struct field *field,
     }
 #define WITHIN_FIELD(needed_or_not)                                                                \
     {                                                                                              \
-        .key = "within", .need = (needed_or_not), .read = field_duration,                          \
+        .key = "within", .need = (needed_or_not), .read = fields_duration,                         \
         .offset = offsetof(struct expectation, within_ns), .min = NS_PER_MS,                       \
         .max = PROFILE_TIME_MAX_NS                                                                 \
     }
 #define NEEDED_FIELD                                                                               \
     {                                                                                              \
-        .key = "needed", .read = field_bool, .offset = offsetof(struct expectation, needed)        \
+        .key = "needed", .read = fields_bool, .offset = offsetof(struct expectation, needed)       \
     }
 
 const struct field profile_led_fields[] = {
@@ -124,10 +124,10 @@ const struct field profile_led_fields[] = {
 const struct field profile_sound_fields[] = {
     {.key = "prompt",
      .need = FIELD_REQUIRED,
-     .read = field_sentence,
+     .read = fields_sentence,
      .offset = offsetof(struct expectation, prompt)},
     {.key = "at_least",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct expectation, min_ns),
      .min = NS_PER_MS,
      .max = 60 * NS_PER_S},
@@ -140,7 +140,7 @@ const struct field profile_sound_fields[] = {
 /* How long what can be undone is watched after the last event, where a source says so. */
 #define STEADY_FIELDS                                                                              \
     {.key = "steady_for",                                                                          \
-     .read = field_duration,                                                                       \
+     .read = fields_duration,                                                                      \
      .offset = offsetof(struct expectation, steady_ns),                                            \
      .min = NS_PER_MS,                                                                             \
      .max = PROFILE_TIME_MAX_NS},                                                                  \
@@ -154,7 +154,7 @@ const struct field profile_radio_fields[] = {
 };
 
 const struct field profile_discoverable_fields[] = {
-    {.key = "name", .read = field_sentence, .offset = offsetof(struct expectation, name)},
+    {.key = "name", .read = fields_sentence, .offset = offsetof(struct expectation, name)},
     AFTER_FIELD,
     WITHIN_FIELD(FIELD_OPTIONAL),
     STEADY_FIELDS,
@@ -182,9 +182,10 @@ static void read_services(const struct loading *loading, const struct field *fie
             at++;
         }
         if (at == SERVICES_COUNT) {
-            diag_error(loading->diags, item->place,
-                       suggest(todo, sizeof(todo), item->text, service_words, SERVICES_COUNT, ""),
-                       "`%s` is no service that is known here", item->text);
+            diag_error(
+                loading->diags, item->place,
+                fields_suggest(todo, sizeof(todo), item->text, service_words, SERVICES_COUNT, ""),
+                "`%s` is no service that is known here", item->text);
             continue;
         }
         expectation->services |= 1U << at;
@@ -224,7 +225,7 @@ static struct expectation unknown(const struct procedure *procedure, enum expect
     expectation.unknown = true;
     expectation.needed = false;
     expectation.anchor = ANCHOR_PRESS;
-    expectation.within_ns = procedure_last_press_ns(procedure) + UNKNOWN_LINGER_NS;
+    expectation.within_ns = profile_last_press_ns(procedure) + UNKNOWN_LINGER_NS;
     return expectation;
 }
 
@@ -243,7 +244,7 @@ static void read_one(const struct loading *loading, struct procedure *procedure,
                      const struct field *fields)
 {
     struct expectation expectation = start(procedure, kind, node);
-    if (is_word(node, "unknown")) {
+    if (fields_is_word(node, "unknown")) {
         expectation = unknown(procedure, kind, node);
     } else if (node->kind == YAML_SCALAR) {
         char what[NAME_TEXT_MAX];
@@ -290,7 +291,8 @@ static int radio_word(const struct loading *loading, const struct yaml_node *key
         }
     }
     char todo[TODO_MAX];
-    diag_error(loading->diags, key->place, suggest(todo, sizeof(todo), key->text, words, count, ""),
+    diag_error(loading->diags, key->place,
+               fields_suggest(todo, sizeof(todo), key->text, words, count, ""),
                "`%s` is nothing the radio can tell", key->text);
     return -1;
 }
@@ -332,7 +334,7 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
     const struct field *fields = kind == EXPECT_DISCOVERABLE ? profile_discoverable_fields
                                  : kind == EXPECT_SERVICES   ? profile_services_fields
                                                              : profile_radio_fields;
-    if (value && is_word(value, "unknown")) {
+    if (value && fields_is_word(value, "unknown")) {
         expectation = unknown(procedure, kind, key);
     } else if (value && !fields_read(loading, value, key->text, fields, &expectation)) {
         return;
@@ -377,7 +379,7 @@ static void read_bluetooth(const struct loading *loading, const struct field *fi
 {
     struct procedure *procedure = object;
     const struct yaml_node *list = yaml_get(map, field->key);
-    if (is_word(list, "unknown")) {
+    if (fields_is_word(list, "unknown")) {
         return;
     }
     if (!yaml_want(loading->diags, list, YAML_LIST, "`bluetooth`")) {

@@ -31,8 +31,8 @@ static void read_sources(const struct loading *loading, const struct field *fiel
     }
     profile->sources = arena_array(loading->arena, sources->count, sizeof(*profile->sources));
     for (size_t i = 0; i < sources->count; i++) {
-        if (!name_check(loading->diags, map_key(sources, i), "the id of a source") ||
-            !sentence_check(loading->diags, sources->items[i], "the sentence of a source")) {
+        if (!fields_check_name(loading->diags, map_key(sources, i), "the id of a source") ||
+            !fields_check_sentence(loading->diags, sources->items[i], "the sentence of a source")) {
             continue;
         }
         profile->sources[profile->source_count++] =
@@ -47,7 +47,7 @@ static void read_source_id(const struct loading *loading, const struct field *fi
     const struct profile *profile = loading->owner;
     const struct yaml_node *node = yaml_get(map, field->key);
     struct source *source = object;
-    if (!name_check(loading->diags, node, "the id of a source")) {
+    if (!fields_check_name(loading->diags, node, "the id of a source")) {
         return;
     }
     const char *known[PROFILE_SOURCES_MAX];
@@ -73,7 +73,7 @@ static void read_source_id(const struct loading *loading, const struct field *fi
 
 const struct field profile_source_fields[] = {
     {.key = "id", .need = FIELD_REQUIRED, .read = read_source_id},
-    {.key = "note", .read = field_sentence, .offset = offsetof(struct source, note)},
+    {.key = "note", .read = fields_sentence, .offset = offsetof(struct source, note)},
     {.key = NULL},
 };
 
@@ -123,7 +123,8 @@ static void read_aliases(const struct loading *loading, const struct field *fiel
     control->aliases = aliases;
     for (size_t i = 0; i < list->count; i++) {
         const struct yaml_node *node = list->items[i];
-        if (name_check(loading->diags, node, "an alias") && control_name_free(loading, node)) {
+        if (fields_check_name(loading->diags, node, "an alias") &&
+            control_name_free(loading, node)) {
             aliases[control->alias_count++] = node->text;
         }
     }
@@ -132,17 +133,17 @@ static void read_aliases(const struct loading *loading, const struct field *fiel
 static const struct field control_fields[] = {
     {.key = "kind",
      .need = FIELD_REQUIRED,
-     .read = field_word,
+     .read = fields_word,
      .offset = offsetof(struct control, kind),
      .words = control_kinds},
     {.key = "max_hold",
      .need = FIELD_REQUIRED,
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct control, max_hold_ns),
      .min = 10 * NS_PER_MS,
      .max = 60 * NS_PER_S},
     {.key = "aliases", .read = read_aliases},
-    {.key = "note", .read = field_sentence, .offset = offsetof(struct control, note)},
+    {.key = "note", .read = fields_sentence, .offset = offsetof(struct control, note)},
     {.key = NULL},
 };
 
@@ -162,7 +163,7 @@ static void read_controls(const struct loading *loading, const struct field *fie
     profile->controls = arena_array(loading->arena, controls->count, sizeof(*profile->controls));
     for (size_t i = 0; i < controls->count; i++) {
         const struct yaml_node *key = map_key(controls, i);
-        if (name_check(loading->diags, key, "the name of a control") &&
+        if (fields_check_name(loading->diags, key, "the name of a control") &&
             control_name_free(loading, key)) {
             struct control *control = &profile->controls[profile->control_count++];
             control->name = key->text;
@@ -190,8 +191,8 @@ static control_mask control_by_name(const struct loading *loading, const struct 
     }
     char todo[TODO_MAX];
     diag_error(loading->diags, node->place,
-               suggest(todo, sizeof(todo), node->text, names, profile->control_count,
-                       "define it under `controls`"),
+               fields_suggest(todo, sizeof(todo), node->text, names, profile->control_count,
+                              "define it under `controls`"),
                "there is no control `%s`", node->text);
     return 0;
 }
@@ -241,7 +242,7 @@ static void read_hazard_hold(const struct loading *loading, const struct field *
 static const struct field when_fields[] = {
     {.key = "hold", .need = FIELD_REQUIRED, .read = read_hazard_hold},
     {.key = "longer_than",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct hazard, longer_than_ns),
      .min = 0,
      .max = 60 * NS_PER_S},
@@ -260,7 +261,7 @@ static void check_threshold(const struct loading *loading, const struct yaml_nod
             char limit[DURATION_TEXT_MAX];
             diag_warning(loading->diags, yaml_get(when, "longer_than")->place, "check both numbers",
                          "this cannot happen: `max_hold` of `%s` is %s", control->name,
-                         duration_format(limit, control->max_hold_ns));
+                         units_duration_format(limit, control->max_hold_ns));
         }
     }
 }
@@ -280,7 +281,7 @@ static void read_hazard_id(const struct loading *loading, const struct field *fi
     const struct profile *profile = loading->owner;
     const struct yaml_node *node = yaml_get(map, field->key);
     struct hazard *hazard = object;
-    if (!name_check(loading->diags, node, "the id of a hazard")) {
+    if (!fields_check_name(loading->diags, node, "the id of a hazard")) {
         return;
     }
     for (size_t i = 0; i < profile->hazard_count; i++) {
@@ -298,12 +299,12 @@ static const struct field hazard_fields[] = {
     {.key = "when", .need = FIELD_REQUIRED, .read = read_when},
     {.key = "grade",
      .need = FIELD_REQUIRED,
-     .read = field_word,
+     .read = fields_word,
      .offset = offsetof(struct hazard, grade),
      .words = hazard_grades},
     {.key = "risk",
      .need = FIELD_REQUIRED,
-     .read = field_sentence,
+     .read = fields_sentence,
      .offset = offsetof(struct hazard, risk)},
     {.key = "source",
      .need = FIELD_REQUIRED,
@@ -338,9 +339,9 @@ static void read_hazards(const struct loading *loading, const struct field *fiel
 static const struct field bluetooth_fields[] = {
     {.key = "name",
      .need = FIELD_REQUIRED,
-     .read = field_sentence,
+     .read = fields_sentence,
      .offset = offsetof(struct profile, bluetooth_name)},
-    {.key = "le_name", .read = field_sentence, .offset = offsetof(struct profile, le_name)},
+    {.key = "le_name", .read = fields_sentence, .offset = offsetof(struct profile, le_name)},
     {.key = NULL},
 };
 
@@ -353,11 +354,11 @@ static void read_bluetooth(const struct loading *loading, const struct field *fi
 static const struct field document_fields[] = {
     {.key = "model",
      .need = FIELD_REQUIRED,
-     .read = field_model,
+     .read = fields_model,
      .offset = offsetof(struct profile, model)},
     {.key = "family",
      .need = FIELD_REQUIRED,
-     .read = field_name,
+     .read = fields_name,
      .offset = offsetof(struct profile, family)},
     {.key = "bluetooth", .read = read_bluetooth},
     {.key = "sources", .need = FIELD_REQUIRED, .read = read_sources},

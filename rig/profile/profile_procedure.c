@@ -24,7 +24,7 @@ static struct effects read_effects(const struct loading *loading, const struct y
                                    const char *what)
 {
     struct effects effects = {0};
-    if (is_word(node, "unknown")) {
+    if (fields_is_word(node, "unknown")) {
         effects.unknown = true;
         return effects;
     }
@@ -44,7 +44,7 @@ static struct effects read_effects(const struct loading *loading, const struct y
     const char **items = arena_array(loading->arena, node->count + 1, sizeof(*items));
     effects.items = items;
     for (size_t i = 0; i < node->count; i++) {
-        if (name_check(loading->diags, node->items[i], what)) {
+        if (fields_check_name(loading->diags, node->items[i], what)) {
             items[effects.count++] = node->items[i]->text;
         }
     }
@@ -98,7 +98,7 @@ static void read_intends(const struct loading *loading, const struct field *fiel
     }
     for (size_t i = 0; i < list->count; i++) {
         const struct yaml_node *node = list->items[i];
-        if (!name_check(loading->diags, node, "the id of a hazard")) {
+        if (!fields_check_name(loading->diags, node, "the id of a hazard")) {
             continue;
         }
         bool found = false;
@@ -117,10 +117,10 @@ static void read_intends(const struct loading *loading, const struct field *fiel
         }
         if (!found) {
             char todo[TODO_MAX];
-            diag_error(
-                loading->diags, node->place,
-                suggest(todo, sizeof(todo), node->text, ids, id_count, "define it under `hazards`"),
-                "there is no hazard `%s`", node->text);
+            diag_error(loading->diags, node->place,
+                       fields_suggest(todo, sizeof(todo), node->text, ids, id_count,
+                                      "define it under `hazards`"),
+                       "there is no hazard `%s`", node->text);
         }
     }
 }
@@ -141,7 +141,7 @@ bool profile_read_answers(const struct loading *loading, const struct yaml_node 
     for (size_t i = 0; i < list->count; i++) {
         const struct yaml_node *node = list->items[i];
         char canonical[ANSWER_TEXT_MAX];
-        if (!name_check(loading->diags, node, "an answer")) {
+        if (!fields_check_name(loading->diags, node, "an answer")) {
             return false;
         }
         if (strlen(node->text) >= sizeof(canonical)) {
@@ -168,7 +168,7 @@ static void read_prompt(const struct loading *loading, const struct field *field
 {
     struct requirement *requirement = object;
     const struct yaml_node *node = yaml_get(map, field->key);
-    if (sentence_check(loading->diags, node, "`ask`")) {
+    if (fields_check_sentence(loading->diags, node, "`ask`")) {
         requirement->question.prompt = node->text;
     }
 }
@@ -197,8 +197,8 @@ static void read_at_least(const struct loading *loading, const struct yaml_node 
                    requirement->question.name);
         return;
     }
-    const char *wrong =
-        percent_parse(node->text + 2 + strspn(node->text + 2, " "), &requirement->at_least_x100);
+    const char *wrong = units_percent_parse(node->text + 2 + strspn(node->text + 2, " "),
+                                            &requirement->at_least_x100);
     if (wrong) {
         diag_error(loading->diags, node->place, todo, "`%s` %s", node->text, wrong);
     }
@@ -234,7 +234,7 @@ static void read_accepted_answer(const struct loading *loading, const struct yam
 static void read_accepted(const struct loading *loading, const struct yaml_node *node,
                           struct requirement *requirement)
 {
-    if (is_word(node, "any")) {
+    if (fields_is_word(node, "any")) {
         return;
     }
     if (requirement->question.answer_count == 0) {
@@ -323,7 +323,7 @@ static void read_requires(const struct loading *loading, const struct field *fie
         arena_array(loading->arena, requires->count, sizeof(*procedure->requires));
     for (size_t i = 0; i < requires->count; i++) {
         const struct yaml_node *key = map_key(requires, i);
-        if (name_check(loading->diags, key, "the name of a question")) {
+        if (fields_check_name(loading->diags, key, "the name of a question")) {
             read_requirement(loading, key, requires->items[i],
                              &procedure->requires[procedure->requires_count++]);
         }
@@ -335,7 +335,7 @@ static void read_requires(const struct loading *loading, const struct field *fie
 const struct field profile_cooldown_fields[] = {
     {.key = "cooldown",
      .need = FIELD_REQUIRED,
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct cooldown, cooldown_ns),
      .min = 0,
      .max = DURATION_MAX_NS},
@@ -374,12 +374,12 @@ static void read_others(const struct loading *loading, const struct field *field
 const struct field profile_retry_fields[] = {
     {.key = "times",
      .need = FIELD_REQUIRED,
-     .read = field_int,
+     .read = fields_int,
      .offset = offsetof(struct retry, times),
      .min = 0,
      .max = 20},
     {.key = "cooldown",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct retry, cooldown_ns),
      .min = 0,
      .max = DURATION_MAX_NS},
@@ -402,10 +402,10 @@ static void read_retry(const struct loading *loading, const struct field *field,
 const struct field profile_procedure_fields[] = {
     {.key = "kind",
      .need = FIELD_REQUIRED,
-     .read = field_word,
+     .read = fields_word,
      .offset = offsetof(struct procedure, kind),
      .words = procedure_kinds},
-    {.key = "title", .read = field_sentence, .offset = offsetof(struct procedure, title)},
+    {.key = "title", .read = fields_sentence, .offset = offsetof(struct procedure, title)},
     {.key = "source",
      .need = FIELD_REQUIRED,
      .read = profile_read_source,
@@ -418,7 +418,7 @@ const struct field profile_procedure_fields[] = {
     {.key = "expect", .need = FIELD_REQUIRED, .read = profile_read_expect},
     {.key = "retry", .read = read_retry},
     {.key = "advice",
-     .read = field_sentences,
+     .read = fields_sentences,
      .offset = offsetof(struct procedure, advice),
      .count_offset = offsetof(struct procedure, advice_count)},
     {.key = NULL},
@@ -442,7 +442,7 @@ void profile_read_procedures(const struct loading *loading, const struct field *
         arena_array(loading->arena, procedures->count, sizeof(*profile->procedures));
     for (size_t i = 0; i < procedures->count; i++) {
         const struct yaml_node *key = map_key(procedures, i);
-        if (!name_check(loading->diags, key, "the name of a procedure")) {
+        if (!fields_check_name(loading->diags, key, "the name of a procedure")) {
             continue;
         }
         if (profile_procedure(profile, key->text)) {

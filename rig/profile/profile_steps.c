@@ -48,13 +48,13 @@ const struct field profile_hold_fields[] = {
     {.key = "hold", .need = FIELD_REQUIRED, .read = read_held},
     {.key = "for",
      .need = FIELD_REQUIRED,
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct step, for_ns),
      .min = NS_PER_MS,
      .max = 60 * NS_PER_S},
     {.key = "release_on", .read = read_release_on},
     {.key = "not_before",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct step, not_before_ns),
      .min = 0,
      .max = 60 * NS_PER_S},
@@ -64,18 +64,18 @@ const struct field profile_hold_fields[] = {
 const struct field profile_tap_fields[] = {
     {.key = "tap", .need = FIELD_REQUIRED, .read = read_tapped},
     {.key = "times",
-     .read = field_int,
+     .read = fields_int,
      .offset = offsetof(struct step, times),
      .min = 1,
      .max = PROFILE_TAPS_MAX},
     {.key = "on",
      .need = FIELD_REQUIRED,
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct step, on_ns),
      .min = NS_PER_MS,
      .max = 10 * NS_PER_S},
     {.key = "off",
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct step, off_ns),
      .min = NS_PER_MS,
      .max = 10 * NS_PER_S},
@@ -85,7 +85,7 @@ const struct field profile_tap_fields[] = {
 const struct field profile_wait_fields[] = {
     {.key = "wait",
      .need = FIELD_REQUIRED,
-     .read = field_duration,
+     .read = fields_duration,
      .offset = offsetof(struct step, for_ns),
      .min = NS_PER_MS,
      .max = PROFILE_TIME_MAX_NS},
@@ -97,7 +97,7 @@ static void read_ask_name(const struct loading *loading, const struct field *fie
 {
     struct step *step = object;
     const struct yaml_node *node = yaml_get(map, field->key);
-    if (!name_check(loading->diags, node, "the name of a question")) {
+    if (!fields_check_name(loading->diags, node, "the name of a question")) {
         return;
     }
     const struct question *known = question_known(node->text);
@@ -112,7 +112,7 @@ static void read_ask(const struct loading *loading, const struct field *field,
 {
     struct step *step = object;
     const struct yaml_node *node = yaml_get(map, field->key);
-    if (sentence_check(loading->diags, node, "`ask`")) {
+    if (fields_check_sentence(loading->diags, node, "`ask`")) {
         step->ask.prompt = node->text;
     }
 }

@@ -14,7 +14,7 @@ static const char *parse_after(const char *text, enum anchor *anchor, int64_t *a
                                           ANCHOR_WAIT};
 
     for (size_t i = 0; i < sizeof(anchors) / sizeof(*anchors); i++) {
-        const char *name = anchor_name(anchors[i]);
+        const char *name = profile_anchor_name(anchors[i]);
         size_t length = strlen(name);
         if (strncmp(text, name, length) != 0) {
             continue;
@@ -28,7 +28,7 @@ static const char *parse_after(const char *text, enum anchor *anchor, int64_t *a
         if (*rest != '+' && *rest != '-') {
             return "names no instant";
         }
-        const char *wrong = duration_parse(rest + 1 + strspn(rest + 1, " "), after_ns);
+        const char *wrong = units_duration_parse(rest + 1 + strspn(rest + 1, " "), after_ns);
         if (wrong) {
             return wrong;
         }
@@ -71,7 +71,7 @@ const struct expectation *profile_expectation(const struct procedure *procedure,
 
 static bool presses(const struct procedure *procedure)
 {
-    return procedure_last_press_ns(procedure) > 0;
+    return profile_last_press_ns(procedure) > 0;
 }
 
 static bool asks(const struct procedure *procedure)
@@ -113,7 +113,7 @@ static bool check_anchor(const struct loading *loading, const struct procedure *
             loading->diags, node->place,
             asks(procedure) ? "write `after: answer`" : "write `after: wait`",
             "%s comes after `%s`, and nothing is pressed: the end of the last step is taken", name,
-            anchor_name(anchor));
+            profile_anchor_name(anchor));
     }
     return true;
 }
@@ -123,7 +123,7 @@ void profile_check_window(const struct loading *loading, const struct procedure 
 {
     int64_t end_ns = expectation->after_ns + expectation->within_ns;
     int64_t press_ns =
-        expectation->anchor == ANCHOR_RELEASE ? -procedure_last_press_ns(procedure) : 0;
+        expectation->anchor == ANCHOR_RELEASE ? -profile_last_press_ns(procedure) : 0;
     if (!check_anchor(loading, procedure, node, expectation)) {
         return;
     }
@@ -179,14 +179,15 @@ void profile_warn_early(const struct loading *loading, const struct procedure *p
         return;
     }
     int64_t start_ns =
-        link->after_ns + (link->anchor == ANCHOR_RELEASE ? procedure_last_press_ns(procedure) : 0);
+        link->after_ns + (link->anchor == ANCHOR_RELEASE ? profile_last_press_ns(procedure) : 0);
     if (start_ns < effect - EARLY_SLACK_NS) {
-        diag_warning(
-            loading->diags, list->place, "let the window of `disconnects` begin no earlier, too",
-            "the window of `disconnects` begins %s after the press, and nothing is to be "
-            "shown before %s: a link that drops for another reason would be taken for the "
-            "effect",
-            duration_format(begins, start_ns > 0 ? start_ns : 0), duration_format(text, effect));
+        diag_warning(loading->diags, list->place,
+                     "let the window of `disconnects` begin no earlier, too",
+                     "the window of `disconnects` begins %s after the press, and nothing is to be "
+                     "shown before %s: a link that drops for another reason would be taken for the "
+                     "effect",
+                     units_duration_format(begins, start_ns > 0 ? start_ns : 0),
+                     units_duration_format(text, effect));
     }
 }
 
@@ -212,6 +213,6 @@ void profile_warn_release_on(const struct loading *loading, const struct procedu
             "write `not_before`, as the window of the LED has it",
             "`release_on` takes light from the press on, and nothing is to be shown before "
             "%s: a look-alike before it would end the hold too soon",
-            duration_format(text, effect));
+            units_duration_format(text, effect));
     }
 }

@@ -32,7 +32,7 @@ static void controls(const struct writer *writer, control_mask mask)
 static void duration(const struct writer *writer, const char *key, int64_t duration_ns)
 {
     char text[DURATION_TEXT_MAX];
-    fprintf(writer->out, "%s: %s", key, duration_format(text, duration_ns));
+    fprintf(writer->out, "%s: %s", key, units_duration_format(text, duration_ns));
 }
 
 /* `id`, or `{ id: id, note: "..." }`. */
@@ -127,7 +127,7 @@ static void write_hazards(const struct writer *writer)
             duration(writer, "longer_than", hazard->longer_than_ns);
         }
         fputs(" }\n", writer->out);
-        yaml_put_line(writer->out, 2, "grade: %s\n", hazard_grade_name(hazard->grade));
+        yaml_put_line(writer->out, 2, "grade: %s\n", profile_hazard_grade_name(hazard->grade));
         yaml_put_line(writer->out, 2, "risk: ");
         yaml_put_quoted(writer->out, hazard->risk);
         end_line(writer);
@@ -187,13 +187,13 @@ static void write_step(const struct writer *writer, const struct step *step)
         yaml_put_line(writer->out, 3, "- hold: ");
         controls(writer, step->controls);
         end_line(writer);
-        yaml_put_line(writer->out, 4, "for: %s\n", duration_format(text, step->for_ns));
+        yaml_put_line(writer->out, 4, "for: %s\n", units_duration_format(text, step->for_ns));
         if (step->has_release_on) {
             yaml_put_line(writer->out, 4, "release_on: \"%s\"\n",
                           pattern_format(text, &step->release_on));
             if (step->not_before_ns) {
                 yaml_put_line(writer->out, 4, "not_before: %s\n",
-                              duration_format(time, step->not_before_ns));
+                              units_duration_format(time, step->not_before_ns));
             }
         }
         break;
@@ -202,13 +202,13 @@ static void write_step(const struct writer *writer, const struct step *step)
         controls(writer, step->controls);
         end_line(writer);
         yaml_put_line(writer->out, 4, "times: %d\n", step->times);
-        yaml_put_line(writer->out, 4, "on: %s\n", duration_format(text, step->on_ns));
+        yaml_put_line(writer->out, 4, "on: %s\n", units_duration_format(text, step->on_ns));
         if (step->off_ns) {
-            yaml_put_line(writer->out, 4, "off: %s\n", duration_format(text, step->off_ns));
+            yaml_put_line(writer->out, 4, "off: %s\n", units_duration_format(text, step->off_ns));
         }
         break;
     case STEP_WAIT:
-        yaml_put_line(writer->out, 3, "- wait: %s\n", duration_format(text, step->for_ns));
+        yaml_put_line(writer->out, 3, "- wait: %s\n", units_duration_format(text, step->for_ns));
         break;
     case STEP_ASK:
         yaml_put_line(writer->out, 3, "- ask: ");
@@ -230,10 +230,10 @@ static void window(const struct writer *writer, const struct expectation *expect
     char text[DURATION_TEXT_MAX];
     int64_t after_ns = expectation->after_ns;
 
-    fprintf(writer->out, "after: %s", anchor_name(expectation->anchor));
+    fprintf(writer->out, "after: %s", profile_anchor_name(expectation->anchor));
     if (after_ns) {
         fprintf(writer->out, "%c%s", after_ns < 0 ? '-' : '+',
-                duration_format(text, after_ns < 0 ? -after_ns : after_ns));
+                units_duration_format(text, after_ns < 0 ? -after_ns : after_ns));
     }
     fputs(", ", writer->out);
     duration(writer, "within", expectation->within_ns);
@@ -362,7 +362,8 @@ static void write_retry(const struct writer *writer, const struct retry *retry)
     char text[DURATION_TEXT_MAX];
     yaml_put_line(writer->out, 2, "retry:\n");
     yaml_put_line(writer->out, 3, "times: %d\n", retry->times);
-    yaml_put_line(writer->out, 3, "cooldown: %s\n", duration_format(text, retry->cooldown_ns));
+    yaml_put_line(writer->out, 3, "cooldown: %s\n",
+                  units_duration_format(text, retry->cooldown_ns));
     yaml_put_line(writer->out, 3, "source: ");
     source(writer, &retry->source);
     end_line(writer);
@@ -371,7 +372,7 @@ static void write_retry(const struct writer *writer, const struct retry *retry)
     }
     for (size_t i = 0; i < retry->other_count; i++) {
         yaml_put_line(writer->out, 4, "- { cooldown: %s, source: ",
-                      duration_format(text, retry->others[i].cooldown_ns));
+                      units_duration_format(text, retry->others[i].cooldown_ns));
         source(writer, &retry->others[i].source);
         fputs(" }\n", writer->out);
     }
@@ -409,7 +410,7 @@ static void write_procedure(const struct writer *writer, const struct procedure 
 {
     comments_about(writer, 1, procedure);
     yaml_put_line(writer->out, 1, "%s:\n", procedure->name);
-    yaml_put_line(writer->out, 2, "kind: %s\n", procedure_kind_name(procedure->kind));
+    yaml_put_line(writer->out, 2, "kind: %s\n", profile_procedure_kind_name(procedure->kind));
     if (procedure->title) {
         yaml_put_line(writer->out, 2, "title: ");
         yaml_put_quoted(writer->out, procedure->title);

@@ -62,7 +62,7 @@ static bool accepts_percent(const char *text, char *out)
     int x100 = 0;
     bool bare = !strchr(text, '%');
     snprintf(with_sign, sizeof(with_sign), "%s%s", text, bare ? "%" : "");
-    if (percent_parse(with_sign, &x100)) {
+    if (units_percent_parse(with_sign, &x100)) {
         return false;
     }
     if (x100 % 100 == 0) {

@@ -63,15 +63,15 @@ const char *record_code_word(enum entry_kind kind, int code)
 
     switch (kind) {
     case ENTRY_ANSWER:
-        return code <= ANSWER_BY_RADIO ? answer_by_name((enum answer_by)code) : NULL;
+        return code <= ANSWER_BY_RADIO ? timeline_answer_by_name((enum answer_by)code) : NULL;
     case ENTRY_RELEASE:
-        return code <= RELEASE_INTERLOCK ? release_why_name((enum release_why)code) : NULL;
+        return code <= RELEASE_INTERLOCK ? timeline_release_why_name((enum release_why)code) : NULL;
     case ENTRY_CONTACT:
         return word_of(contacts, COUNT(contacts), code);
     case ENTRY_EDGE:
         return word_of(levels, COUNT(levels), code);
     case ENTRY_LOST:
-        return code <= INPUT_ESTOP ? input_role_name((enum input_role)code) : NULL;
+        return code <= INPUT_ESTOP ? bench_input_role_name((enum input_role)code) : NULL;
     case ENTRY_RADIO:
         return code <= RADIO_EVENT_LAST ? radio_event_name((enum radio_event)code) : NULL;
     case ENTRY_NOTE:
@@ -192,7 +192,7 @@ static struct press gather_press(const struct timeline *timeline, size_t i)
 
 static json_t *since(const struct timeline *timeline, int64_t time_ns)
 {
-    return tojson_int(time_ns - timeline->origin_ns);
+    return json_put_int(time_ns - timeline->origin_ns);
 }
 
 static json_t *time_of(const struct timeline *timeline, const struct entry *entry)
@@ -204,14 +204,14 @@ static json_t *time_of(const struct timeline *timeline, const struct entry *entr
 json_t *record_controls(const char *words)
 {
     static const char separator[] = " + ";
-    json_t *list = tojson_array();
+    json_t *list = json_put_array();
 
     while (words && *words) {
         char control[128];
         const char *end = strstr(words, separator);
         size_t length = end ? (size_t)(end - words) : strlen(words);
         snprintf(control, sizeof(control), "%.*s", (int)length, words);
-        tojson_add(list, tojson_text(control));
+        json_put_new(list, json_put_text(control));
         words = end ? end + sizeof(separator) - 1 : NULL;
     }
     return list;
@@ -219,25 +219,24 @@ json_t *record_controls(const char *words)
 
 static json_t *commanded_of(const struct timeline *timeline, const struct entry *order)
 {
-    json_t *object = tojson_object();
-    tojson_put(object, "press_ns", since(timeline, order->at_ns));
-    tojson_put(object, "release_ns", since(timeline, order->until_ns));
+    json_t *object = json_put_object();
+    json_put(object, "press_ns", since(timeline, order->at_ns));
+    json_put(object, "release_ns", since(timeline, order->until_ns));
     return object;
 }
 
 static json_t *measured_of(const struct timeline *timeline, const struct press *press)
 {
-    json_t *object = tojson_object();
+    json_t *object = json_put_object();
     const struct entry *pressed = press->pressed;
     const struct entry *released = press->released;
 
-    tojson_put(object, "press_before_ns", pressed ? since(timeline, pressed->at_ns) : json_null());
-    tojson_put(object, "press_after_ns",
-               pressed ? since(timeline, pressed->until_ns) : json_null());
-    tojson_put(object, "release_before_ns",
-               released ? since(timeline, released->at_ns) : json_null());
-    tojson_put(object, "release_after_ns",
-               released ? since(timeline, released->until_ns) : json_null());
+    json_put(object, "press_before_ns", pressed ? since(timeline, pressed->at_ns) : json_null());
+    json_put(object, "press_after_ns", pressed ? since(timeline, pressed->until_ns) : json_null());
+    json_put(object, "release_before_ns",
+             released ? since(timeline, released->at_ns) : json_null());
+    json_put(object, "release_after_ns",
+             released ? since(timeline, released->until_ns) : json_null());
     return object;
 }
 
@@ -267,19 +266,19 @@ static json_t *contact_of(const struct timeline *timeline, const struct press *p
         return json_null();
     }
     together(press, &down, &up);
-    json_t *object = tojson_object();
-    json_t *controls = tojson_array();
-    tojson_put(object, "down_ns", time_of(timeline, down));
-    tojson_put(object, "up_ns", time_of(timeline, up));
+    json_t *object = json_put_object();
+    json_t *controls = json_put_array();
+    json_put(object, "down_ns", time_of(timeline, down));
+    json_put(object, "up_ns", time_of(timeline, up));
     for (size_t i = 0; i < press->contact_count; i++) {
         const struct contact *contact = &press->contacts[i];
-        json_t *item = tojson_object();
-        tojson_put(item, "control", tojson_text(contact->control));
-        tojson_put(item, "down_ns", time_of(timeline, contact->down));
-        tojson_put(item, "up_ns", time_of(timeline, contact->up));
-        tojson_add(controls, item);
+        json_t *item = json_put_object();
+        json_put(item, "control", json_put_text(contact->control));
+        json_put(item, "down_ns", time_of(timeline, contact->down));
+        json_put(item, "up_ns", time_of(timeline, contact->up));
+        json_put_new(controls, item);
     }
-    tojson_put(object, "controls", controls);
+    json_put(object, "controls", controls);
     return object;
 }
 
@@ -291,10 +290,10 @@ static json_t *held_of(const struct press *press)
 
     together(press, &down, &up);
     if (down && up) {
-        return tojson_ms(up->time_ns - down->time_ns);
+        return json_put_ms(up->time_ns - down->time_ns);
     }
     if (press->contact_count == 0 && press->pressed && press->released) {
-        return tojson_ms(press->released->at_ns - press->pressed->at_ns);
+        return json_put_ms(press->released->at_ns - press->pressed->at_ns);
     }
     return json_null();
 }
@@ -309,7 +308,7 @@ static json_t *ended_by(const struct press *press)
                                         [RELEASE_FAULT] = "fault",
                                         [RELEASE_INTERLOCK] = "interlock"};
     if (press->release) {
-        return tojson_text(word_of(words, COUNT(words), press->release->code));
+        return json_put_text(word_of(words, COUNT(words), press->release->code));
     }
     if (!press->released) {
         return json_null();
@@ -317,27 +316,27 @@ static json_t *ended_by(const struct press *press)
     /* Nobody ordered it early: if it was, then the keeper or the kernel let go by itself. */
     int64_t early_ns = press->order->until_ns - press->order->at_ns;
     early_ns -= press->released->at_ns - (press->pressed ? press->pressed : press->order)->at_ns;
-    return tojson_text(early_ns > EARLY_NS ? "fault" : "schedule");
+    return json_put_text(early_ns > EARLY_NS ? "fault" : "schedule");
 }
 
 json_t *record_presses(const struct timeline *timeline)
 {
-    json_t *list = tojson_array();
+    json_t *list = json_put_array();
 
     for (size_t i = 0; i < timeline->count; i++) {
         if (timeline->entries[i].kind != ENTRY_ORDER) {
             continue;
         }
         struct press press = gather_press(timeline, i);
-        json_t *object = tojson_object();
-        tojson_put(object, "number", tojson_int(press.order->press));
-        tojson_put(object, "controls", record_controls(press.order->text));
-        tojson_put(object, "commanded", commanded_of(timeline, press.order));
-        tojson_put(object, "measured", measured_of(timeline, &press));
-        tojson_put(object, "contact", contact_of(timeline, &press));
-        tojson_put(object, "held_ms", held_of(&press));
-        tojson_put(object, "ended_by", ended_by(&press));
-        tojson_add(list, object);
+        json_t *object = json_put_object();
+        json_put(object, "number", json_put_int(press.order->press));
+        json_put(object, "controls", record_controls(press.order->text));
+        json_put(object, "commanded", commanded_of(timeline, press.order));
+        json_put(object, "measured", measured_of(timeline, &press));
+        json_put(object, "contact", contact_of(timeline, &press));
+        json_put(object, "held_ms", held_of(&press));
+        json_put(object, "ended_by", ended_by(&press));
+        json_put_new(list, object);
     }
     return list;
 }
@@ -346,17 +345,17 @@ json_t *record_presses(const struct timeline *timeline)
 
 static json_t *pulses_of(const struct timeline *timeline, enum entry_kind kind)
 {
-    json_t *list = tojson_array();
+    json_t *list = json_put_array();
     const struct entry *entry;
     size_t i = 0;
 
     while ((entry = timeline_next(timeline, kind, &i))) {
-        json_t *pulse = tojson_pulse(&entry->pulse, timeline->origin_ns);
+        json_t *pulse = signal_json_pulse(&entry->pulse, timeline->origin_ns);
         if (kind == ENTRY_PULSE) {
-            tojson_put(pulse, "disturbance",
-                       json_boolean(timeline_disturbance(timeline, &entry->pulse)));
+            json_put(pulse, "disturbance",
+                     json_boolean(timeline_disturbance(timeline, &entry->pulse)));
         }
-        tojson_add(list, pulse);
+        json_put_new(list, pulse);
     }
     return list;
 }
@@ -378,20 +377,20 @@ static int64_t glitches_of(const struct timeline *timeline)
 static json_t *led_of(const struct record *record)
 {
     const struct judgement *judgement = record->judgement;
-    json_t *object = tojson_object();
+    json_t *object = json_put_object();
 
-    tojson_put(object, "seen",
-               judgement->led_watched ? tojson_pattern(&judgement->led_seen) : json_null());
-    tojson_put(object, "truncated", json_boolean(judgement->led_truncated));
-    tojson_put(object, "lost", json_boolean(judgement->led_lost));
-    tojson_put(object, "glitches", tojson_int(glitches_of(record->timeline)));
-    tojson_put(object, "pulses", pulses_of(record->timeline, ENTRY_PULSE));
+    json_put(object, "seen",
+             judgement->led_watched ? signal_json_pattern(&judgement->led_seen) : json_null());
+    json_put(object, "truncated", json_boolean(judgement->led_truncated));
+    json_put(object, "lost", json_boolean(judgement->led_lost));
+    json_put(object, "glitches", json_put_int(glitches_of(record->timeline)));
+    json_put(object, "pulses", pulses_of(record->timeline, ENTRY_PULSE));
     return object;
 }
 
 static json_t *radio_of(const struct timeline *timeline)
 {
-    json_t *list = tojson_array();
+    json_t *list = json_put_array();
     const struct entry *entry;
     size_t i = 0;
 
@@ -399,34 +398,34 @@ static json_t *radio_of(const struct timeline *timeline)
         if (radio_event_is_order((enum radio_event)entry->code)) {
             continue;
         }
-        json_t *object = tojson_object();
-        tojson_put(object, "at_ns", since(timeline, entry->time_ns));
-        tojson_put(object, "event", tojson_text(radio_event_name((enum radio_event)entry->code)));
-        tojson_put(object, "text", tojson_text(entry->text));
-        tojson_put(object, "value", tojson_int(entry->value));
+        json_t *object = json_put_object();
+        json_put(object, "at_ns", since(timeline, entry->time_ns));
+        json_put(object, "event", json_put_text(radio_event_name((enum radio_event)entry->code)));
+        json_put(object, "text", json_put_text(entry->text));
+        json_put(object, "value", json_put_int(entry->value));
         if ((enum radio_event)entry->code == RADIO_SEEN) {
-            tojson_put(object, "transport", tojson_text(transport_name(entry->mask)));
+            json_put(object, "transport", json_put_text(radio_transport_name(entry->mask)));
         }
-        tojson_put(object, "object", tojson_text(entry->object));
-        tojson_put(object, "error", tojson_text(entry->error));
-        tojson_add(list, object);
+        json_put(object, "object", json_put_text(entry->object));
+        json_put(object, "error", json_put_text(entry->error));
+        json_put_new(list, object);
     }
     return list;
 }
 
 static json_t *answers_of(const struct timeline *timeline)
 {
-    json_t *list = tojson_array();
+    json_t *list = json_put_array();
     const struct entry *entry;
     size_t i = 0;
 
     while ((entry = timeline_next(timeline, ENTRY_ANSWER, &i))) {
-        json_t *object = tojson_object();
-        tojson_put(object, "at_ns", since(timeline, entry->time_ns));
-        tojson_put(object, "question", tojson_text(entry->text));
-        tojson_put(object, "answer", tojson_text(entry->text2));
-        tojson_put(object, "by", tojson_text(answer_by_name((enum answer_by)entry->code)));
-        tojson_add(list, object);
+        json_t *object = json_put_object();
+        json_put(object, "at_ns", since(timeline, entry->time_ns));
+        json_put(object, "question", json_put_text(entry->text));
+        json_put(object, "answer", json_put_text(entry->text2));
+        json_put(object, "by", json_put_text(timeline_answer_by_name((enum answer_by)entry->code)));
+        json_put_new(list, object);
     }
     return list;
 }
@@ -436,54 +435,54 @@ static json_t *answers_of(const struct timeline *timeline)
 static void put_unless_zero(json_t *object, const char *key, int64_t value)
 {
     if (value != 0) {
-        tojson_put(object, key, tojson_int(value));
+        json_put(object, key, json_put_int(value));
     }
 }
 
 static json_t *entry_of(const struct timeline *timeline, const struct entry *entry)
 {
-    json_t *object = tojson_object();
+    json_t *object = json_put_object();
     const char *code = record_code_key(entry->kind);
     bool span = record_has_span(entry->kind);
 
-    tojson_put(object, "kind", tojson_text(entry_kind_name(entry->kind)));
-    tojson_put(object, "time_ns", since(timeline, entry->time_ns));
+    json_put(object, "kind", json_put_text(timeline_entry_kind_name(entry->kind)));
+    json_put(object, "time_ns", since(timeline, entry->time_ns));
     if (code) {
-        tojson_put(object, code, tojson_text(record_code_word(entry->kind, entry->code)));
+        json_put(object, code, json_put_text(record_code_word(entry->kind, entry->code)));
     }
     put_unless_zero(object, "input", entry->input);
     put_unless_zero(object, "press", entry->press);
     put_unless_zero(object, "mask", entry->mask);
     if (span || entry->at_ns) {
-        tojson_put(object, "at_ns", since(timeline, entry->at_ns));
+        json_put(object, "at_ns", since(timeline, entry->at_ns));
     }
     if (span || entry->until_ns) {
-        tojson_put(object, "until_ns", since(timeline, entry->until_ns));
+        json_put(object, "until_ns", since(timeline, entry->until_ns));
     }
     put_unless_zero(object, "value", entry->value);
     if (entry->text) {
-        tojson_put(object, "text", tojson_text(entry->text));
+        json_put(object, "text", json_put_text(entry->text));
     }
     if (entry->text2) {
-        tojson_put(object, "text2", tojson_text(entry->text2));
+        json_put(object, "text2", json_put_text(entry->text2));
     }
     if (entry->object) {
-        tojson_put(object, "object", tojson_text(entry->object));
+        json_put(object, "object", json_put_text(entry->object));
     }
     if (entry->error) {
-        tojson_put(object, "error", tojson_text(entry->error));
+        json_put(object, "error", json_put_text(entry->error));
     }
     if (record_has_pulse(entry->kind)) {
-        tojson_put(object, "pulse", tojson_pulse(&entry->pulse, timeline->origin_ns));
+        json_put(object, "pulse", signal_json_pulse(&entry->pulse, timeline->origin_ns));
     }
     return object;
 }
 
 static json_t *timeline_of(const struct timeline *timeline)
 {
-    json_t *list = tojson_array();
+    json_t *list = json_put_array();
     for (size_t i = 0; i < timeline->count; i++) {
-        tojson_add(list, entry_of(timeline, &timeline->entries[i]));
+        json_put_new(list, entry_of(timeline, &timeline->entries[i]));
     }
     return list;
 }
@@ -493,39 +492,39 @@ static json_t *timeline_of(const struct timeline *timeline)
 json_t *record_started(int64_t wall_ns)
 {
     char text[WHEN_TEXT_MAX];
-    return tojson_text(when_utc(text, wall_ns));
+    return json_put_text(when_utc(text, wall_ns));
 }
 
-static json_t *eyes_of(const struct eyes *eyes)
+static json_t *eyes_of(const struct sensors *sensors)
 {
-    json_t *object = tojson_object();
-    tojson_put(object, "led", json_boolean(eyes->led));
-    tojson_put(object, "colour", json_boolean(eyes->colour));
-    tojson_put(object, "sound", json_boolean(eyes->sound));
-    tojson_put(object, "radio", json_boolean(eyes->radio));
-    tojson_put(object, "contacts", tojson_int(eyes->contacts));
+    json_t *object = json_put_object();
+    json_put(object, "led", json_boolean(sensors->led));
+    json_put(object, "colour", json_boolean(sensors->colour));
+    json_put(object, "sound", json_boolean(sensors->sound));
+    json_put(object, "radio", json_boolean(sensors->radio));
+    json_put(object, "contacts", json_put_int(sensors->contacts));
     return object;
 }
 
 static json_t *hazards_of(const struct record *record)
 {
-    json_t *list = tojson_array();
+    json_t *list = json_put_array();
     for (size_t i = 0; i < record->accepted_count; i++) {
-        tojson_add(list, tojson_text(record->accepted_hazards[i]));
+        json_put_new(list, json_put_text(record->accepted_hazards[i]));
     }
     return list;
 }
 
 void record_put_procedure(json_t *object, const struct procedure *procedure)
 {
-    tojson_put(object, "procedure", tojson_text(procedure->name));
-    tojson_put(object, "kind", tojson_text(procedure_kind_name(procedure->kind)));
-    tojson_put(object, "source", tojson_text(procedure->source.id));
+    json_put(object, "procedure", json_put_text(procedure->name));
+    json_put(object, "kind", json_put_text(profile_procedure_kind_name(procedure->kind)));
+    json_put(object, "source", json_put_text(procedure->source.id));
 }
 
 static void put_facts(json_t *object, const struct record *record)
 {
-#define PUT(name) tojson_put(object, #name, tojson_text(record->name));
+#define PUT(name) json_put(object, #name, json_put_text(record->name));
     RUN_FACTS(PUT)
 #undef PUT
 }
@@ -534,32 +533,32 @@ int record_write(const struct record *record, FILE *out)
 {
     const struct timeline *timeline = record->timeline;
     const struct judgement *judgement = record->judgement;
-    json_t *object = tojson_object();
+    json_t *object = json_put_object();
 
-    tojson_put(object, "format", tojson_int(RECORD_FORMAT));
-    tojson_put(object, "verdict", tojson_text(verdict_name(judgement->verdict)));
-    tojson_put(object, "reason", tojson_text(judgement->reason));
-    tojson_put(object, "next", tojson_text(judgement->next));
-    tojson_put(object, "simulated", json_boolean(record->simulated));
-    tojson_put(object, "model", tojson_text(record->profile->model));
+    json_put(object, "format", json_put_int(RECORD_FORMAT));
+    json_put(object, "verdict", json_put_text(judge_verdict_name(judgement->verdict)));
+    json_put(object, "reason", json_put_text(judgement->reason));
+    json_put(object, "next", json_put_text(judgement->next));
+    json_put(object, "simulated", json_boolean(record->simulated));
+    json_put(object, "model", json_put_text(record->profile->model));
     record_put_procedure(object, record->procedure);
-    tojson_put(object, "bench", tojson_text(record->bench));
-    tojson_put(object, "station", tojson_text(record->station));
-    tojson_put(object, "unit", tojson_text(record->unit));
+    json_put(object, "bench", json_put_text(record->bench));
+    json_put(object, "station", json_put_text(record->station));
+    json_put(object, "unit", json_put_text(record->unit));
     put_facts(object, record);
-    tojson_put(object, "hazards_accepted", hazards_of(record));
-    tojson_put(object, "version", tojson_text(record->version));
-    tojson_put(object, "started", record_started(timeline->wall_origin_ns));
-    tojson_put(object, "clock_origin_ns", tojson_int(timeline->origin_ns));
-    tojson_put(object, "eyes", eyes_of(&record->eyes));
-    tojson_put(object, "end", tojson_text(run_end_name(record->end)));
-    tojson_put(object, "presses", record_presses(timeline));
-    tojson_put(object, "led", led_of(record));
-    tojson_put(object, "sound", pulses_of(timeline, ENTRY_SOUND));
-    tojson_put(object, "radio", radio_of(timeline));
-    tojson_put(object, "answers", answers_of(timeline));
-    tojson_put(object, "expectations", tojson_findings(judgement));
-    tojson_put(object, "timeline", timeline_of(timeline));
+    json_put(object, "hazards_accepted", hazards_of(record));
+    json_put(object, "version", json_put_text(record->version));
+    json_put(object, "started", record_started(timeline->wall_origin_ns));
+    json_put(object, "clock_origin_ns", json_put_int(timeline->origin_ns));
+    json_put(object, "eyes", eyes_of(&record->sensors));
+    json_put(object, "end", json_put_text(timeline_run_end_name(record->end)));
+    json_put(object, "presses", record_presses(timeline));
+    json_put(object, "led", led_of(record));
+    json_put(object, "sound", pulses_of(timeline, ENTRY_SOUND));
+    json_put(object, "radio", radio_of(timeline));
+    json_put(object, "answers", answers_of(timeline));
+    json_put(object, "expectations", record_put_findings(judgement));
+    json_put(object, "timeline", timeline_of(timeline));
     record_put_digest(object, record->state);
-    return tojson_write(object, out);
+    return json_write(object, out);
 }

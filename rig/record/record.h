@@ -41,7 +41,7 @@ struct record {
     const struct station *bench_station; /* names of actuators and inputs; not needed to judge */
     const char *const *accepted_hazards;
     size_t accepted_count;
-    struct eyes eyes;
+    struct sensors sensors;
     enum run_end end;
     const struct timeline *timeline;
     const struct judgement *judgement;
@@ -64,7 +64,7 @@ struct stored_run {
     const char *unit;
     const char *unit_firmware;
     enum verdict verdict; /* as it was judged then */
-    struct eyes eyes;
+    struct sensors sensors;
     enum run_end end;
     struct timeline timeline;
     enum record_state state;
@@ -83,7 +83,7 @@ enum {
 struct stored_run *record_read(struct diags *diags, const char *path);
 struct stored_run *record_read_text(struct diags *diags, const char *name, const char *text,
                                     size_t length);
-void stored_run_free(struct stored_run *run);
+void record_stored_run_free(struct stored_run *run);
 
 /* What a stored run is judged today, as one object and a newline. 0, or -1 with errno. */
 int record_write_again(const struct stored_run *run, const struct profile *profile,

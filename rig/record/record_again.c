@@ -7,19 +7,19 @@
 
 static json_t *asked_item(const struct profile *profile, const struct asked_step *asked)
 {
-    json_t *object = tojson_object();
+    json_t *object = json_put_object();
     char controls[PRESSES_WORDS_MAX];
 
-    tojson_put(object, "up_ms", tojson_ms(asked->up_ns));
+    json_put(object, "up_ms", json_put_ms(asked->up_ns));
     if (asked->kind == ASKED_PERSON) {
-        tojson_put(object, "ask", tojson_text(asked->prompt));
+        json_put(object, "ask", json_put_text(asked->prompt));
         return object;
     }
     profile_controls_text(profile, asked->controls, controls, sizeof(controls));
-    tojson_put(object, "controls", record_controls(controls));
-    tojson_put(object, "hold_ms", tojson_ms(asked->down_ns));
-    tojson_put(object, "release_on",
-               asked->release_on ? tojson_pattern(asked->release_on) : json_null());
+    json_put(object, "controls", record_controls(controls));
+    json_put(object, "hold_ms", json_put_ms(asked->down_ns));
+    json_put(object, "release_on",
+             asked->release_on ? signal_json_pattern(asked->release_on) : json_null());
     return object;
 }
 
@@ -27,18 +27,18 @@ static json_t *presses_compared(const struct stored_run *run, const struct profi
                                 const struct procedure *procedure, const struct judged_again *again)
 {
     struct asked_walk walk = {.procedure = procedure};
-    json_t *object = tojson_object();
-    json_t *list = tojson_array();
+    json_t *object = json_put_object();
+    json_t *list = json_put_array();
     bool differ = again->difference[0] != '\0';
     struct asked_step asked;
 
-    while ((asked = asked_next(&walk)).kind != ASKED_NOTHING) {
-        tojson_add(list, asked_item(profile, &asked));
+    while ((asked = judge_asked_next(&walk)).kind != ASKED_NOTHING) {
+        json_put_new(list, asked_item(profile, &asked));
     }
-    tojson_put(object, "as_asked", again->compared ? json_boolean(!differ) : json_null());
-    tojson_put(object, "difference", tojson_text(differ ? again->difference : NULL));
-    tojson_put(object, "made", record_presses(&run->timeline));
-    tojson_put(object, "asked", list);
+    json_put(object, "as_asked", again->compared ? json_boolean(!differ) : json_null());
+    json_put(object, "difference", json_put_text(differ ? again->difference : NULL));
+    json_put(object, "made", record_presses(&run->timeline));
+    json_put(object, "asked", list);
     return object;
 }
 
@@ -47,22 +47,22 @@ int record_write_again(const struct stored_run *run, const struct profile *profi
                        FILE *out)
 {
     const struct judgement *judgement = &again->judgement;
-    json_t *object = tojson_object();
+    json_t *object = json_put_object();
 
-    tojson_put(object, "verdict", tojson_text(verdict_name(judgement->verdict)));
-    tojson_put(object, "verdict_then", tojson_text(verdict_name(run->verdict)));
-    tojson_put(object, "reason", tojson_text(judgement->reason));
-    tojson_put(object, "next", tojson_text(judgement->next));
-    tojson_put(object, "record", tojson_text(record_state_name(run->state)));
-    tojson_put(object, "simulated", json_boolean(run->simulated));
-    tojson_put(object, "model", tojson_text(run->model));
+    json_put(object, "verdict", json_put_text(judge_verdict_name(judgement->verdict)));
+    json_put(object, "verdict_then", json_put_text(judge_verdict_name(run->verdict)));
+    json_put(object, "reason", json_put_text(judgement->reason));
+    json_put(object, "next", json_put_text(judgement->next));
+    json_put(object, "record", json_put_text(record_state_name(run->state)));
+    json_put(object, "simulated", json_boolean(run->simulated));
+    json_put(object, "model", json_put_text(run->model));
     record_put_procedure(object, procedure);
-    tojson_put(object, "unit", tojson_text(run->unit));
-    tojson_put(object, "unit_firmware", tojson_text(run->unit_firmware));
-    tojson_put(object, "started", record_started(run->timeline.wall_origin_ns));
-    tojson_put(object, "led_seen",
-               judgement->led_watched ? tojson_pattern(&judgement->led_seen) : json_null());
-    tojson_put(object, "presses", presses_compared(run, profile, procedure, again));
-    tojson_put(object, "expectations", tojson_findings(judgement));
-    return tojson_write(object, out);
+    json_put(object, "unit", json_put_text(run->unit));
+    json_put(object, "unit_firmware", json_put_text(run->unit_firmware));
+    json_put(object, "started", record_started(run->timeline.wall_origin_ns));
+    json_put(object, "led_seen",
+             judgement->led_watched ? signal_json_pattern(&judgement->led_seen) : json_null());
+    json_put(object, "presses", presses_compared(run, profile, procedure, again));
+    json_put(object, "expectations", record_put_findings(judgement));
+    return json_write(object, out);
 }

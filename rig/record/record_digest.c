@@ -50,10 +50,10 @@ void record_put_digest(json_t *object, enum record_state state)
     char digest[SHA256_TEXT_MAX];
 
     if (state == RECORD_CHANGED) {
-        tojson_put(object, "changed", json_true());
+        json_put(object, "changed", json_true());
     }
     bool has = state == RECORD_AS_WRITTEN && digest_of(object, digest);
-    tojson_put(object, key, tojson_text(has ? digest : NULL));
+    json_put(object, key, json_put_text(has ? digest : NULL));
 }
 
 enum record_state record_state_of(const json_t *object)

@@ -34,6 +34,6 @@ json_t *record_started(int64_t wall_ns);
 void record_put_procedure(json_t *object, const struct procedure *procedure);
 
 /* [{"what", "expected", "observed", "result", "margin_ms", "reason", "needed"}]. */
-json_t *tojson_findings(const struct judgement *judgement);
+json_t *record_put_findings(const struct judgement *judgement);
 
 #endif

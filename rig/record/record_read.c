@@ -335,7 +335,7 @@ static bool get_entry(const struct reading *reading, const struct member_of *of,
     if (!get_text(reading, of, "kind", REQUIRED, &kind)) {
         return false;
     }
-    int found = entry_kind_from_name(kind);
+    int found = timeline_entry_kind_from_name(kind);
     if (found < 0) {
         return wrong(reading, of, "kind", "is no kind of entry");
     }
@@ -425,7 +425,7 @@ static bool get_end(const struct reading *reading, const struct member_of *top, 
     if (!get_text(reading, top, "end", REQUIRED, &word)) {
         return false;
     }
-    int found = run_end_from_name(word);
+    int found = timeline_run_end_from_name(word);
     if (found < 0) {
         return wrong(reading, top, "end", "is not one of its words");
     }
@@ -442,7 +442,7 @@ static bool get_verdict(const struct reading *reading, const struct member_of *t
         return false;
     }
     for (int i = 0; i <= VERDICT_ERROR; i++) {
-        if (strcmp(verdict_name((enum verdict)i), word) == 0) {
+        if (strcmp(judge_verdict_name((enum verdict)i), word) == 0) {
             *verdict = (enum verdict)i;
             return true;
         }
@@ -450,18 +450,19 @@ static bool get_verdict(const struct reading *reading, const struct member_of *t
     return wrong(reading, top, "verdict", "is no verdict");
 }
 
-static bool get_eyes(const struct reading *reading, const struct member_of *top, struct eyes *eyes)
+static bool get_eyes(const struct reading *reading, const struct member_of *top,
+                     struct sensors *sensors)
 {
     struct member_of of;
     int64_t contacts = 0;
     bool ok = get_object(reading, top, "eyes", &of) &&
               get_int(reading, &of, "contacts", OPTIONAL, 0, UINT32_MAX, &contacts);
 
-    eyes->contacts = (uint32_t)contacts;
-    return ok && get_bool(reading, &of, "led", &eyes->led) &&
-           get_bool(reading, &of, "colour", &eyes->colour) &&
-           get_bool(reading, &of, "sound", &eyes->sound) &&
-           get_bool(reading, &of, "radio", &eyes->radio);
+    sensors->contacts = (uint32_t)contacts;
+    return ok && get_bool(reading, &of, "led", &sensors->led) &&
+           get_bool(reading, &of, "colour", &sensors->colour) &&
+           get_bool(reading, &of, "sound", &sensors->sound) &&
+           get_bool(reading, &of, "radio", &sensors->radio);
 }
 
 static bool get_texts(const struct reading *reading, const struct member_of *top,
@@ -504,8 +505,8 @@ static bool get_run(const struct reading *reading, const json_t *root, struct st
     bool ok = get_texts(reading, &top, run);
     ok &= get_verdict(reading, &top, &run->verdict);
     ok &= get_bool(reading, &top, "simulated", &run->simulated);
-    ok &= get_eyes(reading, &top, &run->eyes);
-    run->eyes.unit_firmware = run->unit_firmware;
+    ok &= get_eyes(reading, &top, &run->sensors);
+    run->sensors.unit_firmware = run->unit_firmware;
     ok &= get_end(reading, &top, &run->end);
     ok &=
         get_int(reading, &top, "clock_origin_ns", REQUIRED, 0, RECORD_NS_MAX, &timeline->origin_ns);
@@ -532,7 +533,7 @@ struct stored_run *record_read_text(struct diags *diags, const char *name, const
     run->state = record_state_of(root);
     json_decref(root);
     if (!ok) {
-        stored_run_free(run);
+        record_stored_run_free(run);
         return NULL;
     }
     return run;
@@ -559,7 +560,7 @@ struct stored_run *record_read(struct diags *diags, const char *path)
     return run;
 }
 
-void stored_run_free(struct stored_run *run)
+void record_stored_run_free(struct stored_run *run)
 {
     if (run) {
         timeline_free(&run->timeline);

@@ -191,7 +191,7 @@ static int compare(const void *left, const void *right)
  * at all. */
 static bool lit_throughout(const struct capture *capture, const struct input *input)
 {
-    int channel = input_led_channel(input->role);
+    int channel = bench_input_led_channel(input->role);
     enum entry_kind kind = input->role == INPUT_SOUND ? ENTRY_SOUND : ENTRY_PULSE;
     size_t i = 0;
     const struct entry *pulse;
@@ -294,7 +294,7 @@ static bool any_lost(const struct timeline *timeline)
     return timeline->edges_unkept || timeline_next(timeline, ENTRY_LOST, &i);
 }
 
-int capture_write(const struct record *record, int64_t unit_ns, FILE *out)
+int record_vcd_write(const struct record *record, int64_t unit_ns, FILE *out)
 {
     const struct timeline *timeline = record->timeline;
     struct capture capture = {.station = record->bench_station,

@@ -27,6 +27,6 @@
 
 /* `record` needs its timeline and its bench_station; `unit_ns` as for vcd_write_begin. 0, or -1
  * with errno. */
-int capture_write(const struct record *record, int64_t unit_ns, FILE *out);
+int record_vcd_write(const struct record *record, int64_t unit_ns, FILE *out);
 
 #endif

@@ -71,7 +71,7 @@ static void read_run(struct journal_runs *runs, struct journal_reader *reader, s
         run->damaged = keep(runs, whole->damaged);
     }
     if (!whole || !query->visit || !query->visit(query->visit_context, runs, run, whole)) {
-        whole_run_free(whole);
+        journal_whole_run_free(whole);
     }
 }
 
@@ -85,14 +85,14 @@ static void tell(const struct journal_runs_query *query, size_t done, size_t tot
 struct journal_runs *journal_runs_open(const struct journal_runs_query *query, struct diags *diags)
 {
     struct journal_reader *reader = journal_reader_open(diags, query->path);
-    struct run_list *list = reader ? run_list_open(reader, diags, &query->filter) : NULL;
+    struct run_list *list = reader ? journal_run_list_open(reader, diags, &query->filter) : NULL;
     struct journal_runs *runs = xcalloc(sizeof(*runs));
     const struct kept_run *kept;
 
-    while (list && (kept = run_list_next(list))) {
+    while (list && (kept = journal_run_list_next(list))) {
         add_run(runs, kept);
     }
-    if (!list || run_list_close(list, diags) != 0) {
+    if (!list || journal_run_list_close(list, diags) != 0) {
         journal_runs_close(runs);
         journal_reader_close(reader);
         return NULL;

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool is_press(const struct report_run *run)
+bool press_series_is_press(const struct report_run *run)
 {
     return characterize_claimed_length(run->procedure) > 0;
 }
 
-bool presses_same_unit(const struct report_run *a, const struct report_run *b)
+bool press_series_same_unit(const struct report_run *a, const struct report_run *b)
 {
     return report_same_kind(a, b) && text_same(a->unit, b->unit) &&
            text_same(a->sim_firmware, b->sim_firmware);
@@ -21,7 +21,7 @@ static struct press_series *series_of(struct presses *presses, const struct repo
 {
     for (size_t i = 0; i < presses->count; i++) {
         const struct report_run *first = presses->series[i].first;
-        if (presses_same_unit(first, run) && text_same(first->batch, run->batch)) {
+        if (press_series_same_unit(first, run) && text_same(first->batch, run->batch)) {
             return &presses->series[i];
         }
     }
@@ -43,21 +43,21 @@ static void add(struct presses *presses, struct press_series *series, const stru
         .attempt = whole->about.attempt,
         .began_ns = whole->about.began_ns,
         .ended_ns = whole->about.began_ns + whole->about.duration_ns,
-        .eyes = whole->stored.eyes,
+        .sensors = whole->stored.sensors,
     };
-    if (press->eyes.unit_firmware) {
-        press->eyes.unit_firmware = arena_strdup(&presses->arena, press->eyes.unit_firmware);
+    if (press->sensors.unit_firmware) {
+        press->sensors.unit_firmware = arena_strdup(&presses->arena, press->sensors.unit_firmware);
     }
     timeline_copy(&press->timeline, &whole->stored.timeline);
 }
 
-bool presses_visit(void *context, const struct journal_runs *runs, const struct report_run *run,
-                   struct whole_run *whole)
+bool press_series_visit(void *context, const struct journal_runs *runs,
+                        const struct report_run *run, struct whole_run *whole)
 {
     struct presses *presses = context;
 
     (void)runs;
-    if (!is_press(run) || !report_has_verdict(run)) {
+    if (!press_series_is_press(run) || !report_has_verdict(run)) {
         return false;
     }
     struct press_series *series = series_of(presses, run);
@@ -67,7 +67,7 @@ bool presses_visit(void *context, const struct journal_runs *runs, const struct 
     if (!series->begun) {
         series->begun = whole;
     } else {
-        whole_run_free(series->latest);
+        journal_whole_run_free(series->latest);
         series->latest = whole;
     }
     return true;
@@ -79,7 +79,7 @@ const struct whole_run *press_series_owner(const struct press_series *series)
     return latest && latest->hazard_count > series->begun->hazard_count ? latest : series->begun;
 }
 
-void presses_free(struct presses *presses)
+void press_series_free(struct presses *presses)
 {
     for (size_t i = 0; i < presses->count; i++) {
         struct press_series *series = &presses->series[i];
@@ -87,8 +87,8 @@ void presses_free(struct presses *presses)
             timeline_free(&series->presses[j].timeline);
         }
         free(series->presses);
-        whole_run_free(series->begun);
-        whole_run_free(series->latest);
+        journal_whole_run_free(series->begun);
+        journal_whole_run_free(series->latest);
     }
     free(presses->series);
     arena_free(&presses->arena);

@@ -18,7 +18,7 @@ struct press {
     int attempt;
     int64_t began_ns;
     int64_t ended_ns;
-    struct eyes eyes;
+    struct sensors sensors;
     struct timeline timeline; /* owned; without its raw edges */
 };
 
@@ -38,16 +38,16 @@ struct presses {
 };
 
 /* Is it a press of a series, and not a run of the procedure? */
-bool is_press(const struct report_run *run);
+bool press_series_is_press(const struct report_run *run);
 /* Is it the same unit, with the same firmware in it? Nothing else has the same threshold. */
-bool presses_same_unit(const struct report_run *a, const struct report_run *b);
+bool press_series_same_unit(const struct report_run *a, const struct report_run *b);
 
 /* A journal_runs_visit; `presses`, zeroed at first, is its context. `run` must live as long. */
-bool presses_visit(void *presses, const struct journal_runs *runs, const struct report_run *run,
-                   struct whole_run *whole);
+bool press_series_visit(void *presses, const struct journal_runs *runs,
+                        const struct report_run *run, struct whole_run *whole);
 /* The run of the series that says what hazards were accepted: its first or its last, a hazard may
  * have been accepted only when it was taken up again. */
 const struct whole_run *press_series_owner(const struct press_series *series);
-void presses_free(struct presses *presses);
+void press_series_free(struct presses *presses);
 
 #endif

@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char compare_caveat[] =
+const char report_compare_caveat[] =
     "Each interval stands by itself: of twenty measures that are alike, one looks different at "
     "95 %. What one unit, or the same ones, ran both of is known of those units, and little of all "
     "others.";
 
-void compare_all(struct compare_page *page)
+void report_compare_all(struct compare_page *page)
 {
     for (size_t i = 1; i < page->group_count; i++) {
         for (int m = 0; m < MEASURE_COUNT; m++) {
@@ -29,7 +29,7 @@ void compare_all(struct compare_page *page)
     }
 }
 
-void compare_page_free(struct compare_page *page)
+void report_compare_page_free(struct compare_page *page)
 {
     for (size_t i = 0; i < page->group_count; i++) {
         compare_group_free(&page->groups[i]);
@@ -48,7 +48,7 @@ static void append(char *out, const char *fmt, ...)
     va_end(args);
 }
 
-bool compare_shown(const struct compare_page *page, enum measure measure)
+bool report_compare_shown(const struct compare_page *page, enum measure measure)
 {
     bool shown = measure != MEASURE_BEYOND;
     for (size_t i = 0; i < page->group_count; i++) {
@@ -57,7 +57,7 @@ bool compare_shown(const struct compare_page *page, enum measure measure)
     return shown;
 }
 
-char *compare_runs_text(char *out, const struct compare_group *group)
+char *report_compare_runs_text(char *out, const struct compare_group *group)
 {
     size_t left_out = 0;
     const char *before = ": ";
@@ -83,7 +83,7 @@ char *compare_runs_text(char *out, const struct compare_group *group)
     for (int why = 0; why < LEFT_COUNT; why++) {
         if (group->left_out[why] > 0) {
             append(out, "%s%zu %s", before, group->left_out[why],
-                   left_out_name((enum left_out)why));
+                   compare_left_out_name((enum left_out)why));
             before = ", ";
         }
     }
@@ -117,7 +117,7 @@ static void values_picture(FILE *out, const struct compare_page *page, enum meas
     snprintf(id, sizeof(id), "values%d", (int)measure);
     fputs("<div class=\"wide\">", out);
     svg_dots(&(struct svg_dots){.id = id,
-                                .title = measure_title(measure),
+                                .title = compare_measure_title(measure),
                                 .rows = rows,
                                 .row_count = page->group_count},
              out);
@@ -155,10 +155,11 @@ static void threshold_picture(FILE *out, const struct compare_page *page, enum m
     if (count > 0) {
         fputs("<div class=\"wide\">", out);
         snprintf(id, sizeof(id), "thresholds%d", (int)measure);
-        svg_threshold(
-            &(struct svg_threshold){
-                .id = id, .title = measure_title(measure), .rows = rows, .row_count = count},
-            out);
+        svg_threshold(&(struct svg_threshold){.id = id,
+                                              .title = compare_measure_title(measure),
+                                              .rows = rows,
+                                              .row_count = count},
+                      out);
         fputs("</div>\n", out);
     }
     arena_free(&arena);
@@ -233,11 +234,11 @@ static const char *conclusion_shape(const struct comparison *comparison)
 
 static void measure_section(FILE *out, const struct compare_page *page, enum measure measure)
 {
-    fprintf(out, "<h2>%s</h2>\n", measure_title(measure));
+    fprintf(out, "<h2>%s</h2>\n", compare_measure_title(measure));
     for (size_t i = 1; i < page->group_count; i++) {
         const struct comparison *comparison = &page->comparisons[i][measure];
         fprintf(out, "<p><span class=\"verdict %s\">%s %s</span> ", conclusion_class(comparison),
-                conclusion_shape(comparison), conclusion_word(comparison));
+                conclusion_shape(comparison), compare_conclusion_word(comparison));
         svg_escape(out, comparison->sentence);
         fputs("</p>\n", out);
     }
@@ -262,7 +263,7 @@ static void measure_section(FILE *out, const struct compare_page *page, enum mea
     differences_picture(out, page, measure);
 }
 
-int compare_html(const struct compare_page *page, FILE *out)
+int report_compare_html(const struct compare_page *page, FILE *out)
 {
     char when[REPORT_WHEN_MAX];
     char runs[COMPARE_RUNS_TEXT_MAX];
@@ -277,7 +278,7 @@ int compare_html(const struct compare_page *page, FILE *out)
         fputs(i == 0 ? "" : i == 1 ? " against " : ", ", out);
         fputs("<b>", out);
         svg_escape(out, page->groups[i].firmware);
-        fprintf(out, "</b> (%s)", compare_runs_text(runs, &page->groups[i]));
+        fprintf(out, "</b> (%s)", report_compare_runs_text(runs, &page->groups[i]));
     }
     fputs("</p>\n<p class=\"soft\">", out);
     if (page->asked) {
@@ -288,7 +289,8 @@ int compare_html(const struct compare_page *page, FILE *out)
     svg_escape(out, page->version);
     if (page->limit_ns > 0) {
         char limit[DURATION_TEXT_MAX];
-        fprintf(out, ". A difference counts beyond %s", duration_format(limit, page->limit_ns));
+        fprintf(out, ". A difference counts beyond %s",
+                units_duration_format(limit, page->limit_ns));
     }
     fputs(".</p>\n", out);
     if (page->simulated) {
@@ -296,9 +298,9 @@ int compare_html(const struct compare_page *page, FILE *out)
               "nothing of a real unit.</p>\n",
               out);
     }
-    fprintf(out, "</header>\n<p class=\"soft\">%s</p>\n", compare_caveat);
+    fprintf(out, "</header>\n<p class=\"soft\">%s</p>\n", report_compare_caveat);
     for (int m = 0; m < MEASURE_COUNT; m++) {
-        if (compare_shown(page, (enum measure)m)) {
+        if (report_compare_shown(page, (enum measure)m)) {
             measure_section(out, page, (enum measure)m);
         }
     }
@@ -317,80 +319,79 @@ static json_t *share_json(double share)
 /* In ms; of the pass rate a share. */
 static json_t *number_json(enum measure measure, double value)
 {
-    return measure == MEASURE_PASS_RATE ? share_json(value) : tojson_ms((int64_t)llround(value));
+    return measure == MEASURE_PASS_RATE ? share_json(value) : json_put_ms((int64_t)llround(value));
 }
 
 static json_t *comparison_json(const struct compare_page *page, size_t group, enum measure measure)
 {
     const struct comparison *comparison = &page->comparisons[group][measure];
-    json_t *object = tojson_object();
-    tojson_put(object, "measure", tojson_text(measure_name(measure)));
-    tojson_put(object, "unit", tojson_text(measure == MEASURE_PASS_RATE ? "share" : "ms"));
-    tojson_put(object, "reference", tojson_text(page->groups[0].firmware));
-    tojson_put(object, "other", tojson_text(page->groups[group].firmware));
-    tojson_put(object, "conclusion", tojson_text(conclusion_name(comparison->conclusion)));
-    tojson_put(object, "reference_count", tojson_int((int64_t)comparison->count_a));
-    tojson_put(object, "other_count", tojson_int((int64_t)comparison->count_b));
-    tojson_put(object, "reference_missing", tojson_int((int64_t)comparison->missing_a));
-    tojson_put(object, "other_missing", tojson_int((int64_t)comparison->missing_b));
-    tojson_put(object, "reference_unobserved",
-               tojson_int((int64_t)page->groups[0].samples[measure].unobserved));
-    tojson_put(object, "other_unobserved",
-               tojson_int((int64_t)page->groups[group].samples[measure].unobserved));
-    tojson_put(object, "until",
-               comparison->until_ns > 0 ? tojson_ms(comparison->until_ns) : json_null());
-    tojson_put(object, "difference_shown",
-               comparison->has_shown ? number_json(measure, comparison->shown) : json_null());
+    json_t *object = json_put_object();
+    json_put(object, "measure", json_put_text(compare_measure_name(measure)));
+    json_put(object, "unit", json_put_text(measure == MEASURE_PASS_RATE ? "share" : "ms"));
+    json_put(object, "reference", json_put_text(page->groups[0].firmware));
+    json_put(object, "other", json_put_text(page->groups[group].firmware));
+    json_put(object, "conclusion", json_put_text(compare_conclusion_name(comparison->conclusion)));
+    json_put(object, "reference_count", json_put_int((int64_t)comparison->count_a));
+    json_put(object, "other_count", json_put_int((int64_t)comparison->count_b));
+    json_put(object, "reference_missing", json_put_int((int64_t)comparison->missing_a));
+    json_put(object, "other_missing", json_put_int((int64_t)comparison->missing_b));
+    json_put(object, "reference_unobserved",
+             json_put_int((int64_t)page->groups[0].samples[measure].unobserved));
+    json_put(object, "other_unobserved",
+             json_put_int((int64_t)page->groups[group].samples[measure].unobserved));
+    json_put(object, "until",
+             comparison->until_ns > 0 ? json_put_ms(comparison->until_ns) : json_null());
+    json_put(object, "difference_shown",
+             comparison->has_shown ? number_json(measure, comparison->shown) : json_null());
     bool numbers = comparison->has_numbers;
     bool delay = numbers && !comparison->no_delay;
     bool known = numbers && comparison->basis != BASIS_UNKNOWN;
-    tojson_put(object, "basis",
-               tojson_text(numbers ? compare_basis_name(comparison->basis) : NULL));
-    tojson_put(object, "reference_units", tojson_int((int64_t)comparison->units_a));
-    tojson_put(object, "other_units", tojson_int((int64_t)comparison->units_b));
-    tojson_put(object, "difference",
-               delay ? number_json(measure, comparison->estimate) : json_null());
-    tojson_put(object, "low", delay && known ? number_json(measure, comparison->low) : json_null());
-    tojson_put(object, "high",
-               delay && known ? number_json(measure, comparison->high) : json_null());
-    tojson_put(object, "probability_more", known ? share_json(comparison->p_more) : json_null());
-    tojson_put(object, "more_of_reference", tojson_int((int64_t)comparison->more_a));
-    tojson_put(object, "more_of_other", tojson_int((int64_t)comparison->more_b));
-    tojson_put(object, "more_is", tojson_text(comparison->more_units ? "units" : "runs"));
-    tojson_put(object, "sentence", tojson_text(comparison->sentence));
+    json_put(object, "basis",
+             json_put_text(numbers ? compare_basis_name(comparison->basis) : NULL));
+    json_put(object, "reference_units", json_put_int((int64_t)comparison->units_a));
+    json_put(object, "other_units", json_put_int((int64_t)comparison->units_b));
+    json_put(object, "difference",
+             delay ? number_json(measure, comparison->estimate) : json_null());
+    json_put(object, "low", delay && known ? number_json(measure, comparison->low) : json_null());
+    json_put(object, "high", delay && known ? number_json(measure, comparison->high) : json_null());
+    json_put(object, "probability_more", known ? share_json(comparison->p_more) : json_null());
+    json_put(object, "more_of_reference", json_put_int((int64_t)comparison->more_a));
+    json_put(object, "more_of_other", json_put_int((int64_t)comparison->more_b));
+    json_put(object, "more_is", json_put_text(comparison->more_units ? "units" : "runs"));
+    json_put(object, "sentence", json_put_text(comparison->sentence));
     return object;
 }
 
-int compare_json(const struct compare_page *page, FILE *out)
+int report_compare_json(const struct compare_page *page, FILE *out)
 {
-    json_t *object = tojson_object();
-    json_t *groups = tojson_array();
-    json_t *comparisons = tojson_array();
+    json_t *object = json_put_object();
+    json_t *groups = json_put_array();
+    json_t *comparisons = json_put_array();
     for (size_t i = 0; i < page->group_count; i++) {
-        json_t *group = tojson_object();
-        tojson_put(group, "firmware", tojson_text(page->groups[i].firmware));
-        tojson_put(group, "runs", tojson_int((int64_t)page->groups[i].runs));
-        tojson_put(group, "passed", tojson_int((int64_t)page->groups[i].passed));
-        tojson_put(group, "units", tojson_int((int64_t)compare_units_named(&page->groups[i])));
-        tojson_put(group, "threshold_units", tojson_int((int64_t)page->groups[i].start.unit_count));
-        tojson_put(group, "threshold_presses", tojson_int((int64_t)page->groups[i].start.presses));
-        json_t *left_out = tojson_object();
+        json_t *group = json_put_object();
+        json_put(group, "firmware", json_put_text(page->groups[i].firmware));
+        json_put(group, "runs", json_put_int((int64_t)page->groups[i].runs));
+        json_put(group, "passed", json_put_int((int64_t)page->groups[i].passed));
+        json_put(group, "units", json_put_int((int64_t)compare_units_named(&page->groups[i])));
+        json_put(group, "threshold_units", json_put_int((int64_t)page->groups[i].start.unit_count));
+        json_put(group, "threshold_presses", json_put_int((int64_t)page->groups[i].start.presses));
+        json_t *left_out = json_put_object();
         for (int why = 0; why < LEFT_COUNT; why++) {
-            tojson_put(left_out, left_out_name((enum left_out)why),
-                       tojson_int((int64_t)page->groups[i].left_out[why]));
+            json_put(left_out, compare_left_out_name((enum left_out)why),
+                     json_put_int((int64_t)page->groups[i].left_out[why]));
         }
-        tojson_put(group, "left_out", left_out);
-        tojson_add(groups, group);
+        json_put(group, "left_out", left_out);
+        json_put_new(groups, group);
         for (int m = 0; i > 0 && m < MEASURE_COUNT; m++) {
-            tojson_add(comparisons, comparison_json(page, i, (enum measure)m));
+            json_put_new(comparisons, comparison_json(page, i, (enum measure)m));
         }
     }
-    tojson_put(object, "format", tojson_int(1));
-    tojson_put(object, "model", tojson_text(page->model));
-    tojson_put(object, "procedure", tojson_text(page->procedure));
-    tojson_put(object, "simulated", json_boolean(page->simulated));
-    tojson_put(object, "limit_ms", page->limit_ns > 0 ? tojson_ms(page->limit_ns) : json_null());
-    tojson_put(object, "firmware", groups);
-    tojson_put(object, "comparisons", comparisons);
-    return tojson_write(object, out);
+    json_put(object, "format", json_put_int(1));
+    json_put(object, "model", json_put_text(page->model));
+    json_put(object, "procedure", json_put_text(page->procedure));
+    json_put(object, "simulated", json_boolean(page->simulated));
+    json_put(object, "limit_ms", page->limit_ns > 0 ? json_put_ms(page->limit_ns) : json_null());
+    json_put(object, "firmware", groups);
+    json_put(object, "comparisons", comparisons);
+    return json_write(object, out);
 }

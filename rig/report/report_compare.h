@@ -27,22 +27,22 @@ struct compare_page {
 };
 
 /* Fill in the comparisons. */
-void compare_all(struct compare_page *page);
-void compare_page_free(struct compare_page *page);
+void report_compare_all(struct compare_page *page);
+void report_compare_page_free(struct compare_page *page);
 
 /* 0, or -1 with errno. */
-int compare_html(const struct compare_page *page, FILE *out);
-int compare_json(const struct compare_page *page, FILE *out);
+int report_compare_html(const struct compare_page *page, FILE *out);
+int report_compare_json(const struct compare_page *page, FILE *out);
 
 /* Is there anything to say of it? Ends of windows are seldom sought. */
-bool compare_shown(const struct compare_page *page, enum measure measure);
+bool report_compare_shown(const struct compare_page *page, enum measure measure);
 
 /* "12 runs of 3 units; 48 presses of 2 units for the threshold", "1 run; 3 more without a value: 2
  * inconclusive, 1 aborted". `out` takes COMPARE_RUNS_TEXT_MAX bytes. Returns `out`. */
 enum { COMPARE_RUNS_TEXT_MAX = 320 };
-char *compare_runs_text(char *out, const struct compare_group *group);
+char *report_compare_runs_text(char *out, const struct compare_group *group);
 
 /* What to know of all of it, in a few sentences. */
-extern const char compare_caveat[];
+extern const char report_compare_caveat[];
 
 #endif

@@ -27,7 +27,7 @@ static void finding_cells(struct csv *csv, const struct report_finding *finding)
 {
     csv_text(csv, finding->what);
     csv_text(csv, finding->needed ? "yes" : "no");
-    csv_text(csv, expect_result_name(finding->result));
+    csv_text(csv, judge_result_name(finding->result));
     csv_text(csv, finding->expected);
     csv_text(csv, finding->observed);
     csv_text(csv, finding->reason);
@@ -52,7 +52,7 @@ int report_csv(const struct report *report, FILE *out)
         csv_text(&csv, heads[i]);
     }
     csv_line_end(&csv);
-    for (size_t i = 0; i < report->run_count; i++) {
+    for (size_t i = 0; i < report->journal_run_count; i++) {
         const struct report_run *run = &report->runs[i];
         for (size_t j = 0; j < run->finding_count; j++) {
             run_cells(&csv, run);

@@ -153,7 +153,7 @@ static void counts(const struct report *report, const size_t *kind_of, size_t ki
                    size_t count[LOOK_COUNT])
 {
     memset(count, 0, LOOK_COUNT * sizeof(*count));
-    for (size_t i = 0; i < report->run_count; i++) {
+    for (size_t i = 0; i < report->journal_run_count; i++) {
         if (!kind_of || kind_of[i] == kind) {
             count[look_of(&report->runs[i])]++;
         }
@@ -167,8 +167,8 @@ static void heading(FILE *out, const struct report *report)
     size_t changed = 0;
     size_t damaged = 0;
 
-    fprintf(out, "<header>\n<h1>longpress: %zu run%s</h1>\n<p class=\"soft\">", report->run_count,
-            report->run_count == 1 ? "" : "s");
+    fprintf(out, "<header>\n<h1>longpress: %zu run%s</h1>\n<p class=\"soft\">",
+            report->journal_run_count, report->journal_run_count == 1 ? "" : "s");
     if (report->asked) {
         svg_escape(out, report->asked);
         fputs(". ", out);
@@ -181,7 +181,7 @@ static void heading(FILE *out, const struct report *report)
     fputs(" by longpress ", out);
     svg_escape(out, report->version);
     fputs(".</p>\n", out);
-    for (size_t i = 0; i < report->run_count; i++) {
+    for (size_t i = 0; i < report->journal_run_count; i++) {
         simulated += report->runs[i].simulated;
         changed += report_has_verdict(&report->runs[i]) && report->runs[i].state == RECORD_CHANGED;
         damaged += report->runs[i].damaged != NULL;
@@ -200,7 +200,7 @@ static void heading(FILE *out, const struct report *report)
                 damaged);
     }
     if (simulated > 0) {
-        if (simulated == report->run_count) {
+        if (simulated == report->journal_run_count) {
             fputs("<p class=\"sim\">SIMULATED: all of these runs", out);
         } else {
             fprintf(out, "<p class=\"sim\">SIMULATED: %zu of these runs", simulated);
@@ -271,7 +271,7 @@ static void runs_table(FILE *out, const struct report *report)
           "<th>verdict</th><th>unit</th><th>model, procedure</th><th>firmware</th>"
           "<th>station, operator</th><th>began</th><th>why</th></tr></thead>\n<tbody>\n",
           out);
-    for (size_t i = 0; i < report->run_count; i++) {
+    for (size_t i = 0; i < report->journal_run_count; i++) {
         const struct report_run *run = &report->runs[i];
         char when[REPORT_WHEN_MAX];
         fputs("<tr><td class=\"n\">", out);
@@ -313,7 +313,7 @@ static void findings_table(FILE *out, const struct report_run *run)
         svg_escape(out, finding->what);
         fputs(finding->needed ? "" : " <span class=\"soft\">(not needed)</span>", out);
         fprintf(out, "</td><td><span class=\"verdict %s\">%s</span></td><td class=\"n\">",
-                result_class(finding->result), expect_result_name(finding->result));
+                result_class(finding->result), judge_result_name(finding->result));
         if (finding->has_margin) {
             fprintf(out, "%s%s", finding->margin_ns > 0 ? "+" : "",
                     evidence_seconds(margin, finding->margin_ns));
@@ -353,14 +353,14 @@ static void picks_note(FILE *out, const struct report *report)
 {
     size_t count[PICK_LEFT_OUT + 1] = {0};
 
-    for (size_t i = 0; i < report->run_count; i++) {
+    for (size_t i = 0; i < report->journal_run_count; i++) {
         count[report->runs[i].pick]++;
     }
     if (count[PICK_LEFT_OUT] == 0) {
         return;
     }
-    size_t drawn = report->run_count - count[PICK_LEFT_OUT];
-    fprintf(out, "<p class=\"soft\">%zu of %zu runs %s drawn", drawn, report->run_count,
+    size_t drawn = report->journal_run_count - count[PICK_LEFT_OUT];
+    fprintf(out, "<p class=\"soft\">%zu of %zu runs %s drawn", drawn, report->journal_run_count,
             drawn == 1 ? "is" : "are");
     if (report->draw_said) {
         fputs(drawn > 0 ? ", those that failed, as was asked for" : ", as was asked for", out);
@@ -456,17 +456,17 @@ int report_html(const struct report *report, FILE *out)
     report_html_begin(out, "longpress report");
     heading(out, report);
     cards(out, report);
-    if (report->run_count > 0) {
+    if (report->journal_run_count > 0) {
         kinds_table(out, report, &kinds);
         report_html_margins(out, report, &kinds);
     }
     report_html_thresholds(out, report);
-    if (report->run_count > 0) {
+    if (report->journal_run_count > 0) {
         runs_table(out, report);
         fputs("<h2>Each run</h2>\n", out);
         picks_note(out, report);
     }
-    for (size_t i = 0; i < report->run_count; i++) {
+    for (size_t i = 0; i < report->journal_run_count; i++) {
         run_article(out, report, i);
     }
     fputs("</body>\n</html>\n", out);

@@ -31,7 +31,7 @@ static size_t gather(const struct report *report, const struct report_kinds *kin
             strcmp(first->procedure, model->procedure) != 0) {
             continue;
         }
-        for (size_t i = kinds->first_of[kind]; i < report->run_count; i++) {
+        for (size_t i = kinds->first_of[kind]; i < report->journal_run_count; i++) {
             const struct report_run *run = &report->runs[i];
             for (size_t j = 0; kinds->kind_of[i] == kind && j < run->finding_count; j++) {
                 const struct report_finding *finding = &run->findings[j];
@@ -77,8 +77,9 @@ void report_html_margins(FILE *out, const struct report *report, const struct re
 {
     struct margins margins = {
         .rows = xrealloc_array(NULL, kinds->count + 1, sizeof(*margins.rows)),
-        .values_ns = xrealloc_array(NULL, report->run_count + 1, sizeof(*margins.values_ns)),
-        .good = xrealloc_array(NULL, report->run_count + 1, sizeof(*margins.good)),
+        .values_ns =
+            xrealloc_array(NULL, report->journal_run_count + 1, sizeof(*margins.values_ns)),
+        .good = xrealloc_array(NULL, report->journal_run_count + 1, sizeof(*margins.good)),
     };
     size_t drawn = 0;
 

@@ -183,7 +183,7 @@ static void finding_case(FILE *out, enum report_names names, const struct report
         fputs("</testcase>\n", out);
         return;
     }
-    begin_outcome(out, outcome, expect_result_name(finding->result));
+    begin_outcome(out, outcome, judge_result_name(finding->result));
     if (unfinished(run)) {
         fprintf(out, "not counted, the run %s: ",
                 run->interrupted                  ? "was interrupted"
@@ -306,13 +306,13 @@ static void suite(FILE *out, const struct report *report, const struct report_ki
     const struct report_run *first = &report->runs[kinds->first_of[id]];
     struct tally tally = {0};
 
-    for (size_t i = 0; i < report->run_count; i++) {
+    for (size_t i = 0; i < report->journal_run_count; i++) {
         if (kinds->kind_of[i] == id) {
             add_run(&tally, &report->runs[i]);
         }
     }
     begin_suite(out, report, id, first, &tally);
-    for (size_t i = 0; i < report->run_count; i++) {
+    for (size_t i = 0; i < report->journal_run_count; i++) {
         const struct report_run *run = &report->runs[i];
         if (kinds->kind_of[i] != id) {
             continue;
@@ -323,7 +323,7 @@ static void suite(FILE *out, const struct report *report, const struct report_ki
         verdict_case(out, report->names, run);
     }
     fputs("    <system-out>", out);
-    for (size_t i = 0; i < report->run_count; i++) {
+    for (size_t i = 0; i < report->journal_run_count; i++) {
         if (kinds->kind_of[i] == id) {
             run_line(out, &report->runs[i]);
         }
@@ -338,11 +338,11 @@ static struct report_kinds suites_of(const struct report *report)
         return report_kinds_of(report);
     }
     struct report_kinds runs = {
-        .count = report->run_count,
-        .kind_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*runs.kind_of)),
-        .first_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*runs.first_of)),
+        .count = report->journal_run_count,
+        .kind_of = xrealloc_array(NULL, report->journal_run_count + 1, sizeof(*runs.kind_of)),
+        .first_of = xrealloc_array(NULL, report->journal_run_count + 1, sizeof(*runs.first_of)),
     };
-    for (size_t i = 0; i < report->run_count; i++) {
+    for (size_t i = 0; i < report->journal_run_count; i++) {
         runs.kind_of[i] = runs.first_of[i] = i;
     }
     return runs;

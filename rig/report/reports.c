@@ -73,7 +73,9 @@ const char *report_record_state(const struct report_run *run)
 
 const char *report_verdict(const struct report_run *run)
 {
-    return run->interrupted ? "interrupted" : run->running ? "running" : verdict_name(run->verdict);
+    return run->interrupted ? "interrupted"
+           : run->running   ? "running"
+                            : judge_verdict_name(run->verdict);
 }
 
 const char *report_firmware(const struct report_run *run)
@@ -119,10 +121,10 @@ char *report_ms(char out[REPORT_MARGIN_MAX], int64_t duration_ns)
 struct report_kinds report_kinds_of(const struct report *report)
 {
     struct report_kinds kinds = {
-        .kind_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*kinds.kind_of)),
-        .first_of = xrealloc_array(NULL, report->run_count + 1, sizeof(*kinds.first_of)),
+        .kind_of = xrealloc_array(NULL, report->journal_run_count + 1, sizeof(*kinds.kind_of)),
+        .first_of = xrealloc_array(NULL, report->journal_run_count + 1, sizeof(*kinds.first_of)),
     };
-    for (size_t i = 0; i < report->run_count; i++) {
+    for (size_t i = 0; i < report->journal_run_count; i++) {
         size_t kind = 0;
         while (kind < kinds.count &&
                !report_same_kind(&report->runs[kinds.first_of[kind]], &report->runs[i])) {

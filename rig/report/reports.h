@@ -99,7 +99,7 @@ enum report_names {
 
 struct report {
     const struct report_run *runs;
-    size_t run_count;
+    size_t journal_run_count;
     const char *version;     /* of the program that writes the report */
     const char *host;        /* on which it is written; NULL: not told */
     const char *asked;       /* which runs were asked for, in words; NULL: all there are */

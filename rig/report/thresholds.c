@@ -21,7 +21,7 @@ static void take_presses(const struct press_series *presses, struct characterize
                                           press->began_ns - before->ended_ns)) {
             characterize_pause(series);
         }
-        characterize_take(series, &press->eyes, &press->timeline, END_COMPLETE, press->run,
+        characterize_take(series, &press->sensors, &press->timeline, END_COMPLETE, press->run,
                           judgement);
         found->last = press->run;
         before = press;
@@ -160,7 +160,7 @@ static void mark_superseded(struct thresholds *thresholds)
             const struct found_threshold *other = &thresholds->items[j];
             found->superseded =
                 found->superseded ||
-                (presses_same_unit(found->first, other->first) &&
+                (press_series_same_unit(found->first, other->first) &&
                  text_same(found->beyond, other->beyond) && other->last > found->last);
         }
     }

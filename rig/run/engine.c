@@ -132,12 +132,12 @@ void engine_require_next(struct engine *engine)
         engine_radio(engine, RADIO_START_WATCH);
         return;
     }
-    if (watch_look_before(engine)) {
+    if (engine_watch_look_before(engine)) {
         engine->stage = STAGE_LOOK;
         engine->deadline_ns = engine->now_ns + ENGINE_LOOK_NS;
         return;
     }
-    steps_begin(engine);
+    engine_steps_begin(engine);
 }
 
 static void interlock(struct engine *engine, const struct requirement *requirement,
@@ -147,8 +147,8 @@ static void interlock(struct engine *engine, const struct requirement *requireme
     char todo[200];
     char text[420];
     snprintf(text, sizeof(text), "%s: %s",
-             requirement_explain(why, sizeof(why), requirement, answer),
-             requirement_todo(todo, sizeof(todo), requirement));
+             evidence_requirement_explain(why, sizeof(why), requirement, answer),
+             evidence_requirement_todo(todo, sizeof(todo), requirement));
     engine_note(engine, text, NOTE_PLAIN);
     engine_stop(engine, END_INTERLOCK, RELEASE_INTERLOCK);
 }
@@ -169,19 +169,19 @@ static bool answer(struct engine *engine, const char *name, const char *text, en
                                                    .text = name,
                                                    .text2 = canonical});
     if (question == &engine->which) {
-        which_answered(engine, canonical);
+        engine_which_answered(engine, canonical);
         return true;
     }
     if (question == &engine->bond) {
-        bond_answered(engine, canonical);
+        engine_bond_answered(engine, canonical);
         return true;
     }
     if (engine->stage != STAGE_REQUIRE) {
-        steps_answered(engine);
+        engine_steps_answered(engine);
         return true;
     }
     const struct requirement *requirement = &engine->plan->procedure->requires[engine->requirement];
-    if (!requirement_met(requirement, canonical)) {
+    if (!evidence_requirement_met(requirement, canonical)) {
         interlock(engine, requirement, canonical);
         return true;
     }
@@ -199,7 +199,7 @@ static void take_pulse(void *context, const struct pulse *pulse)
                                                    .at_ns = pulse->start_ns,
                                                    .until_ns = pulse->end_ns,
                                                    .pulse = *pulse});
-    watch_light(engine);
+    engine_watch_light(engine);
     bool in_press = engine->press != PRESS_NONE && pulse->end_ns > engine->order.press_ns;
     if (in_press && engine->pulse_count < ENGINE_PULSES_MAX) {
         engine->pulses[engine->pulse_count++] = *pulse;
@@ -222,7 +222,7 @@ static void tell_steady(struct engine *engine)
     char length[DURATION_TEXT_MAX];
     char text[128];
     snprintf(text, sizeof(text), "states are watched for %s after the last expected event only",
-             duration_format(length, engine->plan->steady_ns));
+             units_duration_format(length, engine->plan->steady_ns));
     timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_NOTE,
                                                    .code = NOTE_STEADY,
                                                    .time_ns = engine->now_ns,
@@ -267,7 +267,7 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
                                            .time_ns = now_ns,
                                            .value = plan->bench->simulated ? START_BENCH_SIMULATED
                                                                            : START_BENCH_REAL});
-    struct senses_wiring wiring = station_senses(plan->station);
+    struct senses_wiring wiring = bench_station_senses(plan->station);
     senses_init(&engine->senses, &wiring, levels, now_ns, take_pulse, take_sound, engine);
     if (plan->steady_ns) {
         tell_steady(engine);
@@ -335,14 +335,14 @@ static void advance(struct engine *engine)
         break;
     case STAGE_LOOK:
         if (engine->now_ns >= engine->deadline_ns) {
-            steps_begin(engine);
+            engine_steps_begin(engine);
         }
         break;
     case STAGE_STEPS:
-        steps_tick(engine);
+        engine_steps_tick(engine);
         break;
     case STAGE_WATCH:
-        watch_tick(engine);
+        engine_watch_tick(engine);
         break;
     case STAGE_ENDING:
         if (engine->now_ns >= engine->deadline_ns) {
@@ -371,9 +371,9 @@ int64_t engine_wake_ns(const struct engine *engine)
         return INT64_MAX;
     }
     if (engine->stage == STAGE_STEPS) {
-        wake_ns = steps_wake_ns(engine);
+        wake_ns = engine_steps_wake_ns(engine);
     } else if (engine->stage == STAGE_WATCH) {
-        wake_ns = watch_wake_ns(engine);
+        wake_ns = engine_watch_wake_ns(engine);
     }
     return least(wake_ns, senses_next_ns(&engine->senses));
 }
@@ -412,7 +412,7 @@ static void question_moved(struct engine *engine, const struct input *input, boo
         const struct requirement *requirement = &procedure->requires[i];
         if (strcmp(requirement->question.name, input->question) != 0 ||
             !question_accepts(&requirement->question, now, canonical) ||
-            (watching && !requirement_lasts(requirement))) {
+            (watching && !evidence_requirement_lasts(requirement))) {
             continue;
         }
         timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_ANSWER,
@@ -420,11 +420,11 @@ static void question_moved(struct engine *engine, const struct input *input, boo
                                                        .time_ns = engine->now_ns,
                                                        .text = requirement->question.name,
                                                        .text2 = canonical});
-        if (requirement_met(requirement, canonical)) {
+        if (evidence_requirement_met(requirement, canonical)) {
             continue;
         }
         if (watching) {
-            watch_over(engine); /* what comes now is no evidence */
+            engine_watch_over(engine); /* what comes now is no evidence */
         } else {
             interlock(engine, requirement, canonical);
         }
@@ -457,7 +457,7 @@ static void edge(struct engine *engine, const struct port_event *event)
     const struct input *input = &station->inputs[event->input];
     bool level = event->level != 0;
     bool repeated = engine->levels[event->input] == level;
-    int channel = input_led_channel(input->role);
+    int channel = bench_input_led_channel(input->role);
 
     engine->levels[event->input] = level;
     if (channel >= 0 || input->role == INPUT_SOUND) {
@@ -468,7 +468,7 @@ static void edge(struct engine *engine, const struct port_event *event)
         timeline_add_edge(engine->timeline, event->time_ns, (unsigned)event->input, level);
         int sense = senses_edge(&engine->senses, (size_t)event->input, event->time_ns, level);
         if (sense != SENSES_NONE && sense != SENSES_SOUND) {
-            steps_look(engine);
+            engine_steps_look(engine);
         }
         return;
     }
@@ -500,9 +500,9 @@ static void written(struct engine *engine, struct port_event report)
                                                    .at_ns = event->at_ns,
                                                    .until_ns = event->until_ns});
     if (pressed) {
-        steps_pressed(engine, event);
+        engine_steps_pressed(engine, event);
     } else {
-        steps_released(engine, event);
+        engine_steps_released(engine, event);
     }
 }
 
@@ -520,22 +520,22 @@ static void radio(struct engine *engine, const struct port_event *event)
                                  .text = event->text,
                                  .object = event->object[0] ? event->object : NULL,
                                  .error = event->error[0] ? event->error : NULL});
-    watch_radio(engine, event);
+    engine_watch_radio(engine, event);
     if (engine->stage == STAGE_LOOK && (event->radio == RADIO_GONE || event->radio == RADIO_SEEN ||
                                         event->radio == RADIO_ABSENT)) {
-        steps_begin(engine); /* all that there is to know is known */
+        engine_steps_begin(engine); /* all that there is to know is known */
         return;
     }
     if (engine->stage != STAGE_RADIO) {
         return;
     }
-    if (event->radio == RADIO_READY && !engine->has_key && bond_needed(engine)) {
-        bond_ask(engine, event->text);
+    if (event->radio == RADIO_READY && !engine->has_key && engine_bond_needed(engine)) {
+        engine_bond_ask(engine, event->text);
     } else if (event->radio == RADIO_READY || event->radio == RADIO_ABSENT) {
         engine->asking = NULL;
         engine_require_next(engine);
     } else if (event->radio == RADIO_WHICH) {
-        which_ask(engine, event);
+        engine_which_ask(engine, event);
     }
 }
 

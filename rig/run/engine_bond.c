@@ -28,7 +28,7 @@ static void go_without_bond(struct engine *engine)
     engine_require_next(engine);
 }
 
-void bond_answered(struct engine *engine, const char *answer)
+void engine_bond_answered(struct engine *engine, const char *answer)
 {
     if (strcmp(answer, bond_again) == 0) {
         engine_radio(engine, RADIO_START_WATCH);
@@ -41,7 +41,7 @@ void bond_answered(struct engine *engine, const char *answer)
 }
 
 /* Is something expected that is needed, and needs a bond? */
-bool bond_needed(const struct engine *engine)
+bool engine_bond_needed(const struct engine *engine)
 {
     const struct procedure *procedure = engine->plan->procedure;
     for (size_t i = 0; i < procedure->expect_count; i++) {
@@ -55,7 +55,7 @@ bool bond_needed(const struct engine *engine)
 }
 
 /* The radio is ready, and the unit did not pair: a press would prove nothing. */
-void bond_ask(struct engine *engine, const char *why)
+void engine_bond_ask(struct engine *engine, const char *why)
 {
     snprintf(engine->no_bond, sizeof(engine->no_bond), "there is no bond with the unit%s%.150s",
              why[0] ? ": " : "", why);
@@ -90,7 +90,7 @@ bool engine_nobody(struct engine *engine, int64_t now_ns)
     engine->asking = NULL;
     if (renamed) {
         engine_note(engine, "nobody can confirm that this is the unit", NOTE_PLAIN);
-        which_answered(engine, RADIO_CHOOSE_NOBODY);
+        engine_which_answered(engine, RADIO_CHOOSE_NOBODY);
     } else {
         stop_for_bond(engine);
     }

@@ -108,39 +108,39 @@ void engine_stop(struct engine *engine, enum run_end end, enum release_why why);
 void engine_require_next(struct engine *engine);
 
 /* engine_which.c: a RADIO_WHICH, and what was answered. */
-void which_ask(struct engine *engine, const struct port_event *event);
-void which_answered(struct engine *engine, const char *answer);
+void engine_which_ask(struct engine *engine, const struct port_event *event);
+void engine_which_answered(struct engine *engine, const char *answer);
 
 /* engine_bond.c */
 /* Is something expected that is needed, and needs a bond? */
-bool bond_needed(const struct engine *engine);
+bool engine_bond_needed(const struct engine *engine);
 /* The radio is ready, and the unit did not pair, `why`: a press would prove nothing. */
-void bond_ask(struct engine *engine, const char *why);
-void bond_answered(struct engine *engine, const char *answer);
+void engine_bond_ask(struct engine *engine, const char *why);
+void engine_bond_answered(struct engine *engine, const char *answer);
 
 /* engine_steps.c */
-void steps_begin(struct engine *engine);
-void steps_tick(struct engine *engine);
-void steps_pressed(struct engine *engine, const struct port_event *event);
-void steps_released(struct engine *engine, const struct port_event *event);
-void steps_answered(struct engine *engine);
+void engine_steps_begin(struct engine *engine);
+void engine_steps_tick(struct engine *engine);
+void engine_steps_pressed(struct engine *engine, const struct port_event *event);
+void engine_steps_released(struct engine *engine, const struct port_event *event);
+void engine_steps_answered(struct engine *engine);
 /* A pulse is over, or time has passed: is this the moment to let go? */
-void steps_look(struct engine *engine);
-int64_t steps_wake_ns(const struct engine *engine);
+void engine_steps_look(struct engine *engine);
+int64_t engine_steps_wake_ns(const struct engine *engine);
 
 /* engine_watch.c */
 /* Order it of the radio, and write down that the rig did. */
 void engine_radio(struct engine *engine, enum radio_command radio);
 /* Before the first press: is it to be known whether the unit shows itself already? Then a search is
  * begun. */
-bool watch_look_before(struct engine *engine);
+bool engine_watch_look_before(struct engine *engine);
 /* A light is over. */
-void watch_light(struct engine *engine);
-void watch_begin(struct engine *engine);
-void watch_tick(struct engine *engine);
+void engine_watch_light(struct engine *engine);
+void engine_watch_begin(struct engine *engine);
+void engine_watch_tick(struct engine *engine);
 /* There is nothing more to see. */
-void watch_over(struct engine *engine);
-void watch_radio(struct engine *engine, const struct port_event *event);
-int64_t watch_wake_ns(const struct engine *engine);
+void engine_watch_over(struct engine *engine);
+void engine_watch_radio(struct engine *engine, const struct port_event *event);
+int64_t engine_watch_wake_ns(const struct engine *engine);
 
 #endif

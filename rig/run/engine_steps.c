@@ -48,7 +48,7 @@ static void begin(struct engine *engine)
     const struct action *action = current(engine);
     engine->deadline_ns = INT64_MAX;
     if (!action) {
-        watch_begin(engine);
+        engine_watch_begin(engine);
         return;
     }
     switch (action->kind) {
@@ -76,7 +76,7 @@ static void next(struct engine *engine, int64_t ended_ns)
     begin(engine);
 }
 
-void steps_begin(struct engine *engine)
+void engine_steps_begin(struct engine *engine)
 {
     engine->stage = STAGE_STEPS;
     engine->action = 0;
@@ -84,7 +84,7 @@ void steps_begin(struct engine *engine)
     begin(engine);
 }
 
-void steps_answered(struct engine *engine)
+void engine_steps_answered(struct engine *engine)
 {
     const struct action *action = current(engine);
     if (engine->stage == STAGE_STEPS && action && action->kind == ACTION_ASK) {
@@ -92,7 +92,7 @@ void steps_answered(struct engine *engine)
     }
 }
 
-void steps_pressed(struct engine *engine, const struct port_event *event)
+void engine_steps_pressed(struct engine *engine, const struct port_event *event)
 {
     if (event->press != engine->order.press || engine->press != PRESS_ORDERED) {
         return;
@@ -122,7 +122,7 @@ static void check_contacts(struct engine *engine, const struct port_event *event
     }
 }
 
-void steps_released(struct engine *engine, const struct port_event *event)
+void engine_steps_released(struct engine *engine, const struct port_event *event)
 {
     if (event->press != engine->order.press || engine->press == PRESS_NONE) {
         return;
@@ -150,7 +150,7 @@ void steps_released(struct engine *engine, const struct port_event *event)
     next(engine, on_grid ? scheduled_ns : event->at_ns);
 }
 
-void steps_look(struct engine *engine)
+void engine_steps_look(struct engine *engine)
 {
     const struct action *action = current(engine);
     struct pulse seen[ENGINE_PULSES_MAX + 1];
@@ -185,10 +185,10 @@ void steps_look(struct engine *engine)
                                                    .time_ns = engine->now_ns});
 }
 
-void steps_tick(struct engine *engine)
+void engine_steps_tick(struct engine *engine)
 {
     const struct action *action = current(engine);
-    steps_look(engine);
+    engine_steps_look(engine);
     if (engine->now_ns < engine->deadline_ns || !action) {
         return;
     }
@@ -208,7 +208,7 @@ void steps_tick(struct engine *engine)
     }
 }
 
-int64_t steps_wake_ns(const struct engine *engine)
+int64_t engine_steps_wake_ns(const struct engine *engine)
 {
     const struct action *action = current(engine);
     struct pulse pulse;

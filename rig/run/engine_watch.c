@@ -314,7 +314,7 @@ static void search(struct engine *engine)
     engine_radio(engine, RADIO_START_DISCOVERY);
 }
 
-bool watch_look_before(struct engine *engine)
+bool engine_watch_look_before(struct engine *engine)
 {
     const struct procedure *procedure = engine->plan->procedure;
     struct anchors anchors = evidence_anchors(procedure, engine->timeline);
@@ -329,7 +329,7 @@ bool watch_look_before(struct engine *engine)
     return true;
 }
 
-void watch_begin(struct engine *engine)
+void engine_watch_begin(struct engine *engine)
 {
     unsigned needs = engine->plan->radio_needs;
     engine->stage = STAGE_WATCH;
@@ -361,7 +361,7 @@ static void do_errand(struct engine *engine)
     look(engine);
 }
 
-void watch_radio(struct engine *engine, const struct port_event *event)
+void engine_watch_radio(struct engine *engine, const struct port_event *event)
 {
     bool watching = engine->stage == STAGE_WATCH;
 
@@ -397,12 +397,12 @@ void watch_radio(struct engine *engine, const struct port_event *event)
     }
 }
 
-void watch_light(struct engine *engine)
+void engine_watch_light(struct engine *engine)
 {
     engine->look_again = engine->stage == STAGE_WATCH && engine->waits_for_led;
 }
 
-void watch_over(struct engine *engine)
+void engine_watch_over(struct engine *engine)
 {
     if (engine->discovering) {
         engine->discovering = false;
@@ -412,7 +412,7 @@ void watch_over(struct engine *engine)
     engine->deadline_ns = engine->now_ns;
 }
 
-void watch_tick(struct engine *engine)
+void engine_watch_tick(struct engine *engine)
 {
     if (engine->look_again || engine->now_ns >= engine->watch_end_ns ||
         engine->now_ns >= engine->due_ns || engine->now_ns >= engine->search_ns) {
@@ -429,10 +429,10 @@ void watch_tick(struct engine *engine)
         }
         return;
     }
-    watch_over(engine);
+    engine_watch_over(engine);
 }
 
-int64_t watch_wake_ns(const struct engine *engine)
+int64_t engine_watch_wake_ns(const struct engine *engine)
 {
     int64_t errand_ns = engine->due_ns < engine->search_ns ? engine->due_ns : engine->search_ns;
     return errand_ns < engine->watch_end_ns ? errand_ns : engine->watch_end_ns;

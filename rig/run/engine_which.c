@@ -45,7 +45,7 @@ static void ask_renamed(struct engine *engine, const char *text)
              text_printable(name, sizeof(name), space ? space + 1 : ""), address);
 }
 
-void which_ask(struct engine *engine, const struct port_event *event)
+void engine_which_ask(struct engine *engine, const struct port_event *event)
 {
     /* Between nobody there is no choice; what is asked already stays as it is. */
     if (!event->text[strspn(event->text, " ")]) {
@@ -66,7 +66,7 @@ void which_ask(struct engine *engine, const struct port_event *event)
     engine_push(engine, &(struct engine_command){.kind = COMMAND_ASK, .question = engine->asking});
 }
 
-void which_answered(struct engine *engine, const char *answer)
+void engine_which_answered(struct engine *engine, const char *answer)
 {
     struct engine_command choose = {.kind = COMMAND_RADIO, .radio = RADIO_CHOOSE};
     snprintf(choose.text, sizeof(choose.text), "%s", answer);

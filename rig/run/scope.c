@@ -108,7 +108,7 @@ static void advance(struct scope *scope, int64_t now_ns)
 struct scope *scope_new(const struct station *station, int64_t now_ns, const int8_t *levels)
 {
     struct scope *scope = xcalloc(sizeof(*scope));
-    struct senses_wiring wiring = station_senses(station);
+    struct senses_wiring wiring = bench_station_senses(station);
 
     scope->station = station;
     scope->now_ns = now_ns;

@@ -49,7 +49,7 @@ bool radio_event_is_order(enum radio_event event)
     return event >= RADIO_RIG_PREPARES && event <= RADIO_RIG_DROPS;
 }
 
-const char *transport_name(uint32_t transports)
+const char *radio_transport_name(uint32_t transports)
 {
     static const char *const names[] = {NULL, "bredr", "le", "either"};
     return names[transports & (TRANSPORT_BREDR | TRANSPORT_LE)];

@@ -56,7 +56,7 @@ enum radio_ready {
 enum radio_transport { TRANSPORT_BREDR = 1, TRANSPORT_LE = 2 };
 
 /* "bredr", "le", "either"; NULL for no transport at all. */
-const char *transport_name(uint32_t transports);
+const char *radio_transport_name(uint32_t transports);
 
 const char *radio_event_name(enum radio_event event);
 /* The reverse, -1 for no such name: for reading a stored run. */

@@ -6,8 +6,8 @@
 #include "rig/signal/pattern.h"
 
 /* {"start_ns", "end_ns", "colour", "duty": [r, g, b], "open", "clipped"}, from `origin_ns` on. */
-json_t *tojson_pulse(const struct pulse *pulse, int64_t origin_ns);
+json_t *signal_json_pulse(const struct pulse *pulse, int64_t origin_ns);
 /* The canonical form. */
-json_t *tojson_pattern(const struct pattern *pattern);
+json_t *signal_json_pattern(const struct pattern *pattern);
 
 #endif

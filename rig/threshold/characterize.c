@@ -237,7 +237,7 @@ const struct procedure *characterize_pairing(const struct characterize *series)
 /* How long the button was down: 0 when it was not, or nobody knows. */
 static int64_t held_ns(const struct characterize *series, const struct timeline *timeline)
 {
-    uint32_t anchor = procedure_anchor_press(&series->variant);
+    uint32_t anchor = evidence_anchor_press(&series->variant);
     int64_t pressed_ns = 0;
     int64_t released_ns = 0;
 
@@ -294,11 +294,12 @@ static void vote(const struct judgement *judgement, struct characterize_press *p
 }
 
 /* Did it go beyond? Without a LED that can be read, nobody knows. */
-static void look_beyond(struct characterize *series, const struct eyes *eyes,
+static void look_beyond(struct characterize *series, const struct sensors *sensors,
                         const struct timeline *timeline, struct characterize_press *press)
 {
     struct judgement *judgement = xcalloc(sizeof(*judgement));
-    judge(series->setup.profile, &series->longer_variant, eyes, timeline, END_COMPLETE, judgement);
+    judge(series->setup.profile, &series->longer_variant, sensors, timeline, END_COMPLETE,
+          judgement);
     const struct finding *led = &judgement->findings[0];
     if (led->result == RESULT_PASS) {
         press->outcome = HOLD_BEYOND;
@@ -323,14 +324,14 @@ static struct characterize_press *new_press(struct characterize *series)
 }
 
 const struct characterize_press *characterize_take(struct characterize *series,
-                                                   const struct eyes *eyes,
+                                                   const struct sensors *sensors,
                                                    const struct timeline *timeline,
                                                    enum run_end end, int64_t run,
                                                    struct judgement *judgement)
 {
     struct characterize_press *press = new_press(series);
 
-    judge(series->setup.profile, &series->variant, eyes, timeline, end, judgement);
+    judge(series->setup.profile, &series->variant, sensors, timeline, end, judgement);
     press->verdict = judgement->verdict;
     press->run = run;
     press->hold_ns = held_ns(series, timeline);
@@ -346,7 +347,7 @@ const struct characterize_press *characterize_take(struct characterize *series,
                  "the unit was not paired again before it: what it did proves nothing");
     }
     if (series->longer && press->counts) {
-        look_beyond(series, eyes, timeline, press);
+        look_beyond(series, sensors, timeline, press);
     }
     if (press->counts) {
         if (!threshold_window_add(series->window, press->hold_ns, press->outcome)) {

@@ -92,7 +92,7 @@ struct characterize_press {
 /* A run of the variant is over, or was read from the journal: judge it, add it. Returns it, good
  * until the next. */
 const struct characterize_press *characterize_take(struct characterize *series,
-                                                   const struct eyes *eyes,
+                                                   const struct sensors *sensors,
                                                    const struct timeline *timeline,
                                                    enum run_end end, int64_t run,
                                                    struct judgement *judgement);

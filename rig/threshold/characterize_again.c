@@ -20,7 +20,7 @@ size_t characterize_claimed_length(const char *name)
 static int64_t ordered_hold_ns(const struct characterize *series, const struct timeline *timeline)
 {
     const struct station *station = series->setup.station;
-    uint32_t anchor = procedure_anchor_press(&series->variant);
+    uint32_t anchor = evidence_anchor_press(&series->variant);
     const struct entry *order;
     size_t i = 0;
 

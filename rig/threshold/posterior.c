@@ -49,7 +49,7 @@ static double beta_front(double x, double a, double b)
     return exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * log(x) + b * log1p(-x));
 }
 
-double beta_below(double x, double a, double b)
+double posterior_beta_below(double x, double a, double b)
 {
     if (x <= 0 || x >= 1) {
         return x <= 0 ? 0 : 1;
@@ -60,9 +60,9 @@ double beta_below(double x, double a, double b)
                                      : 1 - front * beta_fraction(1 - x, b, a) / b;
 }
 
-double student_below(double t, double freedom)
+double posterior_student_below(double t, double freedom)
 {
-    double tail = beta_below(freedom / (freedom + t * t), freedom / 2, 0.5) / 2;
+    double tail = posterior_beta_below(freedom / (freedom + t * t), freedom / 2, 0.5) / 2;
     return t < 0 ? tail : 1 - tail;
 }
 
@@ -78,7 +78,7 @@ struct distribution {
 
 static double student_share(double t, const struct distribution *of)
 {
-    return student_below(t, of->a);
+    return posterior_student_below(t, of->a);
 }
 
 static double student_density(double t, const struct distribution *of)
@@ -88,7 +88,7 @@ static double student_density(double t, const struct distribution *of)
 
 static double beta_share(double x, const struct distribution *of)
 {
-    return beta_below(x, of->a, of->b);
+    return posterior_beta_below(x, of->a, of->b);
 }
 
 static double beta_density(double x, const struct distribution *of)
@@ -148,7 +148,7 @@ void posterior_of_student(struct posterior *posterior, double centre, double wid
 {
     const struct distribution student = {student_share, student_density, freedom, 0};
     double reach = 1;
-    while (student_below(reach, student.a) < share_of(POSTERIOR_POINTS - 1)) {
+    while (posterior_student_below(reach, student.a) < share_of(POSTERIOR_POINTS - 1)) {
         reach *= 2;
     }
     /* It is the same on both sides of the mean. */

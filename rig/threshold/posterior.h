@@ -54,7 +54,7 @@ double posterior_difference(const struct posterior *a, const struct posterior *b
 double posterior_exceeds(const struct posterior *a, const struct posterior *b, double least);
 
 /* Distribution functions, for those and for tests. Student's t: any real `freedom` > 0. */
-double student_below(double t, double freedom);
-double beta_below(double x, double a, double b);
+double posterior_student_below(double t, double freedom);
+double posterior_beta_below(double x, double a, double b);
 
 #endif

@@ -12,12 +12,12 @@ struct threshold_window {
 
 static const char *const names[] = {"nothing", "reset", "beyond"};
 
-const char *hold_outcome_name(enum hold_outcome outcome)
+const char *threshold_outcome_name(enum hold_outcome outcome)
 {
     return names[outcome];
 }
 
-bool hold_outcome_parse(const char *name, enum hold_outcome *outcome)
+bool threshold_outcome_parse(const char *name, enum hold_outcome *outcome)
 {
     for (int i = HOLD_NOTHING; i <= HOLD_BEYOND; i++) {
         if (strcmp(name, names[i]) == 0) {

@@ -12,8 +12,8 @@
 /* What came of a hold. */
 enum hold_outcome { HOLD_NOTHING, HOLD_RESET, HOLD_BEYOND };
 
-const char *hold_outcome_name(enum hold_outcome outcome); /* "nothing", "reset", "beyond" */
-bool hold_outcome_parse(const char *name, enum hold_outcome *outcome);
+const char *threshold_outcome_name(enum hold_outcome outcome); /* "nothing", "reset", "beyond" */
+bool threshold_outcome_parse(const char *name, enum hold_outcome *outcome);
 
 struct threshold_window;
 

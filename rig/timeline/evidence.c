@@ -9,11 +9,12 @@
 
 /* ---- preconditions ------------------------------------------------------------------------ */
 
-bool requirement_met(const struct requirement *requirement, const char *answer)
+bool evidence_requirement_met(const struct requirement *requirement, const char *answer)
 {
     if (requirement->at_least_x100 >= 0) {
         int percent_x100 = -1;
-        return !percent_parse(answer, &percent_x100) && percent_x100 >= requirement->at_least_x100;
+        return !units_percent_parse(answer, &percent_x100) &&
+               percent_x100 >= requirement->at_least_x100;
     }
     for (size_t i = 0; i < requirement->accept_count; i++) {
         if (strcmp(requirement->accept[i], answer) == 0) {
@@ -23,8 +24,8 @@ bool requirement_met(const struct requirement *requirement, const char *answer)
     return requirement->accept_count == 0;
 }
 
-char *requirement_explain(char *out, size_t size, const struct requirement *requirement,
-                          const char *answer)
+char *evidence_requirement_explain(char *out, size_t size, const struct requirement *requirement,
+                                   const char *answer)
 {
     const char *name = requirement->question.name;
 
@@ -47,7 +48,7 @@ char *requirement_explain(char *out, size_t size, const struct requirement *requ
     return out;
 }
 
-char *requirement_todo(char *out, size_t size, const struct requirement *requirement)
+char *evidence_requirement_todo(char *out, size_t size, const struct requirement *requirement)
 {
     if (strcmp(requirement->question.name, "battery") == 0) {
         snprintf(out, size, "charge for 15 minutes and try again");
@@ -57,7 +58,7 @@ char *requirement_todo(char *out, size_t size, const struct requirement *require
     return out;
 }
 
-bool requirement_lasts(const struct requirement *requirement)
+bool evidence_requirement_lasts(const struct requirement *requirement)
 {
     static const char *const names[] = {"placed", "in_case", "lid"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -78,9 +79,9 @@ const struct entry *evidence_lifted(const struct procedure *procedure,
         if (!watching || entry->kind != ENTRY_ANSWER || entry->code != ANSWER_BY_INPUT) {
             continue;
         }
-        const struct requirement *requirement = procedure_requirement(procedure, entry->text);
-        if (requirement && requirement_lasts(requirement) &&
-            !requirement_met(requirement, entry->text2)) {
+        const struct requirement *requirement = profile_requirement(procedure, entry->text);
+        if (requirement && evidence_requirement_lasts(requirement) &&
+            !evidence_requirement_met(requirement, entry->text2)) {
             return entry;
         }
     }
@@ -103,7 +104,7 @@ static uint32_t presses_of(const struct step *step)
     return 0;
 }
 
-uint32_t procedure_presses(const struct procedure *procedure)
+uint32_t evidence_procedure_presses(const struct procedure *procedure)
 {
     uint32_t presses = 0;
     for (size_t i = 0; i < procedure->step_count; i++) {
@@ -112,7 +113,7 @@ uint32_t procedure_presses(const struct procedure *procedure)
     return presses;
 }
 
-uint32_t procedure_anchor_press(const struct procedure *procedure)
+uint32_t evidence_anchor_press(const struct procedure *procedure)
 {
     uint32_t presses = 0;
     uint32_t anchor = 0;
@@ -148,8 +149,8 @@ static const char *last_question(const struct procedure *procedure)
 static struct anchors step_anchors(const struct procedure *procedure,
                                    const struct timeline *timeline)
 {
-    uint32_t last = procedure_presses(procedure);
-    uint32_t anchor = procedure_anchor_press(procedure);
+    uint32_t last = evidence_procedure_presses(procedure);
+    uint32_t anchor = evidence_anchor_press(procedure);
     struct anchors anchors = {.first_ns = timeline->origin_ns,
                               .press_ns = timeline->origin_ns,
                               .release_ns = timeline->origin_ns,

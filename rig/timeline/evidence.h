@@ -17,15 +17,15 @@
 /* ---- preconditions ------------------------------------------------------------------------ */
 
 /* Will this answer (in canonical form) do? */
-bool requirement_met(const struct requirement *requirement, const char *answer);
+bool evidence_requirement_met(const struct requirement *requirement, const char *answer);
 /* "battery is 12 %, 20 % or more is needed", "lid is closed, it must be open". */
-char *requirement_explain(char *out, size_t size, const struct requirement *requirement,
-                          const char *answer);
+char *evidence_requirement_explain(char *out, size_t size, const struct requirement *requirement,
+                                   const char *answer);
 /* What to do about it: "charge for 15 minutes and try again". */
-char *requirement_todo(char *out, size_t size, const struct requirement *requirement);
+char *evidence_requirement_todo(char *out, size_t size, const struct requirement *requirement);
 
 /* Its unit is to stay so until the run is judged: it is in its place, and its lid as it was. */
-bool requirement_lasts(const struct requirement *requirement);
+bool evidence_requirement_lasts(const struct requirement *requirement);
 /* The unit was taken out, or its lid moved, while it was watched: the entry of the input line that
  * told so. What came after it is no evidence. NULL: it was not. */
 const struct entry *evidence_lifted(const struct procedure *procedure,
@@ -35,8 +35,8 @@ const struct entry *evidence_lifted(const struct procedure *procedure,
 
 /* How many presses the procedure has, and which of them (from 1) the anchor `press` means: the
  * first of the last hold or tap step. 0 when nothing is pressed. */
-uint32_t procedure_presses(const struct procedure *procedure);
-uint32_t procedure_anchor_press(const struct procedure *procedure);
+uint32_t evidence_procedure_presses(const struct procedure *procedure);
+uint32_t evidence_anchor_press(const struct procedure *procedure);
 
 struct anchors {
     bool pressed;     /* the press of the anchor `press` has really begun */

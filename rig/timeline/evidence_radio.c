@@ -33,7 +33,7 @@ bool evidence_orders_told(const struct timeline *timeline)
     return false;
 }
 
-struct radio_walk radio_walk_begin(const struct timeline *timeline)
+struct radio_walk evidence_radio_begin(const struct timeline *timeline)
 {
     struct radio_walk walk = {
         .timeline = timeline, .told = evidence_orders_told(timeline), .watching_ns = INT64_MAX};
@@ -127,7 +127,7 @@ static void take_radio(struct radio_walk *walk, const struct entry *entry)
     }
 }
 
-const struct entry *radio_walk_next(struct radio_walk *walk)
+const struct entry *evidence_radio_next(struct radio_walk *walk)
 {
     while (walk->next < walk->timeline->count) {
         const struct entry *entry = &walk->timeline->entries[walk->next++];
@@ -183,12 +183,12 @@ static bool was_off(const struct anchors *anchors, const struct timeline *timeli
 bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
                         const struct timeline *timeline)
 {
-    struct radio_walk walk = radio_walk_begin(timeline);
+    struct radio_walk walk = evidence_radio_begin(timeline);
     const struct entry *entry;
     bool linked = false;
     bool hidden = false;
 
-    while ((entry = radio_walk_next(&walk)) && (!seen || entry < seen)) {
+    while ((entry = evidence_radio_next(&walk)) && (!seen || entry < seen)) {
         linked = entry->time_ns <= anchors->first_ns ? walk.link : linked;
         hidden = entry->code == RADIO_GONE || (hidden && entry->code != RADIO_SEEN);
     }
@@ -219,10 +219,10 @@ const struct entry *evidence_met(const struct expectation *expectation, const st
                                  const struct timeline *timeline)
 {
     const struct expect_trait *trait = expect_trait(expectation->kind);
-    struct radio_walk walk = radio_walk_begin(timeline);
+    struct radio_walk walk = evidence_radio_begin(timeline);
     const struct entry *entry;
 
-    while ((entry = radio_walk_next(&walk))) {
+    while ((entry = evidence_radio_next(&walk))) {
         if (!is_one_of(entry, trait->met_by) || entry->time_ns < window->start_ns) {
             continue;
         }
@@ -242,10 +242,10 @@ static bool is_answered(const struct expectation *expectation, const struct wind
                         const struct timeline *timeline)
 {
     const struct expect_trait *trait = expect_trait(expectation->kind);
-    struct radio_walk walk = radio_walk_begin(timeline);
+    struct radio_walk walk = evidence_radio_begin(timeline);
     const struct entry *entry;
 
-    while ((entry = radio_walk_next(&walk))) {
+    while ((entry = evidence_radio_next(&walk))) {
         if (is_one_of(entry, trait->broken_by) && walk.ordered_ns >= window->start_ns) {
             return true;
         }
@@ -257,7 +257,7 @@ bool evidence_radio_said(const struct expectation *expectation, const struct win
                          int64_t until_ns, const struct timeline *timeline)
 {
     if (expectation->kind == EXPECT_BOND_KEPT) {
-        struct keeping keeping = evidence_keeping(timeline, window, until_ns);
+        struct run_journal keeping = evidence_keeping(timeline, window, until_ns);
         return keeping.refused || keeping.last;
     }
     if (expectation->kind == EXPECT_GONE) {
@@ -326,11 +326,11 @@ int64_t evidence_until_ns(const struct procedure *procedure, const struct expect
 
 struct absence evidence_absence(const struct timeline *timeline, int64_t until_ns)
 {
-    struct radio_walk walk = radio_walk_begin(timeline);
+    struct radio_walk walk = evidence_radio_begin(timeline);
     struct absence absence = {0};
     const struct entry *entry;
 
-    while ((entry = radio_walk_next(&walk))) {
+    while ((entry = evidence_radio_next(&walk))) {
         bool enough = absence.searches >= EVIDENCE_SEARCHES;
         if (enough && entry->time_ns > until_ns) {
             break;
@@ -348,14 +348,14 @@ struct absence evidence_absence(const struct timeline *timeline, int64_t until_n
     return absence;
 }
 
-struct keeping evidence_keeping(const struct timeline *timeline, const struct window *window,
-                                int64_t until_ns)
+struct run_journal evidence_keeping(const struct timeline *timeline, const struct window *window,
+                                    int64_t until_ns)
 {
-    struct radio_walk walk = radio_walk_begin(timeline);
-    struct keeping keeping = {0};
+    struct radio_walk walk = evidence_radio_begin(timeline);
+    struct run_journal keeping = {0};
     const struct entry *entry;
 
-    while ((entry = radio_walk_next(&walk)) && !keeping.last && !keeping.refused) {
+    while ((entry = evidence_radio_next(&walk)) && !keeping.last && !keeping.refused) {
         if (!is_one_of(entry, outcomes)) {
             continue;
         }

@@ -18,7 +18,7 @@ enum doer {
 };
 
 /* Radio entries in their order, each with what is known at that point. Members below the line are
- * of the entry that radio_walk_next returned last. */
+ * of the entry that evidence_radio_next returned last. */
 struct radio_walk {
     const struct timeline *timeline;
     size_t next;
@@ -38,8 +38,8 @@ struct radio_walk {
     int64_t ordered_ns;   /* an outcome of the rig's connecting: when that was ordered */
 };
 
-struct radio_walk radio_walk_begin(const struct timeline *timeline);
-const struct entry *radio_walk_next(struct radio_walk *walk);
+struct radio_walk evidence_radio_begin(const struct timeline *timeline);
+const struct entry *evidence_radio_next(struct radio_walk *walk);
 
 /* Does the timeline say what the rig ordered of its radio? */
 bool evidence_orders_told(const struct timeline *timeline);
@@ -102,14 +102,14 @@ struct absence {
 struct absence evidence_absence(const struct timeline *timeline, int64_t until_ns);
 
 /* How it stands with `bond_kept`, of trials that were ordered in its window. */
-struct keeping {
+struct run_journal {
     const struct entry *first;   /* the old key was accepted, for the first time ... */
     const struct entry *last;    /* ... and again at the end of its time */
     const struct entry *refused; /* it was refused */
     const struct entry *failed;  /* the last trial came to nothing */
     bool early;                  /* there was a trial before its time */
 };
-struct keeping evidence_keeping(const struct timeline *timeline, const struct window *window,
-                                int64_t until_ns);
+struct run_journal evidence_keeping(const struct timeline *timeline, const struct window *window,
+                                    int64_t until_ns);
 
 #endif

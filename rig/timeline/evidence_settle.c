@@ -95,14 +95,14 @@ int64_t evidence_settled_ns(const struct procedure *procedure,
 static struct undoing hidden_again(const struct entry *met, int64_t until_ns,
                                    const struct timeline *timeline)
 {
-    struct radio_walk walk = radio_walk_begin(timeline);
+    struct radio_walk walk = evidence_radio_begin(timeline);
     struct undoing undoing = {0};
     const struct entry *entry;
     unsigned searches = 0;
     bool old_link = false;
     bool elsewhere = false;
 
-    while (!undoing.certain && !undoing.lasts && (entry = radio_walk_next(&walk))) {
+    while (!undoing.certain && !undoing.lasts && (entry = evidence_radio_next(&walk))) {
         old_link = walk.link && (old_link || entry <= met);
         if (entry <= met) {
             continue;
@@ -127,11 +127,11 @@ static struct undoing hidden_again(const struct entry *met, int64_t until_ns,
 static struct undoing dropped_again(const struct entry *met, int64_t until_ns,
                                     const struct timeline *timeline)
 {
-    struct radio_walk walk = radio_walk_begin(timeline);
+    struct radio_walk walk = evidence_radio_begin(timeline);
     const struct entry *entry;
 
     bool own = true;
-    while ((entry = radio_walk_next(&walk)) && entry->time_ns <= until_ns && !walk.pairing) {
+    while ((entry = evidence_radio_next(&walk)) && entry->time_ns <= until_ns && !walk.pairing) {
         if (entry <= met) {
             continue;
         }
@@ -152,11 +152,11 @@ static struct undoing tried_last(const struct procedure *procedure,
 {
     const unsigned undone_by = expect_trait(expectation->kind)->undone_by;
     const bool old_key = expectation->kind == EXPECT_BOND_REJECTED;
-    struct radio_walk walk = radio_walk_begin(timeline);
+    struct radio_walk walk = evidence_radio_begin(timeline);
     struct undoing undoing = {.lasts = !evidence_tried_last(procedure, expectation)};
     const struct entry *entry;
 
-    while ((entry = radio_walk_next(&walk)) && !(undoing.lasts && entry->time_ns > until_ns)) {
+    while ((entry = evidence_radio_next(&walk)) && !(undoing.lasts && entry->time_ns > until_ns)) {
         bool another = old_key && walk.pairing;
         bool answered = entry->code == RADIO_CONNECT_OK || entry->code == RADIO_CONNECT_REFUSED;
         if (entry <= met) {

@@ -181,42 +181,42 @@ static int index_of(const char *const *names, size_t count, const char *name)
     return -1;
 }
 
-const char *entry_kind_name(enum entry_kind kind)
+const char *timeline_entry_kind_name(enum entry_kind kind)
 {
     return name_of(entry_kinds, COUNT(entry_kinds), (size_t)kind);
 }
 
-const char *answer_by_name(enum answer_by by)
+const char *timeline_answer_by_name(enum answer_by by)
 {
     return name_of(answer_bys, COUNT(answer_bys), (size_t)by);
 }
 
-const char *release_why_name(enum release_why why)
+const char *timeline_release_why_name(enum release_why why)
 {
     return name_of(release_whys, COUNT(release_whys), (size_t)why);
 }
 
-const char *run_end_name(enum run_end end)
+const char *timeline_run_end_name(enum run_end end)
 {
     return name_of(run_ends, COUNT(run_ends), (size_t)end);
 }
 
-int entry_kind_from_name(const char *name)
+int timeline_entry_kind_from_name(const char *name)
 {
     return index_of(entry_kinds, COUNT(entry_kinds), name);
 }
 
-int answer_by_from_name(const char *name)
+int timeline_answer_by_from_name(const char *name)
 {
     return index_of(answer_bys, COUNT(answer_bys), name);
 }
 
-int release_why_from_name(const char *name)
+int timeline_release_why_from_name(const char *name)
 {
     return index_of(release_whys, COUNT(release_whys), name);
 }
 
-int run_end_from_name(const char *name)
+int timeline_run_end_from_name(const char *name)
 {
     return index_of(run_ends, COUNT(run_ends), name);
 }

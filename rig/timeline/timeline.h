@@ -170,14 +170,14 @@ const struct entry *timeline_next(const struct timeline *timeline, enum entry_ki
 #define TIMELINE_DISTURBANCE_NS INT64_C(20000000)
 bool timeline_disturbance(const struct timeline *timeline, const struct pulse *pulse);
 
-const char *entry_kind_name(enum entry_kind kind);
-const char *answer_by_name(enum answer_by by);
-const char *release_why_name(enum release_why why);
-const char *run_end_name(enum run_end end);
+const char *timeline_entry_kind_name(enum entry_kind kind);
+const char *timeline_answer_by_name(enum answer_by by);
+const char *timeline_release_why_name(enum release_why why);
+const char *timeline_run_end_name(enum run_end end);
 /* The reverse, -1 for no such name: for reading a stored run. */
-int entry_kind_from_name(const char *name);
-int answer_by_from_name(const char *name);
-int release_why_from_name(const char *name);
-int run_end_from_name(const char *name);
+int timeline_entry_kind_from_name(const char *name);
+int timeline_answer_by_from_name(const char *name);
+int timeline_release_why_from_name(const char *name);
+int timeline_run_end_from_name(const char *name);
 
 #endif

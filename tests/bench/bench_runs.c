@@ -69,7 +69,7 @@ int main(void)
     struct timeline timeline;
     struct run_hooks hooks = {0};
     struct judgement *judgement = malloc(sizeof(*judgement));
-    struct eyes eyes = eyes_of_station(station);
+    struct sensors eyes = judge_sensors_of_station(station);
     struct engine *engine = NULL;
     size_t passes = 0;
     size_t edges = 0;

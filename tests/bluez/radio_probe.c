@@ -48,7 +48,7 @@ static void print_event(const struct port_event *event)
         printf(" %" PRId64, event->value);
     }
     if (event->mask) {
-        printf(" %s", transport_name(event->mask));
+        printf(" %s", radio_transport_name(event->mask));
     }
     if (event->text[0]) {
         printf(" `%s`", text_printable(text, sizeof(text), event->text));

@@ -96,7 +96,7 @@ static int line_open(const char *sysfs, const struct line_ref *ref, const char *
     struct line_facts facts = {.offset = ref->offset};
     snprintf(facts.chip, sizeof(facts.chip), "%s", ref->chip ? ref->chip : "");
     if (ref->name) {
-        line_facts_read(ref, &facts);
+        lines_read_facts(ref, &facts);
         if (!facts.found) {
             fprintf(stderr, "longpress-dut: %s: %s\n", ref->name, facts.problem);
             exit(1);
@@ -149,10 +149,10 @@ static void wire(struct dut *dut, const char *sysfs)
         set_pull(dut, (int)i, active);
     }
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        dut->led[i] = station_input(station, channels[i]);
+        dut->led[i] = bench_station_input(station, channels[i]);
     }
-    dut->led_mono = station_input(station, INPUT_LED);
-    dut->sound = station_input(station, INPUT_SOUND);
+    dut->led_mono = bench_station_input(station, INPUT_LED);
+    dut->sound = bench_station_input(station, INPUT_SOUND);
     for (size_t i = 0; i < station->actuator_count; i++) {
         const struct actuator *actuator = &station->actuators[i];
         dut->pressed[i] = (struct pressed){
@@ -286,7 +286,7 @@ int main(int argc, char **argv)
         last_ns += stall_ns;
         if (stall_ns > STALL_NS) {
             char text[DURATION_TEXT_MAX];
-            say("stall", duration_format(text, stall_ns / NS_PER_MS * NS_PER_MS));
+            say("stall", units_duration_format(text, stall_ns / NS_PER_MS * NS_PER_MS));
         }
         watch_buttons(&dut);
         take_changes(&dut, now_ns());

@@ -135,7 +135,7 @@ const char *take(struct reader *reader, const char *what)
 int take_time(struct reader *reader, int64_t *time_ns)
 {
     const char *word = take(reader, "a time");
-    const char *why = word ? duration_parse(word, time_ns) : NULL;
+    const char *why = word ? units_duration_parse(word, time_ns) : NULL;
     if (why) {
         return wrong(reader, "the time '%s' %s", word, why);
     }

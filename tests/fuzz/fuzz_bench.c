@@ -21,7 +21,7 @@ static void check_station(const struct station *station)
     for (size_t i = 0; i < station->actuator_count; i++) {
         const struct actuator *actuator = &station->actuators[i];
         check_line(&actuator->line);
-        assert(station_actuator(station, actuator->control) == (int)i);
+        assert(bench_station_actuator(station, actuator->control) == (int)i);
         assert(actuator->max_on_ns > 0 && actuator->max_on_ns <= INT64_C(60000000000));
         assert(actuator->duty_percent_x100 > 0 && actuator->duty_percent_x100 <= 10000);
     }
@@ -33,8 +33,8 @@ static void check_station(const struct station *station)
                (input->question && input->when_active && input->when_inactive));
     }
     assert(station->has_led ==
-           (station_sees_colour(station) || station_input(station, INPUT_LED) >= 0));
-    assert(station->has_sound == (station_input(station, INPUT_SOUND) >= 0));
+           (bench_station_sees_colour(station) || bench_station_input(station, INPUT_LED) >= 0));
+    assert(station->has_sound == (bench_station_input(station, INPUT_SOUND) >= 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -158,7 +158,8 @@ static void look_at_answer(struct watch *watch, const char *name, const char *te
     int x100 = 0;
     assert(strcmp(requirement->question.name, name) == 0);
     if (requirement->at_least_x100 >= 0) {
-        watch->met += percent_parse(canonical, &x100) == 0 && x100 >= requirement->at_least_x100;
+        watch->met +=
+            units_percent_parse(canonical, &x100) == 0 && x100 >= requirement->at_least_x100;
     } else {
         watch->met += strcmp(requirement->accept[0], canonical) == 0;
     }

@@ -55,12 +55,12 @@ static void read_runs(struct journal_reader *reader, struct diags *diags)
     size_t count = 0;
     const struct kept_run *kept;
     struct run_list *list =
-        run_list_open(reader, diags, &(struct run_filter){.latest_first = true});
+        journal_run_list_open(reader, diags, &(struct run_filter){.latest_first = true});
 
-    while (list && (kept = run_list_next(list)) && count < RUNS_MAX) {
+    while (list && (kept = journal_run_list_next(list)) && count < RUNS_MAX) {
         numbers[count++] = kept->number;
     }
-    run_list_close(list, diags);
+    journal_run_list_close(list, diags);
     for (size_t i = 0; i < count; i++) {
         size_t before = diags->errors;
         struct whole_run *run = journal_load(reader, diags, numbers[i]);
@@ -68,7 +68,7 @@ static void read_runs(struct journal_reader *reader, struct diags *diags)
         if (run) {
             judge_run(run);
         }
-        whole_run_free(run);
+        journal_whole_run_free(run);
     }
 }
 

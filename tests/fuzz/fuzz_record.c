@@ -83,7 +83,7 @@ static void check_round_trip(const struct stored_run *run, const struct judgemen
     diags_print(&diags, stderr);
     assert(again);
     check_same(&run->timeline, &again->timeline);
-    stored_run_free(again);
+    record_stored_run_free(again);
     free(text);
 }
 
@@ -100,6 +100,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
               &judgement);
         check_round_trip(run, &judgement);
     }
-    stored_run_free(run);
+    record_stored_run_free(run);
     return 0;
 }

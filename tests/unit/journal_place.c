@@ -221,14 +221,15 @@ int64_t journal_check(const struct journal_place *at, const int64_t *numbers, si
 
     check_sound(at->path);
     struct journal_reader *reader = journal_must_read(at->path);
-    struct run_list *list = run_list_open(reader, &diags, &(struct run_filter){.model = NULL});
+    struct run_list *list =
+        journal_run_list_open(reader, &diags, &(struct run_filter){.model = NULL});
     const struct kept_run *kept;
     size_t found = 0;
 
-    while ((kept = run_list_next(list))) {
+    while ((kept = journal_run_list_next(list))) {
         struct whole_run *run = journal_must_load(reader, kept->number);
         check_run(at, run);
-        whole_run_free(run);
+        journal_whole_run_free(run);
         if (kept->state == KEPT_DONE) {
             done++;
             for (size_t i = 0; i < count; i++) {
@@ -236,7 +237,7 @@ int64_t journal_check(const struct journal_place *at, const int64_t *numbers, si
             }
         }
     }
-    assert_int_equal(run_list_close(list, &diags), 0);
+    assert_int_equal(journal_run_list_close(list, &diags), 0);
     assert_int_equal(found, count);
     journal_reader_close(reader);
     return done;
@@ -246,7 +247,7 @@ int64_t journal_count_state(const char *path, unsigned filter)
 {
     struct diags diags = DIAGS_INIT;
     struct journal_reader *reader = journal_must_read(path);
-    int64_t count = run_count(reader, &diags, &(struct run_filter){.verdicts = filter});
+    int64_t count = journal_run_count(reader, &diags, &(struct run_filter){.verdicts = filter});
 
     journal_reader_close(reader);
     return count;

@@ -56,7 +56,7 @@ static void add_span(struct run_by_hand *run, int64_t at_ns, int64_t until_ns, s
 
 static void add_edge(struct run_by_hand *run, int64_t time_ns, enum input_role role, bool level)
 {
-    int input = station_input(run->record.bench_station, role);
+    int input = bench_station_input(run->record.bench_station, role);
     assert_true(input >= 0);
     timeline_add_edge(&run->timeline, BY_HAND_ORIGIN_NS + time_ns, (unsigned)input, level);
 }
@@ -155,14 +155,14 @@ void run_by_hand_make(struct run_by_hand *run)
         .profile = run->profile,
         .procedure = &run->profile->procedures[0],
         .bench_station = &run->bench->stations[0],
-        .eyes = eyes_of_station(&run->bench->stations[0]),
+        .sensors = judge_sensors_of_station(&run->bench->stations[0]),
         .end = END_COMPLETE,
         .timeline = &run->timeline,
         .judgement = &run->judgement,
     };
     write_down(run);
-    judge(run->profile, run->record.procedure, &run->record.eyes, &run->timeline, run->record.end,
-          &run->judgement);
+    judge(run->profile, run->record.procedure, &run->record.sensors, &run->timeline,
+          run->record.end, &run->judgement);
 }
 
 void run_by_hand_free(struct run_by_hand *run)

@@ -57,7 +57,7 @@ bool sim_run_open(struct sim_run *run, const char *profile, const char *procedur
         sim_run_close(run);
         return false;
     }
-    run->eyes = eyes_of_station(run->station);
+    run->sensors = judge_sensors_of_station(run->station);
     run_levels(run->port, run->station, levels);
     run->engine = engine_new(run->plan, &run->timeline, run->port->ops->now(run->port), 0, levels);
     return true;

@@ -19,7 +19,7 @@ struct sim_run {
     struct port *port;
     struct engine *engine;
     struct timeline timeline;
-    struct eyes eyes;
+    struct sensors sensors;
 };
 
 /* `profile` and `firmware` are paths, `procedure` a name or NULL for the default. False, with

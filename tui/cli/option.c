@@ -40,16 +40,16 @@ static size_t add(const struct command_option *table, const struct command_optio
     return count;
 }
 
-size_t command_options(const struct command *command, struct option_place places[OPTIONS_MAX])
+size_t option_list(const struct command *command, struct option_place places[OPTIONS_MAX])
 {
     return add(command->options, NULL, 0, places, 0);
 }
 
-const struct command_option *command_option_named(const struct command *command, const char *name,
-                                                  size_t length)
+const struct command_option *option_named(const struct command *command, const char *name,
+                                          size_t length)
 {
     struct option_place places[OPTIONS_MAX];
-    size_t count = command_options(command, places);
+    size_t count = option_list(command, places);
 
     for (size_t i = 0; i < count; i++) {
         const char *known = places[i].option->name;
@@ -110,18 +110,18 @@ static bool read_duration(const struct option_given *given, const char *text, in
     const struct command_option *option = given->option;
     char limit[DURATION_TEXT_MAX];
     int64_t found_ns;
-    const char *wrong = duration_parse(text, &found_ns);
+    const char *wrong = units_duration_parse(text, &found_ns);
 
     if (wrong) {
         return option_refuse(given, "`%s` %s; write it like 20s", text, wrong);
     }
     if (found_ns < option->least) {
-        return found_ns == 0
-                   ? option_refuse(given, "must be longer than nothing")
-                   : option_refuse(given, "is %s at least", duration_format(limit, option->least));
+        return found_ns == 0 ? option_refuse(given, "must be longer than nothing")
+                             : option_refuse(given, "is %s at least",
+                                             units_duration_format(limit, option->least));
     }
     if (option->most && found_ns > option->most) {
-        return option_refuse(given, "is %s at most", duration_format(limit, option->most));
+        return option_refuse(given, "is %s at most", units_duration_format(limit, option->most));
     }
     *duration_ns = found_ns;
     return true;
@@ -201,7 +201,7 @@ static void begin(struct parsing *parsing)
 {
     char *letter = parsing->letters;
 
-    parsing->count = command_options(parsing->command, parsing->places);
+    parsing->count = option_list(parsing->command, parsing->places);
     *letter++ = ':'; /* a missing value is told apart */
     for (size_t i = 0; i < parsing->count; i++) {
         const struct command_option *option = parsing->places[i].option;
@@ -327,7 +327,7 @@ static bool next_option(const struct parsing *parsing, int argc, char **argv, si
     return true;
 }
 
-bool command_parse(const struct command *command, int argc, char **argv, void *options)
+bool option_parse(const struct command *command, int argc, char **argv, void *options)
 {
     struct parsing parsing = {.command = command};
     size_t place;

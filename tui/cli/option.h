@@ -141,15 +141,15 @@ struct option_place {
 };
 
 /* All of a command, groups resolved, in their order. Returns how many. */
-size_t command_options(const struct command *command, struct option_place places[OPTIONS_MAX]);
+size_t option_list(const struct command *command, struct option_place places[OPTIONS_MAX]);
 
 /* The one of that name (`length` bytes); NULL: there is none. */
-const struct command_option *command_option_named(const struct command *command, const char *name,
-                                                  size_t length);
+const struct command_option *option_named(const struct command *command, const char *name,
+                                          size_t length);
 
 /* Read a command line (argv[0] is the command's name) into the command's struct, which has its
  * defaults. False after a mistake, told on standard error. */
-bool command_parse(const struct command *command, int argc, char **argv, void *options);
+bool option_parse(const struct command *command, int argc, char **argv, void *options);
 
 /* "longpress COMMAND: error: --NAME ...". False. */
 bool option_refuse(const struct option_given *given, const char *fmt, ...)

@@ -29,7 +29,7 @@ static const char *program_directory(struct arena *arena)
     return arena_strdup(arena, path);
 }
 
-const char *places_own(struct arena *arena, const char *kind)
+const char *paths_own(struct arena *arena, const char *kind)
 {
     const char *in_tree = strcmp(kind, "firmware") == 0  ? "hardware/sim/firmware"
                           : strcmp(kind, "benches") == 0 ? "hardware/benches"
@@ -69,13 +69,13 @@ static const char *config_directory(struct arena *arena)
     return home && home[0] == '/' ? arena_printf(arena, "%s/.config/longpress", home) : NULL;
 }
 
-const char *places_users(struct arena *arena, const char *kind)
+const char *paths_users(struct arena *arena, const char *kind)
 {
     const char *config = config_directory(arena);
     return config ? arena_printf(arena, "%s/%s", config, kind) : NULL;
 }
 
-struct catalog *places_catalog(struct diags *diags, const char *profiles_dir)
+struct catalog *paths_catalog(struct diags *diags, const char *profiles_dir)
 {
     struct arena arena = ARENA_INIT;
     const char *directories[4];
@@ -89,7 +89,7 @@ struct catalog *places_catalog(struct diags *diags, const char *profiles_dir)
         directories[count++] = arena_printf(&arena, "%s/profiles", config);
     }
     directories[count++] = "/etc/longpress/profiles";
-    directories[count++] = places_own(&arena, "profiles");
+    directories[count++] = paths_own(&arena, "profiles");
 
     struct catalog *catalog = NULL;
     if (profiles_dir && !is_directory(profiles_dir)) {
@@ -102,7 +102,7 @@ struct catalog *places_catalog(struct diags *diags, const char *profiles_dir)
     return catalog;
 }
 
-const char *places_default_bench(struct arena *arena)
+const char *paths_default_bench(struct arena *arena)
 {
     const char *config = config_directory(arena);
     if (config) {
@@ -114,7 +114,7 @@ const char *places_default_bench(struct arena *arena)
     return access("/etc/longpress/bench.yaml", F_OK) == 0 ? "/etc/longpress/bench.yaml" : NULL;
 }
 
-const char *places_journal(struct arena *arena, bool simulated)
+const char *paths_journal(struct arena *arena, bool simulated)
 {
     static const char shared[] = "/var/lib/longpress";
     const char *state = getenv("XDG_STATE_HOME");

@@ -16,23 +16,23 @@
  * $XDG_CONFIG_HOME/longpress/profiles, /etc/longpress/profiles, the program's own. A user's file
  * comes before ours of the same model. NULL after an error.
  */
-struct catalog *places_catalog(struct diags *diags, const char *profiles_dir);
+struct catalog *paths_catalog(struct diags *diags, const char *profiles_dir);
 
 /* The program's own directories: the tree's when the program stands in its build folder, else the
  * installed ones. `kind` is "profiles", "firmware" or "benches". In `arena`. */
-const char *places_own(struct arena *arena, const char *kind);
+const char *paths_own(struct arena *arena, const char *kind);
 
 /* The user's own directory of that kind: $XDG_CONFIG_HOME/longpress/KIND, or below ~/.config. In
  * `arena`; NULL without a home. It need not be there. */
-const char *places_users(struct arena *arena, const char *kind);
+const char *paths_users(struct arena *arena, const char *kind);
 
 /* The journal when none was named: /var/lib/longpress/journal.db where that folder can be written
  * to and the bench is a real one, else $XDG_STATE_HOME/longpress/journal.db (~/.local/state). In
  * `arena`; NULL without a home. */
-const char *places_journal(struct arena *arena, bool simulated);
+const char *paths_journal(struct arena *arena, bool simulated);
 
 /* The bench file when none was named: $XDG_CONFIG_HOME/longpress/bench.yaml, then
  * /etc/longpress/bench.yaml. NULL when there is neither. */
-const char *places_default_bench(struct arena *arena);
+const char *paths_default_bench(struct arena *arena);
 
 #endif

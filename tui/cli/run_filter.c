@@ -176,7 +176,7 @@ const char *run_choice_path(const struct run_choice *choice, struct diags *diags
     if (!path && choice->filter.reality != FILTER_SIMULATED && access(shared, R_OK) == 0) {
         path = shared;
     }
-    path = path ? path : places_journal(arena, true);
+    path = path ? path : paths_journal(arena, true);
     if (!path) {
         diag_error(diags, place_of("--journal"), "name a journal with --journal FILE",
                    "there is no home folder to look for one in");

@@ -39,7 +39,8 @@ static void find_missing(struct missing *missing, const struct station *station,
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < profiles[i]->control_count; j++) {
             const struct control *control = &profiles[i]->controls[j];
-            if (station_actuator(station, control->name) < 0 && !is_known(missing, control->name) &&
+            if (bench_station_actuator(station, control->name) < 0 &&
+                !is_known(missing, control->name) &&
                 station->actuator_count + missing->count < BENCH_ACTUATORS_MAX) {
                 missing->controls[missing->count++] = control;
             }

@@ -24,7 +24,7 @@ static int run(const struct context *context, int argc, char **argv)
     int status = EXIT_USAGE;
 
     (void)context;
-    if (!command_parse(&command_backup, argc, argv, &options)) {
+    if (!option_parse(&cmd_backup, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     const char *path = run_choice_path(&options.choice, &diags, &arena);
@@ -60,7 +60,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_backup = {
+const struct command cmd_backup = {
     .name = "backup",
     .summary = "copy the journal, while it is in use",
     .operands = operands,

@@ -70,15 +70,15 @@ static void open_bays(struct set_up *set_up, const struct batch_options *options
 {
     struct headless *headless = &set_up->headless;
     for (size_t i = 0; i < set_up->station_count; i++) {
-        struct bay_setup setup = {
-            .bench = set_up->at_hand.bench,
+        struct session_setup setup = {
+            .bench = set_up->bench_session.bench,
             .station = set_up->stations[i],
-            .bench_name = set_up->at_hand.bench_name,
-            .journal = set_up->keeping.journal,
-            .operator_name = keeping_operator(options->run.operator_name),
+            .bench_name = set_up->bench_session.bench_name,
+            .journal = set_up->run_journal.journal,
+            .operator_name = run_journal_operator(options->run.operator_name),
             .rate = options->rate,
         };
-        headless->on[headless->setup.bay_count++] = bay_new(&setup);
+        headless->on[headless->setup.session_count++] = session_new(&setup);
     }
 }
 
@@ -91,14 +91,14 @@ static void tell_heading(struct set_up *set_up)
         int count = snprintf(names + used, sizeof(names) - used, " %s", set_up->stations[i]->name);
         used += count > 0 ? (size_t)count : 0;
     }
-    outbox_line(&set_up->out, "%s %s  %zu unit%s on%s of %s%s", headless->setup.profile->model,
-                headless->setup.procedure->name, headless->todo.count,
-                headless->todo.count == 1 ? "" : "s", names, set_up->at_hand.bench_name,
-                set_up->at_hand.bench->simulated ? "  (SIMULATED)" : "");
+    line_queue_line(&set_up->out, "%s %s  %zu unit%s on%s of %s%s", headless->setup.profile->model,
+                    headless->setup.procedure->name, headless->todo.count,
+                    headless->todo.count == 1 ? "" : "s", names, set_up->bench_session.bench_name,
+                    set_up->bench_session.bench->simulated ? "  (SIMULATED)" : "");
     for (size_t i = 0; i < set_up->serials.count; i++) {
         if (set_up->serials.gtins[i][0]) {
-            outbox_line(&set_up->out, "%s  GTIN %s", set_up->serials.items[i],
-                        set_up->serials.gtins[i]);
+            line_queue_line(&set_up->out, "%s  GTIN %s", set_up->serials.items[i],
+                            set_up->serials.gtins[i]);
         }
     }
 }
@@ -108,11 +108,11 @@ static int check_open(struct set_up *set_up, struct diags *diags, bool in_place)
 {
     int result = 0;
     for (size_t i = 0; in_place && i < set_up->station_count; i++) {
-        const struct bay *bay = set_up->headless.on[i];
-        if (!bay_works(bay)) {
-            result |= diag_error(diags, set_up->stations[i]->place, bay_todo(bay),
+        const struct session *session = set_up->headless.on[i];
+        if (!session_works(session)) {
+            result |= diag_error(diags, set_up->stations[i]->place, session_todo(session),
                                  "station `%s` does not work: %s", set_up->stations[i]->name,
-                                 bay_trouble(bay));
+                                 session_trouble(session));
         }
     }
     return result;
@@ -133,9 +133,9 @@ static int run_batch(struct set_up *set_up, struct diags *diags,
     snprintf(set_up->name, sizeof(set_up->name), "%s %s %s", date, setup->profile->model,
              setup->procedure->name);
     open_bays(set_up, options);
-    setup->bays = headless->on;
+    setup->sessions = headless->on;
     setup->name = set_up->name;
-    setup->journal = set_up->keeping.journal;
+    setup->journal = set_up->run_journal.journal;
     setup->retry = !options->no_retry;
     setup->serials = &set_up->serials;
     setup->any_text = options->rules.serial.any_text;
@@ -164,15 +164,15 @@ static int run_batch(struct set_up *set_up, struct diags *diags,
     headless->style = style_of(stdout);
 
     int status = EXIT_BENCH;
-    if (check_open(set_up, diags, options->in_place && ready_without_line(set_up)) == 0) {
+    if (check_open(set_up, diags, options->in_place && batch_ready_without_line(set_up)) == 0) {
         tell_heading(set_up);
-        status = headless_run(headless);
+        status = batch_task_run(headless);
     }
-    for (size_t i = 0; i < setup->bay_count; i++) {
-        bay_release(headless->on[i], "the batch is over");
+    for (size_t i = 0; i < setup->session_count; i++) {
+        session_release(headless->on[i], "the batch is over");
     }
-    for (size_t i = 0; i < setup->bay_count; i++) {
-        bay_free(headless->on[i]);
+    for (size_t i = 0; i < setup->session_count; i++) {
+        session_free(headless->on[i]);
     }
     return status;
 }
@@ -180,9 +180,9 @@ static int run_batch(struct set_up *set_up, struct diags *diags,
 static const char *journal_path(struct set_up *set_up, const struct batch_options *options)
 {
     const char *path = options->run.journal ? options->run.journal
-                                            : places_journal(&set_up->at_hand.arena,
-                                                             set_up->at_hand.bench->simulated);
-    return set_up->keeping.journal && !options->again ? path : NULL;
+                                            : paths_journal(&set_up->bench_session.arena,
+                                                            set_up->bench_session.bench->simulated);
+    return set_up->run_journal.journal && !options->again ? path : NULL;
 }
 
 static int run(const struct context *context, int argc, char **argv)
@@ -195,7 +195,7 @@ static int run(const struct context *context, int argc, char **argv)
 
     set_up->console.signal_fd = -1;
     options.run.console = &set_up->console;
-    if (!command_parse(&command_batch, argc, argv, &options)) {
+    if (!option_parse(&cmd_batch, argc, argv, &options)) {
         free(set_up);
         return EXIT_USAGE;
     }
@@ -204,18 +204,19 @@ static int run(const struct context *context, int argc, char **argv)
         free(set_up);
         return command_diags(&diags, EXIT_BENCH);
     }
-    outbox_open(&set_up->out, STDOUT_FILENO);
-    outbox_open(&set_up->err, STDERR_FILENO);
-    if (ready_procedure(set_up, &diags, context, &options) != 0 ||
-        at_hand_bench(&set_up->at_hand, &diags, options.run.bench) != 0 ||
-        at_hand_wire(&set_up->at_hand, &diags, &set_up->headless.setup.profile, 1) != 0 ||
-        ready_stations(set_up, &diags, options.stations) != 0) {
+    line_queue_open(&set_up->out, STDOUT_FILENO);
+    line_queue_open(&set_up->err, STDERR_FILENO);
+    if (batch_ready_procedure(set_up, &diags, context, &options) != 0 ||
+        bench_session_bench(&set_up->bench_session, &diags, options.run.bench) != 0 ||
+        bench_session_wire(&set_up->bench_session, &diags, &set_up->headless.setup.profile, 1) !=
+            0 ||
+        batch_ready_stations(set_up, &diags, options.stations) != 0) {
         goto out;
     }
     if (options.rate == 0) {
-        options.rate = set_up->at_hand.bench->simulated ? RATE_MAX : 1;
+        options.rate = set_up->bench_session.bench->simulated ? RATE_MAX : 1;
     }
-    if (!set_up->at_hand.bench->simulated && options.rate != 1) {
+    if (!set_up->bench_session.bench->simulated && options.rate != 1) {
         run_options_too_fast(&diags);
         goto out;
     }
@@ -225,32 +226,33 @@ static int run(const struct context *context, int argc, char **argv)
         status = signalled ? EXIT_ABORTED : EXIT_USAGE;
         goto out;
     }
-    if (ready_placing(set_up, &diags, options.in_place) != 0 ||
-        ready_plans(set_up, &diags, &options) != 0) {
+    if (batch_ready_placing(set_up, &diags, options.in_place) != 0 ||
+        batch_ready_plans(set_up, &diags, &options) != 0) {
         goto out;
     }
     command_diags(&diags, 0);
-    keeping_open(&set_up->keeping, options.run.journal, set_up->at_hand.bench->simulated);
-    bool at_stations = options.in_place && ready_without_line(set_up);
-    ready_leave_out_passed(set_up, &diags, journal_path(set_up, &options), at_stations);
+    run_journal_open(&set_up->run_journal, options.run.journal,
+                     set_up->bench_session.bench->simulated);
+    bool at_stations = options.in_place && batch_ready_without_line(set_up);
+    batch_ready_leave_out_passed(set_up, &diags, journal_path(set_up, &options), at_stations);
     if (set_up->headless.todo.count == 0) {
-        outbox_line(&set_up->out,
-                    "nothing to run: %zu unit%s passed already; --again runs %s again",
-                    set_up->passed, set_up->passed == 1 ? " has" : "s have",
-                    set_up->passed == 1 ? "it" : "them");
+        line_queue_line(&set_up->out,
+                        "nothing to run: %zu unit%s passed already; --again runs %s again",
+                        set_up->passed, set_up->passed == 1 ? " has" : "s have",
+                        set_up->passed == 1 ? "it" : "them");
         status = EXIT_DONE;
     } else {
         status = run_batch(set_up, &diags, &options);
     }
-    status = keeping_status(status, keeping_close(&set_up->keeping));
+    status = run_journal_status(status, run_journal_close(&set_up->run_journal));
 out:
-    outbox_close(&set_up->err, LAST_WORDS_MS);
-    if (!outbox_close(&set_up->out, set_up->headless.stopped ? LAST_WORDS_MS : -1)) {
+    line_queue_close(&set_up->err, LAST_WORDS_MS);
+    if (!line_queue_close(&set_up->out, set_up->headless.stopped ? LAST_WORDS_MS : -1)) {
         status = command_unwritten(status);
     }
     serials_free(&set_up->headless.todo);
     serials_free(&set_up->serials);
-    at_hand_close(&set_up->at_hand);
+    bench_session_close(&set_up->bench_session);
     catalog_free(set_up->catalog);
     console_close(&set_up->console);
     free(set_up);
@@ -353,7 +355,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_batch = {
+const struct command cmd_batch = {
     .name = "batch",
     .summary = "test many units on the stations of a bench, without screens",
     .operands = operands,

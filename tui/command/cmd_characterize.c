@@ -30,12 +30,13 @@ struct characterize_options {
 /* ---- the command -------------------------------------------------------------------------------
  */
 
-static int find(struct characterizing *it, struct diags *diags, const struct context *context,
+static int find(struct characterize_task *it, struct diags *diags, const struct context *context,
                 struct catalog **catalog, const struct characterize_options *options)
 {
     it->profile = run_options_profile(&it->options, context, diags, catalog);
     it->procedure = it->profile ? run_options_procedure(&it->options, it->profile, diags) : NULL;
-    if (!it->procedure || run_options_find(&it->options, &it->at_hand, diags, it->profile) != 0) {
+    if (!it->procedure ||
+        run_options_find(&it->options, &it->bench_session, diags, it->profile) != 0) {
         return -1;
     }
     it->cooldown_ns = options->cooldown_ns >= 0          ? options->cooldown_ns
@@ -44,8 +45,8 @@ static int find(struct characterizing *it, struct diags *diags, const struct con
     struct characterize_setup setup = {
         .profile = it->profile,
         .procedure = it->procedure,
-        .bench = it->at_hand.bench,
-        .station = it->at_hand.station,
+        .bench = it->bench_session.bench,
+        .station = it->bench_session.station,
         .accept_hazards = it->options.accept,
         .accept_count = it->options.accept_count,
         .from_ns = options->from_ns,
@@ -60,51 +61,52 @@ static int find(struct characterizing *it, struct diags *diags, const struct con
 }
 
 /* Every question of a press must have somebody to answer it. */
-static int check_answers(struct characterizing *it, struct diags *diags)
+static int check_answers(struct characterize_task *it, struct diags *diags)
 {
     struct plan *plan = characterize_plan(it->series, diags, characterize_next_ns(it->series));
     if (!plan) {
         return -1;
     }
-    int result = console_check(&it->console, diags, plan, at_hand_can_answer, &it->at_hand);
+    int result =
+        console_check(&it->console, diags, plan, bench_session_can_answer, &it->bench_session);
     plan_free(plan);
     return result;
 }
 
-static int characterize(struct characterizing *it, struct diags *diags)
+static int characterize(struct characterize_task *it, struct diags *diags)
 {
-    if (characterizing_take_up(it, diags) != 0 || check_answers(it, diags) != 0) {
+    if (characterize_task_take_up(it, diags) != 0 || check_answers(it, diags) != 0) {
         return EXIT_USAGE;
     }
-    keeping_open(&it->keeping, it->options.journal, it->at_hand.bench->simulated);
+    run_journal_open(&it->run_journal, it->options.journal, it->bench_session.bench->simulated);
     /* A series that is taken up again is not to see the same chances again. */
-    it->at_hand.seed = (uint64_t)it->taken_up;
-    it->at_hand.bonds = true;
-    if (at_hand_open(&it->at_hand, diags, run_options_rate(&it->options), NULL,
-                     it->console.signal_fd) != 0) {
-        keeping_close(&it->keeping);
+    it->bench_session.seed = (uint64_t)it->taken_up;
+    it->bench_session.bonds = true;
+    if (bench_session_open(&it->bench_session, diags, run_options_rate(&it->options), NULL,
+                           it->console.signal_fd) != 0) {
+        run_journal_close(&it->run_journal);
         return EXIT_BENCH;
     }
-    it->console.wait_for_answers = it->at_hand.virtual_time;
+    it->console.wait_for_answers = it->bench_session.virtual_time;
     command_diags(diags, 0);
-    characterizing_heading(it);
-    int status = characterizing_drive(it, diags);
+    characterize_print_heading(it);
+    int status = characterize_task_drive(it, diags);
     /* The buttons are free before anything slow, such as a terminal, is waited for. */
-    at_hand_close_port(&it->at_hand);
-    characterizing_result(it);
-    it->keeping.entry.handle = 0; /* all of them were waited for */
-    bool kept = keeping_close(&it->keeping);
+    bench_session_close_port(&it->bench_session);
+    characterize_print_result(it);
+    it->run_journal.entry.handle = 0; /* all of them were waited for */
+    bool kept = run_journal_close(&it->run_journal);
     if (it->console.unanswered[0]) {
         console_unanswered(&it->console, diags);
     }
     return status != EXIT_DONE              ? status
-           : characterize_found(it->series) ? keeping_status(EXIT_DONE, kept)
+           : characterize_found(it->series) ? run_journal_status(EXIT_DONE, kept)
                                             : EXIT_INCONCLUSIVE;
 }
 
 static int run(const struct context *context, int argc, char **argv)
 {
-    struct characterizing it = {.console = {.signal_fd = -1}};
+    struct characterize_task it = {.console = {.signal_fd = -1}};
     struct characterize_options options = {
         .run = {.console = &it.console, .series = CHARACTERIZE_SERIES},
         .cooldown_ns = -1,
@@ -115,11 +117,11 @@ static int run(const struct context *context, int argc, char **argv)
     struct catalog *catalog = NULL;
     int status = EXIT_USAGE;
 
-    if (!command_parse(&command_characterize, argc, argv, &options)) {
+    if (!option_parse(&cmd_characterize, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     if (options.repeats && !options.step_ns) {
-        return command_usage(&command_characterize, "--repeats goes with --linear");
+        return command_usage(&cmd_characterize, "--repeats goes with --linear");
     }
     options.repeats = options.repeats ? options.repeats : 1;
     it.options = options.run;
@@ -131,7 +133,7 @@ static int run(const struct context *context, int argc, char **argv)
         status = characterize(&it, &diags);
     }
     characterize_free(it.series);
-    at_hand_close(&it.at_hand);
+    bench_session_close(&it.bench_session);
     catalog_free(catalog);
     console_close(&it.console);
     return command_diags(&diags, status);
@@ -204,7 +206,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_characterize = {
+const struct command cmd_characterize = {
     .name = "characterize",
     .summary = "find the hold at which a reset triggers",
     .operands = operands,

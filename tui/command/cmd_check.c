@@ -12,7 +12,7 @@
 static int check_one(const char *path, bool quiet)
 {
     struct diags diags = DIAGS_INIT;
-    enum document_kind kind = check_file(&diags, path);
+    enum document_kind kind = document_check_file(&diags, path);
     if (kind == DOCUMENT_FIRMWARE && !diags.errors) {
         firmware_free(firmware_load(&diags, path));
     }
@@ -38,7 +38,7 @@ static int run(const struct context *context, int argc, char **argv)
     int status = EXIT_DONE;
     (void)context;
 
-    if (!command_parse(&command_check, argc, argv, &options)) {
+    if (!option_parse(&cmd_check, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     for (int i = 0; i < options.files.count; i++) {
@@ -66,7 +66,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_check = {
+const struct command cmd_check = {
     .name = "check",
     .summary = "check profiles, bench files and firmware files for errors",
     .operands = operands,

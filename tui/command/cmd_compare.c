@@ -90,9 +90,9 @@ static const char *versions_text(const struct asked *asked, struct diags *diags,
     choice.filter.limit = LATEST;
     const char *path = run_choice_path(&choice, diags, arena);
     struct journal_reader *reader = path ? journal_reader_open(diags, path) : NULL;
-    struct run_list *list = reader ? run_list_open(reader, diags, &choice.filter) : NULL;
-    while (list && (run = run_list_next(list)) && strlen(text) < TEXT_LONGEST) {
-        const char *quoted = arena_printf(arena, "`%s`", kept_run_version(run));
+    struct run_list *list = reader ? journal_run_list_open(reader, diags, &choice.filter) : NULL;
+    while (list && (run = journal_run_list_next(list)) && strlen(text) < TEXT_LONGEST) {
+        const char *quoted = arena_printf(arena, "`%s`", journal_kept_run_version(run));
         if (!strstr(text, quoted)) {
             text = arena_printf(arena, "%s%s%s", text, *text ? ", " : "", quoted);
         }
@@ -100,7 +100,7 @@ static const char *versions_text(const struct asked *asked, struct diags *diags,
     if (strlen(text) >= TEXT_LONGEST) {
         text = arena_printf(arena, "%s, ...", text);
     }
-    run_list_close(list, diags);
+    journal_run_list_close(list, diags);
     journal_reader_close(reader);
     return *text ? text : "nothing";
 }
@@ -119,7 +119,7 @@ static int check_gathered(const struct asked *asked, const struct gathering *gat
     }
     for (size_t i = 0; i < page->group_count; i++) {
         if (page->groups[i].runs == 0 && page->groups[i].start.unit_count == 0) {
-            const char *others = strchr(compare_runs_text(text, &page->groups[i]), ';');
+            const char *others = strchr(report_compare_runs_text(text, &page->groups[i]), ';');
             diag_error(diags, place_of("--firmware"),
                        "give what `run --unit-firmware` was given; longpress history --json shows "
                        "it",
@@ -183,33 +183,33 @@ static void print_page(const struct compare_page *page, FILE *out)
     struct style style = style_of(out);
     char text[COMPARE_RUNS_TEXT_MAX];
 
-    fprintf(out, "%s%s%s  %s", ink_on(style, INK_BOLD), page->model, ink_off(style),
+    fprintf(out, "%s%s%s  %s", style_ink_on(style, INK_BOLD), page->model, style_ink_off(style),
             page->procedure);
     if (page->simulated) {
-        fprintf(out, "  %sSIMULATED%s", ink_on(style, INK_SIMULATED), ink_off(style));
+        fprintf(out, "  %sSIMULATED%s", style_ink_on(style, INK_SIMULATED), style_ink_off(style));
     }
     fputc('\n', out);
     for (size_t i = 0; i < page->group_count; i++) {
         char name[256];
         fprintf(out, "  %s%s: %s\n", i == 0 ? "" : "against ",
                 text_printable(name, sizeof(name), page->groups[i].firmware),
-                compare_runs_text(text, &page->groups[i]));
+                report_compare_runs_text(text, &page->groups[i]));
     }
     for (int m = 0; m < MEASURE_COUNT; m++) {
-        if (!compare_shown(page, (enum measure)m)) {
+        if (!report_compare_shown(page, (enum measure)m)) {
             continue;
         }
-        fprintf(out, "\n%s%s%s\n", ink_on(style, INK_BOLD), measure_title((enum measure)m),
-                ink_off(style));
+        fprintf(out, "\n%s%s%s\n", style_ink_on(style, INK_BOLD),
+                compare_measure_title((enum measure)m), style_ink_off(style));
         for (size_t i = 1; i < page->group_count; i++) {
             const struct comparison *comparison = &page->comparisons[i][m];
-            fprintf(out, "  %s%-8s%s ", ink_on(style, ink_of(comparison)),
-                    conclusion_word(comparison), ink_off(style));
-            report_wrapped(comparison->sentence, 11, 11, out);
+            fprintf(out, "  %s%-8s%s ", style_ink_on(style, ink_of(comparison)),
+                    compare_conclusion_word(comparison), style_ink_off(style));
+            print_run_wrapped(comparison->sentence, 11, 11, out);
         }
     }
     fputc('\n', out);
-    report_wrapped(compare_caveat, 0, 0, out);
+    print_run_wrapped(report_compare_caveat, 0, 0, out);
 }
 
 /* ---- the command -------------------------------------------------------------------------- */
@@ -237,13 +237,13 @@ static int write_page(const struct asked *asked, const struct compare_page *page
         if (out_file_open(&out, asked->output, &asked->rules, diags) != 0) {
             return EXIT_USAGE;
         }
-        if (out_file_close(&out, compare_html(page, out.stream) == 0, diags) != 0) {
+        if (out_file_close(&out, report_compare_html(page, out.stream) == 0, diags) != 0) {
             return EXIT_BENCH;
         }
     }
     if (asked->json) {
         /* Whether it arrived is seen where the program ends. */
-        compare_json(page, stdout);
+        report_compare_json(page, stdout);
     } else {
         print_page(page, stdout);
     }
@@ -263,11 +263,11 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
 
     choice.filter.procedure =
         arena_printf(&arena, "%s%s", asked->choice.filter.procedure, CHARACTERIZE_SUFFIX);
-    *runs = run_choice_read(&choice, diags, presses_visit, &presses);
+    *runs = run_choice_read(&choice, diags, press_series_visit, &presses);
     if (*runs) {
         thresholds = thresholds_find(&presses, catalog, diags);
     }
-    presses_free(&presses);
+    press_series_free(&presses);
     for (size_t i = 0; i < thresholds.count; i++) {
         const struct found_threshold *found = &thresholds.items[i];
         /* One of each unit: its last series. */
@@ -313,7 +313,7 @@ static int compare_runs(struct asked *asked, struct compare_page *page,
         page->procedure = asked->choice.filter.procedure;
         page->version = LONGPRESS_VERSION;
         page->simulated = gathering.simulated[1];
-        compare_all(page);
+        report_compare_all(page);
         status = write_page(asked, page, diags);
     }
     thresholds_free(&thresholds);
@@ -348,7 +348,7 @@ static int run_page(const struct context *context, struct asked *asked, struct c
     struct diags diags = DIAGS_INIT;
     struct arena arena = ARENA_INIT;
     int status = EXIT_USAGE;
-    struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
+    struct catalog *catalog = paths_catalog(&diags, context->profiles_dir);
     asked->rules.reads[0] = run_choice_path(&asked->choice, &diags, &arena);
     if (catalog && asked->rules.reads[0] && settle_names(asked, catalog, &diags) == 0 &&
         out_file_check(asked->output, &asked->rules, &diags) == 0) {
@@ -365,18 +365,18 @@ static int run(const struct context *context, int argc, char **argv)
     struct asked asked = {.gate = GATE_NONE, .page = page};
     int status = EXIT_USAGE;
 
-    if (command_parse(&command_compare, argc, argv, &asked)) {
+    if (option_parse(&cmd_compare, argc, argv, &asked)) {
         page->limit_ns = asked.limit_ns;
         if (page->group_count < 2) {
-            command_usage(&command_compare, "which versions? give --firmware twice or more");
+            command_usage(&cmd_compare, "which versions? give --firmware twice or more");
         } else if (asked.gate != GATE_NONE && page->limit_ns == 0) {
-            command_usage(&command_compare, "--fail-on needs a --limit: two versions are never the "
-                                            "same to the last nanosecond");
+            command_usage(&cmd_compare, "--fail-on needs a --limit: two versions are never the "
+                                        "same to the last nanosecond");
         } else {
             status = run_page(context, &asked, page);
         }
     }
-    compare_page_free(page);
+    report_compare_page_free(page);
     free(page);
     return status;
 }
@@ -432,7 +432,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_compare = {
+const struct command cmd_compare = {
     .name = "compare",
     .summary = "compare two firmware versions, with confidence",
     .operands = operands,

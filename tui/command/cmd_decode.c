@@ -200,8 +200,8 @@ static void print_pulse(const struct pulse *pulse, int64_t begin_ns)
     char at[32];
     char length[32];
 
-    report_instant(at, sizeof(at), pulse->start_ns - begin_ns);
-    report_instant(length, sizeof(length), pulse->end_ns - pulse->start_ns);
+    print_run_instant(at, sizeof(at), pulse->start_ns - begin_ns);
+    print_run_instant(length, sizeof(length), pulse->end_ns - pulse->start_ns);
     printf("%11s  %-8s %11s  brightness %3d %%%s%s\n", at, colour_name(pulse->colour), length,
            brightness(pulse), pulse->clipped ? "  lit already when the capture began" : "",
            pulse->open ? "  lit still when it ended" : "");
@@ -227,18 +227,18 @@ static void print_text(const struct decoding *decoding, const struct pattern *pa
 static void print_json(const struct decoding *decoding, const struct pattern *pattern,
                        bool truncated)
 {
-    json_t *object = tojson_object();
-    json_t *pulses = tojson_array();
+    json_t *object = json_put_object();
+    json_t *pulses = json_put_array();
 
     for (size_t i = 0; i < decoding->count; i++) {
-        tojson_add(pulses, tojson_pulse(&decoding->pulses[i], decoding->begin_ns));
+        json_put_new(pulses, signal_json_pulse(&decoding->pulses[i], decoding->begin_ns));
     }
-    tojson_put(object, "pattern", tojson_pattern(pattern));
-    tojson_put(object, "truncated", json_boolean(truncated));
-    tojson_put(object, "lost", json_boolean(decoding->lost));
-    tojson_put(object, "pulses", pulses);
+    json_put(object, "pattern", signal_json_pattern(pattern));
+    json_put(object, "truncated", json_boolean(truncated));
+    json_put(object, "lost", json_boolean(decoding->lost));
+    json_put(object, "pulses", pulses);
     /* Whether it arrived is seen where the program ends. */
-    tojson_write(object, stdout);
+    json_write(object, stdout);
 }
 
 static unsigned lows_of(const struct station *station)
@@ -246,7 +246,7 @@ static unsigned lows_of(const struct station *station)
     unsigned lows = 0;
     for (size_t i = 0; i < station->input_count; i++) {
         const struct input *input = &station->inputs[i];
-        int channel = input->role == INPUT_LED ? SIGNAL_LED : input_led_channel(input->role);
+        int channel = input->role == INPUT_LED ? SIGNAL_LED : bench_input_led_channel(input->role);
         if (channel >= 0 && input->line.active_low) {
             lows |= 1U << channel;
         }
@@ -258,15 +258,15 @@ static unsigned lows_of(const struct station *station)
 static int find_settings(struct decoding *decoding, struct diags *diags, const char *bench,
                          const char *station_name)
 {
-    struct at_hand at_hand = {0};
+    struct bench_session bench_session = {0};
     int failed = -1;
 
     decoding->settings = blink_defaults();
     if (!bench) {
         return 0;
     }
-    if (at_hand_bench(&at_hand, diags, bench) == 0) {
-        const struct station *station = bench_station(at_hand.bench, station_name, diags);
+    if (bench_session_bench(&bench_session, diags, bench) == 0) {
+        const struct station *station = bench_station(bench_session.bench, station_name, diags);
         if (station && station->has_led) {
             decoding->settings = station->led;
             decoding->bench_low = lows_of(station);
@@ -276,7 +276,7 @@ static int find_settings(struct decoding *decoding, struct diags *diags, const c
                        "station `%s` has no LED channels", station->name);
         }
     }
-    at_hand_close(&at_hand);
+    bench_session_close(&bench_session);
     return failed;
 }
 
@@ -335,11 +335,11 @@ static int run(const struct context *context, int argc, char **argv)
     int status = EXIT_USAGE;
     (void)context;
 
-    if (!command_parse(&command_decode, argc, argv, &options)) {
+    if (!option_parse(&cmd_decode, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     if (options.station && !options.bench) {
-        return command_usage(&command_decode, "--station is of a bench: give --bench too");
+        return command_usage(&cmd_decode, "--station is of a bench: give --bench too");
     }
     if (find_settings(decoding, &diags, options.bench, options.station) == 0 &&
         read_capture(decoding, &diags, options.capture) == 0) {
@@ -394,7 +394,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_decode = {
+const struct command cmd_decode = {
     .name = "decode",
     .summary = "run the LED decoder on a logic analyser's capture",
     .operands = operands,

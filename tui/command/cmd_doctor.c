@@ -24,10 +24,10 @@ static void print(const struct doctor *doctor)
         const struct doctor_line *line = &doctor->lines[i];
         if (strcmp(about, line->about) != 0) {
             about = line->about;
-            printf("%s%s%s\n", ink_on(style, INK_BOLD), about, ink_off(style));
+            printf("%s%s%s\n", style_ink_on(style, INK_BOLD), about, style_ink_off(style));
         }
-        printf("  %s%-4s%s  %s%s%s\n", ink_on(style, inks[line->state]), words[line->state],
-               ink_off(style), line->what, line->todo[0] ? "; " : "", line->todo);
+        printf("  %s%-4s%s  %s%s%s\n", style_ink_on(style, inks[line->state]), words[line->state],
+               style_ink_off(style), line->what, line->todo[0] ? "; " : "", line->todo);
     }
 }
 
@@ -38,35 +38,35 @@ struct doctor_options {
 static int run(const struct context *context, int argc, char **argv)
 {
     struct doctor_options options = {0};
-    struct at_hand at_hand = {0};
+    struct bench_session bench_session = {0};
     struct diags diags = DIAGS_INIT;
     struct doctor doctor;
     (void)context;
 
-    if (!command_parse(&command_doctor, argc, argv, &options)) {
+    if (!option_parse(&cmd_doctor, argc, argv, &options)) {
         return EXIT_USAGE;
     }
-    const char *name = options.bench ? options.bench : places_default_bench(&at_hand.arena);
-    if (name && at_hand_bench(&at_hand, &diags, name) != 0) {
-        at_hand_close(&at_hand);
+    const char *name = options.bench ? options.bench : paths_default_bench(&bench_session.arena);
+    if (name && bench_session_bench(&bench_session, &diags, name) != 0) {
+        bench_session_close(&bench_session);
         return command_diags(&diags, EXIT_USAGE);
     }
-    doctor_examine(&doctor, at_hand.bench);
-    if (!at_hand.bench || !at_hand.bench->simulated) {
+    doctor_examine(&doctor, bench_session.bench);
+    if (!bench_session.bench || !bench_session.bench->simulated) {
         const char *sys = getenv("LONGPRESS_SYS");
-        doctor_examine_guard(&doctor, at_hand.bench, sys && *sys ? sys : "/sys");
-        doctor_examine_radio(&doctor, at_hand.bench);
+        doctor_examine_guard(&doctor, bench_session.bench, sys && *sys ? sys : "/sys");
+        doctor_examine_radio(&doctor, bench_session.bench);
     }
     print(&doctor);
-    if (!at_hand.bench) {
+    if (!bench_session.bench) {
         puts("\nNo bench file was looked at: name one with --bench FILE.");
     } else {
-        printf("\n%s: %zu of %zu stations could start a run.\n", at_hand.bench_name,
-               doctor.stations_ready, at_hand.bench->station_count);
+        printf("\n%s: %zu of %zu stations could start a run.\n", bench_session.bench_name,
+               doctor.stations_ready, bench_session.bench->station_count);
     }
     bool can_run = doctor.can_run;
     doctor_free(&doctor);
-    at_hand_close(&at_hand);
+    bench_session_close(&bench_session);
     return command_diags(&diags, can_run ? EXIT_DONE : EXIT_BENCH);
 }
 
@@ -75,7 +75,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_doctor = {
+const struct command cmd_doctor = {
     .name = "doctor",
     .summary = "check what this machine and this bench can do",
     .options = options,

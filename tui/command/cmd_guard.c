@@ -16,7 +16,7 @@ static int run(const struct context *context, int argc, char **argv)
     char wrong[300] = "";
     (void)context;
 
-    if (!command_parse(&command_guard, argc, argv, &options)) {
+    if (!option_parse(&cmd_guard, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     guard_serve(options.path, wrong, sizeof(wrong));
@@ -34,7 +34,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_guard = {
+const struct command cmd_guard = {
     .name = "guard",
     .summary = "service that releases the buttons when a run and its keeper are gone",
     .options = options,

@@ -37,8 +37,8 @@ struct table {
 /* "PASS", "SIMULATED PASS", "interrupted": what is no verdict is not in capitals. */
 static void verdict_cell(const struct kept_run *run, enum record_state state, char out[CELL_MAX])
 {
-    const char *word =
-        run->state == KEPT_DONE ? verdict_name(run->verdict) : kept_state_name(run->state);
+    const char *word = run->state == KEPT_DONE ? judge_verdict_name(run->verdict)
+                                               : journal_kept_state_name(run->state);
     int used = snprintf(out, CELL_MAX, "%s", run->simulated ? "SIMULATED " : "");
 
     snprintf(out + used, (size_t)(CELL_MAX - used), "%s", word);
@@ -107,8 +107,8 @@ static void print_table(const struct table *table, FILE *out)
         fprintf(out, "%*s", widths[CELL_NUMBER], row->cells[CELL_NUMBER]);
         for (int c = CELL_WHEN; c < CELL_UNIT; c++) {
             bool inked = c == CELL_VERDICT;
-            fprintf(out, "  %s%s%s%*s", inked ? ink_on(style, row->ink) : "", row->cells[c],
-                    inked ? ink_off(style) : "", widths[c] - text_columns(row->cells[c]), "");
+            fprintf(out, "  %s%s%s%*s", inked ? style_ink_on(style, row->ink) : "", row->cells[c],
+                    inked ? style_ink_off(style) : "", widths[c] - text_columns(row->cells[c]), "");
         }
         fprintf(out, "  %s\n", row->cells[CELL_UNIT]);
     }
@@ -126,44 +126,44 @@ static const char *clock_word(const struct kept_run *run)
 
 static json_t *text_or_null(const char *text)
 {
-    return tojson_text(text && text[0] ? text : NULL);
+    return json_put_text(text && text[0] ? text : NULL);
 }
 
 static json_t *run_json(const struct kept_run *run, enum record_state state)
 {
     bool done = run->state == KEPT_DONE;
-    json_t *object = tojson_object();
+    json_t *object = json_put_object();
     char when[WHEN_TEXT_MAX];
 
-    tojson_put(object, "run", tojson_int(run->number));
-    tojson_put(object, "state", tojson_text(kept_state_name(run->state)));
-    tojson_put(object, "began", tojson_text(when_utc(when, run->began_ns)));
-    tojson_put(object, "duration_ms", done ? tojson_ms(run->duration_ns) : json_null());
-    tojson_put(object, "verdict", tojson_text(done ? verdict_name(run->verdict) : NULL));
-    tojson_put(object, "reason", text_or_null(run->reason));
-    tojson_put(object, "simulated", json_boolean(run->simulated));
-    tojson_put(object, "model", tojson_text(run->model));
-    tojson_put(object, "procedure", tojson_text(run->procedure));
-    tojson_put(object, "kind", tojson_text(run->kind));
-    tojson_put(object, "source", tojson_text(run->source));
-    tojson_put(object, "unit", tojson_text(run->unit));
-    tojson_put(object, "unit_firmware", tojson_text(run->unit_firmware));
-    tojson_put(object, "bench", tojson_text(run->bench));
-    tojson_put(object, "station", tojson_text(run->station));
-    tojson_put(object, "sim_firmware", tojson_text(run->sim_firmware));
-    tojson_put(object, "operator", tojson_text(run->operator_name));
-    tojson_put(object, "batch", tojson_text(run->batch));
-    tojson_put(object, "attempt", tojson_int(run->attempt));
-    tojson_put(object, "led_seen", tojson_text(run->led_seen));
-    tojson_put(object, "version", tojson_text(run->program));
-    tojson_put(object, "kernel", tojson_text(run->kernel));
-    tojson_put(object, "libgpiod", tojson_text(run->libgpiod));
-    tojson_put(object, "bluez", tojson_text(run->bluez));
-    tojson_put(object, "profile_sha256", text_or_null(run->profile_hash));
-    tojson_put(object, "bench_sha256", text_or_null(run->bench_hash));
-    tojson_put(object, "uuid", tojson_text(run->uuid));
-    tojson_put(object, "record", tojson_text(done ? record_state_name(state) : NULL));
-    tojson_put(object, "clock", tojson_text(clock_word(run)));
+    json_put(object, "run", json_put_int(run->number));
+    json_put(object, "state", json_put_text(journal_kept_state_name(run->state)));
+    json_put(object, "began", json_put_text(when_utc(when, run->began_ns)));
+    json_put(object, "duration_ms", done ? json_put_ms(run->duration_ns) : json_null());
+    json_put(object, "verdict", json_put_text(done ? judge_verdict_name(run->verdict) : NULL));
+    json_put(object, "reason", text_or_null(run->reason));
+    json_put(object, "simulated", json_boolean(run->simulated));
+    json_put(object, "model", json_put_text(run->model));
+    json_put(object, "procedure", json_put_text(run->procedure));
+    json_put(object, "kind", json_put_text(run->kind));
+    json_put(object, "source", json_put_text(run->source));
+    json_put(object, "unit", json_put_text(run->unit));
+    json_put(object, "unit_firmware", json_put_text(run->unit_firmware));
+    json_put(object, "bench", json_put_text(run->bench));
+    json_put(object, "station", json_put_text(run->station));
+    json_put(object, "sim_firmware", json_put_text(run->sim_firmware));
+    json_put(object, "operator", json_put_text(run->operator_name));
+    json_put(object, "batch", json_put_text(run->batch));
+    json_put(object, "attempt", json_put_int(run->attempt));
+    json_put(object, "led_seen", json_put_text(run->led_seen));
+    json_put(object, "version", json_put_text(run->program));
+    json_put(object, "kernel", json_put_text(run->kernel));
+    json_put(object, "libgpiod", json_put_text(run->libgpiod));
+    json_put(object, "bluez", json_put_text(run->bluez));
+    json_put(object, "profile_sha256", text_or_null(run->profile_hash));
+    json_put(object, "bench_sha256", text_or_null(run->bench_hash));
+    json_put(object, "uuid", json_put_text(run->uuid));
+    json_put(object, "record", json_put_text(done ? record_state_name(state) : NULL));
+    json_put(object, "clock", json_put_text(clock_word(run)));
     return object;
 }
 
@@ -190,14 +190,14 @@ static void csv_run(struct csv *csv, const struct kept_run *run, enum record_sta
     char when[WHEN_TEXT_MAX];
 
     csv_int(csv, run->number);
-    csv_text(csv, kept_state_name(run->state));
+    csv_text(csv, journal_kept_state_name(run->state));
     csv_text(csv, when_utc(when, run->began_ns));
     if (done) {
         csv_ms(csv, run->duration_ns);
     } else {
         csv_text(csv, NULL);
     }
-    csv_text(csv, done ? verdict_name(run->verdict) : NULL);
+    csv_text(csv, done ? judge_verdict_name(run->verdict) : NULL);
     csv_text(csv, run->reason);
     csv_text(csv, run->simulated ? "simulated" : "no");
     const char *const what[] = {run->model, run->procedure, run->kind, run->source};
@@ -230,7 +230,7 @@ static size_t print_runs(struct journal_reader *reader, struct diags *diags, str
 {
     struct table table = {.rows = NULL};
     struct csv csv = {.out = stdout, .excel = excel};
-    json_t *runs = form == FORM_JSON ? tojson_array() : NULL;
+    json_t *runs = form == FORM_JSON ? json_put_array() : NULL;
     const struct kept_run *run;
     size_t count = 0;
 
@@ -238,14 +238,14 @@ static size_t print_runs(struct journal_reader *reader, struct diags *diags, str
         csv_begin(&csv);
         csv_heads(&csv);
     }
-    while ((run = run_list_next(list))) {
+    while ((run = journal_run_list_next(list))) {
         enum record_state state = RECORD_WITHOUT_DIGEST;
         if (run->state == KEPT_DONE && journal_state_of(reader, diags, run->number, &state) != 0) {
             break;
         }
         count++;
         if (form == FORM_JSON) {
-            tojson_add(runs, run_json(run, state));
+            json_put_new(runs, run_json(run, state));
         } else if (form == FORM_CSV) {
             csv_run(&csv, run, state);
         } else {
@@ -253,10 +253,10 @@ static size_t print_runs(struct journal_reader *reader, struct diags *diags, str
         }
     }
     if (form == FORM_JSON) {
-        json_t *object = tojson_object();
-        tojson_put(object, "runs", runs);
+        json_t *object = json_put_object();
+        json_put(object, "runs", runs);
         /* Whether it arrived is seen where the program ends. */
-        tojson_write(object, stdout);
+        json_write(object, stdout);
     } else if (form == FORM_TABLE && table.count > 0) {
         print_table(&table, stdout);
     } else if (form == FORM_TABLE) {
@@ -286,14 +286,14 @@ static int history(const struct run_choice *choice, struct diags *diags, enum fo
     struct arena arena = ARENA_INIT;
     const char *path = run_choice_path(choice, diags, &arena);
     struct journal_reader *reader = path ? journal_reader_open(diags, path) : NULL;
-    struct run_list *list = reader ? run_list_open(reader, diags, &choice->filter) : NULL;
+    struct run_list *list = reader ? journal_run_list_open(reader, diags, &choice->filter) : NULL;
     int status = EXIT_USAGE;
 
     if (list) {
         bool none = print_runs(reader, diags, list, form, excel) == 0 && chooses(&choice->filter);
-        status = run_list_close(list, diags) != 0 || diags->errors ? EXIT_USAGE
-                 : none                                            ? EXIT_FAIL
-                                                                   : EXIT_DONE;
+        status = journal_run_list_close(list, diags) != 0 || diags->errors ? EXIT_USAGE
+                 : none                                                    ? EXIT_FAIL
+                                                                           : EXIT_DONE;
     }
     journal_reader_close(reader);
     arena_free(&arena);
@@ -320,11 +320,11 @@ static int run(const struct context *context, int argc, char **argv)
     struct diags diags = DIAGS_INIT;
 
     (void)context;
-    if (!command_parse(&command_history, argc, argv, &options)) {
+    if (!option_parse(&cmd_history, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     if (options.excel && options.form != FORM_CSV) {
-        return command_usage(&command_history, "--excel is about --csv");
+        return command_usage(&cmd_history, "--excel is about --csv");
     }
     if (!options.choice.limited && options.form == FORM_TABLE) {
         options.choice.filter.limit = DEFAULT_LIMIT;
@@ -343,7 +343,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_history = {
+const struct command cmd_history = {
     .name = "history",
     .summary = "list the runs in the journal",
     .options = options,

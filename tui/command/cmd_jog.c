@@ -23,7 +23,8 @@ struct jog_options {
     int64_t hold_ns;
 };
 
-static void show(const struct at_hand *at_hand, const struct port_event *event, int64_t origin_ns)
+static void show(const struct bench_session *bench_session, const struct port_event *event,
+                 int64_t origin_ns)
 {
     double at_ms = (double)(event->time_ns - origin_ns) / 1e6;
     if (event->kind == PORT_PRESSED || event->kind == PORT_RELEASED) {
@@ -31,8 +32,8 @@ static void show(const struct at_hand *at_hand, const struct port_event *event, 
                event->kind == PORT_PRESSED ? "pressed" : "released",
                (double)(event->until_ns - event->at_ns) / 1e6);
     } else if (event->kind == PORT_EDGE && event->input >= 0 &&
-               (size_t)event->input < at_hand->station->input_count) {
-        printf("%10.3f ms  %s %s\n", at_ms, at_hand->station->inputs[event->input].name,
+               (size_t)event->input < bench_session->station->input_count) {
+        printf("%10.3f ms  %s %s\n", at_ms, bench_session->station->inputs[event->input].name,
                event->level ? "active" : "inactive");
     } else if (event->kind == PORT_LOST) {
         printf("%10.3f ms  edges were lost\n", at_ms);
@@ -42,10 +43,10 @@ static void show(const struct at_hand *at_hand, const struct port_event *event, 
 }
 
 /* Press and listen until a moment after the release. The exit status. */
-static int press(struct at_hand *at_hand, const char *control, const struct action *action,
-                 int signal_fd)
+static int press(struct bench_session *bench_session, const char *control,
+                 const struct action *action, int signal_fd)
 {
-    struct port *port = at_hand->port;
+    struct port *port = bench_session->port;
     int64_t start_ns = port->ops->now(port) + JOG_LEAD_NS;
     int64_t end_ns = start_ns + action->energise_ns + JOG_GRACE_NS;
     struct press_order order = {.press = 1,
@@ -76,7 +77,7 @@ static int press(struct at_hand *at_hand, const char *control, const struct acti
                     event.text2[0] ? "; " : "", event.text2);
             return event.kind == PORT_ESTOP ? EXIT_ABORTED : EXIT_BENCH;
         }
-        show(at_hand, &event, start_ns);
+        show(bench_session, &event, start_ns);
         if (event.kind == PORT_RELEASED) {
             released = true;
             /* Long enough for a plunger to come back up and its contact to tell. */
@@ -93,55 +94,57 @@ static int press(struct at_hand *at_hand, const char *control, const struct acti
 static int run(const struct context *context, int argc, char **argv)
 {
     struct jog_options options = {0};
-    struct at_hand at_hand = {0};
+    struct bench_session bench_session = {0};
     struct jog *jog = NULL;
     struct console console = {.signal_fd = -1};
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
     (void)context;
 
-    if (!command_parse(&command_jog, argc, argv, &options)) {
+    if (!option_parse(&cmd_jog, argc, argv, &options)) {
         return EXIT_USAGE;
     }
-    if (at_hand_find(&at_hand, &diags, options.bench, options.station, NULL) != 0) {
+    if (bench_session_find(&bench_session, &diags, options.bench, options.station, NULL) != 0) {
         goto out;
     }
-    int actuator = station_actuator(at_hand.station, options.control);
+    int actuator = bench_station_actuator(bench_session.station, options.control);
     if (actuator < 0) {
         const char *names[BENCH_ACTUATORS_MAX];
         char todo[300];
         char list[200] = "";
-        for (size_t i = 0; i < at_hand.station->actuator_count; i++) {
-            names[i] = at_hand.station->actuators[i].control;
+        for (size_t i = 0; i < bench_session.station->actuator_count; i++) {
+            names[i] = bench_session.station->actuators[i].control;
             size_t used = strlen(list);
             snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", names[i]);
         }
-        const char *near = text_nearest(options.control, names, at_hand.station->actuator_count);
+        const char *near =
+            text_nearest(options.control, names, bench_session.station->actuator_count);
         snprintf(todo, sizeof(todo), near ? "did you mean `%s`?" : "it has: %s",
                  near ? near : list);
         diag_error(&diags, place_of(options.control), todo, "station `%s` has no such actuator",
-                   at_hand.station->name);
+                   bench_session.station->name);
         goto out;
     }
-    jog = jog_make(&diags, at_hand.bench, at_hand.station, NULL, UINT32_C(1) << actuator,
-                   options.hold_ns);
+    jog = plan_jog_make(&diags, bench_session.bench, bench_session.station, NULL,
+                        UINT32_C(1) << actuator, options.hold_ns);
     if (!jog) {
         goto out;
     }
     if (console_open(&console) != 0 ||
-        at_hand_open(&at_hand, &diags, 0, NULL, console.signal_fd) != 0) {
+        bench_session_open(&bench_session, &diags, 0, NULL, console.signal_fd) != 0) {
         status = EXIT_BENCH;
         goto out;
     }
     /* Warnings before the press, which may be cut off. */
     command_diags(&diags, 0);
-    if (at_hand.port->simulated) {
+    if (bench_session.port->simulated) {
         puts("SIMULATED bench");
     }
-    status = press(&at_hand, options.control, &jog_plan(jog)->actions[0], console.signal_fd);
+    status =
+        press(&bench_session, options.control, &plan_jog_plan(jog)->actions[0], console.signal_fd);
 out:
-    jog_free(jog);
-    at_hand_close(&at_hand);
+    plan_jog_free(jog);
+    bench_session_close(&bench_session);
     console_close(&console);
     return command_diags(&diags, status);
 }
@@ -168,7 +171,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_jog = {
+const struct command cmd_jog = {
     .name = "jog",
     .summary = "press one actuator once, within its limits, to test the wiring",
     .operands = operands,

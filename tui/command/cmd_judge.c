@@ -41,8 +41,8 @@ static void judging_close(struct judging *judging)
     arena_free(&judging->arena);
     catalog_free(judging->catalog);
     profile_free(judging->own);
-    whole_run_free(judging->kept);
-    stored_run_free(judging->from_file);
+    journal_whole_run_free(judging->kept);
+    record_stored_run_free(judging->from_file);
 }
 
 static int load_kept(struct judging *judging, struct diags *diags,
@@ -116,7 +116,7 @@ static void find_profile(struct judging *judging, struct diags *diags,
     } else if (options->profile) {
         use_file(judging, diags, options->profile);
     } else {
-        judging->catalog = places_catalog(diags, context->profiles_dir);
+        judging->catalog = paths_catalog(diags, context->profiles_dir);
         judging->profile =
             judging->catalog ? catalog_find(judging->catalog, judging->run->model, diags) : NULL;
     }
@@ -129,19 +129,19 @@ static void print_text(const struct judging *judging, const struct procedure *pr
 
     printf("%s  %s, judged with %s\n\n", judging->profile->model, procedure->name,
            judging->profile->path);
-    report_judgement(judgement, run->simulated, stdout);
+    print_run_judgement(judgement, run->simulated, stdout);
     if (record_state_words(run->state)) {
         printf("\nNote: %s.\n", record_state_words(run->state));
     }
     if (judgement->verdict != run->verdict) {
         printf("\nThe verdict has changed: it was %s when the run was made (longpress %s), and is "
                "%s %s%s.\n",
-               verdict_name(run->verdict), run->version, verdict_name(judgement->verdict),
-               judging->catalog ? "today" : "with ",
+               judge_verdict_name(run->verdict), run->version,
+               judge_verdict_name(judgement->verdict), judging->catalog ? "today" : "with ",
                judging->catalog ? "" : judging->profile->path);
     } else if (judging->kept) {
         printf("\nThe verdict is the same as when the run was made: %s.\n",
-               verdict_name(run->verdict));
+               judge_verdict_name(run->verdict));
     }
 }
 
@@ -200,14 +200,14 @@ static int judge_run(struct judging *judging, struct diags *diags, bool json)
         pressed.profile = judging->kept->profile;
         pressed.procedure = judging->kept->procedure;
     }
-    judge_again(&pressed, &run->eyes, run->end, judging->profile, procedure, &again);
+    judge_again(&pressed, &run->sensors, run->end, judging->profile, procedure, &again);
     if (json) {
         /* Whether it arrived is seen where the program ends. */
         record_write_again(run, judging->profile, procedure, &again, stdout);
     } else {
         print_text(judging, procedure, &again.judgement);
     }
-    return verdict_exit_status(again.judgement.verdict);
+    return judge_verdict_exit_status(again.judgement.verdict);
 }
 
 static int run(const struct context *context, int argc, char **argv)
@@ -217,11 +217,11 @@ static int run(const struct context *context, int argc, char **argv)
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
 
-    if (!command_parse(&command_judge, argc, argv, &options)) {
+    if (!option_parse(&cmd_judge, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     if (options.profile && options.kept_profile) {
-        return command_usage(&command_judge, "--profile and --kept-profile are one too many");
+        return command_usage(&cmd_judge, "--profile and --kept-profile are one too many");
     }
     if (load_run(&judging, &diags, &options) == 0) {
         find_profile(&judging, &diags, context, &options);
@@ -257,7 +257,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_judge = {
+const struct command cmd_judge = {
     .name = "judge",
     .summary = "judge a stored run again, with today's profile",
     .operands = operands,

@@ -55,7 +55,7 @@ struct lecture {
     const struct procedure *procedure;
     struct profile *asked;
     struct plan *plan;
-    struct at_hand at_hand;
+    struct bench_session bench_session;
     struct out_file file;
     struct learn_series *series;
 };
@@ -70,7 +70,7 @@ static void lecture_close(struct lecture *lecture)
     plan_free(lecture->plan);
     profile_free(lecture->asked);
     profile_free(lecture->from);
-    at_hand_close(&lecture->at_hand);
+    bench_session_close(&lecture->bench_session);
     catalog_free(lecture->catalog);
     arena_free(&lecture->arena);
 }
@@ -146,10 +146,10 @@ static int find_procedure(struct lecture *lecture, struct diags *diags,
 static int prepare(struct lecture *lecture, struct diags *diags,
                    const struct learn_options *options)
 {
-    struct at_hand *at_hand = &lecture->at_hand;
+    struct bench_session *bench_session = &lecture->bench_session;
     struct plan_choices choices = run_options_choices(&options->run);
 
-    if (run_options_find(&options->run, at_hand, diags, lecture->profile) != 0) {
+    if (run_options_find(&options->run, bench_session, diags, lecture->profile) != 0) {
         return -1;
     }
     lecture->asked = learn_file_asked(diags, &lecture->arena, lecture->profile, lecture->procedure);
@@ -157,8 +157,9 @@ static int prepare(struct lecture *lecture, struct diags *diags,
         return -1;
     }
     struct procedure *probe = learn_probe(&lecture->arena, lecture->procedure, options->watch_ns);
-    lecture->plan = plan_make(diags, lecture->asked, probe, at_hand->bench, at_hand->station,
-                              &choices, options->run.plan_only ? stdout : NULL);
+    lecture->plan =
+        plan_make(diags, lecture->asked, probe, bench_session->bench, bench_session->station,
+                  &choices, options->run.plan_only ? stdout : NULL);
     return lecture->plan ? 0 : -1;
 }
 
@@ -167,16 +168,16 @@ static int prepare(struct lecture *lecture, struct diags *diags,
 static void tell_plan(const struct lecture *lecture, const struct learn_options *options)
 {
     char rest[DURATION_TEXT_MAX];
-    const struct at_hand *at_hand = &lecture->at_hand;
+    const struct bench_session *bench_session = &lecture->bench_session;
     printf("%s %s: %zu runs on bench %s, station %s%s%s\n", lecture->profile->model,
-           lecture->procedure->name, options->runs, at_hand->bench->name, at_hand->station->name,
-           at_hand->firmware_text ? " - SIMULATED: " : "",
-           at_hand->firmware_text ? at_hand->firmware_text : "");
+           lecture->procedure->name, options->runs, bench_session->bench->name,
+           bench_session->station->name, bench_session->firmware_text ? " - SIMULATED: " : "",
+           bench_session->firmware_text ? bench_session->firmware_text : "");
     bool rests = lecture->series->rest_ns > 0 &&
-                 !(at_hand->bench->simulated && lecture->series->series.rate == 0);
+                 !(bench_session->bench->simulated && lecture->series->series.rate == 0);
     printf("kept as series %s; %s%s rest between two runs\n", options->run.series,
            rests ? "at least " : "no",
-           rests ? duration_format(rest, lecture->series->rest_ns) : "");
+           rests ? units_duration_format(rest, lecture->series->rest_ns) : "");
     fflush(stdout);
 }
 
@@ -218,7 +219,7 @@ static int conclude(struct lecture *lecture, struct diags *diags,
                     const struct learn_options *options)
 {
     struct learn_series *series = lecture->series;
-    const struct at_hand *at_hand = &lecture->at_hand;
+    const struct bench_session *bench_session = &lecture->bench_session;
     struct lesson *lesson = arena_alloc(&lecture->arena, sizeof(*lesson));
     struct learn_story story = {
         .profile = lecture->profile,
@@ -228,14 +229,14 @@ static int conclude(struct lecture *lecture, struct diags *diags,
         .day = options->day,
         .unit = options->run.unit,
         .unit_firmware = options->run.unit_firmware,
-        .bench = at_hand->bench->name,
-        .station = at_hand->station->name,
-        .simulated = at_hand->firmware_text,
+        .bench = bench_session->bench->name,
+        .station = bench_session->station->name,
+        .simulated = bench_session->firmware_text,
         .series = options->run.series,
     };
     size_t length;
 
-    if (learn(diags, &lecture->arena, lecture->profile, lecture->procedure, at_hand->station,
+    if (learn(diags, &lecture->arena, lecture->profile, lecture->procedure, bench_session->station,
               series->runs, series->count, lesson) != 0) {
         return EXIT_INCONCLUSIVE;
     }
@@ -261,7 +262,7 @@ static int teach(struct lecture *lecture, struct diags *diags, const struct lear
     struct learn_series *series = lecture->series = xcalloc(sizeof(*series));
 
     series->series = (struct series){
-        .at_hand = &lecture->at_hand,
+        .bench_session = &lecture->bench_session,
         .console = console,
         .journal = options->run.journal,
         .operator_name = options->run.operator_name,
@@ -287,7 +288,7 @@ static int teach(struct lecture *lecture, struct diags *diags, const struct lear
                series->count, series->wanted);
     }
     return status == EXIT_DONE
-               ? keeping_status(conclude(lecture, diags, options), !series->series.unkept)
+               ? run_journal_status(conclude(lecture, diags, options), !series->series.unkept)
                : status;
 }
 
@@ -295,11 +296,12 @@ static int teach(struct lecture *lecture, struct diags *diags, const struct lear
 static int open_output(struct lecture *lecture, struct diags *diags,
                        const struct learn_options *options)
 {
-    const struct at_hand *at_hand = &lecture->at_hand;
+    const struct bench_session *bench_session = &lecture->bench_session;
     const struct out_rules rules = {
         .over = options->force ? OUT_OVER_PROFILE : OUT_OVER_NOTHING,
-        .reads = {keeping_path(&lecture->arena, options->run.journal, at_hand->bench->simulated),
-                  lecture->profile->path, at_hand->bench_name},
+        .reads = {run_journal_path(&lecture->arena, options->run.journal,
+                                   bench_session->bench->simulated),
+                  lecture->profile->path, bench_session->bench_name},
         .todo = "name another, or say --force",
     };
     return out_file_open(&lecture->file, options->output, &rules, diags);
@@ -316,11 +318,11 @@ static int run(const struct context *context, int argc, char **argv)
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
 
-    if (!command_parse(&command_learn, argc, argv, &options)) {
+    if (!option_parse(&cmd_learn, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     if (!options.output && !options.run.plan_only) {
-        return command_usage(&command_learn, "where to? name the profile to write: -o FILE");
+        return command_usage(&cmd_learn, "where to? name the profile to write: -o FILE");
     }
     if (console_open(&console) != 0) {
         diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
@@ -335,7 +337,8 @@ static int run(const struct context *context, int argc, char **argv)
         status = EXIT_DONE;
         goto out;
     }
-    if (console_check(&console, &diags, lecture.plan, at_hand_can_answer, &lecture.at_hand) != 0 ||
+    if (console_check(&console, &diags, lecture.plan, bench_session_can_answer,
+                      &lecture.bench_session) != 0 ||
         open_output(&lecture, &diags, &options) != 0) {
         goto out;
     }
@@ -423,7 +426,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_learn = {
+const struct command cmd_learn = {
     .name = "learn",
     .summary = "create a profile from a known-good unit",
     .operands = operands,

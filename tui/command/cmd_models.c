@@ -19,10 +19,10 @@ static void print_hazard(const struct profile *profile, const struct hazard *haz
     char controls[256];
     char longer[DURATION_TEXT_MAX];
     profile_controls_text(profile, hazard->hold, controls, sizeof(controls));
-    printf("  %shazard %s%s (%s): %s", ink_on(style, INK_BAD), hazard->id, ink_off(style),
-           hazard_grade_name(hazard->grade), controls);
+    printf("  %shazard %s%s (%s): %s", style_ink_on(style, INK_BAD), hazard->id,
+           style_ink_off(style), profile_hazard_grade_name(hazard->grade), controls);
     if (hazard->longer_than_ns > 0) {
-        printf(" longer than %s", duration_format(longer, hazard->longer_than_ns));
+        printf(" longer than %s", units_duration_format(longer, hazard->longer_than_ns));
     } else {
         printf(hazard->hold & (hazard->hold - 1) ? " together" : " at all");
     }
@@ -33,16 +33,17 @@ static void print_procedure(const struct profile *profile, const struct procedur
                             struct style style)
 {
     char text[SEQUENCE_MAX];
-    printf("  %s%s%s  (%s)%s\n", ink_on(style, INK_BOLD), procedure->name, ink_off(style),
-           procedure_kind_name(procedure->kind),
+    printf("  %s%s%s  (%s)%s\n", style_ink_on(style, INK_BOLD), procedure->name,
+           style_ink_off(style), profile_procedure_kind_name(procedure->kind),
            procedure == profile_default(profile) ? "  default" : "");
     if (procedure->title) {
         printf("    %s\n", procedure->title);
     }
-    printf("    does   %s\n", words_sequence(text, sizeof(text), profile, procedure));
-    printf("    LED    %s\n", words_led(text, sizeof(text), procedure));
-    printf("    keeps  %s\n", words_list(text, sizeof(text), procedure->preserves,
-                                         procedure->preserves_count, procedure->preserves_unknown));
+    printf("    does   %s\n", print_procedure_sequence(text, sizeof(text), profile, procedure));
+    printf("    LED    %s\n", print_procedure_led(text, sizeof(text), procedure));
+    printf("    keeps  %s\n",
+           print_procedure_list(text, sizeof(text), procedure->preserves,
+                                procedure->preserves_count, procedure->preserves_unknown));
     printf("    source %s%s%s\n", procedure->source.id, procedure->source.note ? ": " : "",
            procedure->source.note ? procedure->source.note : "");
 }
@@ -52,8 +53,8 @@ static void print_models(const struct catalog *catalog)
     struct style style = style_of(stdout);
     for (size_t i = 0; i < catalog->count; i++) {
         const struct profile *profile = catalog->profiles[i];
-        printf("%s%s%s%s  %s\n", i ? "\n" : "", ink_on(style, INK_BOLD), profile->model,
-               ink_off(style), profile->family);
+        printf("%s%s%s%s  %s\n", i ? "\n" : "", style_ink_on(style, INK_BOLD), profile->model,
+               style_ink_off(style), profile->family);
         for (size_t p = 0; p < profile->procedure_count; p++) {
             print_procedure(profile, &profile->procedures[p], style);
         }
@@ -83,10 +84,10 @@ static json_t *json_procedure(const struct profile *profile, const struct proced
     char led[PATTERN_TEXT_MAX];
     return json_pack(
         "{s:s, s:s, s:s?, s:b, s:s, s:s, s:o, s:o, s:o}", "name", procedure->name, "kind",
-        procedure_kind_name(procedure->kind), "title", procedure->title, "default",
+        profile_procedure_kind_name(procedure->kind), "title", procedure->title, "default",
         procedure == profile_default(profile), "sequence",
-        words_sequence(sequence, sizeof(sequence), profile, procedure), "led",
-        words_led(led, sizeof(led), procedure), "preserves",
+        print_procedure_sequence(sequence, sizeof(sequence), profile, procedure), "led",
+        print_procedure_led(led, sizeof(led), procedure), "preserves",
         procedure->preserves_unknown ? json_null()
                                      : json_names(procedure->preserves, procedure->preserves_count),
         "clears",
@@ -104,7 +105,7 @@ static json_t *json_hazard(const struct profile *profile, const struct hazard *h
         }
     }
     return json_pack("{s:s, s:s, s:o, s:I, s:s, s:o}", "id", hazard->id, "grade",
-                     hazard_grade_name(hazard->grade), "hold", hold, "longer_than_ns",
+                     profile_hazard_grade_name(hazard->grade), "hold", hold, "longer_than_ns",
                      (json_int_t)hazard->longer_than_ns, "risk", hazard->risk, "source",
                      json_source(&hazard->source));
 }
@@ -143,10 +144,10 @@ static int run(const struct context *context, int argc, char **argv)
     struct models_options options = {0};
     struct diags diags = DIAGS_INIT;
 
-    if (!command_parse(&command_models, argc, argv, &options)) {
+    if (!option_parse(&cmd_models, argc, argv, &options)) {
         return EXIT_USAGE;
     }
-    struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
+    struct catalog *catalog = paths_catalog(&diags, context->profiles_dir);
     int status = EXIT_USAGE;
     if (catalog) {
         status = EXIT_DONE;
@@ -166,7 +167,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_models = {
+const struct command cmd_models = {
     .name = "models",
     .summary = "list models, their procedures and sources",
     .options = options,

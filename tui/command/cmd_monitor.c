@@ -28,7 +28,7 @@ static void show_pulse(void *context, const struct pulse *pulse)
 {
     const struct monitor *monitor = context;
     char at[32];
-    report_instant(at, sizeof(at), pulse->start_ns - monitor->origin_ns);
+    print_run_instant(at, sizeof(at), pulse->start_ns - monitor->origin_ns);
     printf("%11s  LED      %s for %s%" PRId64 " ms\n", at, colour_name(pulse->colour),
            pulse->open ? "at least " : "", (pulse->end_ns - pulse->start_ns) / NS_PER_MS);
 }
@@ -66,16 +66,16 @@ static void show_edge(struct monitor *monitor, const struct port_event *event,
         return;
     }
     char at[32];
-    report_instant(at, sizeof(at), event->time_ns - monitor->origin_ns);
+    print_run_instant(at, sizeof(at), event->time_ns - monitor->origin_ns);
     printf("%11s  %-8s %s\n", at, input->name, event->level ? "active" : "inactive");
 }
 
-static int listen(struct at_hand *at_hand, struct monitor *monitor, int64_t length_ns,
+static int listen(struct bench_session *bench_session, struct monitor *monitor, int64_t length_ns,
                   int signal_fd)
 {
-    struct port *port = at_hand->port;
+    struct port *port = bench_session->port;
     struct senses senses;
-    struct senses_wiring wiring = station_senses(monitor->station);
+    struct senses_wiring wiring = bench_station_senses(monitor->station);
     int8_t levels[BENCH_INPUTS_MAX];
 
     run_levels(port, monitor->station, levels);
@@ -123,32 +123,32 @@ static int run(const struct context *context, int argc, char **argv)
 {
     struct monitor_options options = {0};
     struct monitor monitor = {0};
-    struct at_hand at_hand = {0};
+    struct bench_session bench_session = {0};
     struct console console = {.signal_fd = -1};
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
     (void)context;
 
-    if (!command_parse(&command_monitor, argc, argv, &options)) {
+    if (!option_parse(&cmd_monitor, argc, argv, &options)) {
         return EXIT_USAGE;
     }
-    if (at_hand_find(&at_hand, &diags, options.bench, options.station, NULL) != 0) {
+    if (bench_session_find(&bench_session, &diags, options.bench, options.station, NULL) != 0) {
         goto out;
     }
     /* A simulated unit that nobody presses shows nothing: pace matters only with real lines. */
     if (console_open(&console) != 0 ||
-        at_hand_open(&at_hand, &diags, 1, NULL, console.signal_fd) != 0) {
+        bench_session_open(&bench_session, &diags, 1, NULL, console.signal_fd) != 0) {
         status = EXIT_BENCH;
         goto out;
     }
-    monitor.station = at_hand.station;
+    monitor.station = bench_session.station;
     monitor.edges = options.edges;
-    printf("%sstation %s: Ctrl-C ends\n", at_hand.port->simulated ? "SIMULATED bench, " : "",
-           at_hand.station->name);
+    printf("%sstation %s: Ctrl-C ends\n", bench_session.port->simulated ? "SIMULATED bench, " : "",
+           bench_session.station->name);
     fflush(stdout);
-    status = listen(&at_hand, &monitor, options.length_ns, console.signal_fd);
+    status = listen(&bench_session, &monitor, options.length_ns, console.signal_fd);
 out:
-    at_hand_close(&at_hand);
+    bench_session_close(&bench_session);
     console_close(&console);
     return command_diags(&diags, status);
 }
@@ -175,7 +175,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_monitor = {
+const struct command cmd_monitor = {
     .name = "monitor",
     .summary = "print edges and decoded LED pulses as they come",
     .operands = operands,

@@ -116,7 +116,7 @@ static int prune(const struct prune_options *options, struct diags *diags, const
         return EXIT_DONE;
     }
     if (!options->yes && !(isatty(STDIN_FILENO) && isatty(STDERR_FILENO))) {
-        return command_usage(&command_prune, "there is nobody to ask; add --yes");
+        return command_usage(&cmd_prune, "there is nobody to ask; add --yes");
     }
     if (!options->yes && !is_confirmed(&result, path)) {
         puts("nothing was taken out");
@@ -139,11 +139,11 @@ static int run(const struct context *context, int argc, char **argv)
     int status = EXIT_USAGE;
 
     (void)context;
-    if (!command_parse(&command_prune, argc, argv, &options)) {
+    if (!option_parse(&cmd_prune, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     if (!options.chosen) {
-        return command_usage(&command_prune,
+        return command_usage(&cmd_prune,
                              "which runs? for example --older-than 90d, or --simulated");
     }
     const char *path = run_choice_path(&options.choice, &diags, &arena);
@@ -180,7 +180,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_prune = {
+const struct command cmd_prune = {
     .name = "prune",
     .summary = "remove old runs from the journal",
     .options = options,

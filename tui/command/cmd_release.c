@@ -62,19 +62,19 @@ struct release_options {
 static int run(const struct context *context, int argc, char **argv)
 {
     struct release_options options = {0};
-    struct at_hand at_hand = {0};
+    struct bench_session bench_session = {0};
     struct diags diags = DIAGS_INIT;
     const struct station *stations[BENCH_STATIONS_MAX];
     size_t count;
     int status = EXIT_USAGE;
     (void)context;
 
-    if (!command_parse(&command_release, argc, argv, &options)) {
+    if (!option_parse(&cmd_release, argc, argv, &options)) {
         return EXIT_USAGE;
     }
-    if (at_hand_bench(&at_hand, &diags, options.bench) == 0 &&
-        choose(&diags, at_hand.bench, &options.stations, stations, &count)) {
-        if (at_hand.bench->simulated) {
+    if (bench_session_bench(&bench_session, &diags, options.bench) == 0 &&
+        choose(&diags, bench_session.bench, &options.stations, stations, &count)) {
+        if (bench_session.bench->simulated) {
             puts("a simulated bench has no line to release");
             status = EXIT_DONE;
         } else {
@@ -84,7 +84,7 @@ static int run(const struct context *context, int argc, char **argv)
             status = result == 0 ? EXIT_DONE : EXIT_BENCH;
         }
     }
-    at_hand_close(&at_hand);
+    bench_session_close(&bench_session);
     return command_diags(&diags, status);
 }
 
@@ -102,7 +102,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_release = {
+const struct command cmd_release = {
     .name = "release",
     .summary = "make every actuator inactive, from whatever state",
     .operands = operands,

@@ -79,7 +79,7 @@ struct gathered {
     struct presses presses;
     struct thresholds found;
     struct report_run *runs; /* without those presses, unless they were asked for by name */
-    size_t run_count;
+    size_t journal_run_count;
     struct report_threshold *thresholds;
     /* For the page, while the journal is read. */
     bool with_presses;
@@ -98,7 +98,7 @@ struct picture {
 
 static bool is_reported(const struct gathered *gathered, const struct report_run *run)
 {
-    return gathered->with_presses || !is_press(run);
+    return gathered->with_presses || !press_series_is_press(run);
 }
 
 /* Now that it is known which runs there are. */
@@ -167,7 +167,7 @@ static bool visit(void *context, const struct journal_runs *journal, const struc
     struct gathered *gathered = context;
 
     picture_run(gathered, journal, run, whole);
-    return presses_visit(&gathered->presses, journal, run, whole);
+    return press_series_visit(&gathered->presses, journal, run, whole);
 }
 
 static void gather_runs(struct gathered *gathered)
@@ -178,7 +178,7 @@ static void gather_runs(struct gathered *gathered)
     gathered->runs = xrealloc_array(NULL, count + 1, sizeof(*gathered->runs));
     for (size_t i = 0; i < count; i++) {
         if (is_reported(gathered, &all[i])) {
-            gathered->runs[gathered->run_count++] = all[i];
+            gathered->runs[gathered->journal_run_count++] = all[i];
         }
     }
     for (size_t i = 0; i < gathered->picture_count; i++) {
@@ -214,7 +214,7 @@ static void gathered_free(struct gathered *gathered)
     free(gathered->thresholds);
     free(gathered->runs);
     thresholds_free(&gathered->found);
-    presses_free(&gathered->presses);
+    press_series_free(&gathered->presses);
     journal_runs_close(gathered->journal);
 }
 
@@ -227,7 +227,7 @@ static int write_report(const struct asked *asked, const struct gathered *gather
     gethostname(host, sizeof(host) - 1);
     struct report report = {
         .runs = gathered->runs,
-        .run_count = gathered->run_count,
+        .journal_run_count = gathered->journal_run_count,
         .version = LONGPRESS_VERSION,
         .host = host,
         .asked = asked->words[0] ? asked->words : NULL,
@@ -248,8 +248,8 @@ static int write_report(const struct asked *asked, const struct gathered *gather
     }
     if (named) {
         char safe[512];
-        printf("%s: %zu run%s", text_printable(safe, sizeof(safe), asked->output), report.run_count,
-               report.run_count == 1 ? "" : "s");
+        printf("%s: %zu run%s", text_printable(safe, sizeof(safe), asked->output),
+               report.journal_run_count, report.journal_run_count == 1 ? "" : "s");
         if (report.threshold_count > 0) {
             printf(", %zu threshold%s", report.threshold_count,
                    report.threshold_count == 1 ? "" : "s");
@@ -276,7 +276,7 @@ static int make_report(const struct asked *asked, const struct catalog *catalog,
     if (is_page) {
         gather_thresholds(&gathered, catalog, diags);
     }
-    if (gathered.run_count + gathered.found.count == 0) {
+    if (gathered.journal_run_count + gathered.found.count == 0) {
         diag_error(diags, place_of("report"), "look at what there is: longpress history",
                    "no run is as asked for, and of none there is no report");
     } else {
@@ -293,16 +293,16 @@ static int make_report(const struct asked *asked, const struct catalog *catalog,
 static int check_format(const struct asked *asked)
 {
     if (asked->format < 0) {
-        return command_usage(&command_report, "which --format? html, csv, junit, json");
+        return command_usage(&cmd_report, "which --format? html, csv, junit, json");
     }
     if (asked->excel && formats[asked->format].write != report_csv) {
-        return command_usage(&command_report, "--excel is about --format csv");
+        return command_usage(&cmd_report, "--excel is about --format csv");
     }
     if (asked->names >= 0 && formats[asked->format].write != report_junit) {
-        return command_usage(&command_report, "--names is about --format junit");
+        return command_usage(&cmd_report, "--names is about --format junit");
     }
     if (asked->draw != REPORT_DRAW_USUAL && formats[asked->format].write != report_html) {
-        return command_usage(&command_report, "--draw is about --format html");
+        return command_usage(&cmd_report, "--draw is about --format html");
     }
     return 0;
 }
@@ -312,7 +312,7 @@ static int run(const struct context *context, int argc, char **argv)
     struct asked asked = {.format = -1, .names = -1};
     struct diags diags = DIAGS_INIT;
 
-    if (!command_parse(&command_report, argc, argv, &asked)) {
+    if (!option_parse(&cmd_report, argc, argv, &asked)) {
         return EXIT_USAGE;
     }
     if (asked.format < 0 && asked.output) {
@@ -328,7 +328,7 @@ static int run(const struct context *context, int argc, char **argv)
     /* Before a large journal is read. */
     asked.rules.reads[0] = run_choice_path(&asked.choice, &diags, &arena);
     if (asked.rules.reads[0] && out_file_check(asked.output, &asked.rules, &diags) == 0) {
-        catalog = places_catalog(&diags, context->profiles_dir);
+        catalog = paths_catalog(&diags, context->profiles_dir);
     }
     if (catalog) {
         status = make_report(&asked, catalog, &diags);
@@ -402,7 +402,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_report = {
+const struct command cmd_report = {
     .name = "report",
     .summary = "write runs of the journal as HTML, CSV, JUnit XML or JSON",
     .options = options,

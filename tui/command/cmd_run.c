@@ -34,8 +34,8 @@ struct setup {
     const struct profile *profile;
     const struct procedure *procedure;
     struct plan *plan;
-    struct at_hand at_hand;
-    struct keeping keeping;
+    struct bench_session bench_session;
+    struct run_journal run_journal;
     struct out_file capture;
     struct record record;
 };
@@ -43,7 +43,7 @@ struct setup {
 static void setup_close(struct setup *setup)
 {
     plan_free(setup->plan);
-    at_hand_close(&setup->at_hand);
+    bench_session_close(&setup->bench_session);
     catalog_free(setup->catalog);
 }
 
@@ -52,7 +52,7 @@ static bool take_unit(const struct option_given *given, void *options, const cha
 {
     struct single_options *single = options;
     int64_t wanted_ns;
-    const char *wrong = duration_parse(text, &wanted_ns);
+    const char *wrong = units_duration_parse(text, &wanted_ns);
 
     for (int64_t unit_ns = 1; !wrong && unit_ns <= VCD_UNIT_MAX_NS; unit_ns *= 10) {
         if (unit_ns == wanted_ns) {
@@ -80,8 +80,9 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
     setup->profile = run_options_profile(options, context, diags, &setup->catalog);
     setup->procedure =
         setup->profile ? run_options_procedure(options, setup->profile, diags) : NULL;
-    return setup->procedure ? run_options_find(options, &setup->at_hand, diags, setup->profile)
-                            : -1;
+    return setup->procedure
+               ? run_options_find(options, &setup->bench_session, diags, setup->profile)
+               : -1;
 }
 
 /* The capture's file is made before anything moves: a path that cannot be written is told then,
@@ -89,10 +90,11 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
 static int open_capture(struct setup *setup, const struct single_options *options,
                         struct diags *diags)
 {
-    struct at_hand *at_hand = &setup->at_hand;
+    struct bench_session *bench_session = &setup->bench_session;
     const struct out_rules rules = {
-        .reads = {keeping_path(&at_hand->arena, options->run.journal, at_hand->bench->simulated),
-                  setup->profile->path, at_hand->bench_name}};
+        .reads = {run_journal_path(&bench_session->arena, options->run.journal,
+                                   bench_session->bench->simulated),
+                  setup->profile->path, bench_session->bench_name}};
 
     return options->capture ? out_file_open(&setup->capture, options->capture, &rules, diags) : 0;
 }
@@ -100,7 +102,7 @@ static int open_capture(struct setup *setup, const struct single_options *option
 static int write_capture(struct setup *setup, int64_t unit_ns)
 {
     struct diags diags = DIAGS_INIT;
-    bool good = capture_write(&setup->record, unit_ns, setup->capture.stream) == 0;
+    bool good = record_vcd_write(&setup->record, unit_ns, setup->capture.stream) == 0;
     int failed = out_file_close(&setup->capture, good, &diags);
 
     command_diags(&diags, 0);
@@ -111,33 +113,34 @@ static int write_capture(struct setup *setup, int64_t unit_ns)
 static int run_and_judge(struct setup *setup, const struct single_options *options,
                          struct console *console)
 {
-    struct at_hand *at_hand = &setup->at_hand;
+    struct bench_session *bench_session = &setup->bench_session;
     struct timeline timeline;
-    struct judgement *judgement = arena_alloc(&at_hand->arena, sizeof(*judgement));
+    struct judgement *judgement = arena_alloc(&bench_session->arena, sizeof(*judgement));
 
     timeline_init(&timeline);
-    setup->record =
-        one_run_record(at_hand, setup->plan, options->run.unit_firmware, &timeline, judgement);
+    setup->record = single_run_record(bench_session, setup->plan, options->run.unit_firmware,
+                                      &timeline, judgement);
     console->record = &setup->record;
-    console->port = at_hand->port;
-    console->station = at_hand->station;
+    console->port = bench_session->port;
+    console->station = bench_session->station;
     console->quiet = options->run.json;
     if (!options->run.json) {
-        report_heading(&setup->record, stdout);
+        print_run_heading(&setup->record, stdout);
     }
 
-    one_run_keep(&setup->keeping, at_hand, &setup->record,
-                 (struct journal_run){.operator_name = options->run.operator_name, .attempt = 1});
+    single_run_keep(
+        &setup->run_journal, bench_session, &setup->record,
+        (struct journal_run){.operator_name = options->run.operator_name, .attempt = 1});
     struct run_hooks shown = console_hooks(console);
-    struct run_hooks hooks = keeping_hooks(&setup->keeping, &shown);
-    setup->record.end = one_run_drive(at_hand, setup->plan, &timeline, &hooks);
+    struct run_hooks hooks = run_journal_hooks(&setup->run_journal, &shown);
+    setup->record.end = single_run_drive(bench_session, setup->plan, &timeline, &hooks);
     /* The buttons are free before anything slow, such as a terminal, is waited for. */
-    at_hand_close_port(at_hand);
+    bench_session_close_port(bench_session);
 
-    judge(setup->profile, setup->procedure, &setup->record.eyes, &timeline, setup->record.end,
+    judge(setup->profile, setup->procedure, &setup->record.sensors, &timeline, setup->record.end,
           judgement);
-    keeping_finish(&setup->keeping, &setup->record);
-    int status = verdict_exit_status(judgement->verdict);
+    run_journal_finish(&setup->run_journal, &setup->record);
+    int status = judge_verdict_exit_status(judgement->verdict);
     if (options->capture && write_capture(setup, options->capture_unit_ns) != 0 &&
         status == EXIT_DONE) {
         status = EXIT_BENCH;
@@ -147,13 +150,13 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
     } else {
         console_flush(console, &timeline);
         fputc('\n', stdout);
-        strip_draw(&setup->record, style_of(stdout), stdout);
+        print_chart_draw(&setup->record, style_of(stdout), stdout);
         fputc('\n', stdout);
-        report_judgement(judgement, setup->record.simulated, stdout);
+        print_run_judgement(judgement, setup->record.simulated, stdout);
     }
     /* The verdict is out, whatever becomes of the journal. */
     fflush(stdout);
-    status = keeping_status(status, keeping_close(&setup->keeping));
+    status = run_journal_status(status, run_journal_close(&setup->run_journal));
     timeline_free(&timeline);
     return console->unanswered[0] ? EXIT_USAGE : status;
 }
@@ -166,7 +169,7 @@ static int run(const struct context *context, int argc, char **argv)
     struct diags diags = DIAGS_INIT;
     int status = EXIT_USAGE;
 
-    if (!command_parse(&command_run, argc, argv, &options)) {
+    if (!option_parse(&cmd_run, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     if (console_open(&console) != 0) {
@@ -177,8 +180,9 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     struct plan_choices choices = run_options_choices(&options.run);
-    setup.plan = plan_make(&diags, setup.profile, setup.procedure, setup.at_hand.bench,
-                           setup.at_hand.station, &choices, options.run.plan_only ? stdout : NULL);
+    setup.plan =
+        plan_make(&diags, setup.profile, setup.procedure, setup.bench_session.bench,
+                  setup.bench_session.station, &choices, options.run.plan_only ? stdout : NULL);
     if (!setup.plan) {
         goto out;
     }
@@ -187,27 +191,28 @@ static int run(const struct context *context, int argc, char **argv)
         status = EXIT_DONE;
         goto out;
     }
-    if (console_check(&console, &diags, setup.plan, at_hand_can_answer, &setup.at_hand) != 0 ||
+    if (console_check(&console, &diags, setup.plan, bench_session_can_answer,
+                      &setup.bench_session) != 0 ||
         open_capture(&setup, &options, &diags) != 0) {
         goto out;
     }
     const char *done[RUN_DONE_MAX];
-    struct radio_setup radio = at_hand_radio(setup.plan);
+    struct radio_setup radio = bench_session_radio(setup.plan);
     radio.address = run_options_address(&options.run);
     radio.done = done;
     radio.done_count = options.run.done_count;
     for (size_t i = 0; i < options.run.done_count; i++) {
         done[i] = options.run.done[i];
     }
-    keeping_open(&setup.keeping, options.run.journal, setup.at_hand.bench->simulated);
-    if (at_hand_open(&setup.at_hand, &diags, run_options_rate(&options.run), &radio,
-                     console.signal_fd) != 0) {
-        keeping_close(&setup.keeping);
+    run_journal_open(&setup.run_journal, options.run.journal, setup.bench_session.bench->simulated);
+    if (bench_session_open(&setup.bench_session, &diags, run_options_rate(&options.run), &radio,
+                           console.signal_fd) != 0) {
+        run_journal_close(&setup.run_journal);
         status = EXIT_BENCH;
         goto out;
     }
-    console.wait_for_answers = setup.at_hand.virtual_time;
-    console.sorted = setup.at_hand.virtual_time;
+    console.wait_for_answers = setup.bench_session.virtual_time;
+    console.sorted = setup.bench_session.virtual_time;
     command_diags(&diags, 0);
     status = run_and_judge(&setup, &options, &console);
     if (console.unanswered[0]) {
@@ -264,7 +269,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_run = {
+const struct command cmd_run = {
     .name = "run",
     .summary = "press, watch and judge: one run of one unit",
     .operands = operands,

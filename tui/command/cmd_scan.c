@@ -47,7 +47,7 @@ static void gather(const struct scan *scan, struct list *list)
 {
     size_t i = 0;
     list->count = 0;
-    while (list->count < ROWS_MAX && scan_next(scan, &i, &list->rows[list->count])) {
+    while (list->count < ROWS_MAX && radio_scan_next(scan, &i, &list->rows[list->count])) {
         list->count++;
     }
     qsort(list->rows, list->count, sizeof(list->rows[0]), by_strength);
@@ -75,7 +75,7 @@ static void print_row(const struct scan_device *device)
     } else {
         printf("         -");
     }
-    const char *transport = transport_name(device->transports);
+    const char *transport = radio_transport_name(device->transports);
     printf("  %-6s%s%s\n", transport ? transport : "-", device->paired ? "  paired" : "",
            device->connected ? "  connected" : "");
 }
@@ -86,10 +86,10 @@ static int print_list(const struct scan *scan, const struct list *list, int rows
     struct style style = style_of(stdout);
     int printed = HEADING_ROWS;
     size_t shown = (size_t)rows < list->count ? (size_t)rows : list->count;
-    const char *trouble = scan_trouble(scan);
+    const char *trouble = radio_scan_trouble(scan);
 
-    printf("%s%-*s  %-17s  %8s  %-6s%s\n", ink_on(style, INK_BOLD), NAME_COLUMNS, "name", "address",
-           "RSSI", "seen", ink_off(style));
+    printf("%s%-*s  %-17s  %8s  %-6s%s\n", style_ink_on(style, INK_BOLD), NAME_COLUMNS, "name",
+           "address", "RSSI", "seen", style_ink_off(style));
     for (size_t i = 0; i < shown; i++) {
         print_row(&list->rows[i]);
         printed++;
@@ -117,23 +117,23 @@ static int terminal_rows(void)
 
 static void print_json(const struct list *list)
 {
-    json_t *object = tojson_object();
-    json_t *units = tojson_array();
+    json_t *object = json_put_object();
+    json_t *units = json_put_array();
     for (size_t i = 0; i < list->count; i++) {
         const struct scan_device *device = &list->rows[i];
-        json_t *unit = tojson_object();
-        tojson_put(unit, "name", tojson_text(device->name[0] ? device->name : NULL));
-        tojson_put(unit, "address", tojson_text(device->address));
-        tojson_put(unit, "address_type", tojson_text(device->random ? "random" : "public"));
-        tojson_put(unit, "adapter", tojson_text(device->adapter));
-        tojson_put(unit, "rssi", device->heard ? tojson_int(device->rssi) : json_null());
-        tojson_put(unit, "transport", tojson_text(transport_name(device->transports)));
-        tojson_put(unit, "paired", json_boolean(device->paired));
-        tojson_put(unit, "connected", json_boolean(device->connected));
-        tojson_add(units, unit);
+        json_t *unit = json_put_object();
+        json_put(unit, "name", json_put_text(device->name[0] ? device->name : NULL));
+        json_put(unit, "address", json_put_text(device->address));
+        json_put(unit, "address_type", json_put_text(device->random ? "random" : "public"));
+        json_put(unit, "adapter", json_put_text(device->adapter));
+        json_put(unit, "rssi", device->heard ? json_put_int(device->rssi) : json_null());
+        json_put(unit, "transport", json_put_text(radio_transport_name(device->transports)));
+        json_put(unit, "paired", json_boolean(device->paired));
+        json_put(unit, "connected", json_boolean(device->connected));
+        json_put_new(units, unit);
     }
-    tojson_put(object, "units", units);
-    tojson_write(object, stdout);
+    json_put(object, "units", units);
+    json_write(object, stdout);
 }
 
 /* Until time is over or somebody ends it. The exit status. */
@@ -149,7 +149,7 @@ static int listen(struct scan *scan, struct list *list, int64_t length_ns, bool 
         if (rows && drawn_ns + REDRAW_NS < until_ns) {
             until_ns = drawn_ns + REDRAW_NS;
         }
-        scan_wait(scan, until_ns, signal_fd);
+        radio_scan_wait(scan, until_ns, signal_fd);
         if (rows && clock_mono_ns() - drawn_ns >= REDRAW_NS) {
             drawn_ns = clock_mono_ns();
             gather(scan, list);
@@ -165,12 +165,13 @@ static int listen(struct scan *scan, struct list *list, int64_t length_ns, bool 
     }
     if (json) {
         print_json(list);
-    } else if (scan_adapters(scan) > 0) {
+    } else if (radio_scan_adapters(scan) > 0) {
         print_list(scan, list, ROWS_MAX);
     }
-    if (scan_adapters(scan) == 0) {
+    if (radio_scan_adapters(scan) == 0) {
         fprintf(stderr, "scan: error: %s\n",
-                scan_trouble(scan) ? scan_trouble(scan) : "bluetoothd did not answer in time");
+                radio_scan_trouble(scan) ? radio_scan_trouble(scan)
+                                         : "bluetoothd did not answer in time");
         return EXIT_BENCH;
     }
     return EXIT_DONE;
@@ -185,7 +186,7 @@ struct scan_options {
 static int run(const struct context *context, int argc, char **argv)
 {
     struct scan_options options = {.seconds = 15};
-    struct at_hand at_hand = {0};
+    struct bench_session bench_session = {0};
     struct console console = {.signal_fd = -1};
     struct diags diags = DIAGS_INIT;
     const char *adapters[BENCH_STATIONS_MAX];
@@ -193,25 +194,25 @@ static int run(const struct context *context, int argc, char **argv)
     int status = EXIT_USAGE;
     (void)context;
 
-    if (!command_parse(&command_scan, argc, argv, &options)) {
+    if (!option_parse(&cmd_scan, argc, argv, &options)) {
         return EXIT_USAGE;
     }
-    if (options.bench && at_hand_bench(&at_hand, &diags, options.bench) != 0) {
+    if (options.bench && bench_session_bench(&bench_session, &diags, options.bench) != 0) {
         goto out;
     }
-    if (at_hand.bench && at_hand.bench->simulated) {
+    if (bench_session.bench && bench_session.bench->simulated) {
         diag_error(&diags, place_of("--bench"),
                    "leave it out to search with this machine's adapter",
                    "the radio of a simulated bench is simulated: there is nothing on the air");
         goto out;
     }
-    for (size_t i = 0; at_hand.bench && i < at_hand.bench->station_count; i++) {
-        if (at_hand.bench->stations[i].adapter) {
-            adapters[adapter_count++] = at_hand.bench->stations[i].adapter;
+    for (size_t i = 0; bench_session.bench && i < bench_session.bench->station_count; i++) {
+        if (bench_session.bench->stations[i].adapter) {
+            adapters[adapter_count++] = bench_session.bench->stations[i].adapter;
         }
     }
-    if (at_hand.bench && adapter_count == 0) {
-        diag_error(&diags, place_of(at_hand.bench_name), "add `bluetooth: { adapter: ... }`",
+    if (bench_session.bench && adapter_count == 0) {
+        diag_error(&diags, place_of(bench_session.bench_name), "add `bluetooth: { adapter: ... }`",
                    "no station of this bench has a Bluetooth adapter");
         goto out;
     }
@@ -220,13 +221,13 @@ static int run(const struct context *context, int argc, char **argv)
         status = EXIT_BENCH;
         goto out;
     }
-    struct scan *scan = scan_open(adapters, adapter_count);
+    struct scan *scan = radio_scan_open(adapters, adapter_count);
     struct list *list = xcalloc(sizeof(*list));
     status = listen(scan, list, options.seconds * NS_PER_S, options.json, console.signal_fd);
     free(list);
-    scan_close(scan);
+    radio_scan_close(scan);
 out:
-    at_hand_close(&at_hand);
+    bench_session_close(&bench_session);
     console_close(&console);
     return command_diags(&diags, status);
 }
@@ -250,7 +251,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_scan = {
+const struct command cmd_scan = {
     .name = "scan",
     .summary = "list the Bluetooth units on the air, live",
     .options = options,

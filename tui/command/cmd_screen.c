@@ -61,13 +61,14 @@ static int open_signals(void)
 }
 
 /* What cannot be kept is said on the screen, before any run; runs go on all the same. */
-static void open_journal(struct app_setup *setup, struct diags *diags, struct at_hand *at_hand,
-                         const char *name)
+static void open_journal(struct app_setup *setup, struct diags *diags,
+                         struct bench_session *bench_session, const char *name)
 {
     if (name && strcmp(name, "none") == 0) {
         return;
     }
-    const char *path = name ? name : places_journal(&at_hand->arena, at_hand->bench->simulated);
+    const char *path =
+        name ? name : paths_journal(&bench_session->arena, bench_session->bench->simulated);
     if (path) {
         setup->journal = journal_open_or_spool(diags, path);
         setup->journal_path = path;
@@ -76,8 +77,8 @@ static void open_journal(struct app_setup *setup, struct diags *diags, struct at
     setup->journal_broken = !setup->journal;
 }
 
-/* Between runs somebody has to see that an adapter is gone. After the bays: their keepers have no
- * business on the bus. */
+/* Between runs somebody has to see that an adapter is gone. After the sessions: their keepers have
+ * no business on the bus. */
 static void watch_radio(struct app *app, const struct bench *bench)
 {
     for (size_t i = 0; i < bench->station_count && !bench->simulated; i++) {
@@ -109,14 +110,14 @@ static int show(struct app *app, struct diags *diags)
 static int run(const struct context *context, int argc, char **argv)
 {
     struct screen_options options = {.rate = 1, .bell = BELL_VERDICT};
-    struct at_hand at_hand = {0};
+    struct bench_session bench_session = {0};
     struct app_setup setup = {.screens = screens, .signal_fd = -1};
     struct diags diags = DIAGS_INIT;
     struct catalog *catalog = NULL;
     struct app *app = NULL;
     int status = EXIT_USAGE;
 
-    if (!command_parse(&command_screen, argc, argv, &options)) {
+    if (!option_parse(&cmd_screen, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     const char *unsuitable = term_unsuitable(STDIN_FILENO, STDOUT_FILENO);
@@ -126,17 +127,17 @@ static int run(const struct context *context, int argc, char **argv)
                                            .operator_name = options.operator_name};
         return line_mode(context, unsuitable, &lines);
     }
-    if (at_hand_bench(&at_hand, &diags, options.bench) != 0) {
+    if (bench_session_bench(&bench_session, &diags, options.bench) != 0) {
         goto out;
     }
-    if (options.rate != 1 && !at_hand.bench->simulated) {
+    if (options.rate != 1 && !bench_session.bench->simulated) {
         diag_error(&diags, place_of("--pace"), "leave it out",
                    "only a simulated bench can go faster than time");
         goto out;
     }
-    catalog = places_catalog(&diags, context->profiles_dir);
-    if (at_hand_wire(&at_hand, &diags, (const struct profile *const *)catalog->profiles,
-                     catalog->count) != 0) {
+    catalog = paths_catalog(&diags, context->profiles_dir);
+    if (bench_session_wire(&bench_session, &diags, (const struct profile *const *)catalog->profiles,
+                           catalog->count) != 0) {
         goto out;
     }
     setup.signal_fd = open_signals();
@@ -146,36 +147,36 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     setup.catalog = catalog;
-    setup.bench = at_hand.bench;
-    setup.bench_name = at_hand.bench_name;
+    setup.bench = bench_session.bench;
+    setup.bench_name = bench_session.bench_name;
     setup.journal_words = "none";
-    setup.operator_name = keeping_operator(options.operator_name);
-    open_journal(&setup, &diags, &at_hand, options.journal);
+    setup.operator_name = run_journal_operator(options.operator_name);
+    open_journal(&setup, &diags, &bench_session, options.journal);
     setup.rate = options.rate;
     setup.bell = options.bell == BELL_VERDICT;
 
     app = xcalloc(sizeof(*app));
     app->setup = &setup;
     app_begin(app, SCREEN_BENCH);
-    for (size_t i = 0; i < at_hand.bench->station_count; i++) {
-        struct bay_setup bay = {
-            .bench = at_hand.bench,
-            .station = &at_hand.bench->stations[i],
-            .bench_name = at_hand.bench_name,
+    for (size_t i = 0; i < bench_session.bench->station_count; i++) {
+        struct session_setup session = {
+            .bench = bench_session.bench,
+            .station = &bench_session.bench->stations[i],
+            .bench_name = bench_session.bench_name,
             .journal = setup.journal,
             .operator_name = setup.operator_name,
             .rate = setup.rate,
         };
-        app->bays[app->bay_count++] = bay_new(&bay);
+        app->sessions[app->session_count++] = session_new(&session);
     }
-    past_read(app);
-    watch_radio(app, at_hand.bench);
+    last_verdicts_read(app);
+    watch_radio(app, bench_session.bench);
     status = show(app, &diags);
-    for (size_t i = 0; i < app->bay_count; i++) {
-        bay_release(app->bays[i], "longpress ended");
+    for (size_t i = 0; i < app->session_count; i++) {
+        session_release(app->sessions[i], "longpress ended");
     }
-    for (size_t i = 0; i < app->bay_count; i++) {
-        bay_free(app->bays[i]);
+    for (size_t i = 0; i < app->session_count; i++) {
+        session_free(app->sessions[i]);
     }
     radio_watch_close(app->radio);
     app_end(app);
@@ -185,7 +186,7 @@ out:
      * free and the terminal is the operator's again. */
     if (setup.journal) {
         journal_stop(setup.journal);
-        keeping_tell_spool(setup.journal);
+        run_journal_tell_spool(setup.journal);
     }
     if (!journal_close(setup.journal)) {
         diag_error(&diags, place_of(setup.journal_path), "write down what was not kept",
@@ -197,7 +198,7 @@ out:
         close(setup.signal_fd);
     }
     catalog_free(catalog);
-    at_hand_close(&at_hand);
+    bench_session_close(&bench_session);
     return command_diags(&diags, status);
 }
 
@@ -236,7 +237,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_screen = {
+const struct command cmd_screen = {
     .name = "screen",
     .summary = "the operator's screens; `longpress` alone is the same",
     .options = options,

@@ -22,9 +22,9 @@
 struct setup {
     struct catalog *catalog;
     const struct profile *profile;
-    struct at_hand at_hand;
+    struct bench_session bench_session;
     struct settle *settle;
-    struct bringings bringings;
+    struct settle_preparations bringings;
     struct settle_telling telling;
     struct series series;
     char name[SERIES_NAME_MAX];
@@ -32,9 +32,9 @@ struct setup {
 
 static void setup_close(struct setup *setup)
 {
-    bringings_free(&setup->bringings);
+    settle_prepare_free(&setup->bringings);
     settle_free(setup->settle);
-    at_hand_close(&setup->at_hand);
+    bench_session_close(&setup->bench_session);
     catalog_free(setup->catalog);
 }
 
@@ -42,11 +42,13 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
                 const struct run_options *options)
 {
     setup->profile = run_options_profile(options, context, diags, &setup->catalog);
-    if (!setup->profile || run_options_find(options, &setup->at_hand, diags, setup->profile) != 0) {
+    if (!setup->profile ||
+        run_options_find(options, &setup->bench_session, diags, setup->profile) != 0) {
         return -1;
     }
-    setup->settle = settle_new(diags, setup->profile, setup->at_hand.bench, setup->at_hand.station,
-                               options->accept, options->accept_count);
+    setup->settle =
+        settle_new(diags, setup->profile, setup->bench_session.bench, setup->bench_session.station,
+                   options->accept, options->accept_count);
     return setup->settle ? 0 : -1;
 }
 
@@ -56,7 +58,7 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
 static int bring(struct setup *setup, struct diags *diags, size_t claim)
 {
     struct series *series = &setup->series;
-    const struct bringing *bringing = &setup->bringings.items[claim];
+    const struct settle_preparation *bringing = &setup->bringings.items[claim];
     const struct source *source;
     int64_t rest_ns = settle_rest_ns(setup->settle, &source);
     char why[256] = "";
@@ -85,7 +87,7 @@ static int bring(struct setup *setup, struct diags *diags, size_t claim)
 
 static void keep_run(struct settle_telling *telling, const struct series_run *run)
 {
-    struct settled_run *kept = &telling->runs[telling->run_count++];
+    struct settled_run *kept = &telling->runs[telling->journal_run_count++];
     kept->procedure = run->record.procedure->name;
     kept->verdict = run->judgement.verdict;
     snprintf(kept->reason, sizeof(kept->reason), "%s", run->judgement.reason);
@@ -107,17 +109,17 @@ static int settle_one(struct setup *setup, struct diags *diags, size_t claim, bo
         settle_tell_run(&setup->telling, claim, series->runs + 1, stdout);
         fflush(stdout);
     }
-    bringings_answer(&setup->bringings, claim, series->console);
+    settle_prepare_answer(&setup->bringings, claim, series->console);
     struct series_run *run = series_run(series, diags, settle->claims[claim].plan);
     series->console->given_count = given_count;
     if (!run) {
         return EXIT_BENCH;
     }
-    settle_take(settle, claim, series->runs, &run->record.eyes, &run->timeline, run->record.end,
+    settle_take(settle, claim, series->runs, &run->record.sensors, &run->timeline, run->record.end,
                 &run->judgement);
     keep_run(&setup->telling, run);
     if (!json) {
-        report_judgement(&run->judgement, run->record.simulated, stdout);
+        print_run_judgement(&run->judgement, run->record.simulated, stdout);
         fputc('\n', stdout);
         fflush(stdout);
     }
@@ -150,7 +152,7 @@ static void begin_series(struct setup *setup, const struct run_options *options,
 {
     series_name(setup->name, "settle", setup->profile->model);
     setup->series = (struct series){
-        .at_hand = &setup->at_hand,
+        .bench_session = &setup->bench_session,
         .console = console,
         .journal = options->journal,
         .operator_name = options->operator_name,
@@ -171,7 +173,7 @@ static int run(const struct context *context, int argc, char **argv)
     struct setup *setup = xcalloc(sizeof(*setup));
     int status = EXIT_USAGE;
 
-    if (!command_parse(&command_settle, argc, argv, &options)) {
+    if (!option_parse(&cmd_settle, argc, argv, &options)) {
         free(setup);
         return EXIT_USAGE;
     }
@@ -181,14 +183,14 @@ static int run(const struct context *context, int argc, char **argv)
         return command_diags(&diags, EXIT_BENCH);
     }
     if (find(setup, &diags, context, &options) != 0 ||
-        bringings_make(&setup->bringings, &diags, setup->settle, &setup->at_hand) != 0) {
+        settle_prepare_make(&setup->bringings, &diags, setup->settle, &setup->bench_session) != 0) {
         goto out;
     }
     setup->telling.settle = setup->settle;
-    setup->telling.at_hand = &setup->at_hand;
+    setup->telling.bench_session = &setup->bench_session;
     setup->telling.unit_firmware = options.unit_firmware;
     bool runs = !options.plan_only && setup->settle->conflict_count > 0;
-    if (runs && bringings_check(&setup->bringings, &diags, &console) != 0) {
+    if (runs && settle_prepare_check(&setup->bringings, &diags, &console) != 0) {
         goto out;
     }
     command_diags(&diags, 0);
@@ -199,7 +201,7 @@ static int run(const struct context *context, int argc, char **argv)
     status = EXIT_DONE;
     if (runs) {
         begin_series(setup, &options, &console);
-        status = keeping_status(settle_all(setup, &diags, options.json), !setup->series.unkept);
+        status = run_journal_status(settle_all(setup, &diags, options.json), !setup->series.unkept);
     }
     if (options.json) {
         settle_tell_json(&setup->telling, stdout);
@@ -243,7 +245,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_settle = {
+const struct command cmd_settle = {
     .name = "settle",
     .summary = "test claims on which sources disagree",
     .operands = operands,

@@ -40,13 +40,13 @@ static void print_run(const struct whole_run *run)
     struct console console = {.record = &run->record, .sorted = true};
 
     print_kept(&run->about);
-    report_heading(&run->record, stdout);
+    print_run_heading(&run->record, stdout);
     console_flush(&console, &run->stored.timeline);
     fputc('\n', stdout);
-    strip_draw(&run->record, style_of(stdout), stdout);
+    print_chart_draw(&run->record, style_of(stdout), stdout);
     fputc('\n', stdout);
     if (run->about.state == KEPT_DONE) {
-        report_judgement(&run->judgement, run->about.simulated, stdout);
+        print_run_judgement(&run->judgement, run->about.simulated, stdout);
     } else {
         printf("%s%s: %s; it has no verdict\n", run->about.simulated ? "SIMULATED " : "",
                run->about.state == KEPT_INTERRUPTED ? "INTERRUPTED" : "RUNNING", run->about.reason);
@@ -86,7 +86,7 @@ static int show(const struct run_choice *choice, struct diags *diags, int64_t nu
         print_run(run);
     }
     int status = run ? EXIT_DONE : EXIT_USAGE;
-    whole_run_free(run);
+    journal_whole_run_free(run);
     journal_reader_close(reader);
     arena_free(&arena);
     return status;
@@ -104,12 +104,12 @@ static int run(const struct context *context, int argc, char **argv)
     struct diags diags = DIAGS_INIT;
 
     (void)context;
-    if (!command_parse(&command_show, argc, argv, &options)) {
+    if (!option_parse(&cmd_show, argc, argv, &options)) {
         return EXIT_USAGE;
     }
     int64_t number = run_choice_number(options.run);
     if (number == 0) {
-        return command_usage(&command_show,
+        return command_usage(&cmd_show,
                              "`%s` is no number of a run; `longpress history` lists "
                              "them",
                              options.run);
@@ -133,7 +133,7 @@ static const struct command_option options[] = {
     OPTIONS_END,
 };
 
-const struct command command_show = {
+const struct command cmd_show = {
     .name = "show",
     .summary = "show a run of the journal as it was printed",
     .operands = operands,

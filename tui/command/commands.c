@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-#define COMMAND(name) &command_##name,
+#define COMMAND(name) &cmd_##name,
 const struct command *const commands[COMMAND_COUNT] = {
 #include "tui/command/commands.def"
 };
 #undef COMMAND
 
-const struct command *command_named(const char *name)
+const struct command *commands_named(const char *name)
 {
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (strcmp(commands[i]->name, name) == 0) {
@@ -18,8 +18,7 @@ const struct command *command_named(const char *name)
     return NULL;
 }
 
-bool command_takes(const struct command *command, const char *word)
+bool commands_takes(const struct command *command, const char *word)
 {
-    return strncmp(word, "--", 2) == 0 &&
-           command_option_named(command, word + 2, strcspn(word + 2, "="));
+    return strncmp(word, "--", 2) == 0 && option_named(command, word + 2, strcspn(word + 2, "="));
 }

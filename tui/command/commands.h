@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define COMMAND(name) extern const struct command command_##name;
+#define COMMAND(name) extern const struct command cmd_##name;
 #include "tui/command/commands.def"
 #undef COMMAND
 
@@ -22,9 +22,9 @@ enum {
 extern const struct command *const commands[COMMAND_COUNT];
 
 /* The one of that name; NULL: there is none. */
-const struct command *command_named(const char *name);
+const struct command *commands_named(const char *name);
 
 /* Does the word (`--bench`, `--bench=FILE`) name an option of the command? */
-bool command_takes(const struct command *command, const char *word);
+bool commands_takes(const struct command *command, const char *word);
 
 #endif

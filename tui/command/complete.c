@@ -59,7 +59,7 @@ static void offer(const struct completing *it, const char *before, const char *w
 static void offer_profiles(const struct completing *it, const char *before, enum value_kind kind)
 {
     struct diags diags = DIAGS_INIT;
-    struct catalog *catalog = places_catalog(&diags, it->profiles_dir);
+    struct catalog *catalog = paths_catalog(&diags, it->profiles_dir);
 
     for (size_t i = 0; catalog && i < catalog->count; i++) {
         const struct profile *profile = catalog->profiles[i];
@@ -80,15 +80,15 @@ static void offer_profiles(const struct completing *it, const char *before, enum
 
 static void offer_stations(const struct completing *it, const char *before)
 {
-    struct at_hand at_hand = {0};
+    struct bench_session bench_session = {0};
     struct diags diags = DIAGS_INIT;
 
-    if (at_hand_bench(&at_hand, &diags, it->bench) == 0) {
-        for (size_t i = 0; i < at_hand.bench->station_count; i++) {
-            offer(it, before, at_hand.bench->stations[i].name, NULL);
+    if (bench_session_bench(&bench_session, &diags, it->bench) == 0) {
+        for (size_t i = 0; i < bench_session.bench->station_count; i++) {
+            offer(it, before, bench_session.bench->stations[i].name, NULL);
         }
     }
-    at_hand_close(&at_hand);
+    bench_session_close(&bench_session);
     diags_clear(&diags);
 }
 
@@ -222,7 +222,7 @@ static void complete_command(struct completing *it, int count, char **words)
     char before[LINE_MAX_BYTES];
     bool options_over = false;
 
-    it->count = command_options(it->command, it->places);
+    it->count = option_list(it->command, it->places);
     const struct command_option *option = read_words(it, count, words, &options_over);
     const char *equals = strchr(it->typed, '=');
     if (option) {
@@ -262,7 +262,7 @@ void complete(int count, char **words, FILE *out)
     int before = count > 0 ? count - 1 : 0;
     int i = 0;
 
-    for (; i < before && words[i][0] == '-' && !command_takes(&command_screen, words[i]); i++) {
+    for (; i < before && words[i][0] == '-' && !commands_takes(&cmd_screen, words[i]); i++) {
         if (strncmp(words[i], "--profiles=", 11) == 0) {
             it.profiles_dir = words[i] + 11;
         } else if (strcmp(words[i], "--profiles") == 0 && ++i < before) {
@@ -278,7 +278,7 @@ void complete(int count, char **words, FILE *out)
         if (it.typed[0] == '-') {
             offer(&it, "", "--profiles", "look for profiles there first");
             offer(&it, "", "--version", "version, libraries");
-            it.command = &command_screen;
+            it.command = &cmd_screen;
             complete_command(&it, 0, NULL);
         }
         return;
@@ -290,7 +290,7 @@ void complete(int count, char **words, FILE *out)
         return;
     }
     bool screens = words[i][0] == '-';
-    it.command = screens ? &command_screen : command_named(words[i]);
+    it.command = screens ? &cmd_screen : commands_named(words[i]);
     if (it.command) {
         complete_command(&it, before - i - (screens ? 0 : 1), words + i + (screens ? 0 : 1));
     }

@@ -211,7 +211,7 @@ static int column_of(const struct option_place *places, size_t count)
 static void put_options(FILE *out, const struct command *command)
 {
     struct option_place places[OPTIONS_MAX];
-    size_t count = command_options(command, places);
+    size_t count = option_list(command, places);
     int column = column_of(places, count);
     bool any = false;
 

@@ -81,7 +81,7 @@ static int run_one(const struct context *context, const struct line_options *opt
     }
     arguments[count] = NULL;
     optind = 0;
-    return command_run.run(context, count, arguments);
+    return cmd_run.run(context, count, arguments);
 }
 
 int line_mode(const struct context *context, const char *why, const struct line_options *options)
@@ -97,7 +97,7 @@ int line_mode(const struct context *context, const char *why, const struct line_
                 why);
         return EXIT_USAGE;
     }
-    struct catalog *catalog = places_catalog(&diags, context->profiles_dir);
+    struct catalog *catalog = paths_catalog(&diags, context->profiles_dir);
     command_diags(&diags, 0);
     printf("Screens are not available: %s. Using line mode; leave the model empty to quit.\n", why);
     list_models(catalog);

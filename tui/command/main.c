@@ -42,7 +42,7 @@ static int help(int argc, char **argv)
         help_overview(stdout);
         return EXIT_DONE;
     }
-    const struct command *command = command_named(argv[1]);
+    const struct command *command = commands_named(argv[1]);
     if (!command) {
         return unknown_command(argv[1]);
     }
@@ -57,12 +57,12 @@ static int run_screen(const struct context *context, int count, char **options)
     char name[] = "screen";
     char *words[SCREEN_WORDS_MAX + 1] = {name};
     if (count >= SCREEN_WORDS_MAX) {
-        return command_usage(&command_screen, "too many arguments");
+        return command_usage(&cmd_screen, "too many arguments");
     }
     for (int i = 0; i < count; i++) {
         words[i + 1] = options[i];
     }
-    return command_screen.run(context, count + 1, words);
+    return cmd_screen.run(context, count + 1, words);
 }
 
 int main(int argc, char **argv)
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
             context.profiles_dir = argv[++at];
         } else if (strncmp(argv[at], "--profiles=", 11) == 0) {
             context.profiles_dir = argv[at] + 11;
-        } else if (command_takes(&command_screen, argv[at])) {
+        } else if (commands_takes(&cmd_screen, argv[at])) {
             return command_printed(run_screen(&context, argc - at, argv + at));
         } else {
             char safe[256];
@@ -117,7 +117,7 @@ int main(int argc, char **argv)
     if (strcmp(argv[at], "help") == 0) {
         return command_printed(help(argc - at, argv + at));
     }
-    const struct command *command = command_named(argv[at]);
+    const struct command *command = commands_named(argv[at]);
     if (!command) {
         return unknown_command(argv[at]);
     }

@@ -229,7 +229,7 @@ static size_t put_named(struct roff *roff, const struct option_place *places, si
 static void put_options(struct roff *roff, const struct command *command)
 {
     struct option_place places[OPTIONS_MAX];
-    size_t count = command_options(command, places);
+    size_t count = option_list(command, places);
 
     roff->indented = true;
     for (size_t i = 0; i < count;) {

@@ -64,7 +64,7 @@ static size_t add(char *out, size_t size, size_t used, const char *fmt, ...)
 char *words_usage(char *out, size_t size, const struct command *command)
 {
     struct option_place places[OPTIONS_MAX];
-    size_t count = command_options(command, places);
+    size_t count = option_list(command, places);
     size_t used = 0;
     size_t others = 0;
     char value[LABEL_MAX];

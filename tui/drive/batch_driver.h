@@ -1,6 +1,6 @@
 /*
- * A batch on bays: does what rig/batch/batch.h commands, and tells it what became of that. The
- * screen and the headless command share it. It has no loop of its own: step the bays, then step
+ * A batch on sessions: does what rig/batch/batch.h commands, and tells it what became of that. The
+ * screen and the headless command share it. It has no loop of its own: step the sessions, then step
  * this.
  *
  * On a simulated bench it is the hands, too: units are put in and taken out a little after they
@@ -19,8 +19,8 @@
 #include <stdint.h>
 
 struct batch_bays_setup {
-    struct bay *const *bays; /* borrowed; station i of the batch is bays[i] */
-    size_t bay_count;
+    struct session *const *sessions; /* borrowed; station i of the batch is sessions[i] */
+    size_t session_count;
     const struct profile *profile;
     const struct procedure *procedure;
     const char *name;        /* of the batch, in the journal */
@@ -29,8 +29,8 @@ struct batch_bays_setup {
     const struct serials *serials; /* where units' addresses stand; NULL: nowhere */
     bool any_text;                 /* serials of other scripts are taken as they are */
     bool retry;                    /* by the profile's rhythm */
-    int rate; /* simulated bench: as the bays' (station_session.h), so that hands and rhythm keep
-                 pace; 0: 1 */
+    int rate; /* simulated bench: as the sessions' (station_session.h), so that hands and rhythm
+                 keep pace; 0: 1 */
     const char *const *accept_hazards;
     size_t accept_count;
     int64_t steady_ns; /* as in plan_choices (rig/plan/plan.h) */
@@ -54,26 +54,26 @@ struct batch_bays_event {
         BATCH_TELL_OUT,      /* the station is out of service: text says why and what to do */
         BATCH_TELL_IN,
     } kind;
-    int station;             /* -1: none */
-    size_t unit;             /* BATCH_NO_UNIT: none, or nobody knows which */
-    int64_t journal;         /* VERDICT, COOLDOWN: the journal's handle of the run, 0: none */
-    char text[BAY_TEXT_MAX]; /* VERDICT, COOLDOWN: what else is to be known of the unit; "" */
+    int station;                 /* -1: none */
+    size_t unit;                 /* BATCH_NO_UNIT: none, or nobody knows which */
+    int64_t journal;             /* VERDICT, COOLDOWN: the journal's handle of the run, 0: none */
+    char text[SESSION_TEXT_MAX]; /* VERDICT, COOLDOWN: what else is to be known of the unit; "" */
 };
 
 struct batch_bays;
 
 /* `setup` and what it points at are borrowed. Never NULL. */
 struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup);
-/* Frees the batch; runs that go on are the bays'. NULL is fine. */
-void batch_bays_free(struct batch_bays *bays);
+/* Frees the batch; runs that go on are the sessions'. NULL is fine. */
+void batch_bays_free(struct batch_bays *sessions);
 
 /* For showing, and for scan answers (batch_again, batch_skip, ...); scans go through below. */
-struct batch *batch_bays_batch(struct batch_bays *bays);
-enum scan_result batch_bays_scan(struct batch_bays *bays, const char *serial);
+struct batch *batch_bays_batch(struct batch_bays *sessions);
+enum scan_result batch_bays_scan(struct batch_bays *sessions, const char *serial);
 
-void batch_bays_step(struct batch_bays *bays);
-int64_t batch_bays_due_ns(const struct batch_bays *bays); /* CLOCK_MONOTONIC */
+void batch_bays_step(struct batch_bays *sessions);
+int64_t batch_bays_due_ns(const struct batch_bays *sessions); /* CLOCK_MONOTONIC */
 /* The next thing that happened, in order; false when there is none. */
-bool batch_bays_event(struct batch_bays *bays, struct batch_bays_event *event);
+bool batch_bays_event(struct batch_bays *sessions, struct batch_bays_event *event);
 
 #endif

@@ -39,7 +39,7 @@ struct folders {
 
 static struct folders folders_of(struct arena *arena)
 {
-    return (struct folders){{places_users(arena, "firmware"), places_own(arena, "firmware")}};
+    return (struct folders){{paths_users(arena, "firmware"), paths_own(arena, "firmware")}};
 }
 
 /* A file of these folders, with or without its `.yaml`; NULL when there is none. */
@@ -67,7 +67,8 @@ static const char *nominal(struct arena *arena, const struct folders *folders, c
                : firmware_nominal_path(arena, folders->items[1], model);
 }
 
-struct firmware *at_hand_load_firmware(struct diags *diags, const char *path, const char *model)
+struct firmware *bench_session_load_firmware(struct diags *diags, const char *path,
+                                             const char *model)
 {
     struct arena arena = ARENA_INIT;
     struct firmware *firmware = NULL;
@@ -88,8 +89,9 @@ struct firmware *at_hand_load_firmware(struct diags *diags, const char *path, co
     return firmware;
 }
 
-const char *at_hand_firmware(struct arena *arena, const struct bench *bench, const char *bench_name,
-                             const struct station *station, const char *serial, const char *model)
+const char *bench_session_firmware(struct arena *arena, const struct bench *bench,
+                                   const char *bench_name, const struct station *station,
+                                   const char *serial, const char *model)
 {
     const char *others = bench_firmware(bench, station, NULL);
     const char *path = bench_firmware(bench, station, serial);
@@ -112,18 +114,18 @@ const char *at_hand_firmware(struct arena *arena, const struct bench *bench, con
     return path;
 }
 
-const char *at_hand_firmware_text(struct arena *arena, const struct firmware *firmware)
+const char *bench_session_firmware_text(struct arena *arena, const struct firmware *firmware)
 {
     return arena_printf(arena, "%s, version %s", firmware_name(firmware),
                         firmware_version(firmware));
 }
 
-int at_hand_bench(struct at_hand *at_hand, struct diags *diags, const char *name)
+int bench_session_bench(struct bench_session *bench_session, struct diags *diags, const char *name)
 {
     const char *path = name;
 
     if (!name) {
-        name = path = places_default_bench(&at_hand->arena);
+        name = path = paths_default_bench(&bench_session->arena);
         if (!name) {
             return diag_error(diags, place_of("--bench"),
                               "name a bench file, or try without hardware: --bench sim",
@@ -131,57 +133,60 @@ int at_hand_bench(struct at_hand *at_hand, struct diags *diags, const char *name
                               "~/.config/longpress or /etc/longpress");
         }
     } else if (own_bench(name)) {
-        path = arena_printf(&at_hand->arena, "%s/%s.yaml", places_own(&at_hand->arena, "benches"),
-                            own_bench(name));
+        path = arena_printf(&bench_session->arena, "%s/%s.yaml",
+                            paths_own(&bench_session->arena, "benches"), own_bench(name));
     }
-    at_hand->bench_name = name;
-    at_hand->bench = bench_load(diags, path);
-    return at_hand->bench ? 0 : -1;
+    bench_session->bench_name = name;
+    bench_session->bench = bench_load(diags, path);
+    return bench_session->bench ? 0 : -1;
 }
 
-int at_hand_wire(struct at_hand *at_hand, struct diags *diags,
-                 const struct profile *const *profiles, size_t count)
+int bench_session_wire(struct bench_session *bench_session, struct diags *diags,
+                       const struct profile *const *profiles, size_t count)
 {
-    if (own_bench(at_hand->bench_name)) {
-        at_hand->bench = sim_wiring(at_hand->bench, diags, profiles, count);
+    if (own_bench(bench_session->bench_name)) {
+        bench_session->bench = sim_wiring(bench_session->bench, diags, profiles, count);
     }
-    return at_hand->bench ? 0 : -1;
+    return bench_session->bench ? 0 : -1;
 }
 
 /* The unit that is simulated in the station. */
-static int find_unit(struct at_hand *at_hand, struct diags *diags, const char *model)
+static int find_unit(struct bench_session *bench_session, struct diags *diags, const char *model)
 {
-    const char *path = at_hand_firmware(&at_hand->arena, at_hand->bench, at_hand->bench_name,
-                                        at_hand->station, at_hand->unit, model);
+    const char *path = bench_session_firmware(&bench_session->arena, bench_session->bench,
+                                              bench_session->bench_name, bench_session->station,
+                                              bench_session->unit, model);
 
-    if (at_hand->no_unit && !named_firmware(at_hand->bench_name) && access(path, F_OK) != 0) {
+    if (bench_session->no_unit && !named_firmware(bench_session->bench_name) &&
+        access(path, F_OK) != 0) {
         return 0;
     }
-    at_hand->firmware = at_hand_load_firmware(diags, path, model);
-    if (!at_hand->firmware) {
+    bench_session->firmware = bench_session_load_firmware(diags, path, model);
+    if (!bench_session->firmware) {
         return -1;
     }
-    at_hand->firmware_text = at_hand_firmware_text(&at_hand->arena, at_hand->firmware);
+    bench_session->firmware_text =
+        bench_session_firmware_text(&bench_session->arena, bench_session->firmware);
     return 0;
 }
 
-int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench,
-                 const char *station, const struct profile *profile)
+int bench_session_find(struct bench_session *bench_session, struct diags *diags, const char *bench,
+                       const char *station, const struct profile *profile)
 {
-    if (at_hand_bench(at_hand, diags, bench) != 0 ||
-        at_hand_wire(at_hand, diags, &profile, profile ? 1 : 0) != 0) {
+    if (bench_session_bench(bench_session, diags, bench) != 0 ||
+        bench_session_wire(bench_session, diags, &profile, profile ? 1 : 0) != 0) {
         return -1;
     }
-    at_hand->station = bench_station(at_hand->bench, station, diags);
-    if (!at_hand->station) {
+    bench_session->station = bench_station(bench_session->bench, station, diags);
+    if (!bench_session->station) {
         return -1;
     }
-    return at_hand->bench->simulated
-               ? find_unit(at_hand, diags, profile ? profile->model : "WH-1000XM5")
+    return bench_session->bench->simulated
+               ? find_unit(bench_session, diags, profile ? profile->model : "WH-1000XM5")
                : 0;
 }
 
-struct radio_setup at_hand_radio(const struct plan *plan)
+struct radio_setup bench_session_radio(const struct plan *plan)
 {
     const struct station *station = plan->station;
     return (struct radio_setup){
@@ -197,37 +202,41 @@ struct radio_setup at_hand_radio(const struct plan *plan)
     };
 }
 
-int at_hand_open(struct at_hand *at_hand, struct diags *diags, int rate,
-                 const struct radio_setup *radio, int wake_fd)
+int bench_session_open(struct bench_session *bench_session, struct diags *diags, int rate,
+                       const struct radio_setup *radio, int wake_fd)
 {
-    if (at_hand->bench->simulated) {
+    if (bench_session->bench->simulated) {
         struct sim_options sim = {.rate = rate,
-                                  .seed = SIM_SEED + at_hand->seed + sim_chances_of(at_hand->unit),
-                                  .bonds = at_hand->bonds};
-        at_hand->virtual_time = rate == 0;
-        at_hand->port = sim_port_open(diags, at_hand->station, at_hand->firmware, &sim);
-        if (at_hand->port) {
-            at_hand->port->wake_fd = wake_fd;
+                                  .seed = SIM_SEED + bench_session->seed +
+                                          sim_chances_of(bench_session->unit),
+                                  .bonds = bench_session->bonds};
+        bench_session->virtual_time = rate == 0;
+        bench_session->port =
+            sim_port_open(diags, bench_session->station, bench_session->firmware, &sim);
+        if (bench_session->port) {
+            bench_session->port->wake_fd = wake_fd;
         }
     } else {
-        at_hand->port = station_port_open(diags, at_hand->bench, at_hand->station,
-                                          at_hand->station->adapter ? radio : NULL, wake_fd);
+        bench_session->port =
+            station_port_open(diags, bench_session->bench, bench_session->station,
+                              bench_session->station->adapter ? radio : NULL, wake_fd);
     }
-    return at_hand->port ? 0 : -1;
+    return bench_session->port ? 0 : -1;
 }
 
-bool at_hand_can_answer(void *context, const char *question)
+bool bench_session_can_answer(void *context, const char *question)
 {
-    const struct at_hand *at_hand = context;
+    const struct bench_session *bench_session = context;
     struct diags diags = DIAGS_INIT;
     bool answers = false;
 
-    if (!at_hand->bench->simulated) {
-        return at_hand->station->adapter && strcmp(question, "battery") == 0;
+    if (!bench_session->bench->simulated) {
+        return bench_session->station->adapter && strcmp(question, "battery") == 0;
     }
     /* Asked of a unit of its own, which is thrown away. */
     struct sim_options sim = {.seed = SIM_SEED};
-    struct port *port = sim_port_open(&diags, at_hand->station, at_hand->firmware, &sim);
+    struct port *port =
+        sim_port_open(&diags, bench_session->station, bench_session->firmware, &sim);
     if (port) {
         answers = port->ops->ask(port, question);
         port->ops->close(port);
@@ -236,18 +245,18 @@ bool at_hand_can_answer(void *context, const char *question)
     return answers;
 }
 
-void at_hand_close_port(struct at_hand *at_hand)
+void bench_session_close_port(struct bench_session *bench_session)
 {
-    if (at_hand->port) {
-        at_hand->port->ops->close(at_hand->port);
-        at_hand->port = NULL;
+    if (bench_session->port) {
+        bench_session->port->ops->close(bench_session->port);
+        bench_session->port = NULL;
     }
 }
 
-void at_hand_close(struct at_hand *at_hand)
+void bench_session_close(struct bench_session *bench_session)
 {
-    at_hand_close_port(at_hand);
-    firmware_free(at_hand->firmware);
-    bench_free(at_hand->bench);
-    arena_free(&at_hand->arena);
+    bench_session_close_port(bench_session);
+    firmware_free(bench_session->firmware);
+    bench_free(bench_session->bench);
+    arena_free(&bench_session->arena);
 }

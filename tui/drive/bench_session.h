@@ -17,64 +17,66 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct at_hand {
+struct bench_session {
     struct arena arena;
     struct bench *bench;
     const char *bench_name; /* as it was named */
     const struct station *station;
-    /* Set before at_hand_find: */
+    /* Set before bench_session_find: */
     const char *unit; /* its serial number; NULL: not known */
     bool no_unit;     /* nothing is run: that no unit of the model is simulated is no error */
 
     struct firmware *firmware; /* NULL with a real bench, and without a unit */
     const char *firmware_text; /* "WH-1000XM5 nominal, version 2.3.1"; NULL without firmware */
-    struct port *port;         /* NULL until at_hand_open */
+    struct port *port;         /* NULL until bench_session_open */
     bool virtual_time;
-    /* Of a simulated bench, set before at_hand_open by who makes several runs on one port: */
+    /* Of a simulated bench, set before bench_session_open by who makes several runs on one port: */
     bool bonds;    /* its radio pairs again (hardware/sim/sim_port.h) */
     uint64_t seed; /* another one of its chances; 0: that of all single runs */
 };
 
 /* Load the bench file: `name` is a path, one of our simulated benches (`sim`, `sim4`) and perhaps a
  * firmware file (`sim:FIRMWARE.yaml`), or NULL for the default one. 0, or -1 after an error. */
-int at_hand_bench(struct at_hand *at_hand, struct diags *diags, const char *name);
+int bench_session_bench(struct bench_session *bench_session, struct diags *diags, const char *name);
 
 /* Once the models are known, and before a station is chosen: one of our own benches is wired for
  * all that they have (tui/cli/sim_wiring.h). 0, or -1 after an error. */
-int at_hand_wire(struct at_hand *at_hand, struct diags *diags,
-                 const struct profile *const *profiles, size_t count);
+int bench_session_wire(struct bench_session *bench_session, struct diags *diags,
+                       const struct profile *const *profiles, size_t count);
 
 /* The bench, its station (NULL: the only one), and the simulated unit: of the profile's model,
  * unless the bench names its firmware; without a profile a WH-1000XM5. */
-int at_hand_find(struct at_hand *at_hand, struct diags *diags, const char *bench,
-                 const char *station, const struct profile *profile);
+int bench_session_find(struct bench_session *bench_session, struct diags *diags, const char *bench,
+                       const char *station, const struct profile *profile);
 
 /* Path of the firmware file of the simulated unit `serial` (NULL: not known) of `model` in a
  * station: by its serial number, else as the bench was named, else as its file says, else the
  * model's nominal one. A file that is not where it was named is looked for in the user's folder,
  * then among our own. */
-const char *at_hand_firmware(struct arena *arena, const struct bench *bench, const char *bench_name,
-                             const struct station *station, const char *serial, const char *model);
+const char *bench_session_firmware(struct arena *arena, const struct bench *bench,
+                                   const char *bench_name, const struct station *station,
+                                   const char *serial, const char *model);
 /* Load it. NULL after an error, which says how to simulate a model that has no nominal one. */
-struct firmware *at_hand_load_firmware(struct diags *diags, const char *path, const char *model);
+struct firmware *bench_session_load_firmware(struct diags *diags, const char *path,
+                                             const char *model);
 /* "WH-1000XM5 nominal, version 2.3.1". */
-const char *at_hand_firmware_text(struct arena *arena, const struct firmware *firmware);
+const char *bench_session_firmware_text(struct arena *arena, const struct firmware *firmware);
 
 /* What the radio of the plan's station is to know for it; the unit's address and those that are
  * done with are the caller's to add. */
-struct radio_setup at_hand_radio(const struct plan *plan);
+struct radio_setup bench_session_radio(const struct plan *plan);
 
 /* Open the port. `rate` (see hardware/sim/sim_port.h) is for simulated benches; `radio` for real
  * ones, NULL to leave the radio alone; `wake_fd`: see port.h. */
-int at_hand_open(struct at_hand *at_hand, struct diags *diags, int rate,
-                 const struct radio_setup *radio, int wake_fd);
+int bench_session_open(struct bench_session *bench_session, struct diags *diags, int rate,
+                       const struct radio_setup *radio, int wake_fd);
 
 /* Would the simulated unit answer this question by itself? Of a real bench: might a unit, over the
  * radio? */
-bool at_hand_can_answer(void *at_hand, const char *question);
+bool bench_session_can_answer(void *bench_session, const char *question);
 
 /* Release everything; the rest stays. */
-void at_hand_close_port(struct at_hand *at_hand);
-void at_hand_close(struct at_hand *at_hand);
+void bench_session_close_port(struct bench_session *bench_session);
+void bench_session_close(struct bench_session *bench_session);
 
 #endif

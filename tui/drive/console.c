@@ -156,7 +156,7 @@ int console_check_all(const struct console *console, struct diags *diags,
     for (size_t p = 0; p < count; p++) {
         const struct question *question;
         for (size_t i = 0; (question = plan_question(plans[p], i)); i++) {
-            if (station_question_input(plans[p]->station, question->name) >= 0 ||
+            if (bench_station_question_input(plans[p]->station, question->name) >= 0 ||
                 given_for(console, question->name) || console->terminal ||
                 is_named(settled, question->name) ||
                 (can_answer && can_answer(context, question->name))) {
@@ -195,7 +195,7 @@ static bool answer_first(void *context, struct engine *engine, const struct ques
 {
     struct console *console = context;
     const struct given_answer *given = given_for(console, question->name);
-    if (!given || station_question_input(console->station, question->name) >= 0) {
+    if (!given || bench_station_question_input(console->station, question->name) >= 0) {
         return false;
     }
     return engine_answer(engine, now_ns(console), question->name, given->value, ANSWER_BY_OPTION);
@@ -340,7 +340,7 @@ static void watch(void *context, const struct timeline *timeline, size_t first_n
     (void)first_new;
     while (!console->quiet && !console->sorted && console->shown < timeline->count &&
            output_takes()) {
-        report_entry(console->record, &timeline->entries[console->shown++], stdout);
+        print_run_entry(console->record, &timeline->entries[console->shown++], stdout);
         fflush(stdout);
     }
 }
@@ -360,10 +360,10 @@ void console_flush(struct console *console, const struct timeline *timeline)
         return;
     }
     if (console->sorted) {
-        report_entries(console->record, console->shown, stdout);
+        print_run_entries(console->record, console->shown, stdout);
     } else {
         for (size_t i = console->shown; i < timeline->count; i++) {
-            report_entry(console->record, &timeline->entries[i], stdout);
+            print_run_entry(console->record, &timeline->entries[i], stdout);
         }
     }
     console->shown = timeline->count;

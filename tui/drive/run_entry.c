@@ -26,11 +26,11 @@ struct record run_record(const struct run_place *place, const struct plan *plan,
         .bench_station = place->station,
         .accepted_hazards = plan->accepted,
         .accepted_count = plan->accepted_count,
-        .eyes = eyes_of_station(place->station),
+        .sensors = judge_sensors_of_station(place->station),
         .timeline = timeline,
         .judgement = judgement,
     };
-    record.eyes.unit_firmware = place->unit_firmware;
+    record.sensors.unit_firmware = place->unit_firmware;
     return record;
 }
 

@@ -28,75 +28,75 @@ static void warn(const char *what, const char *why)
     fprintf(stderr, "longpress: warning: %s%s%s\n", what, why[0] ? ": " : "", why);
 }
 
-bool keeping_undated(void)
+bool run_journal_undated(void)
 {
     return !journal_clock_believed(clock_wall_ns());
 }
 
-static void open_at(struct keeping *keeping, const char *path)
+static void open_at(struct run_journal *run_journal, const char *path)
 {
     struct diags diags = DIAGS_INIT;
 
-    keeping->journal = journal_open_or_spool(&diags, path);
+    run_journal->journal = journal_open_or_spool(&diags, path);
     diags_print(&diags, stderr);
-    if (!keeping->journal) {
-        keeping->unkept = true;
+    if (!run_journal->journal) {
+        run_journal->unkept = true;
         warn("the run continues, and is not kept", "");
-    } else if (keeping_undated()) {
+    } else if (run_journal_undated()) {
         warn("the clock is not set", "the run has no date; wait for the network's time, or set it");
     }
     diags_clear(&diags);
 }
 
-const char *keeping_path(struct arena *arena, const char *name, bool simulated)
+const char *run_journal_path(struct arena *arena, const char *name, bool simulated)
 {
     if (!name) {
-        return places_journal(arena, simulated);
+        return paths_journal(arena, simulated);
     }
     return strcmp(name, "none") == 0 ? NULL : name;
 }
 
-void keeping_open(struct keeping *keeping, const char *name, bool simulated)
+void run_journal_open(struct run_journal *run_journal, const char *name, bool simulated)
 {
     struct arena arena = ARENA_INIT;
-    const char *path = keeping_path(&arena, name, simulated);
+    const char *path = run_journal_path(&arena, name, simulated);
 
-    *keeping = (struct keeping){.journal = NULL};
+    *run_journal = (struct run_journal){.journal = NULL};
     if (!path && name) {
         warn("the run is not kept", "--journal none");
     } else if (!path) {
-        keeping->unkept = true;
+        run_journal->unkept = true;
         warn("the run is not kept", "there is no home folder for its journal; name one with "
                                     "--journal");
     } else {
-        open_at(keeping, path);
+        open_at(run_journal, path);
     }
     arena_free(&arena);
 }
 
-static const char *trouble_of(const struct keeping *keeping)
+static const char *trouble_of(const struct run_journal *run_journal)
 {
-    const char *trouble = journal_trouble(keeping->journal);
+    const char *trouble = journal_trouble(run_journal->journal);
     return trouble[0] ? trouble : "the disk is slow";
 }
 
-void keeping_begin(struct keeping *keeping, struct port *port, const struct bench *bench,
-                   struct journal_run run)
+void run_journal_begin(struct run_journal *run_journal, struct port *port,
+                       const struct bench *bench, struct journal_run run)
 {
-    struct run_entry *entry = &keeping->entry;
+    struct run_entry *entry = &run_journal->entry;
 
-    run.operator_name = keeping_operator(run.operator_name);
-    run_entry_begin(entry, keeping->journal, port, bench, run, GROW_NS);
-    if (!keeping->journal) {
+    run.operator_name = run_journal_operator(run.operator_name);
+    run_entry_begin(entry, run_journal->journal, port, bench, run, GROW_NS);
+    if (!run_journal->journal) {
         return;
     }
-    bool begun = journal_wait_begun(keeping->journal, entry->handle, BEGIN_MS) == 1;
-    if (!begun && !keeping->told) {
+    bool begun = journal_wait_begun(run_journal->journal, entry->handle, BEGIN_MS) == 1;
+    if (!begun && !run_journal->told) {
         warn(run_entry_spooled(entry) ? "the run continues; it is kept in a separate file so far"
                                       : "the run continues; it is not kept so far",
-             trouble_of(keeping));
+             trouble_of(run_journal));
     }
-    keeping->told = !begun;
+    run_journal->told = !begun;
     entry->grown_ns = clock_mono_ns();
 }
 
@@ -104,40 +104,40 @@ void keeping_begin(struct keeping *keeping, struct port *port, const struct benc
 
 static void watch(void *context, const struct timeline *timeline, size_t first_new)
 {
-    struct keeping *keeping = context;
+    struct run_journal *run_journal = context;
 
-    if (keeping->hooks.watch) {
-        keeping->hooks.watch(keeping->hooks.context, timeline, first_new);
+    if (run_journal->hooks.watch) {
+        run_journal->hooks.watch(run_journal->hooks.context, timeline, first_new);
     }
-    run_entry_look(&keeping->entry, timeline, false);
+    run_entry_look(&run_journal->entry, timeline, false);
 }
 
 static bool answer_first(void *context, struct engine *engine, const struct question *question)
 {
-    struct keeping *keeping = context;
-    return keeping->hooks.answer_first(keeping->hooks.context, engine, question);
+    struct run_journal *run_journal = context;
+    return run_journal->hooks.answer_first(run_journal->hooks.context, engine, question);
 }
 
 static void ask(void *context, struct engine *engine, const struct question *question)
 {
-    struct keeping *keeping = context;
-    keeping->hooks.ask(keeping->hooks.context, engine, question);
+    struct run_journal *run_journal = context;
+    run_journal->hooks.ask(run_journal->hooks.context, engine, question);
 }
 
 static void look(void *context, struct engine *engine)
 {
-    struct keeping *keeping = context;
-    keeping->hooks.poll(keeping->hooks.context, engine);
+    struct run_journal *run_journal = context;
+    run_journal->hooks.poll(run_journal->hooks.context, engine);
 }
 
-struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *hooks)
+struct run_hooks run_journal_hooks(struct run_journal *run_journal, const struct run_hooks *hooks)
 {
-    if (!keeping->journal) {
+    if (!run_journal->journal) {
         return *hooks;
     }
-    keeping->hooks = *hooks;
+    run_journal->hooks = *hooks;
     return (struct run_hooks){
-        .context = keeping,
+        .context = run_journal,
         .watch = watch,
         .answer_first = hooks->answer_first ? answer_first : NULL,
         .ask = hooks->ask ? ask : NULL,
@@ -147,37 +147,37 @@ struct run_hooks keeping_hooks(struct keeping *keeping, const struct run_hooks *
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
-void keeping_finish(struct keeping *keeping, const struct record *record)
+void run_journal_finish(struct run_journal *run_journal, const struct record *record)
 {
     char notice[WHAT_MAX];
 
-    run_entry_finish(&keeping->entry, record, notice, sizeof(notice));
+    run_entry_finish(&run_journal->entry, record, notice, sizeof(notice));
     if (notice[0]) {
         warn(notice, "");
     }
 }
 
 /* What became of the run, in the end. */
-static void tell_unwritten(struct keeping *keeping)
+static void tell_unwritten(struct run_journal *run_journal)
 {
-    const struct journal *journal = keeping->journal;
+    const struct journal *journal = run_journal->journal;
 
-    if (!keeping->entry.handle) {
+    if (!run_journal->entry.handle) {
         return;
     }
-    if (journal_finished(journal, keeping->entry.handle) != 1) {
-        if (!run_entry_spooled(&keeping->entry)) {
-            warn("the verdict is not in the journal", trouble_of(keeping));
+    if (journal_finished(journal, run_journal->entry.handle) != 1) {
+        if (!run_entry_spooled(&run_journal->entry)) {
+            warn("the verdict is not in the journal", trouble_of(run_journal));
         }
         return;
     }
-    keeping->number = journal_number(journal, keeping->entry.handle);
-    if (keeping->number && isatty(STDERR_FILENO)) {
-        fprintf(stderr, "kept as run %" PRId64 "\n", keeping->number);
+    run_journal->number = journal_number(journal, run_journal->entry.handle);
+    if (run_journal->number && isatty(STDERR_FILENO)) {
+        fprintf(stderr, "kept as run %" PRId64 "\n", run_journal->number);
     }
 }
 
-void keeping_tell_spool(const struct journal *journal)
+void run_journal_tell_spool(const struct journal *journal)
 {
     char folder[PATH_MAX];
     char safe[PATH_MAX];
@@ -194,30 +194,30 @@ void keeping_tell_spool(const struct journal *journal)
     }
 }
 
-bool keeping_close(struct keeping *keeping)
+bool run_journal_close(struct run_journal *run_journal)
 {
-    if (keeping->journal && keeping->entry.handle) {
-        journal_wait_finished(keeping->journal, keeping->entry.handle, FINISH_MS);
+    if (run_journal->journal && run_journal->entry.handle) {
+        journal_wait_finished(run_journal->journal, run_journal->entry.handle, FINISH_MS);
     }
-    if (keeping->journal) {
-        journal_stop(keeping->journal); /* which tries once more */
-        tell_unwritten(keeping);
-        keeping_tell_spool(keeping->journal);
+    if (run_journal->journal) {
+        journal_stop(run_journal->journal); /* which tries once more */
+        tell_unwritten(run_journal);
+        run_journal_tell_spool(run_journal->journal);
     }
-    if (!journal_close(keeping->journal)) {
-        keeping->unkept = true;
+    if (!journal_close(run_journal->journal)) {
+        run_journal->unkept = true;
         warn("not every verdict is in the journal", "write down what was shown");
     }
-    keeping->journal = NULL;
-    return !keeping->unkept;
+    run_journal->journal = NULL;
+    return !run_journal->unkept;
 }
 
-int keeping_status(int status, bool kept)
+int run_journal_status(int status, bool kept)
 {
     return status == EXIT_DONE && !kept ? EXIT_BENCH : status;
 }
 
-const char *keeping_operator(const char *option)
+const char *run_journal_operator(const char *option)
 {
     const char *const names[] = {option, getenv("SUDO_USER"), getenv("USER"), getlogin()};
 

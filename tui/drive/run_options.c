@@ -163,7 +163,7 @@ const struct profile *run_options_profile(const struct run_options *options,
                                           const struct context *context, struct diags *diags,
                                           struct catalog **catalog)
 {
-    *catalog = places_catalog(diags, context->profiles_dir);
+    *catalog = paths_catalog(diags, context->profiles_dir);
     return *catalog ? catalog_find(*catalog, options->model, diags) : NULL;
 }
 
@@ -189,16 +189,17 @@ int run_options_too_fast(struct diags *diags)
                       "only a simulated bench can go faster than time");
 }
 
-int run_options_find(const struct run_options *options, struct at_hand *at_hand,
+int run_options_find(const struct run_options *options, struct bench_session *bench_session,
                      struct diags *diags, const struct profile *profile)
 {
-    at_hand->unit = options->unit;
-    at_hand->no_unit = options->plan_only;
-    if (at_hand_find(at_hand, diags, options->bench, options->station, profile) != 0) {
+    bench_session->unit = options->unit;
+    bench_session->no_unit = options->plan_only;
+    if (bench_session_find(bench_session, diags, options->bench, options->station, profile) != 0) {
         return -1;
     }
-    return !at_hand->bench->simulated && options->pace == PACE_FAST ? run_options_too_fast(diags)
-                                                                    : 0;
+    return !bench_session->bench->simulated && options->pace == PACE_FAST
+               ? run_options_too_fast(diags)
+               : 0;
 }
 
 int run_options_rate(const struct run_options *options)

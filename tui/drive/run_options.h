@@ -65,9 +65,9 @@ const struct profile *run_options_profile(const struct run_options *options,
 const struct procedure *run_options_procedure(const struct run_options *options,
                                               const struct profile *profile, struct diags *diags);
 
-/* The bench, its station, and the simulated unit of the model (at_hand_find), as the options say:
- * for a plan alone no unit need be there. 0, or -1 after an error. */
-int run_options_find(const struct run_options *options, struct at_hand *at_hand,
+/* The bench, its station, and the simulated unit of the model (bench_session_find), as the options
+ * say: for a plan alone no unit need be there. 0, or -1 after an error. */
+int run_options_find(const struct run_options *options, struct bench_session *bench_session,
                      struct diags *diags, const struct profile *profile);
 
 /* The error that a real bench was to go faster. -1. */

@@ -18,33 +18,33 @@
 
 static int open_station(struct series *series, struct diags *diags, const struct plan *plan)
 {
-    struct at_hand *at_hand = series->at_hand;
+    struct bench_session *bench_session = series->bench_session;
     struct console *console = series->console;
 
-    if (at_hand->port) {
-        sim_port_begin(at_hand->port); /* only a simulated one stays open */
+    if (bench_session->port) {
+        sim_port_begin(bench_session->port); /* only a simulated one stays open */
         return 0;
     }
-    struct radio_setup radio = at_hand_radio(plan);
+    struct radio_setup radio = bench_session_radio(plan);
     radio.address = series->address;
-    if (at_hand_open(at_hand, diags, series->rate, &radio, console->signal_fd) != 0) {
+    if (bench_session_open(bench_session, diags, series->rate, &radio, console->signal_fd) != 0) {
         return -1;
     }
-    console->wait_for_answers = console->sorted = at_hand->virtual_time;
+    console->wait_for_answers = console->sorted = bench_session->virtual_time;
     return 0;
 }
 
 static void leave_station(struct series *series)
 {
-    if (!series->at_hand->bench->simulated || series->anew) {
-        at_hand_close_port(series->at_hand);
+    if (!series->bench_session->bench->simulated || series->anew) {
+        bench_session_close_port(series->bench_session);
     }
 }
 
 static enum run_end drive(struct series *series, const struct plan *plan, struct timeline *timeline,
                           const struct run_hooks *hooks)
 {
-    enum run_end end = one_run_drive(series->at_hand, plan, timeline, hooks);
+    enum run_end end = single_run_drive(series->bench_session, plan, timeline, hooks);
     leave_station(series);
     return end;
 }
@@ -56,8 +56,8 @@ static struct run_hooks ready_console(struct series *series, const struct record
     struct console *console = series->console;
 
     console->record = record;
-    console->port = series->at_hand->port;
-    console->station = series->at_hand->station;
+    console->port = series->bench_session->port;
+    console->station = series->bench_session->station;
     console->quiet = quiet;
     console->pending = NULL;
     console->shown = 0;
@@ -69,34 +69,34 @@ static struct run_hooks ready_console(struct series *series, const struct record
 struct series_run *series_run(struct series *series, struct diags *diags, const struct plan *plan)
 {
     struct series_run *run = xcalloc(sizeof(*run));
-    struct keeping keeping;
+    struct run_journal run_journal;
 
     timeline_init(&run->timeline);
-    run->record = one_run_record(series->at_hand, plan, series->unit_firmware, &run->timeline,
-                                 &run->judgement);
+    run->record = single_run_record(series->bench_session, plan, series->unit_firmware,
+                                    &run->timeline, &run->judgement);
     run->record.procedure = series->kept_as ? series->kept_as : plan->procedure;
-    keeping_open(&keeping, series->journal, series->at_hand->bench->simulated);
+    run_journal_open(&run_journal, series->journal, series->bench_session->bench->simulated);
     if (open_station(series, diags, plan) != 0) {
-        keeping_close(&keeping);
+        run_journal_close(&run_journal);
         series_run_free(run);
         return NULL;
     }
-    one_run_keep(&keeping, series->at_hand, &run->record,
-                 (struct journal_run){.operator_name = series->operator_name,
-                                      .batch = series->name,
-                                      .attempt = ++series->runs});
-    bool quiet = series->silent || series->quiet || series->at_hand->virtual_time;
+    single_run_keep(&run_journal, series->bench_session, &run->record,
+                    (struct journal_run){.operator_name = series->operator_name,
+                                         .batch = series->name,
+                                         .attempt = ++series->runs});
+    bool quiet = series->silent || series->quiet || series->bench_session->virtual_time;
     struct run_hooks shown = ready_console(series, &run->record, quiet);
-    struct run_hooks hooks = keeping_hooks(&keeping, &shown);
+    struct run_hooks hooks = run_journal_hooks(&run_journal, &shown);
     run->record.end = drive(series, plan, &run->timeline, &hooks);
-    judge(plan->profile, run->record.procedure, &run->record.eyes, &run->timeline, run->record.end,
-          &run->judgement);
-    keeping_finish(&keeping, &run->record);
+    judge(plan->profile, run->record.procedure, &run->record.sensors, &run->timeline,
+          run->record.end, &run->judgement);
+    run_journal_finish(&run_journal, &run->record);
     console_flush(series->console, &run->timeline);
     fflush(stdout);
-    series->unkept = !keeping_close(&keeping) || series->unkept;
+    series->unkept = !run_journal_close(&run_journal) || series->unkept;
     series->console->record = NULL;
-    run->number = keeping.number;
+    run->number = run_journal.number;
     return run;
 }
 
@@ -131,7 +131,7 @@ static bool is_stopped(struct series *series)
 /* The simulated bench's own time goes by; what its unit does meanwhile nobody hears. */
 static bool wait_simulated(struct series *series, int64_t wait_ns)
 {
-    struct port *port = series->at_hand->port;
+    struct port *port = series->bench_session->port;
     int64_t until_ns = port->ops->now(port) + wait_ns;
     struct port_event event;
 
@@ -183,13 +183,13 @@ static bool wait_real(struct series *series, int64_t wait_ns, const char *why)
 
 bool series_wait(struct series *series, int64_t wait_ns, const char *why)
 {
-    return series->at_hand->port ? wait_simulated(series, wait_ns)
-                                 : wait_real(series, wait_ns, why);
+    return series->bench_session->port ? wait_simulated(series, wait_ns)
+                                       : wait_real(series, wait_ns, why);
 }
 
 void series_close(struct series *series)
 {
-    at_hand_close_port(series->at_hand);
+    bench_session_close_port(series->bench_session);
 }
 
 char *series_name(char out[SERIES_NAME_MAX], const char *what, const char *model)

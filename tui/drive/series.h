@@ -21,7 +21,8 @@
 enum { SERIES_NAME_MAX = 128, SERIES_WAIT_TEXT_MAX = 400 };
 
 struct series {
-    struct at_hand *at_hand; /* found (at_hand_find); the series opens and closes its port */
+    struct bench_session
+        *bench_session; /* found (bench_session_find); the series opens and closes its port */
     struct console *console;
     const char *journal; /* --journal, or NULL */
     const char *operator_name;

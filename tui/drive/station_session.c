@@ -15,256 +15,261 @@ enum { IDLE_EVENTS = 512 };
 
 /* ---- opening and closing ---- */
 
-static void put_in_again(struct bay *bay)
+static void put_in_again(struct session *session)
 {
-    if (bay->in) {
-        sim_port_put(bay->port, bay->in->firmware, 0, ++bay->seed);
+    if (session->in) {
+        sim_port_put(session->port, session->in->firmware, 0, ++session->seed);
     }
 }
 
-static void open_port(struct bay *bay)
+static void open_port(struct session *session)
 {
     struct diags diags = DIAGS_INIT;
     int8_t levels[BENCH_INPUTS_MAX];
 
-    if (bay->setup.bench->simulated) {
-        struct sim_options options = {.rate = bay->setup.rate, .seed = ++bay->seed};
-        bay->port = sim_port_open(&diags, bay->setup.station, NULL, &options);
+    if (session->setup.bench->simulated) {
+        struct sim_options options = {.rate = session->setup.rate, .seed = ++session->seed};
+        session->port = sim_port_open(&diags, session->setup.station, NULL, &options);
     } else {
-        bay->port = station_port_open(&diags, bay->setup.bench, bay->setup.station, NULL, -1);
+        session->port =
+            station_port_open(&diags, session->setup.bench, session->setup.station, NULL, -1);
     }
-    if (!bay->port) {
-        bay->retry_ns = clock_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
-        bay_words_of(&bay->trouble, &diags);
-        bay_changed(bay);
+    if (!session->port) {
+        session->retry_ns = clock_mono_ns() + SESSION_RETRY_NS + session->turn_ns;
+        session_words_of(&session->trouble, &diags);
+        session_changed(session);
         diags_clear(&diags);
         return;
     }
-    bay_warning_of(bay->warning, sizeof(bay->warning), &diags);
-    bay->unguarded[0] = '\0';
+    session_warning_of(session->warning, sizeof(session->warning), &diags);
+    session->unguarded[0] = '\0';
     diags_clear(&diags);
-    if (bay->setup.rate > 1) {
-        bay->duty = (struct duty){0}; /* its clock began anew */
+    if (session->setup.rate > 1) {
+        session->duty = (struct duty){0}; /* its clock began anew */
     }
-    put_in_again(bay);
-    run_levels(bay->port, bay->setup.station, levels);
-    scope_free(bay->scope);
-    bay->scope = scope_new(bay->setup.station, bay->port->ops->now(bay->port), levels);
+    put_in_again(session);
+    run_levels(session->port, session->setup.station, levels);
+    scope_free(session->scope);
+    session->scope =
+        scope_new(session->setup.station, session->port->ops->now(session->port), levels);
 }
 
 /* It is open, and nothing came after it. */
-static void open_well(struct bay *bay)
+static void open_well(struct session *session)
 {
-    bay->trial_ns = 0;
-    bay->trouble = (struct bay_words){.what = ""};
-    if (bay->state == BAY_CLOSED) {
-        bay->state = BAY_IDLE;
+    session->trial_ns = 0;
+    session->trouble = (struct session_words){.what = ""};
+    if (session->state == SESSION_CLOSED) {
+        session->state = SESSION_IDLE;
     }
-    bay_changed(bay);
+    session_changed(session);
 }
 
-static void shut(struct bay *bay)
+static void shut(struct session *session)
 {
-    bay->broken = false;
-    bay->closing = false;
-    bay->trial_ns = 0;
-    bay->retry_ns = clock_mono_ns() + BAY_RETRY_NS + bay->turn_ns;
-    bay->port->ops->close(bay->port);
-    bay->port = NULL;
-    jog_free(bay->jog);
-    bay->jog = NULL;
-    if (bay->state == BAY_IDLE) {
-        bay->state = BAY_CLOSED;
+    session->broken = false;
+    session->closing = false;
+    session->trial_ns = 0;
+    session->retry_ns = clock_mono_ns() + SESSION_RETRY_NS + session->turn_ns;
+    session->port->ops->close(session->port);
+    session->port = NULL;
+    plan_jog_free(session->jog);
+    session->jog = NULL;
+    if (session->state == SESSION_IDLE) {
+        session->state = SESSION_CLOSED;
     }
-    bay_changed(bay);
+    session_changed(session);
 }
 
-struct bay *bay_new(const struct bay_setup *setup)
+struct session *session_new(const struct session_setup *setup)
 {
     int8_t levels[BENCH_INPUTS_MAX];
-    struct bay *bay = xcalloc(sizeof(*bay));
+    struct session *session = xcalloc(sizeof(*session));
 
-    bay->setup = *setup;
-    bay->setup.rate = setup->bench->simulated && setup->rate > 1 ? setup->rate : 1;
-    bay->state = BAY_CLOSED;
+    session->setup = *setup;
+    session->setup.rate = setup->bench->simulated && setup->rate > 1 ? setup->rate : 1;
+    session->state = SESSION_CLOSED;
     for (size_t i = 0; i < setup->bench->station_count; i++) {
         if (&setup->bench->stations[i] == setup->station) {
-            bay->seed = ((uint64_t)i + 1) << 32;
-            bay->turn_ns = (int64_t)i * BAY_TURN_NS;
+            session->seed = ((uint64_t)i + 1) << 32;
+            session->turn_ns = (int64_t)i * SESSION_TURN_NS;
         }
     }
     memset(levels, -1, sizeof(levels));
-    bay->scope = scope_new(setup->station, clock_mono_ns(), levels);
-    open_port(bay);
-    if (bay->port) {
-        open_well(bay);
+    session->scope = scope_new(setup->station, clock_mono_ns(), levels);
+    open_port(session);
+    if (session->port) {
+        open_well(session);
     }
-    return bay;
+    return session;
 }
 
-void bay_free(struct bay *bay)
+void session_free(struct session *session)
 {
-    if (!bay) {
+    if (!session) {
         return;
     }
-    bay_release(bay, "longpress ended");
-    int64_t end_ns = clock_mono_ns() + BAY_END_NS;
-    while (bay->run.engine && clock_mono_ns() < end_ns) {
-        port_wait(bay->port, bay->run.due_ns);
-        bay_run_step(bay);
+    session_release(session, "longpress ended");
+    int64_t end_ns = clock_mono_ns() + SESSION_END_NS;
+    while (session->run.engine && clock_mono_ns() < end_ns) {
+        port_wait(session->port, session->run.due_ns);
+        session_run_step(session);
     }
-    if (bay->port) {
-        shut(bay);
+    if (session->port) {
+        shut(session);
     }
-    bay_run_forget(bay);
-    scope_free(bay->scope);
-    while (bay->firmwares) {
-        struct bay_firmware *firmware = bay->firmwares;
-        bay->firmwares = firmware->next;
+    session_run_forget(session);
+    scope_free(session->scope);
+    while (session->firmwares) {
+        struct session_firmware *firmware = session->firmwares;
+        session->firmwares = firmware->next;
         firmware_free(firmware->firmware);
     }
-    arena_free(&bay->arena);
-    free(bay);
+    arena_free(&session->arena);
+    free(session);
 }
 
 /* What the station does while nobody runs anything in it. */
-static void listen(struct bay *bay)
+static void listen(struct session *session)
 {
     struct port_event event;
-    int64_t now_ns = bay->port->ops->now(bay->port);
+    int64_t now_ns = session->port->ops->now(session->port);
 
-    for (int i = 0; i < IDLE_EVENTS && bay->port->ops->next(bay->port, now_ns, &event); i++) {
-        bay_hear(bay, &event);
+    for (int i = 0; i < IDLE_EVENTS && session->port->ops->next(session->port, now_ns, &event);
+         i++) {
+        session_hear(session, &event);
     }
 }
 
 /* ---- the loop ---- */
 
-/* Closing would wait for a radio that has still to tidy up, and other bays would wait with it. */
-static bool is_closing(struct bay *bay)
+/* Closing would wait for a radio that has still to tidy up, and other sessions would wait with it.
+ */
+static bool is_closing(struct session *session)
 {
-    if (!bay->closing) {
-        bay->closing = true;
-        if (bay->state == BAY_IDLE) {
-            bay->state = BAY_CLOSED;
+    if (!session->closing) {
+        session->closing = true;
+        if (session->state == SESSION_IDLE) {
+            session->state = SESSION_CLOSED;
         }
-        if (!bay->port->simulated) {
-            station_port_radio(bay->port, NULL);
+        if (!session->port->simulated) {
+            station_port_radio(session->port, NULL);
         }
-        bay_changed(bay);
+        session_changed(session);
     }
-    return !bay->port->simulated && station_port_tidies(bay->port);
+    return !session->port->simulated && station_port_tidies(session->port);
 }
 
-void bay_step(struct bay *bay)
+void session_step(struct session *session)
 {
     int64_t mono_ns = clock_mono_ns();
 
-    if (!bay->port) {
-        if (mono_ns < bay->retry_ns) {
+    if (!session->port) {
+        if (mono_ns < session->retry_ns) {
             return;
         }
-        open_port(bay);
-        if (!bay->port) {
+        open_port(session);
+        if (!session->port) {
             return;
         }
-        bay->trial_ns = mono_ns + BAY_TRIAL_NS;
+        session->trial_ns = mono_ns + SESSION_TRIAL_NS;
     }
-    if (bay->run.engine) {
-        bay_run_step(bay);
+    if (session->run.engine) {
+        session_run_step(session);
     } else {
-        listen(bay);
+        listen(session);
     }
-    if (bay->broken && !bay->run.engine && !is_closing(bay)) {
-        shut(bay);
+    if (session->broken && !session->run.engine && !is_closing(session)) {
+        shut(session);
         return;
     }
-    if (bay->trial_ns && !bay->closing && mono_ns >= bay->trial_ns) {
-        open_well(bay);
+    if (session->trial_ns && !session->closing && mono_ns >= session->trial_ns) {
+        open_well(session);
     }
-    uint64_t before = scope_timeline(bay->scope)->count;
-    scope_tick(bay->scope, bay->port->ops->now(bay->port));
-    if (scope_timeline(bay->scope)->count != before) {
-        bay_changed(bay);
+    uint64_t before = scope_timeline(session->scope)->count;
+    scope_tick(session->scope, session->port->ops->now(session->port));
+    if (scope_timeline(session->scope)->count != before) {
+        session_changed(session);
     }
 }
 
-size_t bay_fds(struct bay *bay, struct pollfd fds[BAY_FDS_MAX])
+size_t session_fds(struct session *session, struct pollfd fds[SESSION_FDS_MAX])
 {
-    return bay->port ? bay->port->ops->fds(bay->port, fds, BAY_FDS_MAX) : 0;
+    return session->port ? session->port->ops->fds(session->port, fds, SESSION_FDS_MAX) : 0;
 }
 
-int64_t bay_due_ns(struct bay *bay)
+int64_t session_due_ns(struct session *session)
 {
-    if (!bay->port) {
-        return bay->retry_ns;
+    if (!session->port) {
+        return session->retry_ns;
     }
-    int64_t port_ns = least(bay->port->ops->due_ns(bay->port), scope_wake_ns(bay->scope));
-    int64_t due_ns = port_poll_ns(bay->port, port_ns);
-    if (bay->trial_ns) {
-        due_ns = least(due_ns, bay->trial_ns);
+    int64_t port_ns =
+        least(session->port->ops->due_ns(session->port), scope_wake_ns(session->scope));
+    int64_t due_ns = port_poll_ns(session->port, port_ns);
+    if (session->trial_ns) {
+        due_ns = least(due_ns, session->trial_ns);
     }
-    return bay->run.engine ? least(due_ns, bay_run_due_ns(bay)) : due_ns;
+    return session->run.engine ? least(due_ns, session_run_due_ns(session)) : due_ns;
 }
 
 /* ---- for those who show it ---- */
 
-enum bay_state bay_state(const struct bay *bay)
+enum session_state session_state(const struct session *session)
 {
-    return bay->state;
+    return session->state;
 }
 
-bool bay_works(const struct bay *bay)
+bool session_works(const struct session *session)
 {
-    return bay->port && !bay->broken && !bay->closing && !bay->trial_ns;
+    return session->port && !session->broken && !session->closing && !session->trial_ns;
 }
 
-bool bay_realtime(const struct bay *bay)
+bool session_realtime(const struct session *session)
 {
-    return bay->port && !bay->port->simulated &&
-           station_port_powers(bay->port).realtime_priority > 0;
+    return session->port && !session->port->simulated &&
+           station_port_powers(session->port).realtime_priority > 0;
 }
 
-const struct station *bay_station(const struct bay *bay)
+const struct station *session_station(const struct session *session)
 {
-    return bay->setup.station;
+    return session->setup.station;
 }
 
-bool bay_simulated(const struct bay *bay)
+bool session_simulated(const struct session *session)
 {
-    return bay->setup.bench->simulated;
+    return session->setup.bench->simulated;
 }
 
 /* Its beginning is in the journal, and its verdict is not. */
-static bool is_end_unkept(const struct bay *bay)
+static bool is_end_unkept(const struct session *session)
 {
-    return bay->state == BAY_OVER && bay->run.entry.handle &&
-           journal_finished(bay->setup.journal, bay->run.entry.handle) < 0;
+    return session->state == SESSION_OVER && session->run.entry.handle &&
+           journal_finished(session->setup.journal, session->run.entry.handle) < 0;
 }
 
 /* The bench first, then what a run goes on without. */
-static const struct bay_words *words(const struct bay *bay)
+static const struct session_words *words(const struct session *session)
 {
-    static const struct bay_words unkept = {
+    static const struct session_words unkept = {
         "the record of this run cannot be kept",
         "the verdict will be shown: write it down; see the journal's own message",
     };
-    static const struct bay_words spooled = {
+    static const struct session_words spooled = {
         "the record of this run is kept in a separate file",
         "nothing is lost; the journal takes it in as soon as it can be written",
     };
-    static const struct bay_words late = {
+    static const struct session_words late = {
         "the record of this run is not written yet; nothing is pressed before it is",
         "check the disk; release everything to cancel the run",
     };
-    const struct bay_words *all[] = {
-        &bay->trouble,
-        &bay->run.radio,
-        !(bay->run.unkept || is_end_unkept(bay)) ? &bay->hand
-        : bay_record_spooled(bay)                ? &spooled
-                                                 : &unkept,
-        bay->run.held && bay->run.late ? &late : &bay->hand,
-        &bay->hand,
+    const struct session_words *all[] = {
+        &session->trouble,
+        &session->run.radio,
+        !(session->run.unkept || is_end_unkept(session)) ? &session->hand
+        : session_record_spooled(session)                ? &spooled
+                                                         : &unkept,
+        session->run.held && session->run.late ? &late : &session->hand,
+        &session->hand,
     };
     size_t i = 0;
     while (i + 1 < sizeof(all) / sizeof(all[0]) && !all[i]->what[0]) {
@@ -273,49 +278,49 @@ static const struct bay_words *words(const struct bay *bay)
     return all[i];
 }
 
-const char *bay_trouble(const struct bay *bay)
+const char *session_trouble(const struct session *session)
 {
-    return words(bay)->what;
+    return words(session)->what;
 }
 
-const char *bay_todo(const struct bay *bay)
+const char *session_todo(const struct session *session)
 {
-    return words(bay)->todo;
+    return words(session)->todo;
 }
 
-const char *bay_warning(const struct bay *bay)
+const char *session_warning(const struct session *session)
 {
-    return bay->port ? bay->warning : "";
+    return session->port ? session->warning : "";
 }
 
-const char *bay_unguarded(const struct bay *bay)
+const char *session_unguarded(const struct session *session)
 {
-    return bay->port ? bay->unguarded : "";
+    return session->port ? session->unguarded : "";
 }
 
-const char *bay_notice(const struct bay *bay)
+const char *session_notice(const struct session *session)
 {
-    return bay->state == BAY_OVER ? bay->run.notice : "";
+    return session->state == SESSION_OVER ? session->run.notice : "";
 }
 
-bool bay_down(const struct bay *bay, int64_t *since_ns, int64_t *until_ns)
+bool session_down(const struct session *session, int64_t *since_ns, int64_t *until_ns)
 {
-    *since_ns = bay->down_ns;
-    *until_ns = bay->up_ns;
-    return bay->down != 0;
+    *since_ns = session->down_ns;
+    *until_ns = session->up_ns;
+    return session->down != 0;
 }
 
-bool bay_active(const struct bay *bay)
+bool session_active(const struct session *session)
 {
-    return bay->state == BAY_RUNNING || bay->jog || bay->down != 0;
+    return session->state == SESSION_RUNNING || session->jog || session->down != 0;
 }
 
-const struct scope *bay_scope(const struct bay *bay)
+const struct scope *session_scope(const struct session *session)
 {
-    return bay->scope;
+    return session->scope;
 }
 
-uint64_t bay_changes(const struct bay *bay)
+uint64_t session_changes(const struct session *session)
 {
-    return bay->changes;
+    return session->changes;
 }

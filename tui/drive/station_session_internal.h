@@ -1,5 +1,5 @@
 /*
- * What a bay is made of; for tui/drive/station_session*.c only.
+ * What a session is made of; for tui/drive/station_session*.c only.
  *
  * station_session.c opens and closes the station, and is the loop's; station_session_run.c is a run
  * in it, station_session_record.c what is known and kept of it; station_session_jog.c is what
@@ -17,40 +17,40 @@
 #include "tui/drive/run_entry.h"
 
 /* A station that does not open is tried again so often. */
-#define BAY_RETRY_NS (2 * NS_PER_S)
+#define SESSION_RETRY_NS (2 * NS_PER_S)
 /* Opening takes some milliseconds, in which other stations' keepers are not told to go on: of many
  * stations that went at once each has its turn. */
-#define BAY_TURN_NS (60 * NS_PER_MS)
+#define SESSION_TURN_NS (60 * NS_PER_MS)
 /* So long it must stay well before it is said to be open again: an e-stop that is still active, or
  * a keeper that dies at once, tells within that. */
-#define BAY_TRIAL_NS (100 * NS_PER_MS)
+#define SESSION_TRIAL_NS (100 * NS_PER_MS)
 /* What the timeline has got is judged anew, and handed to the journal, so often at most; and no
  * more of the time goes into judging than this part of it, however long the timeline has become. */
-#define BAY_JUDGE_NS   (50 * NS_PER_MS)
-#define BAY_JUDGE_PART 20
-#define BAY_APPEND_NS  (2 * NS_PER_S)
-/* A run that was called off is over by then: the bay is about to go. */
-#define BAY_END_NS (1500 * NS_PER_MS)
+#define SESSION_JUDGE_NS   (50 * NS_PER_MS)
+#define SESSION_JUDGE_PART 20
+#define SESSION_APPEND_NS  (2 * NS_PER_S)
+/* A run that was called off is over by then: the session is about to go. */
+#define SESSION_END_NS (1500 * NS_PER_MS)
 /* A journal that has not written the run's beginning by then is told about. */
-#define BAY_JOURNAL_LATE_NS (2 * NS_PER_S)
+#define SESSION_JOURNAL_LATE_NS (2 * NS_PER_S)
 
 /* A problem, and what to do about it; empty: none. */
-struct bay_words {
-    char what[BAY_TEXT_MAX];
-    char todo[BAY_TEXT_MAX];
+struct session_words {
+    char what[SESSION_TEXT_MAX];
+    char todo[SESSION_TEXT_MAX];
 };
 
 /* One simulated unit's firmware, loaded once: ports and records borrow it. */
-struct bay_firmware {
-    struct bay_firmware *next;
+struct session_firmware {
+    struct session_firmware *next;
     const char *path;
     const char *text;
     struct firmware *firmware;
 };
 
-struct bay_run {
+struct session_run {
     struct arena arena; /* copies of the order */
-    struct bay_order order;
+    struct session_order order;
     struct plan *plan;
     struct timeline timeline;
     struct judgement judgement;
@@ -61,7 +61,7 @@ struct bay_run {
     int64_t due_ns;               /* of the port's clock: when run_step wants to be called */
     bool faulted;                 /* by the bench: the port is closed once the run is over */
     const struct question *asked; /* of a person */
-    struct bay_words radio;
+    struct session_words radio;
 
     struct run_entry entry;
     enum engine_phase grown_phase; /* when the timeline was last handed over */
@@ -74,13 +74,13 @@ struct bay_run {
     int64_t judge_again_ns; /* CLOCK_MONOTONIC: not before then */
     int64_t judge_due_ns;   /* port's clock: a window that was pending ends; INT64_MAX: none does */
     char address[24];       /* of the unit, as the radio knows it; "" */
-    char notice[BAY_TEXT_MAX];
+    char notice[SESSION_TEXT_MAX];
 };
 
-struct bay {
-    struct bay_setup setup;
+struct session {
+    struct session_setup setup;
     struct arena arena;
-    enum bay_state state;
+    enum session_state state;
     struct port *port; /* NULL: closed */
     struct scope *scope;
     int64_t retry_ns; /* CLOCK_MONOTONIC: open it (again) then */
@@ -88,12 +88,12 @@ struct bay {
     int64_t trial_ns; /* open, and shown as closed until then; 0: it is well */
     bool broken;      /* a fault was heard: it is to be closed ... */
     bool closing;     /* ... once its radio has tidied up */
-    struct bay_words trouble;
-    char warning[2 * BAY_TEXT_MAX]; /* of opening it */
-    char unguarded[BAY_TEXT_MAX];   /* the guard of its lines is gone; "": no */
+    struct session_words trouble;
+    char warning[2 * SESSION_TEXT_MAX]; /* of opening it */
+    char unguarded[SESSION_TEXT_MAX];   /* the guard of its lines is gone; "": no */
     uint64_t changes;
 
-    struct bay_run run;
+    struct session_run run;
 
     /* What is down now. */
     uint32_t down; /* actuators */
@@ -104,43 +104,43 @@ struct bay {
     struct jog *jog; /* ordered or going on; NULL: none */
     uint32_t jogs;
 
-    struct bay_firmware *firmwares;
-    struct bay_firmware *in; /* put in by a hand; NULL: none is */
+    struct session_firmware *firmwares;
+    struct session_firmware *in; /* put in by a hand; NULL: none is */
     uint64_t seed;
-    struct bay_words hand;
+    struct session_words hand;
 };
 
 /* station_session_heard.c: an event that the engine, if there is one, is told of by somebody else.
  */
-void bay_hear(struct bay *bay, const struct port_event *event);
+void session_hear(struct session *session, const struct port_event *event);
 
 /* station_session_state.c */
-void bay_changed(struct bay *bay);
-void bay_words_of(struct bay_words *words, const struct diags *diags);
+void session_changed(struct session *session);
+void session_words_of(struct session_words *words, const struct diags *diags);
 /* All warnings of a list, one after the other. */
-void bay_warning_of(char *out, size_t size, const struct diags *diags);
+void session_warning_of(char *out, size_t size, const struct diags *diags);
 
 /* station_session_run.c */
-void bay_run_step(struct bay *bay);
-void bay_run_abort(struct bay *bay, const char *why);
-void bay_run_forget(struct bay *bay);
-int64_t bay_run_due_ns(struct bay *bay);
+void session_run_step(struct session *session);
+void session_run_abort(struct session *session, const char *why);
+void session_run_forget(struct session *session);
+int64_t session_run_due_ns(struct session *session);
 
 /* station_session_record.c */
-void bay_record_begin(struct bay *bay);
+void session_record_begin(struct session *session);
 /* Has its beginning been written, or will it never be? */
-bool bay_record_begun(struct bay *bay);
+bool session_record_begun(struct session *session);
 /* What was handed over of the run is in the journal's spool. */
-bool bay_record_spooled(const struct bay *bay);
+bool session_record_spooled(const struct session *session);
 /* Judge and keep what there is to be by now. */
-void bay_record_look(struct bay *bay);
-void bay_record_end(struct bay *bay);
-int64_t bay_record_due_ns(struct bay *bay);
+void session_record_look(struct session *session);
+void session_record_end(struct session *session);
+int64_t session_record_due_ns(struct session *session);
 
 /* station_session_jog.c */
-void bay_jog_heard(struct bay *bay, const struct port_event *event);
+void session_jog_heard(struct session *session, const struct port_event *event);
 /* The firmware of a unit, NULL after an error. */
-struct bay_firmware *bay_firmware_of(struct bay *bay, struct diags *diags, const char *model,
-                                     const char *serial);
+struct session_firmware *session_firmware_of(struct session *session, struct diags *diags,
+                                             const char *model, const char *serial);
 
 #endif

@@ -1,4 +1,4 @@
-/* What people do at a bay: press by hand, put units in, take them out. */
+/* What people do at a session: press by hand, put units in, take them out. */
 #include "tui/drive/station_session_internal.h"
 
 #include "hardware/sim/random.h"
@@ -11,88 +11,91 @@
 /* A press is ordered so far ahead, as the engine does. */
 #define LEAD_NS (5 * NS_PER_MS)
 
-int bay_jog(struct bay *bay, const struct profile *profile, uint32_t actuators, int64_t hold_ns,
-            struct diags *diags)
+int session_jog(struct session *session, const struct profile *profile, uint32_t actuators,
+                int64_t hold_ns, struct diags *diags)
 {
-    const struct station *station = bay->setup.station;
+    const struct station *station = session->setup.station;
 
-    if (bay->state != BAY_IDLE || bay->broken || bay->jog || bay->down) {
+    if (session->state != SESSION_IDLE || session->broken || session->jog || session->down) {
         return diag_error(diags, station->place, "wait until it is over",
                           "station `%s` is not free for a press by hand", station->name);
     }
-    struct jog *jog = jog_make(diags, bay->setup.bench, station, profile, actuators, hold_ns);
+    struct jog *jog =
+        plan_jog_make(diags, session->setup.bench, station, profile, actuators, hold_ns);
     if (!jog) {
         return -1;
     }
-    const struct action *action = &jog_plan(jog)->actions[0];
-    struct press_order order = {.press = ++bay->jogs,
+    const struct action *action = &plan_jog_plan(jog)->actions[0];
+    struct press_order order = {.press = ++session->jogs,
                                 .mask = action->actuators,
-                                .press_ns = bay->port->ops->now(bay->port) + LEAD_NS,
+                                .press_ns = session->port->ops->now(session->port) + LEAD_NS,
                                 .energise_ns = action->energise_ns};
     int result =
-        duty_check(&bay->duty, diags, station, order.mask, order.press_ns, order.energise_ns);
-    if (result == 0 && bay->port->ops->press(bay->port, &order) != 0) {
+        duty_check(&session->duty, diags, station, order.mask, order.press_ns, order.energise_ns);
+    if (result == 0 && session->port->ops->press(session->port, &order) != 0) {
         result = diag_error(diags, station->place, "run `longpress doctor` for this bench",
                             "the press was refused: %s", strerror(errno));
     }
     if (result != 0) {
-        jog_free(jog);
+        plan_jog_free(jog);
         return -1;
     }
-    bay->jog = jog;
-    bay_changed(bay);
+    session->jog = jog;
+    session_changed(session);
     return 0;
 }
 
-void bay_jog_heard(struct bay *bay, const struct port_event *event)
+void session_jog_heard(struct session *session, const struct port_event *event)
 {
     if (event->kind == PORT_RELEASED || event->kind == PORT_FAULT || event->kind == PORT_ESTOP) {
-        jog_free(bay->jog);
-        bay->jog = NULL;
+        plan_jog_free(session->jog);
+        session->jog = NULL;
     }
 }
 
-struct bay_firmware *bay_firmware_of(struct bay *bay, struct diags *diags, const char *model,
-                                     const char *serial)
+struct session_firmware *session_firmware_of(struct session *session, struct diags *diags,
+                                             const char *model, const char *serial)
 {
-    const char *path = at_hand_firmware(&bay->arena, bay->setup.bench, bay->setup.bench_name,
-                                        bay->setup.station, serial, model);
-    for (struct bay_firmware *known = bay->firmwares; known; known = known->next) {
+    const char *path =
+        bench_session_firmware(&session->arena, session->setup.bench, session->setup.bench_name,
+                               session->setup.station, serial, model);
+    for (struct session_firmware *known = session->firmwares; known; known = known->next) {
         if (strcmp(known->path, path) == 0) {
             return known;
         }
     }
-    struct firmware *firmware = at_hand_load_firmware(diags, path, model);
+    struct firmware *firmware = bench_session_load_firmware(diags, path, model);
     if (!firmware) {
         return NULL;
     }
-    struct bay_firmware *loaded = arena_alloc(&bay->arena, sizeof(*loaded));
-    *loaded = (struct bay_firmware){.next = bay->firmwares,
-                                    .path = path,
-                                    .text = at_hand_firmware_text(&bay->arena, firmware),
-                                    .firmware = firmware};
-    bay->firmwares = loaded;
+    struct session_firmware *loaded = arena_alloc(&session->arena, sizeof(*loaded));
+    *loaded =
+        (struct session_firmware){.next = session->firmwares,
+                                  .path = path,
+                                  .text = bench_session_firmware_text(&session->arena, firmware),
+                                  .firmware = firmware};
+    session->firmwares = loaded;
     return loaded;
 }
 
-void bay_simulate_hand(struct bay *bay, const struct profile *profile, const char *unit,
-                       int64_t after_ns)
+void session_simulate_hand(struct session *session, const struct profile *profile, const char *unit,
+                           int64_t after_ns)
 {
     struct diags diags = DIAGS_INIT;
-    struct bay_firmware *firmware = NULL;
+    struct session_firmware *firmware = NULL;
 
-    if (!bay->setup.bench->simulated) {
+    if (!session->setup.bench->simulated) {
         return;
     }
-    bay->hand = (struct bay_words){.what = ""};
-    if (unit && !(firmware = bay_firmware_of(bay, &diags, profile->model, unit))) {
-        bay_words_of(&bay->hand, &diags);
+    session->hand = (struct session_words){.what = ""};
+    if (unit && !(firmware = session_firmware_of(session, &diags, profile->model, unit))) {
+        session_words_of(&session->hand, &diags);
     }
     diags_clear(&diags);
-    bay->in = firmware;
-    if (bay->port) {
-        sim_port_put(bay->port, firmware ? firmware->firmware : NULL, after_ns,
-                     ++bay->seed + sim_chances_of(unit));
+    session->in = firmware;
+    if (session->port) {
+        sim_port_put(session->port, firmware ? firmware->firmware : NULL, after_ns,
+                     ++session->seed + sim_chances_of(unit));
     }
-    bay_changed(bay);
+    session_changed(session);
 }

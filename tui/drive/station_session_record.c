@@ -11,46 +11,46 @@
 
 /* ---- the journal ---- */
 
-void bay_record_begin(struct bay *bay)
+void session_record_begin(struct session *session)
 {
-    struct bay_run *run = &bay->run;
+    struct session_run *run = &session->run;
 
     run->judge_due_ns = INT64_MAX;
-    run->late_ns = clock_mono_ns() + BAY_JOURNAL_LATE_NS;
-    if (!bay->setup.journal) {
+    run->late_ns = clock_mono_ns() + SESSION_JOURNAL_LATE_NS;
+    if (!session->setup.journal) {
         return;
     }
-    run_entry_begin(&run->entry, bay->setup.journal, bay->port, bay->setup.bench,
+    run_entry_begin(&run->entry, session->setup.journal, session->port, session->setup.bench,
                     (struct journal_run){.record = &run->record,
-                                         .operator_name = bay->setup.operator_name,
+                                         .operator_name = session->setup.operator_name,
                                          .batch = run->order.batch,
                                          .attempt = run->order.attempt},
-                    BAY_APPEND_NS);
+                    SESSION_APPEND_NS);
     run->held = true;
 }
 
-bool bay_record_begun(struct bay *bay)
+bool session_record_begun(struct session *session)
 {
-    struct bay_run *run = &bay->run;
-    int begun = journal_begun(bay->setup.journal, run->entry.handle);
+    struct session_run *run = &session->run;
+    int begun = journal_begun(session->setup.journal, run->entry.handle);
 
     run->unkept = begun < 0;
     if (begun == 0 && !run->late && clock_mono_ns() >= run->late_ns) {
         run->late = true;
-        bay_changed(bay);
+        session_changed(session);
     }
     return begun != 0;
 }
 
-bool bay_record_spooled(const struct bay *bay)
+bool session_record_spooled(const struct session *session)
 {
-    return run_entry_spooled(&bay->run.entry);
+    return run_entry_spooled(&session->run.entry);
 }
 
 /* At once when the phase has become another. */
-static void hand_over(struct bay *bay)
+static void hand_over(struct session *session)
 {
-    struct bay_run *run = &bay->run;
+    struct session_run *run = &session->run;
     enum engine_phase phase = engine_phase(run->engine);
 
     if (run_entry_look(&run->entry, &run->timeline, phase != run->grown_phase)) {
@@ -61,7 +61,7 @@ static void hand_over(struct bay *bay)
 /* ---- the judge ---- */
 
 /* The next end of a window whose finding is not decided. */
-static int64_t next_window_ns(const struct bay_run *run, int64_t now_ns)
+static int64_t next_window_ns(const struct session_run *run, int64_t now_ns)
 {
     const struct anchors anchors = evidence_anchors(run->order.procedure, &run->timeline);
     int64_t next_ns = INT64_MAX;
@@ -80,7 +80,7 @@ static int64_t next_window_ns(const struct bay_run *run, int64_t now_ns)
 }
 
 /* The unit's address is in the name of its D-Bus object: /org/bluez/hci0/dev_14_3F_A6_01_02_03. */
-static void find_address(struct bay_run *run)
+static void find_address(struct session_run *run)
 {
     static const char device[] = "/dev_";
     for (size_t i = run->judged; i < run->timeline.count; i++) {
@@ -97,43 +97,43 @@ static void find_address(struct bay_run *run)
     }
 }
 
-void bay_record_look(struct bay *bay)
+void session_record_look(struct session *session)
 {
-    struct bay_run *run = &bay->run;
-    int64_t now_ns = bay_now_ns(bay);
+    struct session_run *run = &session->run;
+    int64_t now_ns = session_now_ns(session);
     int64_t mono_ns = clock_mono_ns();
 
-    hand_over(bay);
+    hand_over(session);
     bool grown = run->timeline.count != run->judged && mono_ns >= run->judge_again_ns;
     if (!grown && now_ns < run->judge_due_ns) {
         return;
     }
     find_address(run);
     run->judged = run->timeline.count;
-    judge_so_far(run->order.profile, run->order.procedure, &run->record.eyes, &run->timeline,
+    judge_so_far(run->order.profile, run->order.procedure, &run->record.sensors, &run->timeline,
                  now_ns, &run->judgement);
     run->judge_due_ns = next_window_ns(run, now_ns);
     int64_t took_ns = clock_mono_ns() - mono_ns;
-    run->judge_again_ns = mono_ns + BAY_JUDGE_NS + took_ns * BAY_JUDGE_PART;
-    bay_changed(bay);
+    run->judge_again_ns = mono_ns + SESSION_JUDGE_NS + took_ns * SESSION_JUDGE_PART;
+    session_changed(session);
 }
 
-void bay_record_end(struct bay *bay)
+void session_record_end(struct session *session)
 {
-    struct bay_run *run = &bay->run;
+    struct session_run *run = &session->run;
     find_address(run);
-    judge(run->order.profile, run->order.procedure, &run->record.eyes, &run->timeline,
+    judge(run->order.profile, run->order.procedure, &run->record.sensors, &run->timeline,
           run->record.end, &run->judgement);
     run_entry_finish(&run->entry, &run->record, run->notice, sizeof(run->notice));
 }
 
-int64_t bay_record_due_ns(struct bay *bay)
+int64_t session_record_due_ns(struct session *session)
 {
-    const struct bay_run *run = &bay->run;
+    const struct session_run *run = &session->run;
     if (run->held) {
         return run->late ? INT64_MAX : run->late_ns;
     }
-    int64_t due_ns = port_poll_ns(bay->port, run->judge_due_ns);
+    int64_t due_ns = port_poll_ns(session->port, run->judge_due_ns);
     if (run->timeline.count != run->judged && run->judge_again_ns < due_ns) {
         due_ns = run->judge_again_ns;
     }
@@ -142,14 +142,14 @@ int64_t bay_record_due_ns(struct bay *bay)
 
 /* ---- for those who show it ---- */
 
-const char *bay_radio_words(const struct bay *bay)
+const char *session_radio_words(const struct session *session)
 {
-    const struct bay_run *run = &bay->run;
-    if (!bay->setup.station->adapter) {
+    const struct session_run *run = &session->run;
+    if (!session->setup.station->adapter) {
         return "no adapter configured";
     }
     if (!run->plan) {
-        return bay->setup.bench->simulated ? "simulated" : "adapter configured";
+        return session->setup.bench->simulated ? "simulated" : "adapter configured";
     }
     struct radio_state radio = evidence_radio(&run->timeline, INT64_MAX);
     if (radio.absent) {
@@ -158,12 +158,12 @@ const char *bay_radio_words(const struct bay *bay)
     return radio.connected ? "connected" : radio.ready ? "ready" : "not asked for yet";
 }
 
-const char *bay_unit_address(const struct bay *bay)
+const char *session_unit_address(const struct session *session)
 {
-    return bay->run.address;
+    return session->run.address;
 }
 
-int64_t bay_journal_handle(const struct bay *bay)
+int64_t session_journal_handle(const struct session *session)
 {
-    return bay->run.entry.handle;
+    return session->run.entry.handle;
 }

@@ -1,4 +1,4 @@
-/* A run in a bay: from the order to its end, one step at a time. */
+/* A run in a session: from the order to its end, one step at a time. */
 #include "tui/drive/station_session_internal.h"
 
 #include "hardware/sim/random.h"
@@ -14,12 +14,13 @@
 
 static void heard(void *context, const struct port_event *event)
 {
-    struct bay *bay = context;
-    bay_hear(bay, event);
+    struct session *session = context;
+    session_hear(session, event);
     if (event->kind == PORT_RADIO && event->radio == RADIO_ABSENT) {
-        snprintf(bay->run.radio.what, sizeof(bay->run.radio.what), "no radio: %s", event->text);
+        snprintf(session->run.radio.what, sizeof(session->run.radio.what), "no radio: %s",
+                 event->text);
         snprintf(
-            bay->run.radio.todo, sizeof(bay->run.radio.todo),
+            session->run.radio.todo, sizeof(session->run.radio.todo),
             "expectations that need the radio will be inconclusive; `longpress doctor` says more");
     }
 }
@@ -28,21 +29,21 @@ static void grown(void *context, const struct timeline *timeline, size_t first_n
 {
     (void)timeline;
     (void)first_new;
-    bay_changed(context);
+    session_changed(context);
 }
 
 static bool answer_first(void *context, struct engine *engine, const struct question *question)
 {
-    const struct bay *bay = context;
-    const struct bay_order *order = &bay->run.order;
+    const struct session *session = context;
+    const struct session_order *order = &session->run.order;
 
-    if (station_question_input(bay->setup.station, question->name) >= 0) {
+    if (bench_station_question_input(session->setup.station, question->name) >= 0) {
         return false;
     }
     for (size_t i = 0; i < order->answer_count; i++) {
         if (strcmp(order->answer_names[i], question->name) == 0) {
-            return engine_answer(engine, bay_now_ns(bay), question->name, order->answer_values[i],
-                                 ANSWER_BY_OPTION);
+            return engine_answer(engine, session_now_ns(session), question->name,
+                                 order->answer_values[i], ANSWER_BY_OPTION);
         }
     }
     return false;
@@ -50,10 +51,10 @@ static bool answer_first(void *context, struct engine *engine, const struct ques
 
 static void ask(void *context, struct engine *engine, const struct question *question)
 {
-    struct bay *bay = context;
+    struct session *session = context;
     (void)engine;
-    bay->run.asked = question;
-    bay_changed(bay);
+    session->run.asked = question;
+    session_changed(session);
 }
 
 /* ---- beginning ---- */
@@ -72,7 +73,7 @@ static const char *const *copies(struct arena *arena, const char *const *texts, 
     return own;
 }
 
-static void copy_order(struct bay_run *run, const struct bay_order *order)
+static void copy_order(struct session_run *run, const struct session_order *order)
 {
     struct arena *arena = &run->arena;
     run->order = *order;
@@ -88,58 +89,58 @@ static void copy_order(struct bay_run *run, const struct bay_order *order)
 }
 
 /* What is there of the last run goes. */
-void bay_run_forget(struct bay *bay)
+void session_run_forget(struct session *session)
 {
-    plan_free(bay->run.plan);
-    timeline_free(&bay->run.timeline);
-    engine_free(bay->run.engine);
-    arena_free(&bay->run.arena);
-    memset(&bay->run, 0, sizeof(bay->run));
+    plan_free(session->run.plan);
+    timeline_free(&session->run.timeline);
+    engine_free(session->run.engine);
+    arena_free(&session->run.arena);
+    memset(&session->run, 0, sizeof(session->run));
 }
 
 /* The unit that is in the station, or comes into it for this run. */
-static int simulate_unit(struct bay *bay, struct diags *diags)
+static int simulate_unit(struct session *session, struct diags *diags)
 {
-    struct port *port = bay->port;
-    struct bay_firmware *firmware = bay->in;
+    struct port *port = session->port;
+    struct session_firmware *firmware = session->in;
     struct port_event event;
 
     if (!firmware) {
-        const struct bay_order *order = &bay->run.order;
-        firmware = bay_firmware_of(bay, diags, order->profile->model, order->unit);
+        const struct session_order *order = &session->run.order;
+        firmware = session_firmware_of(session, diags, order->profile->model, order->unit);
         if (!firmware) {
             return -1;
         }
         sim_port_put(port, firmware->firmware, 0,
-                     ++bay->seed + sim_chances_of(bay->run.order.unit));
+                     ++session->seed + sim_chances_of(session->run.order.unit));
         int64_t now_ns = port->ops->now(port);
         while (port->ops->next(port, now_ns, &event)) {
-            bay_hear(bay, &event);
+            session_hear(session, &event);
         }
     }
     sim_port_begin(port);
-    bay->run.record.sim_firmware = firmware->text;
+    session->run.record.sim_firmware = firmware->text;
     return 0;
 }
 
-static void set_radio(struct bay *bay)
+static void set_radio(struct session *session)
 {
-    struct bay_run *run = &bay->run;
-    struct radio_setup radio = at_hand_radio(run->plan);
+    struct session_run *run = &session->run;
+    struct radio_setup radio = bench_session_radio(run->plan);
     radio.address = run->order.address;
     radio.done = run->order.done;
     radio.done_count = run->order.done_count;
-    station_port_radio(bay->port, bay->setup.station->adapter ? &radio : NULL);
+    station_port_radio(session->port, session->setup.station->adapter ? &radio : NULL);
 }
 
-static void make_record(struct bay *bay)
+static void make_record(struct session *session)
 {
-    struct bay_run *run = &bay->run;
-    const struct bay_order *order = &run->order;
+    struct session_run *run = &session->run;
+    const struct session_order *order = &run->order;
     const struct run_place place = {
-        .bench = bay->setup.bench,
-        .bench_name = bay->setup.bench_name,
-        .station = bay->setup.station,
+        .bench = session->setup.bench,
+        .bench_name = session->setup.bench_name,
+        .station = session->setup.station,
         .unit = order->unit,
         .unit_firmware = order->unit_firmware,
         .sim_firmware = run->record.sim_firmware,
@@ -147,221 +148,227 @@ static void make_record(struct bay *bay)
     run->record = run_record(&place, run->plan, &run->timeline, &run->judgement);
 }
 
-int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags)
+int session_start(struct session *session, const struct session_order *order, struct diags *diags)
 {
-    const struct station *station = bay->setup.station;
+    const struct station *station = session->setup.station;
     struct plan_choices choices = {.accept_hazards = order->accept_hazards,
                                    .accept_count = order->accept_count,
                                    .steady_ns = order->steady_ns,
                                    .without_bond = order->without_bond,
                                    .gtin = order->gtin};
-    struct bay_run *run = &bay->run;
+    struct session_run *run = &session->run;
     int8_t levels[BENCH_INPUTS_MAX];
 
-    if ((bay->state != BAY_IDLE && bay->state != BAY_OVER) || !bay->port || bay->trial_ns ||
-        bay->broken || bay->jog || bay->down) {
+    if ((session->state != SESSION_IDLE && session->state != SESSION_OVER) || !session->port ||
+        session->trial_ns || session->broken || session->jog || session->down) {
         return diag_error(diags, station->place, "wait until it is free",
                           "station `%s` cannot begin a run now%s%s", station->name,
-                          bay->trouble.what[0] ? ": " : "", bay->trouble.what);
+                          session->trouble.what[0] ? ": " : "", session->trouble.what);
     }
-    struct plan *plan = plan_make(diags, order->profile, order->procedure, bay->setup.bench,
+    struct plan *plan = plan_make(diags, order->profile, order->procedure, session->setup.bench,
                                   station, &choices, NULL);
     if (!plan) {
         return -1;
     }
-    bay_run_forget(bay);
-    bay->state = BAY_IDLE;
+    session_run_forget(session);
+    session->state = SESSION_IDLE;
     run->plan = plan;
     copy_order(run, order);
-    if (bay->setup.bench->simulated && simulate_unit(bay, diags) != 0) {
-        bay_run_forget(bay);
-        bay_changed(bay);
+    if (session->setup.bench->simulated && simulate_unit(session, diags) != 0) {
+        session_run_forget(session);
+        session_changed(session);
         return -1;
     }
-    if (!bay->setup.bench->simulated) {
-        set_radio(bay);
+    if (!session->setup.bench->simulated) {
+        set_radio(session);
     }
-    make_record(bay);
+    make_record(session);
     timeline_init(&run->timeline);
-    run_levels(bay->port, station, levels);
-    run->engine =
-        engine_new(plan, &run->timeline, bay->port->ops->now(bay->port), clock_wall_ns(), levels);
-    run->hooks = (struct run_hooks){
-        .context = bay, .heard = heard, .watch = grown, .answer_first = answer_first, .ask = ask};
-    run->run = (struct run){
-        .engine = run->engine, .port = bay->port, .timeline = &run->timeline, .hooks = &run->hooks};
-    bay->state = BAY_RUNNING;
-    bay_record_begin(bay);
-    bay_changed(bay);
+    run_levels(session->port, station, levels);
+    run->engine = engine_new(plan, &run->timeline, session->port->ops->now(session->port),
+                             clock_wall_ns(), levels);
+    run->hooks = (struct run_hooks){.context = session,
+                                    .heard = heard,
+                                    .watch = grown,
+                                    .answer_first = answer_first,
+                                    .ask = ask};
+    run->run = (struct run){.engine = run->engine,
+                            .port = session->port,
+                            .timeline = &run->timeline,
+                            .hooks = &run->hooks};
+    session->state = SESSION_RUNNING;
+    session_record_begin(session);
+    session_changed(session);
     return 0;
 }
 
 /* ---- going on ---- */
 
-static void finish(struct bay *bay)
+static void finish(struct session *session)
 {
-    struct bay_run *run = &bay->run;
+    struct session_run *run = &session->run;
     run->record.end = engine_end(run->engine);
     run->record.timeline = &run->timeline;
-    bay_record_end(bay);
-    if (!bay->port->simulated) {
-        station_port_radio(bay->port, NULL);
+    session_record_end(session);
+    if (!session->port->simulated) {
+        station_port_radio(session->port, NULL);
     }
     engine_free(run->engine);
     run->engine = NULL;
     run->asked = NULL;
-    run->radio = (struct bay_words){.what = ""};
-    bay->state = BAY_OVER;
-    bay_changed(bay);
+    run->radio = (struct session_words){.what = ""};
+    session->state = SESSION_OVER;
+    session_changed(session);
 }
 
 /* The run's time begins now: what the disk took is not held against the bench, whose first press
  * would be overdue. */
-static void begin_anew(struct bay *bay)
+static void begin_anew(struct session *session)
 {
-    struct bay_run *run = &bay->run;
+    struct session_run *run = &session->run;
     int8_t levels[BENCH_INPUTS_MAX];
 
     timeline_reset(&run->timeline);
-    run_levels(bay->port, bay->setup.station, levels);
-    engine_restart(run->engine, run->plan, &run->timeline, bay->port->ops->now(bay->port),
+    run_levels(session->port, session->setup.station, levels);
+    engine_restart(run->engine, run->plan, &run->timeline, session->port->ops->now(session->port),
                    clock_wall_ns(), levels);
 }
 
 /* Until the journal has the run's beginning nothing is done; what happens meanwhile, the engine is
  * told, for it may be the end. True while that is so. */
-static bool is_held(struct bay *bay)
+static bool is_held(struct session *session)
 {
-    struct bay_run *run = &bay->run;
-    struct port *port = bay->port;
+    struct session_run *run = &session->run;
+    struct port *port = session->port;
     struct port_event event;
 
     if (!run->held) {
         return false;
     }
     int64_t now_ns = port->ops->now(port);
-    while (!bay->broken && port->ops->next(port, now_ns, &event)) {
-        bay_hear(bay, &event);
+    while (!session->broken && port->ops->next(port, now_ns, &event)) {
+        session_hear(session, &event);
         engine_event(run->engine, &event);
     }
-    if (bay->broken) {
+    if (session->broken) {
         run->held = false;
-    } else if (bay_record_begun(bay)) {
+    } else if (session_record_begun(session)) {
         run->held = false;
-        begin_anew(bay);
+        begin_anew(session);
     }
     if (!run->held) {
-        bay_changed(bay);
+        session_changed(session);
     }
     return run->held;
 }
 
-void bay_run_step(struct bay *bay)
+void session_run_step(struct session *session)
 {
-    struct bay_run *run = &bay->run;
+    struct session_run *run = &session->run;
 
-    if (is_held(bay)) {
+    if (is_held(session)) {
         return;
     }
     enum engine_phase before = engine_phase(run->engine);
     run->due_ns = run_step(&run->run);
     if (run->asked && engine_question(run->engine) != run->asked) {
         run->asked = NULL;
-        bay_changed(bay);
+        session_changed(session);
     }
     if (engine_phase(run->engine) != before) {
-        bay_changed(bay);
+        session_changed(session);
     }
-    bay_record_look(bay);
+    session_record_look(session);
     if (engine_done(run->engine)) {
-        finish(bay);
+        finish(session);
     }
 }
 
-int64_t bay_run_due_ns(struct bay *bay)
+int64_t session_run_due_ns(struct session *session)
 {
-    int64_t record_ns = bay_record_due_ns(bay);
-    int64_t run_ns = bay->run.held ? INT64_MAX : port_poll_ns(bay->port, bay->run.due_ns);
+    int64_t record_ns = session_record_due_ns(session);
+    int64_t run_ns =
+        session->run.held ? INT64_MAX : port_poll_ns(session->port, session->run.due_ns);
     return run_ns < record_ns ? run_ns : record_ns;
 }
 
-void bay_let_go(struct bay *bay)
+void session_let_go(struct session *session)
 {
-    if (bay->port) {
-        bay->port->ops->release(bay->port);
+    if (session->port) {
+        session->port->ops->release(session->port);
     }
 }
 
-void bay_release(struct bay *bay, const char *why)
+void session_release(struct session *session, const char *why)
 {
-    bay_let_go(bay);
-    if (bay->run.engine) {
+    session_let_go(session);
+    if (session->run.engine) {
         /* An engine that was never stepped has no more than its release to be obeyed. */
-        bay->run.held = false;
-        engine_abort(bay->run.engine, run_hold(&bay->run.run), why);
-        bay_run_step(bay);
+        session->run.held = false;
+        engine_abort(session->run.engine, run_hold(&session->run.run), why);
+        session_run_step(session);
     }
-    bay_changed(bay);
+    session_changed(session);
 }
 
-bool bay_nobody(struct bay *bay)
+bool session_nobody(struct session *session)
 {
-    if (!bay->run.engine || !engine_nobody(bay->run.engine, run_hold(&bay->run.run))) {
+    if (!session->run.engine || !engine_nobody(session->run.engine, run_hold(&session->run.run))) {
         return false;
     }
-    bay_run_step(bay);
-    bay_changed(bay);
+    session_run_step(session);
+    session_changed(session);
     return true;
 }
 
-const struct question *bay_question(const struct bay *bay)
+const struct question *session_question(const struct session *session)
 {
-    return bay->run.asked;
+    return session->run.asked;
 }
 
-bool bay_answer(struct bay *bay, const char *answer)
+bool session_answer(struct session *session, const char *answer)
 {
-    struct bay_run *run = &bay->run;
+    struct session_run *run = &session->run;
     if (!run->engine || !run->asked ||
         !engine_answer(run->engine, run_hold(&run->run), run->asked->name, answer,
                        ANSWER_BY_OPERATOR)) {
         return false;
     }
     run->asked = NULL;
-    bay_changed(bay);
-    bay_run_step(bay);
+    session_changed(session);
+    session_run_step(session);
     return true;
 }
 
-void bay_dismiss(struct bay *bay)
+void session_dismiss(struct session *session)
 {
-    if (bay->state == BAY_OVER) {
-        bay_run_forget(bay);
-        bay->state = bay->port && !bay->trial_ns ? BAY_IDLE : BAY_CLOSED;
-        bay_changed(bay);
+    if (session->state == SESSION_OVER) {
+        session_run_forget(session);
+        session->state = session->port && !session->trial_ns ? SESSION_IDLE : SESSION_CLOSED;
+        session_changed(session);
     }
 }
 
 /* ---- for those who show it ---- */
 
-const struct record *bay_record(const struct bay *bay)
+const struct record *session_record(const struct session *session)
 {
-    return bay->run.plan ? &bay->run.record : NULL;
+    return session->run.plan ? &session->run.record : NULL;
 }
 
-const struct plan *bay_plan(const struct bay *bay)
+const struct plan *session_plan(const struct session *session)
 {
-    return bay->run.plan;
+    return session->run.plan;
 }
 
-int64_t bay_watch_left_ns(const struct bay *bay)
+int64_t session_watch_left_ns(const struct session *session)
 {
-    int64_t until_ns = bay->run.engine ? engine_watch_until_ns(bay->run.engine) : INT64_MIN;
-    int64_t now_ns = bay_now_ns(bay);
+    int64_t until_ns = session->run.engine ? engine_watch_until_ns(session->run.engine) : INT64_MIN;
+    int64_t now_ns = session_now_ns(session);
     return until_ns > now_ns && until_ns != INT64_MAX ? until_ns - now_ns : 0;
 }
 
-enum engine_phase bay_phase(const struct bay *bay)
+enum engine_phase session_phase(const struct session *session)
 {
-    return bay->run.engine ? engine_phase(bay->run.engine) : PHASE_DONE;
+    return session->run.engine ? engine_phase(session->run.engine) : PHASE_DONE;
 }

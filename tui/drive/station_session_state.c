@@ -6,12 +6,12 @@
 
 #include <stdio.h>
 
-void bay_changed(struct bay *bay)
+void session_changed(struct session *session)
 {
-    bay->changes++;
+    session->changes++;
 }
 
-void bay_warning_of(char *out, size_t size, const struct diags *diags)
+void session_warning_of(char *out, size_t size, const struct diags *diags)
 {
     size_t used = 0;
     out[0] = '\0';
@@ -26,9 +26,9 @@ void bay_warning_of(char *out, size_t size, const struct diags *diags)
 }
 
 /* The first error of a list: of several things that are wrong the first is to be mended first. */
-void bay_words_of(struct bay_words *words, const struct diags *diags)
+void session_words_of(struct session_words *words, const struct diags *diags)
 {
-    *words = (struct bay_words){.what = ""};
+    *words = (struct session_words){.what = ""};
     for (size_t i = 0; i < diags->count; i++) {
         const struct diag *diag = &diags->items[i];
         if (diag->level == DIAG_ERROR) {
@@ -39,7 +39,7 @@ void bay_words_of(struct bay_words *words, const struct diags *diags)
     }
 }
 
-int64_t bay_now_ns(const struct bay *bay)
+int64_t session_now_ns(const struct session *session)
 {
-    return bay->port ? bay->port->ops->now(bay->port) : clock_mono_ns();
+    return session->port ? session->port->ops->now(session->port) : clock_mono_ns();
 }

@@ -19,7 +19,7 @@ static int64_t round_cell(int64_t cell_ns)
     return cell_ns;
 }
 
-struct axis axis_over(int64_t from_ns, int64_t to_ns, int cells)
+struct axis lanes_axis_over(int64_t from_ns, int64_t to_ns, int cells)
 {
     int64_t length_ns = to_ns > from_ns ? to_ns - from_ns : 1;
     struct axis axis = {.cell_ns = round_cell(length_ns / cells + 1), .cells = cells};
@@ -31,7 +31,7 @@ struct axis axis_over(int64_t from_ns, int64_t to_ns, int cells)
     return axis;
 }
 
-int64_t axis_zoom(int64_t cell_ns, int by)
+int64_t lanes_axis_zoom(int64_t cell_ns, int by)
 {
     for (int i = 0; i < STEPS; i++) {
         if (steps_ms[i] * NS_PER_MS >= cell_ns) {
@@ -42,7 +42,8 @@ int64_t axis_zoom(int64_t cell_ns, int by)
     return cell_ns;
 }
 
-bool axis_cells(const struct axis *axis, int64_t from_ns, int64_t to_ns, int *first, int *last)
+bool lanes_axis_cells(const struct axis *axis, int64_t from_ns, int64_t to_ns, int *first,
+                      int *last)
 {
     if (to_ns <= axis->from_ns) {
         return false;
@@ -58,13 +59,13 @@ bool axis_cells(const struct axis *axis, int64_t from_ns, int64_t to_ns, int *fi
     return true;
 }
 
-void axis_labels(const struct axis *axis, char *line)
+void lanes_axis_labels(const struct axis *axis, char *line)
 {
     int end = 0;
     memset(line, ' ', (size_t)axis->cells);
     for (int cell = 0; cell < axis->cells; cell += 10) {
         char text[DURATION_TEXT_MAX];
-        duration_format(text, axis->from_ns + cell * axis->cell_ns);
+        units_duration_format(text, axis->from_ns + cell * axis->cell_ns);
         int length = (int)strlen(text);
         if (cell < end || cell + length > axis->cells) {
             continue;
@@ -79,7 +80,7 @@ static void mark(const struct axis *axis, int64_t from_ns, int64_t to_ns, bool *
 {
     int first;
     int last;
-    if (axis_cells(axis, from_ns, to_ns, &first, &last)) {
+    if (lanes_axis_cells(axis, from_ns, to_ns, &first, &last)) {
         memset(cells + first, true, (size_t)(last - first + 1));
     }
 }
@@ -146,7 +147,7 @@ static void shine(const struct timeline *timeline, const struct axis *axis,
     int64_t to_ns = pulse->end_ns - timeline->origin_ns;
     int first;
     int last;
-    if (!axis_cells(axis, from_ns, to_ns, &first, &last)) {
+    if (!lanes_axis_cells(axis, from_ns, to_ns, &first, &last)) {
         return;
     }
     /* A cell shows what fills half of it; a pulse that fills half of none, the one it fills most.
@@ -219,7 +220,7 @@ bool lane_radio(const struct timeline *timeline, const struct axis *axis, char *
         int first;
         int last;
         int64_t from_ns = entry->time_ns - timeline->origin_ns;
-        if (letter && axis_cells(axis, from_ns, from_ns + 1, &first, &last)) {
+        if (letter && lanes_axis_cells(axis, from_ns, from_ns + 1, &first, &last)) {
             cells[first] = letter;
             any = true;
         }

@@ -23,13 +23,14 @@ struct axis {
 };
 
 /* An axis with cells that people can count in, over [from_ns, to_ns). */
-struct axis axis_over(int64_t from_ns, int64_t to_ns, int cells);
+struct axis lanes_axis_over(int64_t from_ns, int64_t to_ns, int cells);
 /* The next larger cell that people can count in (smaller, with by -1); the same at either end. */
-int64_t axis_zoom(int64_t cell_ns, int by);
+int64_t lanes_axis_zoom(int64_t cell_ns, int by);
 /* Cells of [from_ns, to_ns), cut to the axis. False when it lies outside. */
-bool axis_cells(const struct axis *axis, int64_t from_ns, int64_t to_ns, int *first, int *last);
+bool lanes_axis_cells(const struct axis *axis, int64_t from_ns, int64_t to_ns, int *first,
+                      int *last);
 /* Its labels, a line of at most `cells` columns, written to line[LANES_CELLS_MAX + 1]. */
-void axis_labels(const struct axis *axis, char *line);
+void lanes_axis_labels(const struct axis *axis, char *line);
 
 /* Each fills cells[axis->cells] and says whether there was anything. `now_ns`, of the timeline's
  * clock, is where what has not ended yet ends. */

@@ -23,7 +23,7 @@ static void label(FILE *out, const char *text)
 static void draw_axis(const struct axis *axis, FILE *out)
 {
     char line[LANES_CELLS_MAX + 1];
-    axis_labels(axis, line);
+    lanes_axis_labels(axis, line);
     label(out, "");
     fprintf(out, "%s\n", line);
 }
@@ -59,8 +59,8 @@ static void draw_led(const struct timeline *timeline, const struct axis *axis, s
         if (cells[i] == COLOUR_DARK) {
             fputs(style.utf8 ? "·" : ".", out);
         } else {
-            fprintf(out, "%s%c%s", ink_led(style, cells[i]), colour_letter(cells[i]),
-                    ink_off(style));
+            fprintf(out, "%s%c%s", style_ink_led(style, cells[i]), colour_letter(cells[i]),
+                    style_ink_off(style));
         }
     }
     fputc('\n', out);
@@ -123,7 +123,7 @@ static bool first_train(const struct timeline *timeline, int64_t *from_ns, int64
     return any;
 }
 
-void strip_draw(const struct record *record, struct style style, FILE *out)
+void print_chart_draw(const struct record *record, struct style style, FILE *out)
 {
     const struct timeline *timeline = record->timeline;
     int64_t end_ns = timeline->origin_ns;
@@ -132,7 +132,7 @@ void strip_draw(const struct record *record, struct style style, FILE *out)
             end_ns = timeline->entries[i].time_ns;
         }
     }
-    struct axis axis = axis_over(0, end_ns - timeline->origin_ns, CELLS);
+    struct axis axis = lanes_axis_over(0, end_ns - timeline->origin_ns, CELLS);
     draw_axis(&axis, out);
     if (record->bench_station) {
         draw_controls(record, &axis, style, out);
@@ -148,7 +148,7 @@ void strip_draw(const struct record *record, struct style style, FILE *out)
     int64_t to_ns;
     if (first_train(timeline, &from_ns, &to_ns)) {
         struct axis close =
-            axis_over(from_ns - timeline->origin_ns, to_ns - timeline->origin_ns, CELLS);
+            lanes_axis_over(from_ns - timeline->origin_ns, to_ns - timeline->origin_ns, CELLS);
         if (close.cell_ns * 3 <= axis.cell_ns) {
             fputs("closer:\n", out);
             draw_axis(&close, out);

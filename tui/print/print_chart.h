@@ -12,6 +12,6 @@
 
 enum { STRIP_COLUMNS = 78 };
 
-void strip_draw(const struct record *record, struct style style, FILE *out);
+void print_chart_draw(const struct record *record, struct style style, FILE *out);
 
 #endif

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-char *words_step(char *out, size_t size, const struct profile *profile, const struct step *step)
+char *print_procedure_step(char *out, size_t size, const struct profile *profile,
+                           const struct step *step)
 {
     char controls[256];
     char a[DURATION_TEXT_MAX];
@@ -17,17 +18,18 @@ char *words_step(char *out, size_t size, const struct profile *profile, const st
     case STEP_HOLD:
         if (step->has_release_on) {
             snprintf(out, size, "hold %s for %s (let go on %s)", controls,
-                     duration_format(a, step->for_ns), pattern_format(pattern, &step->release_on));
+                     units_duration_format(a, step->for_ns),
+                     pattern_format(pattern, &step->release_on));
         } else {
-            snprintf(out, size, "hold %s for %s", controls, duration_format(a, step->for_ns));
+            snprintf(out, size, "hold %s for %s", controls, units_duration_format(a, step->for_ns));
         }
         break;
     case STEP_TAP:
         snprintf(out, size, "tap %s x%d (%s on, %s off)", controls, step->times,
-                 duration_format(a, step->on_ns), duration_format(b, step->off_ns));
+                 units_duration_format(a, step->on_ns), units_duration_format(b, step->off_ns));
         break;
     case STEP_WAIT:
-        snprintf(out, size, "wait %s", duration_format(a, step->for_ns));
+        snprintf(out, size, "wait %s", units_duration_format(a, step->for_ns));
         break;
     case STEP_ASK:
         snprintf(out, size, "ask: %s", step->ask.prompt);
@@ -36,14 +38,14 @@ char *words_step(char *out, size_t size, const struct profile *profile, const st
     return out;
 }
 
-char *words_sequence(char *out, size_t size, const struct profile *profile,
-                     const struct procedure *procedure)
+char *print_procedure_sequence(char *out, size_t size, const struct profile *profile,
+                               const struct procedure *procedure)
 {
     size_t used = 0;
     out[0] = '\0';
     for (size_t i = 0; i < procedure->step_count; i++) {
         char step[1024];
-        words_step(step, sizeof(step), profile, &procedure->steps[i]);
+        print_procedure_step(step, sizeof(step), profile, &procedure->steps[i]);
         int n = snprintf(out + used, size - used, "%s%s", i ? "; " : "", step);
         if (n < 0 || (size_t)n >= size - used) {
             break;
@@ -53,7 +55,7 @@ char *words_sequence(char *out, size_t size, const struct profile *profile,
     return out;
 }
 
-char *words_led(char *out, size_t size, const struct procedure *procedure)
+char *print_procedure_led(char *out, size_t size, const struct procedure *procedure)
 {
     char pattern[PATTERN_TEXT_MAX];
     snprintf(out, size, "-");
@@ -68,7 +70,8 @@ char *words_led(char *out, size_t size, const struct procedure *procedure)
     return out;
 }
 
-char *words_list(char *out, size_t size, const char *const *items, size_t count, bool unknown)
+char *print_procedure_list(char *out, size_t size, const char *const *items, size_t count,
+                           bool unknown)
 {
     size_t used = 0;
     snprintf(out, size, "%s", unknown ? "not said" : "nothing");

@@ -9,14 +9,16 @@
 #include <stddef.h>
 
 /* "hold power + nc_ambient for 7 s (let go on blue x2, white x1)". Returns `out`. */
-char *words_step(char *out, size_t size, const struct profile *profile, const struct step *step);
+char *print_procedure_step(char *out, size_t size, const struct profile *profile,
+                           const struct step *step);
 /* All steps, joined by "; ". */
-char *words_sequence(char *out, size_t size, const struct profile *profile,
-                     const struct procedure *procedure);
+char *print_procedure_sequence(char *out, size_t size, const struct profile *profile,
+                               const struct procedure *procedure);
 /* The canonical LED pattern; "not said" when the source does not say, "-" when nothing is
  * expected of it. */
-char *words_led(char *out, size_t size, const struct procedure *procedure);
+char *print_procedure_led(char *out, size_t size, const struct procedure *procedure);
 /* "eq, anc"; "nothing" or "not said". */
-char *words_list(char *out, size_t size, const char *const *items, size_t count, bool unknown);
+char *print_procedure_list(char *out, size_t size, const char *const *items, size_t count,
+                           bool unknown);
 
 #endif

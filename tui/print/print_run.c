@@ -15,7 +15,7 @@ enum {
     FINDING_INDENT = 29, /* where a finding's text stands */
 };
 
-void report_wrapped(const char *text, int column, int indent, FILE *out)
+void print_run_wrapped(const char *text, int column, int indent, FILE *out)
 {
     int space = 0; /* before the next word, unless a line begins with it */
     while (*text) {
@@ -39,7 +39,7 @@ void report_wrapped(const char *text, int column, int indent, FILE *out)
     fputc('\n', out);
 }
 
-void report_instant(char *out, size_t size, int64_t since_origin_ns)
+void print_run_instant(char *out, size_t size, int64_t since_origin_ns)
 {
     int64_t us = (since_origin_ns + (since_origin_ns < 0 ? -500 : 500)) / NS_PER_US;
     const char *sign = us < 0 ? "-" : "";
@@ -65,21 +65,21 @@ static const char *mask_text(const struct record *record, uint32_t mask, char ou
     return out;
 }
 
-void report_heading(const struct record *record, FILE *out)
+void print_run_heading(const struct record *record, FILE *out)
 {
     struct style style = style_of(out);
     const struct procedure *procedure = record->procedure;
 
-    fprintf(out, "%s%s%s  %s", ink_on(style, INK_BOLD), record->profile->model, ink_off(style),
-            procedure->name);
+    fprintf(out, "%s%s%s  %s", style_ink_on(style, INK_BOLD), record->profile->model,
+            style_ink_off(style), procedure->name);
     if (record->unit) {
         char safe[256];
         fprintf(out, "  unit %s", text_printable(safe, sizeof(safe), record->unit));
     }
     fprintf(out, "\n  bench %s, station %s", record->bench, record->station);
     if (record->simulated) {
-        fprintf(out, "  %sSIMULATED%s (unit: %s)", ink_on(style, INK_SIMULATED), ink_off(style),
-                record->sim_firmware ? record->sim_firmware : "?");
+        fprintf(out, "  %sSIMULATED%s (unit: %s)", style_ink_on(style, INK_SIMULATED),
+                style_ink_off(style), record->sim_firmware ? record->sim_firmware : "?");
     }
     fprintf(out, "\n  source %s", procedure->source.id);
     if (procedure->source.note) {
@@ -87,8 +87,8 @@ void report_heading(const struct record *record, FILE *out)
     }
     fputc('\n', out);
     for (size_t i = 0; i < record->accepted_count; i++) {
-        fprintf(out, "  %shazard `%s` accepted for this run%s\n", ink_on(style, INK_BAD),
-                record->accepted_hazards[i], ink_off(style));
+        fprintf(out, "  %shazard `%s` accepted for this run%s\n", style_ink_on(style, INK_BAD),
+                record->accepted_hazards[i], style_ink_off(style));
     }
     fputc('\n', out);
 }
@@ -96,7 +96,7 @@ void report_heading(const struct record *record, FILE *out)
 static void entry_line(const struct record *record, int64_t time_ns, const char *what, FILE *out)
 {
     char instant[32];
-    report_instant(instant, sizeof(instant), time_ns - record->timeline->origin_ns);
+    print_run_instant(instant, sizeof(instant), time_ns - record->timeline->origin_ns);
     fprintf(out, "%11s  %-8s ", instant, what);
 }
 
@@ -105,9 +105,9 @@ static void led_line(const struct record *record, const struct pulse *pulse, FIL
     struct style style = style_of(out);
     entry_line(record, pulse->start_ns, "LED", out);
     int64_t length_ms = (pulse->end_ns - pulse->start_ns + NS_PER_MS / 2) / NS_PER_MS;
-    fprintf(out, "%s%s%s for %s%" PRId64 " ms%s%s\n", ink_led(style, pulse->colour),
-            colour_name(pulse->colour), ink_off(style), pulse->open ? "at least " : "", length_ms,
-            pulse->clipped ? " (lit already when watching began)" : "",
+    fprintf(out, "%s%s%s for %s%" PRId64 " ms%s%s\n", style_ink_led(style, pulse->colour),
+            colour_name(pulse->colour), style_ink_off(style), pulse->open ? "at least " : "",
+            length_ms, pulse->clipped ? " (lit already when watching began)" : "",
             timeline_disturbance(record->timeline, pulse)
                 ? " (a disturbance by the rig's own press)"
                 : "");
@@ -153,14 +153,14 @@ static const char *held_text(const struct timeline *timeline, const struct entry
     while ((pressed = timeline_next(timeline, ENTRY_PRESSED, &i))) {
         if (pressed->press == released->press) {
             char length[32];
-            report_instant(length, sizeof(length), released->at_ns - pressed->at_ns);
+            print_run_instant(length, sizeof(length), released->at_ns - pressed->at_ns);
             snprintf(out, 64, ", after %s", length);
         }
     }
     return out;
 }
 
-void report_entry(const struct record *record, const struct entry *entry, FILE *out)
+void print_run_entry(const struct record *record, const struct entry *entry, FILE *out)
 {
     char mask[MASK_TEXT_MAX];
     char length[DURATION_TEXT_MAX];
@@ -170,12 +170,12 @@ void report_entry(const struct record *record, const struct entry *entry, FILE *
     case ENTRY_ANSWER:
         entry_line(record, entry->time_ns, "answer", out);
         fprintf(out, "%s: %s (%s)\n", entry->text, entry->text2,
-                answer_by_name((enum answer_by)entry->code));
+                timeline_answer_by_name((enum answer_by)entry->code));
         break;
     case ENTRY_ORDER:
         entry_line(record, entry->at_ns, "press", out);
         fprintf(out, "%s, for %s at the latest\n", mask_text(record, entry->mask, mask),
-                duration_format(length, entry->until_ns - entry->at_ns));
+                units_duration_format(length, entry->until_ns - entry->at_ns));
         break;
     case ENTRY_RELEASE:
         entry_line(record, entry->time_ns, "let go", out);
@@ -256,7 +256,7 @@ static int by_time(const void *a, const void *b)
     return x->place < y->place ? -1 : 1;
 }
 
-void report_entries(const struct record *record, size_t first, FILE *out)
+void print_run_entries(const struct record *record, size_t first, FILE *out)
 {
     const struct timeline *timeline = record->timeline;
     if (first >= timeline->count) {
@@ -270,7 +270,7 @@ void report_entries(const struct record *record, size_t first, FILE *out)
     }
     qsort(placed, count, sizeof(*placed), by_time);
     for (size_t i = 0; i < count; i++) {
-        report_entry(record, placed[i].entry, out);
+        print_run_entry(record, placed[i].entry, out);
     }
     free(placed);
 }
@@ -298,7 +298,7 @@ static void print_upper(const char *text, FILE *out)
     }
 }
 
-void report_judgement(const struct judgement *judgement, bool simulated, FILE *out)
+void print_run_judgement(const struct judgement *judgement, bool simulated, FILE *out)
 {
     struct style style = style_of(out);
 
@@ -306,27 +306,27 @@ void report_judgement(const struct judgement *judgement, bool simulated, FILE *o
         const struct finding *finding = &judgement->findings[i];
         char text[JUDGE_TEXT_MAX + MARGIN_TEXT_MAX];
         char margin[MARGIN_TEXT_MAX];
-        fprintf(out, "  %s%-12s%s %-13s ", ink_on(style, result_ink(finding->result)),
-                expect_result_name(finding->result), ink_off(style),
+        fprintf(out, "  %s%-12s%s %-13s ", style_ink_on(style, result_ink(finding->result)),
+                judge_result_name(finding->result), style_ink_off(style),
                 expect_kind_name(finding->expectation->kind));
         snprintf(text, sizeof(text), "%s", finding->reason);
         if (finding->has_margin) {
             snprintf(text, sizeof(text), "%s [%s]", finding->reason,
-                     finding_margin_words(margin, finding));
+                     judge_margin_words(margin, finding));
         }
-        report_wrapped(text, FINDING_INDENT, FINDING_INDENT, out);
+        print_run_wrapped(text, FINDING_INDENT, FINDING_INDENT, out);
     }
     fputs("\n", out);
     if (simulated) {
-        fprintf(out, "%sSIMULATED%s ", ink_on(style, INK_SIMULATED), ink_off(style));
+        fprintf(out, "%sSIMULATED%s ", style_ink_on(style, INK_SIMULATED), style_ink_off(style));
     }
-    fputs(ink_on(style, verdict_ink(judgement->verdict)), out);
-    print_upper(verdict_name(judgement->verdict), out);
-    fprintf(out, "%s: ", ink_off(style));
-    int column = (simulated ? 10 : 0) + (int)strlen(verdict_name(judgement->verdict)) + 2;
-    report_wrapped(judgement->reason, column, 2, out);
+    fputs(style_ink_on(style, verdict_ink(judgement->verdict)), out);
+    print_upper(judge_verdict_name(judgement->verdict), out);
+    fprintf(out, "%s: ", style_ink_off(style));
+    int column = (simulated ? 10 : 0) + (int)strlen(judge_verdict_name(judgement->verdict)) + 2;
+    print_run_wrapped(judgement->reason, column, 2, out);
     if (judgement->next[0]) {
         fputs("  next: ", out);
-        report_wrapped(judgement->next, 8, 8, out);
+        print_run_wrapped(judgement->next, 8, 8, out);
     }
 }

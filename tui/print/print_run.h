@@ -12,22 +12,22 @@
 #include <stdio.h>
 
 /* Model, procedure, source, bench, and SIMULATED where it is. */
-void report_heading(const struct record *record, FILE *out);
+void print_run_heading(const struct record *record, FILE *out);
 
 /* One entry of the timeline as one line; nothing for those that only machines want. */
-void report_entry(const struct record *record, const struct entry *entry, FILE *out);
+void print_run_entry(const struct record *record, const struct entry *entry, FILE *out);
 
 /* All entries from index `first` on, in order of the instants that their lines begin with: a light
  * is known when it ends, and stands where it began. */
-void report_entries(const struct record *record, size_t first, FILE *out);
+void print_run_entries(const struct record *record, size_t first, FILE *out);
 
 /* A line for each expectation, then the verdict in capitals with its reason, and what to do. */
-void report_judgement(const struct judgement *judgement, bool simulated, FILE *out);
+void print_run_judgement(const struct judgement *judgement, bool simulated, FILE *out);
 
 /* Words that begin at `column`, broken before the 80th, further lines indented. Ends the line. */
-void report_wrapped(const char *text, int column, int indent, FILE *out);
+void print_run_wrapped(const char *text, int column, int indent, FILE *out);
 
 /* "7.004 s": an instant on the run's clock, with three decimals. */
-void report_instant(char *out, size_t size, int64_t since_origin_ns);
+void print_run_instant(char *out, size_t size, int64_t since_origin_ns);
 
 #endif

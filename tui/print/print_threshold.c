@@ -167,8 +167,8 @@ static void scale(const struct axis *axis, FILE *out)
     fprintf(out, "%s%*s%s%*s%s\n", low, space / 2, "", middle, space - space / 2, "", high);
 }
 
-void threshold_plot(const struct characterize *series, const struct threshold *search,
-                    enum hold_outcome from, struct style style, FILE *out)
+void print_threshold_plot(const struct characterize *series, const struct threshold *search,
+                          enum hold_outcome from, struct style style, FILE *out)
 {
     struct threshold_estimate estimate;
 
@@ -179,7 +179,7 @@ void threshold_plot(const struct characterize *series, const struct threshold *s
                         estimate.median_ns + 3 * width_ns / 2};
     axis.low_ns = axis.low_ns > 0 ? axis.low_ns : 0;
     scale(&axis, out);
-    dots(series, from, true, &axis, hold_outcome_name(from), style, out);
+    dots(series, from, true, &axis, threshold_outcome_name(from), style, out);
     dots(series, from, false, &axis, from == HOLD_RESET ? "nothing" : "less", style, out);
     posterior(search, &axis, style, out);
     interval(&estimate, &axis, style, out);

@@ -12,7 +12,7 @@
 
 /* `search` is one of the series'; `from` is what a press must have come to for the upper row:
  * HOLD_RESET for the start, HOLD_BEYOND for the end. */
-void threshold_plot(const struct characterize *series, const struct threshold *search,
-                    enum hold_outcome from, struct style style, FILE *out);
+void print_threshold_plot(const struct characterize *series, const struct threshold *search,
+                          enum hold_outcome from, struct style style, FILE *out);
 
 #endif

@@ -85,21 +85,21 @@ void app_back(struct app *app)
 void app_open_station(struct app *app, size_t station)
 {
     app->station = station;
-    switch (bay_state(app->bays[station])) {
-    case BAY_RUNNING:
+    switch (session_state(app->sessions[station])) {
+    case SESSION_RUNNING:
         app_go(app, SCREEN_RUN);
         break;
-    case BAY_OVER:
+    case SESSION_OVER:
         app_go(app, SCREEN_VERDICT);
         break;
-    case BAY_IDLE:
+    case SESSION_IDLE:
         app->for_batch = false;
         app_go(app, SCREEN_PICKER);
         break;
-    case BAY_CLOSED:
+    case SESSION_CLOSED:
         app_say(app, PAINT_BAD, "station %s does not work: %s; %s",
-                bay_station(app->bays[station])->name, bay_trouble(app->bays[station]),
-                bay_todo(app->bays[station]));
+                session_station(app->sessions[station])->name,
+                session_trouble(app->sessions[station]), session_todo(app->sessions[station]));
         break;
     }
 }
@@ -217,11 +217,11 @@ static void dialog_field_key(struct app *app, const struct key *key)
     if (key->code == KEY_CODE_ENTER && dialog->input.too_long) {
         app_say(app, PAINT_BAD, "longer than %d bytes: it is not taken", FIELD_MAX - 1);
         app_bell(app);
-        field_clear(&dialog->input);
+        text_field_clear(&dialog->input);
     } else if (key->code == KEY_CODE_ENTER) {
         dialog_done(app, '\r', dialog->input.text);
     } else {
-        field_key(&dialog->input, key);
+        text_field_key(&dialog->input, key);
     }
     app->dirty = true;
 }
@@ -250,16 +250,16 @@ bool app_too_small(const struct app *app)
 size_t app_running(const struct app *app)
 {
     size_t running = 0;
-    for (size_t i = 0; i < app->bay_count; i++) {
-        running += bay_state(app->bays[i]) == BAY_RUNNING;
+    for (size_t i = 0; i < app->session_count; i++) {
+        running += session_state(app->sessions[i]) == SESSION_RUNNING;
     }
     return running;
 }
 
 bool app_active(const struct app *app)
 {
-    for (size_t i = 0; i < app->bay_count; i++) {
-        if (bay_active(app->bays[i])) {
+    for (size_t i = 0; i < app->session_count; i++) {
+        if (session_active(app->sessions[i])) {
             return true;
         }
     }
@@ -269,11 +269,11 @@ bool app_active(const struct app *app)
 void app_release(struct app *app, const char *why)
 {
     size_t running = app_running(app);
-    for (size_t i = 0; i < app->bay_count; i++) {
-        bay_let_go(app->bays[i]);
+    for (size_t i = 0; i < app->session_count; i++) {
+        session_let_go(app->sessions[i]);
     }
-    for (size_t i = 0; i < app->bay_count; i++) {
-        bay_release(app->bays[i], why);
+    for (size_t i = 0; i < app->session_count; i++) {
+        session_release(app->sessions[i], why);
     }
     if (running > 0) {
         app_say(app, PAINT_DOUBT, "%s: everything was released, %zu run%s aborted", why, running,
@@ -401,22 +401,22 @@ static bool scans_may_come(const struct app *app)
     return !typing(app) && (app_work(app) || (shown->scans_come && shown->scans_come(app)));
 }
 
-static void give_keys(struct app *app, enum burst_result result, const struct key *keys,
+static void give_keys(struct app *app, enum scanner_result result, const struct key *keys,
                       size_t count)
 {
-    char scanned[BURST_TEXT_MAX];
+    char scanned[SCANNER_TEXT_MAX];
     const struct screen_work *work = app_work(app);
-    snprintf(scanned, sizeof(scanned), "%s", app->burst.text);
-    if (result != BURST_KEYS) {
+    snprintf(scanned, sizeof(scanned), "%s", app->scanner.text);
+    if (result != SCANNER_KEYS) {
         app->dirty = true;
-        burst_clear(&app->burst);
+        scanner_clear(&app->scanner);
     }
-    if (result == BURST_SCAN && work) {
+    if (result == SCANNER_SCAN && work) {
         work->scan(app, scanned);
-    } else if (result != BURST_KEYS) {
+    } else if (result != SCANNER_KEYS) {
         app_say(app, PAINT_BAD, "%s: %s", scanned,
-                result == BURST_SCAN ? "unexpected scan ignored"
-                                     : "not the whole of a scan: scan it again");
+                result == SCANNER_SCAN ? "unexpected scan ignored"
+                                       : "not the whole of a scan: scan it again");
         app_bell(app);
     }
     for (size_t i = 0; i < count; i++) {
@@ -427,9 +427,9 @@ static void give_keys(struct app *app, enum burst_result result, const struct ke
 
 void app_tick(struct app *app)
 {
-    struct key keys[BURST_KEYS_MAX];
+    struct key keys[SCANNER_KEYS_MAX];
     size_t count;
-    enum burst_result result = burst_tick(&app->burst, app->now_ns, keys, &count);
+    enum scanner_result result = scanner_tick(&app->scanner, app->now_ns, keys, &count);
     give_keys(app, result, keys, count);
     if (!app->dialog.open && app_screen(app)->step) {
         app_screen(app)->step(app);
@@ -438,12 +438,12 @@ void app_tick(struct app *app)
 
 int64_t app_due_ns(const struct app *app)
 {
-    return burst_due_ns(&app->burst);
+    return scanner_due_ns(&app->scanner);
 }
 
 void app_key(struct app *app, const struct key *key)
 {
-    struct key keys[BURST_KEYS_MAX];
+    struct key keys[SCANNER_KEYS_MAX];
     size_t count;
 
     app->dirty = true;
@@ -465,8 +465,8 @@ void app_key(struct app *app, const struct key *key)
     if (app_too_small(app) && (app->dialog.open || !app_screen(app)->work || !typing(app))) {
         return;
     }
-    if (app->burst.letters > 0 || scans_may_come(app)) {
-        enum burst_result result = burst_key(&app->burst, app->now_ns, key, keys, &count);
+    if (app->scanner.letters > 0 || scans_may_come(app)) {
+        enum scanner_result result = scanner_key(&app->scanner, app->now_ns, key, keys, &count);
         give_keys(app, result, keys, count);
         return;
     }

@@ -1,7 +1,7 @@
 /*
- * The operator's program on the screen: its bays, what is shown, and the way from a key to what it
- * does. One loop (tui/screen/app_loop.c) drives all bays and the terminal; nothing in it waits for
- * either.
+ * The operator's program on the screen: its sessions, what is shown, and the way from a key to what
+ * it does. One loop (tui/screen/app_loop.c) drives all sessions and the terminal; nothing in it
+ * waits for either.
  *
  * SPACE and Esc let go of everything, on every station, on every screen, before anything else is
  * done with them, as long as there is anything to let go of.
@@ -51,7 +51,7 @@ struct app_setup {
 };
 
 /* The last verdict of a station, for its card. */
-struct past {
+struct last_verdict {
     bool has;
     enum verdict verdict;
     int64_t ended_ns; /* CLOCK_MONOTONIC */
@@ -83,11 +83,11 @@ struct app {
     const struct app_setup *setup;
     struct term *term;
     struct paint paint;
-    struct bay *bays[BENCH_STATIONS_MAX];
-    uint64_t seen[BENCH_STATIONS_MAX]; /* bay_changes that were drawn */
-    enum bay_state states[BENCH_STATIONS_MAX];
-    struct past past[BENCH_STATIONS_MAX];
-    size_t bay_count;
+    struct session *sessions[BENCH_STATIONS_MAX];
+    uint64_t seen[BENCH_STATIONS_MAX]; /* session_changes that were drawn */
+    enum session_state states[BENCH_STATIONS_MAX];
+    struct last_verdict past[BENCH_STATIONS_MAX];
+    size_t session_count;
     struct radio_watch *radio; /* of all stations; NULL: none has an adapter, or all is simulated */
     size_t station;            /* the one that keys act on */
     int top;                   /* first row of the screen's own area, below header and alarm */
@@ -96,7 +96,7 @@ struct app {
     enum screen_number shown[APP_DEPTH_MAX]; /* each above the one before */
     size_t depth;
     struct dialog dialog;
-    struct burst burst; /* a letter that may be a scanner's */
+    struct scanner scanner; /* a letter that may be a scanner's */
     struct choice choice;
     bool for_batch; /* what is chosen next goes to the batch, not to a run */
 
@@ -188,7 +188,8 @@ void frame_question(const struct app *app, const struct question *question, char
 
 /* ---- the loop (tui/screen/app_loop.c) ---- */
 
-/* Until the operator leaves; the exit status. `app->setup`, `app->term` and the bays are there. */
+/* Until the operator leaves; the exit status. `app->setup`, `app->term` and the sessions are there.
+ */
 int app_loop(struct app *app);
 
 #endif

@@ -19,7 +19,7 @@
 static const int64_t FRAME_NS = 100 * NS_PER_MS;
 
 enum { POLL_SIGNALS, POLL_KEYS, POLL_OUTPUT, POLL_JOURNAL, POLL_RADIO, POLL_BAYS };
-enum { POLLED_MAX = POLL_BAYS + BENCH_STATIONS_MAX * BAY_FDS_MAX, KEYS_AT_ONCE = 64 };
+enum { POLLED_MAX = POLL_BAYS + BENCH_STATIONS_MAX * SESSION_FDS_MAX, KEYS_AT_ONCE = 64 };
 
 /* ---- signals ----------------------------------------------------------------------------------*/
 
@@ -95,8 +95,8 @@ static void take_signals(struct app *app)
 
 static void run_ended(struct app *app, size_t station)
 {
-    const struct record *record = bay_record(app->bays[station]);
-    struct past *past = &app->past[station];
+    const struct record *record = session_record(app->sessions[station]);
+    struct last_verdict *past = &app->past[station];
 
     past->has = true;
     past->verdict = record->judgement->verdict;
@@ -111,18 +111,18 @@ static void run_ended(struct app *app, size_t station)
 
 static void step_bays(struct app *app)
 {
-    for (size_t i = 0; i < app->bay_count; i++) {
-        bay_step(app->bays[i]);
-        enum bay_state state = bay_state(app->bays[i]);
+    for (size_t i = 0; i < app->session_count; i++) {
+        session_step(app->sessions[i]);
+        enum session_state state = session_state(app->sessions[i]);
         if (state != app->states[i]) {
             app->dirty = true;
-            if (state == BAY_OVER) {
+            if (state == SESSION_OVER) {
                 run_ended(app, i);
             }
             app->states[i] = state;
         }
-        if (bay_changes(app->bays[i]) != app->seen[i]) {
-            app->seen[i] = bay_changes(app->bays[i]);
+        if (session_changes(app->sessions[i]) != app->seen[i]) {
+            app->seen[i] = session_changes(app->sessions[i]);
             app->dirty = true;
         }
     }
@@ -186,9 +186,9 @@ static void wait_for(const struct app *app, struct pollfd *polled, int64_t frame
                                              .events = radio_watch_events(app->radio)};
         wake_ns = least(wake_ns, radio_watch_due_ns(app->radio));
     }
-    for (size_t i = 0; i < app->bay_count; i++) {
-        count += bay_fds(app->bays[i], polled + count);
-        wake_ns = least(wake_ns, bay_due_ns(app->bays[i]));
+    for (size_t i = 0; i < app->session_count; i++) {
+        count += session_fds(app->sessions[i], polled + count);
+        wake_ns = least(wake_ns, session_due_ns(app->sessions[i]));
     }
     if (work) {
         wake_ns = least(wake_ns, work->due_ns(app));

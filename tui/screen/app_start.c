@@ -14,7 +14,7 @@ static const struct hazard *missing_hazard(struct app *app)
 {
     const struct choice *choice = &app->choice;
     const struct profile *profile = choice->profile;
-    const struct bay *bay = app->bays[app->station];
+    const struct session *session = app->sessions[app->station];
     const char *all[PROFILE_HAZARDS_MAX];
     const struct hazard *missing = NULL;
     struct diags diags = DIAGS_INIT;
@@ -24,7 +24,7 @@ static const struct hazard *missing_hazard(struct app *app)
     }
     struct plan_choices choices = {.accept_hazards = all, .accept_count = profile->hazard_count};
     struct plan *plan = plan_make(&diags, profile, choice->procedure, app->setup->bench,
-                                  bay_station(bay), &choices, NULL);
+                                  session_station(session), &choices, NULL);
     for (size_t i = 0; plan && i < plan->accepted_count && !missing; i++) {
         bool named = false;
         for (size_t a = 0; a < choice->accept_count; a++) {
@@ -51,7 +51,7 @@ static void ask_hazard(struct app *app, const struct hazard *hazard)
              "To run it all the same, once, type the hazard's name, %s, and Enter; it will be in "
              "the record. Esc leaves it.",
              app->choice.profile->model, app->choice.procedure->name,
-             hazard_grade_name(hazard->grade), hazard->risk, hazard->source.id, hazard->id);
+             profile_hazard_grade_name(hazard->grade), hazard->risk, hazard->source.id, hazard->id);
     app_ask_field(app, title, text, "", hazard_named);
 }
 
@@ -84,9 +84,9 @@ bool app_choose_unit(struct app *app, const char *serial)
 void app_start(struct app *app)
 {
     struct choice *choice = &app->choice;
-    struct bay *bay = app->bays[app->station];
+    struct session *session = app->sessions[app->station];
     struct diags diags = DIAGS_INIT;
-    struct bay_order order = {
+    struct session_order order = {
         .profile = choice->profile,
         .procedure = choice->procedure,
         .unit = choice->unit[0] ? choice->unit : NULL,
@@ -104,7 +104,7 @@ void app_start(struct app *app)
         ask_hazard(app, hazard);
         return;
     }
-    if (bay_start(bay, &order, &diags) != 0) {
+    if (session_start(session, &order, &diags) != 0) {
         app_tell(app, "Not run: nothing was pressed", &diags);
         return;
     }

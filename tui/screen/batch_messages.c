@@ -21,7 +21,7 @@ static void tell(struct app *app, enum paint_ink ink, const char *fmt, ...)
 
 static const char *station_name(const struct app *app, int station)
 {
-    return station >= 0 ? bay_station(batch_view(app)->on[station])->name : "?";
+    return station >= 0 ? session_station(batch_view(app)->on[station])->name : "?";
 }
 
 static void tell_verdict(struct app *app, const struct batch_bays_event *event,
@@ -43,8 +43,8 @@ static void tell_verdict(struct app *app, const struct batch_bays_event *event,
 static void look_at_stages(struct app *app)
 {
     struct batch_view *view = batch_view(app);
-    const struct batch *batch = batch_bays_batch(view->bays);
-    for (size_t i = 0; i < view->setup.bay_count; i++) {
+    const struct batch *batch = batch_bays_batch(view->sessions);
+    for (size_t i = 0; i < view->setup.session_count; i++) {
         enum batch_stage stage = batch_stage(batch, (int)i);
         app->dirty = app->dirty || stage != view->stages[i];
         view->stages[i] = stage;
@@ -54,9 +54,9 @@ static void look_at_stages(struct app *app)
 void batch_events(struct app *app)
 {
     look_at_stages(app);
-    struct batch *batch = batch_bays_batch(batch_view(app)->bays);
+    struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
     struct batch_bays_event event;
-    while (batch_bays_event(batch_view(app)->bays, &event)) {
+    while (batch_bays_event(batch_view(app)->sessions, &event)) {
         const struct batch_unit *unit =
             event.unit == BATCH_NO_UNIT ? NULL : batch_unit(batch, event.unit);
         const char *station = station_name(app, event.station);

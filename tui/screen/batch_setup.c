@@ -14,7 +14,7 @@ static bool can_run(const struct app *app, size_t station, const struct profile 
 {
     struct plan_choices none = {0};
     struct plan *plan = plan_make(diags, profile, procedure, app->setup->bench,
-                                  bay_station(app->bays[station]), &none, NULL);
+                                  session_station(app->sessions[station]), &none, NULL);
     plan_free(plan);
     return plan != NULL;
 }
@@ -22,8 +22,8 @@ static bool can_run(const struct app *app, size_t station, const struct profile 
 /* Is there a station of the batch where only a person can tell? */
 static bool needs_person(const struct app *app, const char *question)
 {
-    for (size_t i = 0; i < batch_view(app)->setup.bay_count; i++) {
-        if (station_question_input(bay_station(batch_view(app)->on[i]), question) < 0) {
+    for (size_t i = 0; i < batch_view(app)->setup.session_count; i++) {
+        if (bench_station_question_input(session_station(batch_view(app)->on[i]), question) < 0) {
             return true;
         }
     }
@@ -33,7 +33,7 @@ static bool needs_person(const struct app *app, const char *question)
 static void give(struct app *app, const char *name, const char *value)
 {
     struct batch_view *view = batch_view(app);
-    if (view->answer_count == BAY_ANSWERS_MAX) {
+    if (view->answer_count == SESSION_ANSWERS_MAX) {
         return;
     }
     size_t i = view->answer_count++;
@@ -55,7 +55,7 @@ static void begin(struct app *app)
     }
     snprintf(view->name, sizeof(view->name), "%s %s %s", date, setup->profile->model,
              setup->procedure->name);
-    setup->bays = view->on;
+    setup->sessions = view->on;
     setup->name = view->name;
     setup->journal = app->setup->journal;
     setup->retry = setup->procedure->retry.times > 0;
@@ -63,12 +63,12 @@ static void begin(struct app *app)
     setup->answer_names = view->answer_names;
     setup->answer_values = view->answer_values;
     setup->answer_count = view->answer_count;
-    for (size_t i = 0; i < setup->bay_count; i++) {
-        if (bay_state(view->on[i]) == BAY_OVER) {
-            bay_dismiss(view->on[i]);
+    for (size_t i = 0; i < setup->session_count; i++) {
+        if (session_state(view->on[i]) == SESSION_OVER) {
+            session_dismiss(view->on[i]);
         }
     }
-    view->bays = batch_bays_new(setup);
+    view->sessions = batch_bays_new(setup);
     snprintf(view->told, sizeof(view->told), "Scan the first unit's serial number.");
     view->told_ink = PAINT_STRONG;
     app->depth = 1;
@@ -141,12 +141,12 @@ void batch_choose(struct app *app, const struct profile *profile, const struct p
     *view = (struct batch_view){0};
     view->setup.profile = profile;
     view->setup.procedure = procedure;
-    for (size_t i = 0; i < app->bay_count; i++) {
+    for (size_t i = 0; i < app->session_count; i++) {
         if (can_run(app, i, profile, procedure, &diags)) {
-            view->on[view->setup.bay_count++] = app->bays[i];
+            view->on[view->setup.session_count++] = app->sessions[i];
         }
     }
-    if (view->setup.bay_count == 0) {
+    if (view->setup.session_count == 0) {
         diag_error(&diags, place_of(procedure->name),
                    "choose another procedure; one that crosses a hazard is run unit by unit",
                    "no station of this bench can run it as a batch");

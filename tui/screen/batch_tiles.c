@@ -16,7 +16,7 @@ enum {
     TILE_ROWS_MIN = 4,
 };
 
-static const char *stage_word(enum batch_stage stage, const struct bay *bay)
+static const char *stage_word(enum batch_stage stage, const struct session *session)
 {
     switch (stage) {
     case BATCH_FREE:
@@ -34,10 +34,10 @@ static const char *stage_word(enum batch_stage stage, const struct bay *bay)
     case BATCH_RUNNING:
         break;
     }
-    return bay_question(bay) ? "WAITS FOR YOU" : "running";
+    return session_question(session) ? "WAITS FOR YOU" : "running";
 }
 
-static enum paint_ink stage_ink(enum batch_stage stage, const struct bay *bay)
+static enum paint_ink stage_ink(enum batch_stage stage, const struct session *session)
 {
     switch (stage) {
     case BATCH_FREE:
@@ -54,13 +54,13 @@ static enum paint_ink stage_ink(enum batch_stage stage, const struct bay *bay)
     case BATCH_RUNNING:
         break;
     }
-    return bay_question(bay) ? PAINT_DOUBT_FIELD : PAINT_DOWN;
+    return session_question(session) ? PAINT_DOUBT_FIELD : PAINT_DOWN;
 }
 
 /* The question, and how it is answered. */
 static void question_words(const struct app *app, size_t i, char *out, size_t size)
 {
-    const struct question *question = bay_question(batch_view(app)->on[i]);
+    const struct question *question = session_question(batch_view(app)->on[i]);
     char how[APP_TEXT_MAX] = "Tab, then its letter";
 
     if (batch_view(app)->commands && i == batch_view(app)->station) {
@@ -76,8 +76,8 @@ static void question_words(const struct app *app, size_t i, char *out, size_t si
 /* What there is to do or to know, in a few columns. */
 static void stage_words(const struct app *app, size_t i, char *out, size_t size)
 {
-    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
-    const struct bay *bay = batch_view(app)->on[i];
+    const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
+    const struct session *session = batch_view(app)->on[i];
     const struct batch_unit *leaving;
     int64_t since_ns;
     int64_t until_ns;
@@ -86,20 +86,21 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
     case BATCH_PLACE:
         if (batch_leaving(batch, (int)i, &leaving)) {
             snprintf(out, size, "take %s out first", leaving ? leaving->serial : "what is in it");
-        } else if (station_question_input(bay_station(bay), "placed") >= 0) {
+        } else if (bench_station_question_input(session_station(session), "placed") >= 0) {
             snprintf(out, size, "put it in; the run begins");
         } else {
             snprintf(out, size, "put it in, scan it again");
         }
         break;
     case BATCH_RUNNING:
-        if (bay_question(bay)) {
+        if (session_question(session)) {
             question_words(app, i, out, size);
-        } else if (bay_down(bay, &since_ns, &until_ns)) {
-            snprintf(out, size, "DOWN, up in %.1f s", (double)(until_ns - bay_now_ns(bay)) / 1e9);
+        } else if (session_down(session, &since_ns, &until_ns)) {
+            snprintf(out, size, "DOWN, up in %.1f s",
+                     (double)(until_ns - session_now_ns(session)) / 1e9);
         } else {
             char stay[STAY_TEXT_MAX];
-            snprintf(out, size, "%s", keybar_stay(stay, bay)[0] ? stay : keybar_phase(bay));
+            snprintf(out, size, "%s", keybar_stay(stay, session)[0] ? stay : keybar_phase(session));
         }
         break;
     case BATCH_COOLDOWN: {
@@ -109,7 +110,7 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
         break;
     }
     case BATCH_OUT:
-        snprintf(out, size, "%s", bay_trouble(bay));
+        snprintf(out, size, "%s", session_trouble(session));
         break;
     case BATCH_OCCUPIED:
         snprintf(out, size, "something is in it: scan it, or take it out");
@@ -136,24 +137,25 @@ static const struct batch_unit *last_on(const struct batch *batch, int station)
 static void draw_tile(const struct app *app, size_t i, struct area tile)
 {
     const struct paint *paint = &app->paint;
-    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
     const struct batch_unit *unit = batch_on(batch, (int)i);
-    const struct bay *bay = batch_view(app)->on[i];
+    const struct session *session = batch_view(app)->on[i];
     enum batch_stage stage = batch_stage(batch, (int)i);
     bool chosen = batch_view(app)->commands && i == batch_view(app)->station;
-    char text[BAY_TEXT_MAX];
+    char text[SESSION_TEXT_MAX];
     char word[40];
     int col = tile.col + 2;
     int cols = tile.cols - 4;
 
     paint_frame(paint, tile, chosen ? PAINT_STRONG : PAINT_FAINT);
     paint_format(paint, tile.row, col, cols, chosen ? PAINT_CHOSEN : PAINT_STRONG, " %s%s ",
-                 chosen ? "> " : "", bay_station(bay)->name);
+                 chosen ? "> " : "", session_station(session)->name);
     stage_words(app, i, text, sizeof(text));
     snprintf(word, sizeof(word), " %.36s ",
-             stage == BATCH_COOLDOWN ? text : stage_word(stage, bay));
+             stage == BATCH_COOLDOWN ? text : stage_word(stage, session));
     int wide = (int)strlen(word);
-    paint_text(paint, tile.row, tile.col + tile.cols - 2 - wide, wide, stage_ink(stage, bay), word);
+    paint_text(paint, tile.row, tile.col + tile.cols - 2 - wide, wide, stage_ink(stage, session),
+               word);
     if (!unit) {
         const struct batch_unit *last = last_on(batch, (int)i);
         stage_words(app, i, text, sizeof(text));
@@ -172,39 +174,40 @@ static void draw_tile(const struct app *app, size_t i, struct area tile)
         paint_format(paint, tile.row + tile.rows - 1, col, cols, PAINT_STRONG, " %s ",
                      unit->serial);
         struct area inside = {tile.row + 1, tile.col + 1, tile.rows - 2, tile.cols - 2};
-        figure_paint(paint, inside, paint_verdict_ink(unit->verdict), unit->verdict != VERDICT_PASS,
-                     paint_verdict_word(unit->verdict));
+        block_letters_paint(paint, inside, paint_verdict_ink(unit->verdict),
+                            unit->verdict != VERDICT_PASS, paint_verdict_word(unit->verdict));
         return;
     }
     stage_words(app, i, text, sizeof(text));
     paint_text(paint, tile.row + 1, col, cols, PAINT_STRONG, unit->serial);
     paint_wrapped(paint, (struct area){tile.row + 2, col, tile.rows - 3, cols},
-                  stage == BATCH_PLACE || bay_question(bay) ? PAINT_DOUBT : PAINT_PLAIN, text);
+                  stage == BATCH_PLACE || session_question(session) ? PAINT_DOUBT : PAINT_PLAIN,
+                  text);
 }
 
 /* Where tiles have no room: a line for each station, in columns. */
 static void draw_line(const struct app *app, size_t i, int row, int col, int cols)
 {
-    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
     const struct batch_unit *unit = batch_on(batch, (int)i);
-    const struct bay *bay = batch_view(app)->on[i];
+    const struct session *session = batch_view(app)->on[i];
     enum batch_stage stage = batch_stage(batch, (int)i);
     bool chosen = batch_view(app)->commands && i == batch_view(app)->station;
     bool verdict = unit && (stage == BATCH_VERDICT || stage == BATCH_COOLDOWN);
     int used = paint_format(&app->paint, row, col, cols, chosen ? PAINT_CHOSEN : PAINT_STRONG,
-                            "%-4.4s", bay_station(bay)->name);
+                            "%-4.4s", session_station(session)->name);
     used += paint_text(&app->paint, row, col + used, cols - used, PAINT_PLAIN, " ");
-    used +=
-        paint_format(&app->paint, row, col + used, cols - used,
-                     verdict ? paint_verdict_field(unit->verdict) : stage_ink(stage, bay), "%-8.8s",
-                     verdict ? paint_verdict_word(unit->verdict) : stage_word(stage, bay));
+    used += paint_format(&app->paint, row, col + used, cols - used,
+                         verdict ? paint_verdict_field(unit->verdict) : stage_ink(stage, session),
+                         "%-8.8s",
+                         verdict ? paint_verdict_word(unit->verdict) : stage_word(stage, session));
     paint_format(&app->paint, row, col + used, cols - used - 1, PAINT_PLAIN, " %s",
                  unit ? unit->serial : "");
 }
 
 void batch_tiles(const struct app *app, struct area area)
 {
-    size_t count = batch_view(app)->setup.bay_count;
+    size_t count = batch_view(app)->setup.session_count;
     int across = area.cols / TILE_COLS_MIN;
     across = across > (int)count ? (int)count : across < 1 ? 1 : across;
     /* Four stations are two and two rather than three and one. */

@@ -9,9 +9,9 @@
 #include "tui/screen/app.h"
 
 struct batch_view {
-    struct batch_bays *bays; /* NULL: no batch goes on */
+    struct batch_bays *sessions; /* NULL: no batch goes on */
     struct batch_bays_setup setup;
-    struct bay *on[BENCH_STATIONS_MAX];          /* the stations that can run it */
+    struct session *on[BENCH_STATIONS_MAX];      /* the stations that can run it */
     enum batch_stage stages[BENCH_STATIONS_MAX]; /* of these, as they were last looked at */
     char name[APP_TEXT_MAX];
     struct field scan;
@@ -23,9 +23,9 @@ struct batch_view {
     size_t station;  /* of the batch: the one that commands act on */
     size_t question; /* set-up: the one whose answer is asked for */
     size_t answer_count;
-    const char *answer_names[BAY_ANSWERS_MAX];
-    const char *answer_values[BAY_ANSWERS_MAX];
-    char answers[BAY_ANSWERS_MAX][ANSWER_TEXT_MAX];
+    const char *answer_names[SESSION_ANSWERS_MAX];
+    const char *answer_values[SESSION_ANSWERS_MAX];
+    char answers[SESSION_ANSWERS_MAX][ANSWER_TEXT_MAX];
 };
 
 static inline struct batch_view *batch_view(const struct app *app)
@@ -36,7 +36,7 @@ static inline struct batch_view *batch_view(const struct app *app)
 /* Is there one, be it at its rest? */
 static inline bool batch_is_open(const struct app *app)
 {
-    return batch_view(app)->bays != NULL;
+    return batch_view(app)->sessions != NULL;
 }
 
 /* The choice of the picker becomes the batch's. */

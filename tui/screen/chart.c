@@ -31,7 +31,7 @@ static void draw_label(const struct chart *chart, int row, enum paint_ink ink, c
 static void draw_axis(const struct chart *chart, int row)
 {
     char line[LANES_CELLS_MAX + 1];
-    axis_labels(&chart->axis, line);
+    lanes_axis_labels(&chart->axis, line);
     paint_text(chart->paint, row, cell_col(chart, 0), chart->axis.cells, PAINT_FAINT, line);
 }
 
@@ -107,7 +107,7 @@ static void draw_legend(const struct chart *chart, int row)
     char letter;
     const char *means;
 
-    if (station_input(chart->station, INPUT_CONTACT) >= 0) {
+    if (bench_station_input(chart->station, INPUT_CONTACT) >= 0) {
         static const struct {
             enum paint_symbol symbol;
             const char *means;
@@ -240,7 +240,7 @@ static void draw_cursor(const struct chart *chart, int64_t at_ns, enum paint_ink
 {
     int first;
     int last;
-    if (at_ns == INT64_MIN || !axis_cells(&chart->axis, at_ns, at_ns + 1, &first, &last)) {
+    if (at_ns == INT64_MIN || !lanes_axis_cells(&chart->axis, at_ns, at_ns + 1, &first, &last)) {
         return;
     }
     for (int i = 1; i < rows; i++) {

@@ -21,20 +21,20 @@ static bool any_simulated(const struct app *app)
 /* Something is wrong with a station, and what to do. */
 struct trouble {
     const struct station *station;
-    char what[BAY_TEXT_MAX];
-    char todo[BAY_TEXT_MAX];
+    char what[SESSION_TEXT_MAX];
+    char todo[SESSION_TEXT_MAX];
 };
 
-/* Of its bay first: while it runs, that knows of its radio, too. */
+/* Of its session first: while it runs, that knows of its radio, too. */
 static bool is_troubled(const struct app *app, size_t i, struct trouble *trouble)
 {
-    const struct bay *bay = app->bays[i];
+    const struct session *session = app->sessions[i];
     struct adapter_state adapter = {.trouble = false};
 
-    trouble->station = bay_station(bay);
-    if (bay_trouble(bay)[0]) {
-        snprintf(trouble->what, sizeof(trouble->what), "%s", bay_trouble(bay));
-        snprintf(trouble->todo, sizeof(trouble->todo), "%s", bay_todo(bay));
+    trouble->station = session_station(session);
+    if (session_trouble(session)[0]) {
+        snprintf(trouble->what, sizeof(trouble->what), "%s", session_trouble(session));
+        snprintf(trouble->todo, sizeof(trouble->todo), "%s", session_todo(session));
         return true;
     }
     if (app->radio && trouble->station->adapter) {
@@ -51,7 +51,7 @@ static bool find_trouble(const struct app *app, struct trouble *trouble)
     if (is_troubled(app, app->station, trouble)) {
         return true;
     }
-    for (size_t i = 0; i < app->bay_count; i++) {
+    for (size_t i = 0; i < app->session_count; i++) {
         if (is_troubled(app, i, trouble)) {
             return true;
         }
@@ -62,14 +62,15 @@ static bool find_trouble(const struct app *app, struct trouble *trouble)
 /* A run tells of its own radio; between runs the adapter tells. */
 static void radio_words(const struct app *app, char *out, size_t size)
 {
-    const struct bay *bay = app->bays[app->station];
-    const char *address = bay_station(bay)->adapter;
+    const struct session *session = app->sessions[app->station];
+    const char *address = session_station(session)->adapter;
     struct adapter_state adapter;
 
-    if (!address || !app->radio || bay_state(bay) == BAY_RUNNING) {
+    if (!address || !app->radio || session_state(session) == SESSION_RUNNING) {
         /* That it is simulated is said large enough. */
-        const char *words =
-            any_simulated(app) && address && !bay_record(bay) ? "" : bay_radio_words(bay);
+        const char *words = any_simulated(app) && address && !session_record(session)
+                                ? ""
+                                : session_radio_words(session);
         snprintf(out, size, "%s%s%s", address ? address : "", address && words[0] ? " " : "",
                  words);
         return;
@@ -104,11 +105,11 @@ static void draw_title(const struct app *app)
 }
 
 /* A station whose guard is gone; NULL: there is none. */
-static const struct bay *find_unguarded(const struct app *app)
+static const struct session *find_unguarded(const struct app *app)
 {
-    for (size_t i = 0; i < app->bay_count; i++) {
-        if (bay_unguarded(app->bays[i])[0]) {
-            return app->bays[i];
+    for (size_t i = 0; i < app->session_count; i++) {
+        if (session_unguarded(app->sessions[i])[0]) {
+            return app->sessions[i];
         }
     }
     return NULL;
@@ -123,16 +124,18 @@ static void alarm_words(const struct app *app, char *out, size_t size)
     out[0] = '\0';
     /* Why nothing is kept is told by the journal alone; a station that does not work tells on its
      * card, too. */
-    bool told_first = journal[0] && bay_works(app->bays[app->station]);
+    bool told_first = journal[0] && session_works(app->sessions[app->station]);
     if (!told_first && find_trouble(app, &trouble)) {
         snprintf(out, size, "station %s: %s%s%s", trouble.station->name, trouble.what,
                  trouble.todo[0] ? "; " : "", trouble.todo);
-    } else if (bay_notice(app->bays[app->station])[0]) {
-        const struct bay *bay = app->bays[app->station];
-        snprintf(out, size, "station %s: %s", bay_station(bay)->name, bay_notice(bay));
+    } else if (session_notice(app->sessions[app->station])[0]) {
+        const struct session *session = app->sessions[app->station];
+        snprintf(out, size, "station %s: %s", session_station(session)->name,
+                 session_notice(session));
     } else if (find_unguarded(app)) {
-        const struct bay *bay = find_unguarded(app);
-        snprintf(out, size, "station %s: %s", bay_station(bay)->name, bay_unguarded(bay));
+        const struct session *session = find_unguarded(app);
+        snprintf(out, size, "station %s: %s", session_station(session)->name,
+                 session_unguarded(session));
     } else if (journal[0]) {
         snprintf(out, size, "journal: %s", journal);
     } else if (app->setup->journal_broken) {
@@ -157,19 +160,19 @@ static void draw_state(const struct app *app)
     const struct paint *paint = &app->paint;
     size_t realtime = 0;
     char radio[APP_TEXT_MAX];
-    char text[APP_TEXT_MAX + 2 * BAY_TEXT_MAX];
+    char text[APP_TEXT_MAX + 2 * SESSION_TEXT_MAX];
     const struct journal *journal = app->setup->journal;
 
-    for (size_t i = 0; i < app->bay_count; i++) {
-        realtime += bay_realtime(app->bays[i]);
+    for (size_t i = 0; i < app->session_count; i++) {
+        realtime += session_realtime(app->sessions[i]);
     }
     radio_words(app, radio, sizeof(radio));
     /* What grows longest comes last: nothing else is cut. */
     snprintf(text, sizeof(text), " GPIO %s | %s | journal %s%s | Bluetooth %s",
              any_simulated(app) ? "simulated" : "ok",
-             realtime == app->bay_count ? "REAL-TIME" : "not real-time",
+             realtime == app->session_count ? "REAL-TIME" : "not real-time",
              journal && journal_trouble(journal)[0] ? "NOT WRITTEN" : app->setup->journal_words,
-             journal && keeping_undated() ? ", clock NOT SET" : "", radio);
+             journal && run_journal_undated() ? ", clock NOT SET" : "", radio);
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
 }
 

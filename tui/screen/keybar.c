@@ -93,7 +93,7 @@ const char *keybar_answer(char *out, const struct question *question, const stru
     return NULL;
 }
 
-const char *keybar_phase(const struct bay *bay)
+const char *keybar_phase(const struct session *session)
 {
     static const char *const phases[] = {
         [PHASE_PREPARING] = "preparing: preconditions, radio",
@@ -103,12 +103,12 @@ const char *keybar_phase(const struct bay *bay)
         [PHASE_WATCHING] = "watching LED, sound and radio",
         [PHASE_DONE] = "done",
     };
-    return phases[bay_phase(bay)];
+    return phases[session_phase(session)];
 }
 
-const char *keybar_stay(char *out, const struct bay *bay)
+const char *keybar_stay(char *out, const struct session *session)
 {
-    int64_t left_s = (bay_watch_left_ns(bay) + NS_PER_S - 1) / NS_PER_S;
+    int64_t left_s = (session_watch_left_ns(session) + NS_PER_S - 1) / NS_PER_S;
     out[0] = '\0';
     if (left_s > 0) {
         snprintf(out, STAY_TEXT_MAX, "do not lift yet, %" PRId64 ":%02" PRId64, left_s / 60,

@@ -24,9 +24,9 @@ char *keybar_answers(char *out, size_t size, const struct question *question);
 const char *keybar_answer(char *out, const struct question *question, const struct key *key);
 
 /* "pressing power + nc_ambient", "watching LED and radio", ... */
-const char *keybar_phase(const struct bay *bay);
+const char *keybar_phase(const struct session *session);
 enum { STAY_TEXT_MAX = 48 };
 /* "do not lift yet, 0:42", while the unit is watched; else "". Returns `out`. */
-const char *keybar_stay(char *out, const struct bay *bay);
+const char *keybar_stay(char *out, const struct session *session);
 
 #endif

@@ -12,18 +12,18 @@ static void read_station(struct app *app, struct journal_reader *reader, struct 
                          size_t i)
 {
     const struct run_filter filter = {
-        .station = bay_station(app->bays[i])->name,
+        .station = session_station(app->sessions[i])->name,
         .verdicts = (1U << VERDICT_PASS) | (1U << VERDICT_FAIL) | (1U << VERDICT_INCONCLUSIVE) |
                     (1U << VERDICT_ABORTED) | (1U << VERDICT_ERROR),
         .reality = app->setup->bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
         .limit = 1,
         .latest_first = true,
     };
-    struct run_list *list = run_list_open(reader, diags, &filter);
-    const struct kept_run *run = list ? run_list_next(list) : NULL;
+    struct run_list *list = journal_run_list_open(reader, diags, &filter);
+    const struct kept_run *run = list ? journal_run_list_next(list) : NULL;
     /* A station of the same name on another bench is another one. */
     if (run && run->bench && strcmp(run->bench, app->setup->bench_name) == 0) {
-        struct past *past = &app->past[i];
+        struct last_verdict *past = &app->past[i];
         int64_t ago_ns = clock_wall_ns() - run->began_ns - run->duration_ns;
         past->has = true;
         past->verdict = run->verdict;
@@ -31,17 +31,17 @@ static void read_station(struct app *app, struct journal_reader *reader, struct 
         snprintf(past->what, sizeof(past->what), "%s %s%s%s", run->model, run->procedure,
                  run->unit ? " " : "", run->unit ? run->unit : "");
     }
-    run_list_close(list, diags);
+    journal_run_list_close(list, diags);
 }
 
-void past_read(struct app *app)
+void last_verdicts_read(struct app *app)
 {
     struct diags diags = DIAGS_INIT;
     if (!app->setup->journal) {
         return;
     }
     struct journal_reader *reader = journal_reader_open(&diags, app->setup->journal_path);
-    for (size_t i = 0; reader && i < app->bay_count; i++) {
+    for (size_t i = 0; reader && i < app->session_count; i++) {
         read_station(app, reader, &diags, i);
     }
     journal_reader_close(reader);

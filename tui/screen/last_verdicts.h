@@ -8,6 +8,6 @@
 struct app;
 
 /* Reads the journal, some milliseconds; leaves alone what is not known. */
-void past_read(struct app *app);
+void last_verdicts_read(struct app *app);
 
 #endif

@@ -87,7 +87,8 @@ static void press(struct schedule *schedule, const struct profile *profile, cont
     int last;
     schedule->used |= controls;
     for (size_t i = 0; i < profile->control_count; i++) {
-        if ((controls >> i & 1) && axis_cells(&schedule->axis, from_ns, to_ns, &first, &last)) {
+        if ((controls >> i & 1) &&
+            lanes_axis_cells(&schedule->axis, from_ns, to_ns, &first, &last)) {
             memset(schedule->down[i] + first, true, (size_t)(last - first + 1));
         }
     }
@@ -166,7 +167,7 @@ static void draw_led(struct pane *pane, const struct schedule *schedule,
     int last = -1;
     int col = pane->area.col + LABEL_COLS;
     pattern_letters(letters, sizeof(letters), &led->pattern);
-    axis_cells(&schedule->axis, window->start_ns, window->end_ns, &first, &last);
+    lanes_axis_cells(&schedule->axis, window->start_ns, window->end_ns, &first, &last);
     for (int i = 0; i < schedule->axis.cells; i++) {
         paint_symbol(pane->paint, row_of(pane), col + i, PAINT_FAINT,
                      i >= first && i <= last ? SYMBOL_RULE : SYMBOL_DOT);
@@ -197,11 +198,11 @@ static void draw_schedule(struct pane *pane, const struct profile *profile,
         window = evidence_window(led, &schedule.anchors);
         schedule.end_ns = window.end_ns > schedule.end_ns ? window.end_ns : schedule.end_ns;
     }
-    schedule.axis = axis_over(0, schedule.end_ns, cells);
+    schedule.axis = lanes_axis_over(0, schedule.end_ns, cells);
     walk(&schedule, profile, procedure);
     pane->line++;
     if (visible(pane)) {
-        axis_labels(&schedule.axis, line);
+        lanes_axis_labels(&schedule.axis, line);
         paint_text(pane->paint, row_of(pane), pane->area.col + LABEL_COLS, cells, PAINT_FAINT,
                    line);
     }
@@ -285,9 +286,10 @@ static void say_hazards(struct pane *pane, const struct profile *profile,
         char longer[DURATION_TEXT_MAX];
         profile_controls_text(profile, hazard->hold, controls, sizeof(controls));
         snprintf(text, sizeof(text), "%s (%s): %s%s%s: %s [%s]%s", hazard->id,
-                 hazard_grade_name(hazard->grade), controls,
+                 profile_hazard_grade_name(hazard->grade), controls,
                  hazard->longer_than_ns > 0 ? " longer than " : " at all",
-                 hazard->longer_than_ns > 0 ? duration_format(longer, hazard->longer_than_ns) : "",
+                 hazard->longer_than_ns > 0 ? units_duration_format(longer, hazard->longer_than_ns)
+                                            : "",
                  hazard->risk, hazard->source.id,
                  procedure->intends >> i & 1 ? " - this procedure means to" : "");
         fact(pane, i == 0 ? "Hazards" : "", PAINT_BAD, text);
@@ -317,7 +319,7 @@ static void say_unwired(struct pane *pane, const struct profile *profile,
     for (size_t s = 0; s < procedure->step_count; s++) {
         for (size_t i = 0; i < profile->control_count; i++) {
             bool used = procedure->steps[s].controls >> i & 1;
-            if (used && station_actuator(station, profile->controls[i].name) < 0) {
+            if (used && bench_station_actuator(station, profile->controls[i].name) < 0) {
                 say(pane, PAINT_BAD, "Not here: station %s has no actuator for %s", station->name,
                     profile->controls[i].name);
                 return;
@@ -340,16 +342,16 @@ int picker_pane(const struct paint *paint, struct area area, const struct profil
     draw_schedule(&pane, profile, procedure);
     for (size_t i = 0; i < procedure->step_count; i++) {
         fact(&pane, i == 0 ? "Does" : "", PAINT_PLAIN,
-             words_step(text, sizeof(text), profile, &procedure->steps[i]));
+             print_procedure_step(text, sizeof(text), profile, &procedure->steps[i]));
     }
-    fact(&pane, "LED", PAINT_PLAIN, words_led(text, sizeof(text), procedure));
+    fact(&pane, "LED", PAINT_PLAIN, print_procedure_led(text, sizeof(text), procedure));
     say_expected(&pane, procedure);
     fact(&pane, "Keeps", PAINT_GOOD,
-         words_list(text, sizeof(text), procedure->preserves, procedure->preserves_count,
-                    procedure->preserves_unknown));
+         print_procedure_list(text, sizeof(text), procedure->preserves, procedure->preserves_count,
+                              procedure->preserves_unknown));
     fact(&pane, "Loses", PAINT_DOUBT,
-         words_list(text, sizeof(text), procedure->clears, procedure->clears_count,
-                    procedure->clears_unknown));
+         print_procedure_list(text, sizeof(text), procedure->clears, procedure->clears_count,
+                              procedure->clears_unknown));
     say_needs(&pane, procedure);
     say_source(&pane, profile, &procedure->source);
     say_hazards(&pane, profile, procedure);

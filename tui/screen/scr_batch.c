@@ -26,7 +26,7 @@ static void draw_tally(const struct app *app, int row, int cols)
 {
     static const enum verdict all[] = {VERDICT_PASS, VERDICT_FAIL, VERDICT_INCONCLUSIVE,
                                        VERDICT_ABORTED, VERDICT_ERROR};
-    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
     int col = 1;
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         size_t count = batch_tally(batch, all[i]);
@@ -43,7 +43,7 @@ static void draw_tally(const struct app *app, int row, int cols)
 /* Those that did not pass, the latest first, as many as there is room for. */
 static void draw_fails(const struct app *app, struct area area)
 {
-    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
     int row = area.row;
     for (size_t i = batch_unit_count(batch); i-- > 0 && row < area.row + area.rows;) {
         const struct batch_unit *unit = batch_unit(batch, i);
@@ -74,7 +74,7 @@ static void draw_scan(const struct app *app, int row, int cols)
 
 static void draw(struct app *app, struct area area)
 {
-    if (!batch_view(app)->bays) {
+    if (!batch_view(app)->sessions) {
         paint_text(&app->paint, area.row + 1, 1, area.cols - 2, PAINT_FAINT,
                    "No batch is running. Esc: back to the bench; b there starts one.");
         return;
@@ -86,7 +86,7 @@ static void draw(struct app *app, struct area area)
                  batch_view(app)->name);
     batch_tiles(app, (struct area){area.row + 1, area.col, area.rows - foot - 1, area.cols});
     /* A question that is open stays in sight, whatever else is told meanwhile. */
-    const struct batch_unit *asked = batch_asked(batch_bays_batch(batch_view(app)->bays));
+    const struct batch_unit *asked = batch_asked(batch_bays_batch(batch_view(app)->sessions));
     fails -= asked ? 1 : 0;
     int row = area.row + area.rows - foot;
     draw_tally(app, row++, area.cols);
@@ -114,10 +114,11 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
         return count;
     }
     out[count++] = (struct screen_key){"Tab", "scan"};
-    const struct question *question = bay_question(batch_view(app)->on[batch_view(app)->station]);
+    const struct question *question =
+        session_question(batch_view(app)->on[batch_view(app)->station]);
     if (question) {
         out[count++] = (struct screen_key){question->answer_count ? "letter" : "digit", "answer"};
-    } else if (batch_asked(batch_bays_batch(batch_view(app)->bays))) {
+    } else if (batch_asked(batch_bays_batch(batch_view(app)->sessions))) {
         out[count++] = (struct screen_key){"y n", "run again, skip"};
     }
     out[count++] = (struct screen_key){"arrows hl", "station"};
@@ -142,14 +143,14 @@ static void told(struct app *app, enum paint_ink ink, const char *what, const ch
 /* A step that waits for a hand and has one answer only: scanning its unit once more says done. */
 static bool scan_answers(struct app *app, const char *serial)
 {
-    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
     char read[BATCH_SERIAL_MAX];
     bool good = batch_serial(read, serial);
-    for (size_t i = 0; good && i < batch_view(app)->setup.bay_count; i++) {
+    for (size_t i = 0; good && i < batch_view(app)->setup.session_count; i++) {
         const struct batch_unit *unit = batch_on(batch, (int)i);
-        const struct question *question = bay_question(batch_view(app)->on[i]);
+        const struct question *question = session_question(batch_view(app)->on[i]);
         if (unit && question && question->answer_count == 1 && serial_same(unit->serial, read)) {
-            return bay_answer(batch_view(app)->on[i], question->answers[0]);
+            return session_answer(batch_view(app)->on[i], question->answers[0]);
         }
     }
     return false;
@@ -163,7 +164,7 @@ static void scanned(struct app *app, const char *serial)
         told(app, PAINT_PLAIN, "answered, it goes on", serial);
         return;
     }
-    switch (batch_bays_scan(view->bays, serial)) {
+    switch (batch_bays_scan(view->sessions, serial)) {
     case SCAN_TAKEN:
     case SCAN_PLACED:
     case SCAN_ASKED:
@@ -208,7 +209,7 @@ static bool scan_key(struct app *app, const struct key *pressed)
 
     view->lone_q_ns = 0;
     if (pressed->code == KEY_CODE_ENTER) {
-        field_clear(&view->scan);
+        text_field_clear(&view->scan);
         if (scan.too_long) {
             told(app, PAINT_BAD, "too long for a serial number: not taken, scan it again", "");
             app_bell(app);
@@ -221,7 +222,7 @@ static bool scan_key(struct app *app, const struct key *pressed)
         app_help(app);
         return true;
     }
-    if (!field_key(&view->scan, pressed)) {
+    if (!text_field_key(&view->scan, pressed)) {
         return false;
     }
     if (view->scan.too_long) {
@@ -234,7 +235,7 @@ static bool scan_key(struct app *app, const struct key *pressed)
 
 static void end_batch(struct app *app)
 {
-    batch_bays_free(batch_view(app)->bays);
+    batch_bays_free(batch_view(app)->sessions);
     *batch_view(app) = (struct batch_view){0};
     app_go(app, SCREEN_BENCH);
 }
@@ -272,13 +273,13 @@ static void end_answered(struct app *app, char key, const char *input)
 
 static bool goes_on(const struct app *app)
 {
-    return batch_view(app)->bays && !batch_at_rest(batch_bays_batch(batch_view(app)->bays));
+    return batch_view(app)->sessions && !batch_at_rest(batch_bays_batch(batch_view(app)->sessions));
 }
 
 /* A word is asked for, since a scanner types letters at any time. */
 static void leave(struct app *app)
 {
-    const struct batch *batch = batch_bays_batch(batch_view(app)->bays);
+    const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
     char text[APP_TEXT_MAX];
     if (batch_unit_count(batch) == 0) {
         end_batch(app);
@@ -293,7 +294,7 @@ static void leave(struct app *app)
         return;
     }
     size_t resting = 0;
-    for (size_t i = 0; i < batch_view(app)->setup.bay_count; i++) {
+    for (size_t i = 0; i < batch_view(app)->setup.session_count; i++) {
         resting += batch_stage(batch, (int)i) == BATCH_COOLDOWN;
     }
     snprintf(
@@ -309,7 +310,7 @@ static void leave(struct app *app)
 /* The unit of this station is called off. */
 static void skip_on(struct app *app, int station)
 {
-    struct batch *batch = batch_bays_batch(batch_view(app)->bays);
+    struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
     const struct batch_unit *unit = batch_on(batch, station);
     for (size_t i = 0; unit && i < batch_unit_count(batch); i++) {
         if (batch_unit(batch, i) == unit) {
@@ -322,9 +323,9 @@ static void skip_on(struct app *app, int station)
 static bool command_key(struct app *app, const struct key *pressed)
 {
     struct batch_view *view = batch_view(app);
-    struct batch *batch = batch_bays_batch(view->bays);
+    struct batch *batch = batch_bays_batch(view->sessions);
     int station = (int)view->station;
-    const struct question *question = bay_question(view->on[view->station]);
+    const struct question *question = session_question(view->on[view->station]);
     char answer[ANSWER_TEXT_MAX];
 
     switch (key_direction(pressed)) {
@@ -334,13 +335,13 @@ static bool command_key(struct app *app, const struct key *pressed)
         return true;
     case DIRECTION_RIGHT:
     case DIRECTION_DOWN:
-        view->station += view->station + 1 < view->setup.bay_count;
+        view->station += view->station + 1 < view->setup.session_count;
         return true;
     default:
         break;
     }
     if (question && keybar_answer(answer, question, pressed)) {
-        return bay_answer(view->on[view->station], answer);
+        return session_answer(view->on[view->station], answer);
     }
     if (pressed->code != KEY_CODE_CHAR) {
         return false;
@@ -372,8 +373,8 @@ static bool command_key(struct app *app, const struct key *pressed)
         app_go(app, SCREEN_BENCH);
         return true;
     case 'v':
-        for (size_t i = 0; i < app->bay_count; i++) {
-            if (app->bays[i] == view->on[view->station] && bay_record(app->bays[i])) {
+        for (size_t i = 0; i < app->session_count; i++) {
+            if (app->sessions[i] == view->on[view->station] && session_record(app->sessions[i])) {
                 app_open_station(app, i);
             }
         }
@@ -390,8 +391,9 @@ static bool command_key(struct app *app, const struct key *pressed)
 static void go_to_question(struct app *app)
 {
     struct batch_view *view = batch_view(app);
-    for (size_t i = 0; !bay_question(view->on[view->station]) && i < view->setup.bay_count; i++) {
-        if (bay_question(view->on[i])) {
+    for (size_t i = 0; !session_question(view->on[view->station]) && i < view->setup.session_count;
+         i++) {
+        if (session_question(view->on[i])) {
             view->station = i;
         }
     }
@@ -399,7 +401,7 @@ static void go_to_question(struct app *app)
 
 static bool key(struct app *app, const struct key *pressed)
 {
-    if (!batch_view(app)->bays) {
+    if (!batch_view(app)->sessions) {
         return false;
     }
     if (pressed->code == KEY_CODE_TAB || pressed->code == KEY_CODE_BACKTAB) {
@@ -417,7 +419,7 @@ static bool key(struct app *app, const struct key *pressed)
 
 static bool typing(const struct app *app)
 {
-    return batch_view(app)->bays && !batch_view(app)->commands;
+    return batch_view(app)->sessions && !batch_view(app)->commands;
 }
 
 static int64_t due_ns(const struct app *app, int64_t drawn_ns)
@@ -433,7 +435,7 @@ static void step(struct app *app)
     struct batch_view *view = batch_view(app);
     if (view->lone_q_ns && app->now_ns >= view->lone_q_ns) {
         view->lone_q_ns = 0;
-        field_clear(&view->scan);
+        text_field_clear(&view->scan);
         leave(app);
         view->leaving_by_q = app->dialog.open;
     }
@@ -441,12 +443,12 @@ static void step(struct app *app)
 
 static int64_t work_due_ns(const struct app *app)
 {
-    return batch_bays_due_ns(batch_view(app)->bays);
+    return batch_bays_due_ns(batch_view(app)->sessions);
 }
 
 static void work_step(struct app *app)
 {
-    batch_bays_step(batch_view(app)->bays);
+    batch_bays_step(batch_view(app)->sessions);
     batch_events(app);
 }
 
@@ -460,7 +462,7 @@ static const char *unfinished(const struct app *app)
 static void forget(void *state)
 {
     struct batch_view *view = state;
-    batch_bays_free(view->bays);
+    batch_bays_free(view->sessions);
 }
 
 static const struct screen_work work = {
@@ -471,7 +473,7 @@ static const struct screen_work work = {
     .unfinished = unfinished,
 };
 
-const struct screen screen_batch = {
+const struct screen scr_batch = {
     .title = "Batch",
     .about =
         "Units one after the other, on all stations at once, with the barcode scanner alone. "

@@ -35,8 +35,8 @@ struct grid {
 static struct grid grid_of(const struct app *app, int rows, int cols)
 {
     struct grid grid = {.across = cols / CARD_COLS_MIN, .rows = rows / CARD_ROWS};
-    if (grid.across > (int)app->bay_count) {
-        grid.across = (int)app->bay_count;
+    if (grid.across > (int)app->session_count) {
+        grid.across = (int)app->session_count;
     }
     grid.across = grid.across < 1 ? 1 : grid.across;
     grid.cols = cols / grid.across;
@@ -49,42 +49,43 @@ static struct grid grid_now(const struct app *app)
     return grid_of(app, app->paint.rows - 4, app->paint.cols);
 }
 
-static const char *state_word(const struct bay *bay)
+static const char *state_word(const struct session *session)
 {
-    switch (bay_state(bay)) {
-    case BAY_CLOSED:
+    switch (session_state(session)) {
+    case SESSION_CLOSED:
         return "OUT OF ORDER";
-    case BAY_IDLE:
+    case SESSION_IDLE:
         return "free";
-    case BAY_OVER:
-        return paint_verdict_word(bay_record(bay)->judgement->verdict);
-    case BAY_RUNNING:
+    case SESSION_OVER:
+        return paint_verdict_word(session_record(session)->judgement->verdict);
+    case SESSION_RUNNING:
         break;
     }
-    return bay_question(bay) ? "WAITS FOR YOU" : "RUNNING";
+    return session_question(session) ? "WAITS FOR YOU" : "RUNNING";
 }
 
-static enum paint_ink state_ink(const struct bay *bay)
+static enum paint_ink state_ink(const struct session *session)
 {
-    switch (bay_state(bay)) {
-    case BAY_CLOSED:
+    switch (session_state(session)) {
+    case SESSION_CLOSED:
         return PAINT_ALARM;
-    case BAY_IDLE:
+    case SESSION_IDLE:
         return PAINT_FAINT;
-    case BAY_OVER:
-        return paint_verdict_field(bay_record(bay)->judgement->verdict);
-    case BAY_RUNNING:
+    case SESSION_OVER:
+        return paint_verdict_field(session_record(session)->judgement->verdict);
+    case SESSION_RUNNING:
         break;
     }
-    return bay_question(bay) ? PAINT_DOUBT_FIELD : PAINT_DOWN;
+    return session_question(session) ? PAINT_DOUBT_FIELD : PAINT_DOWN;
 }
 
 /* How far the run is, of the longest that it may take. */
-static void draw_progress(const struct app *app, const struct bay *bay, int row, int col, int cols)
+static void draw_progress(const struct app *app, const struct session *session, int row, int col,
+                          int cols)
 {
-    const struct record *record = bay_record(bay);
-    const struct plan *plan = bay_plan(bay);
-    int64_t since_ns = bay_now_ns(bay) - record->timeline->origin_ns;
+    const struct record *record = session_record(session);
+    const struct plan *plan = session_plan(session);
+    int64_t since_ns = session_now_ns(session) - record->timeline->origin_ns;
     int64_t longest_ns = plan->longest_ns > 0 ? plan->longest_ns : 1;
     int wide = cols - 8;
     int done = since_ns >= longest_ns ? wide : (int)(since_ns * wide / longest_ns);
@@ -98,7 +99,7 @@ static void draw_progress(const struct app *app, const struct bay *bay, int row,
 
 static void draw_past(const struct app *app, size_t i, int row, int col, int cols)
 {
-    const struct past *past = &app->past[i];
+    const struct last_verdict *past = &app->past[i];
     if (!past->has) {
         paint_text(&app->paint, row, col, cols, PAINT_FAINT, "nothing run yet");
         return;
@@ -124,8 +125,8 @@ static void draw_past(const struct app *app, size_t i, int row, int col, int col
 static void draw_card(const struct app *app, size_t i, struct area card)
 {
     const struct paint *paint = &app->paint;
-    const struct bay *bay = app->bays[i];
-    const struct record *record = bay_record(bay);
+    const struct session *session = app->sessions[i];
+    const struct record *record = session_record(session);
     bool chosen = i == app->station;
     int col = card.col + 2;
     int cols = card.cols - 4;
@@ -133,14 +134,14 @@ static void draw_card(const struct app *app, size_t i, struct area card)
 
     paint_frame(paint, card, chosen ? PAINT_STRONG : PAINT_FAINT);
     paint_format(paint, card.row, col, cols, chosen ? PAINT_CHOSEN : PAINT_STRONG, " %s%s ",
-                 chosen ? "> " : "", bay_station(bay)->name);
-    snprintf(word, sizeof(word), " %s ", state_word(bay));
+                 chosen ? "> " : "", session_station(session)->name);
+    snprintf(word, sizeof(word), " %s ", state_word(session));
     int wide = (int)strlen(word);
-    paint_text(paint, card.row, card.col + card.cols - 2 - wide, wide, state_ink(bay), word);
+    paint_text(paint, card.row, card.col + card.cols - 2 - wide, wide, state_ink(session), word);
 
-    if (bay_state(bay) == BAY_CLOSED) {
-        char text[2 * BAY_TEXT_MAX + 4];
-        snprintf(text, sizeof(text), "%s; %s", bay_trouble(bay), bay_todo(bay));
+    if (session_state(session) == SESSION_CLOSED) {
+        char text[2 * SESSION_TEXT_MAX + 4];
+        snprintf(text, sizeof(text), "%s; %s", session_trouble(session), session_todo(session));
         paint_wrapped(paint, (struct area){card.row + 1, col, card.rows - 2, cols}, PAINT_BAD,
                       text);
         return;
@@ -148,7 +149,7 @@ static void draw_card(const struct app *app, size_t i, struct area card)
     if (!record) {
         paint_text(paint, card.row + 1, col, cols, PAINT_FAINT, "Enter: choose what to run");
         paint_wrapped(paint, (struct area){card.row + 2, col, 2, cols}, PAINT_DOUBT,
-                      bay_warning(bay));
+                      session_warning(session));
         draw_past(app, i, card.row + 4, col, cols);
         return;
     }
@@ -156,13 +157,13 @@ static void draw_card(const struct app *app, size_t i, struct area card)
                  record->procedure->name);
     paint_format(paint, card.row + 2, col, cols, PAINT_PLAIN, "unit %s",
                  record->unit ? record->unit : "without a serial");
-    if (bay_state(bay) == BAY_RUNNING) {
-        draw_progress(app, bay, card.row + 3, col, cols);
-        const struct question *question = bay_question(bay);
+    if (session_state(session) == SESSION_RUNNING) {
+        draw_progress(app, session, card.row + 3, col, cols);
+        const struct question *question = session_question(session);
         if (question) {
             paint_text(paint, card.row + 4, col, cols, PAINT_DOUBT, question->prompt);
         } else {
-            paint_text(paint, card.row + 4, col, cols, PAINT_PLAIN, keybar_phase(bay));
+            paint_text(paint, card.row + 4, col, cols, PAINT_PLAIN, keybar_phase(session));
         }
     } else {
         paint_wrapped(paint, (struct area){card.row + 3, col, 2, cols}, PAINT_PLAIN,
@@ -179,12 +180,12 @@ static void draw(struct app *app, struct area area)
     } else if (row_of >= view_of(app)->top_row + (size_t)grid.rows) {
         view_of(app)->top_row = row_of - (size_t)grid.rows + 1;
     }
-    for (size_t i = view_of(app)->top_row * (size_t)grid.across; i < app->bay_count; i++) {
+    for (size_t i = view_of(app)->top_row * (size_t)grid.across; i < app->session_count; i++) {
         int row = (int)(i / (size_t)grid.across - view_of(app)->top_row);
         if (row >= grid.rows) {
             paint_format(&app->paint, area.row + area.rows - 1, area.col + area.cols - 24, 23,
                          PAINT_FAINT, "%s %zu more stations",
-                         paint_symbol_text(&app->paint, SYMBOL_MORE_DOWN), app->bay_count - i);
+                         paint_symbol_text(&app->paint, SYMBOL_MORE_DOWN), app->session_count - i);
             break;
         }
         draw_card(app, i,
@@ -196,15 +197,15 @@ static void draw(struct app *app, struct area area)
 
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
-    enum bay_state state = bay_state(app->bays[app->station]);
+    enum session_state state = session_state(app->sessions[app->station]);
     int count = 0;
-    out[count++] = (struct screen_key){"Enter", state == BAY_RUNNING ? "watch"
-                                                : state == BAY_OVER  ? "verdict"
-                                                                     : "run"};
+    out[count++] = (struct screen_key){"Enter", state == SESSION_RUNNING ? "watch"
+                                                : state == SESSION_OVER  ? "verdict"
+                                                                         : "run"};
     out[count++] = (struct screen_key){"b", batch_is_open(app) ? "back to the batch" : "batch"};
     count += app_ways(app, SCREEN_BENCH, out + count);
     out[count++] = (struct screen_key){"q", "quit"};
-    if (app->bay_count > 1) {
+    if (app->session_count > 1) {
         out[count++] = (struct screen_key){"arrows", "station"};
     }
     return count;
@@ -213,7 +214,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 static bool move(struct app *app, int by)
 {
     long to = (long)app->station + by;
-    if (to >= 0 && to < (long)app->bay_count) {
+    if (to >= 0 && to < (long)app->session_count) {
         app->station = (size_t)to;
     }
     return true;
@@ -229,7 +230,7 @@ static bool click(struct app *app, const struct key *key)
     int row = (key->row - app->top) / CARD_ROWS;
     int col = key->column / grid.cols;
     size_t i = (view_of(app)->top_row + (size_t)row) * (size_t)grid.across + (size_t)col;
-    if (key->row < app->top || col >= grid.across || row >= grid.rows || i >= app->bay_count) {
+    if (key->row < app->top || col >= grid.across || row >= grid.rows || i >= app->session_count) {
         return false;
     }
     if (i == app->station) {
@@ -254,16 +255,16 @@ static bool key(struct app *app, const struct key *pressed)
     case DIRECTION_FIRST:
         return move(app, -(int)app->station);
     case DIRECTION_LAST:
-        return move(app, (int)(app->bay_count - 1 - app->station));
+        return move(app, (int)(app->session_count - 1 - app->station));
     default:
         break;
     }
     switch (pressed->code) {
     case KEY_CODE_TAB:
-        app->station = (app->station + 1) % app->bay_count;
+        app->station = (app->station + 1) % app->session_count;
         return true;
     case KEY_CODE_BACKTAB:
-        app->station = (app->station + app->bay_count - 1) % app->bay_count;
+        app->station = (app->station + app->session_count - 1) % app->session_count;
         return true;
     case KEY_CODE_ENTER:
         app_open_station(app, app->station);
@@ -292,7 +293,7 @@ static int64_t due_ns(const struct app *app, int64_t drawn_ns)
     return drawn_ns + (app_active(app) ? NS_PER_S / 2 : 30 * NS_PER_S);
 }
 
-const struct screen screen_bench = {
+const struct screen scr_bench = {
     .title = "Bench",
     .about = "A card for each station of the bench: what it is doing, with which unit, how far it "
              "is, and the result of the last run. Choose a station and press Enter to run "

@@ -32,7 +32,7 @@ static void forget(void *state)
 static void enter(struct app *app)
 {
     struct details_view *view = view_of(app);
-    const struct record *record = bay_record(app->bays[app->station]);
+    const struct record *record = session_record(app->sessions[app->station]);
     forget(view);
     if (!record) {
         return;
@@ -42,12 +42,12 @@ static void enter(struct app *app)
         return;
     }
     struct style style = {.utf8 = app->paint.utf8};
-    report_heading(record, out);
-    report_judgement(record->judgement, record->simulated, out);
+    print_run_heading(record, out);
+    print_run_judgement(record->judgement, record->simulated, out);
     fputc('\n', out);
-    strip_draw(record, style, out);
+    print_chart_draw(record, style, out);
     fputc('\n', out);
-    report_entries(record, 0, out);
+    print_run_entries(record, 0, out);
     fclose(out);
     for (size_t i = 0; i < view->size; i++) {
         view->lines += view->text[i] == '\n';
@@ -95,7 +95,7 @@ static bool key(struct app *app, const struct key *pressed)
     return true;
 }
 
-const struct screen screen_details = {
+const struct screen scr_details = {
     .title = "Details",
     .about = "The run from its first entry to its last, as the command line prints it: what was "
              "expected and seen, the strip, and every event with its instant.",

@@ -146,7 +146,7 @@ static void enter(struct app *app)
     view_of(app)->page = 0;
 }
 
-const struct screen screen_help = {
+const struct screen scr_help = {
     .title = "Help",
     .about = "",
     .keys = keys,

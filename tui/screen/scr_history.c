@@ -65,7 +65,7 @@ static void read_runs(struct app *app)
 {
     struct history_view *view = view_of(app);
     const struct run_filter filter = {
-        .station = bay_station(app->bays[app->station])->name,
+        .station = session_station(app->sessions[app->station])->name,
         .verdicts = (1U << VERDICT_PASS) | (1U << VERDICT_FAIL) | (1U << VERDICT_INCONCLUSIVE) |
                     (1U << VERDICT_ABORTED) | (1U << VERDICT_ERROR),
         .reality = app->setup->bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
@@ -81,13 +81,13 @@ static void read_runs(struct app *app)
         return;
     }
     struct journal_reader *reader = journal_reader_open(&diags, app->setup->journal_path);
-    struct run_list *list = reader ? run_list_open(reader, &diags, &filter) : NULL;
-    while (list && (run = run_list_next(list))) {
+    struct run_list *list = reader ? journal_run_list_open(reader, &diags, &filter) : NULL;
+    while (list && (run = journal_run_list_next(list))) {
         if (run->bench && strcmp(run->bench, app->setup->bench_name) == 0) {
             take_run(view, run);
         }
     }
-    run_list_close(list, &diags);
+    journal_run_list_close(list, &diags);
     journal_reader_close(reader);
     if (diags.count > 0) {
         app_tell(app, "The journal could not be read", &diags);
@@ -97,7 +97,7 @@ static void read_runs(struct app *app)
 /* The run of the station, once it is in the journal with its verdict; 0: there is none. */
 static int64_t kept_handle(const struct app *app)
 {
-    int64_t handle = bay_journal_handle(app->bays[app->station]);
+    int64_t handle = session_journal_handle(app->sessions[app->station]);
     return handle && journal_finished(app->setup->journal, handle) == 1 ? handle : 0;
 }
 
@@ -152,7 +152,7 @@ static void draw(struct app *app, struct area area)
 {
     struct history_view *view = view_of(app);
     const struct paint *paint = &app->paint;
-    const char *station = bay_station(app->bays[app->station])->name;
+    const char *station = session_station(app->sessions[app->station])->name;
     size_t rows = (size_t)list_rows(&area);
 
     paint_format(paint, area.row, 2, area.cols - 4, PAINT_STRONG, "Station %s: %zu verdict%s",
@@ -187,7 +187,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     if (view_of(app)->count > 1) {
         out[count++] = (struct screen_key){"arrows jk PgUp PgDn", "choose"};
     }
-    if (app->bay_count > 1) {
+    if (app->session_count > 1) {
         out[count++] = (struct screen_key){"Tab", "next station"};
     }
     out[count++] = (struct screen_key){"Esc q", "back"};
@@ -200,8 +200,8 @@ static bool key(struct app *app, const struct key *pressed)
     enum direction direction = key_direction(pressed);
 
     if (pressed->code == KEY_CODE_TAB || pressed->code == KEY_CODE_BACKTAB) {
-        size_t by = pressed->code == KEY_CODE_TAB ? 1 : app->bay_count - 1;
-        app->station = (app->station + by) % app->bay_count;
+        size_t by = pressed->code == KEY_CODE_TAB ? 1 : app->session_count - 1;
+        app->station = (app->station + by) % app->session_count;
         read_anew(app);
         return true;
     }
@@ -214,7 +214,7 @@ static bool key(struct app *app, const struct key *pressed)
     return true;
 }
 
-const struct screen screen_history = {
+const struct screen scr_history = {
     .title = "Last verdicts",
     .about = "The last 200 verdicts of the chosen station on this bench, the newest first, as the "
              "journal has them: when the run began, the unit's serial number, the verdict, model "

@@ -44,15 +44,15 @@ static const int64_t holds_ms[] = {20,   50,   100,  200,  500,   1000,  2000, 3
                                    5000, 6000, 7000, 8000, 10000, 12000, 15000};
 enum { HOLDS = sizeof(holds_ms) / sizeof(holds_ms[0]) };
 
-static struct bay *bay_of(const struct app *app)
+static struct session *session_of(const struct app *app)
 {
-    return app->bays[app->station];
+    return app->sessions[app->station];
 }
 
-/* The instant at the right edge of the chart, by the bay's clock. */
+/* The instant at the right edge of the chart, by the session's clock. */
 static int64_t right_ns(const struct app *app)
 {
-    return view_of(app)->still ? view_of(app)->right_ns : bay_now_ns(bay_of(app));
+    return view_of(app)->still ? view_of(app)->right_ns : session_now_ns(session_of(app));
 }
 
 /* ---- drawing ----------------------------------------------------------------------------------*/
@@ -60,8 +60,9 @@ static int64_t right_ns(const struct app *app)
 static void draw_controls(const struct app *app, int row, int cols)
 {
     const struct manual_view *view = view_of(app);
-    const struct station *station = bay_station(bay_of(app));
-    uint32_t active = bay_scope(bay_of(app)) ? scope_active(bay_scope(bay_of(app))) : 0;
+    const struct station *station = session_station(session_of(app));
+    uint32_t active =
+        session_scope(session_of(app)) ? scope_active(session_scope(session_of(app))) : 0;
     int col = 1;
     for (size_t i = 0; i < station->actuator_count; i++) {
         bool down = active >> i & 1;
@@ -80,22 +81,22 @@ static void draw_controls(const struct app *app, int row, int cols)
 static void draw_head(const struct app *app, struct area area)
 {
     const struct manual_view *view = view_of(app);
-    const struct bay *bay = bay_of(app);
+    const struct session *session = session_of(app);
     char hold[DURATION_TEXT_MAX];
     int64_t since_ns;
     int64_t until_ns;
     int row = area.row;
 
     paint_format(&app->paint, row++, 1, area.cols - 2, PAINT_STRONG, "%s   hold %s   %s",
-                 bay_station(bay)->name, duration_format(hold, view->hold_ns),
+                 session_station(session)->name, units_duration_format(hold, view->hold_ns),
                  view->profile ? view->profile->model : "no model: 3 s at most, no hazard known");
     draw_controls(app, row++, area.cols);
-    if (bay_down(bay, &since_ns, &until_ns)) {
+    if (session_down(session, &since_ns, &until_ns)) {
         paint_format(&app->paint, row, 1, area.cols - 2, PAINT_DOWN,
                      "DOWN for %.1f s; up in %.1f s at the latest; SPACE lets go",
-                     (double)(bay_now_ns(bay) - since_ns) / 1e9,
-                     (double)(until_ns - bay_now_ns(bay)) / 1e9);
-    } else if (bay_state(bay) == BAY_RUNNING) {
+                     (double)(session_now_ns(session) - since_ns) / 1e9,
+                     (double)(until_ns - session_now_ns(session)) / 1e9);
+    } else if (session_state(session) == SESSION_RUNNING) {
         paint_text(&app->paint, row, 1, area.cols - 2, PAINT_DOUBT,
                    "a run is in progress here: lines are shown, manual presses are disabled");
     }
@@ -125,12 +126,12 @@ static void draw_times(const struct app *app, int row, int cols, int64_t origin_
 static void draw(struct app *app, struct area area)
 {
     const struct manual_view *view = view_of(app);
-    const struct bay *bay = bay_of(app);
-    const struct scope *scope = bay_scope(bay);
+    const struct session *session = session_of(app);
+    const struct scope *scope = session_scope(session);
     draw_head(app, area);
     if (!scope) {
         paint_format(&app->paint, area.row + HEAD_ROWS, 1, area.cols - 2, PAINT_BAD, "%s; %s",
-                     bay_trouble(bay), bay_todo(bay));
+                     session_trouble(session), session_todo(session));
         return;
     }
     const struct timeline *timeline = scope_timeline(scope);
@@ -139,11 +140,11 @@ static void draw(struct app *app, struct area area)
     struct chart chart = {
         .paint = &app->paint,
         .area = lanes,
-        .station = bay_station(bay),
+        .station = session_station(session),
         .timeline = timeline,
         .scope = scope,
         .axis = chart_axis(lanes, view->cell_ns, right_ns(app) - timeline->origin_ns),
-        .now_ns = bay_now_ns(bay),
+        .now_ns = session_now_ns(session),
     };
     chart_lines(&chart, view->lane,
                 view->has_cursor ? view->cursor_ns - timeline->origin_ns : INT64_MIN,
@@ -168,7 +169,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     out[count++] = (struct screen_key){"Enter", "press the chord"};
     out[count++] = (struct screen_key){"=", "hold, exactly"};
     out[count++] = (struct screen_key){"o", "model, whose limits and hazards count"};
-    if (app->bay_count > 1) {
+    if (app->session_count > 1) {
         out[count++] = (struct screen_key){"Tab", "next station"};
     }
     out[count++] = (struct screen_key){"Esc q", "back"};
@@ -180,21 +181,22 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 static void press(struct app *app, uint32_t actuators)
 {
     struct diags diags = DIAGS_INIT;
-    struct bay *bay = bay_of(app);
+    struct session *session = session_of(app);
     if (batch_is_open(app)) {
         app_say(app, PAINT_DOUBT, "manual presses are disabled while a batch is running");
         return;
     }
-    if (bay_state(bay) == BAY_OVER) {
-        bay_dismiss(bay);
+    if (session_state(session) == SESSION_OVER) {
+        session_dismiss(session);
     }
-    if (bay_state(bay) != BAY_IDLE) {
+    if (session_state(session) != SESSION_IDLE) {
         app_say(app, PAINT_DOUBT, "station %s is not free: nothing was pressed",
-                bay_station(bay)->name);
+                session_station(session)->name);
         return;
     }
     view_of(app)->still = false;
-    if (bay_jog(bay, view_of(app)->profile, actuators, view_of(app)->hold_ns, &diags) != 0) {
+    if (session_jog(session, view_of(app)->profile, actuators, view_of(app)->hold_ns, &diags) !=
+        0) {
         app_tell(app, "Not pressed", &diags);
         return;
     }
@@ -217,7 +219,7 @@ static void hold_given(struct app *app, char key, const char *input)
     if (key == 0 || !input || !input[0]) {
         return;
     }
-    const char *wrong = duration_parse(input, &hold_ns);
+    const char *wrong = units_duration_parse(input, &hold_ns);
     if (wrong || hold_ns <= 0) {
         app_say(app, PAINT_BAD, "`%s` %s", input, wrong ? wrong : "is no time to hold");
         return;
@@ -247,8 +249,8 @@ static void model_given(struct app *app, char key, const char *input)
 static void move_cursor(struct app *app, bool forward)
 {
     struct manual_view *view = view_of(app);
-    const struct scope *scope = bay_scope(bay_of(app));
-    size_t actuators = bay_station(bay_of(app))->actuator_count;
+    const struct scope *scope = session_scope(session_of(app));
+    size_t actuators = session_station(session_of(app))->actuator_count;
     int input = view->lane < actuators ? -1 : (int)(view->lane - actuators);
     int64_t edge_ns;
 
@@ -256,7 +258,7 @@ static void move_cursor(struct app *app, bool forward)
         return;
     }
     if (!view->still) {
-        view->right_ns = bay_now_ns(bay_of(app));
+        view->right_ns = session_now_ns(session_of(app));
         view->still = true;
     }
     int64_t from_ns = view->has_cursor ? view->cursor_ns : view->right_ns;
@@ -280,7 +282,7 @@ static void move_cursor(struct app *app, bool forward)
 static bool letter_key(struct app *app, uint32_t letter)
 {
     struct manual_view *view = view_of(app);
-    const struct station *station = bay_station(bay_of(app));
+    const struct station *station = session_station(session_of(app));
     size_t digit = letter - '1';
 
     if (letter >= '1' && letter <= '9' && digit < station->actuator_count) {
@@ -294,11 +296,11 @@ static bool letter_key(struct app *app, uint32_t letter)
         return true;
     case '+':
     case '-':
-        view->cell_ns = axis_zoom(view->cell_ns, letter == '+' ? -1 : 1);
+        view->cell_ns = lanes_axis_zoom(view->cell_ns, letter == '+' ? -1 : 1);
         return true;
     case 'p':
         view->still = !view->still;
-        view->right_ns = bay_now_ns(bay_of(app));
+        view->right_ns = session_now_ns(session_of(app));
         view->has_cursor = view->has_cursor && view->still;
         return true;
     case 'a':
@@ -353,7 +355,7 @@ static void enter(struct app *app)
 static bool key(struct app *app, const struct key *pressed)
 {
     struct manual_view *view = view_of(app);
-    const struct station *station = bay_station(bay_of(app));
+    const struct station *station = session_station(session_of(app));
     size_t lanes = chart_lane_count(station);
 
     switch (key_direction(pressed)) {
@@ -371,8 +373,8 @@ static bool key(struct app *app, const struct key *pressed)
         break;
     }
     if (pressed->code == KEY_CODE_TAB || pressed->code == KEY_CODE_BACKTAB) {
-        size_t step = pressed->code == KEY_CODE_TAB ? 1 : app->bay_count - 1;
-        app->station = (app->station + step) % app->bay_count;
+        size_t step = pressed->code == KEY_CODE_TAB ? 1 : app->session_count - 1;
+        app->station = (app->station + step) % app->session_count;
         of_station(app);
         return true;
     }
@@ -393,7 +395,7 @@ static int64_t due_ns(const struct app *app, int64_t drawn_ns)
     return view_of(app)->still ? INT64_MAX : drawn_ns + FRAME_NS;
 }
 
-const struct screen screen_manual = {
+const struct screen scr_manual = {
     .title = "Manual",
     .about = "Presses by hand, and every line of the station as a logic analyser shows it. A digit "
              "presses its control for the hold time; x gathers controls into a chord, Enter "

@@ -223,8 +223,9 @@ static void draw(struct app *app, struct area area)
     }
     if (row_at(app, view_of(app)->row, &row, &first)) {
         struct area pane = {area.row, area.col + cols + 1, area.rows, area.cols - cols - 2};
-        int lines = picker_pane(&app->paint, pane, row.profile, row.procedure,
-                                bay_station(app->bays[app->station]), view_of(app)->pane_top);
+        int lines =
+            picker_pane(&app->paint, pane, row.profile, row.procedure,
+                        session_station(app->sessions[app->station]), view_of(app)->pane_top);
         if (view_of(app)->pane_top > 0 && view_of(app)->pane_top > lines - pane.rows) {
             view_of(app)->pane_top = lines > pane.rows ? lines - pane.rows : 0;
         }
@@ -267,7 +268,7 @@ static void choose(struct app *app)
     }
     app->choice = (struct choice){.profile = row.profile, .procedure = row.procedure};
     snprintf(title, sizeof(title), "%s %s on station %s", row.profile->model, row.procedure->name,
-             bay_station(app->bays[app->station])->name);
+             session_station(app->sessions[app->station])->name);
     app_ask_field(app, title,
                   "The unit's serial number (scan or type it; empty: none), then Enter: the run "
                   "begins.",
@@ -403,7 +404,7 @@ static void enter(struct app *app)
     view_of(app)->pane_top = 0;
 }
 
-const struct screen screen_picker = {
+const struct screen scr_picker = {
     .title = "Choose a model",
     .about = "All procedures of all profiles. Type any part of a model, procedure or family to "
              "find it. Beside the list: what the chosen procedure does, its press schedule drawn "

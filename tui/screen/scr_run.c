@@ -32,17 +32,17 @@ static const int64_t FRAME_NS = 200 * NS_PER_MS;
 /* A blink of 200 ms is two cells; the last seconds are in sight even at 80 columns. */
 static const int64_t USUAL_CELL_NS = 100 * NS_PER_MS;
 
-static const struct bay *bay_of(const struct app *app)
+static const struct session *session_of(const struct app *app)
 {
-    return app->bays[app->station];
+    return app->sessions[app->station];
 }
 
 /* The instant that is shown: now, or the last of a run that is over: its chart stands still. */
-static int64_t shown_ns(const struct bay *bay)
+static int64_t shown_ns(const struct session *session)
 {
-    const struct timeline *timeline = bay_record(bay)->timeline;
-    if (bay_state(bay) != BAY_OVER) {
-        return bay_now_ns(bay);
+    const struct timeline *timeline = session_record(session)->timeline;
+    if (session_state(session) != SESSION_OVER) {
+        return session_now_ns(session);
     }
     int64_t last_ns = timeline->origin_ns;
     for (size_t i = 0; i < timeline->count; i++) {
@@ -74,7 +74,7 @@ static const struct entry *last_order(const struct timeline *timeline)
 static void draw_heading(const struct app *app, int row, const struct record *record)
 {
     const struct paint *paint = &app->paint;
-    int64_t since_ns = shown_ns(bay_of(app)) - record->timeline->origin_ns;
+    int64_t since_ns = shown_ns(session_of(app)) - record->timeline->origin_ns;
     int col = 1;
     col += paint_format(paint, row, col, paint->cols - col, PAINT_STRONG, "%s  ", record->station);
     col += paint_format(paint, row, col, paint->cols - col, PAINT_STRONG, "%s %s",
@@ -95,26 +95,27 @@ static void draw_heading(const struct app *app, int row, const struct record *re
 static void draw_now(const struct app *app, struct area area, const struct record *record)
 {
     const struct paint *paint = &app->paint;
-    const struct bay *bay = bay_of(app);
-    const struct question *question = bay_question(bay);
+    const struct session *session = session_of(app);
+    const struct question *question = session_question(session);
     const struct entry *order = last_order(record->timeline);
     struct area words = {area.row, area.col + FIGURE_AREA_COLS + 2, area.rows,
                          area.cols - FIGURE_AREA_COLS - 3};
     int64_t since_ns;
     int64_t until_ns;
 
-    if (bay_down(bay, &since_ns, &until_ns)) {
-        int64_t left_ns = until_ns - bay_now_ns(bay);
+    if (session_down(session, &since_ns, &until_ns)) {
+        int64_t left_ns = until_ns - session_now_ns(session);
         char figure[16];
         left_ns = left_ns < 0 ? 0 : left_ns;
         snprintf(figure, sizeof(figure), "%.1f", (double)left_ns / 1e9);
-        figure_paint(paint, (struct area){area.row, area.col + 1, area.rows, FIGURE_AREA_COLS},
-                     PAINT_DOWN, false, figure);
+        block_letters_paint(paint,
+                            (struct area){area.row, area.col + 1, area.rows, FIGURE_AREA_COLS},
+                            PAINT_DOWN, false, figure);
         paint_format(paint, words.row, words.col, words.cols, PAINT_DOWN, "DOWN: %s",
                      order && order->text ? order->text : "");
         paint_format(paint, words.row + 1, words.col, words.cols, PAINT_PLAIN,
                      "down for %.1f s; up in %.1f s at the latest",
-                     (double)(bay_now_ns(bay) - since_ns) / 1e9, (double)left_ns / 1e9);
+                     (double)(session_now_ns(session) - since_ns) / 1e9, (double)left_ns / 1e9);
         paint_text(paint, words.row + 3, words.col, words.cols, PAINT_FAINT,
                    "SPACE or Esc lets go of everything, at once");
         return;
@@ -129,7 +130,7 @@ static void draw_now(const struct app *app, struct area area, const struct recor
                    keybar_answers(answers, sizeof(answers), question));
         return;
     }
-    if (bay_state(bay) == BAY_OVER) {
+    if (session_state(session) == SESSION_OVER) {
         enum verdict verdict = record->judgement->verdict;
         paint_text(paint, words.row, area.col + 1, area.cols - 2, paint_verdict_ink(verdict),
                    paint_verdict_word(verdict));
@@ -137,13 +138,13 @@ static void draw_now(const struct app *app, struct area area, const struct recor
                       PAINT_PLAIN, record->judgement->reason);
         return;
     }
-    paint_text(paint, words.row, area.col + 1, area.cols - 2, PAINT_STRONG, keybar_phase(bay));
-    if (bay_phase(bay) == PHASE_WATCHING) {
+    paint_text(paint, words.row, area.col + 1, area.cols - 2, PAINT_STRONG, keybar_phase(session));
+    if (session_phase(session) == PHASE_WATCHING) {
         char stay[STAY_TEXT_MAX];
         paint_text(paint, words.row + 1, area.col + 1, area.cols - 2, PAINT_FAINT,
                    "all buttons are up; what is expected may still come");
         paint_text(paint, words.row + 2, area.col + 1, area.cols - 2, PAINT_STRONG,
-                   keybar_stay(stay, bay));
+                   keybar_stay(stay, session));
     }
 }
 
@@ -188,14 +189,14 @@ static void draw_checklist(const struct app *app, struct area area,
 
 static void draw(struct app *app, struct area area)
 {
-    const struct bay *bay = bay_of(app);
-    const struct record *record = bay_record(bay);
+    const struct session *session = session_of(app);
+    const struct record *record = session_record(session);
     if (!record) {
         paint_text(&app->paint, area.row + 1, 1, area.cols - 2, PAINT_FAINT,
                    "Nothing runs on this station. Enter: choose what to run.");
         return;
     }
-    const struct plan *plan = bay_plan(bay);
+    const struct plan *plan = session_plan(session);
     int findings = (int)record->judgement->finding_count;
     int rows = area.rows;
     int now_rows = FIGURE_AREA_ROWS * (rows > 40 ? 2 : 1);
@@ -211,13 +212,13 @@ static void draw(struct app *app, struct area area)
     struct chart chart = {
         .paint = &app->paint,
         .area = chart_area,
-        .station = bay_station(bay),
+        .station = session_station(session),
         .timeline = record->timeline,
-        .scope = bay_scope(bay),
+        .scope = session_scope(session),
         .axis =
             chart_axis(chart_area, view_of(app)->cell_ns ? view_of(app)->cell_ns : USUAL_CELL_NS,
-                       shown_ns(bay) - record->timeline->origin_ns),
-        .now_ns = shown_ns(bay),
+                       shown_ns(session) - record->timeline->origin_ns),
+        .now_ns = shown_ns(session),
     };
     int used = chart_run(&chart, actuators_of(plan));
     int list_row = chart_row + used + (chart_area.rows > used ? 1 : 0);
@@ -228,51 +229,51 @@ static void draw(struct app *app, struct area area)
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
     int count = 0;
-    const struct question *question = bay_question(bay_of(app));
+    const struct question *question = session_question(session_of(app));
     if (question) {
         out[count++] = (struct screen_key){question->answer_count ? "letter" : "digit", "answer"};
     }
-    if (bay_state(bay_of(app)) == BAY_OVER) {
+    if (session_state(session_of(app)) == SESSION_OVER) {
         out[count++] = (struct screen_key){"Enter", "verdict"};
     }
     out[count++] = (struct screen_key){"+ -", "zoom"};
-    if (app->bay_count > 1) {
+    if (app->session_count > 1) {
         out[count++] = (struct screen_key){"Tab", "next station"};
     }
     count += app_ways(app, SCREEN_RUN, out + count);
     out[count++] = (struct screen_key){
-        "q", bay_state(bay_of(app)) == BAY_RUNNING ? "bench (it goes on)" : "bench"};
+        "q", session_state(session_of(app)) == SESSION_RUNNING ? "bench (it goes on)" : "bench"};
     return count;
 }
 
 static bool key(struct app *app, const struct key *pressed)
 {
-    struct bay *bay = app->bays[app->station];
-    const struct question *question = bay_question(bay);
+    struct session *session = app->sessions[app->station];
+    const struct question *question = session_question(session);
     char answer[ANSWER_TEXT_MAX];
 
     if (question && keybar_answer(answer, question, pressed)) {
-        if (!bay_answer(bay, answer)) {
+        if (!session_answer(session, answer)) {
             app_say(app, PAINT_BAD, "`%s` is no answer to this", answer);
         }
         return true;
     }
     if (pressed->code == KEY_CODE_TAB || pressed->code == KEY_CODE_BACKTAB) {
-        size_t step = pressed->code == KEY_CODE_TAB ? 1 : app->bay_count - 1;
-        app->station = (app->station + step) % app->bay_count;
-        if (bay_state(app->bays[app->station]) == BAY_OVER) {
+        size_t step = pressed->code == KEY_CODE_TAB ? 1 : app->session_count - 1;
+        app->station = (app->station + step) % app->session_count;
+        if (session_state(app->sessions[app->station]) == SESSION_OVER) {
             app_go(app, SCREEN_VERDICT);
         }
         return true;
     }
-    if (pressed->code == KEY_CODE_ENTER && bay_state(bay) != BAY_RUNNING) {
+    if (pressed->code == KEY_CODE_ENTER && session_state(session) != SESSION_RUNNING) {
         app_back(app);
         app_open_station(app, app->station);
         return true;
     }
     if (pressed->code == KEY_CODE_CHAR && (pressed->ch == '+' || pressed->ch == '-')) {
         int64_t cell_ns = view_of(app)->cell_ns ? view_of(app)->cell_ns : USUAL_CELL_NS;
-        view_of(app)->cell_ns = axis_zoom(cell_ns, pressed->ch == '+' ? -1 : 1);
+        view_of(app)->cell_ns = lanes_axis_zoom(cell_ns, pressed->ch == '+' ? -1 : 1);
         return true;
     }
     if (pressed->code == KEY_CODE_CHAR && pressed->ch == 'q') {
@@ -284,16 +285,16 @@ static bool key(struct app *app, const struct key *pressed)
 
 static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 {
-    return bay_state(bay_of(app)) == BAY_RUNNING ? drawn_ns + FRAME_NS : INT64_MAX;
+    return session_state(session_of(app)) == SESSION_RUNNING ? drawn_ns + FRAME_NS : INT64_MAX;
 }
 
 /* Letters answer a question, which a serial that is scanned just then must not. */
 static bool scans_come(const struct app *app)
 {
-    return bay_question(bay_of(app)) != NULL;
+    return session_question(session_of(app)) != NULL;
 }
 
-const struct screen screen_run = {
+const struct screen scr_run = {
     .title = "Run",
     .about = "A run as it happens. The large figure is how long the button stays down at the "
              "latest. In the chart, of a control the upper half is what was ordered, the lower "

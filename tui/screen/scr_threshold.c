@@ -45,7 +45,7 @@ static void enter(struct app *app)
     struct presses presses = {.series = NULL};
     struct journal_runs_query query = {.path = app->setup->journal_path,
                                        .filter = {.presses = true},
-                                       .visit = presses_visit,
+                                       .visit = press_series_visit,
                                        .visit_context = &presses};
     struct diags diags = DIAGS_INIT;
 
@@ -57,7 +57,7 @@ static void enter(struct app *app)
     if (view->runs) {
         view->found = thresholds_find(&presses, app->setup->catalog, &diags);
     }
-    presses_free(&presses);
+    press_series_free(&presses);
     if (diags.count > 0) {
         app_tell(app, "Some runs could not be evaluated", &diags);
     }
@@ -278,7 +278,7 @@ static bool key(struct app *app, const struct key *pressed)
     }
 }
 
-const struct screen screen_threshold = {
+const struct screen scr_threshold = {
     .title = "Thresholds",
     .about = "The hold at which each reset starts, as far as `longpress characterize` has found "
              "it, and where a longer hold becomes something else, for each unit and series. Dots "

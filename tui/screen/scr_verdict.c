@@ -9,15 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct bay *bay_of(const struct app *app)
+static struct session *session_of(const struct app *app)
 {
-    return app->bays[app->station];
+    return app->sessions[app->station];
 }
 
 /* Until the profile's cooldown is over, counted from the end of the run; 0 when there is none. */
 static int64_t cooldown_left_ns(const struct app *app)
 {
-    const struct record *record = bay_record(bay_of(app));
+    const struct record *record = session_record(session_of(app));
     const struct retry *retry = &record->procedure->retry;
     size_t i = 0;
     /* What was never pressed needs no rest. */
@@ -33,7 +33,7 @@ static int64_t cooldown_left_ns(const struct app *app)
 /* What to do, in a sentence or two. */
 static void next_words(const struct app *app, char *out, size_t size)
 {
-    const struct record *record = bay_record(bay_of(app));
+    const struct record *record = session_record(session_of(app));
     int64_t left_ns = cooldown_left_ns(app);
     const char *advice = record->judgement->next;
 
@@ -66,8 +66,8 @@ static void next_words(const struct app *app, char *out, size_t size)
 static void draw(struct app *app, struct area area)
 {
     const struct paint *paint = &app->paint;
-    const struct record *record = bay_record(bay_of(app));
-    if (!record || bay_state(bay_of(app)) != BAY_OVER) {
+    const struct record *record = session_record(session_of(app));
+    if (!record || session_state(session_of(app)) != SESSION_OVER) {
         paint_text(paint, area.row + 1, 1, area.cols - 2, PAINT_FAINT,
                    "There is no verdict on this station. Enter: choose what to run.");
         return;
@@ -90,8 +90,8 @@ static void draw(struct app *app, struct area area)
 
     /* PASS stands on an empty field, all else is cut out of a full one: told apart without colours.
      */
-    figure_paint(paint, word, paint_verdict_ink(verdict), verdict != VERDICT_PASS,
-                 paint_verdict_word(verdict));
+    block_letters_paint(paint, word, paint_verdict_ink(verdict), verdict != VERDICT_PASS,
+                        paint_verdict_word(verdict));
     int row = word.row + word.rows;
     if (record->simulated) {
         paint_text(paint, row++, 2, text_cols, PAINT_SIMULATED,
@@ -105,7 +105,7 @@ static void draw(struct app *app, struct area area)
 
 static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
-    bool over = bay_state(bay_of(app)) == BAY_OVER;
+    bool over = session_state(session_of(app)) == SESSION_OVER;
     bool batch = batch_is_open(app);
     int count = 0;
     out[count++] = (struct screen_key){"Enter", batch ? "batch" : "next unit"};
@@ -119,10 +119,10 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
         out[count++] = (struct screen_key){"o", "other model"};
     }
     out[count++] = (struct screen_key){"q", "bench"};
-    if (app->bay_count > 1) {
+    if (app->session_count > 1) {
         out[count++] = (struct screen_key){"Tab", "next station"};
     }
-    if (bay_state(bay_of(app)) == BAY_OVER) {
+    if (session_state(session_of(app)) == SESSION_OVER) {
         out[count++] = (struct screen_key){"c", "chart"};
     }
     count += app_ways(app, SCREEN_VERDICT, out + count);
@@ -133,14 +133,14 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
  * run, so it is asked about again. */
 static void choose_shown(struct app *app, const char *unit)
 {
-    const struct record *record = bay_record(bay_of(app));
+    const struct record *record = session_record(session_of(app));
     app->choice = (struct choice){.profile = record->profile, .procedure = record->procedure};
     snprintf(app->choice.unit, sizeof(app->choice.unit), "%s", unit ? unit : "");
 }
 
 static void run_again(struct app *app)
 {
-    choose_shown(app, bay_record(bay_of(app))->unit);
+    choose_shown(app, session_record(session_of(app))->unit);
     app_start(app);
 }
 
@@ -158,7 +158,7 @@ static bool is_batchs(struct app *app)
 static void early_answered(struct app *app, char key, const char *input)
 {
     (void)input;
-    if (key == 'y' && bay_state(bay_of(app)) == BAY_OVER) {
+    if (key == 'y' && session_state(session_of(app)) == SESSION_OVER) {
         run_again(app);
     }
 }
@@ -167,7 +167,7 @@ static void again(struct app *app)
 {
     char text[APP_TEXT_MAX];
     char left[DURATION_TEXT_MAX];
-    const struct record *record = bay_record(bay_of(app));
+    const struct record *record = session_record(session_of(app));
     int64_t left_ns = cooldown_left_ns(app);
     if (left_ns == 0) {
         run_again(app);
@@ -176,7 +176,7 @@ static void again(struct app *app)
     snprintf(text, sizeof(text),
              "%s says to wait %s between two attempts.\ny  run it now all the same     n  wait",
              record->procedure->retry.source.id,
-             duration_format(left, record->procedure->retry.cooldown_ns));
+             units_duration_format(left, record->procedure->retry.cooldown_ns));
     app_ask(app, "Before the cooldown is over?", text, "yn", early_answered);
 }
 
@@ -194,14 +194,14 @@ static void serial_given(struct app *app, char key, const char *input)
 static void next_unit(struct app *app)
 {
     char title[APP_TEXT_MAX];
-    if (bay_state(bay_of(app)) != BAY_OVER) {
+    if (session_state(session_of(app)) != SESSION_OVER) {
         app_back(app);
         app_open_station(app, app->station);
         return;
     }
     choose_shown(app, NULL);
     snprintf(title, sizeof(title), "Next: %s %s on station %s", app->choice.profile->model,
-             app->choice.procedure->name, bay_station(bay_of(app))->name);
+             app->choice.procedure->name, session_station(session_of(app))->name);
     app_ask_field(app, title,
                   "Take the unit out, put the next one in. Its serial number (scan or type it; "
                   "empty: none), then Enter: the run begins.",
@@ -210,7 +210,7 @@ static void next_unit(struct app *app)
 
 static bool key(struct app *app, const struct key *pressed)
 {
-    bool over = bay_state(bay_of(app)) == BAY_OVER;
+    bool over = session_state(session_of(app)) == SESSION_OVER;
     bool again_key = pressed->code == KEY_CODE_CHAR && pressed->ch == 'r' && over;
     bool other_key = pressed->code == KEY_CODE_CHAR && pressed->ch == 'o' && over;
     if ((pressed->code == KEY_CODE_ENTER || again_key || other_key) && is_batchs(app)) {
@@ -221,9 +221,9 @@ static bool key(struct app *app, const struct key *pressed)
         return true;
     }
     if (pressed->code == KEY_CODE_TAB || pressed->code == KEY_CODE_BACKTAB) {
-        size_t step = pressed->code == KEY_CODE_TAB ? 1 : app->bay_count - 1;
-        app->station = (app->station + step) % app->bay_count;
-        if (bay_state(bay_of(app)) == BAY_RUNNING) {
+        size_t step = pressed->code == KEY_CODE_TAB ? 1 : app->session_count - 1;
+        app->station = (app->station + step) % app->session_count;
+        if (session_state(session_of(app)) == SESSION_RUNNING) {
             app_back(app);
             app_go(app, SCREEN_RUN);
         }
@@ -258,20 +258,20 @@ static bool key(struct app *app, const struct key *pressed)
 
 static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 {
-    bool counts = bay_state(bay_of(app)) == BAY_OVER && cooldown_left_ns(app) > 0;
+    bool counts = session_state(session_of(app)) == SESSION_OVER && cooldown_left_ns(app) > 0;
     return counts ? drawn_ns + NS_PER_S : INT64_MAX;
 }
 
 /* A batch's next unit began here: there is no verdict any more. */
 static void step(struct app *app)
 {
-    if (bay_state(bay_of(app)) == BAY_RUNNING) {
+    if (session_state(session_of(app)) == SESSION_RUNNING) {
         app_back(app);
         app_go(app, SCREEN_RUN);
     }
 }
 
-const struct screen screen_verdict = {
+const struct screen scr_verdict = {
     .title = "Verdict",
     .about = "What came of the run, in letters for the whole room: PASS stands on an empty field, "
              "anything else is cut out of a filled one. Below it the reason, and what to do next. "

@@ -2,8 +2,8 @@
 
 #include "tui/screen/screen.h"
 
-#define SCREEN_EXTERN(NUMBER, name) extern const struct screen screen_##name;
+#define SCREEN_EXTERN(NUMBER, name) extern const struct screen scr_##name;
 SCREENS(SCREEN_EXTERN)
 
-#define SCREEN_ENTRY(NUMBER, name) [SCREEN_##NUMBER] = &screen_##name,
+#define SCREEN_ENTRY(NUMBER, name) [SCREEN_##NUMBER] = &scr_##name,
 const struct screen *const screens[SCREEN_COUNT] = {SCREENS(SCREEN_ENTRY)};

@@ -21,54 +21,54 @@ static char *copy_of(const char *text)
     return memcpy(xrealloc_array(NULL, size, 1), text, size);
 }
 
-static struct headless_line *add(struct headless *headless)
+static struct batch_task_line *add(struct headless *headless)
 {
     if (headless->line_count == headless->line_room) {
         headless->line_room = headless->line_room ? 2 * headless->line_room : 16;
         headless->lines =
             xrealloc_array(headless->lines, headless->line_room, sizeof(*headless->lines));
     }
-    struct headless_line *line = &headless->lines[headless->line_count++];
-    *line = (struct headless_line){.until_ns = headless_now_ns() + WAIT_NS};
+    struct batch_task_line *line = &headless->lines[headless->line_count++];
+    *line = (struct batch_task_line){.until_ns = batch_task_now_ns() + WAIT_NS};
     return line;
 }
 
-void lines_put(struct headless *headless, bool err, const char *text)
+void batch_lines_put(struct headless *headless, bool err, const char *text)
 {
-    struct headless_line *line = add(headless);
+    struct batch_task_line *line = add(headless);
     line->err = err;
     line->before = copy_of(text);
     line->after = copy_of("");
-    lines_flush(headless);
+    batch_lines_flush(headless);
 }
 
-void lines_put_run(struct headless *headless, int64_t journal, int64_t number, const char *before,
-                   const char *after)
+void batch_lines_put_run(struct headless *headless, int64_t journal, int64_t number,
+                         const char *before, const char *after)
 {
-    struct headless_line *line = add(headless);
+    struct batch_task_line *line = add(headless);
     line->journal = journal;
     line->number = number;
     line->before = copy_of(before);
     line->after = copy_of(after);
-    lines_flush(headless);
+    batch_lines_flush(headless);
 }
 
 /* The journal has said of the verdict what it will, or was waited for long enough. */
-static bool is_ready(const struct headless *headless, const struct headless_line *line)
+static bool is_ready(const struct headless *headless, const struct batch_task_line *line)
 {
     const struct journal *journal = headless->setup.journal;
     return !line->journal || journal_finished(journal, line->journal) != 0 ||
-           journal_trouble(journal)[0] || headless_now_ns() >= line->until_ns;
+           journal_trouble(journal)[0] || batch_task_now_ns() >= line->until_ns;
 }
 
-static bool is_kept(const struct headless *headless, const struct headless_line *line)
+static bool is_kept(const struct headless *headless, const struct batch_task_line *line)
 {
     const struct journal *journal = headless->setup.journal;
     return journal_begun(journal, line->journal) == 1 &&
            journal_finished(journal, line->journal) == 1 && !journal_trouble(journal)[0];
 }
 
-static void tell(struct headless *headless, const struct headless_line *line)
+static void tell(struct headless *headless, const struct batch_task_line *line)
 {
     char run[96] = "";
     if (line->number > 0) {
@@ -79,11 +79,11 @@ static void tell(struct headless *headless, const struct headless_line *line)
                  line->number > 0 ? " (its verdict is not in the journal)"
                                   : ", not in the journal");
     }
-    outbox_line(line->err ? headless->err : headless->out, "%s%s%s", line->before, run,
-                line->after);
+    line_queue_line(line->err ? headless->err : headless->out, "%s%s%s", line->before, run,
+                    line->after);
 }
 
-void lines_flush(struct headless *headless)
+void batch_lines_flush(struct headless *headless)
 {
     size_t done = 0;
     while (done < headless->line_count && is_ready(headless, &headless->lines[done])) {
@@ -99,22 +99,22 @@ void lines_flush(struct headless *headless)
     }
 }
 
-int64_t lines_due_ns(const struct headless *headless)
+int64_t batch_lines_due_ns(const struct headless *headless)
 {
     return headless->line_count > 0 ? headless->lines[0].until_ns : INT64_MAX;
 }
 
-void lines_end(struct headless *headless)
+void batch_lines_end(struct headless *headless)
 {
     while (headless->line_count > 0) {
-        const struct headless_line *first = &headless->lines[0];
-        int64_t left_ns = first->until_ns - headless_now_ns();
+        const struct batch_task_line *first = &headless->lines[0];
+        int64_t left_ns = first->until_ns - batch_task_now_ns();
         if (first->journal && left_ns > 0) {
             /* One that is late yet is told as such. */
             journal_wait_finished(headless->setup.journal, first->journal,
                                   (int)(left_ns / NS_PER_MS) + 1);
         }
-        lines_flush(headless);
+        batch_lines_flush(headless);
     }
     free(headless->lines);
     headless->lines = NULL;

@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-int ready_procedure(struct set_up *set_up, struct diags *diags, const struct context *context,
-                    const struct batch_options *options)
+int batch_ready_procedure(struct set_up *set_up, struct diags *diags, const struct context *context,
+                          const struct batch_options *options)
 {
     struct batch_bays_setup *setup = &set_up->headless.setup;
     setup->profile = run_options_profile(&options->run, context, diags, &set_up->catalog);
@@ -19,7 +19,7 @@ int ready_procedure(struct set_up *set_up, struct diags *diags, const struct con
 
 static int choose_station(struct set_up *set_up, struct diags *diags, const char *name)
 {
-    const struct station *station = bench_station(set_up->at_hand.bench, name, diags);
+    const struct station *station = bench_station(set_up->bench_session.bench, name, diags);
     if (!station) {
         return -1;
     }
@@ -37,9 +37,9 @@ static int choose_station(struct set_up *set_up, struct diags *diags, const char
     return 0;
 }
 
-int ready_stations(struct set_up *set_up, struct diags *diags, const char *names)
+int batch_ready_stations(struct set_up *set_up, struct diags *diags, const char *names)
 {
-    const struct bench *bench = set_up->at_hand.bench;
+    const struct bench *bench = set_up->bench_session.bench;
     int result = 0;
     if (!names) {
         for (size_t i = 0; i < bench->station_count && result == 0; i++) {
@@ -47,7 +47,7 @@ int ready_stations(struct set_up *set_up, struct diags *diags, const char *names
         }
         return result;
     }
-    char *list = arena_strdup(&set_up->at_hand.arena, names);
+    char *list = arena_strdup(&set_up->bench_session.arena, names);
     char *rest = NULL;
     for (char *name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
         result |= choose_station(set_up, diags, name);
@@ -59,10 +59,10 @@ int ready_stations(struct set_up *set_up, struct diags *diags, const char *names
     return result;
 }
 
-const struct station *ready_without_line(const struct set_up *set_up)
+const struct station *batch_ready_without_line(const struct set_up *set_up)
 {
-    for (size_t i = 0; !set_up->at_hand.bench->simulated && i < set_up->station_count; i++) {
-        if (station_question_input(set_up->stations[i], "placed") < 0) {
+    for (size_t i = 0; !set_up->bench_session.bench->simulated && i < set_up->station_count; i++) {
+        if (bench_station_question_input(set_up->stations[i], "placed") < 0) {
             return set_up->stations[i];
         }
     }
@@ -70,9 +70,9 @@ const struct station *ready_without_line(const struct set_up *set_up)
 }
 
 /* Who says that a unit is in its place? */
-int ready_placing(struct set_up *set_up, struct diags *diags, bool in_place)
+int batch_ready_placing(struct set_up *set_up, struct diags *diags, bool in_place)
 {
-    const struct station *station = ready_without_line(set_up);
+    const struct station *station = batch_ready_without_line(set_up);
     if (!station) {
         return 0;
     }
@@ -95,36 +95,39 @@ int ready_placing(struct set_up *set_up, struct diags *diags, bool in_place)
 }
 
 /* Every chosen station can run it, and everything that it will ask is answered. */
-int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_options *options)
+int batch_ready_plans(struct set_up *set_up, struct diags *diags,
+                      const struct batch_options *options)
 {
     struct headless *headless = &set_up->headless;
-    struct at_hand *at_hand = &set_up->at_hand;
+    struct bench_session *bench_session = &set_up->bench_session;
     const struct batch_bays_setup *setup = &headless->setup;
     struct plan_choices choices = run_options_choices(&options->run);
 
-    if (at_hand->bench->simulated) {
+    if (bench_session->bench->simulated) {
         const char *model = setup->profile->model;
-        at_hand->firmware = at_hand_load_firmware(
+        bench_session->firmware = bench_session_load_firmware(
             diags,
-            at_hand_firmware(&at_hand->arena, at_hand->bench, at_hand->bench_name,
-                             set_up->stations[0], set_up->serials.items[0], model),
+            bench_session_firmware(&bench_session->arena, bench_session->bench,
+                                   bench_session->bench_name, set_up->stations[0],
+                                   set_up->serials.items[0], model),
             model);
-        if (!at_hand->firmware) {
+        if (!bench_session->firmware) {
             return -1;
         }
     }
     /* Once a unit is known to be in, each run has that answer: by --answer on a simulated bench,
      * too, and at a terminal as without one. */
-    if ((options->in_place || ready_without_line(set_up)) &&
-        procedure_requirement(setup->procedure, "placed")) {
+    if ((options->in_place || batch_ready_without_line(set_up)) &&
+        profile_requirement(setup->procedure, "placed")) {
         console_give(&set_up->console, "placed=yes");
     }
     for (size_t i = 0; i < set_up->station_count; i++) {
-        at_hand->station = set_up->stations[i];
-        struct plan *plan = plan_make(diags, setup->profile, setup->procedure, at_hand->bench,
-                                      at_hand->station, &choices, NULL);
-        int result =
-            plan ? console_check(&set_up->console, diags, plan, at_hand_can_answer, at_hand) : -1;
+        bench_session->station = set_up->stations[i];
+        struct plan *plan = plan_make(diags, setup->profile, setup->procedure, bench_session->bench,
+                                      bench_session->station, &choices, NULL);
+        int result = plan ? console_check(&set_up->console, diags, plan, bench_session_can_answer,
+                                          bench_session)
+                          : -1;
         headless->plan_ns = plan ? plan->longest_ns : 0;
         plan_free(plan);
         if (result != 0) {
@@ -139,16 +142,17 @@ int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_o
 /* Some station's simulated unit of that serial number is still what it was in the run. */
 static bool is_same_simulated(const struct set_up *set_up, const struct kept_run *kept)
 {
-    const struct at_hand *at_hand = &set_up->at_hand;
+    const struct bench_session *bench_session = &set_up->bench_session;
     struct arena arena = ARENA_INIT;
     bool same = false;
 
     for (size_t i = 0; kept->sim_firmware && !same && i < set_up->station_count; i++) {
         struct diags diags = DIAGS_INIT; /* of a file that is none the unit's run will tell */
-        struct firmware *firmware =
-            firmware_load(&diags, at_hand_firmware(&arena, at_hand->bench, at_hand->bench_name,
-                                                   set_up->stations[i], kept->unit, kept->model));
-        same = firmware && strcmp(kept->sim_firmware, at_hand_firmware_text(&arena, firmware)) == 0;
+        struct firmware *firmware = firmware_load(
+            &diags, bench_session_firmware(&arena, bench_session->bench, bench_session->bench_name,
+                                           set_up->stations[i], kept->unit, kept->model));
+        same = firmware &&
+               strcmp(kept->sim_firmware, bench_session_firmware_text(&arena, firmware)) == 0;
         firmware_free(firmware);
         diags_clear(&diags);
     }
@@ -174,21 +178,21 @@ static int64_t passed_in(struct journal_reader *reader, struct diags *diags,
         .model = setup->profile->model,
         .procedure = setup->procedure->name,
         .unit = serial,
-        .reality = set_up->at_hand.bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
+        .reality = set_up->bench_session.bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
         .latest_first = true,
     };
-    struct run_list *list = run_list_open(reader, diags, &filter);
+    struct run_list *list = journal_run_list_open(reader, diags, &filter);
     if (!list) {
         return -1;
     }
     /* Filters leave letter case aside, and so does a batch. */
-    const struct kept_run *kept = run_list_next(list);
+    const struct kept_run *kept = journal_run_list_next(list);
     int64_t number = kept && is_pass(set_up, kept) ? kept->number : 0;
-    return run_list_close(list, diags) == 0 ? number : -1;
+    return journal_run_list_close(list, diags) == 0 ? number : -1;
 }
 
-void ready_leave_out_passed(struct set_up *set_up, struct diags *diags, const char *path,
-                            bool in_place)
+void batch_ready_leave_out_passed(struct set_up *set_up, struct diags *diags, const char *path,
+                                  bool in_place)
 {
     struct serials *todo = &set_up->headless.todo;
     struct journal_reader *reader = path ? journal_reader_open(diags, path) : NULL;
@@ -203,8 +207,8 @@ void ready_leave_out_passed(struct set_up *set_up, struct diags *diags, const ch
             reader = NULL;
         }
         if (run > 0) {
-            outbox_line(&set_up->out, "%s has passed already, run %" PRId64 ": left out", serial,
-                        run);
+            line_queue_line(&set_up->out, "%s has passed already, run %" PRId64 ": left out",
+                            serial, run);
             set_up->passed++;
             continue;
         }

@@ -32,15 +32,15 @@ struct batch_options {
 
 /* What a batch is made of. */
 struct set_up {
-    struct at_hand at_hand;
+    struct bench_session bench_session;
     struct catalog *catalog;
     struct console console; /* answers, signals */
-    struct keeping keeping;
+    struct run_journal run_journal;
     struct serials serials; /* as they were given */
     size_t passed;          /* of them, already */
     struct headless headless;
-    struct outbox out;
-    struct outbox err;
+    struct line_queue out;
+    struct line_queue err;
     const char *names[CONSOLE_ANSWERS_MAX];
     const char *values[CONSOLE_ANSWERS_MAX];
     char name[96];
@@ -49,20 +49,21 @@ struct set_up {
 };
 
 /* Each: 0, or -1 after an error. In this order. */
-int ready_procedure(struct set_up *set_up, struct diags *diags, const struct context *context,
-                    const struct batch_options *options);
+int batch_ready_procedure(struct set_up *set_up, struct diags *diags, const struct context *context,
+                          const struct batch_options *options);
 /* `names`: as --stations; NULL: all of the bench. */
-int ready_stations(struct set_up *set_up, struct diags *diags, const char *names);
-int ready_placing(struct set_up *set_up, struct diags *diags, bool in_place);
-int ready_plans(struct set_up *set_up, struct diags *diags, const struct batch_options *options);
+int batch_ready_stations(struct set_up *set_up, struct diags *diags, const char *names);
+int batch_ready_placing(struct set_up *set_up, struct diags *diags, bool in_place);
+int batch_ready_plans(struct set_up *set_up, struct diags *diags,
+                      const struct batch_options *options);
 
 /* The first station where nothing but a person can say that a unit is in; NULL: there is none. */
-const struct station *ready_without_line(const struct set_up *set_up);
+const struct station *batch_ready_without_line(const struct set_up *set_up);
 
 /* What is to be run: without those whose last run, says the journal at `path` (NULL: none is left
  * out), passed with the firmware that they have now, as far as that is known. Where the units are
  * in place their stations are left out with them: the others stay where they are. */
-void ready_leave_out_passed(struct set_up *set_up, struct diags *diags, const char *path,
-                            bool in_place);
+void batch_ready_leave_out_passed(struct set_up *set_up, struct diags *diags, const char *path,
+                                  bool in_place);
 
 #endif

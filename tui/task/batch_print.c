@@ -22,7 +22,7 @@ enum {
 
 static const char *verdict_word(char out[32], enum verdict verdict)
 {
-    snprintf(out, 32, "%s", verdict_name(verdict));
+    snprintf(out, 32, "%s", judge_verdict_name(verdict));
     for (char *c = out; *c; c++) {
         *c = (char)toupper((unsigned char)*c);
     }
@@ -48,10 +48,10 @@ static const char *duration(char out[32], int64_t ns)
 
 /* ---- the journal --------------------------------------------------------------------------*/
 
-void tell_journal(struct headless *headless)
+void batch_print_journal(struct headless *headless)
 {
     struct journal *journal = headless->setup.journal;
-    char before[BAY_TEXT_MAX];
+    char before[SESSION_TEXT_MAX];
 
     if (!journal) {
         return;
@@ -63,31 +63,32 @@ void tell_journal(struct headless *headless)
         return;
     }
     if (headless->foot && headless->foot != headless->err) {
-        outbox_foot(headless->foot, "");
+        line_queue_foot(headless->foot, "");
         headless->foot_ns = 0;
     }
     if (trouble[0]) {
-        outbox_line(headless->err, "longpress: warning: what runs is not in the journal so far: %s",
-                    trouble);
+        line_queue_line(headless->err,
+                        "longpress: warning: what runs is not in the journal so far: %s", trouble);
     } else {
-        outbox_line(headless->err, "longpress: the journal is written again");
+        line_queue_line(headless->err, "longpress: the journal is written again");
     }
 }
 
-void tell_guards(struct headless *headless)
+void batch_print_guards(struct headless *headless)
 {
     char line[LINE_MAX_BYTES];
 
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
-        const struct bay *bay = headless->on[i];
-        const char *words = bay_unguarded(bay);
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
+        const struct session *session = headless->on[i];
+        const char *words = session_unguarded(session);
         if (!words[0] == !headless->unguarded[i]) {
             continue;
         }
         headless->unguarded[i] = words[0] != '\0';
         snprintf(line, sizeof(line), "longpress: %sstation %s: %s", words[0] ? "warning: " : "",
-                 bay_station(bay)->name, words[0] ? words : "a guard watches its lines again");
-        lines_put(headless, true, line);
+                 session_station(session)->name,
+                 words[0] ? words : "a guard watches its lines again");
+        batch_lines_put(headless, true, line);
     }
 }
 
@@ -96,13 +97,13 @@ static void remember_run(struct headless *headless, const struct batch_bays_even
     if (!event->journal) {
         return;
     }
-    if (headless->run_count == headless->run_room) {
+    if (headless->journal_run_count == headless->run_room) {
         headless->run_room = headless->run_room ? 2 * headless->run_room : 64;
         headless->runs =
             xrealloc_array(headless->runs, headless->run_room, sizeof(*headless->runs));
     }
-    headless->runs[headless->run_count++] =
-        (struct headless_run){.unit = event->unit, .journal = event->journal};
+    headless->runs[headless->journal_run_count++] =
+        (struct batch_task_run){.unit = event->unit, .journal = event->journal};
 }
 
 /* ---- lines --------------------------------------------------------------------------------*/
@@ -111,10 +112,10 @@ static void remember_run(struct headless *headless, const struct batch_bays_even
 static void begin_line(struct headless *headless, const struct batch_bays_event *event, char *out,
                        size_t size)
 {
-    struct batch *batch = batch_bays_batch(headless->bays);
+    struct batch *batch = batch_bays_batch(headless->sessions);
     const char *serial = event->unit == BATCH_NO_UNIT ? "" : batch_unit(batch, event->unit)->serial;
     int pad = SERIAL_COLUMNS - text_columns(serial);
-    snprintf(out, size, "%s  %s%*s  ", bay_station(headless->on[event->station])->name, serial,
+    snprintf(out, size, "%s  %s%*s  ", session_station(headless->on[event->station])->name, serial,
              pad > 0 ? pad : 0, "");
 }
 
@@ -124,13 +125,13 @@ static void tell_unit(struct headless *headless, const struct batch_bays_event *
     char line[LINE_MAX_BYTES];
     begin_line(headless, event, line, sizeof(line));
     snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s", what);
-    lines_put(headless, false, line);
+    batch_lines_put(headless, false, line);
 }
 
 static void tell_verdict(struct headless *headless, const struct batch_bays_event *event,
                          bool again)
 {
-    const struct batch_unit *unit = batch_unit(batch_bays_batch(headless->bays), event->unit);
+    const struct batch_unit *unit = batch_unit(batch_bays_batch(headless->sessions), event->unit);
     struct style style = headless->style;
     char before[LINE_MAX_BYTES];
     char after[JUDGE_TEXT_MAX + 128];
@@ -144,12 +145,12 @@ static void tell_verdict(struct headless *headless, const struct batch_bays_even
     }
     begin_line(headless, event, before, sizeof(before));
     snprintf(before + strlen(before), sizeof(before) - strlen(before), "%s%s%s%s  attempt %d",
-             ink_on(style, verdict_ink(unit->verdict)), verdict_word(word, unit->verdict),
-             ink_off(style), bay_simulated(headless->on[event->station]) ? "  simulated" : "",
-             unit->attempts);
+             style_ink_on(style, verdict_ink(unit->verdict)), verdict_word(word, unit->verdict),
+             style_ink_off(style),
+             session_simulated(headless->on[event->station]) ? "  simulated" : "", unit->attempts);
     snprintf(after, sizeof(after), "%s%s%s", next, unit->verdict == VERDICT_PASS ? "" : ": ",
              unit->verdict == VERDICT_PASS ? "" : unit->reason);
-    lines_put_run(headless, event->journal, unit->run, before, after);
+    batch_lines_put_run(headless, event->journal, unit->run, before, after);
 }
 
 static void tell_notice(struct headless *headless, const struct batch_bays_event *event)
@@ -157,8 +158,8 @@ static void tell_notice(struct headless *headless, const struct batch_bays_event
     char line[LINE_MAX_BYTES];
     if (event->text[0]) {
         snprintf(line, sizeof(line), "longpress: warning: station %s: %s",
-                 bay_station(headless->on[event->station])->name, event->text);
-        lines_put(headless, true, line);
+                 session_station(headless->on[event->station])->name, event->text);
+        batch_lines_put(headless, true, line);
     }
 }
 
@@ -172,11 +173,11 @@ static void count_time(struct headless *headless, size_t station, int64_t now_ns
     headless->begun_ns[station] = 0;
 }
 
-void tell_event(struct headless *headless, const struct batch_bays_event *event)
+void batch_print_event(struct headless *headless, const struct batch_bays_event *event)
 {
-    bool by_hand = event->station >= 0 && !bay_simulated(headless->on[event->station]);
-    int64_t now_ns = headless_now_ns();
-    char text[BAY_TEXT_MAX + 64];
+    bool by_hand = event->station >= 0 && !session_simulated(headless->on[event->station]);
+    int64_t now_ns = batch_task_now_ns();
+    char text[SESSION_TEXT_MAX + 64];
 
     switch (event->kind) {
     case BATCH_TELL_PLACE:
@@ -228,7 +229,7 @@ void tell_event(struct headless *headless, const struct batch_bays_event *event)
 /* By how long units took so far, else by how long a run may take. 0: nobody knows. */
 static int64_t time_left_ns(struct headless *headless, int64_t now_ns)
 {
-    struct batch *batch = batch_bays_batch(headless->bays);
+    struct batch *batch = batch_bays_batch(headless->sessions);
     int64_t each_ns =
         headless->taken_count
             ? headless->taken_ns / (int64_t)headless->taken_count
@@ -236,7 +237,7 @@ static int64_t time_left_ns(struct headless *headless, int64_t now_ns)
     int64_t work_ns = (int64_t)batch_queued(batch) * each_ns;
     int64_t longest_ns = 0;
     int64_t stations = 0;
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
         int64_t left_ns = 0;
         if (headless->begun_ns[i]) {
             left_ns = headless->begun_ns[i] + each_ns - now_ns;
@@ -259,7 +260,7 @@ static int64_t time_left_ns(struct headless *headless, int64_t now_ns)
 static void foot_of_asked(const struct headless *headless, char *out, size_t size)
 {
     const struct waiting *asked = &headless->asked;
-    const char *station = bay_station(headless->on[asked->station])->name;
+    const char *station = session_station(headless->on[asked->station])->name;
     char choices[256];
     if (asked->kind == WAIT_PLACE) {
         snprintf(out, size, "%s: put %s in, then Enter: ", station, asked->unit->serial);
@@ -282,18 +283,18 @@ static void cut(char *text)
     }
 }
 
-void tell_asked(struct headless *headless)
+void batch_print_asked(struct headless *headless)
 {
     char text[OUTBOX_FOOT_MAX];
     if (!headless->foot) {
         foot_of_asked(headless, text, sizeof(text));
-        outbox_line(headless->err, "%s", text);
+        line_queue_line(headless->err, "%s", text);
     }
 }
 
-void tell_foot(struct headless *headless, int64_t now_ns)
+void batch_print_foot(struct headless *headless, int64_t now_ns)
 {
-    struct batch *batch = batch_bays_batch(headless->bays);
+    struct batch *batch = batch_bays_batch(headless->sessions);
     char text[OUTBOX_FOOT_MAX];
     char left[32];
     size_t done = 0;
@@ -301,7 +302,7 @@ void tell_foot(struct headless *headless, int64_t now_ns)
 
     if (headless->asked.kind != WAIT_NOTHING && headless->terminal) {
         foot_of_asked(headless, text, sizeof(text));
-        outbox_foot(headless->foot, text);
+        line_queue_foot(headless->foot, text);
         headless->foot_ns = 0;
         return;
     }
@@ -313,7 +314,7 @@ void tell_foot(struct headless *headless, int64_t now_ns)
         enum unit_state state = batch_unit(batch, u)->state;
         done += state == UNIT_DONE || state == UNIT_SKIPPED;
     }
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
         running += batch_stage(batch, (int)i) == BATCH_RUNNING;
     }
     int used = snprintf(text, sizeof(text), "%zu of %zu done, %zu running", done,
@@ -322,7 +323,7 @@ void tell_foot(struct headless *headless, int64_t now_ns)
         size_t count = batch_tally(batch, (enum verdict)v);
         if (count > 0) {
             used += snprintf(text + used, sizeof(text) - (size_t)used, ", %zu %s", count,
-                             verdict_name((enum verdict)v));
+                             judge_verdict_name((enum verdict)v));
         }
     }
     int64_t left_ns = time_left_ns(headless, now_ns);
@@ -331,24 +332,25 @@ void tell_foot(struct headless *headless, int64_t now_ns)
                  duration(left, left_ns));
     }
     cut(text);
-    outbox_foot(headless->foot, text);
+    line_queue_foot(headless->foot, text);
 }
 
 /* ---- the end ------------------------------------------------------------------------------*/
 
 static void tell_not_passed(struct headless *headless)
 {
-    struct batch *batch = batch_bays_batch(headless->bays);
+    struct batch *batch = batch_bays_batch(headless->sessions);
     char word[32];
     for (size_t u = 0; u < batch_unit_count(batch); u++) {
         const struct batch_unit *unit = batch_unit(batch, u);
         int pad = SERIAL_COLUMNS - text_columns(unit->serial);
         if (unit->state == UNIT_SKIPPED) {
-            outbox_line(headless->out, "  %s%*s  not run", unit->serial, pad > 0 ? pad : 0, "");
+            line_queue_line(headless->out, "  %s%*s  not run", unit->serial, pad > 0 ? pad : 0, "");
         } else if (unit->verdict != VERDICT_PASS) {
-            outbox_line(headless->out, "  %s%*s  %s%s%s  %s", unit->serial, pad > 0 ? pad : 0, "",
-                        ink_on(headless->style, verdict_ink(unit->verdict)),
-                        verdict_word(word, unit->verdict), ink_off(headless->style), unit->reason);
+            line_queue_line(headless->out, "  %s%*s  %s%s%s  %s", unit->serial, pad > 0 ? pad : 0,
+                            "", style_ink_on(headless->style, verdict_ink(unit->verdict)),
+                            verdict_word(word, unit->verdict), style_ink_off(headless->style),
+                            unit->reason);
         }
     }
 }
@@ -357,8 +359,8 @@ static void tell_not_passed(struct headless *headless)
 static size_t unkept_runs(const struct headless *headless, size_t unit)
 {
     size_t count = 0;
-    for (size_t i = 0; i < headless->run_count; i++) {
-        const struct headless_run *run = &headless->runs[i];
+    for (size_t i = 0; i < headless->journal_run_count; i++) {
+        const struct batch_task_run *run = &headless->runs[i];
         count += run->unit == unit && journal_finished(headless->setup.journal, run->journal) != 1;
     }
     return count;
@@ -366,13 +368,13 @@ static size_t unkept_runs(const struct headless *headless, size_t unit)
 
 static void tell_not_kept(struct headless *headless)
 {
-    struct batch *batch = batch_bays_batch(headless->bays);
+    struct batch *batch = batch_bays_batch(headless->sessions);
     struct journal *journal = headless->setup.journal;
-    int64_t until_ns = headless_now_ns() + FINISH_MS * NS_PER_MS;
+    int64_t until_ns = batch_task_now_ns() + FINISH_MS * NS_PER_MS;
     bool all_kept = true;
 
-    for (size_t i = 0; i < headless->run_count; i++) {
-        int64_t left_ms = (until_ns - headless_now_ns()) / NS_PER_MS;
+    for (size_t i = 0; i < headless->journal_run_count; i++) {
+        int64_t left_ms = (until_ns - batch_task_now_ns()) / NS_PER_MS;
         all_kept &= journal_wait_finished(journal, headless->runs[i].journal,
                                           left_ms > 0 ? (int)left_ms : 0) == 1;
     }
@@ -380,21 +382,22 @@ static void tell_not_kept(struct headless *headless)
         return;
     }
     const char *trouble = journal_trouble(journal);
-    outbox_line(headless->out, "not in the journal%s%s:", trouble[0] ? ", " : "", trouble);
+    line_queue_line(headless->out, "not in the journal%s%s:", trouble[0] ? ", " : "", trouble);
     for (size_t u = 0; u < batch_unit_count(batch); u++) {
         const struct batch_unit *unit = batch_unit(batch, u);
         int pad = SERIAL_COLUMNS - text_columns(unit->serial);
         size_t count = unkept_runs(headless, u);
         if (count > 0) {
-            outbox_line(headless->out, "  %s%*s  %zu of %d run%s", unit->serial, pad > 0 ? pad : 0,
-                        "", count, unit->attempts, unit->attempts == 1 ? "" : "s");
+            line_queue_line(headless->out, "  %s%*s  %zu of %d run%s", unit->serial,
+                            pad > 0 ? pad : 0, "", count, unit->attempts,
+                            unit->attempts == 1 ? "" : "s");
         }
     }
 }
 
-int tell_summary(struct headless *headless)
+int batch_print_summary(struct headless *headless)
 {
-    struct batch *batch = batch_bays_batch(headless->bays);
+    struct batch *batch = batch_bays_batch(headless->sessions);
     char text[256] = "";
     int used = 0;
     int status = 0;
@@ -407,8 +410,8 @@ int tell_summary(struct headless *headless)
         size_t count = batch_tally(batch, (enum verdict)v);
         if (count > 0) {
             used += snprintf(text + used, sizeof(text) - (size_t)used, "%s%zu %s", used ? ", " : "",
-                             count, verdict_name((enum verdict)v));
-            int worse = verdict_exit_status((enum verdict)v);
+                             count, judge_verdict_name((enum verdict)v));
+            int worse = judge_verdict_exit_status((enum verdict)v);
             status = worse > status ? worse : status;
         }
     }
@@ -416,18 +419,18 @@ int tell_summary(struct headless *headless)
         snprintf(text + used, sizeof(text) - (size_t)used, "%s%zu not run", used ? ", " : "",
                  skipped);
     }
-    bool simulated = headless->setup.bay_count > 0 && bay_simulated(headless->on[0]);
+    bool simulated = headless->setup.session_count > 0 && session_simulated(headless->on[0]);
     if (headless->foot) {
-        outbox_foot(headless->foot, "");
+        line_queue_foot(headless->foot, "");
     }
-    outbox_line(headless->out, "%s", "");
-    outbox_line(headless->out, "%zu unit%s: %s%s", headless->todo.count,
-                headless->todo.count == 1 ? "" : "s", text, simulated ? "  (SIMULATED)" : "");
+    line_queue_line(headless->out, "%s", "");
+    line_queue_line(headless->out, "%zu unit%s: %s%s", headless->todo.count,
+                    headless->todo.count == 1 ? "" : "s", text, simulated ? "  (SIMULATED)" : "");
     tell_not_passed(headless);
     tell_not_kept(headless);
     if (headless->stopped || headless->gave_up) {
-        outbox_line(headless->out, "stopped: %s; repeat the command to continue with the rest",
-                    headless->stopped ? headless->stopped : "no station works");
+        line_queue_line(headless->out, "stopped: %s; repeat the command to continue with the rest",
+                        headless->stopped ? headless->stopped : "no station works");
     }
     if (headless->stopped || skipped > 0) {
         status = status > 4 ? status : 4;

@@ -19,16 +19,16 @@
 #define FOOT_NS (1 * NS_PER_S)
 
 enum { POLL_SIGNALS, POLL_INPUT, POLL_OUT, POLL_ERR, POLL_JOURNAL, POLLED_OWN };
-enum { POLLED_MAX = POLLED_OWN + BATCH_STATIONS_MAX * BAY_FDS_MAX };
+enum { POLLED_MAX = POLLED_OWN + BATCH_STATIONS_MAX * SESSION_FDS_MAX };
 
-int64_t headless_now_ns(void)
+int64_t batch_task_now_ns(void)
 {
     return clock_mono_ns();
 }
 
 static struct batch *batch_of(struct headless *headless)
 {
-    return batch_bays_batch(headless->bays);
+    return batch_bays_batch(headless->sessions);
 }
 
 /* ---- stopping -----------------------------------------------------------------------------*/
@@ -38,25 +38,25 @@ static void call_off(struct headless *headless)
 {
     struct batch *batch = batch_of(headless);
     for (size_t u = 0; u < batch_unit_count(batch); u++) {
-        batch_skip(batch, headless_now_ns(), u);
+        batch_skip(batch, batch_task_now_ns(), u);
     }
 }
 
 static void stop(struct headless *headless, const char *why)
 {
     headless->stopped = headless->stopped ? headless->stopped : why;
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
-        bay_let_go(headless->on[i]);
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
+        session_let_go(headless->on[i]);
     }
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
-        bay_release(headless->on[i], why);
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
+        session_release(headless->on[i], why);
     }
 }
 
 static bool any_works(const struct headless *headless)
 {
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
-        if (bay_works(headless->on[i]) || bay_state(headless->on[i]) == BAY_RUNNING) {
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
+        if (session_works(headless->on[i]) || session_state(headless->on[i]) == SESSION_RUNNING) {
             return true;
         }
     }
@@ -79,19 +79,20 @@ static void look_at_bench(struct headless *headless, int64_t now_ns)
 
 static bool has_placed_line(const struct headless *headless, size_t i)
 {
-    return station_question_input(bay_station(headless->on[i]), "placed") >= 0;
+    return bench_station_question_input(session_station(headless->on[i]), "placed") >= 0;
 }
 
 /* Somebody at the terminal says when a unit is in. */
 static bool needs_hand(const struct headless *headless, size_t i)
 {
-    return !bay_simulated(headless->on[i]) && !headless->in_place && !has_placed_line(headless, i);
+    return !session_simulated(headless->on[i]) && !headless->in_place &&
+           !has_placed_line(headless, i);
 }
 
 static struct waiting waiting_at(struct headless *headless, size_t i)
 {
     struct waiting waiting = {.station = i, .unit = batch_on(batch_of(headless), (int)i)};
-    waiting.question = bay_question(headless->on[i]);
+    waiting.question = session_question(headless->on[i]);
     if (waiting.question) {
         waiting.kind = WAIT_QUESTION;
     } else if (batch_stage(batch_of(headless), (int)i) == BATCH_PLACE && needs_hand(headless, i)) {
@@ -116,7 +117,7 @@ static void find_asked(struct headless *headless)
             return;
         }
     }
-    size_t count = headless->setup.bay_count;
+    size_t count = headless->setup.session_count;
     size_t from = asked->station;
     headless->shown = false;
     asked->kind = WAIT_NOTHING;
@@ -124,7 +125,7 @@ static void find_asked(struct headless *headless)
         struct waiting next = waiting_at(headless, (from + n) % count);
         if (next.kind != WAIT_NOTHING) {
             *asked = next;
-            tell_asked(headless);
+            batch_print_asked(headless);
         }
     }
 }
@@ -144,7 +145,7 @@ static bool answer_place(struct headless *headless, const char *line)
     struct batch *batch = batch_of(headless);
     const struct waiting *asked = &headless->asked;
     struct serial serial;
-    int64_t now_ns = headless_now_ns();
+    int64_t now_ns = batch_task_now_ns();
 
     if (line[0] == '\0' || text_equal_nocase(line, "yes") || text_equal_nocase(line, "y")) {
         batch_placed(batch, now_ns, (int)asked->station);
@@ -157,7 +158,7 @@ static bool answer_place(struct headless *headless, const char *line)
     if (!serial_read(&serial, line, strlen(line), &(struct serial_rules){.any_text = true})) {
         return false;
     }
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
         struct waiting waiting = waiting_at(headless, i);
         if (waiting.kind == WAIT_PLACE && serial_same(waiting.unit->serial, serial.text)) {
             batch_placed(batch, now_ns, (int)i);
@@ -186,31 +187,32 @@ static void take_input(struct headless *headless)
     line[length] = '\0';
     line[strcspn(line, "\r\n")] = '\0';
     if (headless->foot) {
-        outbox_entered(headless->foot);
+        line_queue_entered(headless->foot);
     }
     text_printable(safe, sizeof(safe), line);
     if (asked->kind == WAIT_PLACE && !answer_place(headless, line)) {
-        outbox_line(headless->out, "`%s` is not %s; Enter: it is in, `skip`: leave it out", safe,
-                    asked->unit->serial);
-    } else if (asked->kind == WAIT_QUESTION && !bay_answer(headless->on[asked->station], line)) {
-        outbox_line(headless->out, "`%s` is no answer; %s", safe,
-                    question_choices(asked->question, choices, sizeof(choices)));
+        line_queue_line(headless->out, "`%s` is not %s; Enter: it is in, `skip`: leave it out",
+                        safe, asked->unit->serial);
+    } else if (asked->kind == WAIT_QUESTION &&
+               !session_answer(headless->on[asked->station], line)) {
+        line_queue_line(headless->out, "`%s` is no answer; %s", safe,
+                        question_choices(asked->question, choices, sizeof(choices)));
     }
 }
 
 /* Without a terminal nobody answers: the run is called off, and says so. */
 static void answer_nobody(struct headless *headless)
 {
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
-        const struct question *question = bay_question(headless->on[i]);
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
+        const struct question *question = session_question(headless->on[i]);
         char choices[256];
-        if (!question || bay_nobody(headless->on[i])) {
+        if (!question || session_nobody(headless->on[i])) {
             continue;
         }
-        outbox_line(headless->out, "%s: \"%s\" has no answer; add --answer %s=VALUE (%s)",
-                    bay_station(headless->on[i])->name, question->prompt, question->name,
-                    question_choices(question, choices, sizeof(choices)));
-        bay_release(headless->on[i], "a question, and no terminal to ask at");
+        line_queue_line(headless->out, "%s: \"%s\" has no answer; add --answer %s=VALUE (%s)",
+                        session_station(headless->on[i])->name, question->prompt, question->name,
+                        question_choices(question, choices, sizeof(choices)));
+        session_release(headless->on[i], "a question, and no terminal to ask at");
     }
 }
 
@@ -219,12 +221,12 @@ static void answer_nobody(struct headless *headless)
 /* What is wrong with the journal is told first: then runs begin without it. */
 static void step_bays(struct headless *headless)
 {
-    tell_journal(headless);
-    lines_flush(headless);
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
-        bay_step(headless->on[i]);
+    batch_print_journal(headless);
+    batch_lines_flush(headless);
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
+        session_step(headless->on[i]);
     }
-    tell_guards(headless);
+    batch_print_guards(headless);
 }
 
 /* Where no line tells, and no scan: a unit that is to go is out when the next one is in. On a
@@ -232,9 +234,9 @@ static void step_bays(struct headless *headless)
 static void follow(struct headless *headless, const struct batch_bays_event *event)
 {
     struct batch *batch = batch_of(headless);
-    int64_t now_ns = headless_now_ns();
+    int64_t now_ns = batch_task_now_ns();
     if (event->kind == BATCH_TELL_PLACE && headless->in_place &&
-        !bay_simulated(headless->on[event->station]) &&
+        !session_simulated(headless->on[event->station]) &&
         !has_placed_line(headless, (size_t)event->station)) {
         batch_placed(batch, now_ns, event->station);
     } else if (event->kind == BATCH_TELL_TAKE_OUT && batch_queued(batch) > 0 &&
@@ -246,9 +248,9 @@ static void follow(struct headless *headless, const struct batch_bays_event *eve
 static void step_batch(struct headless *headless)
 {
     struct batch_bays_event event;
-    batch_bays_step(headless->bays);
-    while (batch_bays_event(headless->bays, &event)) {
-        tell_event(headless, &event);
+    batch_bays_step(headless->sessions);
+    while (batch_bays_event(headless->sessions, &event)) {
+        batch_print_event(headless, &event);
         follow(headless, &event);
     }
     if (headless->stopped || headless->gave_up) {
@@ -263,31 +265,31 @@ static void step_batch(struct headless *headless)
 
 static void wait_for(struct headless *headless, struct pollfd *polled)
 {
-    int64_t wake_ns = batch_bays_due_ns(headless->bays);
+    int64_t wake_ns = batch_bays_due_ns(headless->sessions);
     nfds_t count = POLLED_OWN;
     bool asks = headless->terminal && headless->asked.kind != WAIT_NOTHING;
     bool listens = asks && headless->shown;
 
     polled[POLL_SIGNALS] = (struct pollfd){.fd = headless->signal_fd, .events = POLLIN};
     polled[POLL_INPUT] = (struct pollfd){.fd = listens ? STDIN_FILENO : -1, .events = POLLIN};
-    polled[POLL_OUT] = (struct pollfd){.fd = outbox_waits(headless->out) ? headless->out->fd : -1,
-                                       .events = POLLOUT};
-    polled[POLL_ERR] = (struct pollfd){.fd = outbox_waits(headless->err) ? headless->err->fd : -1,
-                                       .events = POLLOUT};
+    polled[POLL_OUT] = (struct pollfd){
+        .fd = line_queue_waits(headless->out) ? headless->out->fd : -1, .events = POLLOUT};
+    polled[POLL_ERR] = (struct pollfd){
+        .fd = line_queue_waits(headless->err) ? headless->err->fd : -1, .events = POLLOUT};
     polled[POLL_JOURNAL] = (struct pollfd){
         .fd = headless->setup.journal ? journal_fd(headless->setup.journal) : -1, .events = POLLIN};
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
-        count += bay_fds(headless->on[i], polled + count);
-        wake_ns = least(wake_ns, bay_due_ns(headless->on[i]));
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
+        count += session_fds(headless->on[i], polled + count);
+        wake_ns = least(wake_ns, session_due_ns(headless->on[i]));
     }
     if (headless->foot && !asks) {
         wake_ns = least(wake_ns, headless->foot_ns + FOOT_NS);
     }
-    wake_ns = least(wake_ns, lines_due_ns(headless));
+    wake_ns = least(wake_ns, batch_lines_due_ns(headless));
     if (headless->out_ns) {
         wake_ns = least(wake_ns, headless->out_ns + headless->patience_ns);
     }
-    int64_t left_ns = wake_ns == INT64_MAX ? 0 : wake_ns - headless_now_ns();
+    int64_t left_ns = wake_ns == INT64_MAX ? 0 : wake_ns - batch_task_now_ns();
     left_ns = left_ns < 0 ? 0 : left_ns;
     struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
     if (ppoll(polled, count, wake_ns == INT64_MAX ? NULL : &left, NULL) < 0) {
@@ -306,19 +308,19 @@ static void show(struct headless *headless, int64_t now_ns)
         console_drop_typed();
     }
     if (headless->foot) {
-        tell_foot(headless, now_ns);
+        batch_print_foot(headless, now_ns);
     }
-    outbox_pump(headless->err);
-    outbox_pump(headless->out);
-    headless->shown =
-        headless->shown || (asks && !outbox_waits(headless->foot ? headless->foot : headless->err));
+    line_queue_pump(headless->err);
+    line_queue_pump(headless->out);
+    headless->shown = headless->shown ||
+                      (asks && !line_queue_waits(headless->foot ? headless->foot : headless->err));
 }
 
 /* Over: nothing to be done, and nothing under way. */
 static bool is_over(struct headless *headless)
 {
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
-        if (bay_state(headless->on[i]) == BAY_RUNNING) {
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
+        if (session_state(headless->on[i]) == SESSION_RUNNING) {
             return false;
         }
     }
@@ -328,26 +330,26 @@ static bool is_over(struct headless *headless)
 /* What the stations' opening warned of. */
 static void tell_warnings(struct headless *headless)
 {
-    for (size_t i = 0; i < headless->setup.bay_count; i++) {
-        const struct bay *bay = headless->on[i];
-        if (bay_warning(bay)[0]) {
-            outbox_line(headless->err, "longpress: warning: station %s: %s", bay_station(bay)->name,
-                        bay_warning(bay));
+    for (size_t i = 0; i < headless->setup.session_count; i++) {
+        const struct session *session = headless->on[i];
+        if (session_warning(session)[0]) {
+            line_queue_line(headless->err, "longpress: warning: station %s: %s",
+                            session_station(session)->name, session_warning(session));
         }
     }
 }
 
-int headless_run(struct headless *headless)
+int batch_task_run(struct headless *headless)
 {
     struct pollfd polled[POLLED_MAX];
 
     tell_warnings(headless);
-    headless->bays = batch_bays_new(&headless->setup);
+    headless->sessions = batch_bays_new(&headless->setup);
     for (size_t i = 0; i < headless->todo.count; i++) {
-        batch_scan(batch_of(headless), headless_now_ns(), headless->todo.items[i], false);
+        batch_scan(batch_of(headless), batch_task_now_ns(), headless->todo.items[i], false);
     }
     for (;;) {
-        int64_t now_ns = headless_now_ns();
+        int64_t now_ns = batch_task_now_ns();
         step_bays(headless);
         step_batch(headless);
         look_at_bench(headless, now_ns);
@@ -366,10 +368,10 @@ int headless_run(struct headless *headless)
             take_input(headless);
         }
     }
-    lines_end(headless);
-    int status = tell_summary(headless);
-    batch_bays_free(headless->bays);
-    headless->bays = NULL;
+    batch_lines_end(headless);
+    int status = batch_print_summary(headless);
+    batch_bays_free(headless->sessions);
+    headless->sessions = NULL;
     free(headless->runs);
     return status;
 }

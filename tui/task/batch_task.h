@@ -4,7 +4,7 @@
  * stations.
  *
  * batch_task.c is the loop and what it asks at the terminal; batch_print.c is what it tells, and
- * headless_lines.c when; batch_precheck.c is what is looked at before.
+ * batch_task_lines.c when; batch_precheck.c is what is looked at before.
  */
 #ifndef LONGPRESS_TUI_HEADLESS_H
 #define LONGPRESS_TUI_HEADLESS_H
@@ -27,13 +27,13 @@ struct waiting {
 };
 
 /* A run that has ended. */
-struct headless_run {
+struct batch_task_run {
     size_t unit;
     int64_t journal; /* its handle */
 };
 
 /* A line that is to be told, or waits for the journal. */
-struct headless_line {
+struct batch_task_line {
     bool err;         /* on standard error */
     int64_t journal;  /* of a run's verdict: its handle; 0: it waits for nothing */
     int64_t number;   /* ... and the run's; 0: not known */
@@ -43,22 +43,22 @@ struct headless_line {
 };
 
 struct headless {
-    /* Set before headless_run. */
-    struct bay *on[BATCH_STATIONS_MAX];
-    struct batch_bays_setup setup; /* its bays are `on` */
+    /* Set before batch_task_run. */
+    struct session *on[BATCH_STATIONS_MAX];
+    struct batch_bays_setup setup; /* its sessions are `on` */
     int signal_fd;
-    bool terminal;       /* there is somebody to ask, at standard input */
-    bool in_place;       /* the units are in their stations already: the n-th serial in the n-th */
-    int64_t plan_ns;     /* the longest that a run takes, questions apart */
-    struct outbox *out;  /* lines */
-    struct outbox *err;  /* standard error */
-    struct outbox *foot; /* one of them, where the line below them is; NULL: nowhere */
-    struct style style;  /* of `out` */
-    int64_t patience_ns; /* without any station that works the batch is given up after that */
-    struct serials todo; /* in the order in which they are run */
+    bool terminal;   /* there is somebody to ask, at standard input */
+    bool in_place;   /* the units are in their stations already: the n-th serial in the n-th */
+    int64_t plan_ns; /* the longest that a run takes, questions apart */
+    struct line_queue *out;  /* lines */
+    struct line_queue *err;  /* standard error */
+    struct line_queue *foot; /* one of them, where the line below them is; NULL: nowhere */
+    struct style style;      /* of `out` */
+    int64_t patience_ns;     /* without any station that works the batch is given up after that */
+    struct serials todo;     /* in the order in which they are run */
 
     /* While it runs. */
-    struct batch_bays *bays;
+    struct batch_bays *sessions;
     const char *stopped;                  /* by which signal, in words; NULL: by none */
     bool gave_up;                         /* no station worked, for too long */
     int64_t out_ns;                       /* CLOCK_MONOTONIC: since then none does; 0: one does */
@@ -69,45 +69,45 @@ struct headless {
     int64_t taken_ns;                     /* all the time that units took which are done with ... */
     size_t taken_count;                   /* ... and how many */
     int64_t foot_ns;                      /* when the foot was written last */
-    struct headless_run *runs;            /* that have ended, and are to be kept; owned */
-    size_t run_count;
+    struct batch_task_run *runs;          /* that have ended, and are to be kept; owned */
+    size_t journal_run_count;
     size_t run_room;
-    struct headless_line *lines; /* not told yet; owned */
+    struct batch_task_line *lines; /* not told yet; owned */
     size_t line_count;
     size_t line_room;
 };
 
 /* Run them all, or until a signal comes. What is under way is released, recorded, and told then.
  * The exit status (tui/cli/command.h) by the worst that happened. */
-int headless_run(struct headless *headless);
+int batch_task_run(struct headless *headless);
 
 /* batch_print.c */
 /* Where the journal cannot be written, or can again, that is told on standard error. */
-void tell_journal(struct headless *headless);
+void batch_print_journal(struct headless *headless);
 /* A station's guard that is gone, or is there again, too. */
-void tell_guards(struct headless *headless);
-void tell_event(struct headless *headless, const struct batch_bays_event *event);
+void batch_print_guards(struct headless *headless);
+void batch_print_event(struct headless *headless, const struct batch_bays_event *event);
 /* Something is asked from now on: where there is no foot that is a line. */
-void tell_asked(struct headless *headless);
+void batch_print_asked(struct headless *headless);
 /* The foot: what is asked, or how far it is. */
-void tell_foot(struct headless *headless, int64_t now_ns);
+void batch_print_foot(struct headless *headless, int64_t now_ns);
 /* What became of all units, those by name that did not pass, or are not in the journal, which is
  * waited for some seconds at most. The exit status. */
-int tell_summary(struct headless *headless);
+int batch_print_summary(struct headless *headless);
 
-/* headless_lines.c */
+/* batch_task_lines.c */
 /* A line, and one of a verdict: behind what waits. */
-void lines_put(struct headless *headless, bool err, const char *text);
-void lines_put_run(struct headless *headless, int64_t journal, int64_t number, const char *before,
-                   const char *after);
+void batch_lines_put(struct headless *headless, bool err, const char *text);
+void batch_lines_put_run(struct headless *headless, int64_t journal, int64_t number,
+                         const char *before, const char *after);
 /* Tell those that wait for nothing more. */
-void lines_flush(struct headless *headless);
+void batch_lines_flush(struct headless *headless);
 /* When the first of them has waited long enough; INT64_MAX: none waits. */
-int64_t lines_due_ns(const struct headless *headless);
+int64_t batch_lines_due_ns(const struct headless *headless);
 /* Wait for the journal, tell them all. */
-void lines_end(struct headless *headless);
+void batch_lines_end(struct headless *headless);
 
 /* batch_task.c: clock_mono_ns(), which a test plays for the batch alone. */
-int64_t headless_now_ns(void);
+int64_t batch_task_now_ns(void);
 
 #endif

@@ -43,11 +43,11 @@ static void print_closed(const char *which, const char *why)
     if (why) {
         snprintf(text, sizeof(text), "closed to %s ones: %s", which, why);
         fputs("  ", stdout);
-        report_wrapped(text, 2, 4, stdout);
+        print_run_wrapped(text, 2, 4, stdout);
     }
 }
 
-void characterizing_heading(const struct characterizing *it)
+void characterize_print_heading(const struct characterize_task *it)
 {
     struct style style = style_of(stdout);
     struct hold_range allowed = characterize_allowed(it->series);
@@ -59,24 +59,25 @@ void characterizing_heading(const struct characterizing *it)
     if (it->options.json) {
         return;
     }
-    printf("%s%s%s  %s: at which hold does it start%s?", ink_on(style, INK_BOLD),
-           it->profile->model, ink_off(style), it->procedure->name,
+    printf("%s%s%s  %s: at which hold does it start%s?", style_ink_on(style, INK_BOLD),
+           it->profile->model, style_ink_off(style), it->procedure->name,
            characterize_end(it->series) ? ", and become a factory reset" : "");
     if (it->options.unit) {
         printf("  unit %s", text_printable(safe, sizeof(safe), it->options.unit));
     }
-    printf("\n  bench %s, station %s", text_printable(safe, sizeof(safe), it->at_hand.bench_name),
-           it->at_hand.station->name);
-    if (it->at_hand.bench->simulated) {
-        printf("  %sSIMULATED%s (unit: %s)", ink_on(style, INK_SIMULATED), ink_off(style),
-               it->at_hand.firmware_text);
+    printf("\n  bench %s, station %s",
+           text_printable(safe, sizeof(safe), it->bench_session.bench_name),
+           it->bench_session.station->name);
+    if (it->bench_session.bench->simulated) {
+        printf("  %sSIMULATED%s (unit: %s)", style_ink_on(style, INK_SIMULATED),
+               style_ink_off(style), it->bench_session.firmware_text);
     }
     printf("\n  looked for from %s to %s; holds from ", seconds(a, sought.low_ns),
            seconds(b, sought.high_ns));
     printf("%s to %s may be tried\n", seconds(a, allowed.low_ns), seconds(b, allowed.high_ns));
     print_closed("longer", characterize_closed_above(it->series));
     print_closed("shorter", characterize_closed_below(it->series));
-    printf("  cooldown of %s between two presses\n", duration_format(safe, it->cooldown_ns));
+    printf("  cooldown of %s between two presses\n", units_duration_format(safe, it->cooldown_ns));
     if (it->taken_up > 0) {
         printf("  series `%s` is taken up again: %d presses so far\n",
                text_printable(safe, sizeof(safe), it->options.series), it->taken_up);
@@ -86,7 +87,7 @@ void characterizing_heading(const struct characterizing *it)
 }
 
 /* "52 min", "1 h 5 min": so many presses, rests included. */
-static const char *time_of(char out[SPAN_TEXT_MAX], const struct characterizing *it, int presses)
+static const char *time_of(char out[SPAN_TEXT_MAX], const struct characterize_task *it, int presses)
 {
     int64_t each_ns =
         it->driven > 1 ? it->driven_ns / (int64_t)it->driven : it->cooldown_ns + 60 * NS_PER_S;
@@ -107,14 +108,14 @@ static int64_t whole_ms(int64_t ns)
     return (ns + NS_PER_MS / 2) / NS_PER_MS;
 }
 
-static int64_t asked_ms(const struct characterizing *it)
+static int64_t asked_ms(const struct characterize_task *it)
 {
     return whole_ms(threshold_setup(characterize_start(it->series))->precision_ns);
 }
 
 /* "about 6 to 9 more, 40 min to 52 min". False when nothing is left, or nobody knows yet how much.
  * What cannot be reached is said to be. */
-static bool how_long(const struct characterizing *it, char out[LEFT_TEXT_MAX])
+static bool how_long(const struct characterize_task *it, char out[LEFT_TEXT_MAX])
 {
     struct threshold_forecast left = characterize_forecast(it->series);
     char least[SPAN_TEXT_MAX];
@@ -154,13 +155,13 @@ static void print_interval(const struct threshold *search, const char *name)
     printf("  %s %s to %s", name, seconds(low, estimate.low_ns), seconds(high, estimate.high_ns));
 }
 
-void characterizing_tell(struct characterizing *it, const struct characterize_press *press)
+void characterize_print_event(struct characterize_task *it, const struct characterize_press *press)
 {
     char hold[TIME_TEXT_MAX];
     char left[LEFT_TEXT_MAX];
     const struct threshold *end = characterize_end(it->series);
 
-    characterizing_status(it, NULL);
+    characterize_print_status(it, NULL);
     if (it->options.json) {
         return;
     }
@@ -168,12 +169,12 @@ void characterizing_tell(struct characterizing *it, const struct characterize_pr
         char text[CHARACTERIZE_TEXT_MAX + 32];
         snprintf(text, sizeof(text), "does not count: %s", press->why);
         printf("  -  %8s  ", press->hold_ns ? seconds(hold, press->hold_ns) : "?");
-        report_wrapped(text, WHY_INDENT, WHY_INDENT, stdout);
+        print_run_wrapped(text, WHY_INDENT, WHY_INDENT, stdout);
         fflush(stdout);
         return;
     }
     printf("%3d  %8s  %-7s", characterize_counted(it->series), seconds(hold, press->hold_ns),
-           hold_outcome_name(press->outcome));
+           threshold_outcome_name(press->outcome));
     print_interval(characterize_start(it->series), end ? "starts" : "95 %");
     if (end) {
         print_interval(end, "beyond");
@@ -185,9 +186,9 @@ void characterizing_tell(struct characterizing *it, const struct characterize_pr
     fflush(stdout);
 }
 
-void characterizing_note(struct characterizing *it, const char *text)
+void characterize_print_note(struct characterize_task *it, const char *text)
 {
-    characterizing_status(it, NULL);
+    characterize_print_status(it, NULL);
     if (it->options.json) {
         fprintf(stderr, "longpress: %s\n", text);
     } else {
@@ -196,7 +197,7 @@ void characterizing_note(struct characterizing *it, const char *text)
     }
 }
 
-void characterizing_status(struct characterizing *it, const char *text)
+void characterize_print_status(struct characterize_task *it, const char *text)
 {
     struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
 
@@ -207,7 +208,7 @@ void characterizing_status(struct characterizing *it, const char *text)
     it->told_status = text != NULL;
 }
 
-void characterizing_rests(struct characterizing *it, int64_t left_ns)
+void characterize_print_rests(struct characterize_task *it, int64_t left_ns)
 {
     char text[200];
     char left[LEFT_TEXT_MAX];
@@ -215,7 +216,7 @@ void characterizing_rests(struct characterizing *it, int64_t left_ns)
 
     snprintf(text, sizeof(text), "cooldown %" PRId64 ":%02" PRId64 "%s%s", seconds_left / 60,
              seconds_left % 60, how_long(it, left) ? "; " : "", how_long(it, left) ? left : "");
-    characterizing_status(it, text);
+    characterize_print_status(it, text);
 }
 
 /* ---- the result --------------------------------------------------------------------------------
@@ -224,7 +225,7 @@ void characterizing_rests(struct characterizing *it, int64_t left_ns)
 static void print_doubt(const char *text)
 {
     fputs("  ", stdout);
-    report_wrapped(text, 2, 4, stdout);
+    print_run_wrapped(text, 2, 4, stdout);
 }
 
 /* Why it is not as precise as was asked for, or not to be believed. */
@@ -275,9 +276,9 @@ static void print_outside(const struct threshold_estimate *estimate, struct hold
     bool sure = estimate->closed >= 0.995;
     char end[TIME_TEXT_MAX];
 
-    printf("%s: %s%s%s than %s%s, outside of what may be tried", what, ink_on(style, INK_DOUBT),
-           sure ? "" : "probably ", above ? "longer" : "shorter",
-           seconds(end, above ? allowed.high_ns : allowed.low_ns), ink_off(style));
+    printf("%s: %s%s%s than %s%s, outside of what may be tried", what,
+           style_ink_on(style, INK_DOUBT), sure ? "" : "probably ", above ? "longer" : "shorter",
+           seconds(end, above ? allowed.high_ns : allowed.low_ns), style_ink_off(style));
     if (!sure) {
         printf(" (probability %.0f %%)", 100 * estimate->closed);
     }
@@ -299,8 +300,9 @@ static void print_estimate(const struct threshold *search, struct hold_range all
         return;
     }
     printf("%s: %s%s%s, 95 %% within %s to %s\n", what,
-           ink_on(style, is_precise(search) ? INK_GOOD : INK_DOUBT), seconds(a, estimate.median_ns),
-           ink_off(style), seconds(b, estimate.low_ns), seconds(c, estimate.high_ns));
+           style_ink_on(style, is_precise(search) ? INK_GOOD : INK_DOUBT),
+           seconds(a, estimate.median_ns), style_ink_off(style), seconds(b, estimate.low_ns),
+           seconds(c, estimate.high_ns));
     printf("  scatter %" PRId64 " ms (%" PRId64 " to %" PRId64 "), holds that were ignored %.1f %% "
            "(%.1f to %.1f)\n",
            estimate.slope_ns / NS_PER_MS, estimate.slope_low_ns / NS_PER_MS,
@@ -315,7 +317,7 @@ static void print_estimate(const struct threshold *search, struct hold_range all
     print_doubts(search);
 }
 
-static void print_text(const struct characterizing *it)
+static void print_text(const struct characterize_task *it)
 {
     struct style style = style_of(stdout);
     struct hold_range allowed = characterize_allowed(it->series);
@@ -325,8 +327,8 @@ static void print_text(const struct characterizing *it)
     char safe[256];
 
     fputc('\n', stdout);
-    if (it->at_hand.bench->simulated) {
-        printf("%sSIMULATED%s  ", ink_on(style, INK_SIMULATED), ink_off(style));
+    if (it->bench_session.bench->simulated) {
+        printf("%sSIMULATED%s  ", style_ink_on(style, INK_SIMULATED), style_ink_off(style));
     }
     char text[400];
     int counted = characterize_counted(it->series);
@@ -338,19 +340,19 @@ static void print_text(const struct characterizing *it)
     snprintf(text + used, sizeof(text) - (size_t)used, "%s %s",
              it->stopped ? ", stopped by" : ": the search",
              it->stopped ? it->stopped : characterize_words(it->series));
-    report_wrapped(text, it->at_hand.bench->simulated ? SIMULATED_WIDTH : 0, 2, stdout);
+    print_run_wrapped(text, it->bench_session.bench->simulated ? SIMULATED_WIDTH : 0, 2, stdout);
     if (characterize_counted(it->series) == 0) {
         return;
     }
     fputs("\n", stdout);
     print_estimate(start, allowed, end ? "it starts" : "threshold");
-    threshold_plot(it->series, start, HOLD_RESET, style, stdout);
+    print_threshold_plot(it->series, start, HOLD_RESET, style, stdout);
     if (end) {
         fputc('\n', stdout);
         print_estimate(end, allowed, "it becomes a factory reset");
-        threshold_plot(it->series, end, HOLD_BEYOND, style, stdout);
+        print_threshold_plot(it->series, end, HOLD_BEYOND, style, stdout);
     }
-    if (characterize_open(it->series) && it->keeping.journal) {
+    if (characterize_open(it->series) && it->run_journal.journal) {
         printf("\nRepeat the command to continue (series `%s`).\n",
                text_printable(safe, sizeof(safe), it->options.series));
     }
@@ -370,7 +372,7 @@ static const char *state_name(const struct threshold *search)
 /* No finer than it is known. */
 static json_t *time_json(int64_t ns)
 {
-    return tojson_ms((ns + NS_PER_US / 2) / NS_PER_US * NS_PER_US);
+    return json_put_ms((ns + NS_PER_US / 2) / NS_PER_US * NS_PER_US);
 }
 
 static json_t *share_json(double share)
@@ -380,16 +382,16 @@ static json_t *share_json(double share)
 
 static json_t *range_json(struct hold_range range)
 {
-    json_t *array = tojson_array();
-    tojson_add(array, time_json(range.low_ns));
-    tojson_add(array, time_json(range.high_ns));
+    json_t *array = json_put_array();
+    json_put_new(array, time_json(range.low_ns));
+    json_put_new(array, time_json(range.high_ns));
     return array;
 }
 
 static json_t *estimate_json(const struct threshold *search)
 {
     struct threshold_estimate estimate;
-    json_t *object = tojson_object();
+    json_t *object = json_put_object();
 
     if (!search) {
         json_decref(object);
@@ -400,58 +402,58 @@ static json_t *estimate_json(const struct threshold *search)
     char words[THRESHOLD_FIT_TEXT_MAX];
     threshold_fit(search, &fit);
     threshold_estimate(search, &estimate);
-    tojson_put(object, "state", tojson_text(state_name(search)));
-    tojson_put(object, "threshold_ms", time_json(estimate.median_ns));
-    tojson_put(object, "interval_ms",
-               range_json((struct hold_range){estimate.low_ns, estimate.high_ns}));
-    tojson_put(object, "slope_ms", time_json(estimate.slope_ns));
-    tojson_put(object, "slope_interval_ms",
-               range_json((struct hold_range){estimate.slope_low_ns, estimate.slope_high_ns}));
-    tojson_put(object, "lapse", share_json(estimate.lapse));
-    tojson_put(object, "closed_probability", share_json(estimate.closed));
-    tojson_put(object, "odd",
-               tojson_text(fit.odd != FIT_GOOD ? threshold_fit_words(words, &fit) : NULL));
-    tojson_put(object, "slope_at_edge", json_boolean(edges.slope));
-    tojson_put(object, "lapse_at_edge", json_boolean(edges.lapse));
+    json_put(object, "state", json_put_text(state_name(search)));
+    json_put(object, "threshold_ms", time_json(estimate.median_ns));
+    json_put(object, "interval_ms",
+             range_json((struct hold_range){estimate.low_ns, estimate.high_ns}));
+    json_put(object, "slope_ms", time_json(estimate.slope_ns));
+    json_put(object, "slope_interval_ms",
+             range_json((struct hold_range){estimate.slope_low_ns, estimate.slope_high_ns}));
+    json_put(object, "lapse", share_json(estimate.lapse));
+    json_put(object, "closed_probability", share_json(estimate.closed));
+    json_put(object, "odd",
+             json_put_text(fit.odd != FIT_GOOD ? threshold_fit_words(words, &fit) : NULL));
+    json_put(object, "slope_at_edge", json_boolean(edges.slope));
+    json_put(object, "lapse_at_edge", json_boolean(edges.lapse));
     return object;
 }
 
-static void print_json(const struct characterizing *it)
+static void print_json(const struct characterize_task *it)
 {
-    json_t *object = tojson_object();
-    json_t *presses = tojson_array();
+    json_t *object = json_put_object();
+    json_t *presses = json_put_array();
 
-    tojson_put(object, "simulated", json_boolean(it->at_hand.bench->simulated));
-    tojson_put(object, "model", tojson_text(it->profile->model));
-    tojson_put(object, "procedure", tojson_text(it->procedure->name));
-    tojson_put(object, "series", tojson_text(it->options.series));
-    tojson_put(object, "unit", tojson_text(it->options.unit));
-    tojson_put(object, "unit_firmware", tojson_text(it->options.unit_firmware));
-    tojson_put(object, "sim_firmware", tojson_text(it->at_hand.firmware_text));
-    tojson_put(object, "sought_ms", range_json(characterize_sought(it->series)));
-    tojson_put(object, "allowed_ms", range_json(characterize_allowed(it->series)));
-    tojson_put(object, "closed_above", tojson_text(characterize_closed_above(it->series)));
-    tojson_put(object, "closed_below", tojson_text(characterize_closed_below(it->series)));
-    tojson_put(object, "stopped", tojson_text(it->stopped));
-    tojson_put(object, "start", estimate_json(characterize_start(it->series)));
-    tojson_put(object, "end", estimate_json(characterize_end(it->series)));
+    json_put(object, "simulated", json_boolean(it->bench_session.bench->simulated));
+    json_put(object, "model", json_put_text(it->profile->model));
+    json_put(object, "procedure", json_put_text(it->procedure->name));
+    json_put(object, "series", json_put_text(it->options.series));
+    json_put(object, "unit", json_put_text(it->options.unit));
+    json_put(object, "unit_firmware", json_put_text(it->options.unit_firmware));
+    json_put(object, "sim_firmware", json_put_text(it->bench_session.firmware_text));
+    json_put(object, "sought_ms", range_json(characterize_sought(it->series)));
+    json_put(object, "allowed_ms", range_json(characterize_allowed(it->series)));
+    json_put(object, "closed_above", json_put_text(characterize_closed_above(it->series)));
+    json_put(object, "closed_below", json_put_text(characterize_closed_below(it->series)));
+    json_put(object, "stopped", json_put_text(it->stopped));
+    json_put(object, "start", estimate_json(characterize_start(it->series)));
+    json_put(object, "end", estimate_json(characterize_end(it->series)));
     for (size_t i = 0; i < characterize_count(it->series); i++) {
         const struct characterize_press *press = characterize_press(it->series, i);
-        json_t *item = tojson_object();
-        tojson_put(item, "hold_ms", time_json(press->hold_ns));
-        tojson_put(item, "outcome",
-                   tojson_text(press->counts ? hold_outcome_name(press->outcome) : NULL));
-        tojson_put(item, "why", tojson_text(press->counts ? NULL : press->why));
-        tojson_put(item, "run", press->run ? tojson_int(press->run) : json_null());
-        tojson_add(presses, item);
+        json_t *item = json_put_object();
+        json_put(item, "hold_ms", time_json(press->hold_ns));
+        json_put(item, "outcome",
+                 json_put_text(press->counts ? threshold_outcome_name(press->outcome) : NULL));
+        json_put(item, "why", json_put_text(press->counts ? NULL : press->why));
+        json_put(item, "run", press->run ? json_put_int(press->run) : json_null());
+        json_put_new(presses, item);
     }
-    tojson_put(object, "presses", presses);
-    tojson_write(object, stdout);
+    json_put(object, "presses", presses);
+    json_write(object, stdout);
 }
 
-void characterizing_result(struct characterizing *it)
+void characterize_print_result(struct characterize_task *it)
 {
-    characterizing_status(it, NULL);
+    characterize_print_status(it, NULL);
     if (it->options.json) {
         print_json(it);
     } else {

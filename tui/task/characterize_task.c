@@ -23,20 +23,20 @@ enum {
 
 static const int64_t LOOK_NS = NS_PER_S; /* how often a rest tells how long it is */
 
-static int64_t now_ns(const struct characterizing *it)
+static int64_t now_ns(const struct characterize_task *it)
 {
-    return it->at_hand.port->ops->now(it->at_hand.port);
+    return it->bench_session.port->ops->now(it->bench_session.port);
 }
 
 /* ---- taking up what the journal has --------------------------------------------------------- */
 
 /* Of this series, of this unit: another firmware, or another simulated unit, is another threshold.
  */
-static bool is_ours(const struct characterizing *it, const struct kept_run *run)
+static bool is_ours(const struct characterize_task *it, const struct kept_run *run)
 {
-    return run->simulated == it->at_hand.bench->simulated &&
-           kept_run_is_of(run, it->options.unit, it->options.unit_firmware,
-                          it->at_hand.firmware_text);
+    return run->simulated == it->bench_session.bench->simulated &&
+           journal_kept_run_is_of(run, it->options.unit, it->options.unit_firmware,
+                                  it->bench_session.firmware_text);
 }
 
 struct numbers {
@@ -48,20 +48,20 @@ struct numbers {
     size_t room;
 };
 
-static int list_runs(struct characterizing *it, struct journal_reader *reader, struct diags *diags,
-                     struct numbers *numbers)
+static int list_runs(struct characterize_task *it, struct journal_reader *reader,
+                     struct diags *diags, struct numbers *numbers)
 {
     struct run_filter filter = {
         .model = it->profile->model,
         .procedure = characterize_procedure(it->series)->name,
         .batch = it->options.series,
     };
-    struct run_list *list = run_list_open(reader, diags, &filter);
+    struct run_list *list = journal_run_list_open(reader, diags, &filter);
     const struct kept_run *run;
     bool paused = false;
     int attempt = 0;
 
-    while (list && (run = run_list_next(list))) {
+    while (list && (run = journal_run_list_next(list))) {
         if (!is_ours(it, run)) {
             continue;
         }
@@ -81,11 +81,11 @@ static int list_runs(struct characterizing *it, struct journal_reader *reader, s
         numbers->items[numbers->count++].pause = paused;
         paused = false;
     }
-    return list ? run_list_close(list, diags) : -1;
+    return list ? journal_run_list_close(list, diags) : -1;
 }
 
-static int take_runs(struct characterizing *it, struct journal_reader *reader, struct diags *diags,
-                     const struct numbers *numbers)
+static int take_runs(struct characterize_task *it, struct journal_reader *reader,
+                     struct diags *diags, const struct numbers *numbers)
 {
     struct judgement *judgement = xcalloc(sizeof(*judgement));
     int result = 0;
@@ -100,21 +100,22 @@ static int take_runs(struct characterizing *it, struct journal_reader *reader, s
             if (numbers->items[i].pause) {
                 characterize_pause(it->series);
             }
-            characterize_take(it->series, &run->stored.eyes, &run->stored.timeline, run->stored.end,
-                              numbers->items[i].run, judgement);
+            characterize_take(it->series, &run->stored.sensors, &run->stored.timeline,
+                              run->stored.end, numbers->items[i].run, judgement);
         }
-        whole_run_free(run);
+        journal_whole_run_free(run);
     }
     free(judgement);
     return result;
 }
 
-int characterizing_take_up(struct characterizing *it, struct diags *diags)
+int characterize_task_take_up(struct characterize_task *it, struct diags *diags)
 {
     struct arena arena = ARENA_INIT;
     struct numbers numbers = {.items = NULL};
-    const char *path = it->options.journal ? it->options.journal
-                                           : places_journal(&arena, it->at_hand.bench->simulated);
+    const char *path = it->options.journal
+                           ? it->options.journal
+                           : paths_journal(&arena, it->bench_session.bench->simulated);
     int result = 0;
 
     if (path && strcmp(path, "none") != 0 && access(path, F_OK) == 0) {
@@ -136,52 +137,53 @@ int characterizing_take_up(struct characterizing *it, struct diags *diags)
 
 /* A radio of its own for each run, as for single ones. Its bond is never forgotten: the next press
  * needs it. */
-static void set_radio(struct characterizing *it, const struct radio_setup *setup)
+static void set_radio(struct characterize_task *it, const struct radio_setup *setup)
 {
-    if (!it->at_hand.bench->simulated) {
+    if (!it->bench_session.bench->simulated) {
         struct radio_setup radio = *setup;
         radio.address = it->options.address[0] ? it->options.address : NULL;
         radio.forget = false;
-        station_port_radio(it->at_hand.port, it->at_hand.station->adapter ? &radio : NULL);
+        station_port_radio(it->bench_session.port,
+                           it->bench_session.station->adapter ? &radio : NULL);
     }
 }
 
 /* A unit that was reset stays in pairing mode for some minutes only: it is paired with now, not
  * when the cooldown is over. */
-static void pair_again(struct characterizing *it)
+static void pair_again(struct characterize_task *it)
 {
     set_radio(it, &it->radio);
-    it->at_hand.port->ops->radio(it->at_hand.port, RADIO_START_WATCH, NULL);
+    it->bench_session.port->ops->radio(it->bench_session.port, RADIO_START_WATCH, NULL);
 }
 
-static void begin_keeping(struct characterizing *it, const struct record *record)
+static void begin_keeping(struct characterize_task *it, const struct record *record)
 {
-    one_run_keep(&it->keeping, &it->at_hand, record,
-                 (struct journal_run){.operator_name = it->options.operator_name,
-                                      .batch = it->options.series,
-                                      .attempt = (int)it->driven + 1});
+    single_run_keep(&it->run_journal, &it->bench_session, record,
+                    (struct journal_run){.operator_name = it->options.operator_name,
+                                         .batch = it->options.series,
+                                         .attempt = (int)it->driven + 1});
 }
 
 /* The run is in the journal with its verdict; its number there, 0: it is not. */
-static int64_t end_keeping(struct characterizing *it, const struct record *record)
+static int64_t end_keeping(struct characterize_task *it, const struct record *record)
 {
-    struct keeping *keeping = &it->keeping;
-    if (!keeping->journal) {
+    struct run_journal *run_journal = &it->run_journal;
+    if (!run_journal->journal) {
         return 0;
     }
-    keeping_finish(keeping, record);
-    if (journal_wait_finished(keeping->journal, keeping->entry.handle, FINISH_MS) != 1) {
-        characterizing_note(
-            it, run_entry_spooled(&keeping->entry)
+    run_journal_finish(run_journal, record);
+    if (journal_wait_finished(run_journal->journal, run_journal->entry.handle, FINISH_MS) != 1) {
+        characterize_print_note(
+            it, run_entry_spooled(&run_journal->entry)
                     ? "the press is not in the journal so far; it is kept in a file beside it"
                     : "the press is not in the journal so far; it is tried again");
         return 0;
     }
-    return journal_number(keeping->journal, keeping->entry.handle);
+    return journal_number(run_journal->journal, run_journal->entry.handle);
 }
 
 /* From the unit's first word on it is this one and no other that is meant. */
-static void learn_address(struct characterizing *it, const struct timeline *timeline)
+static void learn_address(struct characterize_task *it, const struct timeline *timeline)
 {
     const struct entry *entry;
     size_t i = 0;
@@ -196,7 +198,7 @@ static void learn_address(struct characterizing *it, const struct timeline *time
     }
 }
 
-static void count_duty(struct characterizing *it, const struct timeline *timeline)
+static void count_duty(struct characterize_task *it, const struct timeline *timeline)
 {
     int64_t pressed_ns = 0;
     for (size_t i = 0; i < timeline->count; i++) {
@@ -210,7 +212,7 @@ static void count_duty(struct characterizing *it, const struct timeline *timelin
 }
 
 /* Drive `plan` to its end, and keep it. Of the variant: what the press was worth; else NULL. */
-static const struct characterize_press *drive_run(struct characterizing *it, struct plan *plan,
+static const struct characterize_press *drive_run(struct characterize_task *it, struct plan *plan,
                                                   enum run_end *end)
 {
     struct judgement *judgement = xcalloc(sizeof(*judgement));
@@ -218,27 +220,27 @@ static const struct characterize_press *drive_run(struct characterizing *it, str
     struct timeline timeline;
 
     timeline_init(&timeline);
-    struct record record =
-        one_run_record(&it->at_hand, plan, it->options.unit_firmware, &timeline, judgement);
+    struct record record = single_run_record(&it->bench_session, plan, it->options.unit_firmware,
+                                             &timeline, judgement);
     it->console.record = &record;
-    struct radio_setup radio = at_hand_radio(plan);
+    struct radio_setup radio = bench_session_radio(plan);
     if (plan->procedure == characterize_procedure(it->series)) {
         it->radio = radio;
     }
     set_radio(it, &radio);
     begin_keeping(it, &record);
     struct run_hooks shown = console_hooks(&it->console);
-    struct run_hooks hooks = keeping_hooks(&it->keeping, &shown);
-    record.end = *end = one_run_drive(&it->at_hand, plan, &timeline, &hooks);
+    struct run_hooks hooks = run_journal_hooks(&it->run_journal, &shown);
+    record.end = *end = single_run_drive(&it->bench_session, plan, &timeline, &hooks);
 
     count_duty(it, &timeline);
     learn_address(it, &timeline);
     if (plan->procedure == characterize_procedure(it->series)) {
-        press = characterize_take(it->series, &record.eyes, &timeline, record.end, 0, judgement);
+        press = characterize_take(it->series, &record.sensors, &timeline, record.end, 0, judgement);
         int64_t run = end_keeping(it, &record);
         characterize_set_run(it->series, run);
     } else {
-        judge(it->profile, plan->procedure, &record.eyes, &timeline, record.end, judgement);
+        judge(it->profile, plan->procedure, &record.sensors, &timeline, record.end, judgement);
         end_keeping(it, &record);
     }
     it->console.record = NULL;
@@ -251,14 +253,14 @@ static const struct characterize_press *drive_run(struct characterizing *it, str
  */
 
 /* How long the actuators of the plan must rest before it. */
-static int64_t duty_wait(const struct characterizing *it, const struct plan *plan)
+static int64_t duty_wait(const struct characterize_task *it, const struct plan *plan)
 {
     int64_t wait_ns = 0;
     for (size_t i = 0; i < plan->action_count; i++) {
         const struct action *action = &plan->actions[i];
-        for (unsigned a = 0; a < it->at_hand.station->actuator_count; a++) {
+        for (unsigned a = 0; a < it->bench_session.station->actuator_count; a++) {
             if (action->kind == ACTION_PRESS && action->actuators >> a & 1) {
-                int64_t ns = duty_wait_ns(&it->duty, it->at_hand.station, a, now_ns(it),
+                int64_t ns = duty_wait_ns(&it->duty, it->bench_session.station, a, now_ns(it),
                                           action->energise_ns);
                 wait_ns = ns > wait_ns ? ns : wait_ns;
             }
@@ -269,9 +271,9 @@ static int64_t duty_wait(const struct characterizing *it, const struct plan *pla
 
 /* Rest for a time, the port listened to. What stops it: a signal, in words, or a fault of the bench
  * with a status of its own. */
-static int rest(struct characterizing *it, int64_t wait_ns, struct diags *diags)
+static int rest(struct characterize_task *it, int64_t wait_ns, struct diags *diags)
 {
-    struct port *port = it->at_hand.port;
+    struct port *port = it->bench_session.port;
     int64_t until_ns = now_ns(it) + wait_ns;
     int64_t told_ns = INT64_MIN;
 
@@ -283,7 +285,7 @@ static int rest(struct characterizing *it, int64_t wait_ns, struct diags *diags)
             return EXIT_ABORTED;
         }
         if (port->rate && (told_ns == INT64_MIN || at_ns - told_ns >= LOOK_NS)) {
-            characterizing_rests(it, until_ns - at_ns);
+            characterize_print_rests(it, until_ns - at_ns);
             told_ns = at_ns;
         }
         int64_t look_ns = !port->rate || until_ns - at_ns < LOOK_NS ? until_ns : at_ns + LOOK_NS;
@@ -293,11 +295,11 @@ static int rest(struct characterizing *it, int64_t wait_ns, struct diags *diags)
         }
         while (port->ops->next(port, look_ns, &event)) {
             if (event.kind == PORT_GUARD) {
-                fprintf(stderr, "longpress: warning: station %s: %s\n", it->at_hand.station->name,
-                        event.text);
+                fprintf(stderr, "longpress: warning: station %s: %s\n",
+                        it->bench_session.station->name, event.text);
             } else if (event.kind == PORT_ESTOP || event.kind == PORT_FAULT) {
                 it->stopped = "the bench";
-                diag_error(diags, place_of(it->at_hand.station->name),
+                diag_error(diags, place_of(it->bench_session.station->name),
                            event.kind == PORT_FAULT ? event.text2 : "release it", "%s",
                            event.kind == PORT_FAULT ? event.text : "the e-stop is pressed");
                 return event.kind == PORT_FAULT ? EXIT_BENCH : EXIT_ABORTED;
@@ -307,7 +309,7 @@ static int rest(struct characterizing *it, int64_t wait_ns, struct diags *diags)
     return EXIT_DONE;
 }
 
-static int why_it_ended(struct characterizing *it, enum run_end end)
+static int why_it_ended(struct characterize_task *it, enum run_end end)
 {
     switch (end) {
     case END_FAULT:
@@ -327,7 +329,7 @@ static int why_it_ended(struct characterizing *it, enum run_end end)
 
 /* The unit does not show itself any more, or is off: the profile's pairing procedure. True when
  * that came to its end. */
-static bool bring_back(struct characterizing *it)
+static bool bring_back(struct characterize_task *it)
 {
     const struct procedure *pairing = characterize_pairing(it->series);
     struct diags diags = DIAGS_INIT;
@@ -336,10 +338,10 @@ static bool bring_back(struct characterizing *it)
     if (!pairing) {
         return false;
     }
-    struct plan *plan =
-        plan_make(&diags, it->profile, pairing, it->at_hand.bench, it->at_hand.station, NULL, NULL);
+    struct plan *plan = plan_make(&diags, it->profile, pairing, it->bench_session.bench,
+                                  it->bench_session.station, NULL, NULL);
     if (plan) {
-        characterizing_note(it, "the unit is brought back by the profile's pairing procedure");
+        characterize_print_note(it, "the unit is brought back by the profile's pairing procedure");
         if (rest(it, duty_wait(it, plan), &diags) == EXIT_DONE) {
             drive_run(it, plan, &end);
         }
@@ -352,7 +354,7 @@ static bool bring_back(struct characterizing *it)
 /* ---- the series --------------------------------------------------------------------------------
  */
 
-static int press_once(struct characterizing *it, struct diags *diags, bool *brought_back)
+static int press_once(struct characterize_task *it, struct diags *diags, bool *brought_back)
 {
     enum run_end end;
     struct plan *plan = characterize_plan(it->series, diags, characterize_next_ns(it->series));
@@ -363,16 +365,16 @@ static int press_once(struct characterizing *it, struct diags *diags, bool *brou
     char text[120];
     char hold[DURATION_TEXT_MAX];
     snprintf(text, sizeof(text), "press %d: %s", characterize_counted(it->series) + 1,
-             duration_format(hold, plan->actions[plan->last_step_action].hold_ns));
+             units_duration_format(hold, plan->actions[plan->last_step_action].hold_ns));
     int status = rest(it, duty_wait(it, plan), diags);
     if (status != EXIT_DONE) {
         plan_free(plan);
         return status;
     }
-    characterizing_status(it, text);
+    characterize_print_status(it, text);
     const struct characterize_press *press = drive_run(it, plan, &end);
     plan_free(plan);
-    characterizing_tell(it, press);
+    characterize_print_event(it, press);
     status = why_it_ended(it, end);
     bool lost = end == END_INTERLOCK || (!press->counts && press->unpaired);
     if (lost && !*brought_back && bring_back(it)) {
@@ -391,21 +393,21 @@ static int press_once(struct characterizing *it, struct diags *diags, bool *brou
 
 /* Before the first press of this process: a series that was stopped a moment ago has its cooldown
  * too. A simulated unit in virtual time is a fresh one. */
-static int64_t cooldown_left_ns(const struct characterizing *it)
+static int64_t cooldown_left_ns(const struct characterize_task *it)
 {
     int64_t left_ns = it->last_ns + it->cooldown_ns - clock_wall_ns();
-    return it->last_ns == 0 || it->at_hand.virtual_time || left_ns < 0 ? 0
-           : left_ns < it->cooldown_ns                                 ? left_ns
-                                                                       : it->cooldown_ns;
+    return it->last_ns == 0 || it->bench_session.virtual_time || left_ns < 0 ? 0
+           : left_ns < it->cooldown_ns                                       ? left_ns
+                                                                             : it->cooldown_ns;
 }
 
-int characterizing_drive(struct characterizing *it, struct diags *diags)
+int characterize_task_drive(struct characterize_task *it, struct diags *diags)
 {
     int status = EXIT_DONE;
     bool brought_back = false;
 
-    it->console.port = it->at_hand.port;
-    it->console.station = it->at_hand.station;
+    it->console.port = it->bench_session.port;
+    it->console.station = it->bench_session.station;
     it->console.quiet = true;
     while (status == EXIT_DONE && characterize_open(it->series)) {
         int64_t begin_ns = now_ns(it);
@@ -419,6 +421,6 @@ int characterizing_drive(struct characterizing *it, struct diags *diags)
         it->driven++;
         it->driven_ns += now_ns(it) - begin_ns;
     }
-    characterizing_status(it, NULL);
+    characterize_print_status(it, NULL);
     return status;
 }

@@ -17,13 +17,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct characterizing {
+struct characterize_task {
     const struct profile *profile;
     const struct procedure *procedure; /* as claimed */
     struct characterize *series;
-    struct at_hand at_hand;
+    struct bench_session bench_session;
     struct console console;
-    struct keeping keeping;
+    struct run_journal run_journal;
     struct run_options options; /* the address in them: as soon as it is known */
     struct radio_setup radio;   /* of the latest press */
     int64_t cooldown_ns;
@@ -38,22 +38,22 @@ struct characterizing {
 };
 
 /* Add what the journal has of the series: nothing, where there is none yet. -1 after an error. */
-int characterizing_take_up(struct characterizing *it, struct diags *diags);
+int characterize_task_take_up(struct characterize_task *it, struct diags *diags);
 
 /* Press until nothing is open or something stops it. The station is open. Exit status. */
-int characterizing_drive(struct characterizing *it, struct diags *diags);
+int characterize_task_drive(struct characterize_task *it, struct diags *diags);
 
 /* ---- what is told (tui/task/characterize_print.c) ---- */
 
-void characterizing_heading(const struct characterizing *it);
+void characterize_print_heading(const struct characterize_task *it);
 /* The latest press, as a line. */
-void characterizing_tell(struct characterizing *it, const struct characterize_press *press);
-void characterizing_note(struct characterizing *it, const char *text);
+void characterize_print_event(struct characterize_task *it, const struct characterize_press *press);
+void characterize_print_note(struct characterize_task *it, const char *text);
 /* On a terminal: what goes on now. `text` replaces what stood there; NULL takes it away. */
-void characterizing_status(struct characterizing *it, const char *text);
+void characterize_print_status(struct characterize_task *it, const char *text);
 /* The same: a rest that takes so long yet. */
-void characterizing_rests(struct characterizing *it, int64_t left_ns);
+void characterize_print_rests(struct characterize_task *it, int64_t left_ns);
 /* Estimate, plot, and what to do; or the JSON object. */
-void characterizing_result(struct characterizing *it);
+void characterize_print_result(struct characterize_task *it);
 
 #endif

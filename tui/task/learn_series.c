@@ -15,7 +15,7 @@ enum { LEFT_TEXT_MAX = 32 };
 /* Nothing needs to rest, and no time goes by. */
 static bool is_virtual(const struct learn_series *series)
 {
-    return series->series.at_hand->bench->simulated && series->series.rate == 0;
+    return series->series.bench_session->bench->simulated && series->series.rate == 0;
 }
 
 /* ---- progress ----------------------------------------------------------------------------- */
@@ -117,7 +117,7 @@ static int not_whole(const struct learn_series *series, const struct judgement *
                judgement->next[0] ? judgement->next : "fix this; --resume continues from here",
                "it did not come to its end, and nothing can be learned from it: %.300s",
                judgement->reason);
-    return verdict_exit_status(judgement->verdict);
+    return judge_verdict_exit_status(judgement->verdict);
 }
 
 static int one_run(struct learn_series *series, struct diags *diags)
@@ -125,7 +125,7 @@ static int one_run(struct learn_series *series, struct diags *diags)
     const struct console *console = series->series.console;
 
     /* A healthy unit is not the same to the nanosecond each time; the simulated one neither. */
-    series->series.at_hand->seed = series->count;
+    series->series.bench_session->seed = series->count;
     series->series.runs = (int)series->count;
     tell_begun(series);
     struct series_run *run = series_run(&series->series, diags, series->plan);
@@ -167,12 +167,12 @@ int learn_series_run(struct learn_series *series, struct diags *diags)
 /* Was it run with the same text, on the same station, to its end, and kept whole? */
 static bool fits(const struct learn_series *series, const struct whole_run *run)
 {
-    const struct at_hand *at_hand = series->series.at_hand;
+    const struct bench_session *bench_session = series->series.bench_session;
     const struct profile *asked = series->plan->profile;
     return run->about.state == KEPT_DONE && run->about.verdict == VERDICT_INCONCLUSIVE &&
            run->about.pulses_unkept == 0 && run->stored.end == END_COMPLETE &&
-           run->about.simulated == at_hand->bench->simulated && run->about.station &&
-           strcmp(run->about.station, at_hand->station->name) == 0 && run->profile_text &&
+           run->about.simulated == bench_session->bench->simulated && run->about.station &&
+           strcmp(run->about.station, bench_session->station->name) == 0 && run->profile_text &&
            run->profile_length == asked->text_length &&
            memcmp(run->profile_text, asked->text, run->profile_length) == 0;
 }
@@ -185,7 +185,7 @@ static int take_earlier(struct learn_series *series, struct diags *diags, int64_
     }
     if (!fits(series, run)) {
         printf("run %" PRId64 " of the journal does not fit: left out\n", number);
-        whole_run_free(run);
+        journal_whole_run_free(run);
         return 0;
     }
     printf("run %zu of %zu: run %" PRId64 " of the journal\n", series->count + 1, series->wanted,
@@ -199,8 +199,9 @@ static int take_earlier(struct learn_series *series, struct diags *diags, int64_
 /* Another unit, or this one with another firmware, is not what is learned. */
 static bool is_ours(const struct learn_series *series, const struct kept_run *run)
 {
-    const struct at_hand *at_hand = series->series.at_hand;
-    if (kept_run_is_of(run, at_hand->unit, series->series.unit_firmware, at_hand->firmware_text)) {
+    const struct bench_session *bench_session = series->series.bench_session;
+    if (journal_kept_run_is_of(run, bench_session->unit, series->series.unit_firmware,
+                               bench_session->firmware_text)) {
         return true;
     }
     printf("run %" PRId64 " of the journal is of unit %s, firmware %s%s%s: left out\n", run->number,
@@ -224,12 +225,12 @@ static int list_runs(const struct learn_series *series, struct diags *diags,
         .procedure = series->series.kept_as->name,
         .batch = series->series.name,
         .verdicts = 1U << VERDICT_INCONCLUSIVE,
-        .reality = series->series.at_hand->bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
+        .reality = series->series.bench_session->bench->simulated ? FILTER_SIMULATED : FILTER_REAL,
     };
-    struct run_list *list = run_list_open(series->reader, diags, &filter);
+    struct run_list *list = journal_run_list_open(series->reader, diags, &filter);
     const struct kept_run *run;
 
-    while (list && (run = run_list_next(list))) {
+    while (list && (run = journal_run_list_next(list))) {
         if (!is_ours(series, run)) {
             continue;
         }
@@ -239,7 +240,7 @@ static int list_runs(const struct learn_series *series, struct diags *diags,
         }
         numbers->items[numbers->count++] = run->number;
     }
-    return list ? run_list_close(list, diags) : -1;
+    return list ? journal_run_list_close(list, diags) : -1;
 }
 
 int learn_series_resume(struct learn_series *series, struct diags *diags)
@@ -248,7 +249,7 @@ int learn_series_resume(struct learn_series *series, struct diags *diags)
     struct numbers numbers = {.items = NULL};
     struct run_choice choice = {.journal = series->series.journal};
     choice.filter.reality =
-        series->series.at_hand->bench->simulated ? FILTER_SIMULATED : FILTER_REAL;
+        series->series.bench_session->bench->simulated ? FILTER_SIMULATED : FILTER_REAL;
     const char *path = run_choice_path(&choice, diags, &arena);
     series->reader = path ? journal_reader_open(diags, path) : NULL;
     int failed = series->reader ? list_runs(series, diags, &numbers) : -1;
@@ -267,7 +268,7 @@ void learn_series_close(struct learn_series *series)
         series_run_free(series->made[i]);
     }
     for (size_t i = 0; i < series->earlier_count; i++) {
-        whole_run_free(series->earlier[i]);
+        journal_whole_run_free(series->earlier[i]);
     }
     journal_reader_close(series->reader);
 }

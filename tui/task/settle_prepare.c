@@ -23,13 +23,13 @@ static void ask_for(struct arena *arena, struct step *step, const struct require
     };
 }
 
-static int make_one(struct bringings *bringings, struct diags *diags, size_t claim)
+static int make_one(struct settle_preparations *bringings, struct diags *diags, size_t claim)
 {
     /* That a link is wanted has the radio pair anew; what becomes of it proves nothing. */
     static const struct expectation link = {
         .kind = EXPECT_DISCONNECTS, .anchor = ANCHOR_RELEASE, .within_ns = NS_PER_MS};
     const struct settle *settle = bringings->settle;
-    struct bringing *bringing = &bringings->items[claim];
+    struct settle_preparation *bringing = &bringings->items[claim];
     struct procedure *procedure = &bringing->procedure;
     const struct requirement *state;
 
@@ -47,15 +47,15 @@ static int make_one(struct bringings *bringings, struct diags *diags, size_t cla
     procedure->expect = arena_alloc(&bringings->arena, sizeof(link));
     procedure->expect[0] = link;
     procedure->expect_count = 1;
-    bringing->plan = plan_make(diags, settle->profile, procedure, bringings->at_hand->bench,
-                               bringings->at_hand->station, NULL, NULL);
+    bringing->plan = plan_make(diags, settle->profile, procedure, bringings->bench_session->bench,
+                               bringings->bench_session->station, NULL, NULL);
     return bringing->plan ? 0 : -1;
 }
 
-int bringings_make(struct bringings *bringings, struct diags *diags, const struct settle *settle,
-                   const struct at_hand *at_hand)
+int settle_prepare_make(struct settle_preparations *bringings, struct diags *diags,
+                        const struct settle *settle, const struct bench_session *bench_session)
 {
-    *bringings = (struct bringings){.settle = settle, .at_hand = at_hand};
+    *bringings = (struct settle_preparations){.settle = settle, .bench_session = bench_session};
     bringings->items =
         arena_array(&bringings->arena, settle->claim_count + 1, sizeof(*bringings->items));
     for (size_t i = 0; i < settle->claim_count; i++) {
@@ -66,7 +66,7 @@ int bringings_make(struct bringings *bringings, struct diags *diags, const struc
     return 0;
 }
 
-void bringings_free(struct bringings *bringings)
+void settle_prepare_free(struct settle_preparations *bringings)
 {
     for (size_t i = 0; bringings->items && i < bringings->settle->claim_count; i++) {
         plan_free(bringings->items[i].plan);
@@ -76,7 +76,7 @@ void bringings_free(struct bringings *bringings)
 
 /* ---- answers ------------------------------------------------------------------------------ */
 
-static bool brings(const struct bringing *bringing, const char *question)
+static bool brings(const struct settle_preparation *bringing, const char *question)
 {
     for (size_t i = 0; i < bringing->state_count; i++) {
         if (strcmp(bringing->states[i]->question.name, question) == 0) {
@@ -87,12 +87,11 @@ static bool brings(const struct bringing *bringing, const char *question)
 }
 
 /* Is the question answered before every run that asks it, by having brought the unit there? */
-static bool is_settled(const struct bringings *bringings, const char *question)
+static bool is_settled(const struct settle_preparations *bringings, const char *question)
 {
     const struct settle *settle = bringings->settle;
     for (size_t i = 0; i < settle->claim_count; i++) {
-        if (settle->claims[i].plan &&
-            procedure_requirement(settle->claims[i].procedure, question) &&
+        if (settle->claims[i].plan && profile_requirement(settle->claims[i].procedure, question) &&
             !brings(&bringings->items[i], question)) {
             return false;
         }
@@ -100,7 +99,8 @@ static bool is_settled(const struct bringings *bringings, const char *question)
     return true;
 }
 
-int bringings_check(struct bringings *bringings, struct diags *diags, const struct console *console)
+int settle_prepare_check(struct settle_preparations *bringings, struct diags *diags,
+                         const struct console *console)
 {
     const struct settle *settle = bringings->settle;
     struct arena *arena = &bringings->arena;
@@ -112,7 +112,7 @@ int bringings_check(struct bringings *bringings, struct diags *diags, const stru
     size_t settled_count = 0;
 
     for (size_t i = 0; i < settle->claim_count; i++) {
-        const struct bringing *bringing = &bringings->items[i];
+        const struct settle_preparation *bringing = &bringings->items[i];
         if (!settle->claims[i].plan) {
             continue;
         }
@@ -125,16 +125,18 @@ int bringings_check(struct bringings *bringings, struct diags *diags, const stru
             }
         }
     }
-    return plan_count == 0 ? 0
-                           : console_check_all(console, diags, plans, plan_count, settled,
-                                               at_hand_can_answer, (void *)bringings->at_hand);
+    return plan_count == 0
+               ? 0
+               : console_check_all(console, diags, plans, plan_count, settled,
+                                   bench_session_can_answer, (void *)bringings->bench_session);
 }
 
-void bringings_answer(const struct bringings *bringings, size_t claim, struct console *console)
+void settle_prepare_answer(const struct settle_preparations *bringings, size_t claim,
+                           struct console *console)
 {
-    const struct bringing *bringing = &bringings->items[claim];
+    const struct settle_preparation *bringing = &bringings->items[claim];
 
-    if (bringings->at_hand->bench->simulated) {
+    if (bringings->bench_session->bench->simulated) {
         return;
     }
     for (size_t i = 0; i < bringing->state_count && console->given_count < CONSOLE_ANSWERS_MAX;

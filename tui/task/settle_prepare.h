@@ -15,32 +15,33 @@
 
 enum { BRING_STATES_MAX = 8 };
 
-struct bringing {
+struct settle_preparation {
     struct procedure procedure;
     struct plan *plan; /* NULL: the claim is not run */
     const struct requirement *states[BRING_STATES_MAX];
     size_t state_count;
 };
 
-struct bringings {
+struct settle_preparations {
     struct arena arena;
     const struct settle *settle;
-    const struct at_hand *at_hand;
-    struct bringing *items; /* one for each claim */
+    const struct bench_session *bench_session;
+    struct settle_preparation *items; /* one for each claim */
 };
 
 /* For all claims that are run; both are borrowed. 0, or -1 after an error. */
-int bringings_make(struct bringings *bringings, struct diags *diags, const struct settle *settle,
-                   const struct at_hand *at_hand);
-void bringings_free(struct bringings *bringings);
+int settle_prepare_make(struct settle_preparations *bringings, struct diags *diags,
+                        const struct settle *settle, const struct bench_session *bench_session);
+void settle_prepare_free(struct settle_preparations *bringings);
 
 /* Before anything moves: all that will be asked has somebody to answer it. 0, or -1 after an error.
  */
-int bringings_check(struct bringings *bringings, struct diags *diags,
-                    const struct console *console);
+int settle_prepare_check(struct settle_preparations *bringings, struct diags *diags,
+                         const struct console *console);
 
 /* The unit has been brought where the claim needs it. Of a real bench that answers the run's own
  * question, too: it is given to the console. A simulated unit answers for itself. */
-void bringings_answer(const struct bringings *bringings, size_t claim, struct console *console);
+void settle_prepare_answer(const struct settle_preparations *bringings, size_t claim,
+                           struct console *console);
 
 #endif

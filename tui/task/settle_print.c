@@ -28,20 +28,21 @@ static const char *claim_text(const struct procedure *procedure, char out[PRESS_
 
 static void heading(const struct settle_telling *telling, FILE *out)
 {
-    const struct at_hand *at_hand = telling->at_hand;
+    const struct bench_session *bench_session = telling->bench_session;
     struct style style = style_of(out);
     char safe[256];
 
-    fprintf(out, "%s%s%s  settle", ink_on(style, INK_BOLD), telling->settle->profile->model,
-            ink_off(style));
-    if (at_hand->unit) {
-        fprintf(out, "  unit %s", text_printable(safe, sizeof(safe), at_hand->unit));
+    fprintf(out, "%s%s%s  settle", style_ink_on(style, INK_BOLD), telling->settle->profile->model,
+            style_ink_off(style));
+    if (bench_session->unit) {
+        fprintf(out, "  unit %s", text_printable(safe, sizeof(safe), bench_session->unit));
     }
-    fprintf(out, "\n  bench %s, station %s", at_hand->bench_name, at_hand->station->name);
-    if (at_hand->bench->simulated) {
-        fprintf(out, "  %sSIMULATED%s", ink_on(style, INK_SIMULATED), ink_off(style));
-        if (at_hand->firmware_text) {
-            fprintf(out, " (unit: %s)", at_hand->firmware_text);
+    fprintf(out, "\n  bench %s, station %s", bench_session->bench_name,
+            bench_session->station->name);
+    if (bench_session->bench->simulated) {
+        fprintf(out, "  %sSIMULATED%s", style_ink_on(style, INK_SIMULATED), style_ink_off(style));
+        if (bench_session->firmware_text) {
+            fprintf(out, " (unit: %s)", bench_session->firmware_text);
         }
     }
     fputs("\n\n", out);
@@ -68,10 +69,10 @@ static void tell_conflict(const struct settle *settle, const struct settle_confl
     }
     snprintf(line, sizeof(line), "%s against %s: %s", first, second, whats[conflict->why]);
     fputs("  ", out);
-    report_wrapped(line, 2, 2, out);
+    print_run_wrapped(line, 2, 2, out);
     for (size_t i = 0; i < conflict->difference_count; i++) {
         fputs("    ", out);
-        report_wrapped(conflict->differences[i], 4, 6, out);
+        print_run_wrapped(conflict->differences[i], 4, 6, out);
     }
 }
 
@@ -90,12 +91,12 @@ static void tell_order(const struct settle *settle, FILE *out)
             continue;
         }
         fprintf(out, "  %d. ", ++place);
-        report_wrapped(claim_text(claim->procedure, text), 5, 5, out);
+        print_run_wrapped(claim_text(claim->procedure, text), 5, 5, out);
         settle_press_text(settle->profile, claim->procedure, press, sizeof(press));
         snprintf(line, sizeof(line), "%s; down for %s at the longest", press,
                  evidence_seconds(worst, claim->worst_ns));
         fputs("     ", out);
-        report_wrapped(line, 5, 5, out);
+        print_run_wrapped(line, 5, 5, out);
         for (size_t s = 0; (state = settle_state_needed(settle, i, s)); s++) {
             fprintf(out, "     from %s: %s\n", state->question.name, state->accept[0]);
         }
@@ -118,7 +119,7 @@ static void tell_barred(const struct settle *settle, FILE *out)
             snprintf(line, sizeof(line), "%s: %s", claim_text(claim->procedure, text),
                      claim->evidence);
             fputs("  ", out);
-            report_wrapped(line, 2, 5, out);
+            print_run_wrapped(line, 2, 5, out);
         }
     }
 }
@@ -136,10 +137,10 @@ static void tell_cooldowns(const struct settle *settle, FILE *out)
         }
         size_t used =
             (size_t)snprintf(line, sizeof(line), "`%s`, cooldown: %s (%s)", procedure->name,
-                             duration_format(time, retry->cooldown_ns), retry->source.id);
+                             units_duration_format(time, retry->cooldown_ns), retry->source.id);
         for (size_t c = 0; c < retry->other_count && used < sizeof(line); c++) {
             used += (size_t)snprintf(line + used, sizeof(line) - used, " or %s (%s)",
-                                     duration_format(time, retry->others[c].cooldown_ns),
+                                     units_duration_format(time, retry->others[c].cooldown_ns),
                                      retry->others[c].source.id);
         }
         if (used < sizeof(line)) {
@@ -147,7 +148,7 @@ static void tell_cooldowns(const struct settle *settle, FILE *out)
                      "; the longest is kept, and no run of one unit settles that");
         }
         fputs("  ", out);
-        report_wrapped(line, 2, 4, out);
+        print_run_wrapped(line, 2, 4, out);
     }
 }
 
@@ -174,7 +175,7 @@ void settle_tell_plan(const struct settle_telling *telling, FILE *out)
     tell_cooldowns(settle, out);
     fputs("\nRuns, the shortest press first", out);
     if (rest_ns > 0) {
-        fprintf(out, ", %s between two (%s)", duration_format(rest, rest_ns),
+        fprintf(out, ", %s between two (%s)", units_duration_format(rest, rest_ns),
                 source ? source->id : "duty of an actuator");
     }
     fputs(":\n", out);
@@ -235,7 +236,7 @@ static enum ink state_ink(enum settle_state state)
 
 static void tell_run_number(const struct settle_telling *telling, int run, FILE *out)
 {
-    if (run < 1 || (size_t)run > telling->run_count) {
+    if (run < 1 || (size_t)run > telling->journal_run_count) {
         return;
     }
     int64_t number = telling->runs[run - 1].number;
@@ -253,21 +254,22 @@ static void tell_claim(const struct settle_telling *telling, const struct settle
     struct style style = style_of(out);
     char line[LINE_MAX_BYTES];
 
-    fprintf(out, "  %s%-8s%s %-28s %s", ink_on(style, state_ink(claim->state)), words[claim->state],
-            ink_off(style), claim->procedure->name, claim->procedure->source.id);
+    fprintf(out, "  %s%-8s%s %-28s %s", style_ink_on(style, state_ink(claim->state)),
+            words[claim->state], style_ink_off(style), claim->procedure->name,
+            claim->procedure->source.id);
     tell_run_number(telling, claim->run, out);
     fputc('\n', out);
     for (const char *at = claim->evidence; *at;) {
         size_t length = strcspn(at, "\n");
         snprintf(line, sizeof(line), "%.*s", (int)length, at);
         fputs("           ", out);
-        report_wrapped(line, 11, 13, out);
+        print_run_wrapped(line, 11, 13, out);
         at += length;
         at += *at == '\n';
     }
     if (claim->state == CLAIM_HELD && unseen_text(claim->procedure, line)) {
         fputs("           ", out);
-        report_wrapped(line, 11, 13, out);
+        print_run_wrapped(line, 11, 13, out);
     }
 }
 
@@ -323,14 +325,15 @@ void settle_tell_end(const struct settle_telling *telling, FILE *out)
         const struct settle_conflict *conflict = &settle->conflicts[i];
         bool open = settle_outcome(settle, conflict) == OUTCOME_OPEN;
         char line[LINE_MAX_BYTES];
-        if (telling->at_hand->bench->simulated) {
-            fprintf(out, "%sSIMULATED%s ", ink_on(style, INK_SIMULATED), ink_off(style));
+        if (telling->bench_session->bench->simulated) {
+            fprintf(out, "%sSIMULATED%s ", style_ink_on(style, INK_SIMULATED),
+                    style_ink_off(style));
         }
-        fprintf(out, "%s%s%s: ", ink_on(style, open ? INK_DOUBT : INK_GOOD),
-                open ? "OPEN" : "SETTLED", ink_off(style));
+        fprintf(out, "%s%s%s: ", style_ink_on(style, open ? INK_DOUBT : INK_GOOD),
+                open ? "OPEN" : "SETTLED", style_ink_off(style));
         outcome_text(settle, conflict, line);
-        report_wrapped(line, (telling->at_hand->bench->simulated ? 10 : 0) + (open ? 6 : 9), 2,
-                       out);
+        print_run_wrapped(
+            line, (telling->bench_session->bench->simulated ? 10 : 0) + (open ? 6 : 9), 2, out);
     }
 }
 
@@ -338,12 +341,12 @@ void settle_tell_end(const struct settle_telling *telling, FILE *out)
 
 static json_t *lines_json(const char *text)
 {
-    json_t *list = tojson_array();
+    json_t *list = json_put_array();
     while (*text) {
         char line[LINE_MAX_BYTES];
         size_t length = strcspn(text, "\n");
         snprintf(line, sizeof(line), "%.*s", (int)length, text);
-        tojson_add(list, tojson_text(line));
+        json_put_new(list, json_put_text(line));
         text += length;
         text += *text == '\n';
     }
@@ -352,98 +355,98 @@ static json_t *lines_json(const char *text)
 
 static json_t *number_json(int64_t number)
 {
-    return number ? tojson_int(number) : tojson_text(NULL);
+    return number ? json_put_int(number) : json_put_text(NULL);
 }
 
 static json_t *claim_json(const struct settle *settle, size_t index)
 {
     const struct settle_claim *claim = &settle->claims[index];
     const struct requirement *state;
-    json_t *object = tojson_object();
-    json_t *states = tojson_object();
+    json_t *object = json_put_object();
+    json_t *states = json_put_object();
     char press[PRESS_TEXT_MAX];
 
-    tojson_put(object, "procedure", tojson_text(claim->procedure->name));
-    tojson_put(object, "kind", tojson_text(procedure_kind_name(claim->procedure->kind)));
-    tojson_put(object, "source", tojson_text(claim->procedure->source.id));
-    tojson_put(
+    json_put(object, "procedure", json_put_text(claim->procedure->name));
+    json_put(object, "kind", json_put_text(profile_procedure_kind_name(claim->procedure->kind)));
+    json_put(object, "source", json_put_text(claim->procedure->source.id));
+    json_put(
         object, "press",
-        tojson_text(settle_press_text(settle->profile, claim->procedure, press, sizeof(press))));
-    tojson_put(object, "worst_ms", tojson_ms(claim->worst_ns));
+        json_put_text(settle_press_text(settle->profile, claim->procedure, press, sizeof(press))));
+    json_put(object, "worst_ms", json_put_ms(claim->worst_ns));
     for (size_t s = 0; (state = settle_state_needed(settle, index, s)); s++) {
-        tojson_put(states, state->question.name, tojson_text(state->accept[0]));
+        json_put(states, state->question.name, json_put_text(state->accept[0]));
     }
-    tojson_put(object, "from", states);
-    tojson_put(object, "runnable", claim->plan ? json_true() : json_false());
-    tojson_put(object, "accept_hazard", tojson_text(claim->allow));
-    tojson_put(object, "state", tojson_text(settle_state_name(claim->state)));
-    tojson_put(object, "run", number_json(claim->run));
-    tojson_put(object, "evidence", lines_json(claim->evidence));
+    json_put(object, "from", states);
+    json_put(object, "runnable", claim->plan ? json_true() : json_false());
+    json_put(object, "accept_hazard", json_put_text(claim->allow));
+    json_put(object, "state", json_put_text(settle_state_name(claim->state)));
+    json_put(object, "run", number_json(claim->run));
+    json_put(object, "evidence", lines_json(claim->evidence));
     return object;
 }
 
 static json_t *conflict_json(const struct settle *settle, const struct settle_conflict *conflict)
 {
-    json_t *object = tojson_object();
-    json_t *differences = tojson_array();
+    json_t *object = json_put_object();
+    json_t *differences = json_put_array();
     bool hazard = conflict->why == CONFLICT_HAZARD;
 
     for (size_t i = 0; i < conflict->difference_count; i++) {
-        tojson_add(differences, tojson_text(conflict->differences[i]));
+        json_put_new(differences, json_put_text(conflict->differences[i]));
     }
-    tojson_put(object, "why", tojson_text(settle_why_name(conflict->why)));
-    tojson_put(object, "first", tojson_text(procedure_of(settle, conflict->first)->name));
-    tojson_put(object, "second",
-               tojson_text(hazard ? NULL : procedure_of(settle, conflict->second)->name));
-    tojson_put(object, "hazard", tojson_text(hazard ? conflict->hazard->id : NULL));
-    tojson_put(object, "differences", differences);
-    tojson_put(object, "outcome",
-               tojson_text(settle_outcome_name(settle_outcome(settle, conflict))));
+    json_put(object, "why", json_put_text(settle_why_name(conflict->why)));
+    json_put(object, "first", json_put_text(procedure_of(settle, conflict->first)->name));
+    json_put(object, "second",
+             json_put_text(hazard ? NULL : procedure_of(settle, conflict->second)->name));
+    json_put(object, "hazard", json_put_text(hazard ? conflict->hazard->id : NULL));
+    json_put(object, "differences", differences);
+    json_put(object, "outcome",
+             json_put_text(settle_outcome_name(settle_outcome(settle, conflict))));
     return object;
 }
 
 static json_t *run_json(const struct settled_run *run)
 {
-    json_t *object = tojson_object();
-    tojson_put(object, "procedure", tojson_text(run->procedure));
-    tojson_put(object, "verdict", tojson_text(verdict_name(run->verdict)));
-    tojson_put(object, "reason", tojson_text(run->reason));
-    tojson_put(object, "kept_as", number_json(run->number));
+    json_t *object = json_put_object();
+    json_put(object, "procedure", json_put_text(run->procedure));
+    json_put(object, "verdict", json_put_text(judge_verdict_name(run->verdict)));
+    json_put(object, "reason", json_put_text(run->reason));
+    json_put(object, "kept_as", number_json(run->number));
     return object;
 }
 
 void settle_tell_json(const struct settle_telling *telling, FILE *out)
 {
     const struct settle *settle = telling->settle;
-    const struct at_hand *at_hand = telling->at_hand;
-    json_t *object = tojson_object();
-    json_t *claims = tojson_array();
-    json_t *conflicts = tojson_array();
-    json_t *runs = tojson_array();
+    const struct bench_session *bench_session = telling->bench_session;
+    json_t *object = json_put_object();
+    json_t *claims = json_put_array();
+    json_t *conflicts = json_put_array();
+    json_t *runs = json_put_array();
     const struct source *source;
 
     for (size_t i = 0; i < settle->claim_count; i++) {
-        tojson_add(claims, claim_json(settle, i));
+        json_put_new(claims, claim_json(settle, i));
     }
     for (size_t i = 0; i < settle->conflict_count; i++) {
-        tojson_add(conflicts, conflict_json(settle, &settle->conflicts[i]));
+        json_put_new(conflicts, conflict_json(settle, &settle->conflicts[i]));
     }
-    for (size_t i = 0; i < telling->run_count; i++) {
-        tojson_add(runs, run_json(&telling->runs[i]));
+    for (size_t i = 0; i < telling->journal_run_count; i++) {
+        json_put_new(runs, run_json(&telling->runs[i]));
     }
-    tojson_put(object, "format", tojson_int(FORMAT));
-    tojson_put(object, "settled", settle_done(settle) ? json_true() : json_false());
-    tojson_put(object, "simulated", at_hand->bench->simulated ? json_true() : json_false());
-    tojson_put(object, "model", tojson_text(settle->profile->model));
-    tojson_put(object, "bench", tojson_text(at_hand->bench_name));
-    tojson_put(object, "station", tojson_text(at_hand->station->name));
-    tojson_put(object, "unit", tojson_text(at_hand->unit));
-    tojson_put(object, "unit_firmware", tojson_text(telling->unit_firmware));
-    tojson_put(object, "sim_firmware", tojson_text(at_hand->firmware_text));
-    tojson_put(object, "series", tojson_text(telling->series));
-    tojson_put(object, "rest_ms", tojson_ms(settle_rest_ns(settle, &source)));
-    tojson_put(object, "contradictions", conflicts);
-    tojson_put(object, "claims", claims);
-    tojson_put(object, "runs", runs);
-    tojson_write(object, out);
+    json_put(object, "format", json_put_int(FORMAT));
+    json_put(object, "settled", settle_done(settle) ? json_true() : json_false());
+    json_put(object, "simulated", bench_session->bench->simulated ? json_true() : json_false());
+    json_put(object, "model", json_put_text(settle->profile->model));
+    json_put(object, "bench", json_put_text(bench_session->bench_name));
+    json_put(object, "station", json_put_text(bench_session->station->name));
+    json_put(object, "unit", json_put_text(bench_session->unit));
+    json_put(object, "unit_firmware", json_put_text(telling->unit_firmware));
+    json_put(object, "sim_firmware", json_put_text(bench_session->firmware_text));
+    json_put(object, "series", json_put_text(telling->series));
+    json_put(object, "rest_ms", json_put_ms(settle_rest_ns(settle, &source)));
+    json_put(object, "contradictions", conflicts);
+    json_put(object, "claims", claims);
+    json_put(object, "runs", runs);
+    json_write(object, out);
 }

@@ -24,11 +24,11 @@ struct settled_run {
 
 struct settle_telling {
     const struct settle *settle;
-    const struct at_hand *at_hand;
+    const struct bench_session *bench_session;
     const char *unit_firmware; /* NULL: not said */
     const char *series;        /* its name in the journal; NULL: nothing is run */
     struct settled_run runs[SETTLE_RUNS_MAX];
-    size_t run_count;
+    size_t journal_run_count;
 };
 
 /* Model, bench, SIMULATED where it is; contradictions; runs in their order; what is not run. */

@@ -49,7 +49,7 @@ static const struct letter *letter_of(char c)
     return &letters[sizeof(letters) / sizeof(letters[0]) - 1];
 }
 
-int figure_cols(const char *text)
+int block_letters_cols(const char *text)
 {
     int cols = 0;
     for (; *text; text++) {
@@ -68,10 +68,10 @@ static void paint_block(const struct paint *paint, struct area block, enum paint
     }
 }
 
-bool figure_paint(const struct paint *paint, struct area area, enum paint_ink ink, bool cut,
-                  const char *text)
+bool block_letters_paint(const struct paint *paint, struct area area, enum paint_ink ink, bool cut,
+                         const char *text)
 {
-    int cols = figure_cols(text);
+    int cols = block_letters_cols(text);
     /* Cut out, the field goes round the letters where there is room for that. */
     int margin = cut && area.rows >= FIGURE_ROWS + 2 ? 1 : 0;
     int across = cols > 0 ? (area.cols - 2 * (cut ? 1 : 0)) / cols : 0;

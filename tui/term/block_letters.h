@@ -12,14 +12,14 @@
 enum { FIGURE_ROWS = 5 };
 
 /* Columns of a text at scale 1: letters, digits, `.`, `:` and space. */
-int figure_cols(const char *text);
+int block_letters_cols(const char *text);
 
 /*
  * The text in `area`, in the middle of it, as large as it fits. `cut`: the letters are cut out of a
  * filled field instead of standing on an empty one, so that the two differ without colours. Returns
  * false, and paints the text in plain letters, where even scale 1 has no room.
  */
-bool figure_paint(const struct paint *paint, struct area area, enum paint_ink ink, bool cut,
-                  const char *text);
+bool block_letters_paint(const struct paint *paint, struct area area, enum paint_ink ink, bool cut,
+                         const char *text);
 
 #endif

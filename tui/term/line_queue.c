@@ -15,14 +15,14 @@
 /* There is room for so much when poll says that there is room (see term_wire.c). */
 enum { SMALL = 64, LINE_BYTES_MAX = 2048 };
 
-void outbox_open(struct outbox *outbox, int fd)
+void line_queue_open(struct line_queue *line_queue, int fd)
 {
     char path[64];
     struct stat is;
     const char *term = getenv("TERM");
 
-    *outbox = (struct outbox){.fd = fd};
-    outbox->terminal = isatty(fd) && !(term && strcmp(term, "dumb") == 0);
+    *line_queue = (struct line_queue){.fd = fd};
+    line_queue->terminal = isatty(fd) && !(term && strcmp(term, "dumb") == 0);
     /* A file takes all at once; opened again it would begin at its top. */
     if (fstat(fd, &is) != 0 || !(isatty(fd) || S_ISFIFO(is.st_mode))) {
         return;
@@ -30,135 +30,136 @@ void outbox_open(struct outbox *outbox, int fd)
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     int again = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (again >= 0) {
-        outbox->fd = again;
-        outbox->is_private = true;
+        line_queue->fd = again;
+        line_queue->is_private = true;
     }
 }
 
-static void append(struct outbox *outbox, const char *text)
+static void append(struct line_queue *line_queue, const char *text)
 {
     size_t length = strlen(text);
-    if (outbox->fd < 0) {
+    if (line_queue->fd < 0) {
         return;
     }
-    if (outbox->length + length > outbox->capacity) {
-        outbox->capacity = 2 * (outbox->length + length) + LINE_BYTES_MAX;
-        outbox->text = xrealloc_array(outbox->text, outbox->capacity, 1);
+    if (line_queue->length + length > line_queue->capacity) {
+        line_queue->capacity = 2 * (line_queue->length + length) + LINE_BYTES_MAX;
+        line_queue->text = xrealloc_array(line_queue->text, line_queue->capacity, 1);
     }
-    memcpy(outbox->text + outbox->length, text, length);
-    outbox->length += length;
+    memcpy(line_queue->text + line_queue->length, text, length);
+    line_queue->length += length;
 }
 
-static void clear_foot(struct outbox *outbox)
+static void clear_foot(struct line_queue *line_queue)
 {
-    if (outbox->footed) {
-        append(outbox, "\r\033[K");
-        outbox->footed = false;
+    if (line_queue->footed) {
+        append(line_queue, "\r\033[K");
+        line_queue->footed = false;
     }
 }
 
-static void show_foot(struct outbox *outbox)
+static void show_foot(struct line_queue *line_queue)
 {
-    if (outbox->terminal && outbox->foot[0]) {
-        append(outbox, outbox->foot);
-        outbox->footed = true;
+    if (line_queue->terminal && line_queue->foot[0]) {
+        append(line_queue, line_queue->foot);
+        line_queue->footed = true;
     }
-    outbox->stale = false;
+    line_queue->stale = false;
 }
 
-void outbox_line(struct outbox *outbox, const char *fmt, ...)
+void line_queue_line(struct line_queue *line_queue, const char *fmt, ...)
 {
     char line[LINE_BYTES_MAX];
     va_list args;
     va_start(args, fmt);
     vsnprintf(line, sizeof(line), fmt, args);
     va_end(args);
-    clear_foot(outbox);
-    append(outbox, line);
-    append(outbox, "\n");
-    show_foot(outbox);
-    outbox_pump(outbox);
+    clear_foot(line_queue);
+    append(line_queue, line);
+    append(line_queue, "\n");
+    show_foot(line_queue);
+    line_queue_pump(line_queue);
 }
 
-void outbox_foot(struct outbox *outbox, const char *text)
+void line_queue_foot(struct line_queue *line_queue, const char *text)
 {
-    if (!outbox->terminal || strcmp(outbox->foot, text) == 0) {
+    if (!line_queue->terminal || strcmp(line_queue->foot, text) == 0) {
         return;
     }
-    snprintf(outbox->foot, sizeof(outbox->foot), "%s", text);
-    outbox->stale = true;
-    outbox_pump(outbox);
+    snprintf(line_queue->foot, sizeof(line_queue->foot), "%s", text);
+    line_queue->stale = true;
+    line_queue_pump(line_queue);
 }
 
-void outbox_entered(struct outbox *outbox)
+void line_queue_entered(struct line_queue *line_queue)
 {
-    outbox->footed = outbox->stale = false;
-    outbox->foot[0] = '\0';
+    line_queue->footed = line_queue->stale = false;
+    line_queue->foot[0] = '\0';
 }
 
-static void gone(struct outbox *outbox)
+static void gone(struct line_queue *line_queue)
 {
-    if (outbox->is_private) {
-        close(outbox->fd);
+    if (line_queue->is_private) {
+        close(line_queue->fd);
     }
-    outbox->fd = -1;
-    outbox->length = 0;
+    line_queue->fd = -1;
+    line_queue->length = 0;
 }
 
 /* Once the lines are out; of a foot that never got out there is the next. */
-static void renew_foot(struct outbox *outbox)
+static void renew_foot(struct line_queue *line_queue)
 {
-    if (outbox->length == 0 && outbox->stale) {
-        clear_foot(outbox);
-        show_foot(outbox);
+    if (line_queue->length == 0 && line_queue->stale) {
+        clear_foot(line_queue);
+        show_foot(line_queue);
     }
 }
 
-void outbox_pump(struct outbox *outbox)
+void line_queue_pump(struct line_queue *line_queue)
 {
-    for (renew_foot(outbox); outbox->fd >= 0 && outbox->length > 0; renew_foot(outbox)) {
-        size_t piece = outbox->length;
-        if (!outbox->is_private) {
-            struct pollfd room = {.fd = outbox->fd, .events = POLLOUT};
+    for (renew_foot(line_queue); line_queue->fd >= 0 && line_queue->length > 0;
+         renew_foot(line_queue)) {
+        size_t piece = line_queue->length;
+        if (!line_queue->is_private) {
+            struct pollfd room = {.fd = line_queue->fd, .events = POLLOUT};
             if (poll(&room, 1, 0) <= 0) {
                 return;
             }
             piece = piece < SMALL ? piece : SMALL;
         }
-        ssize_t count = write(outbox->fd, outbox->text, piece);
+        ssize_t count = write(line_queue->fd, line_queue->text, piece);
         if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
             return;
         }
         if (count < 0) {
-            outbox->lost = errno != EPIPE;
-            gone(outbox);
+            line_queue->lost = errno != EPIPE;
+            gone(line_queue);
             return;
         }
-        outbox->length -= (size_t)count;
-        memmove(outbox->text, outbox->text + count, outbox->length);
+        line_queue->length -= (size_t)count;
+        memmove(line_queue->text, line_queue->text + count, line_queue->length);
     }
 }
 
-bool outbox_waits(const struct outbox *outbox)
+bool line_queue_waits(const struct line_queue *line_queue)
 {
-    return outbox->fd >= 0 && outbox->length > 0;
+    return line_queue->fd >= 0 && line_queue->length > 0;
 }
 
-bool outbox_close(struct outbox *outbox, int timeout_ms)
+bool line_queue_close(struct line_queue *line_queue, int timeout_ms)
 {
-    clear_foot(outbox);
-    while (outbox_waits(outbox)) {
-        struct pollfd room = {.fd = outbox->fd, .events = POLLOUT};
+    clear_foot(line_queue);
+    while (line_queue_waits(line_queue)) {
+        struct pollfd room = {.fd = line_queue->fd, .events = POLLOUT};
         if (poll(&room, 1, timeout_ms) == 0) {
             break;
         }
-        outbox_pump(outbox);
+        line_queue_pump(line_queue);
     }
-    if (outbox->is_private && outbox->fd >= 0) {
-        close(outbox->fd);
+    if (line_queue->is_private && line_queue->fd >= 0) {
+        close(line_queue->fd);
     }
-    free(outbox->text);
-    bool lost = outbox->lost;
-    *outbox = (struct outbox){.fd = -1};
+    free(line_queue->text);
+    bool lost = line_queue->lost;
+    *line_queue = (struct line_queue){.fd = -1};
     return !lost;
 }

@@ -11,7 +11,7 @@
 
 enum { OUTBOX_FOOT_MAX = 512 };
 
-struct outbox {
+struct line_queue {
     int fd;          /* -1: gone; what is added is dropped */
     bool is_private; /* ours to close, and never waits */
     bool terminal;   /* it has a foot */
@@ -25,22 +25,23 @@ struct outbox {
 };
 
 /* On a description of `fd` (which stays its owner's) that does not wait, where one can be had. */
-void outbox_open(struct outbox *outbox, int fd);
+void line_queue_open(struct line_queue *line_queue, int fd);
 /* The foot goes. Wait until all is out, or the output is gone; `timeout_ms` at most without that
  * anything goes out (-1: however long). False: something could not be written (a full disk); a
  * reader that went away is no error. */
-bool outbox_close(struct outbox *outbox, int timeout_ms);
+bool line_queue_close(struct line_queue *line_queue, int timeout_ms);
 
 /* One line, with its end. Text is printable by then. */
-void outbox_line(struct outbox *outbox, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void line_queue_line(struct line_queue *line_queue, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The line below; "": none. Nothing where it is no terminal. */
-void outbox_foot(struct outbox *outbox, const char *text);
+void line_queue_foot(struct line_queue *line_queue, const char *text);
 /* What was typed behind the foot has ended its line. */
-void outbox_entered(struct outbox *outbox);
+void line_queue_entered(struct line_queue *line_queue);
 
 /* Write what goes now. */
-void outbox_pump(struct outbox *outbox);
+void line_queue_pump(struct line_queue *line_queue);
 /* Poll its descriptor for POLLOUT: something waits, the foot perhaps. */
-bool outbox_waits(const struct outbox *outbox);
+bool line_queue_waits(const struct line_queue *line_queue);
 
 #endif

@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-void burst_clear(struct burst *burst)
+void scanner_clear(struct scanner *scanner)
 {
-    *burst = (struct burst){.letters = 0};
+    *scanner = (struct scanner){.letters = 0};
 }
 
-static void add(struct burst *burst, int64_t now_ns, const struct key *key)
+static void add(struct scanner *scanner, int64_t now_ns, const struct key *key)
 {
     char bytes[8] = "";
     size_t size = 1;
@@ -18,79 +18,79 @@ static void add(struct burst *burst, int64_t now_ns, const struct key *key)
     } else {
         size = key_utf8(key, bytes);
     }
-    size_t used = strlen(burst->text);
+    size_t used = strlen(scanner->text);
 
-    if (burst->letters == 0) {
-        burst->first = *key;
+    if (scanner->letters == 0) {
+        scanner->first = *key;
     }
-    if (used + size < sizeof(burst->text)) {
-        memcpy(burst->text + used, bytes, size + 1);
+    if (used + size < sizeof(scanner->text)) {
+        memcpy(scanner->text + used, bytes, size + 1);
     } else {
-        burst->too_long = true;
+        scanner->too_long = true;
     }
-    burst->letters++;
-    burst->last_ns = now_ns;
+    scanner->letters++;
+    scanner->last_ns = now_ns;
 }
 
 /* The one letter that was held back is a hand's. */
-static void let_through(struct burst *burst, struct key out[BURST_KEYS_MAX], size_t *count)
+static void let_through(struct scanner *scanner, struct key out[SCANNER_KEYS_MAX], size_t *count)
 {
-    out[(*count)++] = burst->first;
-    burst_clear(burst);
+    out[(*count)++] = scanner->first;
+    scanner_clear(scanner);
 }
 
-static bool repeats(const struct burst *burst, const struct key *key)
+static bool repeats(const struct scanner *scanner, const struct key *key)
 {
-    return burst->letters == 1 && key->ch == burst->first.ch &&
+    return scanner->letters == 1 && key->ch == scanner->first.ch &&
            key_direction(key) != DIRECTION_NONE;
 }
 
-enum burst_result burst_tick(struct burst *burst, int64_t now_ns, struct key out[BURST_KEYS_MAX],
-                             size_t *count)
+enum scanner_result scanner_tick(struct scanner *scanner, int64_t now_ns,
+                                 struct key out[SCANNER_KEYS_MAX], size_t *count)
 {
     *count = 0;
-    if (burst->letters == 0 || now_ns < burst_due_ns(burst)) {
-        return BURST_KEYS;
+    if (scanner->letters == 0 || now_ns < scanner_due_ns(scanner)) {
+        return SCANNER_KEYS;
     }
-    if (burst->letters > 1) {
-        return BURST_BROKEN;
+    if (scanner->letters > 1) {
+        return SCANNER_BROKEN;
     }
-    let_through(burst, out, count);
-    return BURST_KEYS;
+    let_through(scanner, out, count);
+    return SCANNER_KEYS;
 }
 
-enum burst_result burst_key(struct burst *burst, int64_t now_ns, const struct key *key,
-                            struct key out[BURST_KEYS_MAX], size_t *count)
+enum scanner_result scanner_key(struct scanner *scanner, int64_t now_ns, const struct key *key,
+                                struct key out[SCANNER_KEYS_MAX], size_t *count)
 {
     *count = 0;
     if (key->code == KEY_CODE_CHAR) {
-        if (repeats(burst, key)) {
-            let_through(burst, out, count);
+        if (repeats(scanner, key)) {
+            let_through(scanner, out, count);
         }
-        add(burst, now_ns, key);
-        return BURST_KEYS;
+        add(scanner, now_ns, key);
+        return SCANNER_KEYS;
     }
-    if (burst->letters > 1) {
+    if (scanner->letters > 1) {
         if (key->code == KEY_CODE_CTRL) {
-            add(burst, now_ns, key); /* part of the scan, which whoever takes it refuses */
-            return BURST_KEYS;
+            add(scanner, now_ns, key); /* part of the scan, which whoever takes it refuses */
+            return SCANNER_KEYS;
         }
         if (key->code == KEY_CODE_ENTER) {
-            return burst->too_long ? BURST_BROKEN : BURST_SCAN;
+            return scanner->too_long ? SCANNER_BROKEN : SCANNER_SCAN;
         }
         out[(*count)++] = *key;
-        return BURST_BROKEN;
+        return SCANNER_BROKEN;
     }
-    if (burst->letters == 1) {
-        let_through(burst, out, count);
+    if (scanner->letters == 1) {
+        let_through(scanner, out, count);
     }
     out[(*count)++] = *key;
-    return BURST_KEYS;
+    return SCANNER_KEYS;
 }
 
-int64_t burst_due_ns(const struct burst *burst)
+int64_t scanner_due_ns(const struct scanner *scanner)
 {
-    return burst->letters == 0   ? INT64_MAX
-           : burst->letters == 1 ? burst->last_ns + BURST_ALONE_NS
-                                 : burst->last_ns + BURST_SILENCE_NS;
+    return scanner->letters == 0   ? INT64_MAX
+           : scanner->letters == 1 ? scanner->last_ns + SCANNER_ALONE_NS
+                                   : scanner->last_ns + SCANNER_SILENCE_NS;
 }

@@ -18,38 +18,38 @@
 
 /* A letter by itself is a hand's when nothing followed it for so long. Scanners that were told to
  * be slow leave 30 ms between two letters. */
-#define BURST_ALONE_NS INT64_C(50000000)
+#define SCANNER_ALONE_NS INT64_C(50000000)
 /* A scan that has begun may be cut up by the line it comes over; then it has ended, and not by its
  * Enter. */
-#define BURST_SILENCE_NS INT64_C(500000000)
+#define SCANNER_SILENCE_NS INT64_C(500000000)
 
 enum {
-    BURST_TEXT_MAX = 64, /* with the null byte; as a serial number (rig/batch/batch.h) */
-    BURST_KEYS_MAX = 2,  /* that come out for one that goes in */
+    SCANNER_TEXT_MAX = 64, /* with the null byte; as a serial number (rig/batch/batch.h) */
+    SCANNER_KEYS_MAX = 2,  /* that come out for one that goes in */
 };
 
-struct burst {
-    char text[BURST_TEXT_MAX];
+struct scanner {
+    char text[SCANNER_TEXT_MAX];
     size_t letters; /* that came at once; 0: nothing is held back */
     bool too_long;  /* there is more than `text` */
     struct key first;
     int64_t last_ns;
 };
 
-enum burst_result {
-    BURST_KEYS,   /* `out` has keys, as many as `count` (0: it is held back, or part of a scan) */
-    BURST_SCAN,   /* burst->text was scanned, whole; to be emptied with burst_clear */
-    BURST_BROKEN, /* what was scanned has no end, or is too long; to be emptied with burst_clear.
-                     The key that ended it may be in `out` */
+enum scanner_result {
+    SCANNER_KEYS,   /* `out` has keys, as many as `count` (0: it is held back, or part of a scan) */
+    SCANNER_SCAN,   /* burst->text was scanned, whole; to be emptied with scanner_clear */
+    SCANNER_BROKEN, /* what was scanned has no end, or is too long; to be emptied with
+                     scanner_clear. The key that ended it may be in `out` */
 };
 
-void burst_clear(struct burst *burst);
-enum burst_result burst_key(struct burst *burst, int64_t now_ns, const struct key *key,
-                            struct key out[BURST_KEYS_MAX], size_t *count);
+void scanner_clear(struct scanner *scanner);
+enum scanner_result scanner_key(struct scanner *scanner, int64_t now_ns, const struct key *key,
+                                struct key out[SCANNER_KEYS_MAX], size_t *count);
 /* Time has come to `now_ns`. */
-enum burst_result burst_tick(struct burst *burst, int64_t now_ns, struct key out[BURST_KEYS_MAX],
-                             size_t *count);
-/* When burst_tick has something to do; INT64_MAX: never, without a key. */
-int64_t burst_due_ns(const struct burst *burst);
+enum scanner_result scanner_tick(struct scanner *scanner, int64_t now_ns,
+                                 struct key out[SCANNER_KEYS_MAX], size_t *count);
+/* When scanner_tick has something to do; INT64_MAX: never, without a key. */
+int64_t scanner_due_ns(const struct scanner *scanner);
 
 #endif

@@ -16,7 +16,7 @@ struct style style_of(FILE *out)
     };
 }
 
-const char *ink_on(struct style style, enum ink ink)
+const char *style_ink_on(struct style style, enum ink ink)
 {
     static const char *const codes[] = {
         [INK_PLAIN] = "",
@@ -30,12 +30,12 @@ const char *ink_on(struct style style, enum ink ink)
     return style.colour ? codes[ink] : "";
 }
 
-const char *ink_off(struct style style)
+const char *style_ink_off(struct style style)
 {
     return style.colour ? "\033[0m" : "";
 }
 
-const char *ink_led(struct style style, colour c)
+const char *style_ink_led(struct style style, colour c)
 {
     static const char *const codes[COLOUR_COUNT] = {
         [COLOUR_RED] = "\033[31m",  [COLOUR_GREEN] = "\033[32m",   [COLOUR_AMBER] = "\033[33m",

@@ -21,9 +21,9 @@ struct style style_of(FILE *out);
 enum ink { INK_PLAIN, INK_BOLD, INK_DIM, INK_GOOD, INK_BAD, INK_DOUBT, INK_SIMULATED };
 
 /* The escape sequence that begins / ends the ink; "" without colours. */
-const char *ink_on(struct style style, enum ink ink);
-const char *ink_off(struct style style);
+const char *style_ink_on(struct style style, enum ink ink);
+const char *style_ink_off(struct style style);
 /* The same for an LED's colour. */
-const char *ink_led(struct style style, colour c);
+const char *style_ink_led(struct style style, colour c);
 
 #endif

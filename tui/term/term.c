@@ -30,7 +30,7 @@ enum {
 
 struct term {
     struct wire wire;
-    struct restore_plan plan;
+    struct term_restore_plan plan;
     SCREEN *screen;
     FILE *drawn; /* a file in memory that curses takes for its terminal */
     bool utf8;
@@ -107,7 +107,7 @@ static void take_drawn(struct term *term, bool wanted)
     int fd = fileno(term->drawn);
     off_t length = lseek(fd, 0, SEEK_END);
 
-    if (wanted && length > 0 && !wire_gone(&term->wire)) {
+    if (wanted && length > 0 && !term_wire_gone(&term->wire)) {
         ssize_t count = pread(fd, out_room(term, (size_t)length), (size_t)length, 0);
         if (count > 0) {
             term->out_to += (size_t)count;
@@ -130,10 +130,10 @@ void term_pump(struct term *term)
         return;
     }
     size_t count =
-        wire_write(&term->wire, term->out + term->out_from, term->out_to - term->out_from);
+        term_wire_write(&term->wire, term->out + term->out_from, term->out_to - term->out_from);
     term->out_from += count;
     term->bytes += count;
-    if (wire_gone(&term->wire) || !term_pending(term)) {
+    if (term_wire_gone(&term->wire) || !term_pending(term)) {
         drop_out(term);
     }
 }
@@ -150,7 +150,7 @@ void term_frame(struct term *term)
 
 void term_bell(struct term *term)
 {
-    if (!term->bell_waits && !term->suspended && !wire_gone(&term->wire)) {
+    if (!term->bell_waits && !term->suspended && !term_wire_gone(&term->wire)) {
         put_out(term, "\a", 1);
         term->bell_waits = true;
         term_pump(term);
@@ -170,7 +170,7 @@ static void let_go_out(struct term *term)
     term_pump(term);
     while (term_pending(term)) {
         int64_t left_ns = end_ns - clock_mono_ns();
-        if (left_ns <= 0 || !wire_wait(&term->wire, (int)(left_ns / 1000000) + 1)) {
+        if (left_ns <= 0 || !term_wire_wait(&term->wire, (int)(left_ns / 1000000) + 1)) {
             break;
         }
         term_pump(term);
@@ -231,7 +231,7 @@ static void plan_restore(struct term *term)
 {
     term->plan.length =
         term_info_leave(term->plan.bytes, sizeof(term->plan.bytes), term->mouse, LINES);
-    restore_arm(&term->plan);
+    term_restore_arm(&term->plan);
 }
 
 /* ---- curses ------------------------------------------------------------------------------------
@@ -300,8 +300,8 @@ static void leave(struct term *term)
     let_go_out(term);
     endwin();
     take_drawn(term, false); /* the plan has all of it */
-    restore_now();
-    if (term->mouse && !wire_gone(&term->wire)) {
+    term_restore_now();
+    if (term->mouse && !term_wire_gone(&term->wire)) {
         /* Of a click that ended this, the button's release is yet to come: not for the shell. */
         tcflush(term->wire.out_fd, TCIFLUSH);
     }
@@ -310,7 +310,7 @@ static void leave(struct term *term)
 static void free_term(struct term *term)
 {
     close_curses(term);
-    wire_close(&term->wire);
+    term_wire_close(&term->wire);
     free(term->out);
     free(term);
 }
@@ -325,9 +325,9 @@ struct term *term_open(struct diags *diags, const struct term_options *options)
         return NULL;
     }
     struct term *term = xcalloc(sizeof(*term));
-    if (wire_open(&term->wire, options->in_fd, options->out_fd) != 0 ||
+    if (term_wire_open(&term->wire, options->in_fd, options->out_fd) != 0 ||
         tcgetattr(term->wire.out_fd, &term->plan.saved) != 0 || !open_curses(term) ||
-        restore_begin(term->wire.out_fd) != 0) {
+        term_restore_begin(term->wire.out_fd) != 0) {
         diag_error(diags, place, NULL, "it cannot be taken: %s",
                    errno ? strerror(errno) : "curses does not know how");
         free_term(term);
@@ -348,7 +348,7 @@ void term_close(struct term *term)
     if (!term->suspended) {
         leave(term);
     }
-    restore_end();
+    term_restore_end();
     free_term(term);
 }
 
@@ -378,7 +378,7 @@ void term_resize(struct term *term)
     int rows;
     int columns;
 
-    if (wire_gone(&term->wire) || term->suspended || !get_size(term, &rows, &columns)) {
+    if (term_wire_gone(&term->wire) || term->suspended || !get_size(term, &rows, &columns)) {
         return;
     }
     if (rows != LINES || columns != COLS) {
@@ -405,7 +405,7 @@ void term_resume(struct term *term)
     int rows;
     int columns;
 
-    if (wire_gone(&term->wire)) {
+    if (term_wire_gone(&term->wire)) {
         return;
     }
     if (!term->suspended) {
@@ -467,7 +467,7 @@ size_t term_keys(struct term *term, int64_t at_ns, struct key *keys, size_t size
             break;
         }
         term->in_from = 0;
-        term->in_to = wire_read(&term->wire, term->in, sizeof(term->in));
+        term->in_to = term_wire_read(&term->wire, term->in, sizeof(term->in));
         if (term->in_to == 0) {
             break;
         }
@@ -475,7 +475,7 @@ size_t term_keys(struct term *term, int64_t at_ns, struct key *keys, size_t size
     if (count < size && keys_tick(&term->keys, at_ns, &keys[count])) {
         count++;
     }
-    if (count < size && wire_gone(&term->wire) && !term->hangup_told) {
+    if (count < size && term_wire_gone(&term->wire) && !term->hangup_told) {
         term->hangup_told = true;
         keys[count++] = (struct key){.code = KEY_CODE_HANGUP};
     }
@@ -485,6 +485,6 @@ size_t term_keys(struct term *term, int64_t at_ns, struct key *keys, size_t size
 int64_t term_keys_due_ns(const struct term *term)
 {
     bool waiting = term->key_waits || term->in_from < term->in_to ||
-                   (wire_gone(&term->wire) && !term->hangup_told);
+                   (term_wire_gone(&term->wire) && !term->hangup_told);
     return waiting ? 0 : keys_due_ns(&term->keys);
 }

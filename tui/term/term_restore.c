@@ -26,7 +26,7 @@ struct page {
     pid_t guardian;  /* -1: none */
     int pipe;        /* its other end is the guardian's: it sees when all of ours are closed */
     atomic_int live; /* 0: nothing to mend; else a plan's place + 1 */
-    struct restore_plan plans[2];
+    struct term_restore_plan plans[2];
 };
 
 static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
@@ -84,7 +84,7 @@ static void mend(void)
 {
     int live = atomic_load(&page->live);
     if (live > 0) {
-        const struct restore_plan *plan = &page->plans[live - 1];
+        const struct term_restore_plan *plan = &page->plans[live - 1];
         send_out(page->fd, plan->bytes, plan->length);
         set_modes(page->fd, &plan->saved);
         atomic_store(&page->live, 0);
@@ -156,7 +156,7 @@ static _Noreturn void guardian(int watched)
     }
     int live = atomic_load(&page->live);
     if (live > 0) {
-        const struct restore_plan *plan = &page->plans[live - 1];
+        const struct term_restore_plan *plan = &page->plans[live - 1];
         if (tcgetattr(page->fd, &now) == 0 && same_modes(&now, &plan->taken)) {
             set_modes(page->fd, &plan->saved);
         }
@@ -189,7 +189,7 @@ static void start_guardian(void)
 /* ---- beginning and end -------------------------------------------------------------------------
  */
 
-int restore_begin(int fd)
+int term_restore_begin(int fd)
 {
     struct sigaction action = {.sa_sigaction = on_fatal, .sa_flags = SA_SIGINFO};
 
@@ -218,19 +218,19 @@ int restore_begin(int fd)
     return 0;
 }
 
-void restore_arm(const struct restore_plan *plan)
+void term_restore_arm(const struct term_restore_plan *plan)
 {
     int next = atomic_load(&page->live) == 1 ? 1 : 0;
     page->plans[next] = *plan;
     atomic_store(&page->live, next + 1);
 }
 
-void restore_now(void)
+void term_restore_now(void)
 {
     mend_if_ours();
 }
 
-void restore_end(void)
+void term_restore_end(void)
 {
     for (size_t i = 0; i < FATAL_COUNT; i++) {
         sigaction(fatal[i], &before[i], NULL);

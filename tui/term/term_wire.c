@@ -39,20 +39,20 @@ static int get(int fd, int flags, bool *is_private)
     return again >= 0 ? again : fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
-int wire_open(struct wire *wire, int in_fd, int out_fd)
+int term_wire_open(struct wire *wire, int in_fd, int out_fd)
 {
     wire->in_fd = get(in_fd, O_RDONLY, &wire->in_private);
     wire->out_fd = get(out_fd, O_WRONLY, &wire->out_private);
     if (wire->in_fd < 0 || wire->out_fd < 0) {
         int error = errno;
-        wire_close(wire);
+        term_wire_close(wire);
         errno = error;
         return -1;
     }
     return 0;
 }
 
-void wire_close(struct wire *wire)
+void term_wire_close(struct wire *wire)
 {
     if (wire->in_fd >= 0) {
         close(wire->in_fd);
@@ -64,7 +64,7 @@ void wire_close(struct wire *wire)
     wire->out_fd = -1;
 }
 
-bool wire_gone(const struct wire *wire)
+bool term_wire_gone(const struct wire *wire)
 {
     return wire->in_fd < 0;
 }
@@ -82,28 +82,29 @@ static size_t outcome(struct wire *wire, ssize_t count)
         return (size_t)count;
     }
     if (errno != EAGAIN && errno != EINTR) {
-        wire_close(wire);
+        term_wire_close(wire);
     }
     return 0;
 }
 
-size_t wire_read(struct wire *wire, void *buffer, size_t size)
+size_t term_wire_read(struct wire *wire, void *buffer, size_t size)
 {
-    if (wire_gone(wire) || size == 0 || (!wire->in_private && !ready(wire->in_fd, POLLIN, 0))) {
+    if (term_wire_gone(wire) || size == 0 ||
+        (!wire->in_private && !ready(wire->in_fd, POLLIN, 0))) {
         return 0;
     }
     ssize_t count = read(wire->in_fd, buffer, size);
     if (count == 0) { /* a terminal in this mode has no end but its own */
-        wire_close(wire);
+        term_wire_close(wire);
     }
     return outcome(wire, count);
 }
 
-size_t wire_write(struct wire *wire, const void *bytes, size_t length)
+size_t term_wire_write(struct wire *wire, const void *bytes, size_t length)
 {
     size_t done = 0;
 
-    while (done < length && !wire_gone(wire)) {
+    while (done < length && !term_wire_gone(wire)) {
         size_t piece = length - done;
         if (!wire->out_private) {
             if (!ready(wire->out_fd, POLLOUT, 0)) {
@@ -120,7 +121,7 @@ size_t wire_write(struct wire *wire, const void *bytes, size_t length)
     return done;
 }
 
-bool wire_wait(const struct wire *wire, int ms)
+bool term_wire_wait(const struct wire *wire, int ms)
 {
     return ready(wire->out_fd, POLLOUT, ms);
 }

@@ -21,14 +21,14 @@ struct wire {
 };
 
 /* 0, or -1 with errno; then nothing is open. The descriptors stay their owner's. */
-int wire_open(struct wire *wire, int in_fd, int out_fd);
-void wire_close(struct wire *wire);
-bool wire_gone(const struct wire *wire);
+int term_wire_open(struct wire *wire, int in_fd, int out_fd);
+void term_wire_close(struct wire *wire);
+bool term_wire_gone(const struct wire *wire);
 
 /* Bytes read or written, 0: none now. A terminal that has gone closes the wire. */
-size_t wire_read(struct wire *wire, void *buffer, size_t size);
-size_t wire_write(struct wire *wire, const void *bytes, size_t length);
+size_t term_wire_read(struct wire *wire, void *buffer, size_t size);
+size_t term_wire_write(struct wire *wire, const void *bytes, size_t length);
 /* Wait until it takes bytes, `ms` at most. */
-bool wire_wait(const struct wire *wire, int ms);
+bool term_wire_wait(const struct wire *wire, int ms);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-void field_clear(struct field *field)
+void text_field_clear(struct field *field)
 {
     *field = (struct field){.too_long = false};
 }
@@ -17,7 +17,7 @@ static void append(struct field *field, size_t length, const char *bytes, size_t
     }
 }
 
-bool field_key(struct field *field, const struct key *key)
+bool text_field_key(struct field *field, const struct key *key)
 {
     size_t length = strlen(field->text);
     char bytes[8] = "";
@@ -28,7 +28,7 @@ bool field_key(struct field *field, const struct key *key)
         append(field, length, bytes, 1);
     } else if ((key->code == KEY_CODE_BACKSPACE && field->too_long) ||
                (key->code == KEY_CODE_CTRL && key->ch == 'u')) {
-        field_clear(field);
+        text_field_clear(field);
     } else if (key->code == KEY_CODE_BACKSPACE) {
         while (length > 0 && ((unsigned char)field->text[--length] & 0xC0) == 0x80) {
         }

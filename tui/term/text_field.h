@@ -17,8 +17,8 @@ struct field {
     bool too_long; /* more was typed than `text` holds: nothing of it is to be taken */
 };
 
-void field_clear(struct field *field);
+void text_field_clear(struct field *field);
 /* False: the key means nothing to it. */
-bool field_key(struct field *field, const struct key *key);
+bool text_field_key(struct field *field, const struct key *key);
 
 #endif

@@ -37,7 +37,7 @@ static void test_durations(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         int64_t ns = -1;
-        const char *wrong = duration_parse(good[i].text, &ns);
+        const char *wrong = units_duration_parse(good[i].text, &ns);
         if (wrong) {
             fail_msg("`%s` %s", good[i].text, wrong);
         }
@@ -75,7 +75,7 @@ static void test_no_durations(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         int64_t ns = -1;
-        const char *wrong = duration_parse(bad[i].text, &ns);
+        const char *wrong = units_duration_parse(bad[i].text, &ns);
         if (!wrong) {
             fail_msg("`%s` was taken", bad[i].text);
         }
@@ -88,16 +88,16 @@ static void test_format(void **state)
 {
     char out[DURATION_TEXT_MAX];
     (void)state;
-    assert_string_equal(duration_format(out, 0), "0 s");
-    assert_string_equal(duration_format(out, 7 * NS_PER_S), "7 s");
-    assert_string_equal(duration_format(out, 6400 * NS_PER_MS), "6.4 s");
-    assert_string_equal(duration_format(out, 20006 * NS_PER_MS), "20.006 s");
-    assert_string_equal(duration_format(out, 250 * NS_PER_MS), "250 ms");
-    assert_string_equal(duration_format(out, 180 * NS_PER_S), "3 min");
-    assert_string_equal(duration_format(out, 90 * NS_PER_S), "90 s");
-    assert_string_equal(duration_format(out, -1500 * NS_PER_US), "-1.5 ms");
-    assert_string_equal(duration_format(out, 1), "1 ns");
-    assert_string_equal(duration_format(out, INT64_MIN), "-9223372036.854775808 s");
+    assert_string_equal(units_duration_format(out, 0), "0 s");
+    assert_string_equal(units_duration_format(out, 7 * NS_PER_S), "7 s");
+    assert_string_equal(units_duration_format(out, 6400 * NS_PER_MS), "6.4 s");
+    assert_string_equal(units_duration_format(out, 20006 * NS_PER_MS), "20.006 s");
+    assert_string_equal(units_duration_format(out, 250 * NS_PER_MS), "250 ms");
+    assert_string_equal(units_duration_format(out, 180 * NS_PER_S), "3 min");
+    assert_string_equal(units_duration_format(out, 90 * NS_PER_S), "90 s");
+    assert_string_equal(units_duration_format(out, -1500 * NS_PER_US), "-1.5 ms");
+    assert_string_equal(units_duration_format(out, 1), "1 ns");
+    assert_string_equal(units_duration_format(out, INT64_MIN), "-9223372036.854775808 s");
 }
 
 /* Whatever is printed reads back as the same, to the nanosecond. */
@@ -111,7 +111,7 @@ static void test_round_trip(void **state)
         int64_t ns = random_in(&random, 0, DURATION_MAX_NS / grain) * grain;
         int64_t again = -1;
         char out[DURATION_TEXT_MAX];
-        assert_null(duration_parse(duration_format(out, ns), &again));
+        assert_null(units_duration_parse(units_duration_format(out, ns), &again));
         assert_int_equal(again, ns);
     }
 }
@@ -120,17 +120,17 @@ static void test_percent(void **state)
 {
     int x100 = -1;
     (void)state;
-    assert_null(percent_parse("20 %", &x100));
+    assert_null(units_percent_parse("20 %", &x100));
     assert_int_equal(x100, 2000);
-    assert_null(percent_parse("12.5%", &x100));
+    assert_null(units_percent_parse("12.5%", &x100));
     assert_int_equal(x100, 1250);
-    assert_null(percent_parse("100 %", &x100));
+    assert_null(units_percent_parse("100 %", &x100));
     assert_int_equal(x100, 10000);
-    assert_string_equal(percent_parse("20", &x100), "has no percent sign");
-    assert_string_equal(percent_parse("101 %", &x100), "is more than 100 %");
-    assert_string_equal(percent_parse("-1 %", &x100), "is negative");
-    assert_string_equal(percent_parse("20 % x", &x100), "is not a percentage");
-    assert_string_equal(percent_parse("1e2 %", &x100), "is not a plain decimal number");
+    assert_string_equal(units_percent_parse("20", &x100), "has no percent sign");
+    assert_string_equal(units_percent_parse("101 %", &x100), "is more than 100 %");
+    assert_string_equal(units_percent_parse("-1 %", &x100), "is negative");
+    assert_string_equal(units_percent_parse("20 % x", &x100), "is not a percentage");
+    assert_string_equal(units_percent_parse("1e2 %", &x100), "is not a plain decimal number");
 }
 
 int main(void)

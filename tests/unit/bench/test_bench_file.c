@@ -261,7 +261,7 @@ static void what_is_not_said_has_a_default(void **state)
     assert_false(station->has_led);
     assert_false(station->has_sound);
     assert_null(station->adapter);
-    assert_false(station_sees_colour(station));
+    assert_false(bench_station_sees_colour(station));
     const struct actuator *actuator = &station->actuators[0];
     assert_string_equal(actuator->line.chip, "gpiochip0");
     assert_null(actuator->line.name);
@@ -298,8 +298,8 @@ static void stations_are_read(void **state)
     const struct station *station = &bench->stations[0];
     assert_string_equal(station->name, "A");
     assert_int_equal(station->place.line, 2);
-    assert_int_equal(station_actuator(station, "POWER"), 0);
-    assert_int_equal(station_actuator(station, "nose"), -1);
+    assert_int_equal(bench_station_actuator(station, "POWER"), 0);
+    assert_int_equal(bench_station_actuator(station, "nose"), -1);
     const struct actuator *power = &station->actuators[0];
     assert_string_equal(power->line.name, "17");
     assert_true(power->line.active_low);
@@ -314,7 +314,7 @@ static void stations_are_read(void **state)
     assert_string_equal(station->actuators[1].line.chip, "c1");
     assert_int_equal(station->interlock, 3);
     assert_true(station->has_led);
-    assert_true(station_sees_colour(station));
+    assert_true(bench_station_sees_colour(station));
     assert_int_equal(station->led.channels, 7);
     assert_int_equal(station->led.glitch_ns, NS_PER_MS);
     assert_int_equal(station->led.merge_ns, 5 * NS_PER_MS);
@@ -324,19 +324,19 @@ static void stations_are_read(void **state)
     assert_true(station->has_sound);
     assert_int_equal(station->sound.merge_ns, 300 * NS_PER_MS);
     assert_int_equal(station->sound.glitch_ns, blink_sound_defaults().glitch_ns);
-    int contact = station_input(station, INPUT_CONTACT);
+    int contact = bench_station_input(station, INPUT_CONTACT);
     assert_true(contact >= 0);
     assert_int_equal(station->inputs[contact].actuator, 1);
     assert_string_equal(station->inputs[contact].name, "contact_nc");
-    const struct input *lid = &station->inputs[station_input(station, INPUT_QUESTION)];
+    const struct input *lid = &station->inputs[bench_station_input(station, INPUT_QUESTION)];
     assert_string_equal(lid->name, "lid");
     assert_string_equal(lid->question, "lid");
     assert_string_equal(lid->when_active, "open");
     assert_string_equal(lid->when_inactive, "closed");
     assert_int_equal(lid->actuator, -1);
-    assert_string_equal(station->inputs[station_input(station, INPUT_LED_G)].name, "led_g");
-    assert_int_equal(station_input(station, INPUT_LED), -1);
-    assert_true(station->inputs[station_input(station, INPUT_ESTOP)].line.active_low);
+    assert_string_equal(station->inputs[bench_station_input(station, INPUT_LED_G)].name, "led_g");
+    assert_int_equal(bench_station_input(station, INPUT_LED), -1);
+    assert_true(station->inputs[bench_station_input(station, INPUT_ESTOP)].line.active_low);
     assert_string_equal(station->adapter, "AA:BB:CC:DD:EE:0F");
     bench_free(bench);
 }
@@ -348,8 +348,8 @@ static void one_clear_channel_sees_light_only(void **state)
     const struct station *station = &bench->stations[0];
     assert_true(station->has_led);
     assert_int_equal(station->led.channels, 0);
-    assert_false(station_sees_colour(station));
-    assert_true(station_input(station, INPUT_LED) >= 0);
+    assert_false(bench_station_sees_colour(station));
+    assert_true(bench_station_input(station, INPUT_LED) >= 0);
     bench_free(bench);
 }
 
@@ -420,7 +420,7 @@ static void units_of_sim4_are_there(void **state)
     }
     for (size_t i = 0; i < bench->station_count; i++) {
         const struct station *station = &bench->stations[i];
-        assert_int_equal(station_input(station, INPUT_QUESTION) >= 0, i < 2);
+        assert_int_equal(bench_station_input(station, INPUT_QUESTION) >= 0, i < 2);
         for (size_t k = 0; k < i; k++) {
             assert_string_not_equal(station->adapter, bench->stations[k].adapter);
         }
@@ -431,12 +431,12 @@ static void units_of_sim4_are_there(void **state)
 static void led_channels_of_roles(void **state)
 {
     (void)state;
-    assert_int_equal(input_led_channel(INPUT_LED_R), 0);
-    assert_int_equal(input_led_channel(INPUT_LED_G), 1);
-    assert_int_equal(input_led_channel(INPUT_LED_B), 2);
-    assert_int_equal(input_led_channel(INPUT_LED), 0);
-    assert_int_equal(input_led_channel(INPUT_SOUND), -1);
-    assert_int_equal(input_led_channel(INPUT_QUESTION), -1);
+    assert_int_equal(bench_input_led_channel(INPUT_LED_R), 0);
+    assert_int_equal(bench_input_led_channel(INPUT_LED_G), 1);
+    assert_int_equal(bench_input_led_channel(INPUT_LED_B), 2);
+    assert_int_equal(bench_input_led_channel(INPUT_LED), 0);
+    assert_int_equal(bench_input_led_channel(INPUT_SOUND), -1);
+    assert_int_equal(bench_input_led_channel(INPUT_QUESTION), -1);
 }
 
 static void stations_are_found(void **state)
@@ -495,7 +495,7 @@ static void shipped_benches_are_whole(void **state)
         const struct station *station = &bench->stations[wanted[i].station];
         size_t controls = 0;
         while (wanted[i].controls[controls]) {
-            assert_true(station_actuator(station, wanted[i].controls[controls]) >= 0);
+            assert_true(bench_station_actuator(station, wanted[i].controls[controls]) >= 0);
             controls++;
         }
         size_t contacts = 0;
@@ -507,8 +507,8 @@ static void shipped_benches_are_whole(void **state)
         assert_int_equal(station->actuator_count, controls);
         assert_int_equal(contacts, controls);
         assert_int_equal(questions, wanted[i].questions);
-        assert_int_equal(station_input(station, INPUT_ESTOP) >= 0, wanted[i].estop);
-        assert_true(station_sees_colour(station));
+        assert_int_equal(bench_station_input(station, INPUT_ESTOP) >= 0, wanted[i].estop);
+        assert_true(bench_station_sees_colour(station));
         assert_true(station->has_sound);
         assert_non_null(station->adapter);
         assert_int_equal(bench->simulated, strstr(wanted[i].path, "sim") != NULL);
@@ -519,8 +519,8 @@ static void shipped_benches_are_whole(void **state)
 static void names_are_those_of_the_files(void **state)
 {
     (void)state;
-    assert_string_equal(input_role_name(INPUT_LED_B), "led_b");
-    assert_string_equal(input_role_name(INPUT_ESTOP), "estop");
+    assert_string_equal(bench_input_role_name(INPUT_LED_B), "led_b");
+    assert_string_equal(bench_input_role_name(INPUT_ESTOP), "estop");
 }
 
 /* What the bench file does not say of an actuator its kind does; what it says counts. */

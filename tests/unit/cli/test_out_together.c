@@ -373,7 +373,7 @@ static void output_or_journal(const struct place_of_both *both, int64_t at, bool
     if (kept) {
         struct diags diags = DIAGS_INIT;
         struct journal_reader *reader = journal_must_read(both->file);
-        assert_int_equal(run_count(reader, &diags, &(struct run_filter){0}), 1);
+        assert_int_equal(journal_run_count(reader, &diags, &(struct run_filter){0}), 1);
         journal_reader_close(reader);
     } else {
         assert_true(holds(both, "one"));

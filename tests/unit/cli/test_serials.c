@@ -149,27 +149,27 @@ static void test_full_pipe(void **state)
 {
     (void)state;
     enum { LINES = 20000 };
-    struct outbox outbox;
+    struct line_queue line_queue;
     int ends[2];
     size_t got = 0;
     static char text[LINES * 16];
     assert_int_equal(pipe(ends), 0);
-    outbox_open(&outbox, ends[1]);
-    assert_false(outbox.terminal);
-    outbox_foot(&outbox, "no foot in a pipe");
+    line_queue_open(&line_queue, ends[1]);
+    assert_false(line_queue.terminal);
+    line_queue_foot(&line_queue, "no foot in a pipe");
     for (int i = 0; i < LINES; i++) {
-        outbox_line(&outbox, "line %05d", i);
+        line_queue_line(&line_queue, "line %05d", i);
     }
-    assert_true(outbox_waits(&outbox));
+    assert_true(line_queue_waits(&line_queue));
     /* The description that others share is left as it was. */
     assert_int_equal(fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0);
-    while (outbox_waits(&outbox)) {
+    while (line_queue_waits(&line_queue)) {
         ssize_t count = read(ends[0], text + got, sizeof(text) - got);
         assert_true(count > 0);
         got += (size_t)count;
-        outbox_pump(&outbox);
+        line_queue_pump(&line_queue);
     }
-    outbox_close(&outbox, -1);
+    line_queue_close(&line_queue, -1);
     close(ends[1]);
     for (ssize_t count; (count = read(ends[0], text + got, sizeof(text) - got)) > 0;) {
         got += (size_t)count;
@@ -186,30 +186,30 @@ static void test_full_pipe(void **state)
 static void test_reader_gone(void **state)
 {
     (void)state;
-    struct outbox outbox;
+    struct line_queue line_queue;
     int ends[2];
     assert_int_equal(pipe(ends), 0);
-    outbox_open(&outbox, ends[1]);
+    line_queue_open(&line_queue, ends[1]);
     close(ends[0]);
-    outbox_line(&outbox, "for nobody");
-    assert_false(outbox_waits(&outbox));
-    outbox_line(&outbox, "nor this");
-    outbox_close(&outbox, -1);
+    line_queue_line(&line_queue, "for nobody");
+    assert_false(line_queue_waits(&line_queue));
+    line_queue_line(&line_queue, "nor this");
+    line_queue_close(&line_queue, -1);
     close(ends[1]);
 }
 
 static void test_full_for_good(void **state)
 {
     (void)state;
-    struct outbox outbox;
+    struct line_queue line_queue;
     int ends[2];
     assert_int_equal(pipe(ends), 0);
-    outbox_open(&outbox, ends[1]);
+    line_queue_open(&line_queue, ends[1]);
     for (int i = 0; i < 20000; i++) {
-        outbox_line(&outbox, "line");
+        line_queue_line(&line_queue, "line");
     }
-    outbox_close(&outbox, 20); /* gives up */
-    assert_false(outbox_waits(&outbox));
+    line_queue_close(&line_queue, 20); /* gives up */
+    assert_false(line_queue_waits(&line_queue));
     close(ends[0]);
     close(ends[1]);
 }

@@ -46,7 +46,7 @@ static void check_kind(const struct command_option *option)
 static void check_options(const struct command *command)
 {
     struct option_place places[OPTIONS_MAX];
-    size_t count = command_options(command, places);
+    size_t count = option_list(command, places);
     char name[128];
 
     assert_true(count < OPTIONS_MAX);
@@ -88,7 +88,7 @@ static void test_tables(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        assert_ptr_equal(command_named(commands[i]->name), commands[i]);
+        assert_ptr_equal(commands_named(commands[i]->name), commands[i]);
         assert_non_null(commands[i]->summary);
         assert_non_null(commands[i]->about);
         assert_non_null(commands[i]->exits);
@@ -96,7 +96,7 @@ static void test_tables(void **state)
         check_options(commands[i]);
         check_operands(commands[i]);
     }
-    assert_null(command_named("nothing"));
+    assert_null(commands_named("nothing"));
 }
 
 static char *manual(void)
@@ -126,7 +126,7 @@ static void test_everything_is_shown(void **state)
     (void)state;
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         struct option_place places[OPTIONS_MAX];
-        size_t count = command_options(commands[i], places);
+        size_t count = option_list(commands[i], places);
         char *help;
         size_t size;
         char name[128];
@@ -282,7 +282,7 @@ static const char *parse(struct made_up *out, const char *line)
     memset(out, 0, sizeof(*out));
     optind = 0;
     dup2(fileno(file), STDERR_FILENO);
-    bool good = command_parse(&made_up, argc, argv, out);
+    bool good = option_parse(&made_up, argc, argv, out);
     dup2(was, STDERR_FILENO);
     close(was);
     rewind(file);
@@ -325,9 +325,9 @@ static void test_groups(void **state)
     assert_string_equal(got.own_unit, "12");
     assert_null(got.group.unit);
     assert_int_equal(got.seen, 1);
-    assert_int_equal(command_options(&made_up, places), 8);
-    assert_ptr_equal(command_option_named(&made_up, "bench=x", 5), group);
-    assert_null(command_option_named(&made_up, "benc", 4));
+    assert_int_equal(option_list(&made_up, places), 8);
+    assert_ptr_equal(option_named(&made_up, "bench=x", 5), group);
+    assert_null(option_named(&made_up, "benc", 4));
 }
 
 #define expect_told(line, words)                                                                   \

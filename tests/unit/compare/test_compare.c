@@ -115,7 +115,7 @@ static void test_conclusions(void **state)
         bool numbers = cases[i].conclusion > COMPARE_TOO_FEW;
         char sentence[COMPARE_TEXT_MAX];
         if (comparison.conclusion != cases[i].conclusion) {
-            fail_msg("case %zu: %s: %s", i, conclusion_name(comparison.conclusion),
+            fail_msg("case %zu: %s: %s", i, compare_conclusion_name(comparison.conclusion),
                      comparison.sentence);
         }
         if (cases[i].sentence) {
@@ -353,7 +353,7 @@ static void test_units_tell(void **state)
         const struct comparison *one = &all[MEASURE_DISCONNECT];
         if (one->basis != cases[i].basis || one->conclusion != cases[i].conclusion) {
             fail_msg("%s against %s: %s, %s: %s", cases[i].a, cases[i].b,
-                     compare_basis_name(one->basis), conclusion_name(one->conclusion),
+                     compare_basis_name(one->basis), compare_conclusion_name(one->conclusion),
                      one->sentence);
         }
         assert_int_equal(one->units_a, cases[i].units_a);
@@ -507,8 +507,8 @@ static void test_missing(void **state)
             compare_missing(cases[i].good, cases[i].never, cases[i].later, cases[i].limit);
         int gate = slower_by_itself(&comparison, cases[i].limit);
         if (comparison.conclusion != cases[i].conclusion || gate != cases[i].gate) {
-            fail_msg("case %zu: %s, gate %d: %s", i, conclusion_name(comparison.conclusion), gate,
-                     comparison.sentence);
+            fail_msg("case %zu: %s, gate %d: %s", i, compare_conclusion_name(comparison.conclusion),
+                     gate, comparison.sentence);
         }
         assert_int_equal(comparison.missing_a, cases[i].never[0]);
         assert_int_equal(comparison.missing_b, cases[i].never[1]);
@@ -553,7 +553,7 @@ static void test_unobserved(void **state)
                                                      "not ask for it. In 1 run of C2 it could "
                                                      "not be observed.") != NULL,
                          most);
-        assert_string_equal(compare_runs_text(text, &a),
+        assert_string_equal(report_compare_runs_text(text, &a),
                             "7 runs; 3 more without a value: 1 aborted, 2 interrupted");
         compare_group_free(&a);
         compare_group_free(&b);
@@ -746,10 +746,10 @@ static void test_page(void **state)
         fill(&page.groups[i], MEASURE_DISCONNECT, i < 2 ? 8 : 2, 6000 + (int64_t)i * 130, 10);
         judged(&page.groups[i], 8, 8);
     }
-    compare_all(&page);
+    report_compare_all(&page);
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    assert_int_equal(compare_html(&page, out), 0);
+    assert_int_equal(report_compare_html(&page, out), 0);
     fclose(out);
     size_t at = 0;
     const char *wrong = markup_wrong(text, true, &at);
@@ -767,7 +767,7 @@ static void test_page(void **state)
     free(text);
     out = open_memstream(&text, &size);
     assert_non_null(out);
-    assert_int_equal(compare_json(&page, out), 0);
+    assert_int_equal(report_compare_json(&page, out), 0);
     fclose(out);
     json_error_t error;
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
@@ -779,7 +779,7 @@ static void test_page(void **state)
     assert_true(fabs(json_real_value(json_object_get(one, "difference")) - 130) < 1e-6);
     json_decref(root);
     free(text);
-    compare_page_free(&page);
+    report_compare_page_free(&page);
 }
 
 static void test_difference_words(void **state)

@@ -56,7 +56,7 @@ struct rig {
     struct journal *journal;
     char directory[64];
     char path[96];
-    struct bay *bays[STATIONS];
+    struct session *sessions[STATIONS];
 };
 
 static int64_t mono_ns(void)
@@ -82,14 +82,14 @@ static int set_up(void **state)
         fail_msg("%s", diags_text(&diags));
     }
     for (size_t i = 0; i < STATIONS; i++) {
-        struct bay_setup setup = {.bench = rig->bench,
-                                  .station = &rig->bench->stations[i],
-                                  .bench_name = "four",
-                                  .journal = rig->journal,
-                                  .operator_name = "tester",
-                                  .rate = RATE};
-        rig->bays[i] = bay_new(&setup);
-        assert_int_equal(bay_state(rig->bays[i]), BAY_IDLE);
+        struct session_setup setup = {.bench = rig->bench,
+                                      .station = &rig->bench->stations[i],
+                                      .bench_name = "four",
+                                      .journal = rig->journal,
+                                      .operator_name = "tester",
+                                      .rate = RATE};
+        rig->sessions[i] = session_new(&setup);
+        assert_int_equal(session_state(rig->sessions[i]), SESSION_IDLE);
     }
     *state = rig;
     return 0;
@@ -98,8 +98,8 @@ static int set_up(void **state)
 static void end_bays(struct rig *rig)
 {
     for (size_t i = 0; i < STATIONS; i++) {
-        bay_free(rig->bays[i]);
-        rig->bays[i] = NULL;
+        session_free(rig->sessions[i]);
+        rig->sessions[i] = NULL;
     }
     journal_close(rig->journal);
     rig->journal = NULL;
@@ -125,15 +125,15 @@ static void drive(struct rig *rig, bool (*good)(const struct rig *rig), int seco
     int64_t end_ns = mono_ns() + seconds * NS_PER_S;
 
     for (;;) {
-        struct pollfd fds[STATIONS * BAY_FDS_MAX + 1];
+        struct pollfd fds[STATIONS * SESSION_FDS_MAX + 1];
         size_t count = 0;
         int64_t due_ns = end_ns;
         journal_poll(rig->journal);
         for (size_t i = 0; i < STATIONS; i++) {
-            bay_step(rig->bays[i]);
-            count += bay_fds(rig->bays[i], fds + count);
-            int64_t bay_ns = bay_due_ns(rig->bays[i]);
-            due_ns = bay_ns < due_ns ? bay_ns : due_ns;
+            session_step(rig->sessions[i]);
+            count += session_fds(rig->sessions[i], fds + count);
+            int64_t session_ns = session_due_ns(rig->sessions[i]);
+            due_ns = session_ns < due_ns ? session_ns : due_ns;
         }
         if (good(rig)) {
             return;
@@ -149,40 +149,40 @@ static void drive(struct rig *rig, bool (*good)(const struct rig *rig), int seco
     }
 }
 
-static struct bay_order order_of(const struct rig *rig, const char *unit)
+static struct session_order order_of(const struct rig *rig, const char *unit)
 {
     static const char *const names[] = {"placed"};
     static const char *const values[] = {"yes"};
-    return (struct bay_order){.profile = rig->profile,
-                              .procedure = profile_procedure(rig->profile, "network-reset"),
-                              .unit = unit,
-                              .attempt = 1,
-                              .answer_names = names,
-                              .answer_values = values,
-                              .answer_count = 1};
+    return (struct session_order){.profile = rig->profile,
+                                  .procedure = profile_procedure(rig->profile, "network-reset"),
+                                  .unit = unit,
+                                  .attempt = 1,
+                                  .answer_names = names,
+                                  .answer_values = values,
+                                  .answer_count = 1};
 }
 
 static void start(struct rig *rig, size_t i, const char *unit)
 {
     struct diags diags = DIAGS_INIT;
-    struct bay_order order = order_of(rig, unit);
-    if (bay_start(rig->bays[i], &order, &diags) != 0) {
+    struct session_order order = order_of(rig, unit);
+    if (session_start(rig->sessions[i], &order, &diags) != 0) {
         fail_msg("%s", diags_text(&diags));
     }
-    assert_int_equal(bay_state(rig->bays[i]), BAY_RUNNING);
+    assert_int_equal(session_state(rig->sessions[i]), SESSION_RUNNING);
 }
 
 /* A hand puts a unit in, now. */
 static void put(struct rig *rig, size_t i, const char *unit)
 {
-    bay_simulate_hand(rig->bays[i], rig->profile, unit, 0);
-    bay_step(rig->bays[i]);
+    session_simulate_hand(rig->sessions[i], rig->profile, unit, 0);
+    session_step(rig->sessions[i]);
 }
 
 static bool all_over(const struct rig *rig)
 {
     for (size_t i = 0; i < STATIONS; i++) {
-        if (bay_state(rig->bays[i]) == BAY_RUNNING) {
+        if (session_state(rig->sessions[i]) == SESSION_RUNNING) {
             return false;
         }
     }
@@ -193,12 +193,12 @@ static bool first_is_down(const struct rig *rig)
 {
     int64_t since_ns;
     int64_t until_ns;
-    return bay_down(rig->bays[0], &since_ns, &until_ns);
+    return session_down(rig->sessions[0], &since_ns, &until_ns);
 }
 
 static const struct judgement *judgement_of(const struct rig *rig, size_t i)
 {
-    return bay_record(rig->bays[i])->judgement;
+    return session_record(rig->sessions[i])->judgement;
 }
 
 /* One value of the journal's file, which is read by somebody else: SQLite itself. */
@@ -222,12 +222,12 @@ static void warnings_of_opening_are_told(void **state)
     struct diags diags = DIAGS_INIT;
     char text[200];
     (void)state;
-    bay_warning_of(text, sizeof(text), &diags);
+    session_warning_of(text, sizeof(text), &diags);
     assert_string_equal(text, "");
     diag_error(&diags, place_of("chip"), NULL, "is gone");
     diag_warning(&diags, place_of("keeper"), "presses are less exact", "no real-time");
     diag_warning(&diags, place_of("guard"), NULL, "nobody guards these lines");
-    bay_warning_of(text, sizeof(text), &diags);
+    session_warning_of(text, sizeof(text), &diags);
     assert_string_equal(text, "no real-time; presses are less exact. nobody guards these lines");
     diags_clear(&diags);
 }
@@ -237,21 +237,21 @@ static void warnings_of_opening_are_told(void **state)
 static void whole_run_is_judged_and_kept(void **state)
 {
     struct rig *rig = *state;
-    struct bay *bay = rig->bays[3];
+    struct session *session = rig->sessions[3];
     char kept[200];
 
     start(rig, 3, "5012345");
-    uint64_t changes = bay_changes(bay);
+    uint64_t changes = session_changes(session);
     drive(rig, all_over, 30);
-    assert_true(bay_changes(bay) > changes);
-    assert_int_equal(bay_state(bay), BAY_OVER);
+    assert_true(session_changes(session) > changes);
+    assert_int_equal(session_state(session), SESSION_OVER);
     assert_int_equal(judgement_of(rig, 3)->verdict, VERDICT_PASS);
     assert_string_equal(
         judgement_of(rig, 3)->reason,
         "all 4 needed observations were as expected; watched 20 s after the last event");
-    assert_string_equal(bay_trouble(bay), "");
-    assert_int_equal(bay_phase(bay), PHASE_DONE);
-    int64_t handle = bay_journal_handle(bay);
+    assert_string_equal(session_trouble(session), "");
+    assert_int_equal(session_phase(session), PHASE_DONE);
+    int64_t handle = session_journal_handle(session);
     assert_int_equal(journal_wait_finished(rig->journal, handle, 5000), 1);
     journal_text(rig,
                  "SELECT state || ' ' || verdict || ' ' || operator || ' ' || station || ' ' || "
@@ -259,10 +259,10 @@ static void whole_run_is_judged_and_kept(void **state)
                  "ON units.id = unit_id",
                  kept, sizeof(kept));
     assert_string_equal(kept, "done pass tester D 5012345 5");
-    bay_dismiss(bay);
-    assert_int_equal(bay_state(bay), BAY_IDLE);
-    assert_null(bay_record(bay));
-    assert_null(bay_plan(bay));
+    session_dismiss(session);
+    assert_int_equal(session_state(session), SESSION_IDLE);
+    assert_null(session_record(session));
+    assert_null(session_plan(session));
 }
 
 static void four_at_once(void **state)
@@ -300,9 +300,9 @@ static void what_is_known_so_far(void **state)
 
     put(rig, 0, "1");
     start(rig, 0, "1");
-    assert_non_null(bay_plan(rig->bays[0]));
+    assert_non_null(session_plan(rig->sessions[0]));
     drive(rig, first_is_down, 10);
-    assert_int_equal(bay_phase(rig->bays[0]), PHASE_PRESSING);
+    assert_int_equal(session_phase(rig->sessions[0]), PHASE_PRESSING);
     const struct judgement *judgement = judgement_of(rig, 0);
     assert_int_equal(judgement->finding_count, 5);
     for (size_t i = 0; i < judgement->finding_count; i++) {
@@ -312,11 +312,11 @@ static void what_is_known_so_far(void **state)
 
     int64_t since_ns;
     int64_t until_ns;
-    assert_true(bay_down(rig->bays[0], &since_ns, &until_ns));
-    assert_true(since_ns <= bay_now_ns(rig->bays[0]));
-    assert_int_equal(until_ns - since_ns, bay_plan(rig->bays[0])->actions[0].energise_ns);
-    assert_int_equal(scope_active(bay_scope(rig->bays[0])),
-                     bay_plan(rig->bays[0])->actions[0].actuators);
+    assert_true(session_down(rig->sessions[0], &since_ns, &until_ns));
+    assert_true(since_ns <= session_now_ns(rig->sessions[0]));
+    assert_int_equal(until_ns - since_ns, session_plan(rig->sessions[0])->actions[0].energise_ns);
+    assert_int_equal(scope_active(session_scope(rig->sessions[0])),
+                     session_plan(rig->sessions[0])->actions[0].actuators);
 }
 
 static void a_plan_that_breaks_a_rule(void **state)
@@ -324,31 +324,31 @@ static void a_plan_that_breaks_a_rule(void **state)
     struct rig *rig = *state;
     struct diags diags = DIAGS_INIT;
     static const char *const unknown[] = {"no-such-hazard"};
-    struct bay_order order = order_of(rig, "1");
+    struct session_order order = order_of(rig, "1");
 
     order.accept_hazards = unknown;
     order.accept_count = 1;
-    assert_int_equal(bay_start(rig->bays[0], &order, &diags), -1);
+    assert_int_equal(session_start(rig->sessions[0], &order, &diags), -1);
     assert_int_equal(diags.errors, 1);
-    assert_int_equal(bay_state(rig->bays[0]), BAY_IDLE);
-    assert_null(bay_record(rig->bays[0]));
+    assert_int_equal(session_state(rig->sessions[0]), SESSION_IDLE);
+    assert_null(session_record(rig->sessions[0]));
     diags_clear(&diags);
 
     order = order_of(rig, "NOWHERE");
-    assert_int_equal(bay_start(rig->bays[0], &order, &diags), -1);
+    assert_int_equal(session_start(rig->sessions[0], &order, &diags), -1);
     assert_int_equal(diags.errors, 1);
-    assert_int_equal(bay_state(rig->bays[0]), BAY_IDLE);
+    assert_int_equal(session_state(rig->sessions[0]), SESSION_IDLE);
     diags_clear(&diags);
 
-    bay_simulate_hand(rig->bays[0], rig->profile, "NOWHERE", 0);
-    assert_non_null(strstr(bay_trouble(rig->bays[0]), "there-is-no-such-file.yaml"));
-    bay_simulate_hand(rig->bays[0], rig->profile, NULL, 0);
-    assert_string_equal(bay_trouble(rig->bays[0]), "");
+    session_simulate_hand(rig->sessions[0], rig->profile, "NOWHERE", 0);
+    assert_non_null(strstr(session_trouble(rig->sessions[0]), "there-is-no-such-file.yaml"));
+    session_simulate_hand(rig->sessions[0], rig->profile, NULL, 0);
+    assert_string_equal(session_trouble(rig->sessions[0]), "");
 
     start(rig, 0, "1");
-    assert_int_equal(bay_start(rig->bays[0], &order, &diags), -1);
+    assert_int_equal(session_start(rig->sessions[0], &order, &diags), -1);
     diags_clear(&diags);
-    assert_int_equal(bay_jog(rig->bays[0], NULL, 1, NS_PER_S, &diags), -1);
+    assert_int_equal(session_jog(rig->sessions[0], NULL, 1, NS_PER_S, &diags), -1);
     diags_clear(&diags);
 }
 
@@ -357,7 +357,7 @@ static void a_plan_that_breaks_a_rule(void **state)
 static void release_acts_at_once(void **state)
 {
     struct rig *rig = *state;
-    struct bay *bay = rig->bays[0];
+    struct session *session = rig->sessions[0];
     int64_t since_ns;
     int64_t until_ns;
     size_t i = 0;
@@ -365,14 +365,15 @@ static void release_acts_at_once(void **state)
     put(rig, 0, "1");
     start(rig, 0, "1");
     drive(rig, first_is_down, 10);
-    int64_t before_ns = bay_now_ns(bay);
-    bay_release(bay, "the operator let go");
-    int64_t after_ns = bay_now_ns(bay);
-    assert_false(bay_down(bay, &since_ns, &until_ns));
-    assert_int_equal(bay_state(bay), BAY_OVER);
+    int64_t before_ns = session_now_ns(session);
+    session_release(session, "the operator let go");
+    int64_t after_ns = session_now_ns(session);
+    assert_false(session_down(session, &since_ns, &until_ns));
+    assert_int_equal(session_state(session), SESSION_OVER);
     assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ABORTED);
     assert_non_null(strstr(judgement_of(rig, 0)->reason, "the operator let go"));
-    const struct entry *released = timeline_next(bay_record(bay)->timeline, ENTRY_RELEASED, &i);
+    const struct entry *released =
+        timeline_next(session_record(session)->timeline, ENTRY_RELEASED, &i);
     assert_non_null(released);
     assert_in_range(released->at_ns, before_ns, after_ns);
     assert_true(after_ns - before_ns < 20 * NS_PER_MS * RATE);
@@ -385,10 +386,10 @@ static void release_before_it_began(void **state)
     size_t i = 0;
 
     start(rig, 2, "1");
-    bay_release(rig->bays[2], "second thoughts");
-    assert_int_equal(bay_state(rig->bays[2]), BAY_OVER);
+    session_release(rig->sessions[2], "second thoughts");
+    assert_int_equal(session_state(rig->sessions[2]), SESSION_OVER);
     assert_int_equal(judgement_of(rig, 2)->verdict, VERDICT_ABORTED);
-    assert_null(timeline_next(bay_record(rig->bays[2])->timeline, ENTRY_ORDER, &i));
+    assert_null(timeline_next(session_record(rig->sessions[2])->timeline, ENTRY_ORDER, &i));
 }
 
 static void the_end_is_kept_as_aborted(void **state)
@@ -401,7 +402,7 @@ static void the_end_is_kept_as_aborted(void **state)
     start(rig, 3, "2");
     drive(rig, first_is_down, 10);
     for (size_t i = 0; i < STATIONS; i++) {
-        bay_release(rig->bays[i], "longpress ended");
+        session_release(rig->sessions[i], "longpress ended");
     }
     end_bays(rig);
     journal_text(rig, "SELECT group_concat(state || ' ' || verdict, ', ') FROM runs", kept,
@@ -445,7 +446,7 @@ static const char asking_profile[] =
 
 static bool first_asks(const struct rig *rig)
 {
-    return bay_question(rig->bays[0]) != NULL;
+    return session_question(rig->sessions[0]) != NULL;
 }
 
 static void questions_wait_for_people(void **state)
@@ -456,30 +457,30 @@ static void questions_wait_for_people(void **state)
         profile_load_text(&diags, "asking", asking_profile, sizeof(asking_profile) - 1);
     static const char *const names[] = {"lid"};
     static const char *const values[] = {"open"};
-    struct bay *bay = rig->bays[0];
-    struct bay_order order = {.profile = profile};
+    struct session *session = rig->sessions[0];
+    struct session_order order = {.profile = profile};
 
     if (!profile) {
         fail_msg("%s", diags_text(&diags));
     }
     order.procedure = &profile->procedures[0];
-    assert_int_equal(bay_start(bay, &order, &diags), 0);
-    assert_null(bay_question(bay));
-    assert_false(bay_answer(bay, "open"));
+    assert_int_equal(session_start(session, &order, &diags), 0);
+    assert_null(session_question(session));
+    assert_false(session_answer(session, "open"));
     drive(rig, first_asks, 10);
-    assert_string_equal(bay_question(bay)->name, "lid");
-    assert_int_equal(bay_phase(bay), PHASE_ASKING);
-    assert_false(bay_answer(bay, "ajar"));
-    assert_non_null(bay_question(bay));
-    assert_true(bay_answer(bay, "open"));
-    assert_null(bay_question(bay));
+    assert_string_equal(session_question(session)->name, "lid");
+    assert_int_equal(session_phase(session), PHASE_ASKING);
+    assert_false(session_answer(session, "ajar"));
+    assert_non_null(session_question(session));
+    assert_true(session_answer(session, "open"));
+    assert_null(session_question(session));
     drive(rig, all_over, 30);
     assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_PASS);
 
     /* The wrong answer ends it before anything is pressed. */
-    assert_int_equal(bay_start(bay, &order, &diags), 0);
+    assert_int_equal(session_start(session, &order, &diags), 0);
     drive(rig, first_asks, 10);
-    assert_true(bay_answer(bay, "closed"));
+    assert_true(session_answer(session, "closed"));
     drive(rig, all_over, 10);
     assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ABORTED);
 
@@ -487,10 +488,10 @@ static void questions_wait_for_people(void **state)
     order.answer_names = names;
     order.answer_values = values;
     order.answer_count = 1;
-    assert_int_equal(bay_start(bay, &order, &diags), 0);
+    assert_int_equal(session_start(session, &order, &diags), 0);
     drive(rig, all_over, 30);
     assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_PASS);
-    bay_dismiss(bay);
+    session_dismiss(session);
     profile_free(profile);
 }
 
@@ -517,7 +518,7 @@ static void drive_for(struct rig *rig, int64_t ns)
     int64_t end_ns = mono_ns() + ns;
     while (mono_ns() < end_ns) {
         for (size_t i = 0; i < STATIONS; i++) {
-            bay_step(rig->bays[i]);
+            session_step(rig->sessions[i]);
         }
         journal_poll(rig->journal);
         nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
@@ -532,8 +533,8 @@ static void a_slow_journal_is_no_fault(void **state)
     struct diags diags = DIAGS_INIT;
     struct profile *profile =
         profile_load_text(&diags, "plain", plain_profile, sizeof(plain_profile) - 1);
-    struct bay *bay = rig->bays[0];
-    struct bay_order order = {.profile = profile};
+    struct session *session = rig->sessions[0];
+    struct session_order order = {.profile = profile};
     sqlite3 *other;
     char began[64];
     size_t i = 0;
@@ -545,26 +546,26 @@ static void a_slow_journal_is_no_fault(void **state)
     put(rig, 0, "1");
     assert_int_equal(sqlite3_open(rig->path, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(bay_start(bay, &order, &diags), 0);
+    assert_int_equal(session_start(session, &order, &diags), 0);
     drive_for(rig, NS_PER_S);
     assert_false(first_is_down(rig));
-    assert_int_equal(bay_state(bay), BAY_RUNNING);
-    assert_null(timeline_next(scope_timeline(bay_scope(bay)), ENTRY_PRESSED, &i));
+    assert_int_equal(session_state(session), SESSION_RUNNING);
+    assert_null(timeline_next(scope_timeline(session_scope(session)), ENTRY_PRESSED, &i));
     sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
     sqlite3_close(other);
     drive(rig, all_over, 30);
     assert_string_equal(judgement_of(rig, 0)->reason, "all 1 needed observation was as expected");
     assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_PASS);
     /* The run's time begins when it does, here and in the file. */
-    const struct timeline *timeline = bay_record(bay)->timeline;
+    const struct timeline *timeline = session_record(session)->timeline;
     i = 0;
     const struct entry *pressed = timeline_next(timeline, ENTRY_PRESSED, &i);
     assert_non_null(pressed);
     assert_true(pressed->at_ns - timeline->origin_ns < RATE * NS_PER_S / 2);
-    assert_int_equal(journal_wait_finished(rig->journal, bay_journal_handle(bay), 5000), 1);
+    assert_int_equal(journal_wait_finished(rig->journal, session_journal_handle(session), 5000), 1);
     journal_text(rig, "SELECT origin_ns FROM runs", began, sizeof(began));
     assert_true(strtoll(began, NULL, 10) == timeline->origin_ns);
-    bay_dismiss(bay);
+    session_dismiss(session);
     profile_free(profile);
 }
 
@@ -572,10 +573,10 @@ static void a_slow_journal_is_no_fault(void **state)
 
 static int placed_level(const struct rig *rig, size_t i)
 {
-    const struct bay *bay = rig->bays[i];
-    for (unsigned input = 0; input < bay_station(bay)->input_count; input++) {
-        if (bay_station(bay)->inputs[input].role == INPUT_QUESTION) {
-            return scope_level(bay_scope(bay), input);
+    const struct session *session = rig->sessions[i];
+    for (unsigned input = 0; input < session_station(session)->input_count; input++) {
+        if (session_station(session)->inputs[input].role == INPUT_QUESTION) {
+            return scope_level(session_scope(session), input);
         }
     }
     return -1;
@@ -597,22 +598,22 @@ static void hands_move_the_input(void **state)
     int64_t edge_ns;
 
     assert_int_equal(placed_level(rig, 0), 0);
-    int64_t ordered_ns = bay_now_ns(rig->bays[0]);
-    bay_simulate_hand(rig->bays[0], rig->profile, "1", 4 * NS_PER_S);
+    int64_t ordered_ns = session_now_ns(rig->sessions[0]);
+    session_simulate_hand(rig->sessions[0], rig->profile, "1", 4 * NS_PER_S);
     drive(rig, first_is_placed, 10);
     assert_int_equal(placed_level(rig, 1), 0);
-    assert_true(scope_edge_before(bay_scope(rig->bays[0]), -1, INT64_MAX, &edge_ns));
+    assert_true(scope_edge_before(session_scope(rig->sessions[0]), -1, INT64_MAX, &edge_ns));
     assert_true(edge_ns >= ordered_ns + 4 * NS_PER_S);
     assert_true(edge_ns < ordered_ns + 4 * NS_PER_S + 20 * NS_PER_MS * RATE);
 
     /* Out in the middle of a press: what was placed is not any more, and the press ends. */
     start(rig, 0, "1");
     drive(rig, first_is_down, 10);
-    bay_simulate_hand(rig->bays[0], rig->profile, NULL, 0);
+    session_simulate_hand(rig->sessions[0], rig->profile, NULL, 0);
     drive(rig, first_is_taken_out, 10);
     drive(rig, all_over, 10);
     assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ABORTED);
-    bay_dismiss(rig->bays[0]);
+    session_dismiss(rig->sessions[0]);
 }
 
 /* Nothing in it, and the input says so: no press. */
@@ -621,39 +622,39 @@ static void an_empty_station_is_not_run(void **state)
     struct rig *rig = *state;
     size_t i = 0;
 
-    bay_simulate_hand(rig->bays[0], rig->profile, "1", 0);
+    session_simulate_hand(rig->sessions[0], rig->profile, "1", 0);
     drive(rig, first_is_placed, 10);
-    bay_simulate_hand(rig->bays[0], rig->profile, NULL, 0);
+    session_simulate_hand(rig->sessions[0], rig->profile, NULL, 0);
     drive(rig, first_is_taken_out, 10);
-    assert_true(scope_timeline(bay_scope(rig->bays[0]))->edge_count >= 2);
-    assert_null(timeline_next(scope_timeline(bay_scope(rig->bays[0])), ENTRY_PRESSED, &i));
+    assert_true(scope_timeline(session_scope(rig->sessions[0]))->edge_count >= 2);
+    assert_null(timeline_next(scope_timeline(session_scope(rig->sessions[0])), ENTRY_PRESSED, &i));
 }
 
 /* ---- faults of the bench ---- */
 
 static bool first_is_idle(const struct rig *rig)
 {
-    return bay_state(rig->bays[0]) == BAY_IDLE;
+    return session_state(rig->sessions[0]) == SESSION_IDLE;
 }
 
 static void chip_goes_and_comes(void **state)
 {
     struct rig *rig = *state;
-    struct bay *bay = rig->bays[0];
+    struct session *session = rig->sessions[0];
 
     put(rig, 0, "CHIP-GONE");
     start(rig, 0, "CHIP-GONE");
     drive(rig, all_over, 20);
     assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ERROR);
-    assert_string_equal(bay_trouble(bay), "the simulated chip is gone");
-    assert_string_equal(bay_todo(bay), "everything is released");
-    bay_step(bay);
-    bay_dismiss(bay);
-    assert_int_equal(bay_state(bay), BAY_CLOSED);
+    assert_string_equal(session_trouble(session), "the simulated chip is gone");
+    assert_string_equal(session_todo(session), "everything is released");
+    session_step(session);
+    session_dismiss(session);
+    assert_int_equal(session_state(session), SESSION_CLOSED);
     int64_t before_ns = mono_ns();
     drive(rig, first_is_idle, 10);
     assert_true(mono_ns() - before_ns > NS_PER_S);
-    assert_string_equal(bay_trouble(bay), "");
+    assert_string_equal(session_trouble(session), "");
     assert_int_equal(placed_level(rig, 0), 1); /* the unit is where it was */
     put(rig, 0, "1");
     start(rig, 0, "1");
@@ -664,41 +665,41 @@ static void chip_goes_and_comes(void **state)
 static void estop_latches(void **state)
 {
     struct rig *rig = *state;
-    struct bay *bay = rig->bays[0];
+    struct session *session = rig->sessions[0];
     struct diags diags = DIAGS_INIT;
-    struct bay_order order = order_of(rig, "1");
+    struct session_order order = order_of(rig, "1");
 
     put(rig, 0, "ESTOP");
     start(rig, 0, "ESTOP");
     drive(rig, all_over, 20);
     assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ABORTED);
-    assert_string_equal(bay_trouble(bay), "the e-stop is pressed");
-    assert_string_equal(bay_todo(bay), "release the e-stop");
-    assert_int_equal(bay_start(bay, &order, &diags), -1);
+    assert_string_equal(session_trouble(session), "the e-stop is pressed");
+    assert_string_equal(session_todo(session), "release the e-stop");
+    assert_int_equal(session_start(session, &order, &diags), -1);
     diags_clear(&diags);
     assert_int_equal(judgement_of(rig, 0)->verdict, VERDICT_ABORTED); /* still to be seen */
-    bay_step(bay);
-    bay_dismiss(bay);
-    assert_int_equal(bay_state(bay), BAY_CLOSED);
+    session_step(session);
+    session_dismiss(session);
+    assert_int_equal(session_state(session), SESSION_CLOSED);
     drive(rig, first_is_idle, 10);
-    assert_string_equal(bay_trouble(bay), "");
+    assert_string_equal(session_trouble(session), "");
 }
 
 /* Told until there is one again; the station works all the same. */
 static void a_guard_goes_and_comes(void **state)
 {
     struct rig *rig = *state;
-    struct bay *bay = rig->bays[0];
+    struct session *session = rig->sessions[0];
     struct port_event event = {.kind = PORT_GUARD, .text = "the guard is gone"};
 
-    event.time_ns = bay_now_ns(bay);
-    assert_string_equal(bay_unguarded(bay), "");
-    bay_hear(bay, &event);
-    assert_string_equal(bay_unguarded(bay), "the guard is gone");
-    assert_int_equal(bay_state(bay), BAY_IDLE);
+    event.time_ns = session_now_ns(session);
+    assert_string_equal(session_unguarded(session), "");
+    session_hear(session, &event);
+    assert_string_equal(session_unguarded(session), "the guard is gone");
+    assert_int_equal(session_state(session), SESSION_IDLE);
     event.level = 1;
-    bay_hear(bay, &event);
-    assert_string_equal(bay_unguarded(bay), "");
+    session_hear(session, &event);
+    assert_string_equal(session_unguarded(session), "");
 }
 
 /* A real bench whose chip is not there: closed, with the reason, and tried again. */
@@ -712,29 +713,30 @@ static void a_bench_that_does_not_open(void **state)
     struct diags diags = DIAGS_INIT;
     struct bench *bench = bench_load_text(&diags, "b.yaml", text, sizeof(text) - 1);
     assert_non_null(bench);
-    struct bay_setup setup = {.bench = bench, .station = &bench->stations[0], .bench_name = "b"};
+    struct session_setup setup = {
+        .bench = bench, .station = &bench->stations[0], .bench_name = "b"};
     int64_t before_ns = mono_ns();
-    struct bay *bay = bay_new(&setup);
-    struct pollfd fds[BAY_FDS_MAX];
-    struct bay_order order = order_of(rig, "1");
+    struct session *session = session_new(&setup);
+    struct pollfd fds[SESSION_FDS_MAX];
+    struct session_order order = order_of(rig, "1");
 
-    assert_int_equal(bay_state(bay), BAY_CLOSED);
-    assert_non_null(strstr(bay_trouble(bay), "no-such-chip"));
-    assert_string_not_equal(bay_todo(bay), "");
-    assert_int_equal(bay_fds(bay, fds), 0);
-    int64_t due_ns = bay_due_ns(bay);
+    assert_int_equal(session_state(session), SESSION_CLOSED);
+    assert_non_null(strstr(session_trouble(session), "no-such-chip"));
+    assert_string_not_equal(session_todo(session), "");
+    assert_int_equal(session_fds(session, fds), 0);
+    int64_t due_ns = session_due_ns(session);
     assert_in_range(due_ns, before_ns + 2 * NS_PER_S, mono_ns() + 2 * NS_PER_S);
-    bay_step(bay);
-    assert_true(bay_due_ns(bay) == due_ns);
-    assert_int_equal(bay_start(bay, &order, &diags), -1);
+    session_step(session);
+    assert_true(session_due_ns(session) == due_ns);
+    assert_int_equal(session_start(session, &order, &diags), -1);
     diags_clear(&diags);
-    assert_int_equal(bay_jog(bay, NULL, 1, NS_PER_S, &diags), -1);
+    assert_int_equal(session_jog(session, NULL, 1, NS_PER_S, &diags), -1);
     diags_clear(&diags);
-    bay_release(bay, "nothing to let go of");
-    bay_simulate_hand(bay, rig->profile, "1", 0);
-    assert_int_equal(bay_state(bay), BAY_CLOSED);
-    assert_string_equal(bay_radio_words(bay), "no adapter configured");
-    bay_free(bay);
+    session_release(session, "nothing to let go of");
+    session_simulate_hand(session, rig->profile, "1", 0);
+    assert_int_equal(session_state(session), SESSION_CLOSED);
+    assert_string_equal(session_radio_words(session), "no adapter configured");
+    session_free(session);
     bench_free(bench);
 }
 
@@ -746,10 +748,10 @@ static bool third_is_at_rest(const struct rig *rig)
     int64_t until_ns;
     struct diags diags = DIAGS_INIT;
     /* A second press is refused while one is ordered or going on; this one always is. */
-    bool busy = !bay_down(rig->bays[2], &since_ns, &until_ns) &&
-                bay_jog(rig->bays[2], NULL, 0, NS_PER_S, &diags) == -1 &&
+    bool busy = !session_down(rig->sessions[2], &since_ns, &until_ns) &&
+                session_jog(rig->sessions[2], NULL, 0, NS_PER_S, &diags) == -1 &&
                 strstr(diags.items[0].what, "not free");
-    bool down = bay_down(rig->bays[2], &since_ns, &until_ns);
+    bool down = session_down(rig->sessions[2], &since_ns, &until_ns);
     diags_clear(&diags);
     return !busy && !down;
 }
@@ -757,36 +759,37 @@ static bool third_is_at_rest(const struct rig *rig)
 static void hammering_a_key(void **state)
 {
     struct rig *rig = *state;
-    struct bay *bay = rig->bays[2];
+    struct session *session = rig->sessions[2];
     struct diags diags = DIAGS_INIT;
 
-    assert_int_equal(bay_jog(bay, NULL, 1, 3 * NS_PER_S + 1, &diags), -1);
+    assert_int_equal(session_jog(session, NULL, 1, 3 * NS_PER_S + 1, &diags), -1);
     diags_clear(&diags);
-    int64_t first_ns = bay_now_ns(bay);
+    int64_t first_ns = session_now_ns(session);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(bay_jog(bay, NULL, 1, 3 * NS_PER_S, &diags), 0);
-        assert_int_equal(bay_state(bay), BAY_IDLE);
+        assert_int_equal(session_jog(session, NULL, 1, 3 * NS_PER_S, &diags), 0);
+        assert_int_equal(session_state(session), SESSION_IDLE);
         drive(rig, third_is_at_rest, 10);
     }
-    assert_int_equal(bay_jog(bay, NULL, 1, 3 * NS_PER_S, &diags), -1);
+    assert_int_equal(session_jog(session, NULL, 1, 3 * NS_PER_S, &diags), -1);
     char *told = diags_text(&diags);
     assert_non_null(strstr(told, "the actuator of power was on for 6 s of the last 20 s, and 3 s "
                                  "more is beyond the 8 s that it bears; let it rest for "));
     free(told);
     /* Another actuator has its own. */
-    assert_int_equal(bay_jog(bay, NULL, 2, 3 * NS_PER_S, &diags), 0);
+    assert_int_equal(session_jog(session, NULL, 2, 3 * NS_PER_S, &diags), 0);
     drive(rig, third_is_at_rest, 10);
     /* The first second of the first press must be out of the window that ends with this one: it
      * presses 18 s after the first at the soonest, and there is no reason to wait for longer. */
-    int64_t asked_ns = bay_now_ns(bay);
-    for (; bay_jog(bay, NULL, 1, 3 * NS_PER_S, &diags) != 0; asked_ns = bay_now_ns(bay)) {
+    int64_t asked_ns = session_now_ns(session);
+    for (; session_jog(session, NULL, 1, 3 * NS_PER_S, &diags) != 0;
+         asked_ns = session_now_ns(session)) {
         diags_clear(&diags);
         assert_true(asked_ns < first_ns + 20 * NS_PER_S);
         nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
-        bay_step(bay);
+        session_step(session);
     }
-    assert_true(bay_now_ns(bay) >= first_ns + 18 * NS_PER_S - 10 * NS_PER_MS);
-    bay_release(bay, "enough");
+    assert_true(session_now_ns(session) >= first_ns + 18 * NS_PER_S - 10 * NS_PER_MS);
+    session_release(session, "enough");
     drive(rig, third_is_at_rest, 10);
 }
 
@@ -795,14 +798,14 @@ static void hazards_hold_by_hand(void **state)
     struct rig *rig = *state;
     struct diags diags = DIAGS_INIT;
 
-    assert_int_equal(bay_jog(rig->bays[3], rig->profile, 3, 8 * NS_PER_S + 1, &diags), -1);
+    assert_int_equal(session_jog(rig->sessions[3], rig->profile, 3, 8 * NS_PER_S + 1, &diags), -1);
     char *told = diags_text(&diags);
     assert_non_null(strstr(told, "hazard `becomes-factory`"));
     assert_null(strstr(told, "--accept-hazard"));
     free(told);
-    assert_false(bay_active(rig->bays[3]));
-    assert_int_equal(bay_jog(rig->bays[3], rig->profile, 3, 8 * NS_PER_S, &diags), 0);
-    assert_true(bay_active(rig->bays[3])); /* ordered is enough */
+    assert_false(session_active(rig->sessions[3]));
+    assert_int_equal(session_jog(rig->sessions[3], rig->profile, 3, 8 * NS_PER_S, &diags), 0);
+    assert_true(session_active(rig->sessions[3])); /* ordered is enough */
 }
 
 /* Opening a station takes time that the others' keepers wait: of those that went together, no two
@@ -819,14 +822,16 @@ static void each_has_its_turn(void **state)
     struct diags diags = DIAGS_INIT;
     struct bench *bench = bench_load_text(&diags, "b.yaml", text, sizeof(text) - 1);
     assert_non_null(bench);
-    struct bay_setup first = {.bench = bench, .station = &bench->stations[0], .bench_name = "b"};
-    struct bay_setup second = {.bench = bench, .station = &bench->stations[1], .bench_name = "b"};
-    struct bay *a = bay_new(&first);
-    struct bay *b = bay_new(&second);
+    struct session_setup first = {
+        .bench = bench, .station = &bench->stations[0], .bench_name = "b"};
+    struct session_setup second = {
+        .bench = bench, .station = &bench->stations[1], .bench_name = "b"};
+    struct session *a = session_new(&first);
+    struct session *b = session_new(&second);
 
-    assert_true(bay_due_ns(b) - bay_due_ns(a) >= 60 * NS_PER_MS);
-    bay_free(a);
-    bay_free(b);
+    assert_true(session_due_ns(b) - session_due_ns(a) >= 60 * NS_PER_MS);
+    session_free(a);
+    session_free(b);
     bench_free(bench);
 }
 

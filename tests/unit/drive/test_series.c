@@ -25,8 +25,8 @@ static void waits_last_and_are_ended_by_signals(void **state)
 {
     (void)state;
     struct console console = {.signal_fd = -1};
-    struct at_hand at_hand = {.port = NULL};
-    struct series series = {.at_hand = &at_hand, .console = &console};
+    struct bench_session bench_session = {.port = NULL};
+    struct series series = {.bench_session = &bench_session, .console = &console};
 
     assert_int_equal(console_open(&console), 0);
     int64_t begin_ns = mono_ns();

@@ -29,7 +29,7 @@ static void assert_contains(const char *text, const char *part)
 static void test_chips_are_listed(void **state)
 {
     struct chip_facts chips[CHIPS_MAX];
-    size_t count = chips_list(chips);
+    size_t count = lines_list_chips(chips);
     (void)state;
 
     assert_true(count <= CHIPS_MAX);
@@ -46,14 +46,14 @@ static void test_missing_chip(void **state)
     static const char *const names[] = {"gpiochip9999", "/dev/gpiochip9999", "no-such-label",
                                         "/dev/null", ""};
     struct chip_facts chips[CHIPS_MAX];
-    size_t count = chips_list(chips);
+    size_t count = lines_list_chips(chips);
     (void)state;
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct line_ref ref = {.chip = names[i], .offset = 17};
         struct line_facts facts;
         char problem[100];
-        line_facts_read(&ref, &facts);
+        lines_read_facts(&ref, &facts);
         assert_false(facts.found);
         assert_false(facts.in_use);
         snprintf(problem, sizeof(problem), "chip `%s` not found", names[i]);
@@ -73,7 +73,7 @@ static void test_missing_name(void **state)
     struct line_facts facts;
     (void)state;
 
-    line_facts_read(&ref, &facts);
+    lines_read_facts(&ref, &facts);
     assert_false(facts.found);
     assert_string_equal(facts.line_name, ref.name);
     assert_true(facts.problem[0] && facts.todo[0]);
@@ -91,7 +91,7 @@ static void test_errors_name_the_place(void **state)
     const struct line_ref *const pointers[] = {&refs[0], &refs[1], &refs[2]};
     (void)state;
 
-    assert_null(output_lines_open(&diags, pointers, 3));
+    assert_null(lines_output_open(&diags, pointers, 3));
     assert_int_equal(diags.errors, 3);
     assert_string_equal(diags.items[0].where, "bench.yaml");
     assert_int_equal(diags.items[0].line, 7);
@@ -101,7 +101,7 @@ static void test_errors_name_the_place(void **state)
     assert_string_equal(diags.items[2].where, "gpiochip9997:3");
     diags_clear(&diags);
 
-    assert_null(input_lines_open(&diags, pointers, 3));
+    assert_null(lines_input_open(&diags, pointers, 3));
     assert_int_equal(diags.errors, 3);
     diags_clear(&diags);
 }
@@ -214,7 +214,7 @@ static void test_doctor(void **state)
 
     doctor_examine(&doctor, NULL);
     struct chip_facts chips[CHIPS_MAX];
-    assert_true(!doctor.can_run || chips_list(chips) > 0);
+    assert_true(!doctor.can_run || lines_list_chips(chips) > 0);
     doctor_free(&doctor);
     bench_free(bench);
 }

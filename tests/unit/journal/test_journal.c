@@ -176,8 +176,8 @@ static void read_as_it_was(void **state)
         assert_memory_equal(read->profile_text, at->run.profile->text, read->profile_length);
         assert_memory_equal(read->bench_text, at->run.bench->text, read->bench_length);
         assert_int_equal(read->stored.end, record.end);
-        assert_memory_equal(&read->stored.eyes.led, &record.eyes.led, sizeof(bool));
-        whole_run_free(read);
+        assert_memory_equal(&read->stored.sensors.led, &record.sensors.led, sizeof(bool));
+        journal_whole_run_free(read);
         journal_reader_close(reader);
     }
     journal_close(journal);
@@ -221,8 +221,8 @@ static void facts_go_round(void **state)
 #undef LOOK
     json_decref(json);
     free(text);
-    whole_run_free(without);
-    whole_run_free(with);
+    journal_whole_run_free(without);
+    journal_whole_run_free(with);
     journal_reader_close(reader);
 }
 
@@ -233,19 +233,19 @@ static const char *numbers(struct journal_reader *reader, const struct run_filte
                            char out[256])
 {
     struct diags diags = DIAGS_INIT;
-    struct run_list *list = run_list_open(reader, &diags, filter);
+    struct run_list *list = journal_run_list_open(reader, &diags, filter);
     const struct kept_run *run;
     size_t used = 0;
     int64_t count = 0;
 
     assert_non_null(list);
     out[0] = '\0';
-    while ((run = run_list_next(list))) {
+    while ((run = journal_run_list_next(list))) {
         used += (size_t)snprintf(out + used, 256 - used, "%s%d", used ? " " : "", (int)run->number);
         count++;
     }
-    assert_int_equal(run_list_close(list, &diags), 0);
-    assert_int_equal(run_count(reader, &diags, filter), count);
+    assert_int_equal(journal_run_list_close(list, &diags), 0);
+    assert_int_equal(journal_run_count(reader, &diags, filter), count);
     return out;
 }
 
@@ -375,7 +375,7 @@ static void margins_are_computed_anew(void **state)
     struct journal_reader *reader = journal_must_read(at->path);
     struct whole_run *run = journal_must_load(reader, number);
     same_judgement(&run->judgement, &at->run.judgement);
-    whole_run_free(run);
+    journal_whole_run_free(run);
     journal_reader_close(reader);
 }
 
@@ -409,7 +409,7 @@ static void bluez_later(void **state)
             assert_null(read->about.bluez);
         }
         same_timeline(&read->stored.timeline, &at->run.timeline);
-        whole_run_free(read);
+        journal_whole_run_free(read);
         journal_reader_close(reader);
     }
     journal_close(journal);
@@ -477,7 +477,7 @@ static void check_migrated(const struct journal_place *at)
     assert_string_equal(run->record.procedure->name, "reset");
     assert_int_equal(run->record.procedure->kind, KIND_NETWORK);
     assert_string_equal(run->record.bench_station->name, "A");
-    whole_run_free(run);
+    journal_whole_run_free(run);
     journal_reader_close(reader);
 }
 
@@ -526,7 +526,7 @@ static enum record_state state_of(const char *path, int64_t number)
     enum record_state state = run->record.state;
 
     assert_int_equal(state, run->stored.state);
-    whole_run_free(run);
+    journal_whole_run_free(run);
     journal_reader_close(reader);
     return state;
 }
@@ -606,11 +606,11 @@ static void has_a_mark_of_its_own(void **state)
     assert_int_equal(strlen(run->about.uuid), 36);
     assert_int_equal(run->about.uuid[14], '4');
     snprintf(first, sizeof(first), "%s", run->about.uuid);
-    whole_run_free(run);
+    journal_whole_run_free(run);
     run = journal_must_load(reader, 2);
     assert_string_not_equal(run->about.uuid, first);
     assert_int_not_equal(run->about.clock, KEPT_CLOCK_UNKNOWN);
-    whole_run_free(run);
+    journal_whole_run_free(run);
     journal_reader_close(reader);
 }
 
@@ -813,7 +813,7 @@ static void hostile_texts(void **state)
         assert_int_equal(strlen(read->about.operator_name), 4095);
         assert_int_equal(read->profile_length, sizeof(binary));
         assert_memory_equal(read->profile_text, binary, sizeof(binary));
-        whole_run_free(read);
+        journal_whole_run_free(read);
         assert_true(journal_unit_seen(journal, at->run.profile->model, "reset", units[i], false,
                                       &verdict, &wall_ns));
     }
@@ -831,18 +831,19 @@ static size_t load_all(const struct journal_place *at, int64_t count)
     size_t loaded = 0;
 
     if (reader) {
-        struct run_list *list = run_list_open(reader, &diags, &(struct run_filter){.limit = 0});
-        while (list && run_list_next(list)) {
+        struct run_list *list =
+            journal_run_list_open(reader, &diags, &(struct run_filter){.limit = 0});
+        while (list && journal_run_list_next(list)) {
         }
-        run_list_close(list, &diags);
+        journal_run_list_close(list, &diags);
         for (int64_t number = 1; number <= count; number++) {
             struct whole_run *run = journal_load(reader, &diags, number);
             if (run) {
-                judge(at->run.profile, at->run.record.procedure, &run->stored.eyes,
+                judge(at->run.profile, at->run.record.procedure, &run->stored.sensors,
                       &run->stored.timeline, run->stored.end, judgement);
                 loaded++;
             }
-            whole_run_free(run);
+            journal_whole_run_free(run);
         }
     }
     journal_reader_close(reader);

@@ -192,7 +192,7 @@ static int64_t runs_read(const char *path)
     int64_t count = -1;
 
     if (reader) {
-        count = run_count(reader, &diags, &(struct run_filter){0});
+        count = journal_run_count(reader, &diags, &(struct run_filter){0});
     } else if (stat(path, &st) == 0) {
         char text[DIAG_TEXT_MAX * 2] = "?";
         if (diags.count > 0) {
@@ -608,24 +608,24 @@ static void broken_off_to_a_reader(void **state)
     journal_keep(journal, &at->kept);
     journal_wait_begun(journal, journal_begin(journal, &at->kept), JOURNAL_WAIT_MS);
     struct journal_reader *reader = journal_must_read(at->path);
-    struct run_list *list = run_list_open(reader, &diags, &(struct run_filter){0});
+    struct run_list *list = journal_run_list_open(reader, &diags, &(struct run_filter){0});
     assert_non_null(list);
-    assert_non_null(run_list_next(list));
+    assert_non_null(journal_run_list_next(list));
     assert_int_equal(sqlite3_open(at->path, &db), SQLITE_OK);
     assert_int_equal(journal_sql(db, "UPDATE running SET machine = 'another'", ""), SQLITE_OK);
     struct whole_run *run = journal_must_load(reader, 2);
     assert_int_equal(run->about.state, KEPT_RUNNING);
-    whole_run_free(run);
-    assert_int_equal(run_list_next(list)->state, KEPT_RUNNING);
-    assert_int_equal(run_list_close(list, &diags), 0);
+    journal_whole_run_free(run);
+    assert_int_equal(journal_run_list_next(list)->state, KEPT_RUNNING);
+    assert_int_equal(journal_run_list_close(list, &diags), 0);
 
     run = journal_must_load(reader, 2);
     assert_int_equal(run->about.state, KEPT_INTERRUPTED);
-    whole_run_free(run);
+    journal_whole_run_free(run);
     assert_int_equal(
-        run_count(reader, &diags, &(struct run_filter){.verdicts = FILTER_INTERRUPTED}), 1);
-    assert_int_equal(run_count(reader, &diags, &(struct run_filter){.verdicts = FILTER_RUNNING}),
-                     0);
+        journal_run_count(reader, &diags, &(struct run_filter){.verdicts = FILTER_INTERRUPTED}), 1);
+    assert_int_equal(
+        journal_run_count(reader, &diags, &(struct run_filter){.verdicts = FILTER_RUNNING}), 0);
     journal_reader_close(reader);
     assert_int_equal(
         journal_sql_int(db, &marked, "SELECT count(*) FROM runs WHERE state <> 'running'", ""),

@@ -294,7 +294,7 @@ static void texts_are_damaged(void **state)
         assert_string_equal(run->damaged, cases[i].what);
         assert_true(i == 0 ? !run->profile_text && !run->profile : !run->bench_text && !run->bench);
         says(&diags, "is damaged");
-        whole_run_free(run);
+        journal_whole_run_free(run);
         journal_reader_close(reader);
     }
 }
@@ -342,20 +342,21 @@ static bool read_all(const struct journal_place *at, struct diags *diags)
     struct journal_reader *reader = journal_reader_open(diags, at->path);
     struct judgement *judgement = xcalloc(sizeof(*judgement));
     struct run_list *list =
-        reader ? run_list_open(reader, diags, &(struct run_filter){.latest_first = true}) : NULL;
+        reader ? journal_run_list_open(reader, diags, &(struct run_filter){.latest_first = true})
+               : NULL;
     int same = 0;
 
-    while (list && run_list_next(list)) {
+    while (list && journal_run_list_next(list)) {
     }
-    run_list_close(list, diags);
+    journal_run_list_close(list, diags);
     for (int64_t number = 1; reader && number <= 3; number++) {
         struct whole_run *run = journal_load(reader, diags, number);
         if (run) {
-            judge(at->run.profile, at->run.record.procedure, &run->stored.eyes,
+            judge(at->run.profile, at->run.record.procedure, &run->stored.sensors,
                   &run->stored.timeline, run->stored.end, judgement);
             same += same_run(at, run);
         }
-        whole_run_free(run);
+        journal_whole_run_free(run);
     }
     journal_reader_close(reader);
     free(judgement);
@@ -447,12 +448,12 @@ static void a_tree_without_end(void **state)
     make_endless(at);
     alarm(HANGS_S);
     struct journal_reader *reader = journal_must_read(at->path);
-    assert_int_equal(run_count(reader, &diags, &real.filter), -1);
+    assert_int_equal(journal_run_count(reader, &diags, &real.filter), -1);
     says(&diags, no_end);
-    struct run_list *list = run_list_open(reader, &diags, &(struct run_filter){.limit = 0});
-    while (list && run_list_next(list)) {
+    struct run_list *list = journal_run_list_open(reader, &diags, &(struct run_filter){.limit = 0});
+    while (list && journal_run_list_next(list)) {
     }
-    assert_int_equal(run_list_close(list, &diags), -1);
+    assert_int_equal(journal_run_list_close(list, &diags), -1);
     says(&diags, no_end);
     journal_reader_close(reader);
     assert_int_equal(journal_prune(&diags, at->path, &real, false, &pruned), -1);

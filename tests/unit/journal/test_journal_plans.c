@@ -265,12 +265,12 @@ static void list_all(const char *path, int64_t limit)
             struct run_filter filter = filters[i];
             filter.limit = limit;
             filter.latest_first = latest_first;
-            struct run_list *list = run_list_open(reader, &diags, &filter);
+            struct run_list *list = journal_run_list_open(reader, &diags, &filter);
             assert_non_null(list);
-            run_list_next(list);
-            assert_int_equal(run_list_close(list, &diags), 0);
+            journal_run_list_next(list);
+            assert_int_equal(journal_run_list_close(list, &diags), 0);
         }
-        assert_true(run_count(reader, &diags, &filters[i]) >= 0);
+        assert_true(journal_run_count(reader, &diags, &filters[i]) >= 0);
     }
     diags_clear(&diags);
     journal_reader_close(reader);
@@ -381,7 +381,7 @@ static void read_whole(const char *path)
     enum record_state record;
     struct journal_reader *reader = journal_must_read(path);
 
-    whole_run_free(journal_must_load(reader, 1));
+    journal_whole_run_free(journal_must_load(reader, 1));
     assert_int_equal(journal_state_of(reader, &diags, 1, &record), 0);
     journal_reader_close(reader);
 }
@@ -666,9 +666,9 @@ static void each_by_its_index(void **state)
         while (seen.count > 0) {
             free(seen.all[--seen.count]);
         }
-        struct run_list *list = run_list_open(reader, &diags, &cases[i].filter);
-        run_list_next(list);
-        assert_int_equal(run_list_close(list, &diags), 0);
+        struct run_list *list = journal_run_list_open(reader, &diags, &cases[i].filter);
+        journal_run_list_next(list);
+        assert_int_equal(journal_run_list_close(list, &diags), 0);
         journal_reader_close(reader);
         watch(false);
         sqlite3 *db = plans_open(at->path);

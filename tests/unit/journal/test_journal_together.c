@@ -165,7 +165,7 @@ static char *list(const struct meeting *meeting)
 {
     struct diags diags = DIAGS_INIT;
     struct journal_reader *reader = journal_reader_open(&diags, meeting->path);
-    int64_t count = reader ? run_count(reader, &diags, &(struct run_filter){0}) : -1;
+    int64_t count = reader ? journal_run_count(reader, &diags, &(struct run_filter){0}) : -1;
     char *said = count < 0 ? diags_text(&diags) : NULL;
 
     journal_reader_close(reader);

@@ -171,10 +171,10 @@ static void write_down(struct timeline *timeline, const struct run *run)
 static void judge_run(struct judged *judged, const struct run *run)
 {
     struct diags diags = DIAGS_INIT;
-    struct eyes eyes = {.led = !(run->without & BLIND),
-                        .colour = !(run->without & (BLIND | MONO)),
-                        .sound = !(run->without & DEAF),
-                        .radio = !(run->without & NO_ADAPTER)};
+    struct sensors sensors = {.led = !(run->without & BLIND),
+                              .colour = !(run->without & (BLIND | MONO)),
+                              .sound = !(run->without & DEAF),
+                              .radio = !(run->without & NO_ADAPTER)};
     char part[2000];
 
     snprintf(part, sizeof(part),
@@ -194,7 +194,7 @@ static void judge_run(struct judged *judged, const struct run *run)
     }
     timeline_init(&judged->timeline);
     write_down(&judged->timeline, run);
-    judge(judged->profile, &judged->profile->procedures[0], &eyes, &judged->timeline, run->end,
+    judge(judged->profile, &judged->profile->procedures[0], &sensors, &judged->timeline, run->end,
           &judged->judgement);
     diags_clear(&diags);
 }
@@ -1169,8 +1169,8 @@ static void check_one(const struct one *one)
     if (finding->result != one->result || strcmp(finding->reason, one->reason) != 0 ||
         strcmp(finding->observed, one->observed) != 0) {
         fail_msg("%s: %s: %s (observed: %s)\nnot %s: %s (observed: %s)", one->what,
-                 expect_result_name(finding->result), finding->reason, finding->observed,
-                 expect_result_name(one->result), one->reason, one->observed);
+                 judge_result_name(finding->result), finding->reason, finding->observed,
+                 judge_result_name(one->result), one->reason, one->observed);
     }
     if (finding->has_margin != (one->margin_ms != NO_MARGIN) || finding->margin_ns != margin_ns) {
         fail_msg("%s: margin %lld ns", one->what, (long long)finding->margin_ns);
@@ -1459,9 +1459,9 @@ static void test_wholes(void **state)
         const struct judgement *is = &judged.judgement;
         if (is->verdict != whole->verdict || strcmp(is->reason, whole->reason) != 0 ||
             strcmp(is->next, whole->next) != 0) {
-            fail_msg("%s: %s: %s [%s]\nnot %s: %s [%s]", whole->what, verdict_name(is->verdict),
-                     is->reason, is->next, verdict_name(whole->verdict), whole->reason,
-                     whole->next);
+            fail_msg("%s: %s: %s [%s]\nnot %s: %s [%s]", whole->what,
+                     judge_verdict_name(is->verdict), is->reason, is->next,
+                     judge_verdict_name(whole->verdict), whole->reason, whole->next);
         }
         judged_free(&judged);
     }
@@ -1507,13 +1507,13 @@ static void test_names(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
-        assert_string_equal(verdict_name(verdicts[i].verdict), verdicts[i].name);
-        assert_int_equal(verdict_exit_status(verdicts[i].verdict), verdicts[i].status);
+        assert_string_equal(judge_verdict_name(verdicts[i].verdict), verdicts[i].name);
+        assert_int_equal(judge_verdict_exit_status(verdicts[i].verdict), verdicts[i].status);
     }
-    assert_string_equal(expect_result_name(RESULT_PASS), "pass");
-    assert_string_equal(expect_result_name(RESULT_FAIL), "fail");
-    assert_string_equal(expect_result_name(RESULT_INCONCLUSIVE), "inconclusive");
-    assert_string_equal(expect_result_name(RESULT_RECORDED), "recorded");
+    assert_string_equal(judge_result_name(RESULT_PASS), "pass");
+    assert_string_equal(judge_result_name(RESULT_FAIL), "fail");
+    assert_string_equal(judge_result_name(RESULT_INCONCLUSIVE), "inconclusive");
+    assert_string_equal(judge_result_name(RESULT_RECORDED), "recorded");
 }
 
 /* ---- margins in words ---- */
@@ -1544,7 +1544,7 @@ static void test_margin_words(void **state)
         finding.expectation = &expectation;
         finding.margin_ns = MS(cases[i].margin_ms);
         finding.from_start = cases[i].from_start;
-        assert_string_equal(finding_margin_words(words, &finding), cases[i].words);
+        assert_string_equal(judge_margin_words(words, &finding), cases[i].words);
     }
 }
 

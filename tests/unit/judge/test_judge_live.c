@@ -36,7 +36,7 @@ struct checklist {
 
 static void so_far(const struct sim_run *sim, int64_t now_ns, struct judgement *judgement)
 {
-    judge_so_far(sim->profile, sim->procedure, &sim->eyes, &sim->timeline, now_ns, judgement);
+    judge_so_far(sim->profile, sim->procedure, &sim->sensors, &sim->timeline, now_ns, judgement);
 }
 
 static void check_pending(const struct finding *finding, const char *what)
@@ -60,7 +60,7 @@ static void take(struct checklist *checklist, int64_t now_ns)
         if (checklist->said[i] && finding->result != checklist->result[i]) {
             fail_msg("%s: %s was %s, is %s", checklist->what,
                      expect_kind_name(finding->expectation->kind),
-                     expect_result_name(checklist->result[i]), expect_result_name(finding->result));
+                     judge_result_name(checklist->result[i]), judge_result_name(finding->result));
         }
         if (finding->result == RESULT_PENDING) {
             check_pending(finding, checklist->what);
@@ -122,7 +122,7 @@ static bool watch_run(struct sim_run *sim, struct checklist *checklist, const ch
 
     int64_t end_ns = sim->port->ops->now(sim->port);
     take(checklist, end_ns);
-    judge(sim->profile, sim->procedure, &sim->eyes, &sim->timeline, engine_end(sim->engine),
+    judge(sim->profile, sim->procedure, &sim->sensors, &sim->timeline, engine_end(sim->engine),
           &judged);
     assert_int_equal(checklist->now.finding_count, judged.finding_count);
     for (size_t i = 0; i < judged.finding_count; i++) {
@@ -419,7 +419,7 @@ static void test_no_eyes(void **state)
     }
     assert_string_equal(judgement.findings[index_of(&sim, EXPECT_DISCONNECTS)].reason,
                         "waits for the press");
-    sim.eyes = (struct eyes){0};
+    sim.sensors = (struct sensors){0};
     so_far(&sim, START_NS, &judgement);
     for (size_t i = 0; i < judgement.finding_count; i++) {
         assert_int_equal(judgement.findings[i].result,

@@ -67,7 +67,7 @@ static void open_scene(size_t scene)
     snprintf(firmware, sizeof(firmware), "hardware/sim/firmware/%s.yaml", scenes[scene].firmware);
     assert_true(sim_run_open(run, profile, scenes[scene].procedure, firmware, &options));
     run_drive(run->engine, run->port, &run->timeline, &hooks);
-    judge(run->profile, run->procedure, &run->eyes, &run->timeline, END_COMPLETE, judgement);
+    judge(run->profile, run->procedure, &run->sensors, &run->timeline, END_COMPLETE, judgement);
     if (judgement->verdict != VERDICT_PASS) {
         fail_msg("%s: %s", profile, judgement->reason);
     }
@@ -310,7 +310,7 @@ static enum role role_of_radio(const struct sim_run *run, const struct entry *en
 
 static enum role role_of_answer(const struct sim_run *run, const struct entry *entry)
 {
-    const struct requirement *requirement = procedure_requirement(run->procedure, entry->text);
+    const struct requirement *requirement = profile_requirement(run->procedure, entry->text);
 
     if (!requirement) {
         return ROLE_UNSURE;
@@ -522,7 +522,7 @@ static enum verdict judge_mutant(const struct mutant *mutant, const struct entry
                             .profile = run->profile,
                             .procedure = run->procedure,
                             .bench_station = run->station,
-                            .eyes = run->eyes,
+                            .sensors = run->sensors,
                             .timeline = &timeline,
                             .judgement = then};
     assert_int_equal(record_write(&record, out), 0);
@@ -536,10 +536,10 @@ static enum verdict judge_mutant(const struct mutant *mutant, const struct entry
                                   .procedure = run->procedure,
                                   .simulated = stored->simulated};
         assert_int_equal(stored->state, RECORD_AS_WRITTEN);
-        judge_again(&pressed, &stored->eyes, stored->end, run->profile, run->procedure, again);
+        judge_again(&pressed, &stored->sensors, stored->end, run->profile, run->procedure, again);
         verdict = again->judgement.verdict;
         snprintf(reason, JUDGE_TEXT_MAX, "%s", again->judgement.reason);
-        stored_run_free(stored);
+        record_stored_run_free(stored);
     }
     diags_clear(&diags);
     timeline_free(&timeline);
@@ -589,8 +589,9 @@ static bool try_this(struct tally *tally, struct mutant *mutant)
     if (wrong) {
         const struct entry *entry = &run->timeline.entries[mutant->at];
         print_error("%s %s: %s (%s, entry %zu) %s: %s: %s\n", run->profile->model,
-                    run->procedure->name, role_names[mutant->role], entry_kind_name(entry->kind),
-                    mutant->at, change_names[mutant->change], verdict_name(verdict), reason);
+                    run->procedure->name, role_names[mutant->role],
+                    timeline_entry_kind_name(entry->kind), mutant->at, change_names[mutant->change],
+                    judge_verdict_name(verdict), reason);
     }
     return true;
 }
@@ -711,7 +712,7 @@ static void a_press_may_begin_late(void **state)
         if (verdict != cases[c].verdict ||
             (verdict == VERDICT_INCONCLUSIVE && !strstr(reason, "was not made when it was"))) {
             fail_msg("%s, %d ms late: %s: %s", cases[c].profile,
-                     (int)(cases[c].late_ns / NS_PER_MS), verdict_name(verdict), reason);
+                     (int)(cases[c].late_ns / NS_PER_MS), judge_verdict_name(verdict), reason);
         }
         sim_run_close(&runs[scene]);
     }

@@ -109,7 +109,7 @@ static void play(const struct profile *profile, struct timeline *timeline)
         timeline_add(timeline, &(struct entry){.kind = ENTRY_PULSE, .pulse = pulse});
     }
     int64_t shown_ns = now_ns + 3020 * ms;
-    while ((asked = asked_next(&walk)).kind != ASKED_NOTHING) {
+    while ((asked = judge_asked_next(&walk)).kind != ASKED_NOTHING) {
         if (asked.kind == ASKED_PERSON) {
             timeline_add(timeline, &(struct entry){.kind = ENTRY_QUESTION, .text = asked.name});
             now_ns += 40 * NS_PER_S;
@@ -250,7 +250,7 @@ static void differences_are_told(void **state)
             struct pressed pressed = {.timeline = &timeline,
                                       .profile = kept ? made : NULL,
                                       .procedure = kept ? &made->procedures[0] : NULL};
-            bool same = presses_as_asked(&pressed, asked, &asked->procedures[0], difference);
+            bool same = judge_presses_as_asked(&pressed, asked, &asked->procedures[0], difference);
             assert_string_equal(difference, kept || !it->alone ? it->kept : it->alone);
             assert_int_equal(same, difference[0] == '\0');
         }
@@ -262,7 +262,7 @@ static void differences_are_told(void **state)
 
 /* ---- verdicts ----------------------------------------------------------------------------- */
 
-static const struct eyes eyes = {.led = true, .colour = true};
+static const struct sensors sensors = {.led = true, .colour = true};
 
 static enum verdict verdict_of(const struct timeline *timeline, enum run_end end,
                                const struct profile *asked)
@@ -270,7 +270,7 @@ static enum verdict verdict_of(const struct timeline *timeline, enum run_end end
     struct pressed pressed = {.timeline = timeline};
     struct judged_again *again = xcalloc(sizeof(*again));
 
-    judge_again(&pressed, &eyes, end, asked, &asked->procedures[0], again);
+    judge_again(&pressed, &sensors, end, asked, &asked->procedures[0], again);
     enum verdict verdict = again->judgement.verdict;
     assert_true(again->compared || again->difference[0] == '\0');
     free(again);

@@ -154,7 +154,7 @@ static void golden_run(struct golden *golden, const struct scene *scene, uint64_
     struct answer answer = scene->answer;
     void *context[] = {golden, &answer};
     struct run_hooks hooks = {.context = context, .answer_first = answer_first};
-    struct eyes eyes;
+    struct sensors sensors;
     int8_t levels[BENCH_INPUTS_MAX];
 
     golden_load(golden, scene);
@@ -165,9 +165,9 @@ static void golden_run(struct golden *golden, const struct scene *scene, uint64_
     run_levels(golden->port, golden->station, levels);
     golden->engine = engine_new(golden->plan, &golden->timeline, options.start_ns, 0, levels);
     run_drive(golden->engine, golden->port, &golden->timeline, &hooks);
-    eyes = eyes_of_station(golden->station);
-    judge(golden->profile, golden->procedure, &eyes, &golden->timeline, engine_end(golden->engine),
-          &golden->judgement);
+    sensors = judge_sensors_of_station(golden->station);
+    judge(golden->profile, golden->procedure, &sensors, &golden->timeline,
+          engine_end(golden->engine), &golden->judgement);
     diags_clear(&diags);
 }
 
@@ -189,8 +189,8 @@ static void check_verdict(const struct golden *golden, const struct scene *scene
     const struct judgement *judgement = &golden->judgement;
     if (judgement->verdict != verdict || !strstr(judgement->reason, reason)) {
         fail_msg("%s, %s: %s: %s\nnot %s: %s", scene->firmware, golden->procedure->name,
-                 verdict_name(judgement->verdict), judgement->reason, verdict_name(verdict),
-                 reason);
+                 judge_verdict_name(judgement->verdict), judgement->reason,
+                 judge_verdict_name(verdict), reason);
     }
 }
 
@@ -349,7 +349,7 @@ static void test_no_adapter(void **state)
     }
     assert_int_equal(finding_of(&golden, EXPECT_LED)->result, RESULT_PASS);
     assert_int_equal(finding_of(&golden, EXPECT_SOUND)->result, RESULT_PASS);
-    assert_int_equal(verdict_exit_status(golden.judgement.verdict), 3);
+    assert_int_equal(judge_verdict_exit_status(golden.judgement.verdict), 3);
     golden_free(&golden);
 }
 
@@ -434,7 +434,7 @@ static void show(const struct station *station, struct blink *led, const struct 
 {
     static const enum input_role roles[] = {INPUT_LED_R, INPUT_LED_G, INPUT_LED_B};
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
-        if (event->kind == PORT_EDGE && event->input == station_input(station, roles[i])) {
+        if (event->kind == PORT_EDGE && event->input == bench_station_input(station, roles[i])) {
             blink_edge(led, event->time_ns, i, event->level);
         }
     }
@@ -458,8 +458,8 @@ static void test_both_sensors_update(void **state)
     golden.port = sim_port_open(&diags, station, golden.firmware, &options);
     check_loaded(golden.port, &diags, scene.firmware);
     struct port *port = golden.port;
-    uint32_t both = UINT32_C(1) << station_actuator(station, "touch_left") |
-                    UINT32_C(1) << station_actuator(station, "touch_right");
+    uint32_t both = UINT32_C(1) << bench_station_actuator(station, "touch_left") |
+                    UINT32_C(1) << bench_station_actuator(station, "touch_right");
     struct press_order order = {
         .press = 1, .mask = both, .press_ns = NS_PER_S, .energise_ns = 4 * NS_PER_S};
     blink_init(&led, &station->led, 0, 0, take_pulse, &seen);

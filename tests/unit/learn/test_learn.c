@@ -255,7 +255,7 @@ static void check_rule(const int64_t *values, size_t count, int64_t floor_ns)
     double reach = k * sqrt(squares / nu);
     double low = fmin(mean - reach, least - (double)floor_ns);
     double high = fmax(mean + reach, most + (double)floor_ns);
-    struct range range = range_of(values, count, floor_ns);
+    struct range range = learn_range_of(values, count, floor_ns);
     double slack = 0.06 * reach + 1e5;
     assert_true(range.min_ns == (int64_t)least && range.max_ns == (int64_t)most);
     assert_true(fabs((double)range.low_ns - low) <= slack);
@@ -284,7 +284,7 @@ static void windows_follow_the_rule(void **state)
     for (size_t i = 0; i < LEARN_RUNS_MAX; i++) {
         far[i] = i % 2 ? 3600 * NS_PER_S : -3600 * NS_PER_S;
     }
-    struct range range = range_of(far, LEARN_RUNS_MAX, 0);
+    struct range range = learn_range_of(far, LEARN_RUNS_MAX, 0);
     assert_true(range.high_ns > 3600 * NS_PER_S && range.high_ns < 5 * 3600 * NS_PER_S);
 }
 
@@ -302,7 +302,7 @@ static void windows_hold_what_they_promise(void **state)
             for (size_t v = 0; v < counts[c]; v++) {
                 values[v] = (int64_t)(1e8 * normal(&seed));
             }
-            struct range range = range_of(values, counts[c], 0);
+            struct range range = learn_range_of(values, counts[c], 0);
             double inside = 0.5 * (erf((double)range.high_ns / 1e8 / sqrt(2)) -
                                    erf((double)range.low_ns / 1e8 / sqrt(2)));
             good += inside >= 0.999;
@@ -376,11 +376,11 @@ static void a_spread_becomes_windows(void **state)
 static enum verdict judged(const struct school *school, const struct timeline *timeline)
 {
     struct judgement *judgement = calloc(1, sizeof(*judgement));
-    struct eyes eyes = eyes_of_station(&school->bench->stations[0]);
+    struct sensors sensors = judge_sensors_of_station(&school->bench->stations[0]);
     struct procedure procedure = school->lesson.procedure;
     assert_non_null(judgement);
     procedure.at_once = true; /* these runs end with what was seen */
-    judge(school->profile, &procedure, &eyes, timeline, END_COMPLETE, judgement);
+    judge(school->profile, &procedure, &sensors, timeline, END_COMPLETE, judgement);
     enum verdict verdict = judgement->verdict;
     free(judgement);
     return verdict;

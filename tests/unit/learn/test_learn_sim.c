@@ -47,7 +47,7 @@ static enum verdict run_one(const struct stage *stage, const struct profile *pro
     int8_t levels[BENCH_INPUTS_MAX];
     struct run_hooks hooks = {0};
     struct judgement *judgement = calloc(1, sizeof(*judgement));
-    struct eyes eyes = eyes_of_station(stage->station);
+    struct sensors sensors = judge_sensors_of_station(stage->station);
     struct sim_options options = {.seed = seed};
 
     assert_non_null(judgement);
@@ -62,7 +62,7 @@ static enum verdict run_one(const struct stage *stage, const struct profile *pro
     struct engine *engine = engine_new(plan, timeline, port->ops->now(port), 0, levels);
     run_drive(engine, port, timeline, &hooks);
     *end = engine_end(engine);
-    judge(profile, procedure, &eyes, timeline, *end, judgement);
+    judge(profile, procedure, &sensors, timeline, *end, judgement);
     enum verdict verdict = judgement->verdict;
     snprintf(reason, JUDGE_TEXT_MAX, "%s", judgement->reason);
     engine_free(engine);
@@ -146,7 +146,7 @@ static void learn_from(struct stage *stage, const char *unit, size_t count, uint
     char reason[JUDGE_TEXT_MAX];
     struct procedure *probe = learn_probe(&stage->arena, stage->procedure, WATCH_S * NS_PER_S);
     struct procedure *blank = learn_blank(&stage->arena, stage->procedure);
-    struct eyes eyes = eyes_of_station(stage->station);
+    struct sensors sensors = judge_sensors_of_station(stage->station);
     struct judgement *judgement = calloc(1, sizeof(*judgement));
 
     assert_non_null(timelines);
@@ -156,7 +156,7 @@ static void learn_from(struct stage *stage, const char *unit, size_t count, uint
         runs[i].timeline = &timelines[i];
         run_one(stage, stage->profile, probe, firmware, seed + i, &timelines[i], &runs[i].end,
                 reason);
-        judge(stage->profile, blank, &eyes, &timelines[i], runs[i].end, judgement);
+        judge(stage->profile, blank, &sensors, &timelines[i], runs[i].end, judgement);
         /* What is learned from claims nothing, and passes for nothing. */
         assert_int_equal(judgement->verdict, VERDICT_INCONCLUSIVE);
     }
@@ -232,8 +232,8 @@ static void test_golden_units_pass(void **state)
                 if (verdict != VERDICT_PASS) {
                     failed++;
                     print_message("%s %s, seed %d: %s: %s\n", lectures[i].model,
-                                  stage.procedure->name, SEED_RUN + run, verdict_name(verdict),
-                                  reason);
+                                  stage.procedure->name, SEED_RUN + run,
+                                  judge_verdict_name(verdict), reason);
                 }
             }
             stage_close(&stage);
@@ -288,7 +288,7 @@ static void test_faulty_units_do_not_pass(void **state)
             for (uint64_t seed = SEED_RUN; seed < SEED_RUN + 3; seed++) {
                 enum verdict verdict = run_learned(&stage, faults[i].unit, seed, reason);
                 if (verdict != faults[i].verdict || !strstr(reason, faults[i].why)) {
-                    fail_msg("%s is %s: %s", faults[i].unit, verdict_name(verdict), reason);
+                    fail_msg("%s is %s: %s", faults[i].unit, judge_verdict_name(verdict), reason);
                 }
             }
             profile_free(stage.learned);

@@ -393,7 +393,7 @@ static void run_next(struct settle *settle, int number)
     struct port *port = sim_port_open(&diags, station, unit_firmware, &options);
     struct timeline timeline;
     struct judgement *judgement = xcalloc(sizeof(*judgement));
-    struct eyes eyes = eyes_of_station(station);
+    struct sensors sensors = judge_sensors_of_station(station);
     struct run_hooks hooks = {0};
     const struct plan *plan = settle->claims[claim].plan;
 
@@ -402,8 +402,8 @@ static void run_next(struct settle *settle, int number)
     run_levels(port, station, levels);
     struct engine *engine = engine_new(plan, &timeline, port->ops->now(port), 0, levels);
     run_drive(engine, port, &timeline, &hooks);
-    judge(settle->profile, plan->procedure, &eyes, &timeline, engine_end(engine), judgement);
-    settle_take(settle, (size_t)claim, number, &eyes, &timeline, engine_end(engine), judgement);
+    judge(settle->profile, plan->procedure, &sensors, &timeline, engine_end(engine), judgement);
+    settle_take(settle, (size_t)claim, number, &sensors, &timeline, engine_end(engine), judgement);
     engine_free(engine);
     free(judgement);
     timeline_free(&timeline);

@@ -83,10 +83,10 @@ static int tear_down(void **state)
 static char *wrong(const struct rig *rig, bool model, uint32_t actuators, int64_t hold_ns)
 {
     struct diags diags = DIAGS_INIT;
-    struct jog *jog =
-        jog_make(&diags, rig->bench, rig->station, model ? rig->profile : NULL, actuators, hold_ns);
+    struct jog *jog = plan_jog_make(&diags, rig->bench, rig->station, model ? rig->profile : NULL,
+                                    actuators, hold_ns);
     assert_int_equal(jog == NULL, diags.errors > 0);
-    jog_free(jog);
+    plan_jog_free(jog);
     return diags.errors > 0 ? diags_text(&diags) : NULL;
 }
 
@@ -116,17 +116,18 @@ static void one_press_as_a_plan_makes_it(void **state)
 {
     const struct rig *rig = *state;
     struct diags diags = DIAGS_INIT;
-    struct jog *jog = jog_make(&diags, rig->bench, rig->station, NULL, POWER | NC, 500 * NS_PER_MS);
+    struct jog *jog =
+        plan_jog_make(&diags, rig->bench, rig->station, NULL, POWER | NC, 500 * NS_PER_MS);
     assert_non_null(jog);
-    const struct plan *plan = jog_plan(jog);
+    const struct plan *plan = plan_jog_plan(jog);
     assert_int_equal(plan->action_count, 1);
     assert_int_equal(plan->actions[0].kind, ACTION_PRESS);
     assert_int_equal(plan->actions[0].actuators, POWER | NC);
     /* The longest way down is 8 ms, the shortest up 0. */
     assert_int_equal(plan->actions[0].energise_ns, 508 * NS_PER_MS);
     assert_int_equal(plan->radio_needs, 0);
-    jog_free(jog);
-    jog_free(NULL);
+    plan_jog_free(jog);
+    plan_jog_free(NULL);
 }
 
 static void without_a_model(void **state)

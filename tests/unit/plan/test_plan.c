@@ -246,8 +246,8 @@ static void test_alias_on_the_reference_bench(void **state)
     plan_it(&made, &diags, profile_procedure(made.profile, "network-reset"), station, NULL);
     assert_string_equal(made.errors, "");
     assert_int_equal(made.plan->actions[0].actuators,
-                     1 << station_actuator(station, "power") |
-                         1 << station_actuator(station, "nc_ambient"));
+                     1 << bench_station_actuator(station, "power") |
+                         1 << bench_station_actuator(station, "nc_ambient"));
     assert_string_equal(made.plan->actions[0].words, "power + custom");
     made_free(&made);
 }

@@ -337,8 +337,8 @@ static void files_are_told_apart_by_content(void **state)
 {
     const struct folders *folders = *state;
     struct diags diags = DIAGS_INIT;
-    assert_int_equal(check_file(&diags, "profiles/linkbuds.yaml"), DOCUMENT_PROFILE);
-    assert_int_equal(check_file(&diags, "hardware/benches/sim.yaml"), DOCUMENT_BENCH);
+    assert_int_equal(document_check_file(&diags, "profiles/linkbuds.yaml"), DOCUMENT_PROFILE);
+    assert_int_equal(document_check_file(&diags, "hardware/benches/sim.yaml"), DOCUMENT_BENCH);
     write_file(folders->first, "f", "firmware: nominal\nmodel: HP-1\n");
     write_file(folders->first, "b", "bench: b\nfirmware: f.yaml\n");
     write_file(folders->first, "p", "model: HP-1\n");
@@ -346,27 +346,27 @@ static void files_are_told_apart_by_content(void **state)
     write_file(folders->first, "l", "[model]\n");
     char path[PATH_MAX];
     snprintf(path, sizeof(path), "%s/f", folders->first);
-    assert_int_equal(check_file(&diags, path), DOCUMENT_FIRMWARE);
+    assert_int_equal(document_check_file(&diags, path), DOCUMENT_FIRMWARE);
     assert_told(folders, &diags, "");
     snprintf(path, sizeof(path), "%s/p", folders->first);
-    assert_int_equal(check_file(&diags, path), DOCUMENT_PROFILE);
+    assert_int_equal(document_check_file(&diags, path), DOCUMENT_PROFILE);
     assert_int_equal(diags.errors, 4);
     diags_clear(&diags);
     snprintf(path, sizeof(path), "%s/b", folders->first);
-    assert_int_equal(check_file(&diags, path), DOCUMENT_BENCH);
+    assert_int_equal(document_check_file(&diags, path), DOCUMENT_BENCH);
     assert_int_equal(diags.errors, 2);
     diags_clear(&diags);
     snprintf(path, sizeof(path), "%s/n", folders->first);
-    assert_int_equal(check_file(&diags, path), DOCUMENT_UNKNOWN);
+    assert_int_equal(document_check_file(&diags, path), DOCUMENT_UNKNOWN);
     snprintf(path, sizeof(path), "%s/l", folders->first);
-    assert_int_equal(check_file(&diags, path), DOCUMENT_UNKNOWN);
+    assert_int_equal(document_check_file(&diags, path), DOCUMENT_UNKNOWN);
     assert_told(
         folders, &diags,
         "/1/n:1:1: error: unknown kind of file; begin it with "
         "`model:` (a profile), `bench:` (a bench file) or `firmware:` (a simulated unit)\n"
         "/1/l:1:1: error: unknown kind of file; begin it with "
         "`model:` (a profile), `bench:` (a bench file) or `firmware:` (a simulated unit)\n");
-    assert_int_equal(check_file(&diags, "/no/such/file"), DOCUMENT_UNKNOWN);
+    assert_int_equal(document_check_file(&diags, "/no/such/file"), DOCUMENT_UNKNOWN);
     assert_int_equal(diags.errors, 1);
     diags_clear(&diags);
     assert_string_equal(document_kind_name(DOCUMENT_BENCH), "bench file");

@@ -853,10 +853,10 @@ static void a_missing_file_is_told(void **state)
 static void names_are_those_of_the_files(void **state)
 {
     (void)state;
-    assert_string_equal(procedure_kind_name(KIND_PAIRING), "pairing");
-    assert_string_equal(hazard_grade_name(HAZARD_ERASES), "erases");
+    assert_string_equal(profile_procedure_kind_name(KIND_PAIRING), "pairing");
+    assert_string_equal(profile_hazard_grade_name(HAZARD_ERASES), "erases");
     assert_string_equal(expect_kind_name(EXPECT_BOND_REJECTED), "bond_rejected");
-    assert_string_equal(anchor_name(ANCHOR_LED), "led");
+    assert_string_equal(profile_anchor_name(ANCHOR_LED), "led");
 }
 
 int main(void)

@@ -144,7 +144,8 @@ static void steps_text(const struct profile *profile, const struct procedure *of
         case STEP_HOLD:
             used += (size_t)snprintf(
                 out + used, size - used, "hold %s %s%s%s", controls,
-                duration_format(time, step->for_ns), step->has_release_on ? ", release on " : "",
+                units_duration_format(time, step->for_ns),
+                step->has_release_on ? ", release on " : "",
                 step->has_release_on ? pattern_format(pattern, &step->release_on) : "");
             break;
         case STEP_TAP:

@@ -31,9 +31,10 @@ static void test_handsfree(void **state)
     char out[256];
     (void)state;
     for (size_t i = 0; i < sizeof(talk) / sizeof(talk[0]); i++) {
-        assert_string_equal(handsfree_answer(out, sizeof(out), talk[i].command), talk[i].answer);
+        assert_string_equal(bluez_handsfree_answer(out, sizeof(out), talk[i].command),
+                            talk[i].answer);
     }
-    handsfree_answer(out, sizeof(out), "AT+CIND=?");
+    bluez_handsfree_answer(out, sizeof(out), "AT+CIND=?");
     assert_non_null(strstr(out, "(\"battchg\",(0-5))\r\n\r\nOK\r\n"));
 }
 
@@ -97,13 +98,13 @@ static void test_key_trial_of_nonsense(void **state)
 {
     (void)state;
     errno = 0;
-    assert_int_equal(key_trial_start("00:00:00:00:00:01", "not an address"), -1);
+    assert_int_equal(radio_key_trial_start("00:00:00:00:00:01", "not an address"), -1);
     assert_int_equal(errno, EINVAL);
-    assert_int_equal(key_trial_start("00:00:00:00:00", "AA:BB:CC:DD:EE:FF"), -1);
+    assert_int_equal(radio_key_trial_start("00:00:00:00:00", "AA:BB:CC:DD:EE:FF"), -1);
     assert_int_equal(errno, EINVAL);
     /* No machine has this adapter, and few that test have the socket; the addresses are good. */
     errno = 0;
-    assert_int_equal(key_trial_start("00:00:00:00:00:01", "AA:BB:CC:DD:EE:FF"), -1);
+    assert_int_equal(radio_key_trial_start("00:00:00:00:00:01", "AA:BB:CC:DD:EE:FF"), -1);
     assert_int_not_equal(errno, EINVAL);
     assert_int_not_equal(errno, 0);
 }

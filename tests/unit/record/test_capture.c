@@ -25,7 +25,7 @@ static char *written(const struct record *record)
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    assert_int_equal(capture_write(record, 1, out), 0);
+    assert_int_equal(record_vcd_write(record, 1, out), 0);
     assert_int_equal(fclose(out), 0);
     return text;
 }
@@ -282,7 +282,7 @@ static void check_units(const struct record *record, int64_t unit_ns, const char
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    assert_int_equal(capture_write(record, unit_ns, out), 0);
+    assert_int_equal(record_vcd_write(record, unit_ns, out), 0);
     assert_int_equal(fclose(out), 0);
     read_vcd(text, &reader);
     assert_string_equal(lane.text, expected);
@@ -319,7 +319,7 @@ static void test_write_fails(void **state)
     (void)state;
     assert_non_null(out);
     run_by_hand_make(&run);
-    assert_int_equal(capture_write(&run.record, 1, out), -1);
+    assert_int_equal(record_vcd_write(&run.record, 1, out), -1);
     assert_int_equal(errno, ENOSPC);
     fclose(out);
     run_by_hand_free(&run);

@@ -121,16 +121,16 @@ static void check_round_trip(const struct run_by_hand *run)
     assert_int_equal(stored->simulated, run->record.simulated);
     assert_int_equal(stored->verdict, run->judgement.verdict);
     assert_int_equal(stored->end, run->record.end);
-    assert_int_equal(stored->eyes.led, run->record.eyes.led);
-    assert_int_equal(stored->eyes.colour, run->record.eyes.colour);
-    assert_int_equal(stored->eyes.sound, run->record.eyes.sound);
-    assert_int_equal(stored->eyes.radio, run->record.eyes.radio);
-    assert_int_equal(stored->eyes.contacts, run->record.eyes.contacts);
-    check_texts(stored->eyes.unit_firmware, run->record.unit_firmware);
-    judge(run->profile, run->record.procedure, &stored->eyes, &stored->timeline, stored->end,
+    assert_int_equal(stored->sensors.led, run->record.sensors.led);
+    assert_int_equal(stored->sensors.colour, run->record.sensors.colour);
+    assert_int_equal(stored->sensors.sound, run->record.sensors.sound);
+    assert_int_equal(stored->sensors.radio, run->record.sensors.radio);
+    assert_int_equal(stored->sensors.contacts, run->record.sensors.contacts);
+    check_texts(stored->sensors.unit_firmware, run->record.unit_firmware);
+    judge(run->profile, run->record.procedure, &stored->sensors, &stored->timeline, stored->end,
           again);
     check_judgements(&run->judgement, again);
-    stored_run_free(stored);
+    record_stored_run_free(stored);
     free(text);
     free(again);
 }
@@ -187,7 +187,7 @@ static void test_round_trip_all_kinds(void **state)
     char *text = written(&run.record);
     struct stored_run *stored = read_back(text);
     check_timelines(&run.timeline, &stored->timeline);
-    stored_run_free(stored);
+    record_stored_run_free(stored);
     free(text);
     run_by_hand_free(&run);
 }
@@ -203,10 +203,10 @@ static void test_round_trip_ends(void **state)
         run.record.unit = NULL;
         run.record.unit_firmware = "2.3.1";
         run.record.simulated = true;
-        run.record.eyes.radio = false;
+        run.record.sensors.radio = false;
         timeline_add(&run.timeline,
                      &(struct entry){.kind = ENTRY_ABORT, .text = "Ctrl-C", .time_ns = 1});
-        judge(run.profile, run.record.procedure, &run.record.eyes, &run.timeline, run.record.end,
+        judge(run.profile, run.record.procedure, &run.record.sensors, &run.timeline, run.record.end,
               &run.judgement);
         check_round_trip(&run);
         run_by_hand_free(&run);
@@ -271,7 +271,7 @@ static void test_members(void **state)
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     assert_non_null(root);
     assert_int_equal(text[strlen(text) - 1], '\n');
-    assert_string_equal(string(root, "verdict"), verdict_name(run.judgement.verdict));
+    assert_string_equal(string(root, "verdict"), judge_verdict_name(run.judgement.verdict));
     assert_string_equal(string(root, "model"), "HP-1");
     assert_string_equal(string(root, "procedure"), "reset");
     assert_string_equal(string(root, "kind"), "network");
@@ -484,7 +484,7 @@ static void test_write_again(void **state)
     assert_int_equal(json_array_size(json_object_get(asked, "controls")), 2);
     assert_true(json_number_value(json_object_get(asked, "hold_ms")) == 7000.0);
     json_decref(root);
-    stored_run_free(stored);
+    record_stored_run_free(stored);
     free(again);
     free(text);
     run_by_hand_free(&run);
@@ -498,7 +498,7 @@ static char *error_of(const char *text, size_t length)
     struct diags diags = DIAGS_INIT;
     struct stored_run *run = record_read_text(&diags, "run.json", text, length);
     assert_int_equal(run == NULL, diags.errors > 0);
-    stored_run_free(run);
+    record_stored_run_free(run);
     char *got = diags_text(&diags);
     got[strcspn(got, ";\n")] = '\0';
     return got;
@@ -710,7 +710,7 @@ static void test_files(void **state)
     struct stored_run *stored = record_read(&diags, path);
     assert_non_null(stored);
     check_timelines(&run.timeline, &stored->timeline);
-    stored_run_free(stored);
+    record_stored_run_free(stored);
     unlink(path);
     assert_null(record_read(&diags, "no such.json"));
     assert_null(record_read(&diags, "rig"));

@@ -81,7 +81,7 @@ static char *drawn(const struct report_run *run, bool whole)
 static struct report report_of(const struct report_run *runs, size_t count)
 {
     return (struct report){.runs = runs,
-                           .run_count = count,
+                           .journal_run_count = count,
                            .version = "0.1.0",
                            .host = "bench-3",
                            .made_ns = INT64_C(1795532400) * NS_PER_S};
@@ -240,7 +240,7 @@ static void test_junit_suites(void **state)
     assert_int_equal(count_of(text, "<property name=\"unit\" value=\"5012345\"/>"), RUNS);
     assert_int_equal(count_of(text, "<property name=\"run\" value=\"6\"/>"), 1);
     free(text);
-    report.run_count = 0;
+    report.journal_run_count = 0;
     text = written(report_junit, &report);
     assert_string_equal(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
                               "</testsuites>\n");

@@ -114,7 +114,7 @@ static void world_make(struct world *world, const char *procedure)
         fail_msg("%s", diags_text(&diags));
         return;
     }
-    levels[station_input(world->station, INPUT_QUESTION)] = 1;
+    levels[bench_station_input(world->station, INPUT_QUESTION)] = 1;
     timeline_init(&world->timeline);
     world->engine = engine_new(world->plan, &world->timeline, START_NS, NS_PER_S, levels);
     take(world);
@@ -234,7 +234,7 @@ static void edge(struct world *world, enum input_role role, int64_t at_ns, bool 
     until(world, at_ns);
     event(world, (struct port_event){.kind = PORT_EDGE,
                                      .time_ns = at_ns,
-                                     .input = (int16_t)station_input(world->station, role),
+                                     .input = (int16_t)bench_station_input(world->station, role),
                                      .level = level});
 }
 
@@ -748,9 +748,10 @@ static void test_lost_edges(void **state)
     assert_true(lost->time_ns == START_NS + MS(200));
     edge(&world, INPUT_SOUND, START_NS + MS(300), false);
     assert_string_equal(entry_of(&world, ENTRY_LOST, 1)->text, "sound");
-    event(&world, (struct port_event){.kind = PORT_LOST,
-                                      .input = (int16_t)station_input(world.station, INPUT_LED_B),
-                                      .count = 17});
+    event(&world,
+          (struct port_event){.kind = PORT_LOST,
+                              .input = (int16_t)bench_station_input(world.station, INPUT_LED_B),
+                              .count = 17});
     assert_string_equal(entry_of(&world, ENTRY_LOST, 2)->text, "led_b");
     assert_int_equal(entry_of(&world, ENTRY_LOST, 2)->value, 17);
     event(&world, (struct port_event){.kind = PORT_LOST, .input = -1});

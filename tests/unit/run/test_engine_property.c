@@ -200,7 +200,7 @@ static void look_at_answer(struct stream *stream, const char *question, const ch
     }
     if (requirement->at_least_x100 >= 0) {
         int x100 = 0;
-        accepted = percent_parse(canonical, &x100) == 0 && x100 >= requirement->at_least_x100;
+        accepted = units_percent_parse(canonical, &x100) == 0 && x100 >= requirement->at_least_x100;
     }
     stream->met += accepted;
 }

@@ -404,7 +404,7 @@ static void test_stalled_caller(void **state)
     assert_true(loop.stalls > 2);
     for (int i = 0; i < TOGETHER; i++) {
         const struct sim_run *sim = &loop.sims[i];
-        judge(sim->profile, sim->procedure, &sim->eyes, &sim->timeline, engine_end(sim->engine),
+        judge(sim->profile, sim->procedure, &sim->sensors, &sim->timeline, engine_end(sim->engine),
               &judgement);
         if (judgement.verdict != VERDICT_PASS) {
             fail_msg("%s: %s", together[i].profile, judgement.reason);
@@ -479,7 +479,7 @@ static void test_late_driver(void **state)
                 nanosleep(&pause, NULL);
             }
         }
-        judge(sim.profile, sim.procedure, &sim.eyes, &sim.timeline, engine_end(sim.engine),
+        judge(sim.profile, sim.procedure, &sim.sensors, &sim.timeline, engine_end(sim.engine),
               &judgement);
         if (judgement.verdict != VERDICT_PASS) {
             fail_msg("%s: %s", models[i], judgement.reason);

@@ -41,8 +41,8 @@ static void rig_open(struct rig *rig, const char *firmware, const struct sim_opt
     conformance->station = &rig->bench->stations[0];
     conformance->port = sim_port_open(&diags, conformance->station, rig->firmware, options);
     assert_non_null(conformance->port);
-    conformance->mask = UINT32_C(1) << station_actuator(conformance->station, "power") |
-                        UINT32_C(1) << station_actuator(conformance->station, "nc_ambient");
+    conformance->mask = UINT32_C(1) << bench_station_actuator(conformance->station, "power") |
+                        UINT32_C(1) << bench_station_actuator(conformance->station, "nc_ambient");
     conformance->slack_ns = 0;
     conformance->polled = false;
     conformance->press = 0;
@@ -94,9 +94,9 @@ static void test_contacts(void **state)
     for (uint64_t seed = 1; seed <= 50; seed++) {
         struct rig *rig = rig_of("wf-1000xm5", seed);
         const struct station *station = rig->conformance.station;
-        rig->conformance.mask = UINT32_C(1) << station_actuator(station, "touch_left");
+        rig->conformance.mask = UINT32_C(1) << bench_station_actuator(station, "touch_left");
         conformance_contacts(&rig->conformance);
-        rig->conformance.mask |= UINT32_C(1) << station_actuator(station, "touch_right");
+        rig->conformance.mask |= UINT32_C(1) << bench_station_actuator(station, "touch_right");
         conformance_contacts(&rig->conformance);
         rig_close(rig);
     }
@@ -332,7 +332,7 @@ static void hands_open(struct hands *hands, const char *firmware)
     }
     hands->port = sim_port_open(&diags, &hands->bench->stations[0], NULL, &options);
     assert_non_null(hands->port);
-    hands->placed = (unsigned)station_input(&hands->bench->stations[0], INPUT_QUESTION);
+    hands->placed = (unsigned)bench_station_input(&hands->bench->stations[0], INPUT_QUESTION);
 }
 
 static void hands_close(struct hands *hands)
@@ -361,8 +361,9 @@ static int64_t hold_both(struct hands *hands, int64_t press_ns)
 {
     const struct station *station = &hands->bench->stations[0];
     struct press_order order = {.press = 1,
-                                .mask = UINT32_C(1) << station_actuator(station, "power") |
-                                        UINT32_C(1) << station_actuator(station, "nc_ambient"),
+                                .mask = UINT32_C(1) << bench_station_actuator(station, "power") |
+                                        UINT32_C(1)
+                                            << bench_station_actuator(station, "nc_ambient"),
                                 .press_ns = press_ns,
                                 .energise_ns = 7 * NS_PER_S};
     assert_int_equal(hands->port->ops->press(hands->port, &order), 0);
@@ -426,7 +427,7 @@ static void test_in_and_out(void **state)
     int64_t end_ns = hold_both(&hands, START_NS + 4 * NS_PER_S);
     assert_true(take_all(port, end_ns, PORT_EDGE, &event) > 100);
     const struct station *station = &hands.bench->stations[0];
-    int led = station_input(station, INPUT_LED_B);
+    int led = bench_station_input(station, INPUT_LED_B);
     while (port->ops->level(port, (unsigned)led) != 1) {
         assert_true(port->ops->next(port, end_ns + 10 * NS_PER_S, &event));
     }
@@ -499,7 +500,7 @@ static void test_fast_and_polled(void **state)
     (void)state;
     rig_open(&rig, "wf-1000xm5", &options);
     struct port *port = conformance->port;
-    conformance->mask = UINT32_C(1) << station_actuator(conformance->station, "touch_left");
+    conformance->mask = UINT32_C(1) << bench_station_actuator(conformance->station, "touch_left");
     conformance->polled = true;
     conformance->slack_ns = 20 * 200 * NS_PER_MS;
     assert_int_equal(port->rate, 20);

@@ -1,6 +1,6 @@
 /*
- * A batch without screens on a real bench, which is played: bays of our own stand in for those of
- * tui/drive/station_session.c (the linker takes these), and a script plays the person at the
+ * A batch without screens on a real bench, which is played: sessions of our own stand in for those
+ * of tui/drive/station_session.c (the linker takes these), and a script plays the person at the
  * terminal and at the bench: when a text has been told, something is done.
  */
 #include "rig/base/units.h"
@@ -36,13 +36,13 @@ static const char bench_text[] =
     "  A:\n" STATION("a") "    inputs: { placed: { line: 30, is: yes, else: no } }\n"
                           "  B:\n" STATION("b") "  C:\n" STATION("c");
 
-struct bay {
+struct session {
     bool let_go;
     const struct station *station;
     struct scope *scope;
     bool broken;
     bool unguarded;
-    enum bay_state state;
+    enum session_state state;
     int steps;
     bool asks;
     bool asked;
@@ -73,9 +73,9 @@ struct act {
 static struct world {
     struct bench *bench;
     struct profile *profile;
-    struct bay bays[STATIONS];
+    struct session sessions[STATIONS];
     struct headless headless;
-    struct outbox out;
+    struct line_queue out;
     int told_fd;
     int input; /* what types at the terminal that is standard input */
     int signals;
@@ -88,215 +88,217 @@ static struct world {
     char runs[1024]; /* "A S1; B S2": as they began */
 } * world;
 
-/* ---- the bays -----------------------------------------------------------------------------*/
+/* ---- the sessions -----------------------------------------------------------------------------*/
 
-enum bay_state bay_state(const struct bay *bay)
+enum session_state session_state(const struct session *session)
 {
-    return bay->state;
+    return session->state;
 }
 
-bool bay_works(const struct bay *bay)
+bool session_works(const struct session *session)
 {
-    return !bay->broken;
+    return !session->broken;
 }
 
-const struct station *bay_station(const struct bay *bay)
+const struct station *session_station(const struct session *session)
 {
-    return bay->station;
+    return session->station;
 }
 
-bool bay_simulated(const struct bay *bay)
+bool session_simulated(const struct session *session)
 {
-    (void)bay;
+    (void)session;
     return false;
 }
 
-const char *bay_trouble(const struct bay *bay)
+const char *session_trouble(const struct session *session)
 {
-    return bay->broken ? "the chip is gone" : "";
+    return session->broken ? "the chip is gone" : "";
 }
 
 /* A station of its own kind, and a unit that is not who it was. */
-const char *bay_warning(const struct bay *bay)
+const char *session_warning(const struct session *session)
 {
-    return strcmp(bay->station->name, "C") == 0 ? "nobody guards these lines" : "";
+    return strcmp(session->station->name, "C") == 0 ? "nobody guards these lines" : "";
 }
 
-const char *bay_unguarded(const struct bay *bay)
+const char *session_unguarded(const struct session *session)
 {
-    return bay->unguarded ? "the guard is gone" : "";
+    return session->unguarded ? "the guard is gone" : "";
 }
 
-const char *bay_notice(const struct bay *bay)
+const char *session_notice(const struct session *session)
 {
-    return strstr(bay->unit, "OTHER") ? "unit OTHER has another address" : "";
+    return strstr(session->unit, "OTHER") ? "unit OTHER has another address" : "";
 }
 
-const char *bay_todo(const struct bay *bay)
+const char *session_todo(const struct session *session)
 {
-    return bay->broken ? "plug it in" : "";
+    return session->broken ? "plug it in" : "";
 }
 
 /* What becomes of a unit is in its serial number. */
-int bay_start(struct bay *bay, const struct bay_order *order, struct diags *diags)
+int session_start(struct session *session, const struct session_order *order, struct diags *diags)
 {
     size_t used = strlen(world->runs);
     if (strstr(order->unit, "REFUSED")) {
         return diag_error(diags, place_of("unit"), "look at it", "is refused");
     }
-    assert_false(bay->broken);
+    assert_false(session->broken);
     assert_int_equal(order->answer_count, 1);
     assert_string_equal(order->answer_names[0], "placed");
     snprintf(world->runs + used, sizeof(world->runs) - used, "%s%s %s", used ? "; " : "",
-             bay->station->name, order->unit);
-    snprintf(bay->unit, sizeof(bay->unit), "%s", order->unit);
-    bay->state = BAY_RUNNING;
-    bay->steps = 0;
-    bay->asks = strstr(order->unit, "ASKS") != NULL;
-    bay->asked = false;
-    bay->judgement.verdict = strstr(order->unit, "FAIL") ? VERDICT_FAIL : VERDICT_PASS;
+             session->station->name, order->unit);
+    snprintf(session->unit, sizeof(session->unit), "%s", order->unit);
+    session->state = SESSION_RUNNING;
+    session->steps = 0;
+    session->asks = strstr(order->unit, "ASKS") != NULL;
+    session->asked = false;
+    session->judgement.verdict = strstr(order->unit, "FAIL") ? VERDICT_FAIL : VERDICT_PASS;
     if (strstr(order->unit, "TWICE") && order->attempt > 1) {
-        bay->judgement.verdict = VERDICT_PASS;
+        session->judgement.verdict = VERDICT_PASS;
     }
-    snprintf(bay->judgement.reason, sizeof(bay->judgement.reason), "as played");
-    bay->record.judgement = &bay->judgement;
+    snprintf(session->judgement.reason, sizeof(session->judgement.reason), "as played");
+    session->record.judgement = &session->judgement;
     return 0;
 }
 
-static void end(struct bay *bay, enum verdict verdict, const char *why)
+static void end(struct session *session, enum verdict verdict, const char *why)
 {
-    bay->judgement.verdict = verdict;
-    snprintf(bay->judgement.reason, sizeof(bay->judgement.reason), "%s", why);
-    bay->state = BAY_OVER;
+    session->judgement.verdict = verdict;
+    snprintf(session->judgement.reason, sizeof(session->judgement.reason), "%s", why);
+    session->state = SESSION_OVER;
 }
 
-/* Of all bays, before the first is ended; but one that asks nobody, which presses nothing. */
-void bay_let_go(struct bay *bay)
+/* Of all sessions, before the first is ended; but one that asks nobody, which presses nothing. */
+void session_let_go(struct session *session)
 {
-    bay->let_go = true;
+    session->let_go = true;
 }
 
-void bay_release(struct bay *bay, const char *why)
+void session_release(struct session *session, const char *why)
 {
-    assert_true(bay->let_go || bay_question(bay));
-    if (bay->state == BAY_RUNNING) {
-        end(bay, VERDICT_ABORTED, why);
+    assert_true(session->let_go || session_question(session));
+    if (session->state == SESSION_RUNNING) {
+        end(session, VERDICT_ABORTED, why);
     }
 }
 
-bool bay_nobody(struct bay *bay)
+bool session_nobody(struct session *session)
 {
-    (void)bay;
+    (void)session;
     return false; /* its questions are none that a run ends for */
 }
 
-const struct question *bay_question(const struct bay *bay)
+const struct question *session_question(const struct session *session)
 {
-    return bay->state == BAY_RUNNING && bay->asks && !bay->asked ? question_known("lid") : NULL;
+    return session->state == SESSION_RUNNING && session->asks && !session->asked
+               ? question_known("lid")
+               : NULL;
 }
 
-bool bay_answer(struct bay *bay, const char *answer)
+bool session_answer(struct session *session, const char *answer)
 {
-    if (!question_accepts(question_known("lid"), answer, bay->answer)) {
+    if (!question_accepts(question_known("lid"), answer, session->answer)) {
         return false;
     }
-    bay->asked = true;
+    session->asked = true;
     return true;
 }
 
-void bay_dismiss(struct bay *bay)
+void session_dismiss(struct session *session)
 {
-    bay->state = BAY_IDLE;
+    session->state = SESSION_IDLE;
 }
 
-const struct record *bay_record(const struct bay *bay)
+const struct record *session_record(const struct session *session)
 {
-    return &bay->record;
+    return &session->record;
 }
 
-const struct scope *bay_scope(const struct bay *bay)
+const struct scope *session_scope(const struct session *session)
 {
-    return bay->scope;
+    return session->scope;
 }
 
-const char *bay_unit_address(const struct bay *bay)
+const char *session_unit_address(const struct session *session)
 {
-    (void)bay;
+    (void)session;
     return "";
 }
 
-int64_t bay_journal_handle(const struct bay *bay)
+int64_t session_journal_handle(const struct session *session)
 {
-    (void)bay;
+    (void)session;
     return 0;
 }
 
-void bay_simulate_hand(struct bay *bay, const struct profile *profile, const char *unit,
-                       int64_t after_ns)
+void session_simulate_hand(struct session *session, const struct profile *profile, const char *unit,
+                           int64_t after_ns)
 {
-    (void)bay;
+    (void)session;
     (void)profile;
     (void)unit;
     (void)after_ns;
     fail_msg("a real bench has real hands");
 }
 
-int64_t bay_now_ns(const struct bay *bay)
+int64_t session_now_ns(const struct session *session)
 {
-    (void)bay;
-    return headless_now_ns();
+    (void)session;
+    return batch_task_now_ns();
 }
 
-size_t bay_fds(struct bay *bay, struct pollfd fds[BAY_FDS_MAX])
+size_t session_fds(struct session *session, struct pollfd fds[SESSION_FDS_MAX])
 {
-    (void)bay;
+    (void)session;
     (void)fds;
     return 0;
 }
 
-int64_t bay_due_ns(struct bay *bay)
+int64_t session_due_ns(struct session *session)
 {
-    (void)bay;
-    return headless_now_ns() + 2 * NS_PER_MS;
+    (void)session;
+    return batch_task_now_ns() + 2 * NS_PER_MS;
 }
 
 static void play(void);
 
-void bay_step(struct bay *bay)
+void session_step(struct session *session)
 {
-    if (bay == world->headless.on[0]) {
+    if (session == world->headless.on[0]) {
         play();
     }
-    if (bay->state == BAY_RUNNING && bay->broken) {
-        end(bay, VERDICT_ERROR, "the chip is gone");
+    if (session->state == SESSION_RUNNING && session->broken) {
+        end(session, VERDICT_ERROR, "the chip is gone");
     }
     /* A unit that hangs runs until somebody lets go. */
-    if (bay->state == BAY_RUNNING && !bay_question(bay) && !strstr(bay->unit, "HANGS") &&
-        ++bay->steps > STEPS_OF_RUN) {
-        bay->state = BAY_OVER;
+    if (session->state == SESSION_RUNNING && !session_question(session) &&
+        !strstr(session->unit, "HANGS") && ++session->steps > STEPS_OF_RUN) {
+        session->state = SESSION_OVER;
     }
 }
 
 /* ---- the person ---------------------------------------------------------------------------*/
 
-static void line_says(struct bay *bay, bool inside)
+static void line_says(struct session *session, bool inside)
 {
     struct port_event event = {
-        .kind = PORT_EDGE, .time_ns = headless_now_ns(), .input = -1, .level = inside};
-    for (size_t i = 0; i < bay->station->input_count; i++) {
-        if (bay->station->inputs[i].role == INPUT_QUESTION) {
+        .kind = PORT_EDGE, .time_ns = batch_task_now_ns(), .input = -1, .level = inside};
+    for (size_t i = 0; i < session->station->input_count; i++) {
+        if (session->station->inputs[i].role == INPUT_QUESTION) {
             event.input = (int16_t)i;
         }
     }
     event.at_ns = event.time_ns;
     assert_true(event.input >= 0);
-    scope_event(bay->scope, &event);
+    scope_event(session->scope, &event);
 }
 
 static void do_act(const struct act *act)
 {
     struct signalfd_siginfo info = {.ssi_signo = SIGINT};
-    struct bay *bay = &world->bays[act->station];
+    struct session *session = &world->sessions[act->station];
     switch (act->what) {
     case ACT_TYPE:
         assert_int_equal(write(world->input, act->text, strlen(act->text)),
@@ -308,20 +310,20 @@ static void do_act(const struct act *act)
         world->input = -1;
         break;
     case ACT_PUT:
-        line_says(bay, true);
+        line_says(session, true);
         break;
     case ACT_TAKE:
-        line_says(bay, false);
+        line_says(session, false);
         break;
     case ACT_BREAK:
-        bay->broken = true;
+        session->broken = true;
         break;
     case ACT_MEND:
-        bay->broken = false;
+        session->broken = false;
         break;
     case ACT_UNGUARD:
     case ACT_GUARD:
-        bay->unguarded = act->what == ACT_UNGUARD;
+        session->unguarded = act->what == ACT_UNGUARD;
         break;
     case ACT_SIGNAL:
         assert_int_equal(write(world->signals, &info, sizeof(info)), sizeof(info));
@@ -338,7 +340,7 @@ static void look(void)
 
 static void play(void)
 {
-    if (headless_now_ns() > world->begun_ns + 20 * NS_PER_S) {
+    if (batch_task_now_ns() > world->begun_ns + 20 * NS_PER_S) {
         fail_msg("act %zu (%s) was waited for in vain; told so far:\n%s", world->act,
                  world->act < world->act_count ? world->acts[world->act].told : "none",
                  world->told);
@@ -386,18 +388,18 @@ static void set_up(const char *const *serials, size_t count, const struct act *a
     close(terminal);
     world->signals = signals[1];
     assert_int_equal(fcntl(signals[0], F_SETFL, O_NONBLOCK), 0);
-    outbox_open(&world->out, world->told_fd);
+    line_queue_open(&world->out, world->told_fd);
     world->out.terminal = true;
 
     struct headless *headless = &world->headless;
     for (size_t i = 0; i < STATIONS; i++) {
-        struct bay *bay = &world->bays[i];
-        bay->station = &world->bench->stations[i];
-        bay->scope = scope_new(bay->station, headless_now_ns(), levels);
-        bay->state = BAY_IDLE;
-        headless->on[headless->setup.bay_count++] = bay;
+        struct session *session = &world->sessions[i];
+        session->station = &world->bench->stations[i];
+        session->scope = scope_new(session->station, batch_task_now_ns(), levels);
+        session->state = SESSION_IDLE;
+        headless->on[headless->setup.session_count++] = session;
     }
-    headless->setup.bays = headless->on;
+    headless->setup.sessions = headless->on;
     headless->setup.profile = world->profile;
     headless->setup.procedure = profile_procedure(world->profile, "network-reset");
     headless->setup.name = "played";
@@ -416,19 +418,19 @@ static void set_up(const char *const *serials, size_t count, const struct act *a
     for (size_t i = 0; i < count; i++) {
         snprintf(headless->todo.items[i], BATCH_SERIAL_MAX, "%s", serials[i]);
     }
-    world->begun_ns = headless_now_ns();
+    world->begun_ns = batch_task_now_ns();
 }
 
 static int run(void)
 {
-    int status = headless_run(&world->headless);
-    outbox_close(&world->out, -1);
+    int status = batch_task_run(&world->headless);
+    line_queue_close(&world->out, -1);
     for (size_t left = world->act_count; left > 0; left--) {
         play(); /* what was told last */
     }
     assert_int_equal(world->act, world->act_count);
     for (size_t i = 0; i < STATIONS; i++) {
-        scope_free(world->bays[i].scope);
+        scope_free(world->sessions[i].scope);
     }
     serials_free(&world->headless.todo);
     close(world->headless.signal_fd);
@@ -456,10 +458,10 @@ static void expect_told(const char *text)
 static void only(const char *names)
 {
     struct headless *headless = &world->headless;
-    headless->setup.bay_count = 0;
+    headless->setup.session_count = 0;
     for (size_t i = 0; i < STATIONS; i++) {
-        if (strstr(names, world->bays[i].station->name)) {
-            headless->on[headless->setup.bay_count++] = &world->bays[i];
+        if (strstr(names, world->sessions[i].station->name)) {
+            headless->on[headless->setup.session_count++] = &world->sessions[i];
         }
     }
 }
@@ -514,7 +516,7 @@ static void test_unit_nobody_called_for(void **state)
     };
     SET_UP(serials, acts);
     only("A");
-    line_says(&world->bays[0], true);
+    line_says(&world->sessions[0], true);
     assert_int_equal(run(), 0);
     assert_string_equal(world->runs, "A S1");
 }
@@ -575,7 +577,7 @@ static void test_question(void **state)
     SET_UP(serials, acts);
     only("B");
     assert_int_equal(run(), 0);
-    assert_string_equal(world->bays[1].answer, "open");
+    assert_string_equal(world->sessions[1].answer, "open");
 }
 
 static void test_question_and_nobody(void **state)
@@ -608,7 +610,7 @@ static void test_typed_early(void **state)
     only("B");
     assert_int_equal(run(), 4);
     assert_string_equal(world->runs, "B S1; B S2-ASKS");
-    assert_string_equal(world->bays[1].answer, "closed");
+    assert_string_equal(world->sessions[1].answer, "closed");
 }
 
 /* A terminal without a line of its own for questions is told them all the same. */
@@ -623,7 +625,7 @@ static void test_asked_in_lines(void **state)
     world->out.terminal = false;
     world->headless.foot = NULL;
     assert_int_equal(run(), 0);
-    assert_string_equal(world->bays[1].answer, "open");
+    assert_string_equal(world->sessions[1].answer, "open");
 }
 
 static void test_signal(void **state)
@@ -696,7 +698,7 @@ static void test_nothing_works(void **state)
     static const struct act acts[] = {{"out of service: the chip is gone", ACT_BREAK, NULL, 2}};
     SET_UP(serials, acts);
     only("BC");
-    world->bays[1].broken = true;
+    world->sessions[1].broken = true;
     assert_int_equal(run(), 5);
     assert_string_equal(world->runs, "");
     expect_told("2 units: 2 not run");

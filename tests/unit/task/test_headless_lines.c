@@ -18,7 +18,7 @@
 /* The clock is played: no test waits. */
 static int64_t now_ns;
 
-int64_t headless_now_ns(void)
+int64_t batch_task_now_ns(void)
 {
     return now_ns;
 }
@@ -26,7 +26,7 @@ int64_t headless_now_ns(void)
 /* ---- what is told --------------------------------------------------------------------------- */
 
 static struct headless headless;
-static struct outbox out;
+static struct line_queue out;
 static int told_fd;
 
 static void set_up(const char *journal)
@@ -36,7 +36,7 @@ static void set_up(const char *journal)
     told_fd = mkstemp(path);
     assert_true(told_fd >= 0);
     unlink(path);
-    outbox_open(&out, told_fd);
+    line_queue_open(&out, told_fd);
     now_ns = 100 * NS_PER_S;
     headless = (struct headless){.out = &out, .err = &out};
     headless.setup.journal = journal ? journal_open_or_spool(&diags, journal) : NULL;
@@ -53,7 +53,7 @@ static int64_t begin_run(const struct journal_place *at)
 static void expect_told(const char *expected)
 {
     char told[1024] = "";
-    outbox_pump(&out);
+    line_queue_pump(&out);
     ssize_t length = pread(told_fd, told, sizeof(told) - 1, 0);
     assert_true(length >= 0);
     assert_string_equal(told, expected);
@@ -61,11 +61,11 @@ static void expect_told(const char *expected)
 
 static void tear_down(void)
 {
-    lines_end(&headless);
+    batch_lines_end(&headless);
     if (headless.setup.journal) {
         journal_close(headless.setup.journal);
     }
-    outbox_close(&out, -1);
+    line_queue_close(&out, -1);
     close(told_fd);
 }
 
@@ -74,18 +74,18 @@ static void waits_for_the_commit(void **state)
     const struct journal_place *at = *state;
     set_up(at->path);
     int64_t run = begin_run(at);
-    lines_put(&headless, false, "first");
-    lines_put_run(&headless, run, 1, "A  U1  PASS", "");
-    lines_put(&headless, false, "take it out");
+    batch_lines_put(&headless, false, "first");
+    batch_lines_put_run(&headless, run, 1, "A  U1  PASS", "");
+    batch_lines_put(&headless, false, "take it out");
     expect_told("first\n");
-    assert_int_equal(lines_due_ns(&headless), 105 * NS_PER_S);
-    lines_flush(&headless);
+    assert_int_equal(batch_lines_due_ns(&headless), 105 * NS_PER_S);
+    batch_lines_flush(&headless);
     expect_told("first\n");
     journal_finish(headless.setup.journal, run, at->kept.record);
     assert_int_equal(journal_wait_finished(headless.setup.journal, run, JOURNAL_WAIT_MS), 1);
-    lines_flush(&headless);
+    batch_lines_flush(&headless);
     expect_told("first\nA  U1  PASS, run 1\ntake it out\n");
-    assert_int_equal(lines_due_ns(&headless), INT64_MAX);
+    assert_int_equal(batch_lines_due_ns(&headless), INT64_MAX);
     tear_down();
 }
 
@@ -93,12 +93,12 @@ static void does_not_wait_for_ever(void **state)
 {
     const struct journal_place *at = *state;
     set_up(at->path);
-    lines_put_run(&headless, begin_run(at), 1, "PASS", ": why");
+    batch_lines_put_run(&headless, begin_run(at), 1, "PASS", ": why");
     now_ns += 5 * NS_PER_S - 1;
-    lines_flush(&headless);
+    batch_lines_flush(&headless);
     expect_told("");
     now_ns++;
-    lines_flush(&headless);
+    batch_lines_flush(&headless);
     expect_told("PASS, run 1 (its verdict is not in the journal): why\n");
     tear_down();
 }
@@ -110,7 +110,7 @@ static void tells_what_cannot_be_kept(void **state)
     int64_t run = begin_run(at);
     journal_finish(headless.setup.journal, run, at->kept.record);
     journal_wait_finished(headless.setup.journal, run, JOURNAL_WAIT_MS);
-    lines_put_run(&headless, run, 0, "PASS", "");
+    batch_lines_put_run(&headless, run, 0, "PASS", "");
     expect_told("PASS, not in the journal\n");
     tear_down();
 }
@@ -120,7 +120,7 @@ static void needs_no_journal(void **state)
 {
     (void)state;
     set_up(NULL);
-    lines_put_run(&headless, 0, 0, "PASS", "");
+    batch_lines_put_run(&headless, 0, 0, "PASS", "");
     expect_told("PASS\n");
     tear_down();
 }
@@ -132,11 +132,11 @@ static void ends(void **state)
     set_up(at->path);
     int64_t first = begin_run(at);
     int64_t second = begin_run(at);
-    lines_put_run(&headless, first, 1, "FAIL", ": why");
-    lines_put_run(&headless, second, 2, "PASS", "");
+    batch_lines_put_run(&headless, first, 1, "FAIL", ": why");
+    batch_lines_put_run(&headless, second, 2, "PASS", "");
     journal_finish(headless.setup.journal, first, at->kept.record);
     journal_finish(headless.setup.journal, second, at->kept.record);
-    lines_end(&headless);
+    batch_lines_end(&headless);
     expect_told("FAIL, run 1: why\nPASS, run 2\n");
     tear_down();
 }

@@ -13,26 +13,27 @@
 enum { OUT_MAX = 512 };
 
 struct heard {
-    struct burst burst;
+    struct scanner scanner;
     int64_t now_ns;
     struct key keys[OUT_MAX];
     size_t count;
-    char scans[8][BURST_TEXT_MAX];
+    char scans[8][SCANNER_TEXT_MAX];
     size_t scan_count;
     size_t broken;
 };
 
-static void take(struct heard *heard, enum burst_result result, const struct key *out, size_t count)
+static void take(struct heard *heard, enum scanner_result result, const struct key *out,
+                 size_t count)
 {
-    if (result == BURST_SCAN) {
+    if (result == SCANNER_SCAN) {
         assert_true(heard->scan_count < 8);
-        memcpy(heard->scans[heard->scan_count++], heard->burst.text, BURST_TEXT_MAX);
+        memcpy(heard->scans[heard->scan_count++], heard->scanner.text, SCANNER_TEXT_MAX);
     }
-    heard->broken += result == BURST_BROKEN;
-    if (result != BURST_KEYS) {
-        burst_clear(&heard->burst);
+    heard->broken += result == SCANNER_BROKEN;
+    if (result != SCANNER_KEYS) {
+        scanner_clear(&heard->scanner);
     }
-    assert_true(count <= BURST_KEYS_MAX && heard->count + count <= OUT_MAX);
+    assert_true(count <= SCANNER_KEYS_MAX && heard->count + count <= OUT_MAX);
     memcpy(&heard->keys[heard->count], out, count * sizeof(*out));
     heard->count += count;
 }
@@ -40,11 +41,11 @@ static void take(struct heard *heard, enum burst_result result, const struct key
 /* The loop wakes when it is due, as it does in the program. */
 static void pass(struct heard *heard, int64_t until_ns)
 {
-    struct key out[BURST_KEYS_MAX];
+    struct key out[SCANNER_KEYS_MAX];
     size_t count;
-    while (burst_due_ns(&heard->burst) <= until_ns) {
-        int64_t due_ns = burst_due_ns(&heard->burst);
-        enum burst_result result = burst_tick(&heard->burst, due_ns, out, &count);
+    while (scanner_due_ns(&heard->scanner) <= until_ns) {
+        int64_t due_ns = scanner_due_ns(&heard->scanner);
+        enum scanner_result result = scanner_tick(&heard->scanner, due_ns, out, &count);
         take(heard, result, out, count);
     }
     heard->now_ns = until_ns;
@@ -52,10 +53,10 @@ static void pass(struct heard *heard, int64_t until_ns)
 
 static void press(struct heard *heard, struct key key, int64_t after_ns)
 {
-    struct key out[BURST_KEYS_MAX];
+    struct key out[SCANNER_KEYS_MAX];
     size_t count;
     pass(heard, heard->now_ns + after_ns);
-    enum burst_result result = burst_key(&heard->burst, heard->now_ns, &key, out, &count);
+    enum scanner_result result = scanner_key(&heard->scanner, heard->now_ns, &key, out, &count);
     take(heard, result, out, count);
 }
 
@@ -88,13 +89,13 @@ static void test_control_characters(void **state)
     assert_string_equal(heard.scans[0], "01\03521");
     assert_int_equal(heard.count, 0);
 
-    field_clear(&field);
-    assert_false(field_key(&field, &gs));
-    assert_true(field_key(&field, &letter));
-    assert_true(field_key(&field, &gs));
-    assert_true(field_key(&field, &letter));
+    text_field_clear(&field);
+    assert_false(text_field_key(&field, &gs));
+    assert_true(text_field_key(&field, &letter));
+    assert_true(text_field_key(&field, &gs));
+    assert_true(text_field_key(&field, &letter));
     assert_string_equal(field.text, "A\035A");
-    assert_true(field_key(&field, &clear));
+    assert_true(text_field_key(&field, &clear));
     assert_string_equal(field.text, "");
 }
 
@@ -120,8 +121,8 @@ static void test_hand(void **state)
 {
     struct heard heard = {.now_ns = MS};
     (void)state;
-    letters(&heard, "xyq", BURST_ALONE_NS + 1);
-    enter(&heard, BURST_ALONE_NS + 1);
+    letters(&heard, "xyq", SCANNER_ALONE_NS + 1);
+    enter(&heard, SCANNER_ALONE_NS + 1);
     assert_int_equal(heard.scan_count + heard.broken, 0);
     assert_int_equal(heard.count, 4);
     assert_int_equal(heard.keys[0].ch, 'x');
@@ -142,7 +143,7 @@ static void test_keys_pass(void **state)
     assert_int_equal(heard.keys[0].ch, 'n');
     assert_int_equal(heard.keys[1].code, KEY_CODE_ENTER);
     assert_int_equal(heard.keys[2].code, KEY_CODE_DOWN);
-    assert_int_equal(burst_due_ns(&heard.burst), INT64_MAX);
+    assert_int_equal(scanner_due_ns(&heard.scanner), INT64_MAX);
 }
 
 static void test_held_down(void **state)
@@ -150,12 +151,12 @@ static void test_held_down(void **state)
     struct heard heard = {.now_ns = MS};
     (void)state;
     letters(&heard, "jjjjj", 30 * MS);
-    pass(&heard, heard.now_ns + BURST_ALONE_NS);
+    pass(&heard, heard.now_ns + SCANNER_ALONE_NS);
     assert_int_equal(heard.count, 5);
     assert_int_equal(heard.broken + heard.scan_count, 0);
     /* No answer and no command repeats so. */
     letters(&heard, "yy", 30 * MS);
-    pass(&heard, heard.now_ns + BURST_SILENCE_NS);
+    pass(&heard, heard.now_ns + SCANNER_SILENCE_NS);
     assert_int_equal(heard.count, 5);
     assert_int_equal(heard.broken, 1);
 }
@@ -163,10 +164,10 @@ static void test_held_down(void **state)
 static void test_broken(void **state)
 {
     struct heard heard = {.now_ns = MS};
-    char text[BURST_TEXT_MAX + 1];
+    char text[SCANNER_TEXT_MAX + 1];
     (void)state;
     letters(&heard, "SN-1", MS);
-    pass(&heard, heard.now_ns + BURST_SILENCE_NS);
+    pass(&heard, heard.now_ns + SCANNER_SILENCE_NS);
     assert_int_equal(heard.broken, 1);
     letters(&heard, "SN-2", MS);
     press(&heard, (struct key){.code = KEY_CODE_TAB}, MS);
@@ -174,7 +175,7 @@ static void test_broken(void **state)
     assert_int_equal(heard.count, 1);
     /* One byte less is a scan still. */
     memset(text, 'a', sizeof(text));
-    text[BURST_TEXT_MAX] = '\0';
+    text[SCANNER_TEXT_MAX] = '\0';
     letters(&heard, text, MS);
     enter(&heard, MS);
     assert_int_equal(heard.broken, 3);

@@ -589,24 +589,24 @@ static void a_shared_description_stays_blocking(void **state)
     assert_int_equal(unlockpt(master), 0);
     assert_int_equal(ptsname_r(master, path, sizeof(path)), 0);
     int slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
-    assert_int_equal(wire_open(&wire, slave, slave), 0);
+    assert_int_equal(term_wire_open(&wire, slave, slave), 0);
     assert_true(wire.in_private && wire.out_private);
     assert_int_equal(fcntl(slave, F_GETFL) & O_NONBLOCK, 0);
-    wire_close(&wire);
-    assert_true(wire_gone(&wire));
+    term_wire_close(&wire);
+    assert_true(term_wire_gone(&wire));
 
     wire = (struct wire){.in_fd = dup(slave), .out_fd = dup(slave)};
     alarm(30);
-    assert_int_equal(wire_read(&wire, &byte, 1), 0);
+    assert_int_equal(term_wire_read(&wire, &byte, 1), 0);
     size_t written = 0;
     size_t count;
-    while ((count = wire_write(&wire, zeros, sizeof(zeros))) > 0) {
+    while ((count = term_wire_write(&wire, zeros, sizeof(zeros))) > 0) {
         written += count;
     }
     assert_in_range(written, 64, 1 << 17);
-    assert_false(wire_gone(&wire));
+    assert_false(term_wire_gone(&wire));
     alarm(0);
-    wire_close(&wire);
+    term_wire_close(&wire);
     close(slave);
     close(master);
 }

@@ -100,7 +100,7 @@ static const struct characterize_press *press_for(struct rig *rig, int64_t hold_
 {
     struct diags diags = DIAGS_INIT;
     struct run_hooks hooks = {.context = NULL};
-    struct eyes eyes = eyes_of_station(rig->setup.station);
+    struct sensors sensors = judge_sensors_of_station(rig->setup.station);
     int8_t levels[BENCH_INPUTS_MAX];
 
     struct plan *plan = characterize_plan(rig->series, &diags, hold_ns);
@@ -114,7 +114,7 @@ static const struct characterize_press *press_for(struct rig *rig, int64_t hold_
     enum run_end how = engine_end(engine);
     engine_free(engine);
     plan_free(plan);
-    return characterize_take(rig->series, &eyes, &rig->last, how, 0, &rig->judgement);
+    return characterize_take(rig->series, &sensors, &rig->last, how, 0, &rig->judgement);
 }
 
 /* To the end. How many did not count. */
@@ -331,17 +331,17 @@ static void test_threshold_outside(void **state)
 static void test_taken_up_again(void **state)
 {
     struct diags diags = DIAGS_INIT;
-    struct eyes eyes;
+    struct sensors sensors;
     struct rig rig;
     (void)state;
     load(&rig, "wh-1000xm5", "network-reset", "wh-1000xm5");
     begin(&rig);
     struct characterize *again = characterize_new(&diags, &rig.setup);
-    eyes = eyes_of_station(rig.setup.station);
+    sensors = judge_sensors_of_station(rig.setup.station);
     for (int i = 0; i < 15; i++) {
         const struct characterize_press *press = press_for(&rig, characterize_next_ns(rig.series));
         const struct characterize_press *copy =
-            characterize_take(again, &eyes, &rig.last, END_COMPLETE, 7, &rig.judgement);
+            characterize_take(again, &sensors, &rig.last, END_COMPLETE, 7, &rig.judgement);
         assert_int_equal(copy->hold_ns, press->hold_ns);
         assert_int_equal(copy->outcome, press->outcome);
         assert_int_equal(copy->run, 7);
@@ -357,14 +357,14 @@ static void test_taken_up_again(void **state)
 static void test_made_again(void **state)
 {
     static const int64_t holds_ms[] = {3003, 5590, 5611, 6100};
-    struct eyes eyes;
+    struct sensors sensors;
     (void)state;
     for (int ranged = 0; ranged < 2; ranged++) {
         struct rig rig;
         load(&rig, "wh-1000xm5", "network-reset", "wh-1000xm5");
         rig.setup.to_ns = ranged ? 6200 * ms : 0;
         begin(&rig);
-        eyes = eyes_of_station(rig.setup.station);
+        sensors = judge_sensors_of_station(rig.setup.station);
         for (size_t i = 0; i < sizeof(holds_ms) / sizeof(holds_ms[0]); i++) {
             enum verdict verdict = press_for(&rig, holds_ms[i] * ms)->verdict;
             for (int benchless = 0; benchless < 2; benchless++) {
@@ -380,7 +380,7 @@ static void test_made_again(void **state)
                 assert_false(variant->steps[0].has_release_on);
                 assert_true(benchless ? llabs(hold_ns - holds_ms[i] * ms) < 10 * ms
                                       : hold_ns == holds_ms[i] * ms);
-                judge(rig.profile, variant, &eyes, &rig.last, END_COMPLETE, &rig.judgement);
+                judge(rig.profile, variant, &sensors, &rig.last, END_COMPLETE, &rig.judgement);
                 assert_int_equal(rig.judgement.verdict, verdict);
                 characterize_free(again);
             }

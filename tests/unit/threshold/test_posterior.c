@@ -31,7 +31,7 @@ static void test_student(void **state)
                  {1e6, 1.959964, 0.975}};
     (void)state;
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        check_near(student_below(table[i].t, table[i].freedom), table[i].below, 2e-6);
+        check_near(posterior_student_below(table[i].t, table[i].freedom), table[i].below, 2e-6);
     }
 }
 
@@ -57,13 +57,13 @@ static void test_beta(void **state)
         for (int b = 1; b <= 12; b++) {
             for (int i = 0; i < 14; i++) {
                 double x = 0.02 + 0.07 * i;
-                check_near(beta_below(x, a, b), binomial_tail(x, a, b), 1e-10);
+                check_near(posterior_beta_below(x, a, b), binomial_tail(x, a, b), 1e-10);
             }
         }
     }
-    check_near(beta_below(0.3, 0.5, 0.5), 2 / acos(-1.0) * asin(sqrt(0.3)), 1e-12);
-    check_near(beta_below(0, 3, 4), 0, 0);
-    check_near(beta_below(1, 3, 4), 1, 0);
+    check_near(posterior_beta_below(0.3, 0.5, 0.5), 2 / acos(-1.0) * asin(sqrt(0.3)), 1e-12);
+    check_near(posterior_beta_below(0, 3, 4), 0, 0);
+    check_near(posterior_beta_below(1, 3, 4), 1, 0);
 }
 
 /* Below which 97.5 % lie. */
@@ -89,8 +89,8 @@ static void test_points_rise_and_fit(void **state)
     check_near(upper(&mean), 11 + 2.77645 * sqrt(0.5), 2e-3);
     for (size_t i = 0; i < POSTERIOR_POINTS; i += 37) {
         double share = ((double)i + 0.5) / POSTERIOR_POINTS;
-        check_near(beta_below(rate.at[i], 7.5, 2.5), share, 1e-9);
-        check_near(student_below((mean.at[i] - 11) / sqrt(0.5), 4), share, 1e-9);
+        check_near(posterior_beta_below(rate.at[i], 7.5, 2.5), share, 1e-9);
+        check_near(posterior_student_below((mean.at[i] - 11) / sqrt(0.5), 4), share, 1e-9);
     }
 }
 
@@ -122,9 +122,9 @@ static void test_difference(void **state)
     double sum = 0;
     const int steps = 4000;
     for (int i = 0; i < steps; i++) {
-        double low = beta_below((double)i / steps, 14.5, 1.5);
-        double high = beta_below((double)(i + 1) / steps, 14.5, 1.5);
-        sum += (high - low) * beta_below((i + 0.5) / steps, 9.5, 3.5);
+        double low = posterior_beta_below((double)i / steps, 14.5, 1.5);
+        double high = posterior_beta_below((double)(i + 1) / steps, 14.5, 1.5);
+        sum += (high - low) * posterior_beta_below((i + 0.5) / steps, 9.5, 3.5);
     }
     check_near(posterior_exceeds(&a, &b, 0), sum, 1e-3);
 }

@@ -688,10 +688,10 @@ static void test_window_start_alone(void **state)
     threshold_free(search);
     threshold_window_free(window);
     for (int i = HOLD_NOTHING; i <= HOLD_BEYOND; i++) {
-        assert_true(hold_outcome_parse(hold_outcome_name(i), &outcome));
+        assert_true(threshold_outcome_parse(threshold_outcome_name(i), &outcome));
         assert_int_equal(outcome, i);
     }
-    assert_false(hold_outcome_parse("resets", &outcome));
+    assert_false(threshold_outcome_parse("resets", &outcome));
 }
 
 /* ---- the classic

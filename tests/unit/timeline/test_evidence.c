@@ -76,8 +76,9 @@ static void run_scene(const struct scene *scene, struct seen *seen)
     struct engine *engine =
         engine_new(seen->plan, &seen->timeline, port->ops->now(port), 0, levels);
     run_drive(engine, port, &seen->timeline, &hooks);
-    struct eyes eyes = eyes_of_station(station);
-    judge(seen->profile, procedure, &eyes, &seen->timeline, engine_end(engine), &seen->judgement);
+    struct sensors sensors = judge_sensors_of_station(station);
+    judge(seen->profile, procedure, &sensors, &seen->timeline, engine_end(engine),
+          &seen->judgement);
     engine_free(engine);
     port->ops->close(port);
     diags_clear(&diags);
@@ -249,7 +250,7 @@ static void test_scenes(void **state)
         if (seen->judgement.verdict != scenes[i].verdict ||
             !strstr(seen->judgement.reason, scenes[i].reason)) {
             print_error("%s on %s: %s: %s\n", scenes[i].firmware, scenes[i].profile,
-                        verdict_name(seen->judgement.verdict), seen->judgement.reason);
+                        judge_verdict_name(seen->judgement.verdict), seen->judgement.reason);
             wrong = true;
         }
         assert_true(!(scenes[i].flags & UNPRESSED) || presses_of(seen) == 0);
@@ -277,8 +278,8 @@ static void test_old_records(void **state)
             }
         }
         seen->timeline.count = kept;
-        struct eyes eyes = eyes_of_station(&seen->bench->stations[0]);
-        judge(seen->profile, seen->plan->procedure, &eyes, &seen->timeline, END_COMPLETE,
+        struct sensors sensors = judge_sensors_of_station(&seen->bench->stations[0]);
+        judge(seen->profile, seen->plan->procedure, &sensors, &seen->timeline, END_COMPLETE,
               &seen->judgement);
         if (seen->judgement.verdict == VERDICT_PASS) {
             assert_int_equal(scenes[i].verdict, VERDICT_PASS);

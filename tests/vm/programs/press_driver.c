@@ -121,7 +121,7 @@ static bool read_presses(struct presses *presses, const struct station *station,
     *presses = (struct presses){
         .count = (uint32_t)count, .hold_ns = hold_ms * NS_PER_MS, .gap_ns = gap_ms * NS_PER_MS};
     for (int i = 6; i < argc; i++) {
-        int actuator = station_actuator(station, argv[i]);
+        int actuator = bench_station_actuator(station, argv[i]);
         if (actuator < 0) {
             return false;
         }

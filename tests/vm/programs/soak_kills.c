@@ -132,7 +132,7 @@ static void watch_lines(struct site *site)
         const struct line_ref *ref = &site->station->actuators[i].line;
         struct line_facts facts = {0};
         char path[256];
-        line_facts_read(ref, &facts);
+        lines_read_facts(ref, &facts);
         snprintf(path, sizeof(path), "/sys/bus/gpio/devices/%.64s/sim_gpio%u/value", facts.chip,
                  facts.offset);
         site->lines[i].fd = open(path, O_RDONLY | O_CLOEXEC);

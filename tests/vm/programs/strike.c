@@ -270,7 +270,7 @@ int main(int argc, char **argv)
     diags_print(&diags, stderr);
     diags_clear(&diags);
     for (int i = 5; station && i < argc; i++) {
-        int actuator = station_actuator(station, argv[i]);
+        int actuator = bench_station_actuator(station, argv[i]);
         mask |= actuator >= 0 ? UINT32_C(1) << actuator : 0;
     }
     if (mask == 0) {

@@ -220,7 +220,7 @@ static void test_finds_lines(void **state)
         {.chip = "lp-rig", .offset = 1},
     };
     for (size_t i = 0; i < sizeof(refs) / sizeof(refs[0]); i++) {
-        line_facts_read(&refs[i], &facts);
+        lines_read_facts(&refs[i], &facts);
         assert_true(facts.found && facts.permitted && !facts.in_use);
         assert_string_equal(facts.problem, "");
         assert_string_equal(facts.chip, chip);
@@ -249,7 +249,7 @@ static void test_says_what_is_missing(void **state)
         {{.chip = "lp-rig", .offset = 6}, "has no line 6", "0 to 5"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        line_facts_read(&cases[i].ref, &facts);
+        lines_read_facts(&cases[i].ref, &facts);
         assert_false(facts.found);
         assert_non_null(strstr(facts.problem, cases[i].problem));
         assert_non_null(strstr(facts.todo, cases[i].todo));
@@ -271,15 +271,15 @@ static void test_writes_outputs(void **state)
     const struct line_ref *const pointers[] = {&refs[0], &refs[1], &refs[2], &refs[3]};
     (void)state;
 
-    struct output_lines *lines = output_lines_open(&diags, pointers, 4);
+    struct output_lines *lines = lines_output_open(&diags, pointers, 4);
     assert_non_null(lines);
     for (uint32_t mask = 0; mask < 16; mask++) {
-        assert_int_equal(output_lines_set(lines, mask, true), 0);
+        assert_int_equal(lines_output_set(lines, mask, true), 0);
         assert_int_equal(sim_value("lprig", 0), mask & 1);
         assert_int_equal(sim_value("lprig", 1), !(mask >> 1 & 1));
         assert_int_equal(sim_value("lprig", 2), mask >> 2 & 1);
         assert_int_equal(sim_value("lpmore", 1), mask >> 3 & 1);
-        assert_int_equal(output_lines_set(lines, mask, false), 0);
+        assert_int_equal(lines_output_set(lines, mask, false), 0);
         assert_int_equal(sim_value("lprig", 0), 0);
         assert_int_equal(sim_value("lprig", 1), 1);
         assert_int_equal(sim_value("lprig", 2), 0);
@@ -287,7 +287,7 @@ static void test_writes_outputs(void **state)
     }
 
     /* A second time: each line says who has it. */
-    assert_null(output_lines_open(&diags, pointers, 4));
+    assert_null(lines_output_open(&diags, pointers, 4));
     assert_int_equal(diags.errors, 4);
     assert_string_equal(diags.items[0].what, "line is in use by `longpress`");
     assert_string_equal(diags.items[0].todo, "stop that program or wire another line");
@@ -295,8 +295,8 @@ static void test_writes_outputs(void **state)
     diags_clear(&diags);
 
     const struct line_ref *const twice[] = {&refs[0], &refs[0]};
-    output_lines_close(lines);
-    assert_null(output_lines_open(&diags, twice, 2));
+    lines_output_close(lines);
+    assert_null(lines_output_open(&diags, twice, 2));
     assert_one_error(&diags, "two wires of the bench file are this line");
     diags_clear(&diags);
 }
@@ -310,7 +310,7 @@ static size_t read_all(struct input_lines *lines, struct line_edge *edges, size_
     size_t count = 0;
     int64_t end_ns = now_ns() + 200 * NS_PER_MS;
     while (count < max && now_ns() < end_ns) {
-        int got = input_lines_read(lines, edges + count, max - count, lost);
+        int got = lines_input_read(lines, edges + count, max - count, lost);
         assert_true(got >= 0);
         count += (size_t)got;
         sleep_ms(got ? 0 : 5);
@@ -329,12 +329,12 @@ static void test_reads_edges(void **state)
     int fds[LINES_MAX];
     (void)state;
 
-    struct input_lines *lines = input_lines_open(&diags, pointers, 3);
+    struct input_lines *lines = lines_input_open(&diags, pointers, 3);
     assert_non_null(lines);
-    assert_int_equal(input_lines_fds(lines, fds), 3);
-    assert_int_equal(input_lines_level(lines, 0), 0);
-    assert_int_equal(input_lines_level(lines, 1), 1); /* low, and so active */
-    assert_int_equal(input_lines_read(lines, edges, 64, lost), 0);
+    assert_int_equal(lines_input_fds(lines, fds), 3);
+    assert_int_equal(lines_input_level(lines, 0), 0);
+    assert_int_equal(lines_input_level(lines, 1), 1); /* low, and so active */
+    assert_int_equal(lines_input_read(lines, edges, 64, lost), 0);
 
     /* One after the other, over two chips: in this order they come out. */
     static const struct {
@@ -363,7 +363,7 @@ static void test_reads_edges(void **state)
         assert_true(edges[i].time_ns <= now_ns());
     }
     assert_int_equal(lost[0] + lost[1] + lost[2], 0);
-    input_lines_close(lines);
+    lines_input_close(lines);
 }
 
 static void test_bias(void **state)
@@ -378,10 +378,10 @@ static void test_bias(void **state)
         struct diags diags = DIAGS_INIT;
         const struct line_ref ref = {.name = "lid", .bias = cases[i].bias};
         const struct line_ref *const pointer = &ref;
-        struct input_lines *lines = input_lines_open(&diags, &pointer, 1);
+        struct input_lines *lines = lines_input_open(&diags, &pointer, 1);
         assert_non_null(lines);
-        assert_int_equal(input_lines_level(lines, 0), cases[i].level);
-        input_lines_close(lines);
+        assert_int_equal(lines_input_level(lines, 0), cases[i].level);
+        lines_input_close(lines);
     }
 }
 
@@ -397,7 +397,7 @@ static void test_notices_overflow(void **state)
     char path[PATH_SIZE];
     (void)state;
 
-    struct input_lines *lines = input_lines_open(&diags, pointers, 2);
+    struct input_lines *lines = lines_input_open(&diags, pointers, 2);
     assert_non_null(lines);
     sim_pull("lprig", 4, true);
     sim_dir(directory, sizeof(directory), "lprig", 3);
@@ -429,7 +429,7 @@ static void test_notices_overflow(void **state)
     sim_pull("lprig", 3, false);
     assert_int_equal(read_all(lines, edges, 64, lost), 2);
     assert_int_equal(lost[0], 0);
-    input_lines_close(lines);
+    lines_input_close(lines);
 }
 
 static void test_chip_unbound_while_listening(void **state)
@@ -442,23 +442,23 @@ static void test_chip_unbound_while_listening(void **state)
     int fds[LINES_MAX];
     (void)state;
 
-    struct input_lines *lines = input_lines_open(&diags, pointers, 2);
+    struct input_lines *lines = lines_input_open(&diags, pointers, 2);
     assert_non_null(lines);
     sim_live("lprig", false);
-    input_lines_fds(lines, fds);
+    lines_input_fds(lines, fds);
     struct pollfd polled = {.fd = fds[0], .events = POLLIN};
     assert_int_equal(poll(&polled, 1, 2000), 1);
-    assert_int_equal(input_lines_read(lines, edges, 16, lost), -1);
+    assert_int_equal(lines_input_read(lines, edges, 16, lost), -1);
     assert_int_equal(errno, ENODEV);
-    assert_non_null(strstr(input_lines_gone(lines), "(led)"));
-    assert_int_equal(input_lines_level(lines, 0), -1);
+    assert_non_null(strstr(lines_input_gone(lines), "(led)"));
+    assert_int_equal(lines_input_level(lines, 0), -1);
     /* The other chip is still heard. */
-    assert_int_equal(input_lines_fds(lines, fds), 1);
+    assert_int_equal(lines_input_fds(lines, fds), 1);
     sim_pull("lpmore", 0, true);
     sleep_ms(5);
-    assert_int_equal(input_lines_read(lines, edges, 16, lost), 1);
+    assert_int_equal(lines_input_read(lines, edges, 16, lost), 1);
     assert_int_equal(edges[0].input, 1);
-    input_lines_close(lines);
+    lines_input_close(lines);
 }
 
 /* ---- a station ---------------------------------------------------------------------------------
@@ -768,7 +768,7 @@ static void test_doctor(void **state)
     assert_int_equal(doctor.stations_ready, 1);
     doctor_free(&doctor);
 
-    struct output_lines *taken = output_lines_open(&diags, &pointer, 1);
+    struct output_lines *taken = lines_output_open(&diags, &pointer, 1);
     assert_non_null(taken);
     doctor_examine(&doctor, bench);
     assert_false(doctor.can_run);
@@ -783,7 +783,7 @@ static void test_doctor(void **state)
     }
     assert_true(told);
     doctor_free(&doctor);
-    output_lines_close(taken);
+    lines_output_close(taken);
     bench_free(bench);
 }
 
