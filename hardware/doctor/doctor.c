@@ -56,7 +56,7 @@ static void look_at_kernel(struct doctor *doctor)
 
     doctor_add(doctor, DOCTOR_OK, machine, NULL, "libgpiod %s, kernel interface v%d%s",
                lines_library_version(), lines_uapi(),
-               lines_uapi() == 1 ? " (lost edges are noticed, but not counted)" : "");
+               lines_uapi() == 1 ? " (lost edges are detected, but not counted)" : "");
     if (uname(&name) != 0) {
         return;
     }
@@ -72,7 +72,7 @@ static void look_at_kernel(struct doctor *doctor)
 
 enum { GRANTED_PRIORITY = 1, GRANTED_MEMORY = 2 };
 
-/* What a process of this user is granted, tried by one that is thrown away: a mask. */
+/* What this user's processes are granted, tried in a throwaway process: a mask. */
 static int try_powers(int priority)
 {
     pid_t pid = fork();
@@ -101,7 +101,8 @@ static void look_at_powers(struct doctor *doctor, const struct bench *bench)
     struct rlimit limit;
 
     if (priority == 0) {
-        doctor_add(doctor, DOCTOR_OK, machine, NULL, "real-time priority: the bench asks for none");
+        doctor_add(doctor, DOCTOR_OK, machine, NULL,
+                   "real-time priority: not requested by the bench");
     } else if (granted & GRANTED_PRIORITY) {
         doctor_add(doctor, DOCTOR_OK, machine, NULL, "real-time priority %d: granted", priority);
     } else {
@@ -204,7 +205,7 @@ static bool look_at_station(struct doctor *doctor, const struct station *station
     if (bad == 0) {
         doctor_add(doctor, DOCTOR_OK, about, NULL, "a run can start");
     } else {
-        doctor_add(doctor, DOCTOR_BAD, about, NULL, "no run can start: %zu line%s cannot be had",
+        doctor_add(doctor, DOCTOR_BAD, about, NULL, "no run can start: %zu line%s not available",
                    bad, bad == 1 ? "" : "s");
     }
     return bad == 0;

@@ -1,6 +1,6 @@
 /*
- * What this machine can do: for `longpress doctor`. Gathers facts without taking a line or moving
- * anything; prints nothing.
+ * What this machine can do, for `longpress doctor`. Collects facts without requesting a line or
+ * moving anything; prints nothing.
  */
 #ifndef LONGPRESS_HARDWARE_DOCTOR_H
 #define LONGPRESS_HARDWARE_DOCTOR_H
@@ -12,7 +12,7 @@
 
 enum doctor_state {
     DOCTOR_OK,
-    DOCTOR_WARN, /* a run can start, and will be less exact, or see less */
+    DOCTOR_WARN, /* a run can start, but will be less exact or see less */
     DOCTOR_BAD,  /* no run can start */
 };
 
@@ -31,7 +31,7 @@ struct doctor {
     bool can_run;          /* all of them; without a bench: there is a chip that can be opened */
 };
 
-/* `bench` may be NULL: then only the machine is looked at. */
+/* `bench` may be NULL: then only the machine is checked. */
 void doctor_examine(struct doctor *doctor, const struct bench *bench);
 void doctor_free(struct doctor *doctor);
 
@@ -39,7 +39,7 @@ void doctor_free(struct doctor *doctor);
  * Waits for bluetoothd for 5 s at most. hardware/doctor/doctor_radio.c */
 void doctor_examine_radio(struct doctor *doctor, const struct bench *bench);
 
-/* What becomes of lines whose owner is gone, and who guards them. `sys`: where /sys is. Waits for
+/* What happens to lines whose owner is gone, and who guards them. `sys`: where /sys is. Waits for
  * the guard for half a second at most. hardware/doctor/doctor_guard.c */
 void doctor_examine_guard(struct doctor *doctor, const struct bench *bench, const char *sys);
 

@@ -1,5 +1,7 @@
-/* What doctor says of lines whose owner is gone: what this kernel does with them, and who makes
- * them inactive then. */
+/*
+ * What doctor says about lines whose owner is gone: what this kernel does with them, and who makes
+ * them inactive then.
+ */
 #include "hardware/doctor/doctor.h"
 
 #include "hardware/gpio/lines.h"
@@ -76,13 +78,13 @@ void doctor_examine_guard(struct doctor *doctor, const struct bench *bench, cons
 
     look_at_drivers(doctor, sys);
     if (guard_refused()) {
-        doctor_add(doctor, DOCTOR_WARN, about, "take LONGPRESS_GUARD out of the environment",
+        doctor_add(doctor, DOCTOR_WARN, about, "remove LONGPRESS_GUARD from the environment",
                    "LONGPRESS_GUARD says none: when longpress and its keeper are killed or stopped "
                    "together, a button may stay down");
     } else if (error) {
         doctor_add(
-            doctor, DOCTOR_WARN, about, "Linux 5.10 or later has what it needs",
-            "nobody can guard the lines of this bench: %s: when longpress and its keeper are "
+            doctor, DOCTOR_WARN, about, "use Linux 5.10 or later",
+            "the lines of this bench cannot be guarded: %s: when longpress and its keeper are "
             "killed or stopped together, a button may stay down",
             strerror(error));
     } else if (guard_service_answers()) {

@@ -1,4 +1,4 @@
-/* What the machine's Bluetooth can do: bluetoothd, its adapters, what blocks them. */
+/* The machine's Bluetooth: bluetoothd, its adapters, and what blocks them. */
 #include "hardware/doctor/doctor.h"
 
 #include "hardware/radio/bluez.h"
@@ -85,7 +85,7 @@ static void look_at_rfkill(struct doctor *doctor)
     }
 }
 
-/* A rig must not pair anew in silence when it tries an old key. */
+/* A rig must not silently pair again when it tries an old key. */
 static void look_at_repairing(struct doctor *doctor)
 {
     static const char path[] = "/etc/bluetooth/main.conf";
@@ -95,12 +95,11 @@ static void look_at_repairing(struct doctor *doctor)
         const char *key = line + strspn(line, " \t");
         const char *equals = strchr(key, '=');
         if (strncmp(key, "JustWorksRepairing", 18) == 0 && equals && strstr(equals, "always")) {
-            doctor_add(
-                doctor, DOCTOR_WARN, radio,
-                "set it to `never`, its default, and restart bluetoothd",
-                "%s: JustWorksRepairing = always: a unit that lost its key is paired anew in "
-                "silence, and `bond_rejected` fails",
-                path);
+            doctor_add(doctor, DOCTOR_WARN, radio,
+                       "set it to `never`, its default, and restart bluetoothd",
+                       "%s: JustWorksRepairing = always: a unit that lost its key is paired again "
+                       "silently, and `bond_rejected` fails",
+                       path);
         }
     }
     if (in) {
@@ -132,9 +131,10 @@ static void look_for_twins(struct doctor *doctor, const struct bluez *bluez,
     char where[160];
     if (bluez_adapter_at(bluez, adapter->address) == adapter &&
         adapters_of_address(bluez, adapter->address, where, sizeof(where)) > 1) {
-        doctor_add(doctor, DOCTOR_WARN, radio, "unplug all but one, or give them other addresses",
-                   "adapters of one address, %s: %s; it is unclear which of them a bench means",
-                   adapter->address, where);
+        doctor_add(
+            doctor, DOCTOR_WARN, radio, "unplug all but one, or give them other addresses",
+            "several adapters have the address %s: %s; it is unclear which of them a bench means",
+            adapter->address, where);
     }
 }
 
@@ -148,21 +148,21 @@ static void look_at_adapters(struct doctor *doctor, const struct bluez *bluez)
         if (count++ == 0) {
             bluez_version(version, sizeof(version), adapter);
             doctor_add(doctor, DOCTOR_OK, radio, NULL, "bluetoothd %s",
-                       version[0] ? version : "of a version that it does not tell");
+                       version[0] ? version : "(version unknown)");
         }
         if (adapter->blocked) {
             doctor_add(doctor, DOCTOR_WARN, radio, "run `rfkill unblock bluetooth`",
                        "adapter %s: blocked", adapter->address);
         } else {
             doctor_add(doctor, DOCTOR_OK, radio, NULL, "adapter %s: %s", adapter->address,
-                       adapter->powered ? "on" : "off; a run switches it on, and off again");
+                       adapter->powered ? "on" : "off; a run switches it on, then off again");
         }
         look_for_twins(doctor, bluez, adapter);
     }
     if (count == 0) {
         doctor_add(doctor, DOCTOR_WARN, radio,
-                   "plug one in; what is expected of the radio is inconclusive without",
-                   "bluetoothd runs, and there is no Bluetooth adapter");
+                   "plug one in; without it, radio expectations are inconclusive",
+                   "bluetoothd is running, but there is no Bluetooth adapter");
     }
 }
 
@@ -181,10 +181,10 @@ static void look_at_stations(struct doctor *doctor, const struct bluez *bluez,
         } else if (!bluez_adapter_at(bluez, station->adapter)) {
             doctor_add(doctor, DOCTOR_WARN, about,
                        "name one of those above; without, Bluetooth is inconclusive",
-                       "its Bluetooth adapter %s is not there", station->adapter);
+                       "its Bluetooth adapter %s is missing", station->adapter);
         } else if (adapters_of_address(bluez, station->adapter, where, sizeof(where)) > 1) {
             doctor_add(doctor, DOCTOR_WARN, about, "see above",
-                       "its Bluetooth adapter %s is there more than once: %s", station->adapter,
+                       "its Bluetooth adapter %s exists more than once: %s", station->adapter,
                        where);
         } else {
             doctor_add(doctor, DOCTOR_OK, about, NULL, "Bluetooth adapter %s", station->adapter);
@@ -209,9 +209,8 @@ void doctor_examine_radio(struct doctor *doctor, const struct bench *bench)
     if (heard.loaded) {
         look_at_adapters(doctor, bluez);
     } else {
-        doctor_add(doctor, DOCTOR_WARN, radio,
-                   "until then what is expected of the radio is inconclusive", "%s",
-                   heard.why[0] ? heard.why : "bluetoothd does not answer");
+        doctor_add(doctor, DOCTOR_WARN, radio, "until then radio expectations are inconclusive",
+                   "%s", heard.why[0] ? heard.why : "bluetoothd does not answer");
     }
     look_at_rfkill(doctor);
     look_at_repairing(doctor);

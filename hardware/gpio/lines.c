@@ -1,5 +1,7 @@
-/* Finding lines by what the bench file says, taking them, and saying why not. What depends on the
- * major of libgpiod is behind hardware/gpio/lines_backend.h. */
+/*
+ * Finds the lines that the bench file names, requests them, and explains failures. Whatever depends
+ * on the libgpiod version is behind hardware/gpio/lines_backend.h.
+ */
 #include "hardware/gpio/lines_backend.h"
 #include "rig/base/arena.h"
 #include "rig/base/clock.h"
@@ -112,7 +114,7 @@ static void chips_here(const struct chip_facts *chips, size_t count, char *todo)
 {
     if (count == 0) {
         snprintf(todo, TODO_MAX,
-                 "this machine has no GPIO chip at all: run it where the bench is wired, "
+                 "this machine has no GPIO chip: run longpress where the bench is wired, "
                  "or try without hardware: --bench sim");
         return;
     }
@@ -254,9 +256,9 @@ void lines_read_facts(const struct line_ref *ref, struct line_facts *facts)
     }
     facts->permitted = true;
     if (lines_backend_line(facts->chip_path, facts->offset, facts) != 0) {
-        snprintf(facts->problem, sizeof(facts->problem), "cannot be looked at: %s",
+        snprintf(facts->problem, sizeof(facts->problem), "cannot be inspected: %s",
                  strerror(errno));
-        snprintf(facts->todo, sizeof(facts->todo), "see whether `gpioinfo` can, and `dmesg`");
+        snprintf(facts->todo, sizeof(facts->todo), "check `gpioinfo` and `dmesg`");
         return;
     }
     facts->found = true;
@@ -274,7 +276,7 @@ char *lines_where(char *out, size_t size, const struct line_facts *facts)
     return out;
 }
 
-/* What is wrong in the bench file is told there, what is wrong with a line, at the line. */
+/* Errors in the bench file name the bench file, errors of a line name the line. */
 static int tell(struct diags *diags, const struct line_ref *ref, const struct line_facts *facts)
 {
     char where[WHERE_MAX];
@@ -300,7 +302,7 @@ static int find_all(struct diags *diags, const struct line_ref *const *refs, siz
                 strcmp(facts[j].chip_path, facts[i].chip_path) == 0) {
                 facts[i].in_use = true;
                 snprintf(facts[i].problem, sizeof(facts[i].problem),
-                         "two wires of the bench file are this line");
+                         "the bench file uses this line twice");
                 snprintf(facts[i].todo, sizeof(facts[i].todo), "wire each to its own line");
             }
         }
@@ -336,7 +338,8 @@ static int tell_refused(struct diags *diags, const struct line_ref *const *refs,
                                           "with the monotonic clock"
                        : error == EBUSY ? "see `gpioinfo` for who has them"
                                         : "see `dmesg`; take `bias` out if this chip has none";
-    return diag_error(diags, place_of(path), todo, "its lines cannot be had: %s", strerror(error));
+    return diag_error(diags, place_of(path), todo, "its lines cannot be requested: %s",
+                      strerror(error));
 }
 
 static void *allocate(size_t size)
@@ -429,7 +432,7 @@ int lines_output_set(struct output_lines *lines, uint32_t mask, bool active)
         for (size_t i = 0; i < chip->count; i++) {
             own |= (mask >> chip->bits[i] & 1) << i;
         }
-        /* One chip that fails must not keep the others from being let go. */
+        /* One failing chip must not keep the others from being released. */
         if (lines_backend_outputs_set(chip->outputs, own, active) != 0) {
             error = errno;
         }
@@ -471,7 +474,7 @@ struct input_line {
     struct line_edge queue[QUEUE_SIZE];
     size_t first;
     size_t count;
-    int gone; /* errno, once it cannot be read any more */
+    int gone; /* errno, once it can no longer be read */
     char where[WHERE_MAX];
 };
 

@@ -1,9 +1,9 @@
 /*
- * GPIO lines, through libgpiod 2 (uAPI v2) or 1.6 (uAPI v1), chosen when built
- * (hardware/gpio/lines_v2.c, hardware/gpio/lines_v1.c). What differs between the two ends here.
+ * GPIO lines through libgpiod 2 (uAPI v2) or 1.6 (uAPI v1), chosen at build time
+ * (hardware/gpio/lines_v2.c, hardware/gpio/lines_v1.c). The differences between the two end here.
  *
- * Consumer name is `longpress`. Levels here are logical: 1 is active, whatever the polarity.
- * Errors name chip and line, and who uses it when it is taken.
+ * The consumer name is `longpress`. Levels are logical: 1 is active, whatever the polarity. Errors
+ * name the chip and the line, and the owner of a line that is in use.
  */
 #ifndef LONGPRESS_HARDWARE_LINES_H
 #define LONGPRESS_HARDWARE_LINES_H
@@ -21,8 +21,8 @@ enum { LINES_MAX = 32 };
  * chips one after the other). */
 struct output_lines;
 
-/* All are inactive from the moment they are ours. `refs` has `count` entries; the index into it is
- * the line's bit in every mask. NULL after errors. */
+/* All are inactive from the moment they are requested. `refs` has `count` entries; the index into
+ * it is the line's bit in every mask. NULL after errors. */
 struct output_lines *lines_output_open(struct diags *diags, const struct line_ref *const *refs,
                                        size_t count);
 /* Make the lines of `mask` active (or inactive): one request for each chip. 0 or -1 with errno. */
@@ -55,14 +55,14 @@ size_t lines_input_fds(const struct input_lines *lines, int *fds);
  */
 int lines_input_read(struct input_lines *lines, struct line_edge *edges, size_t max,
                      unsigned *lost);
-/* Read edges are held back until no earlier one can come: are there such? Then read again soon. */
+/* Edges are held back until no earlier one can come: are there any? Then read again soon. */
 bool lines_input_pending(const struct input_lines *lines);
-/* "gpiochip0:17 (led_r)": the line that could not be read any more, or NULL. */
+/* "gpiochip0:17 (led_r)": the line that can no longer be read, or NULL. */
 const char *lines_input_gone(const struct input_lines *lines);
 int lines_input_level(struct input_lines *lines, unsigned input); /* 0, 1, -1 with errno */
 void lines_input_close(struct input_lines *lines);
 
-/* What is known of a line without taking it: for doctor. */
+/* Facts about a line without requesting it: for doctor. */
 struct line_facts {
     bool found;
     bool in_use;
@@ -73,7 +73,7 @@ struct line_facts {
     char line_name[64];
     char consumer[64];
     unsigned offset;
-    char problem[200]; /* why not found, not permitted or not free; "": it can be had */
+    char problem[200]; /* why not found, not permitted or not free; "": it is available */
     char todo[360];
 };
 void lines_read_facts(const struct line_ref *ref, struct line_facts *facts);

@@ -1,15 +1,15 @@
 /*
- * What hardware/gpio/lines.c asks of libgpiod, and the two majors of it do differently: one chip,
- * one line. hardware/gpio/lines_v1.c and hardware/gpio/lines_v2.c; the Makefile's
- * LONGPRESS_GPIOD_MAJOR says which of them is there. Errors are errno, told to people by
- * hardware/gpio/lines.c.
+ * What hardware/gpio/lines.c needs from libgpiod and the two major versions do differently: one
+ * chip, one line. Implemented by hardware/gpio/lines_v1.c and hardware/gpio/lines_v2.c; the
+ * Makefile's LONGPRESS_GPIOD_MAJOR chooses. Errors are errno values, which hardware/gpio/lines.c
+ * explains.
  */
 #ifndef LONGPRESS_HARDWARE_LINES_BACKEND_H
 #define LONGPRESS_HARDWARE_LINES_BACKEND_H
 
 #include "hardware/gpio/lines.h"
 
-/* A line of a chip, as it is to be had. */
+/* How a line of a chip is requested. */
 struct wire {
     unsigned offset;
     bool active_low;
@@ -31,7 +31,7 @@ struct backend_outputs *lines_backend_outputs_open(const char *path, const struc
                                                    size_t count);
 /* Lines of `mask` active or inactive, with one system call. */
 int lines_backend_outputs_set(struct backend_outputs *outputs, uint32_t mask, bool active);
-/* A descriptor that polls POLLERR or POLLHUP when the chip goes; -1: there is none. */
+/* A descriptor that polls POLLERR or POLLHUP when the chip is removed; -1: there is none. */
 int lines_backend_outputs_fd(const struct backend_outputs *outputs);
 void lines_backend_outputs_close(struct backend_outputs *outputs);
 

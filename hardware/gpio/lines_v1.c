@@ -1,4 +1,4 @@
-/* libgpiod 1.6: uAPI v1. Its queue of 16 events a line drops the newest, and says nothing. */
+/* libgpiod 1.6: uAPI v1. Its queue of 16 events per line drops the newest ones silently. */
 #include "hardware/gpio/lines_backend.h"
 
 #if LONGPRESS_GPIOD_MAJOR == 1
@@ -271,7 +271,7 @@ int lines_backend_input_read(struct backend_input *input, struct line_edge *edge
         return errno == EAGAIN ? 0 : -1;
     }
     if (count == QUEUE_SIZE) {
-        /* The queue was full: how many found no room in it, nobody knows. */
+        /* The queue was full: how many edges were dropped is unknown. */
         ++*lost;
     }
     for (int i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-/* libgpiod 2: uAPI v2, with sequence numbers and queues of a settable size. */
+/* libgpiod 2: uAPI v2, with sequence numbers and queues of configurable size. */
 #include "hardware/gpio/lines_backend.h"
 
 #if LONGPRESS_GPIOD_MAJOR >= 2

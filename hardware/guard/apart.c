@@ -1,7 +1,7 @@
 /*
- * Memory that stays where it is is only what the process uses: it is forked from a program whose
- * timelines may be large, and a copy of them, locked, for each station would take longer to make
- * than other stations' keepers wait for their parent.
+ * Only memory that the process itself uses is locked: it is forked from a program whose timelines
+ * may be large, and copying and locking them for each station would take longer than the keepers of
+ * other stations wait for their parent.
  */
 #include "hardware/guard/apart.h"
 

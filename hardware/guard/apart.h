@@ -1,4 +1,4 @@
-/* What a process that lives apart from the program it was forked from does first. */
+/* First steps of a process that detaches from the program it was forked from. */
 #ifndef LONGPRESS_HARDWARE_APART_H
 #define LONGPRESS_HARDWARE_APART_H
 
@@ -11,7 +11,7 @@ enum { APART_KEEP_MAX = 4 };
  * `keep` (-1: none), whose numbers are renewed, all above standard error. */
 void apart_close_inherited(int *keep[], size_t count);
 
-/* Never killed for want of memory, if that is granted. */
+/* Exempts it from the OOM killer, if permitted. */
 void apart_spare_from_oom(void);
 
 /* Nothing is waited for later: what may run is in memory, and stays there. False when that is

@@ -1,4 +1,4 @@
-/* The keeper's side of the guard: reaching it, and speaking to it; and how it begins. */
+/* The keeper's side of the guard: starting, reaching and talking to it. */
 #include "hardware/guard/guard_protocol.h"
 
 #include "hardware/guard/apart.h"
@@ -384,7 +384,7 @@ static int listen_at(const char *path, char *wrong, size_t wrong_size)
     struct sockaddr_un address;
 
     if (!address_of(&address, path)) {
-        snprintf(wrong, wrong_size, "%.64s...: too long for a socket's name", path);
+        snprintf(wrong, wrong_size, "%.64s...: too long for a socket path", path);
         return -1;
     }
     /* A socket that an earlier guard left behind. One that lives is not taken from it. */
@@ -392,7 +392,7 @@ static int listen_at(const char *path, char *wrong, size_t wrong_size)
     struct stat status;
     if (living >= 0) {
         close(living);
-        snprintf(wrong, wrong_size, "%s: another guard listens there already", path);
+        snprintf(wrong, wrong_size, "%s: another guard is already listening there", path);
         return -1;
     }
     if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) {
@@ -418,7 +418,7 @@ int guard_serve(const char *path, char *wrong, size_t wrong_size)
     if (handed > 1 ||
         (handed == 1 && sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_SEQPACKET, 1, NULL, 0) <= 0)) {
         snprintf(wrong, wrong_size,
-                 "what it was started with is not one listening socket of packets");
+                 "the service manager must pass exactly one listening SOCK_SEQPACKET socket");
         return -1;
     }
     listener = handed == 1 ? SD_LISTEN_FDS_START

@@ -3,18 +3,18 @@
  * levels when their owner dies (Raspberry Pi kernels: persist_gpio_outputs).
  *
  * It watches keepers. As soon as one is gone without having said that its lines are released, the
- * guard takes them, inactive. A keeper that is still there but does not do its duty (a press is
- * overdue, or its heartbeat did not come: stopped, or frozen with its cgroup) is killed first, as a
- * line that is held cannot be taken. The guard never presses.
+ * guard requests them, inactive. A keeper that is alive but fails (a press is overdue, or its
+ * heartbeat is missing because it is stopped or frozen with its cgroup) is killed first, as a line
+ * that is held cannot be requested. The guard never presses.
  *
- * As a service (`longpress guard`, with the units that are installed) it is in a cgroup of its own:
- * whatever ends or freezes the program does not touch it. Else it is a child in a session of its
- * own, which a kill of the process group does not reach, but one of the whole cgroup does.
+ * As a service (`longpress guard`, with the installed units) it is in a cgroup of its own, out of
+ * reach of whatever ends or freezes the program. Otherwise it is a child in a session of its own:
+ * it survives a kill of the process group, but not of the whole cgroup.
  *
- * A guard that ends while its keeper lives is followed by another: hardware/guard/guard_link.h.
+ * If a guard ends while its keeper lives, another one follows: hardware/guard/guard_link.h.
  *
  * This is the keeper's side. Order: the parent calls guard_find, then forks the keeper, which calls
- * guard_watch before it takes its lines, and the rest as it presses. The parent closes.
+ * guard_watch before it requests its lines, and the other calls as it presses. The parent closes.
  */
 #ifndef LONGPRESS_HARDWARE_GUARD_H
 #define LONGPRESS_HARDWARE_GUARD_H
@@ -35,7 +35,7 @@ enum {
     GUARD_PATH_MAX = 64,
 };
 
-/* The keeper is killed when it is this much later than it may be. */
+/* The keeper is killed when it is this much overdue. */
 #define GUARD_GRACE_NS INT64_C(100000000)
 
 enum guard_kind {
@@ -75,10 +75,10 @@ struct guard guard_find(void);
 bool guard_service_answers(void);
 /* Does the environment ask for none? */
 bool guard_refused(void);
-/* 0, or errno: why nobody could guard these lines on this machine. */
+/* 0, or errno: why these lines cannot be guarded on this machine. */
 int guard_possible(const struct guard_wish *wish);
 
-/* By the keeper: have its lines watched. 0, or -1 with errno (then there is no guard for them).
+/* For the keeper: have its lines watched. 0, or -1 with errno (then there is no guard for them).
  * Waits for the answer for half a second at most. */
 int guard_watch(struct guard *guard, const struct guard_wish *wish);
 

@@ -1,5 +1,7 @@
-/* What the guard does to lines and processes: system calls, and nothing that allocates, which
- * libgpiod does. Its kernel interface is v2 whatever the library's is. */
+/*
+ * What the guard does to lines and processes: system calls only, without libgpiod, because it must
+ * not allocate. It uses uAPI v2 whichever libgpiod is installed.
+ */
 #include "hardware/guard/guard_protocol.h"
 
 #include "rig/base/clock.h"

@@ -1,7 +1,7 @@
 /*
- * The keeper's tie to its guard. A guard can end while its keepers live: its service is restarted,
- * or it is killed. The keeper notices, and turns to the service, which systemd starts again when
- * somebody connects. It waits for none of this, and allocates nothing.
+ * The keeper's connection to its guard. A guard can end while its keepers live: its service is
+ * restarted, or it is killed. The keeper notices and connects to the service, which systemd starts
+ * again on demand. It never waits for this, and allocates nothing.
  */
 #ifndef LONGPRESS_HARDWARE_GUARD_LINK_H
 #define LONGPRESS_HARDWARE_GUARD_LINK_H
@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-/* A guard that is away for longer is told. */
+/* A guard that is away for longer is reported. */
 #define GUARD_AWAY_NS INT64_C(1000000000)
 
 enum guard_news {
@@ -26,19 +26,19 @@ struct guard_link {
     struct guard guard; /* who watches; GUARD_INIT: nobody */
     const struct guard_wish *wish;
     enum guard_link_state state;
-    int trying;     /* a connection that nobody watches by yet; -1: none */
+    int trying;     /* a connection on which nobody watches yet; -1: none */
     int64_t due_ns; /* of the next attempt, or an answer; INT64_MAX: none */
     int64_t lost_ns;
     bool told;
 };
 
-/* Where nobody watches from the start, nobody is looked for. */
+/* If nobody watches from the start, it does not look for anybody. */
 struct guard_link guard_link_of(const struct guard *guard, const struct guard_wish *wish);
 /* To poll for POLLIN; -1: nothing. */
 int guard_link_fd(const struct guard_link *link);
 /* Call guard_link_tend then at the latest; INT64_MAX: no need. */
 int64_t guard_link_due_ns(const struct guard_link *link);
-/* Everything is released: whoever watches, or is about to, need not. */
+/* Everything is released: nobody needs to watch any longer. */
 void guard_link_done(const struct guard_link *link);
 /* `readable`: the descriptor polled so, or with an error. */
 enum guard_news guard_link_tend(struct guard_link *link, bool readable, int64_t now_ns);

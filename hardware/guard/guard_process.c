@@ -1,10 +1,10 @@
 /*
  * The guard's own process: a table of wards, one for each keeper, and one loop. It allocates
- * nothing, and waits for nothing but descriptors and the next deadline.
+ * nothing, and waits only for descriptors and the next deadline.
  *
- * A ward's life: NEW (somebody has connected) - WATCHED (the keeper has given its lines) - STRUCK
- * (it was killed for not doing its duty) - TAKING (it is gone, its lines are wanted) - HELD, or
- * PARENTED (its parent has them). GUARD_DONE ends it in whatever state.
+ * The states of a ward: NEW (somebody has connected) - WATCHED (the keeper has passed its lines) -
+ * STRUCK (it failed and was killed) - TAKING (it is gone, its lines are being requested) - HELD, or
+ * PARENTED (its parent has them). GUARD_DONE ends it in any state.
  */
 #include "hardware/guard/guard_protocol.h"
 #include "rig/base/least.h"
@@ -158,7 +158,8 @@ static void dismiss(struct ward *ward)
     forget(ward, 0);
 }
 
-/* Whoever registers a line wants to take it: what is held of it for one that is gone is let go. */
+/* A keeper that registers a line is about to request it, so the line is released if it is held for
+ * one that is gone. */
 static void make_way(struct guarding *self, const struct ward *ward, uint32_t line)
 {
     struct stat wanted;
@@ -441,7 +442,7 @@ static int64_t due_ns(const struct guarding *self, const struct ward *ward)
     }
 }
 
-/* What time has brought. */
+/* Handles deadlines that have passed. */
 static void tend(struct guarding *self, struct ward *ward, int64_t now_ns)
 {
     bool due = now_ns >= due_ns(self, ward);
@@ -452,14 +453,15 @@ static void tend(struct guarding *self, struct ward *ward, int64_t now_ns)
     } else if (due && ward->state == TAKING) {
         take(self, ward, now_ns);
     }
-    /* Nobody has the other end. A child has nobody to hold lines for; the service holds them. */
+    /* The other end is closed. A child has no reason to hold lines any longer; the service holds
+     * them. */
     if ((due && ward->state == NEW) ||
         (ward->socket < 0 && (ward->state == NEW || (ward->state == HELD && self->listener < 0)))) {
         dismiss(ward);
     }
 }
 
-/* What its descriptors have brought. */
+/* Handles descriptors that are ready. */
 static void look(struct guarding *self, struct ward *ward, const struct pollfd polled[FDS_PER_WARD])
 {
     bool gone = polled[1].revents != 0;
@@ -531,7 +533,7 @@ static void poll_ward(const struct ward *ward, struct pollfd polled[FDS_PER_WARD
     polled[2] = (struct pollfd){.fd = ward->fds[GUARD_FD_PARENT], .events = POLLIN};
 }
 
-/* Wait, then do what there is to do. False when there is nobody left. */
+/* One round of the loop: wait, then handle everything. False when nobody is left. */
 static bool turn(struct guarding *self)
 {
     struct pollfd polled[1 + WARDS_MAX * FDS_PER_WARD];

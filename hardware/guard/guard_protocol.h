@@ -1,9 +1,9 @@
 /*
- * What goes over the socket between a keeper (or its parent) and the guard: SOCK_SEQPACKET, one
- * struct a message. The service listens for everybody, so a message proves nothing by itself:
- *  - the keeper is who sent GUARD_WATCH, by the kernel's word (SCM_CREDENTIALS), and the process
- *    descriptor that came with it is of that very process: nobody can have another one killed;
- *  - chips come as open descriptors, so that nobody gets at lines he cannot open himself.
+ * Messages between a keeper (or its parent) and the guard: SOCK_SEQPACKET, one struct a message.
+ * The service accepts connections from anybody, so a message alone proves nothing:
+ *  - the keeper is whoever the kernel says sent GUARD_WATCH (SCM_CREDENTIALS), and the process
+ *    descriptor that came with it belongs to that very process: nobody can have another one killed;
+ *  - chips come as open descriptors, so that nobody reaches lines that he could not open himself.
  */
 #ifndef LONGPRESS_HARDWARE_GUARD_PROTOCOL_H
 #define LONGPRESS_HARDWARE_GUARD_PROTOCOL_H
@@ -23,9 +23,10 @@ enum guard_word {
     GUARD_ARM,       /* a press is ordered, and over by due_ns */
     GUARD_BEAT,      /* the keeper is awake */
     GUARD_DISARM,    /* everything is released */
-    GUARD_YIELD,     /* the parent is about to take the lines: keep off them for GUARD_YIELD_NS */
-    GUARD_TAKEN,     /* it has them: watch the parent instead of the keeper that is gone */
-    GUARD_DONE,      /* watch no longer; let go of what you hold */
+    GUARD_YIELD, /* the parent is about to request the lines: do not request them for GUARD_YIELD_NS
+                  */
+    GUARD_TAKEN, /* it has them: watch the parent instead of the keeper that is gone */
+    GUARD_DONE,  /* stop watching and release all lines */
 };
 
 #define GUARD_YIELD_NS INT64_C(20000000)

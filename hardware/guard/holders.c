@@ -58,7 +58,7 @@ static bool same_program(long a, long b)
            memcmp(one, other, (size_t)one_length) == 0;
 }
 
-/* 1: this descriptor is the line; 0: it is not; -1: it is some line, and which is not told. */
+/* 1: this descriptor is the line; 0: it is not; -1: it is a line, but it is unknown which. */
 static int is_line(long pid, const char *fd, const struct line_facts *facts)
 {
     char path[PATH_ROOM];

@@ -1,6 +1,6 @@
 /*
- * The processes that hold a GPIO line in the name of longpress: its keepers, and a program that has
- * taken the lines of a dead one. Found in /proc, so those of another user only by root.
+ * The processes that hold a GPIO line as `longpress`: its keepers, and a program that took the
+ * lines of a dead one. They are found in /proc, those of another user only by root.
  */
 #ifndef LONGPRESS_HARDWARE_HOLDERS_H
 #define LONGPRESS_HARDWARE_HOLDERS_H

@@ -18,7 +18,7 @@
 
 enum { HOLDERS_MAX = 64, HOLDERS_EACH_MAX = 8 };
 
-/* What one who was asked nicely may take, and what one who was told. */
+/* How long a process may take after SIGTERM, and how long a keeper after its order. */
 #define ASKED_NS  (1 * NS_PER_S)
 #define TOLD_NS   (300 * NS_PER_MS)
 #define KILLED_NS (1 * NS_PER_S)
@@ -127,7 +127,7 @@ static size_t ask_owners(const struct holding *holding)
     return asked;
 }
 
-/* What holds lines and could press lets go, first by its own means. */
+/* Everything that holds lines and could press releases them, by its own means first. */
 static void end_holders(struct holding *holding, struct release *release)
 {
     release->ended = ask_owners(holding);

@@ -1,6 +1,6 @@
 /*
- * Every actuator inactive, from whatever state: for `longpress release`. Nothing is pressed, and no
- * keeper is needed.
+ * Makes every actuator inactive from any state, for `longpress release`. It presses nothing and
+ * needs no keeper.
  */
 #ifndef LONGPRESS_HARDWARE_RELEASE_H
 #define LONGPRESS_HARDWARE_RELEASE_H
@@ -16,7 +16,7 @@ struct release {
     size_t guarded;  /* lines that the guard holds, inactive */
     size_t held;     /* lines that a longpress which outlived its keeper holds, inactive */
     size_t ended;    /* runs that were told to end */
-    size_t killed;   /* keepers that had to be killed for it */
+    size_t killed;   /* keepers that had to be killed */
 };
 
 /*

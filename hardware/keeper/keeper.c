@@ -1,4 +1,4 @@
-/* This process's side of the keeper: starting it, ordering, and what to do when it dies. */
+/* The program's side of the keeper: starting it, ordering presses, and handling its death. */
 #include "hardware/keeper/keeper.h"
 
 #include "hardware/keeper/keeper_protocol.h"
@@ -23,7 +23,7 @@
 /* One that has said its last word has no longer than that to end: meanwhile other stations' keepers
  * may wait to be heard. */
 #define BURY_NS (100 * NS_PER_MS)
-/* An answer that is this late will not come any more. */
+/* An answer this late will never come. */
 #define HUNG_NS (500 * NS_PER_MS)
 /* And a guard that has not let go by then is one that holds them, inactive. */
 #define MAKE_WAY_NS (50 * NS_PER_MS)
@@ -37,7 +37,7 @@ struct keeper {
     bool busy;  /* a press is ordered or going on */
     bool estopped;
     uint32_t press;
-    int64_t due_ns; /* its release must have been told by then; INT64_MAX: none is due */
+    int64_t due_ns; /* its release must be reported by then; INT64_MAX: none is due */
     void *rescued;  /* the lines, taken from a dead keeper */
 };
 
@@ -162,7 +162,7 @@ static int wait_ready(struct diags *diags, struct keeper *keeper)
         int ready = poll(&polled, 1, left_ns > 0 ? (int)(left_ns / NS_PER_MS) : 0);
         if (ready == 0) {
             return diag_error(diags, place_of("keeper"), NULL,
-                              "the keeper process did not get ready in time");
+                              "the keeper process was not ready in time");
         }
         if (ready < 0) {
             if (errno == EINTR) {

@@ -1,22 +1,23 @@
 /*
  * The keeper: a small process that owns the actuator lines of one station, so that no press can
- * outlast its order, whatever becomes of the rest of the program.
+ * outlast its order, whatever happens to the rest of the program.
  *
- * It takes one order at a time: lines, an absolute instant to press, a length. Length counts from
- * the instant just before the press is written, so that a late press is not a longer one. It lets
- * go of everything and ends when
+ * It takes one order at a time: lines, an absolute instant to press, a length. The length counts
+ * from the instant just before the press is written, so that a late press is not a longer one. It
+ * releases everything and ends when
  *  - it is told to (keeper_stop, SIGTERM);
  *  - this process ends or closes its end of the socket;
- *  - this process has not been heard for heartbeat_ns while a press is ordered or going on;
+ *  - this process has been silent for heartbeat_ns while a press is ordered or in progress;
  *  - a line was active for its max_on_ns (no order can ask for more; this is the second check);
- *  - a write fails, a chip goes away, or it is sent what is no message.
- * The last four are told as KEEPER_FAULT. An active e-stop makes it let go and take no more orders.
+ *  - a write fails, a chip is removed, or it receives an invalid message.
+ * The last four are reported as KEEPER_FAULT. On an active e-stop it releases everything and takes
+ * no more orders.
  *
- * When the keeper dies instead, its lines may keep their levels: keeper_read then takes them into
- * this process, inactive, and holds them until keeper_stop. When both die, or stand still, the
- * guard does (hardware/guard/guard.h).
+ * If the keeper dies instead, its lines may keep their levels: keeper_read then requests them in
+ * this process, inactive, and holds them until keeper_stop. If both die or are stopped, the guard
+ * takes them (hardware/guard/guard.h).
  *
- * The lines are behind an interface, so that tests can watch what the real process writes.
+ * The lines are behind an interface, so that tests can observe what the real process writes.
  */
 #ifndef LONGPRESS_HARDWARE_KEEPER_H
 #define LONGPRESS_HARDWARE_KEEPER_H
@@ -35,12 +36,12 @@ enum { KEEPER_FDS_MAX = 32 };
 /* Lines as the keeper knows them. Called in its process (open: in this one too, after its death).
  * Functions marked so may be NULL. */
 struct keeper_lines_ops {
-    /* Take the lines, all inactive. NULL after an error. */
+    /* Request the lines, all inactive. NULL after an error. */
     void *(*open)(void *context, struct diags *diags);
     /* Write the lines of `mask`. 0, or -1 with errno. Allocates nothing. */
     int (*set)(void *lines, uint32_t mask, bool active);
     void (*close)(void *lines);
-    /* Descriptors that poll POLLERR or POLLHUP when a chip goes. How many. May be NULL. */
+    /* Descriptors that poll POLLERR or POLLHUP when a chip is removed. How many. May be NULL. */
     size_t (*fds)(void *lines, int fds[KEEPER_FDS_MAX]);
     /* Descriptor that polls POLLIN when the e-stop has changed, -1: there is none. May be NULL. */
     int (*estop_fd)(void *lines);
@@ -70,10 +71,10 @@ struct keeper_powers {
 
 enum keeper_report_kind {
     KEEPER_PRESSED,  /* press, mask, at_ns just before and until_ns just after the write */
-    KEEPER_RELEASED, /* the same; early; mask 0: it was called off before anything was pressed */
+    KEEPER_RELEASED, /* the same; early; mask 0: it was cancelled before anything was pressed */
     KEEPER_REFUSED,  /* press; error, as keeper_press has them */
     KEEPER_ESTOP,    /* at_ns; everything was released just before */
-    KEEPER_GUARD,    /* at_ns; guard: who watches now, GUARD_NONE: nobody any more */
+    KEEPER_GUARD,    /* at_ns; guard: who watches now, GUARD_NONE: nobody */
     KEEPER_FAULT,    /* fault, error; everything is released, and the keeper has ended */
 };
 
@@ -112,18 +113,18 @@ struct keeper_powers keeper_powers(const struct keeper *keeper);
 /* 0, or -1 with errno: EBUSY, EINVAL (mask, length, interlock, more than a day ahead), ERANGE
  * (beyond max_on_ns), ECANCELED (e-stop), EPIPE (it is gone). Never blocks. */
 int keeper_press(struct keeper *keeper, const struct press_order *order);
-/* Let go, now. Idempotent, never blocks. */
+/* Release, now. Idempotent, never blocks. */
 void keeper_release(struct keeper *keeper);
-/* Be heard. At least every heartbeat_ns / 2 while a press is ordered or going on. */
+/* Heartbeat. At least every heartbeat_ns / 2 while a press is ordered or in progress. */
 void keeper_beat(struct keeper *keeper);
 
 int keeper_fd(const struct keeper *keeper); /* polls POLLIN or POLLHUP; -1: it is gone */
-/* Call keeper_read then at the latest, readable or not: an answer is due. INT64_MAX: none is. */
+/* Call keeper_read by then, readable or not: an answer is due. INT64_MAX: none is. */
 int64_t keeper_due_ns(const struct keeper *keeper);
 /* Next report, false when there is none. Does not block but after its death, shortly. */
 bool keeper_read(struct keeper *keeper, struct keeper_report *report);
 
-/* Let go of everything, end it, free. NULL is fine. */
+/* Release everything, end it, free. NULL is fine. */
 void keeper_stop(struct keeper *keeper);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The keeper's own process: from the fork to _exit. After it has said that it is ready it allocates
- * nothing, prints nothing, and waits for nothing but its deadlines and its parent.
+ * The keeper's own process, from the fork to _exit. Once it has reported that it is ready, it
+ * allocates nothing, prints nothing, and waits only for its deadlines and its parent.
  */
 #include "hardware/guard/apart.h"
 #include "hardware/guard/guard_link.h"
@@ -87,7 +87,7 @@ int keeper_check_order(const struct keeper_config *config, const struct press_or
 /* ---- telling -----------------------------------------------------------------------------------
  */
 
-/* A parent that does not read is told nothing: being told is never waited for. */
+/* If the parent does not read, reports are dropped: the keeper never waits for it. */
 static void report(const struct process *process, const struct keeper_report *told)
 {
     struct keeper_answer answer;
@@ -274,7 +274,7 @@ static void estop_trip(struct process *process)
     report(process, &(struct keeper_report){.kind = KEEPER_ESTOP, .at_ns = clock_mono_ns()});
 }
 
-/* Whoever cannot see the e-stop must not press. */
+/* A keeper that cannot read the e-stop must not press. */
 static bool estop_active(struct process *process)
 {
     int level = process->config->ops->estop_level(process->lines);
@@ -348,7 +348,7 @@ static void wait_until(struct process *process, int64_t wake_ns)
         return;
     }
     if (process->polled[POLL_SOCKET].revents & (POLLHUP | POLLERR)) {
-        /* Orders that a dead parent has left behind are nobody's. */
+        /* Orders left behind by a dead parent are ignored. */
         let_go(process, true);
         leave(process);
     }
@@ -458,7 +458,7 @@ static int take_signals(void)
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* What can be had of punctuality. */
+/* Whatever makes presses punctual, as far as it is granted. */
 static struct keeper_powers take_powers(const struct keeper_config *config)
 {
     struct keeper_powers powers = {.pid = getpid()};
@@ -519,12 +519,12 @@ static void listen_to(struct process *process, int signals, struct diags *diags)
 
     process->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (signals < 0 || process->timer < 0) {
-        diag_error(diags, place_of("keeper"), NULL, "no timer or signal descriptor: %s",
-                   strerror(errno));
+        diag_error(diags, place_of("keeper"), NULL,
+                   "cannot create a timer or signal descriptor: %s", strerror(errno));
         give_up(process, diags);
     }
     if (estop >= 0 && ops->estop_level(process->lines) != 0) {
-        diag_error(diags, place_of("e-stop"), "unlock it, then start again",
+        diag_error(diags, place_of("e-stop"), "unlock it, then run the command again",
                    "the e-stop is active");
         give_up(process, diags);
     }

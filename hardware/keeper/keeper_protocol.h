@@ -1,6 +1,6 @@
 /*
- * What goes over the socket between the keeper and its parent, both of one program: SOCK_SEQPACKET,
- * one struct a message.
+ * Messages between the keeper and its parent, both the same program: SOCK_SEQPACKET, one struct a
+ * message.
  */
 #ifndef LONGPRESS_HARDWARE_KEEPER_PROTOCOL_H
 #define LONGPRESS_HARDWARE_KEEPER_PROTOCOL_H
@@ -26,7 +26,7 @@ struct keeper_message {
 /* From the keeper. Until it is ready, diagnostics; after that, reports. */
 enum keeper_answer_kind {
     ANSWER_DIAG = 1,
-    ANSWER_FAILED, /* errors were told, and that is the end of it */
+    ANSWER_FAILED, /* it failed; the errors were sent before */
     ANSWER_READY,
     ANSWER_REPORT,
 };
@@ -52,7 +52,7 @@ struct keeper_diag {
 /* One message, with a descriptor (-1: none) that is the receiver's from then on. Never waits. */
 void keeper_send_with(int socket, const struct keeper_answer *answer, int fd);
 
-/* 0, or why it is refused whoever asks: EINVAL, ERANGE. */
+/* 0, or why it is always refused: EINVAL, ERANGE. */
 int keeper_check_order(const struct keeper_config *config, const struct press_order *order,
                        int64_t now_ns);
 

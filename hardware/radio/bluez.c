@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How much is taken in one go, so that a flood of advertisers keeps nobody else waiting. */
+/* Messages processed in one go, so that a flood of advertisers does not starve the rest. */
 enum { MESSAGES_A_TURN = 64 };
 
 static const int64_t OBJECTS_WITHIN_NS = 5 * NS_PER_S;
@@ -60,7 +60,7 @@ static void on_objects(void *context, const struct bluez_reply *reply)
         bool nobody = strcmp(reply->error, SD_BUS_ERROR_SERVICE_UNKNOWN) == 0 ||
                       strcmp(reply->error, SD_BUS_ERROR_NAME_HAS_NO_OWNER) == 0 ||
                       strncmp(reply->error, "org.freedesktop.systemd1.", 25) == 0;
-        snprintf(why, sizeof(why), "bluetoothd does not tell its objects: %s",
+        snprintf(why, sizeof(why), "bluetoothd does not list its objects: %s",
                  bluez_error_words(words, sizeof(words), reply));
         nothing_there(bluez,
                       closed   ? BLUEZ_LACKS_PERMISSION
@@ -108,7 +108,7 @@ static int on_owner(sd_bus_message *in, void *context, sd_bus_error *error)
         return 0;
     }
     if (before[0]) {
-        nothing_there(bluez, BLUEZ_LACKS_DAEMON, "bluetoothd went away");
+        nothing_there(bluez, BLUEZ_LACKS_DAEMON, "bluetoothd stopped");
     }
     if (after[0]) {
         load(bluez);

@@ -1,16 +1,16 @@
 /*
- * A mirror of what bluetoothd knows: adapters and devices, kept up to date from its signals. One
+ * A mirror of bluetoothd's objects: adapters and devices, kept up to date by its signals. One
  * sd-bus connection, driven by the caller's loop; nothing here blocks, and every call has a
  * deadline.
  *
  *     bluez_open -> { poll bluez_fd for bluez_events until bluez_due_ns; bluez_process }... ->
  *     bluez_close
  *
- * The interfaces are those of BlueZ's own documents (org.bluez.Adapter, org.bluez.Device,
+ * The interfaces are those documented by BlueZ (org.bluez.Adapter, org.bluez.Device,
  * org.bluez.Battery: doc/org.bluez.*.rst), 5.66 to 5.82.
  *
- * Names and addresses come off the air: they are kept as they came, cut at BLUEZ_NAME_MAX bytes,
- * and made printable by whoever shows them.
+ * Names and addresses come off the air: they are stored unchanged, cut at BLUEZ_NAME_MAX bytes, and
+ * made printable by whoever shows them.
  */
 #ifndef LONGPRESS_HARDWARE_BLUEZ_H
 #define LONGPRESS_HARDWARE_BLUEZ_H
@@ -43,7 +43,7 @@ struct bluez_adapter {
     char modalias[48];
     bool powered;
     bool discovering;
-    bool blocked; /* by rfkill, as far as bluetoothd tells (PowerState, since 5.65) */
+    bool blocked; /* by rfkill, as far as bluetoothd reports it (PowerState, since 5.65) */
 };
 
 struct bluez_device {
@@ -67,7 +67,7 @@ struct bluez_device {
     int battery;   /* percent; -1: not told */
     bool advertises_discoverable;    /* the flags of its Low Energy advertising say so (limited or
                                         general; Core specification supplement, Part A 1.3) */
-    int64_t seen_ns;                 /* last time that the air told of it; 0: never */
+    int64_t seen_ns;                 /* when it was last heard; 0: never */
     uint32_t uuids[BLUEZ_UUIDS_MAX]; /* the 16- and 32-bit services it names, such as 0x110b */
     size_t uuid_count;
 };
@@ -75,8 +75,8 @@ struct bluez_device {
 /* What happened to a device, as a set. */
 enum bluez_change {
     BLUEZ_SEEN = 1,      /* heard on the air, with an RSSI */
-    BLUEZ_UNSEEN = 2,    /* its RSSI is void: not heard any more */
-    BLUEZ_REMOVED = 4,   /* the object goes; told before it is gone */
+    BLUEZ_UNSEEN = 2,    /* its RSSI is void: no longer heard */
+    BLUEZ_REMOVED = 4,   /* the object is being removed; called before it is gone */
     BLUEZ_LINK = 8,      /* connected changed */
     BLUEZ_BOND = 16,     /* paired changed */
     BLUEZ_NAMED = 32,    /* name changed */
@@ -93,14 +93,14 @@ struct bluez_watcher {
     /* The objects are loaded (again): adapters and devices are there. Or (`why` not NULL) there is
      * nothing, and why: no bus, no bluetoothd, no permission, it went away. */
     void (*loaded)(void *context, const char *why);
-    /* An adapter changed, came, or (adapter->path empty) went. */
+    /* An adapter changed, appeared, or (adapter->path empty) disappeared. */
     void (*adapter)(void *context, const struct bluez_adapter *adapter, const char *path);
-    /* NULL: only adapters are of interest. Then no device is remembered, and no message comes of
-     * any: not of those that others' discoveries find, either. */
+    /* NULL: only adapters are of interest. Then devices are neither stored nor subscribed to, not
+     * even those that other programs' discoveries find. */
     void (*device)(void *context, const struct bluez_device *device, unsigned changes);
 };
 
-/* Begins to connect to the system bus. Never NULL: what fails is told by `loaded`. */
+/* Starts to connect to the system bus. Never NULL: `loaded` reports failures. */
 struct bluez *bluez_open(const struct bluez_watcher *watcher);
 void bluez_close(struct bluez *bluez); /* NULL allowed */
 
@@ -109,7 +109,7 @@ int bluez_fd(const struct bluez *bluez);
 short bluez_events(const struct bluez *bluez);
 /* When bluez_process must be called at the latest; INT64_MAX: only when the fd is ready. */
 int64_t bluez_due_ns(const struct bluez *bluez);
-/* Take what came, some of it at least; never waits. */
+/* Processes at least some of the pending messages; never waits. */
 void bluez_process(struct bluez *bluez);
 
 /*
@@ -124,7 +124,7 @@ void bluez_follow(struct bluez *bluez, const char *path);
 
 /* What is missing when the objects are not there. */
 enum bluez_lack {
-    BLUEZ_LACKS_NOTHING, /* they are there, or nothing was told yet */
+    BLUEZ_LACKS_NOTHING, /* they are there, or nothing is known yet */
     BLUEZ_LACKS_BUS,
     BLUEZ_LACKS_DAEMON,
     BLUEZ_LACKS_PERMISSION,

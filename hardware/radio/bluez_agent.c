@@ -38,7 +38,7 @@ static int on_pin(sd_bus_message *in, void *context, sd_bus_error *error)
     return accepts(context, in) ? sd_bus_reply_method_return(in, "s", LEGACY_PIN) : refuse(error);
 }
 
-/* There is nobody to read a number from a unit that has no display. */
+/* Nobody can read a number from a unit without a display. */
 static int on_passkey(sd_bus_message *in, void *context, sd_bus_error *error)
 {
     accepts(context, in);

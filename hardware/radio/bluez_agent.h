@@ -1,15 +1,15 @@
 /*
- * What the rig itself puts on the bus: a pairing agent, and the audio gateway's side of the
+ * What the rig itself registers on the bus: a pairing agent, and the audio gateway side of the
  * Hands-Free profile.
  *
- * The agent answers for the unit under test only, and only while the rig pairs with it; whatever
- * else is asked is refused, and counted when it was asked for the unit: a key that the unit still
- * has needs no asking.
+ * The agent answers for the unit under test only, and only while the rig pairs with it. It refuses
+ * every other request, and counts those for the unit: with a key that the unit still has, nobody
+ * would ask.
  *
- * The profile is what the old key is tried with. Every headphone has the hands-free side of it, it
- * needs no sound system on this machine, and it requires authentication, so that connecting proves
- * the key. Its commands are answered as a gateway without a telephone does (Hands-Free Profile 1.8,
- * 4.2.1), so that the unit does not give the link up.
+ * The old key is tried with this profile. Every headphone has the hands-free side of it, it needs
+ * no sound system on this machine, and it requires authentication, so that connecting proves the
+ * key. Its commands are answered as by a gateway without a telephone (Hands-Free
+ * Profile 1.8, 4.2.1), so that the unit does not drop the link.
  */
 #ifndef LONGPRESS_HARDWARE_BLUEZ_AGENT_H
 #define LONGPRESS_HARDWARE_BLUEZ_AGENT_H
@@ -27,11 +27,11 @@ struct bluez_agent {
     unsigned asked;            /* how often it was asked for the unit while it was not */
     int link_fd;               /* the profile's connection; -1: none */
     sd_bus_slot *slots[2];     /* owned */
-    char line[128];            /* what of a command has come in so far */
+    char line[128];            /* the part of a command received so far */
     size_t line_length;
 };
 
-/* Put both on the bus. Less than 0 (negative errno) when that cannot be. */
+/* Registers both on the bus. Negative errno on failure. */
 int bluez_agent_export(struct bluez_agent *agent, sd_bus *bus);
 /* Take them off, and close the link. */
 void bluez_agent_withdraw(struct bluez_agent *agent);

@@ -1,8 +1,8 @@
 /*
- * What the mirror is made of; for hardware/radio/bluez*.c only.
+ * The parts of the mirror; only for hardware/radio/bluez*.c.
  *
- * bluez.c has the connection, the calls and the loop; bluez_objects.c the table of objects, and
- * what signals do to it.
+ * bluez.c has the connection, the calls and the loop; bluez_objects.c has the table of objects,
+ * which it updates from signals.
  */
 #ifndef LONGPRESS_HARDWARE_BLUEZ_INTERNAL_H
 #define LONGPRESS_HARDWARE_BLUEZ_INTERNAL_H
@@ -17,7 +17,7 @@ struct bluez {
     int64_t reopen_ns;  /* try again then; INT64_MAX: no need */
     int64_t loading_ns; /* being connected since; the bus must answer in time. INT64_MAX: it did, or
                            nobody waits */
-    int64_t reload_ns;  /* ask for them again then; INT64_MAX: no need */
+    int64_t reload_ns;  /* when to ask for them again; INT64_MAX: never */
     bool followed_only;
     sd_bus_slot *all;           /* the match for every device's changes; NULL: not now */
     sd_bus_slot *adapters_only; /* ... for adapters' and batteries' instead */

@@ -1,4 +1,4 @@
-/* The objects that bluetoothd has, as its signals tell of them. */
+/* bluetoothd's objects, as its signals report them. */
 #include "hardware/radio/bluez_internal.h"
 
 #include "rig/base/clock.h"

@@ -1,23 +1,23 @@
 /*
- * The radio of a station: one adapter, one unit under test, through bluetoothd. It has its place
- * inside the station's port (hardware/station/station_port.h), which polls it along with everything
- * else; nothing here blocks but radio_close, which tidies up for CLOSE_NS at most, unless that was
- * done by radio_retire.
+ * The radio of a station: one adapter, one unit under test, through bluetoothd. It is part of the
+ * station's port (hardware/station/station_port.h), which polls it with everything else. Nothing
+ * here blocks but radio_close, which cleans up for CLOSE_NS at most unless radio_retire already
+ * did.
  *
- * What it does for the port's commands:
- *  - START_WATCH prepares: the adapter is switched on if need be, the rig's agent and profile are
- *    registered, the unit is found, and, where the procedure has a bond to lose or to keep, paired
- *    and connected. Then READY, with what came of it; or ABSENT.
- *  - Which unit? The one of the given address; else, by name: the one that is paired already and
- *    answers, else the strongest one that shows itself above the RSSI floor. Two within the margin
- *    are RADIO_WHICH, a question. The Low Energy side of a unit is the same unit. Units on the list
- *    of those that are done with are nobody.
- *  - CONNECT tries the stored key: with a profile that requires authentication, and with an agent
- *    that refuses to pair, so that a new key cannot pass for the old one.
- *  - PAIR forgets the old key, waits for the unit to show itself, and pairs anew.
+ * The port's commands:
+ *  - START_WATCH prepares: it switches the adapter on if necessary, registers the rig's agent and
+ *    profile, finds the unit and, if the procedure has a bond to lose or to keep, pairs and
+ *    connects. Then comes READY, with the result, or ABSENT.
+ *  - Which unit? The one with the given address; otherwise, by name, one that is already paired and
+ *    answers, or else the strongest one above the RSSI floor. Two within the margin cause
+ *    RADIO_WHICH, a question. The Low Energy side of a unit is the same unit. Ignored units
+ *    never qualify.
+ *  - CONNECT tries the stored key: with a profile that requires authentication, and an agent that
+ *    refuses to pair, so that a new key cannot pass for the old one.
+ *  - PAIR deletes the old key, waits until the unit is discoverable, and pairs again.
  *
- * Every call to bluetoothd has a deadline. When the adapter or bluetoothd goes, RADIO_ABSENT says
- * so, once, and the radio stays absent until START_WATCH.
+ * Every call to bluetoothd has a deadline. If the adapter or bluetoothd goes away, RADIO_ABSENT
+ * says so once, and the radio stays absent until START_WATCH.
  */
 #ifndef LONGPRESS_HARDWARE_RADIO_H
 #define LONGPRESS_HARDWARE_RADIO_H

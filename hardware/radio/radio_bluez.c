@@ -1,4 +1,4 @@
-/* The radio through bluetoothd: commands in, events out, and keeping time. */
+/* The radio through bluetoothd: takes commands, emits events, and keeps time. */
 #include "hardware/radio/radio_internal.h"
 
 #include "rig/base/arena.h"
@@ -18,7 +18,7 @@ static void on_loaded(void *context, const char *why)
     struct radio *radio = context;
     if (why) {
         if (!bluez_bus(radio->bluez)) {
-            /* No answer comes any more. */
+            /* The bus is gone: no answer will come. */
             radio->filtering = 0;
             radio->starting = 0;
         }
@@ -42,7 +42,7 @@ static void on_adapter(void *context, const struct bluez_adapter *adapter, const
         return;
     }
     if (!adapter->path[0]) {
-        snprintf(why, sizeof(why), "adapter %s went away", radio->setup.adapter);
+        snprintf(why, sizeof(why), "adapter %s was removed", radio->setup.adapter);
         radio_absent(radio, why);
         radio->adapter[0] = '\0';
     } else if (!adapter->powered) {
@@ -176,7 +176,7 @@ static void chosen(struct radio *radio, const char *address)
                strcmp(address, RADIO_CHOOSE_NOBODY) == 0) {
         radio_look_on(radio, strcmp(address, RADIO_CHOOSE_NONE) == 0);
     } else {
-        radio_ready(radio, "the unit that was chosen is not there any more");
+        radio_ready(radio, "the chosen unit is no longer there");
     }
 }
 
@@ -185,8 +185,8 @@ void radio_command(struct radio *radio, enum radio_command command, const char *
     bool watching = radio->stage == STAGE_WATCHING;
     bool free_now = watching && radio->errand == ERRAND_NONE && radio->unit[0];
     const char *why = !watching         ? "the radio is not ready"
-                      : !radio->unit[0] ? "no unit was found to try it on"
-                                        : "another attempt is still going on";
+                      : !radio->unit[0] ? "no unit was found"
+                                        : "another attempt is still in progress";
     switch (command) {
     case RADIO_START_WATCH:
         start_watch(radio);
@@ -380,7 +380,7 @@ void radio_retire(struct radio *radio)
     radio_errand_drop(radio);
     tidy(radio, calling);
     radio->retired_ns = clock_mono_ns() + CLOSE_NS;
-    /* What these point at may go. */
+    /* The objects behind these pointers may be removed. */
     radio->setup.address = NULL;
     radio->setup.done_count = 0;
 }

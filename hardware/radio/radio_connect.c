@@ -1,4 +1,4 @@
-/* Connecting to the unit, for the preparation and for errands alike. */
+/* Connecting to the unit, for the preparation and for later tasks alike. */
 #include "hardware/radio/radio_internal.h"
 
 #include "rig/base/clock.h"

@@ -1,9 +1,9 @@
 /*
- * What the radio is made of; for hardware/radio/radio*.c only.
+ * The parts of the radio; only for hardware/radio/radio*.c.
  *
  * radio_bluez.c takes commands and keeps time; radio_prepare.c gets adapter, agent and unit ready;
- * radio_tasks.c tries the key and pairs anew. None of these two knows the first. Both are made of
- * radio_connect.c, radio_search.c and radio_tell.c. radio_units.c knows who is who.
+ * radio_tasks.c tries the key and pairs again. The latter two do not use the first. Both use
+ * radio_connect.c, radio_search.c and radio_tell.c. radio_units.c identifies units.
  */
 #ifndef LONGPRESS_HARDWARE_RADIO_INTERNAL_H
 #define LONGPRESS_HARDWARE_RADIO_INTERNAL_H

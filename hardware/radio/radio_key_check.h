@@ -1,13 +1,13 @@
 /*
- * Has the unit lost the key? A connection to its service discovery (L2CAP, PSM 1), which every unit
- * accepts from everybody, opened with the demand that it be authenticated and encrypted with the
- * stored key (BT_SECURITY_MEDIUM): what is refused then is the key, and nothing else. A profile may
+ * Has the unit lost the key? This opens a connection to its service discovery (L2CAP, PSM 1), which
+ * every unit accepts from everybody, and demands that it be authenticated and encrypted with the
+ * stored key (BT_SECURITY_MEDIUM): a refusal is then about the key and nothing else. A profile may
  * be refused for other reasons, and bluetoothd calls both "br-connection-refused". The reverse
- * proves nothing: asked without bonding, a unit may grant a key for this connection alone (seen of
- * emulated controllers).
+ * proves nothing: without bonding, a unit may grant a key for this connection alone (emulated
+ * controllers do).
  *
- * A socket of the kernel's own (net/bluetooth), without bluetoothd: not every machine that runs
- * tests has that family.
+ * It uses a kernel socket (net/bluetooth), not bluetoothd; some machines that run tests do not have
+ * that address family.
  */
 #ifndef LONGPRESS_HARDWARE_KEY_TRIAL_H
 #define LONGPRESS_HARDWARE_KEY_TRIAL_H

@@ -1,5 +1,7 @@
-/* Getting ready: adapter, agent, profile; the unit; a bond and a link with it. One call after the
- * other; each answer looks at the stage first, since the radio may have gone meanwhile. */
+/*
+ * Preparation: adapter, agent and profile, then the unit, then bond and link. One call follows the
+ * other; each reply checks the stage first, since the radio may have gone away meanwhile.
+ */
 #include "hardware/radio/radio_internal.h"
 
 #include "rig/base/clock.h"
@@ -10,13 +12,13 @@
 
 /* How long others are waited for once there is one that fits. */
 static const int64_t OTHERS_NS = 4 * NS_PER_S;
-/* A search that found nobody is begun anew after that. */
+/* A search that found no unit is restarted after that. */
 static const int64_t LOOK_AGAIN_NS = 13 * NS_PER_S;
 /* What shows itself without a bond to prepare is looked at for so long, to tell it from the unit.
  */
 static const int64_t BASELINE_NS = 6 * NS_PER_S;
 
-/* A refusal may pass: another program broke it off, a page was not heard. */
+/* A refusal may be temporary: another program interrupted it, or a page was not heard. */
 enum { PAIRINGS_MAX = 3 };
 static const int64_t PAIR_AGAIN_NS = 2 * NS_PER_S;
 
@@ -137,13 +139,12 @@ static void on_linked(void *context, const struct bluez_reply *reply)
     bluez_error_words(words, sizeof(words), reply);
     if (radio->stale) {
         /* The bond from before led nowhere: this may be another unit, or one that was reset. */
-        radio_note(radio, "%s cannot be reached with the key from before: %s", radio->address,
-                   words);
+        radio_note(radio, "%s cannot be reached with the stored key: %s", radio->address, words);
         radio->unit[0] = '\0';
         radio->agent.unit[0] = '\0';
         looking(radio);
     } else if (radio->handsfree) {
-        radio_note(radio, "the unit takes no hands-free connection, any other is tried: %s", words);
+        radio_note(radio, "the unit refuses a hands-free connection; trying any other: %s", words);
         radio->handsfree = false;
         radio_call_connect(radio, on_linked);
     } else {
@@ -169,7 +170,7 @@ static bool pairs_again(struct radio *radio, const struct bluez_reply *reply)
         ++radio->pairings >= PAIRINGS_MAX || !radio_unit(radio)) {
         return false;
     }
-    radio_note(radio, "not paired with %s, and it is tried again: %s", radio->address,
+    radio_note(radio, "pairing with %s failed; trying again: %s", radio->address,
                bluez_error_words(words, sizeof(words), reply));
     radio->due_ns = clock_mono_ns() + PAIR_AGAIN_NS;
     return true;
@@ -188,7 +189,7 @@ static void on_paired(void *context, const struct bluez_reply *reply)
         return;
     }
     if (reply->error && strcmp(reply->error, "org.bluez.Error.AlreadyExists") != 0) {
-        snprintf(why, sizeof(why), "not paired with it: %s",
+        snprintf(why, sizeof(why), "pairing failed: %s",
                  bluez_error_words(words, sizeof(words), reply));
         radio_ready(radio, why);
         return;
@@ -240,7 +241,7 @@ void radio_found(struct radio *radio, const struct bluez_device *device)
     } else if (device->paired) {
         /* A bond that leads nowhere has to go before there can be another. Its object goes with it;
          * the unit shows itself again. */
-        radio_note(radio, "the old bond with %s is removed", radio->address);
+        radio_note(radio, "removed the old bond with %s", radio->address);
         bluez_call(radio->bluez, radio->adapter, BLUEZ_ADAPTER, "RemoveDevice", RADIO_CALL_NS,
                    on_bond_removed, radio, "o", radio->unit);
         radio->removing = true;
@@ -266,7 +267,7 @@ static void nobody(struct radio *radio)
              "%s was not found in %" PRId64 " s above %d dBm: put it in pairing mode%s%s%s%s",
              who(radio), RADIO_LOOK_NS / NS_PER_S, radio->setup.rssi_floor,
              radio->setup.address ? "" : ", or name its --address", radio->offered[0] ? " (" : "",
-             radio->offered, radio->offered[0] ? " is near, and renamed?)" : "");
+             radio->offered, radio->offered[0] ? " is near: was it renamed?)" : "");
     radio_ready(radio, why);
 }
 
@@ -280,9 +281,9 @@ static bool offer_renamed(struct radio *radio)
         return false;
     }
     snprintf(radio->offered, sizeof(radio->offered), "%s", device->address);
-    radio_note(radio, "nobody is named %s; the headset nearest is %s, %d dBm, `%.100s` (%s)",
+    radio_note(radio, "no unit is named %s; the nearest headset is %s, %d dBm, `%.100s` (%s)",
                who(radio), device->address, device->rssi, device->name,
-               device->modalias[0] ? device->modalias : "it does not tell its maker");
+               device->modalias[0] ? device->modalias : "maker unknown");
     radio->stage = STAGE_ASKING;
     radio->due_ns = INT64_MAX;
     struct port_event *event = radio_emit(radio, RADIO_WHICH);
@@ -311,7 +312,7 @@ void radio_look(struct radio *radio)
     int64_t now_ns = clock_mono_ns();
     struct radio_choice choice;
     if (radio->removing) {
-        return; /* what is seen now may be of the old object yet */
+        return; /* what is seen now may still be the old object */
     }
     if (!radio->setup.needs_bond) {
         if (now_ns >= radio->due_ns) {
@@ -322,7 +323,7 @@ void radio_look(struct radio *radio)
     }
     radio_units_choose(&radio->units, radio->bluez, radio->adapter, &choice);
     if (choice.count == 0) {
-        radio->others_ns = INT64_MAX; /* who was there went again */
+        radio->others_ns = INT64_MAX; /* the unit disappeared again */
     } else if (radio->others_ns == INT64_MAX) {
         radio->others_ns = now_ns + (radio->setup.address ? 0 : OTHERS_NS);
     }
@@ -339,7 +340,7 @@ void radio_look(struct radio *radio)
     } else if (now_ns >= radio->due_ns) {
         nobody(radio);
     } else if (choice.count == 0 && now_ns - radio->search_ns >= LOOK_AGAIN_NS) {
-        /* An inquiry may come to nothing while the controller is busy with something else. */
+        /* An inquiry may fail while the controller is busy with something else. */
         radio_stop_discovery(radio);
         radio_discover(radio, SEARCH_ALL);
     }
@@ -375,7 +376,7 @@ static void baseline(struct radio *radio)
     radio->removing = false;
     radio->due_ns = clock_mono_ns() + BASELINE_NS;
     radio->others_ns = INT64_MAX;
-    radio_note(radio, "looking at what is on the air already");
+    radio_note(radio, "listing the units that are already visible");
     radio_discover(radio, SEARCH_ALL);
 }
 
@@ -415,9 +416,10 @@ static void on_profile(void *context, const struct bluez_reply *reply)
     }
     radio->handsfree = !reply->error;
     if (reply->error) {
-        radio_note(radio,
-                   "another program has the hands-free profile; the key is tried with any: %s",
-                   bluez_error_words(words, sizeof(words), reply));
+        radio_note(
+            radio,
+            "another program uses the hands-free profile; trying the key with any profile: %s",
+            bluez_error_words(words, sizeof(words), reply));
     }
     find_unit(radio);
 }
@@ -431,7 +433,7 @@ static void on_agent(void *context, const struct bluez_reply *reply)
         return;
     }
     if (reply->error && strcmp(reply->error, "org.bluez.Error.AlreadyExists") != 0) {
-        snprintf(why, sizeof(why), "bluetoothd takes no pairing agent: %s",
+        snprintf(why, sizeof(why), "bluetoothd refuses the pairing agent: %s",
                  bluez_error_words(words, sizeof(words), reply));
         radio_absent(radio, why);
         return;
@@ -449,7 +451,7 @@ static void on_agent(void *context, const struct bluez_reply *reply)
 static void set_up_agent(struct radio *radio)
 {
     if (bluez_agent_export(&radio->agent, bluez_bus(radio->bluez)) < 0) {
-        radio_absent(radio, "the rig's agent cannot be put on the bus");
+        radio_absent(radio, "the rig's agent cannot be registered on the bus");
         return;
     }
     bluez_call(radio->bluez, "/org/bluez", "org.bluez.AgentManager1", "RegisterAgent",
@@ -488,7 +490,7 @@ void radio_set_up(struct radio *radio)
     bluez_hear_all(radio->bluez);
     if (!adapter) {
         snprintf(why, sizeof(why),
-                 "there is no Bluetooth adapter %s; `longpress doctor` lists those there are",
+                 "there is no Bluetooth adapter %s; `longpress doctor` lists the adapters",
                  radio->setup.adapter);
         radio_absent(radio, why);
         return;

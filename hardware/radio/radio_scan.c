@@ -28,7 +28,7 @@ static void on_started(void *context, const struct bluez_reply *reply)
     struct scan *scan = context;
     char words[128];
     if (reply->error && !strstr(reply->error, "InProgress")) {
-        snprintf(scan->trouble, sizeof(scan->trouble), "the discovery does not start: %s",
+        snprintf(scan->trouble, sizeof(scan->trouble), "discovery cannot be started: %s",
                  bluez_error_words(words, sizeof(words), reply));
     }
 }
@@ -92,7 +92,7 @@ static void on_loaded(void *context, const char *why)
         snprintf(scan->trouble, sizeof(scan->trouble), "%s",
                  !any ? "there is no Bluetooth adapter"
                  : scan->wanted_count
-                     ? "the bench's adapter is not there, or is switched off"
+                     ? "the bench's adapter is missing or switched off"
                      : "the Bluetooth adapter is switched off: `bluetoothctl power "
                        "on`, or `rfkill unblock bluetooth`");
     }

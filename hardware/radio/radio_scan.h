@@ -1,6 +1,6 @@
 /*
- * What is on the air: a discovery on one adapter, or on all, with nothing filtered out. For
- * `longpress scan`. Changes nothing but the discovery itself.
+ * Lists what is visible: an unfiltered discovery on one adapter or all of them, for `longpress
+ * scan`. Changes nothing but the discovery itself.
  */
 #ifndef LONGPRESS_HARDWARE_SCAN_H
 #define LONGPRESS_HARDWARE_SCAN_H

@@ -1,4 +1,4 @@
-/* Discovery: one kind of search after the other, and again when somebody stops it. */
+/* Discovery: one kind of search after the other, restarted if another program stops it. */
 #include "hardware/radio/radio_internal.h"
 
 #include "rig/base/clock.h"
@@ -10,7 +10,7 @@
  * most). */
 static const int64_t SEARCH_BREDR_NS = 12 * NS_PER_S;
 static const int64_t SEARCH_LE_NS = 4 * NS_PER_S;
-/* What comes so soon after a change may yet be of the search before. */
+/* An event so soon after a change may still belong to the previous search. */
 static const int64_t SEARCH_BLUR_NS = 500 * NS_PER_MS;
 
 static bool is_searching(const struct radio *radio)
@@ -40,7 +40,7 @@ static void on_started(void *context, const struct bluez_reply *reply)
     }
     radio->discovery_asked = false;
     if (radio->discovery_wanted) {
-        radio_note(radio, "discovery did not start, and is tried again: %s",
+        radio_note(radio, "discovery did not start; trying again: %s",
                    bluez_error_words(words, sizeof(words), reply));
         radio->discovery_ns = clock_mono_ns() + RADIO_AGAIN_NS;
     }
@@ -131,17 +131,18 @@ void radio_next_search(struct radio *radio)
     }
     bool whole = radio->searches && (radio->swept & radio->searches) == radio->searches;
     if (radio->setup.finds_gone && radio->discovery_told && whole && !radio->swept_seen) {
-        radio_emit_text(radio, RADIO_GONE, "not seen in a search by inquiry and for advertising");
+        radio_emit_text(radio, RADIO_GONE, "seen neither by inquiry nor advertising");
         radio->seen = false;
     }
     if (radio->setup.finds_gone) {
-        /* What is still there shows itself to a new discovery, but not again to the old one. */
+        /* A unit that is still there is reported to a new discovery, but not again to the old one.
+         */
         radio_stop_discovery(radio);
     }
     radio_discover(radio, SEARCH_BREDR);
 }
 
-/* It was wanted, and is not: somebody switched it off, or bluetoothd did. */
+/* It should be running, but is not: another program stopped it, or bluetoothd did. */
 void radio_search_again(struct radio *radio)
 {
     const struct bluez_adapter *adapter = bluez_adapter_at(radio->bluez, radio->setup.adapter);

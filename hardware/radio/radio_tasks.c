@@ -1,4 +1,4 @@
-/* Errands to the unit, after the last press: trying the old key, and pairing anew. */
+/* Tasks after the last press: trying the old key, and pairing again. */
 #include "hardware/radio/radio_internal.h"
 
 #include "hardware/radio/radio_key_check.h"
@@ -77,8 +77,8 @@ static void trial_failed(struct radio *radio, int error)
 {
     char text[PORT_TEXT_MAX];
     snprintf(text, sizeof(text),
-             "%.100s; whether for its key cannot be told: the trial of the key failed: %s",
-             radio->words, strerror(error));
+             "%.100s; unknown whether for its key: the key could not be tried: %s", radio->words,
+             strerror(error));
     outcome(radio, RADIO_CONNECT_FAILED, text);
 }
 
@@ -111,8 +111,7 @@ void radio_errand_socket(struct radio *radio)
     /* Accepted proves nothing: without bonding, a unit may have made a key for this alone. */
     bool refused = state == KEY_TRIAL_REFUSED;
     snprintf(text, sizeof(text), "%.100s; an encrypted connection to service discovery was %s",
-             radio->words,
-             refused ? "refused as well" : "accepted: whether with the old key cannot be told");
+             radio->words, refused ? "refused as well" : "accepted, perhaps with a new key");
     outcome(radio, refused ? RADIO_CONNECT_REFUSED : RADIO_CONNECT_FAILED, text);
 }
 
@@ -271,7 +270,7 @@ void radio_errand_late(struct radio *radio)
 {
     if (radio->errand == ERRAND_REAPPEAR) {
         radio->errand = ERRAND_NONE;
-        radio_emit_text(radio, RADIO_PAIR_FAILED, "the unit did not show itself to be paired");
+        radio_emit_text(radio, RADIO_PAIR_FAILED, "the unit was not reported as paired");
     } else if (radio->errand == ERRAND_SERVICES) {
         tell_services(radio);
     } else if (radio->errand == ERRAND_TRIAL) {

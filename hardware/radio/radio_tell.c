@@ -1,4 +1,4 @@
-/* What the radio tells of the unit. */
+/* The events that the radio emits about the unit. */
 #include "hardware/radio/radio_internal.h"
 
 #include "rig/base/clock.h"
@@ -11,8 +11,8 @@
 
 struct port_event *radio_emit(struct radio *radio, enum radio_event kind)
 {
-    /* Nobody took the last ones for a long time: notes and sightings can be done without, and the
-     * rest is never so many. */
+    /* Events have not been read for a long time: notes and sightings can be dropped, and there are
+     * never that many others. */
     if (radio->event_count == RADIO_EVENTS_MAX) {
         radio->event_first = (radio->event_first + 1) % RADIO_EVENTS_MAX;
         radio->event_count--;

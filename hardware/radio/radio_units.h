@@ -1,10 +1,10 @@
 /*
- * Who is who on the air: which of the devices that bluetoothd tells of could be the unit under
- * test, and whether one that shows itself is it.
+ * Identifies units: which of the devices that bluetoothd reports could be the unit under test, and
+ * whether one that appears is it.
  *
- * A unit may show itself twice: by BR/EDR inquiry under its name, and by Low Energy advertising,
- * often from a random address and under another name ("LE_" and the name). Nothing but the name
- * ties the second to the first; so it counts only where no other unit could be behind it.
+ * A unit may appear twice: in a BR/EDR inquiry under its name, and in Low Energy advertising, often
+ * with a random address and another name ("LE_" and the name). Only the name connects the second to
+ * the first, so it counts only if no other unit could be behind it.
  */
 #ifndef LONGPRESS_HARDWARE_RADIO_UNITS_H
 #define LONGPRESS_HARDWARE_RADIO_UNITS_H

@@ -12,13 +12,13 @@
 
 /* bluetoothd takes its name first, and brings its adapters after that. */
 static const int64_t SETTLE_NS = 2 * NS_PER_S;
-/* Nobody tells when a switch is turned whose adapter stays off. */
+/* There is no event for a switch whose adapter stays off. */
 static const int64_t SWITCH_NS = 2 * NS_PER_S;
 
 struct radio_watch {
     struct bluez *bluez;
     bool changed;
-    enum bluez_lack lack; /* as it was told last */
+    enum bluez_lack lack; /* as last reported */
     int64_t settled_ns;   /* an adapter that is not there by then is missing */
     int64_t switch_ns;    /* look at the switches then; INT64_MAX: no adapter is off */
 };
@@ -129,7 +129,7 @@ static bool is_set(const char *folder, const char *rfkill, const char *name)
     return set;
 }
 
-/* bluetoothd tells only when it was started with --experimental. */
+/* bluetoothd reports it only if started with --experimental. */
 static enum blocking blocking_of(const struct bluez_adapter *adapter)
 {
     const char *name = strrchr(adapter->path, '/');
@@ -202,7 +202,7 @@ void radio_watch_adapter(const struct radio_watch *watch, const char *address,
         return;
     }
     if (!adapter) {
-        complain_of_adapter(state, address, "is not there", "plug it in, or run `doctor`");
+        complain_of_adapter(state, address, "is missing", "plug it in, or run `doctor`");
         return;
     }
     switch (adapter->powered ? NOT_BLOCKED : blocking_of(adapter)) {
@@ -213,7 +213,7 @@ void radio_watch_adapter(const struct radio_watch *watch, const char *address,
         complain_of_adapter(state, address, "is blocked", "turn the machine's radio switch on");
         break;
     case NOT_BLOCKED:
-        say(state, adapter->powered ? "ready" : "off, a run switches it on");
+        say(state, adapter->powered ? "ready" : "off; a run switches it on");
         break;
     }
 }

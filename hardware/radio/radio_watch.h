@@ -1,14 +1,14 @@
 /*
- * The adapters of a bench, while nobody runs anything: are they there, are they on, does bluetoothd
- * run? One connection to the system bus for the whole program, driven by the caller's loop; it
+ * The adapters of a bench while no run is in progress: are they present, are they on, is bluetoothd
+ * running? One connection to the system bus for the whole program, driven by the caller's loop; it
  * never waits.
  *
  *     radio_watch_open -> { poll radio_watch_fd until radio_watch_due_ns; radio_watch_process }...
  *     -> radio_watch_close
  *
- * It asks for the objects when bluetoothd comes, and hears of adapters and of bluetoothd itself
- * from then on, of no device: a crowd that others' discoveries find costs nothing here. What it
- * tells is for people to read. A run has a radio of its own (hardware/radio/radio.h).
+ * It asks for the objects when bluetoothd starts, and from then on listens for adapters and for
+ * bluetoothd itself, but not for devices: a crowd of devices found by other programs costs nothing
+ * here. Its texts are for people. A run has a radio of its own (hardware/radio/radio.h).
  */
 #ifndef LONGPRESS_HARDWARE_RADIO_WATCH_H
 #define LONGPRESS_HARDWARE_RADIO_WATCH_H

@@ -47,7 +47,7 @@ static struct yaml_node *with_base(const struct loading *loading, struct yaml_no
         return NULL;
     }
     if (strchr(base->text, '/') || base->text[0] == '.') {
-        diag_error(loading->diags, base->place, "name a file of the same directory",
+        diag_error(loading->diags, base->place, "name a file in the same directory",
                    "`base` is a path");
         return NULL;
     }
@@ -56,13 +56,13 @@ static struct yaml_node *with_base(const struct loading *loading, struct yaml_no
     const char *path = arena_printf(loading->arena, "%.*s%s", length, root->place.file, base->text);
     struct yaml_node *under = yaml_read_file(loading->arena, loading->diags, path);
     if (!under) {
-        diag_error(loading->diags, base->place, "name a firmware file of the same directory",
+        diag_error(loading->diags, base->place, "name a firmware file in the same directory",
                    "`base` could not be read");
         return NULL;
     }
     if (yaml_get(under, "base")) {
-        diag_error(loading->diags, base->place, "build on the file that it builds on",
-                   "`base` has a base itself");
+        diag_error(loading->diags, base->place, "use the base of that file",
+                   "`base` has a base of its own");
         return NULL;
     }
     return merge(loading->arena, under, root);

@@ -1,7 +1,7 @@
 /*
- * A firmware file: how one simulated unit behaves. The reverse of a profile, and never read by
- * those who read profiles: which chord held how long starts what, what the LED, the radio and the
- * sound then do, boot time, battery, faults. Every key is described in hardware/sim/README.md.
+ * A firmware file: how one simulated unit behaves. It is the counterpart of a profile, and whatever
+ * reads profiles never reads it: which chord held for how long starts what, what LED, radio and
+ * sound then do, boot time, battery, faults. hardware/sim/README.md describes every key.
  */
 #ifndef LONGPRESS_HARDWARE_SIM_FIRMWARE_H
 #define LONGPRESS_HARDWARE_SIM_FIRMWARE_H

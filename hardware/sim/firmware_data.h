@@ -1,6 +1,4 @@
-/*
- * A firmware file, loaded. For the simulated unit (hardware/sim/unit.c) and the loader only.
- */
+/* A loaded firmware file; only for the simulated unit (hardware/sim/unit.c) and the loader. */
 #ifndef LONGPRESS_HARDWARE_SIM_FIRMWARE_DATA_H
 #define LONGPRESS_HARDWARE_SIM_FIRMWARE_DATA_H
 

@@ -75,7 +75,7 @@ static void field_colour(const struct loading *loading, const struct field *fiel
     if (found < 0 || found == COLOUR_LIT) {
         diag_error(loading->diags, node->place,
                    "write dark, red, green, blue, amber, magenta, cyan or white",
-                   "`%s` is no colour", node->text);
+                   "`%s` is not a colour", node->text);
         return;
     }
     *(colour *)((char *)object + field->offset) = (colour)found;
@@ -165,8 +165,8 @@ static void field_events(const struct loading *loading, const struct field *fiel
     for (size_t i = 0; i < list->count; i++) {
         fields_read(loading, list->items[i], "an event", event_fields, &action->events[i]);
         if (i > 0 && action->events[i].at_ns < action->events[i - 1].at_ns) {
-            diag_error(loading->diags, list->items[i]->place, "put the events in order of time",
-                       "this event is before the one above it");
+            diag_error(loading->diags, list->items[i]->place, "sort the events by time",
+                       "this event is earlier than the one above it");
         }
     }
 }
@@ -302,8 +302,8 @@ static void field_needs(const struct loading *loading, const struct field *field
     for (size_t i = 0; i < needs->count; i++) {
         const struct yaml_node *value = needs->items[i];
         struct condition *need = &trigger->needs[trigger->need_count];
-        if (!fields_check_name(loading->diags, needs->keys[i], "what is needed") ||
-            !fields_check_sentence(loading->diags, value, "what is needed of it")) {
+        if (!fields_check_name(loading->diags, needs->keys[i], "the name of a requirement") ||
+            !fields_check_sentence(loading->diags, value, "a requirement")) {
             continue;
         }
         *need = (struct condition){
@@ -507,7 +507,7 @@ static void field_fault(const struct loading *loading, const struct field *field
         wrong = "is too late";
     }
     if (wrong) {
-        diag_error(loading->diags, node->place, "write a time into the run, 3 s, or press+1 s",
+        diag_error(loading->diags, node->place, "write a time in the run such as 3 s or press+1 s",
                    "`%s: %s` %s", field->key, node->text, wrong);
     }
 }
@@ -559,7 +559,7 @@ static void field_buttons(const struct loading *loading, const struct field *fie
             continue;
         }
         if (index_of(firmware, node->text) >= 0) {
-            diag_error(loading->diags, node->place, "name it once", "button `%s` is here twice",
+            diag_error(loading->diags, node->place, "name it once", "button `%s` is listed twice",
                        node->text);
         }
         firmware->buttons[firmware->button_count++] = node->text;

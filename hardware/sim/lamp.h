@@ -1,6 +1,6 @@
 /*
  * One channel of the simulated LED: lit from one instant to another, with PWM and breathing, as a
- * source of edges that are made only when they are asked for.
+ * source of edges that are generated on demand.
  */
 #ifndef LONGPRESS_HARDWARE_SIM_LAMP_H
 #define LONGPRESS_HARDWARE_SIM_LAMP_H

@@ -1,4 +1,4 @@
-/* Hands at the simulated bench: a unit is put in, another is taken out, and a run begins. */
+/* The operator of the simulated bench: places a unit, removes it, and starts a run. */
 #include "hardware/sim/firmware_data.h"
 #include "hardware/sim/sim_internal.h"
 #include "hardware/sim/sim_port.h"

@@ -1,12 +1,12 @@
 /*
- * What the simulated bench is made of; for hardware/sim/sim_*.c only.
+ * The parts of the simulated bench; only for hardware/sim/sim_*.c.
  *
- * Between the port and the unit stands what a real bench has there: a keeper that writes lines
- * with a little latency, actuators that travel, contacts that bounce, photodiodes on three
- * channels or one. All of that is here; what the unit makes of it is hardware/sim/unit.c.
+ * Between the port and the unit is everything that a real bench has there: a keeper that writes
+ * lines with a little latency, actuators that travel, contacts that bounce, photodiodes on three
+ * channels or one. All of that is here; the unit's reaction is in hardware/sim/unit.c.
  *
- * sim_port.c is the port: lines, inputs, time. sim_inputs.c puts units in and takes them out;
- * sim_radio.c answers questions, and is the radio.
+ * sim_port.c is the port: lines, inputs, time. sim_inputs.c places and removes units; sim_radio.c
+ * answers questions and has the radio.
  */
 #ifndef LONGPRESS_HARDWARE_SIM_SIM_INTERNAL_H
 #define LONGPRESS_HARDWARE_SIM_SIM_INTERNAL_H

@@ -445,7 +445,7 @@ struct port *sim_port_open(struct diags *diags, const struct station *station,
     sim_set_floor(sim);
     wire_inputs(sim);
     if (!sim_wire_buttons(sim) && firmware) {
-        diag_error(diags, station->place, "name the actuators as the firmware names its buttons",
+        diag_error(diags, station->place, "name the actuators after the firmware's buttons",
                    "no actuator of station `%s` presses a button of `%s`", station->name,
                    firmware->name);
         sim_close(&sim->port);

@@ -1,7 +1,7 @@
 /*
- * The simulated bench: a station whose lines end in a simulated unit (hardware/sim/unit.h) instead
- * of a gpiochip, under the same port. Virtual time by default: `next` jumps to the next instant at
- * which anything happens; or real pace, for people to watch, or that some times as fast.
+ * The simulated bench: a station behind the same port, whose lines end in a simulated unit
+ * (hardware/sim/unit.h) instead of a gpiochip. Time is virtual by default: `next` jumps to the next
+ * event. It can also run in real time, for people to watch, or a multiple of it.
  *
  * Everything random comes from `seed`: the same seed gives the same run, to the nanosecond.
  */

@@ -1,4 +1,4 @@
-/* What is asked of the simulated bench: its unit's answers, and its radio. */
+/* The simulated bench's answers to questions, and its radio. */
 #include "hardware/sim/sim_internal.h"
 
 #include <string.h>

@@ -185,8 +185,8 @@ static void set_connected(struct unit *unit, int64_t now_ns, bool connected)
     reply(unit, now_ns, connected ? RADIO_CONNECTED : RADIO_DISCONNECTED, 0, NULL);
 }
 
-/* What a trial of the key that still goes on comes to when the unit goes off the air meanwhile, or
- * loses the key. */
+/* The result of a key trial in progress when the unit goes off the air or loses the key meanwhile.
+ */
 static void trial_turns(struct unit *unit, enum radio_event outcome, const char *text)
 {
     bool linking = false;
@@ -515,7 +515,7 @@ static void fire(struct unit *unit, int64_t at_ns, size_t i)
     begin_action(unit, at_ns, trigger->does);
 }
 
-/* The set of buttons that are down is another one: every hold begins anew. */
+/* The set of pressed buttons has changed: every hold starts again. */
 static void chord_changed(struct unit *unit, int64_t now_ns)
 {
     unit->chord_ns = now_ns;
@@ -660,7 +660,7 @@ static bool take_reply(struct unit *unit, struct unit_change *change)
     if (first.event != RADIO_SEEN) {
         return true;
     }
-    /* A real radio, too, tells of a unit once in what it searches. */
+    /* A real radio also reports a unit once per search. */
     bool again = unit->told && strcmp(unit->told, first.text) == 0;
     unit->told = first.text;
     advertise(unit, first.time_ns);

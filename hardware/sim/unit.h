@@ -1,10 +1,10 @@
 /*
  * The simulated unit: a second, independent model of a pair of headphones. A state machine without
- * I/O on a clock that the caller keeps: buttons go in, LED and sound levels and radio events come
- * out, each at its exact instant. The simulated bench drives it in virtual time, longpress-dut on
- * the lines of a kernel's simulated chip.
+ * I/O on the caller's clock: buttons go in; LED and sound levels and radio events come out, each at
+ * its exact instant. The simulated bench drives it in virtual time, longpress-dut on the lines of a
+ * simulated kernel chip.
  *
- * What it does comes from its firmware file only. Everything random comes from the seed.
+ * Its firmware file alone decides what it does. Everything random comes from the seed.
  */
 #ifndef LONGPRESS_HARDWARE_SIM_UNIT_H
 #define LONGPRESS_HARDWARE_SIM_UNIT_H

@@ -1,4 +1,4 @@
-/* What keeper, inputs and radio of a station have to tell, as one stream of events. */
+/* Merges the reports of a station's keeper, inputs and radio into one stream of events. */
 #include "hardware/station/station_internal.h"
 
 #include "rig/base/clock.h"
@@ -10,7 +10,7 @@
 
 static_assert(EVENTS_MAX > BENCH_INPUTS_MAX + 8, "there is room for one event of every input");
 
-/* A release that was ordered is told within that, or the keeper is taken for dead. */
+/* An ordered release must be reported within that time, or the keeper counts as dead. */
 #define SETTLE_NS (600 * NS_PER_MS)
 
 /* One that came back before its being away was told is no news. */
@@ -27,8 +27,8 @@ static void add_guard(struct station_port *self, const struct keeper_report *rep
         event->level = watched;
         snprintf(event->text, sizeof(event->text), "%s",
                  watched ? "a guard watches these lines again"
-                         : "the guard is gone: should longpress and its keeper be killed or "
-                           "stopped together in a press, the button may stay down; see "
+                         : "the guard is gone: if longpress and its keeper are killed or "
+                           "stopped together during a press, the button may stay down; see "
                            "`longpress doctor`");
     }
 }
@@ -52,7 +52,7 @@ static void add_report(struct station_port *self, const struct keeper_report *re
         break;
     case KEEPER_REFUSED:
         self->busy = false;
-        /* Refused for the e-stop: that is told by itself. */
+        /* Refused because of the e-stop, which is reported separately. */
         if (report->error != ECANCELED &&
             (event = station_add_event(self, PORT_FAULT, report->at_ns))) {
             snprintf(event->text, sizeof(event->text), "the keeper refused press %u: %s",
@@ -103,7 +103,7 @@ static void read_inputs(struct station_port *self, int64_t now_ns)
     int count = lines_input_read(self->inputs, self->edges, EDGES_MAX, self->lost);
     if (count < 0) {
         if (!self->inputs_gone) {
-            /* Nobody watches any more, so nothing may stay pressed. */
+            /* Nobody is watching, so nothing may stay pressed. */
             self->inputs_gone = errno;
             self->gone_settled_ns = now_ns + SETTLE_NS;
             keeper_release(self->keeper);
@@ -122,7 +122,8 @@ static void read_inputs(struct station_port *self, int64_t now_ns)
     }
 }
 
-/* The inputs are gone: that is told once everything is released, or will not be told any more. */
+/* The inputs are gone: this is reported once everything is released, or can no longer be reported
+ * as released. */
 static void tell_inputs_gone(struct station_port *self, int64_t now_ns)
 {
     if (!self->inputs_gone || self->gone_told || (self->busy && now_ns < self->gone_settled_ns)) {

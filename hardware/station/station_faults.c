@@ -1,4 +1,4 @@
-/* The words for what goes wrong with a station: what, where, what to do. */
+/* The messages for a station's faults: what, where, what to do. */
 #include "hardware/station/station_internal.h"
 
 #include <stdio.h>
@@ -37,24 +37,25 @@ void station_fault_texts(const struct station_port *self, const struct keeper_re
                  strerror(report->error));
         break;
     case FAULT_CHIP_GONE:
-        snprintf(event->text, sizeof(event->text), "the GPIO chip went away: %s", where);
-        todo = "bring it back (`dmesg` says why it went), then run `longpress doctor`";
+        snprintf(event->text, sizeof(event->text), "the GPIO chip was removed: %s", where);
+        todo = "reconnect it (`dmesg` says why it was removed), then run `longpress doctor`";
         break;
     case FAULT_ESTOP_GONE:
         snprintf(event->text, sizeof(event->text),
-                 "the e-stop can no longer be read; the keeper let go");
-        todo = "see `dmesg` for why its chip went, then run `longpress doctor`";
+                 "the e-stop can no longer be read; the keeper released everything");
+        todo = "see `dmesg` for why its chip was removed, then run `longpress doctor`";
         break;
     case FAULT_SILENCE:
         snprintf(event->text, sizeof(event->text),
                  "longpress was stopped during a press for longer than the heartbeat of "
-                 "%s; the keeper let go",
+                 "%s; the keeper released everything",
                  units_duration_format(length, self->heartbeat_ns));
-        todo = "do not stop or suspend it in a run; on a busy machine, raise `keeper: heartbeat`";
+        todo =
+            "do not stop or suspend it during a run; on a busy machine, raise `keeper: heartbeat`";
         break;
     case FAULT_LIMIT:
-        snprintf(event->text, sizeof(event->text), "%s reached its `max_on`; the keeper let go",
-                 where);
+        snprintf(event->text, sizeof(event->text),
+                 "%s reached its `max_on`; the keeper released everything", where);
         break;
     case FAULT_NONSENSE:
         snprintf(event->text, sizeof(event->text),
@@ -62,15 +63,15 @@ void station_fault_texts(const struct station_port *self, const struct keeper_re
         break;
     case FAULT_TERMINATED:
         snprintf(event->text, sizeof(event->text),
-                 "the keeper process was sent SIGTERM, and let go");
-        todo = "end longpress itself, not its keeper";
+                 "the keeper process was sent SIGTERM and released everything");
+        todo = "stop longpress itself, not its keeper";
         break;
     case FAULT_DIED:
         if (WIFSIGNALED(report->error)) {
             snprintf(event->text, sizeof(event->text), "the keeper process was killed by signal %d",
                      WTERMSIG(report->error));
         } else {
-            snprintf(event->text, sizeof(event->text), "the keeper process ended by itself");
+            snprintf(event->text, sizeof(event->text), "the keeper process exited unexpectedly");
         }
         break;
     case FAULT_HUNG:
@@ -91,5 +92,5 @@ void station_inputs_gone_texts(const struct station_port *self, struct port_even
     snprintf(event->text, sizeof(event->text), "%s can no longer be read: %s",
              lines_input_gone(self->inputs), strerror(self->inputs_gone));
     snprintf(event->text2, sizeof(event->text2),
-             "see `dmesg` for why its chip went, then run `longpress doctor`");
+             "see `dmesg` for why its chip was removed, then run `longpress doctor`");
 }

@@ -1,9 +1,9 @@
 /*
- * What the port of a station is made of; for hardware/station/station_*.c only.
+ * The parts of a station's port; only for hardware/station/station_*.c.
  *
- * station_port.c is the port, which none of the others knows; station_lines.c what its keeper
- * writes to; station_events.c takes in what keeper, inputs and radio have, station_queue.c keeps
- * it; station_faults.c has the words for faults; station_wait.c knows what to wait for.
+ * station_port.c is the port, which none of the others uses; station_lines.c is what its keeper
+ * writes to; station_events.c reads keeper, inputs and radio, and station_queue.c queues their
+ * events; station_faults.c has the messages for faults; station_wait.c knows what to wait for.
  */
 #ifndef LONGPRESS_HARDWARE_STATION_INTERNAL_H
 #define LONGPRESS_HARDWARE_STATION_INTERNAL_H

@@ -1,4 +1,4 @@
-/* What the keeper of a station writes to: opened in its process, or in this one after its death. */
+/* What a station's keeper writes to: opened in its process, or in this one after its death. */
 #include "hardware/station/station_internal.h"
 
 #include "rig/base/arena.h"
@@ -109,9 +109,9 @@ struct keeper *station_start_keeper(struct station_port *self, struct diags *dia
                      "real-time priority %d was refused", bench->realtime_priority);
     }
     if (keeper && keeper_powers(keeper).guard == GUARD_NONE) {
-        diag_warning(diags, place_of("guard"), "see `longpress doctor` for how to have one",
-                     "nobody guards these lines: should longpress and its keeper be killed or "
-                     "stopped together in a press, the button may stay down");
+        diag_warning(diags, place_of("guard"), "see `longpress doctor` for how to set up a guard",
+                     "nobody guards these lines: if longpress and its keeper are killed or "
+                     "stopped together during a press, the button may stay down");
     }
     return keeper;
 }

@@ -1,5 +1,7 @@
-/* A real station: orders go to the keeper, edges come from the kernel, and both come out as one
- * stream of events. */
+/*
+ * A real station: orders go to the keeper, edges come from the kernel, and both come out as one
+ * stream of events.
+ */
 #include "hardware/station/station_port.h"
 
 #include "hardware/station/station_internal.h"
@@ -80,7 +82,7 @@ static int level_of(struct port *port, unsigned input)
     return -1;
 }
 
-/* A unit that tells its charge over the radio answers for itself. */
+/* A unit that reports its charge over the radio answers for itself. */
 static bool ask_radio(struct station_port *self, const char *question)
 {
     int percent = self->radio && strcmp(question, "battery") == 0 ? radio_battery(self->radio) : -1;
@@ -174,7 +176,7 @@ struct port *station_port_open(struct diags *diags, const struct bench *bench,
     self->station = station;
     self->heartbeat_ns = bench->heartbeat_ns;
     self->keeper = station_start_keeper(self, diags, bench);
-    /* Even without a keeper: all lines that cannot be had are told in one go. */
+    /* Even without a keeper, so that all unavailable lines are reported at once. */
     if (!open_inputs(self, diags) || !self->keeper) {
         close_port(&self->port);
         return NULL;

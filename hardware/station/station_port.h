@@ -1,7 +1,7 @@
 /*
  * The port of a real station: actuators through the keeper (hardware/keeper/keeper.h), inputs
  * through libgpiod (hardware/gpio/lines.h), the radio through bluetoothd (hardware/radio/radio.h).
- * A station without an adapter answers RADIO_START_WATCH by RADIO_ABSENT.
+ * A station without an adapter answers RADIO_START_WATCH with RADIO_ABSENT.
  */
 #ifndef LONGPRESS_HARDWARE_STATION_PORT_H
 #define LONGPRESS_HARDWARE_STATION_PORT_H

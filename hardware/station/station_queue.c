@@ -1,4 +1,4 @@
-/* What a station has told and nobody has taken yet, in order of time. */
+/* A station's events that have not been taken yet, in order of time. */
 #include "hardware/station/station_internal.h"
 
 #include <string.h>

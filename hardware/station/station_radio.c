@@ -1,4 +1,4 @@
-/* The radio of a station, and the one before it, which leaves without anybody waiting. */
+/* A station's radio, and the previous one, which closes without making anybody wait. */
 #include "hardware/station/station_internal.h"
 #include "hardware/station/station_port.h"
 #include "rig/base/clock.h"
@@ -20,7 +20,7 @@ static void begin_next(struct station_port *self)
     }
 }
 
-/* What the one before has told is of no run to come. */
+/* Events of the previous radio belong to no later run. */
 static void drop_told(struct station_port *self)
 {
     size_t kept = 0;

@@ -1,4 +1,4 @@
-/* What a station waits for, and until when: nothing wakes it that need not. */
+/* What a station waits for, and until when: it is never woken without need. */
 #include "hardware/station/station_internal.h"
 
 #include "rig/base/clock.h"

@@ -2,8 +2,8 @@
  * Memory that lives and dies together: a loaded profile, a plan, a timeline's texts.
  *
  * Everything got from an arena is freed by arena_free, all at once. Out of memory ends the process
- * with status 5 and a sentence on standard error: the keeper, a process of its own, then lets go
- * of every button. Nothing here is called in the press path.
+ * with status 5 and a message on standard error; the keeper, a separate process, then releases
+ * every button. Nothing here is called while pressing.
  */
 #ifndef LONGPRESS_RIG_ARENA_H
 #define LONGPRESS_RIG_ARENA_H
@@ -33,7 +33,7 @@ void arena_free(struct arena *arena);
 
 /* One zeroed object outside an arena, for free(). */
 void *xcalloc(size_t size) __attribute__((returns_nonnull, malloc));
-/* realloc for growing tables outside an arena; the same word on out of memory. */
+/* realloc for growing tables outside an arena; out of memory is handled the same way. */
 void *xrealloc_array(void *old, size_t count, size_t size);
 /* Prints that memory ran out and exits with status 5. */
 _Noreturn void out_of_memory(void);

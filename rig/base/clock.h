@@ -1,4 +1,4 @@
-/* The system's clocks, in nanoseconds. A port has a clock of its own (rig/run/port.h). */
+/* The system's clocks, in nanoseconds. A port has its own clock (rig/run/port.h). */
 #ifndef LONGPRESS_RIG_CLOCK_H
 #define LONGPRESS_RIG_CLOCK_H
 

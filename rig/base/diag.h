@@ -1,16 +1,15 @@
 /*
- * What went wrong, where, and what to do about it: the one way errors are told.
+ * Diagnostics: what went wrong, where, and what to do about it. All errors are reported this way.
  *
- * A function that can fail for reasons a person must mend takes a `struct diags *` and returns 0
- * on success, -1 after having added at least one error. Callers add nothing of their own unless
- * they know more; they pass the list up to main, which prints it. Functions that fail for reasons
- * only a programmer can mend assert.
+ * A function that can fail for reasons the user can fix takes a `struct diags *` and returns 0 on
+ * success, -1 after having added at least one error. Callers add nothing unless they know more;
+ * they pass the list up to main, which prints it. Programming errors are assertions.
  *
  * A diagnostic prints as
  *     FILE:LINE:COLUMN: error: WHAT; TODO
- * where FILE may also be a chip and line ("gpiochip0:17"), an object path ("/org/bluez/hci0") or
- * a command-line word, then without LINE and COLUMN. Texts from outside are made printable
- * (text_printable) when added, so that a list can be printed as it is.
+ * where FILE may also be a chip and line ("gpiochip0:17"), an object path ("/org/bluez/hci0") or a
+ * command-line word, without LINE and COLUMN. External text is made printable (text_printable) when
+ * it is added, so a list can be printed as it is.
  */
 #ifndef LONGPRESS_RIG_DIAG_H
 #define LONGPRESS_RIG_DIAG_H
@@ -20,7 +19,7 @@
 #include <stdio.h>
 
 enum {
-    DIAG_MAX = 50, /* more than this of one list are counted, not kept */
+    DIAG_MAX = 50, /* beyond this, diagnostics are counted but not kept */
     DIAG_TEXT_MAX = 400,
 };
 
@@ -28,11 +27,11 @@ enum diag_level { DIAG_ERROR, DIAG_WARNING };
 
 struct diag {
     enum diag_level level;
-    int line;   /* 1-based; 0: the place has no lines */
-    int column; /* 1-based; 0: not known */
+    int line;   /* 1-based; 0: no line */
+    int column; /* 1-based; 0: unknown */
     char *where;
     char *what;
-    char *todo; /* NULL: nothing can be done but know it */
+    char *todo; /* NULL: nothing can be done about it */
 };
 
 struct diags {
@@ -51,12 +50,12 @@ struct place {
 
 #define DIAGS_INIT ((struct diags){0})
 
-/* Add an error; `todo` may be NULL; `fmt` says what was wrong. Returns -1, always, so that
- * `return diag_error(...)` reads well. */
+/* Add an error; `todo` may be NULL; `fmt` says what was wrong. Always returns -1, for `return
+ * diag_error(...)`. */
 int diag_error(struct diags *diags, struct place place, const char *todo, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The same for what is odd and not wrong. Returns 0. */
+/* The same for a warning. Returns 0. */
 int diag_warning(struct diags *diags, struct place place, const char *todo, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -66,10 +65,10 @@ static inline struct place place_of(const char *where)
     return (struct place){.file = where};
 }
 
-/* One line a diagnostic, in order of file, line and column. */
+/* One line per diagnostic, ordered by file, line and column. */
 void diags_print(const struct diags *diags, FILE *out);
 
-/* All of `from` goes to the end of `diags`; `from` is empty then. */
+/* Move all of `from` to the end of `diags`. */
 void diags_move(struct diags *diags, struct diags *from);
 
 /* Free the texts and make the list empty again. */

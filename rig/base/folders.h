@@ -1,12 +1,12 @@
-/* Folders, so that what is in them is there after a power cut: a name in one is on the disk when
- * the folder is. */
+/* Folders that survive a power cut: a new name in a folder is only on disk once the folder has been
+ * synced. */
 #ifndef LONGPRESS_RIG_FOLDERS_H
 #define LONGPRESS_RIG_FOLDERS_H
 
-/* The folders on the way to `path`: what is kept of units and operators is nobody else's. Another
- * may make them at the same time; whether they are there shows when the file is opened. */
+/* Create the parent folders of `path`, private to the user: they hold data on units and operators.
+ * Another process may create them at the same time; if one is missing, opening the file fails. */
 void folders_make(const char *path);
-/* The folder that `path` is in goes to the disk. 0, or -1 and errno. */
+/* Sync the folder that contains `path`. 0, or -1 and errno. */
 int folder_sync_of(const char *path);
 
 #endif

@@ -237,30 +237,30 @@ char *serial_why(char out[SERIAL_WHY_MAX], const struct serial *serial)
     switch (serial->fault) {
     case SERIAL_NOT_UTF8:
         snprintf(out, SERIAL_WHY_MAX,
-                 character == 0xA0
-                     ? "has the byte %02X in it, which is no UTF-8 (in Latin-1 it is U+00A0, which "
-                       "looks like a space and is none)"
-                     : "has the byte %02X in it, which is no UTF-8",
+                 character == 0xA0 ? "contains byte %02X, which is not UTF-8 (in Latin-1 it is "
+                                     "U+00A0, a no-break space)"
+                                   : "contains byte %02X, which is not UTF-8",
                  character);
         break;
     case SERIAL_CONTROL:
-        snprintf(out, SERIAL_WHY_MAX, "has a control character in it, U+%04X", character);
+        snprintf(out, SERIAL_WHY_MAX, "contains a control character, U+%04X", character);
         break;
     case SERIAL_INVISIBLE:
-        snprintf(out, SERIAL_WHY_MAX, "has U+%04X in it, %s", character,
+        snprintf(out, SERIAL_WHY_MAX, "contains U+%04X, %s", character,
                  is_in(character, (const struct range[]){{0xFFFD, 0xFFFF}, {0xFDD0, 0xFDEF}}, 2)
-                     ? "which is no character"
-                     : "which looks like a space or like nothing, and is neither");
+                     ? "which is not a character"
+                     : "which is invisible or looks like a space");
         break;
     case SERIAL_LOOKALIKE:
-        snprintf(out, SERIAL_WHY_MAX, "has U+%04X in it: a digit or letter that is not ASCII",
+        snprintf(out, SERIAL_WHY_MAX, "contains U+%04X, a digit or letter that is not ASCII",
                  character);
         break;
     case SERIAL_IS_GS1:
-        snprintf(out, SERIAL_WHY_MAX, "is a GS1 code (GS, U+001D, is in it) and no serial number");
+        snprintf(out, SERIAL_WHY_MAX,
+                 "is a GS1 code (it contains GS, U+001D), not a serial number");
         break;
     case SERIAL_NO_AI21:
-        snprintf(out, SERIAL_WHY_MAX, "is no GS1 code with a serial number (AI 21) in it");
+        snprintf(out, SERIAL_WHY_MAX, "is not a GS1 code with a serial number (AI 21)");
         break;
     case SERIAL_TOO_LONG:
         snprintf(out, SERIAL_WHY_MAX, "is too long for a serial number");
@@ -277,11 +277,11 @@ char *serial_todo(char out[SERIAL_WHY_MAX], const struct serial *serial)
 {
     const char *todo = "one serial number a line, UTF-8, at most 63 bytes";
     if (serial->fault == SERIAL_LOOKALIKE) {
-        todo = "write it in ASCII, or take such characters as they are with --any-text";
+        todo = "write it in ASCII, or use --any-text to accept such characters";
     } else if (serial->fault == SERIAL_IS_GS1) {
-        todo = "take the serial number out of it with --gs1";
+        todo = "use --gs1 to extract the serial number";
     } else if (serial->fault == SERIAL_NO_AI21) {
-        todo = "leave --gs1 out for serial numbers that stand by themselves";
+        todo = "omit --gs1 for plain serial numbers";
     }
     snprintf(out, SERIAL_WHY_MAX, "%s", todo);
     return out;

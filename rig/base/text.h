@@ -1,5 +1,5 @@
 /*
- * Text from outside: checked on the way in, made printable on the way out.
+ * External text: checked on input, made printable on output.
  */
 #ifndef LONGPRESS_RIG_TEXT_H
 #define LONGPRESS_RIG_TEXT_H
@@ -12,7 +12,7 @@
  * past U+10FFFF)? On false, *bad_at (if not NULL) is the offset of the first bad byte. */
 bool text_is_utf8(const char *text, size_t length, size_t *bad_at);
 
-/* The first character of [text, text+length): its length in bytes, and what it is; 0: ill-formed.
+/* Decode the first character of [text, text+length). Returns its length in bytes, 0 if ill-formed.
  */
 size_t text_character(const char *text, size_t length, uint32_t *code);
 
@@ -29,16 +29,16 @@ char *text_printable(char *out, size_t size, const char *text);
 int text_columns(const char *text);
 
 /*
- * The candidate nearest to `word` (optimal string alignment distance, letter case ignored), or
- * NULL when none is near enough to be a slip of the hand (more than a third of the letters).
+ * The candidate nearest to `word` (optimal string alignment distance, letter case ignored), or NULL
+ * when none is near enough to be a typo (more than a third of the letters differ).
  */
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);
 
 enum { TEXT_BLUETOOTH_MAX = 18 };
-/* A Bluetooth address, "aa:bb:cc:dd:ee:ff", into capitals. False when it is none. */
+/* A Bluetooth address, "aa:bb:cc:dd:ee:ff", to upper case. False when it is not one. */
 bool text_bluetooth_address(char out[TEXT_BLUETOOTH_MAX], const char *text);
 
 bool text_equal_nocase(const char *a, const char *b); /* ASCII letters only */
-bool text_same(const char *a, const char *b);         /* NULL is the same as NULL only */
+bool text_same(const char *a, const char *b);         /* NULL equals only NULL */
 
 #endif

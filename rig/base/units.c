@@ -32,7 +32,7 @@ static const char *decimal(const char *text, int64_t scale, int64_t limit, int64
         for (text++; *text >= '0' && *text <= '9'; text++) {
             scale /= 10;
             if (scale == 0 && *text != '0') {
-                return "is finer than can be told apart";
+                return "has too many decimal places";
             }
             whole += (*text - '0') * scale;
         }
@@ -97,7 +97,7 @@ const char *units_duration_parse(const char *text, int64_t *duration_ns)
         return "has no unit";
     }
     if (unit_ns == 0) {
-        return "has a unit that is none of ns, us, ms, s, min, h";
+        return "has an unknown unit (known: ns, us, ms, s, min, h)";
     }
     *duration_ns = value * times;
     return NULL;

@@ -50,7 +50,7 @@ const char *when_parse_span(const char *text, int64_t *span_ns)
             return "is negative";
         }
         if (days > SPAN_DAYS_MAX / each) {
-            return "is longer than any journal";
+            return "is too long";
         }
         *span_ns = days * each * 24 * 3600 * NS_PER_S;
         return NULL;
@@ -81,18 +81,18 @@ const char *when_parse(const char *text, int64_t now_ns, int64_t *wall_ns)
 
     if (rest) {
         if (date.tm_year < 70 || date.tm_year > 300) {
-            return "is a year that no run was made in";
+            return "is not in the years 1970 to 2200";
         }
         int day = date.tm_mday;
         time_t seconds = *rest == 'Z' ? timegm(&date) : mktime(&date);
         if (date.tm_mday != day) {
-            return "is no day of the calendar";
+            return "is not a day of the calendar";
         }
         *wall_ns = (int64_t)seconds * NS_PER_S;
         return NULL;
     }
     if (when_parse_span(text, &span_ns)) {
-        return "is no date (2026-11-24, 2026-11-24 15:00) and no time ago (90 min, 7 d)";
+        return "is neither a date (2026-11-24, 2026-11-24 15:00) nor a time ago (90 min, 7 d)";
     }
     *wall_ns = now_ns > span_ns ? now_ns - span_ns : 0;
     return NULL;

@@ -1,5 +1,5 @@
 /*
- * Dates: instants of the wall clock (ns since 1970 UTC) as people and files write them.
+ * Dates: wall-clock instants (ns since 1970 UTC), as people and files write them.
  */
 #ifndef LONGPRESS_RIG_WHEN_H
 #define LONGPRESS_RIG_WHEN_H
@@ -16,10 +16,9 @@ char *when_utc(char *out, int64_t wall_ns);
 char *when_local(char *out, int64_t wall_ns);
 
 /*
- * Read an instant: a day (`2026-11-24`, its begin), a day and a time (`2026-11-24 15:00`,
- * `2026-11-24T15:00:05`), both local, or with a Z behind them UTC; or how long before `now_ns`
- * (`90 min`, `12 h`, `7 d`, `4 w`). NULL on success, else a static sentence saying what is wrong,
- * fit to follow the quoted text.
+ * Read an instant: a day (`2026-11-24`: its start) or a day and a time (`2026-11-24 15:00`,
+ * `2026-11-24T15:00:05`), local, or UTC with a trailing Z; or a time before `now_ns` (`90 min`, `12
+ * h`, `7 d`, `4 w`). NULL on success, else a static message that can follow the quoted text.
  */
 const char *when_parse(const char *text, int64_t now_ns, int64_t *wall_ns);
 

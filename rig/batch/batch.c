@@ -1,4 +1,4 @@
-/* A batch: what comes in from outside, and what comes out. */
+/* A batch: its inputs and its outputs. */
 #include "rig/batch/batch_internal.h"
 
 #include <assert.h>
@@ -19,7 +19,7 @@ static const struct batch_slot *slot_seen(const struct batch *batch, int station
 
 /* ---- scans and answers ---- */
 
-/* The station in which a unit with which nothing is to be done still is; NULL: none. */
+/* The station that a finished unit is still in; NULL: none. */
 static struct batch_slot *slot_with(struct batch *batch, size_t unit)
 {
     for (size_t s = 0; s < batch->settings.station_count; s++) {
@@ -43,7 +43,7 @@ static enum scan_result scan_on_station(struct batch *batch, size_t unit)
 {
     struct batch_slot *slot = &batch->slots[item_of(batch, unit)->unit.station];
     bool waits = slot->stage == BATCH_PLACE || (slot->stage == BATCH_COOLDOWN && !slot->in);
-    /* A line that says "in" all the time cannot say when: then the scan does. */
+    /* A line that always says "in" cannot say when: then the scan does. */
     if (!waits || (slot->by_input && (!slot->in || slot->wavers))) {
         return SCAN_ALREADY;
     }
@@ -212,7 +212,7 @@ void batch_out(struct batch *batch, int64_t now_ns, int station)
         break;
     }
     slot->unit = BATCH_NO_UNIT;
-    slot->wavers = false; /* nobody looks at the line of what is out of service */
+    slot->wavers = false; /* nobody watches the line of a station out of service */
     batch_slot_stage(slot, BATCH_OUT);
     batch_assign(batch);
 }
@@ -256,7 +256,7 @@ static void skip_on_station(struct batch *batch, struct batch_slot *slot)
         if (is_in) {
             batch_slot_tell(batch, slot, BATCH_DO_TAKE_OUT);
         }
-        /* Who calls it off stands there, too. */
+        /* Whoever cancels it is at the station too. */
         if (batch->queued > 0 && batch_slot_may_follow(slot)) {
             batch_slot_put(batch, slot, batch->queue);
         }

@@ -1,29 +1,28 @@
 /*
  * A batch: units of one model go through the stations of a bench, each unit and each station at its
- * own stage. A state machine without I/O, as the engine is: scans, placements, verdicts and time go
- * in, commands come out. The repair shop's screen and the headless `longpress batch` drive the
- * same.
+ * own stage. Like the engine, a state machine without I/O: scans, placements, verdicts and time go
+ * in, commands come out. Both the screen and the headless `longpress batch` drive it.
  *
  *   scanned -> [asked: seen before?] -> queued -> station: PLACE -> RUN -> VERDICT -> (COOLDOWN ->
- *   RUN ...) -> the unit is taken out -> FREE
+ *   RUN ...) -> the unit is removed -> FREE
  *
  * It promises: no serial is lost (one that is not run is queued, asked about, or listed as
  * skipped); no station runs a second unit before the first one is out; no unit is run without
- * having been placed; a unit that was run counts once in the tally, by its last verdict; a free
- * station and a queue never stand beside each other (but while a line settles).
+ * having been placed; a unit that was run counts once in the tally, by its last verdict; no
+ * station stays free while units are queued (except while a line settles).
  *
- * How a person tells that a unit is in its place or out of it:
- *  - Where an input line tells it, only the line does, and only what it has been telling for
- *    `settle_ns`: a unit that wobbles on its way out is not the next one on its way in. What is put
- *    in before it was scanned is to come out first: nobody knows which one it is.
- *  - Elsewhere the second scan of its serial does: of a unit that is to be placed, "it is in"; of
- * one whose verdict stands, "it is out". Whoever is in a hurry need not scan it out: the scan of a
- *    serial that waits gives it the station (TAKE_OUT is told, then PLACE), and its second scan
- * says that the one is out and the other in. A scanner that reads one label twice within
- * `repeat_ns` has read it once.
+ * How a batch knows that a unit is in its place or out of it:
+ *  - With an input line, only the line counts, and only once it is stable for `settle_ns`: a unit
+ *    that wobbles on its way out is not the next one on its way in. A unit that was placed before
+ *    it was scanned must come out first: nobody knows which one it is.
+ *  - Otherwise the second scan of its serial counts: for a unit to be placed, "it is in"; for one
+ *    with a final verdict, "it is out". An operator in a hurry need not scan it out: scanning a
+ *    waiting serial gives that unit the station (TAKE_OUT, then PLACE), and its second scan says
+ *    that one is out and the other in. A label that a scanner reads twice within `repeat_ns`
+ *    counts once.
  *
  * Time: now_ns never goes back (an earlier one is taken as the latest known). Stations and units
- * are numbered from 0; a number out of range is a mistake of the caller's (assert).
+ * are numbered from 0; a number out of range is a caller's bug (assert).
  */
 #ifndef LONGPRESS_RIG_BATCH_H
 #define LONGPRESS_RIG_BATCH_H
@@ -42,25 +41,25 @@ enum {
 };
 
 #define BATCH_NO_UNIT   SIZE_MAX
-#define BATCH_SETTLE_NS INT64_C(300000000)  /* usual settings: a hand's wobble ... */
+#define BATCH_SETTLE_NS INT64_C(300000000)  /* default settings: a hand's wobble ... */
 #define BATCH_REPEAT_NS INT64_C(1000000000) /* ... and a trigger pulled twice */
 
 enum batch_stage {
     BATCH_FREE,
-    BATCH_OUT,      /* does not work (yet, or any more); its unit went back to the queue */
-    BATCH_OCCUPIED, /* in it is what must come out first: batch_leaving */
-    BATCH_PLACE,    /* waits for its unit to be put in; batch_leaving is to come out before */
+    BATCH_OUT,      /* out of service (not ready, or broken); its unit went back to the queue */
+    BATCH_OCCUPIED, /* holds something that must come out first: batch_leaving */
+    BATCH_PLACE,    /* waits for its unit; batch_leaving must come out first */
     BATCH_RUNNING,
     BATCH_COOLDOWN, /* failed, and is tried again at batch_retry_ns */
-    BATCH_VERDICT,  /* done; waits for the unit to be taken out */
+    BATCH_VERDICT,  /* done; waits for the unit to be removed */
 };
 
 enum unit_state {
-    UNIT_ASKED, /* it was run before, and nobody has said yet whether it is run again */
+    UNIT_ASKED, /* it was run before; the operator has not yet said whether to run it again */
     UNIT_QUEUED,
     UNIT_ON_STATION, /* to be placed, running, cooling down */
     UNIT_DONE,       /* its verdict stands, even when it is still in the station */
-    UNIT_SKIPPED,    /* called off before it had a verdict in this batch */
+    UNIT_SKIPPED,    /* cancelled before it had a verdict in this batch */
 };
 
 struct batch_unit {
@@ -101,12 +100,12 @@ struct batch_command {
 };
 
 enum scan_result {
-    SCAN_TAKEN,     /* a station was found for it */
+    SCAN_TAKEN,     /* it got a station */
     SCAN_QUEUED,    /* all stations are busy */
     SCAN_PLACED,    /* it was the second scan of a unit that is to be placed: it is in */
     SCAN_TAKEN_OUT, /* ... of one whose verdict stands: it is out */
     SCAN_ASKED,     /* it was run before: asked. Its next scan means: run it again */
-    SCAN_ALREADY,   /* it is queued, or on a station, just now; nothing changed */
+    SCAN_ALREADY,   /* it is already queued or on a station; nothing changed */
     SCAN_REPEATED,  /* the scanner read one label twice; nothing changed */
     SCAN_NO_SERIAL, /* rig/base/serial.h says why */
     SCAN_FULL,      /* BATCH_UNITS_MAX, or out of memory */
@@ -146,8 +145,8 @@ void batch_out(struct batch *batch, int64_t now_ns, int station);
  * A unit that was in it when it broke has it first. It is to be scanned once more, or taken out and
  * put in: nobody watched meanwhile. */
 void batch_in(struct batch *batch, int64_t now_ns, int station, bool inside);
-/* Call off: a unit that is asked about, queued, waits to be placed, or cools down. It is UNIT_DONE
- * when it has a verdict, else UNIT_SKIPPED. A running one is not touched. */
+/* Cancels a unit that is asked about, queued, waiting to be placed, or cooling down. It becomes
+ * UNIT_DONE if it has a verdict, else UNIT_SKIPPED. A running one is not touched. */
 void batch_skip(struct batch *batch, int64_t now_ns, size_t unit);
 /* RUNNING, COOLDOWN: no further attempts of the unit there by the rhythm; its verdict stands. */
 void batch_stop_retry(struct batch *batch, int64_t now_ns, int station);
@@ -159,8 +158,8 @@ void batch_tick(struct batch *batch, int64_t now_ns);
 /* When batch_tick must be called at the latest; INT64_MAX: never. */
 int64_t batch_wake_ns(const struct batch *batch);
 
-/* The next command, in order; false when there is none. What is no longer true is not told: a unit
- * that was skipped before PLACE was read is not to be placed. */
+/* The next command, in order; false if there is none. Obsolete commands are dropped: a unit that
+ * was skipped before PLACE was read is not placed. */
 bool batch_command(struct batch *batch, struct batch_command *command);
 bool batch_has_command(const struct batch *batch);
 
@@ -169,11 +168,11 @@ bool batch_has_command(const struct batch *batch);
 enum batch_stage batch_stage(const struct batch *batch, int station);
 /* The station's unit (PLACE, RUNNING, COOLDOWN, VERDICT); NULL: none. */
 const struct batch_unit *batch_on(const struct batch *batch, int station);
-/* Something else is in there and must come out; *unit: which, NULL when nobody knows. */
+/* Something else is in there and must come out; *unit: which one, NULL if unknown. */
 bool batch_leaving(const struct batch *batch, int station, const struct batch_unit **unit);
 int64_t batch_retry_ns(const struct batch *batch, int station); /* COOLDOWN: until when */
 size_t batch_unit_count(const struct batch *batch);
-/* Stays where it is until batch_free. */
+/* Valid until batch_free. */
 const struct batch_unit *batch_unit(const struct batch *batch, size_t unit);
 /* The unit that is asked about, NULL: none. */
 const struct batch_unit *batch_asked(const struct batch *batch);

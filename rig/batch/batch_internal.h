@@ -1,6 +1,6 @@
 /*
- * What the two halves of a batch share: units, their serials and their queue (batch_units.c), and
- * the stations (batch.c).
+ * Shared by the files of a batch: units, their serials and their queue (batch_units.c), and the
+ * stations (batch_stations.c).
  */
 #ifndef LONGPRESS_RIG_BATCH_INTERNAL_H
 #define LONGPRESS_RIG_BATCH_INTERNAL_H
@@ -14,7 +14,7 @@ enum {
     VERDICT_COUNT = VERDICT_ERROR + 1,
 };
 
-/* A unit, and what nobody outside needs to know of it. */
+/* A unit, with its private state. */
 struct batch_item {
     struct batch_unit unit;
     bool seen_before;
@@ -36,7 +36,7 @@ struct batch_slot {
     bool wavers;    /* ... not for long enough to be believed, which it is ... */
     int64_t settled_ns;                /* ... from then on */
     int64_t retry_ns;                  /* COOLDOWN */
-    uint64_t told[BATCH_DO_ASK_AGAIN]; /* when each command came up; 0: nothing to tell */
+    uint64_t told[BATCH_DO_ASK_AGAIN]; /* when each command was issued; 0: none is pending */
 };
 
 struct batch {
@@ -73,16 +73,16 @@ void batch_unit_requeue(struct batch *batch, size_t unit);
 void batch_unit_unqueue(struct batch *batch, size_t unit);
 void batch_unit_ask_about(struct batch *batch, size_t unit);
 void batch_unit_unask(struct batch *batch, size_t unit);
-/* Nothing further is done with it. */
+/* It is finished. */
 void batch_unit_close(struct batch *batch, size_t unit);
 void batch_unit_ended(struct batch *batch, size_t unit, enum verdict verdict, int64_t run,
                       const char *reason);
 
 int64_t batch_later_ns(int64_t at_ns, int64_t by_ns);
 void batch_slot_tell(struct batch *batch, struct batch_slot *slot, enum batch_command_kind kind);
-/* Commands of another stage are not told any more. */
+/* Drops the commands of another stage. */
 void batch_slot_stage(struct batch_slot *slot, enum batch_stage stage);
-/* In there is what is to come out; or is not any more. */
+/* Something is in there that must come out; or no longer is. */
 void batch_slot_hold(struct batch_slot *slot, size_t unit);
 void batch_slot_let_out(struct batch_slot *slot);
 /* It has no unit any more. What it holds is to come out: OCCUPIED, VERDICT; else FREE. */
@@ -104,7 +104,7 @@ void batch_assign(struct batch *batch);
 /* The same when somebody stands at the bench with a unit: one station of those that may be followed
  * takes the next, too. */
 void batch_assign_at_hand(struct batch *batch);
-/* What time does. */
+/* What happens when time passes. */
 void batch_advance(struct batch *batch, int64_t now_ns);
 
 #endif

@@ -1,4 +1,6 @@
-/* The stations of a batch: one stage after the other, who gets which, and what time does. */
+/*
+ * The stations of a batch: their stages, which unit each gets, and what happens when time passes.
+ */
 #include "rig/batch/batch_internal.h"
 
 int64_t batch_later_ns(int64_t at_ns, int64_t by_ns)
@@ -87,7 +89,7 @@ void batch_assign(struct batch *batch)
 {
     for (size_t s = 0; s < batch->settings.station_count && batch->queued > 0; s++) {
         struct batch_slot *slot = &batch->slots[s];
-        /* Who is in there already need not go elsewhere. */
+        /* A unit that is already in there need not go elsewhere. */
         if (slot->stage == BATCH_OCCUPIED && slot->leaving != BATCH_NO_UNIT &&
             item_of(batch, slot->leaving)->unit.state == UNIT_QUEUED) {
             batch_slot_put(batch, slot, slot->leaving);
@@ -95,7 +97,7 @@ void batch_assign(struct batch *batch)
     }
     for (size_t s = 0; s < batch->settings.station_count && batch->queued > 0; s++) {
         struct batch_slot *slot = &batch->slots[s];
-        /* What comes in just now was not put in for the next one. */
+        /* A unit that arrives just now was not meant as the next one. */
         if (slot->stage == BATCH_FREE && !slot->wavers) {
             batch_slot_put(batch, slot, batch->queue);
         }
@@ -153,7 +155,7 @@ void batch_slot_resume(struct batch *batch, struct batch_slot *slot)
     item_of(batch, slot->unit)->ready_ns = INT64_MIN;
     slot->told[BATCH_DO_TAKE_OUT] = 0;
     if (slot->wavers) {
-        /* A hand is at it just now. */
+        /* Somebody is handling it right now. */
         slot->retry_ns = slot->settled_ns;
         batch_slot_stage(slot, BATCH_COOLDOWN);
     } else if (slot->in && !slot->doubted) {
@@ -213,7 +215,7 @@ void batch_slot_came_out(struct batch *batch, struct batch_slot *slot)
 
 /* ---- time ---- */
 
-/* The line has told the same for long enough to be believed. */
+/* The line has been stable for long enough to be believed. */
 static void settle(struct batch *batch, struct batch_slot *slot)
 {
     slot->wavers = false;

@@ -1,4 +1,4 @@
-/* The units of a batch: serials, queue, those asked about, tally. */
+/* The units of a batch: serials, the queue, units to ask about, the tally. */
 #include "rig/base/serial.h"
 #include "rig/base/text.h"
 #include "rig/batch/batch_internal.h"

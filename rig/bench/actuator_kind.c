@@ -6,10 +6,11 @@
 #include <assert.h>
 
 static const struct actuator_kind kinds[] = {
-    /* Its contacts lie across the button's: what they take is small, and the bench file's to tell.
+    /* Its contacts are in parallel with the button's; their small travel is given in the bench
+     * file.
      */
     {.name = "relay", .duty_percent_x100 = 10000},
-    /* A plunger has a way to go, and a coil that is not made to be on for good. */
+    /* A plunger has travel, and its coil is not rated for continuous duty. */
     {
         .name = "solenoid",
         .duty_percent_x100 = 5000,
@@ -20,7 +21,8 @@ static const struct actuator_kind kinds[] = {
     },
     {.name = "touch", .duty_percent_x100 = 10000},
     {.name = "servo",
-     .refused = "a servo needs pulses, and lines are only switched on and off: it is not driven"},
+     .refused =
+         "a servo needs pulses, but lines are only switched on and off: servos are not supported"},
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };

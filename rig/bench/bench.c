@@ -26,7 +26,7 @@ const struct station *bench_station(const struct bench *bench, const char *name,
     }
     char todo[DIAG_TEXT_MAX];
     fields_suggest(todo, sizeof(todo), name ? name : "", names, bench->station_count,
-                   "look for it under `stations`");
+                   "check the names under `stations`");
     if (name) {
         diag_error(diags, place_of(bench->path), todo, "there is no station `%s`", name);
         return NULL;

@@ -1,7 +1,7 @@
 /*
- * A bench file: what is wired to what, station by station, and what each actuator can bear.
- * Pure data; hardware/ opens the lines it names. Every key is described in
- * hardware/benches/README.md. Immutable once loaded; owns everything in its arena.
+ * A bench file: the wiring of each station, and the limits of each actuator. Pure data; hardware/
+ * opens the lines it names. Every key is described in hardware/benches/README.md. Immutable once
+ * loaded; owns everything in its arena.
  */
 #ifndef LONGPRESS_RIG_BENCH_H
 #define LONGPRESS_RIG_BENCH_H
@@ -17,7 +17,7 @@
 
 enum {
     BENCH_STATIONS_MAX = 32,
-    BENCH_ACTUATORS_MAX = 16, /* a station; bit masks of them are uint32_t */
+    BENCH_ACTUATORS_MAX = 16, /* per station; bit masks of them are uint32_t */
     BENCH_INPUTS_MAX = SENSES_INPUTS_MAX,
     BENCH_UNITS_MAX = 200,
 };
@@ -37,11 +37,11 @@ struct actuator {
     const char *control; /* the control it presses */
     const struct actuator_kind *kind;
     struct line_ref line;
-    int64_t max_on_ns;     /* never energised longer at a stretch: the keeper's hard limit */
-    int duty_percent_x100; /* of any duty_window_ns, at most this on; 10000: no limit */
+    int64_t max_on_ns;     /* never energised for longer at a time: the keeper's hard limit */
+    int duty_percent_x100; /* at most this much on in any duty_window_ns; 10000: no limit */
     int64_t duty_window_ns;
     int64_t travel_press_ns;     /* from energising to the button being down */
-    int64_t travel_release_ns;   /* from letting go to the button being up */
+    int64_t travel_release_ns;   /* from releasing to the button being up */
     int64_t travel_tolerance_ns; /* either may be off by this */
 };
 
@@ -73,20 +73,19 @@ struct station {
     size_t actuator_count;
     struct input *inputs;
     size_t input_count;
-    uint32_t interlock; /* set of actuators never to be down together with another of the set;
-                           0: none */
+    uint32_t interlock; /* set of actuators of which only one may be down at a time; 0: none */
     struct blink_settings led; /* .channels 0 with one clear channel */
     bool has_led;
     struct blink_settings sound;
     bool has_sound;
     const char *adapter;  /* Bluetooth adapter address, NULL: no radio on this station */
-    int rssi_floor;       /* dBm: weaker ones are not on this bench */
-    int rssi_margin;      /* dB: two units so near to each other are told apart by a person */
-    bool forget;          /* the rig's bond with a unit is removed after its run */
+    int rssi_floor;       /* dBm: weaker units are not on this bench */
+    int rssi_margin;      /* dB: if two units differ by less, the operator chooses */
+    bool forget;          /* remove the rig's bond with a unit after its run */
     const char *firmware; /* simulated: of the units here, NULL: the bench's; see bench_firmware */
 };
 
-/* Simulated: a unit that is not like the others. */
+/* Simulated: a unit with its own firmware file. */
 struct bench_unit {
     const char *serial;
     const char *firmware; /* path of its firmware file */
@@ -95,15 +94,15 @@ struct bench_unit {
 struct bench {
     struct arena arena;
     const char *path;
-    const char *text; /* the file as it was read: what a run is kept with */
+    const char *text; /* the file as it was read; stored with each run */
     size_t text_length;
     const char *name;
     bool simulated;       /* `simulated: yes`: no line is ever opened for it */
     const char *firmware; /* simulated: path of the firmware file, NULL: the model's nominal one */
     struct bench_unit *units; /* simulated: firmware files by serial number */
     size_t unit_count;
-    int64_t heartbeat_ns;  /* the keeper lets go when it has not heard for this long */
-    int64_t spin_ns;       /* last stretch before a deadline that is busy-waited; 0: none */
+    int64_t heartbeat_ns;  /* the keeper releases when it has heard nothing for this long */
+    int64_t spin_ns;       /* final part of the wait for a deadline that is busy-waited; 0: none */
     int realtime_priority; /* SCHED_FIFO priority asked for; 0: none */
     struct station *stations;
     size_t station_count;
@@ -114,7 +113,8 @@ struct bench *bench_load_text(struct diags *diags, const char *name, const char 
                               size_t length);
 void bench_free(struct bench *bench);
 
-/* By name; NULL name: the only station, or NULL with an error when there are several. */
+/* Find a station by name. A NULL name means the only station; NULL with an error when there are
+ * several. */
 const struct station *bench_station(const struct bench *bench, const char *name,
                                     struct diags *diags);
 /* Simulated: path of the firmware file of the unit of that serial number (letter case ignored;
@@ -122,16 +122,16 @@ const struct station *bench_station(const struct bench *bench, const char *name,
  * model's nominal one. */
 const char *bench_firmware(const struct bench *bench, const struct station *station,
                            const char *serial);
-/* Index of the actuator for a control name, -1 when it is not wired. */
+/* Index of the actuator for a control name, -1 if it is not wired. */
 int bench_station_actuator(const struct station *station, const char *control);
 /* Index of the first input of a role, -1 if none. */
 int bench_station_input(const struct station *station, enum input_role role);
 /* Index of the input that answers this question, -1: none is wired for it. */
 int bench_station_question_input(const struct station *station, const char *question);
-/* Has it three colour channels? */
+/* Does it have three colour channels? */
 bool bench_station_sees_colour(const struct station *station);
 
-/* What its inputs are to those that see and hear; borrows the station's settings. */
+/* How its inputs are wired to the senses; borrows the station's settings. */
 struct senses_wiring bench_station_senses(const struct station *station);
 
 /* Channel of the blink decoder that an input of that role feeds, -1 for none. */

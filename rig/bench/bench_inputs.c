@@ -1,4 +1,4 @@
-/* What a station senses: contacts, the e-stop, and lines that answer questions. */
+/* Loads a station's inputs: contacts, the e-stop, and lines that answer questions. */
 #include "rig/base/text.h"
 #include "rig/bench/bench_internal.h"
 #include "rig/profile/question.h"
@@ -64,7 +64,7 @@ void bench_read_contact(const struct loading *loading, const struct field *field
 
 /* ---- inputs that answer questions ------------------------------------------------------- */
 
-/* An answer: one that a well-known question has, else any name. */
+/* An answer: one of a well-known question's, else any name. */
 static const char *read_answer(const struct loading *loading, const struct yaml_node *node,
                                const struct input *input)
 {
@@ -84,8 +84,8 @@ static const char *read_answer(const struct loading *loading, const struct yaml_
         char choices[TODO_MAX];
         char todo[TODO_MAX + 16];
         question_choices(known, choices, sizeof(choices));
-        snprintf(todo, sizeof(todo), "it is %s", choices);
-        diag_error(loading->diags, node->place, todo, "`%s` is no answer to `%s`", node->text,
+        snprintf(todo, sizeof(todo), "write %s", choices);
+        diag_error(loading->diags, node->place, todo, "`%s` is not an answer to `%s`", node->text,
                    input->question);
         return NULL;
     }
@@ -137,13 +137,13 @@ void bench_read_inputs(const struct loading *loading, const struct field *field,
                 text_equal_nocase(key->text, bench_input_role_name(role))) {
                 diag_error(loading->diags, key->place,
                            "`inputs` are lines that answer questions, such as lid or placed",
-                           "`%s` is no question", key->text);
+                           "`%s` is not a question", key->text);
             }
         }
         const struct question *well_known = question_known(key->text);
         if (well_known && well_known->answer_count == 0) {
             diag_error(loading->diags, key->place, "leave it to the operator, or to --answer",
-                       "`%s` is a percentage, which no line can tell", key->text);
+                       "`%s` is a percentage, which an input line cannot report", key->text);
             continue;
         }
         struct input *input = bench_add_input(loading, reading, key, INPUT_QUESTION, key->text);

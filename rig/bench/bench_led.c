@@ -1,4 +1,4 @@
-/* What a station sees and hears of the unit: the LED's channels and colours, the sound. */
+/* Loads how a station sees and hears the unit: the LED's channels and colours, the sound. */
 #include "rig/base/units.h"
 #include "rig/bench/bench_internal.h"
 #include "rig/signal/colour.h"
@@ -23,7 +23,7 @@ static void read_channel(const struct loading *loading, const struct field *fiel
     }
 }
 
-/* `red+blue` as a set of channels, 0 when it is none. */
+/* `red+blue` as a set of channels, 0 if it is not one. */
 static unsigned channel_set(const char *text)
 {
     static const char *const names[LED_CHANNELS] = {"red", "green", "blue"};
@@ -62,12 +62,12 @@ static void read_colours(const struct loading *loading, const struct field *fiel
         unsigned set = channel_set(key->text);
         if (!set) {
             diag_error(loading->diags, key->place, "write red, green and blue joined by `+`",
-                       "`%s` is no set of channels", key->text);
+                       "`%s` is not a set of channels", key->text);
             continue;
         }
         if (given & (1U << set)) {
             diag_error(loading->diags, key->place, "name each set once",
-                       "these channels have a colour already");
+                       "these channels already have a colour");
         }
         given |= 1U << set;
         if (!yaml_want(loading->diags, value, YAML_SCALAR, "a colour")) {
@@ -76,8 +76,8 @@ static void read_colours(const struct loading *loading, const struct field *fiel
         int named = colour_from_name(value->text);
         if (named <= COLOUR_DARK || named >= COLOUR_LIT) {
             diag_error(loading->diags, value->place,
-                       "it is one of red, green, blue, amber, magenta, cyan, white",
-                       "`%s` is no colour that three channels can see", value->text);
+                       "write one of red, green, blue, amber, magenta, cyan, white",
+                       "`%s` is not a colour that three channels can detect", value->text);
             continue;
         }
         reading->station.led.colours[set] = (colour)named;
@@ -120,13 +120,13 @@ void bench_read_led(const struct loading *loading, const struct field *field,
     }
     if (mono ? coloured != 0 : coloured != LED_CHANNELS) {
         diag_error(loading->diags, led->place, "wire r, g and b, or `mono` for a clear photodiode",
-                   "an LED is seen by three colour channels or by one clear one");
+                   "an LED needs three colour channels or one clear channel");
     }
     if (mono) {
         reading->station.led.channels = 0;
         if (yaml_get(led, "colours")) {
-            diag_error(loading->diags, yaml_get(led, "colours")->place, "take `colours` out",
-                       "one clear channel sees no colours");
+            diag_error(loading->diags, yaml_get(led, "colours")->place, "remove `colours`",
+                       "one clear channel cannot distinguish colours");
         }
     }
 }

@@ -1,4 +1,4 @@
-/* One wire: chip and line, polarity, bias; and that no wire is there twice. */
+/* Loads one wire: chip and line, polarity, bias; and checks that no wire is used twice. */
 #include "rig/bench/bench_internal.h"
 
 #include <limits.h>
@@ -18,7 +18,7 @@ static struct line_ref *line_of(const struct field *field, void *object)
     return (struct line_ref *)(void *)((char *)object + field->offset);
 }
 
-/* A number is an offset, anything else (a number in quotes, too) the name of a line. */
+/* A number is an offset, anything else (also a quoted number) the name of a line. */
 void bench_read_line(const struct loading *loading, const struct field *field,
                      const struct yaml_node *map, void *object)
 {
@@ -101,7 +101,7 @@ static void see(const struct loading *loading, struct seen *seen, const struct l
                 snprintf(which, sizeof(which), "%u", line->offset);
             }
             diag_error(loading->diags, line->place, "wire each to its own line",
-                       "line %s is in use already, at line %d of this file", which,
+                       "line %s is already used, on line %d of this file", which,
                        seen->lines[i]->place.line);
             return;
         }

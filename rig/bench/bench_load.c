@@ -1,4 +1,4 @@
-/* The document: the bench's name, its keeper, whether it is simulated. */
+/* Loads the document: the bench's name, its keeper, whether it is simulated. */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/bench/bench_internal.h"
@@ -32,7 +32,7 @@ static void read_keeper(const struct loading *loading, const struct field *field
     fields_read(loading, yaml_get(map, field->key), "`keeper`", keeper_fields, object);
 }
 
-/* Where a bench file names another file, it counts from its own directory. */
+/* Paths in a bench file are relative to its own directory. */
 const char *bench_firmware_path(const struct loading *loading, const struct yaml_node *node)
 {
     const struct bench *bench = loading->owner;
@@ -40,7 +40,7 @@ const char *bench_firmware_path(const struct loading *loading, const struct yaml
         return NULL;
     }
     if (!bench->simulated) {
-        diag_error(loading->diags, node->place, "take it out, or write `simulated: yes`",
+        diag_error(loading->diags, node->place, "remove it, or write `simulated: yes`",
                    "a real bench has no firmware file");
         return NULL;
     }
@@ -68,7 +68,7 @@ static void read_unit(const struct loading *loading, struct bench *bench,
     for (size_t i = 0; i < bench->unit_count; i++) {
         if (text_equal_nocase(bench->units[i].serial, key->text)) {
             diag_error(loading->diags, key->place, "name each serial number once",
-                       "there is a unit `%s` already", key->text);
+                       "there is already a unit `%s`", key->text);
         }
     }
     bench->units[bench->unit_count++] =
@@ -126,7 +126,7 @@ const struct field_table *bench_tables(void)
     return tables;
 }
 
-/* The arena holds the tree, and the bench, whose texts are the tree's. */
+/* The arena holds the tree and the bench, which borrows the tree's texts. */
 static struct bench *load(struct diags *diags, struct arena *arena, const char *path,
                           const char *text, size_t length, size_t errors_before)
 {

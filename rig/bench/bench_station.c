@@ -1,4 +1,4 @@
-/* One station: its actuators, its radio; bench_inputs.c and bench_led.c have the rest. */
+/* Loads one station: its actuators and radio; bench_inputs.c and bench_led.c load the rest. */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/bench/bench_internal.h"
@@ -10,7 +10,8 @@ enum { TODO_MAX = 256 };
 
 /* ---- actuators -------------------------------------------------------------------------- */
 
-/* Comes before what it has defaults for. A kind that is not driven is known, and why. */
+/* Comes before the keys it has defaults for. Kinds that cannot be driven are known, with the
+ * reason. */
 static void read_kind(const struct loading *loading, const struct field *field,
                       const struct yaml_node *map, void *object)
 {
@@ -44,7 +45,7 @@ static void read_duty_max(const struct loading *loading, const struct field *fie
     if (yaml_get_percent(loading->diags, map, field->key, &actuator->duty_percent_x100) &&
         actuator->duty_percent_x100 == 0) {
         diag_error(loading->diags, yaml_get(map, field->key)->place, "write more than 0 %",
-                   "an actuator that may never be on");
+                   "the actuator may never be on");
     }
 }
 
@@ -111,7 +112,7 @@ static void read_actuators(const struct loading *loading, const struct field *fi
         return;
     }
     if (actuators->count == 0 || actuators->count > BENCH_ACTUATORS_MAX) {
-        diag_error(loading->diags, actuators->place, "wire what presses the buttons",
+        diag_error(loading->diags, actuators->place, "add the actuators that press the buttons",
                    "%zu actuators; there must be 1 to %d", actuators->count, BENCH_ACTUATORS_MAX);
         return;
     }
@@ -123,7 +124,7 @@ static void read_actuators(const struct loading *loading, const struct field *fi
         }
         if (bench_station_actuator(station, key->text) >= 0) {
             diag_error(loading->diags, key->place, "press each control with one actuator",
-                       "`%s` has an actuator already", key->text);
+                       "`%s` already has an actuator", key->text);
         }
         struct actuator *actuator = &station->actuators[station->actuator_count++];
         actuator->control = key->text;
@@ -168,8 +169,9 @@ static void read_interlock(const struct loading *loading, const struct field *fi
         }
     }
     if (list->count < 2) {
-        diag_error(loading->diags, list->place, "name the controls never to be down together",
-                   "an interlock of fewer than two controls");
+        diag_error(loading->diags, list->place,
+                   "name the controls that must never be down together",
+                   "an interlock needs at least two controls");
     }
 }
 
@@ -187,13 +189,13 @@ static void read_adapter(const struct loading *loading, const struct field *fiel
     if (!text_bluetooth_address(address, node->text)) {
         diag_error(loading->diags, node->place,
                    "write its address, as `bluetoothctl list` shows it: \"AA:BB:CC:DD:EE:FF\"",
-                   "`%s` is no Bluetooth address", node->text);
+                   "`%s` is not a Bluetooth address", node->text);
         return;
     }
     reading->station.adapter = arena_strdup(loading->arena, address);
 }
 
-/* A unit in a station is a hand's breadth from the adapter, -40 to -60 dBm; the next room is below
+/* A unit in a station is about 10 cm from the adapter, at -40 to -60 dBm; the next room is below
  * -75. One unit's RSSI wanders by about 6 dB. */
 enum { RSSI_FLOOR_DBM = -75, RSSI_MARGIN_DB = 6 };
 
@@ -253,7 +255,7 @@ void bench_read_stations(const struct loading *loading, const struct field *fiel
         return;
     }
     if (stations->count == 0 || stations->count > BENCH_STATIONS_MAX) {
-        diag_error(loading->diags, stations->place, "describe each place for a unit",
+        diag_error(loading->diags, stations->place, "describe each station",
                    "%zu stations; there must be 1 to %d", stations->count, BENCH_STATIONS_MAX);
         return;
     }
@@ -266,7 +268,7 @@ void bench_read_stations(const struct loading *loading, const struct field *fiel
         for (size_t s = 0; s < bench->station_count; s++) {
             if (text_equal_nocase(bench->stations[s].name, key->text)) {
                 diag_error(loading->diags, key->place, "give each station its own name",
-                           "there is a station `%s` already", key->text);
+                           "there is already a station `%s`", key->text);
             }
         }
         struct bench_reading reading = {.station = {.name = key->text,

@@ -36,7 +36,7 @@ const char *document_kind_name(enum document_kind kind)
 enum document_kind document_check_file(struct diags *diags, const char *path)
 {
     struct arena arena = ARENA_INIT;
-    struct diags first = DIAGS_INIT; /* the loader reads it again, and tells what is wrong */
+    struct diags first = DIAGS_INIT; /* the loader reads it again and reports what is wrong */
     const struct yaml_node *root = yaml_read_file(&arena, &first, path);
     enum document_kind kind = DOCUMENT_UNKNOWN;
     diags_clear(&first);
@@ -46,7 +46,7 @@ enum document_kind document_check_file(struct diags *diags, const char *path)
         kind = document_kind_of(root);
         if (kind == DOCUMENT_UNKNOWN) {
             diag_error(diags, root->place,
-                       "begin it with `model:` (a profile), `bench:` (a bench file) or `firmware:` "
+                       "start it with `model:` (a profile), `bench:` (a bench file) or `firmware:` "
                        "(a simulated unit)",
                        "unknown kind of file");
         }

@@ -15,7 +15,8 @@ struct comparison compare(const struct compare_group *reference, const struct co
     size_t known_a = compare_known(reference, measure);
     size_t known_b = compare_known(other, measure);
 
-    bool both = measure == MEASURE_BEYOND; /* seldom sought: of one alone nothing is said */
+    bool both =
+        measure == MEASURE_BEYOND; /* rarely measured: nothing is said about one side alone */
     if ((known_a == 0 && known_b == 0) || (both && (known_a == 0 || known_b == 0))) {
         comparison.conclusion = COMPARE_NOTHING;
         compare_say_nothing(&comparison);
@@ -70,8 +71,7 @@ int compare_different(const struct comparison comparisons[MEASURE_COUNT], int64_
             return 1;
         }
         any = true;
-        /* Of two rates it is never certain that they are the same: no sign of a difference will do.
-         */
+        /* Two rates are never certain to be equal: no sign of a difference is enough. */
         open = open || !known || comparison->may_exceed || comparison->may_fall_short ||
                comparison->unseen_a || comparison->unseen_b ||
                (i != MEASURE_PASS_RATE && (comparison->high > limit || comparison->low < -limit));

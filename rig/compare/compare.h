@@ -2,39 +2,39 @@
  * Firmware against firmware: do two versions differ in how they reset, by how much, and how sure is
  * that?
  *
- * Of each measure both sides' mean (or rate, or threshold) is a posterior
- * (rig/threshold/posterior.h); what is said is said of the difference other - reference: its
- * estimate, its 95 % interval, and the probability that it is above 0. With a limit, a difference
- * counts only beyond it, either way. Nothing is concluded from fewer than COMPARE_RUNS_MIN runs of
- * each, nor while the interval holds both what would count and what would not: then it says how
- * many more runs would tell.
+ * For each measure, the mean (or rate, or threshold) of either side is a posterior
+ * (rig/threshold/posterior.h). All statements are about the difference other - reference: its
+ * estimate, its 95 % interval, and the probability that it is above 0. With a limit, only a
+ * difference beyond it counts, in either direction. Nothing is concluded from fewer than
+ * COMPARE_RUNS_MIN runs of each, nor while the interval contains both values that would count and
+ * values that would not: then it says how many more runs are needed.
  *
- * A run that was watched to its end and never showed an event showed it later than that, if at all.
- * Where there is such a run on either side, what is compared is the mean wait until the event or
- * until the end of watching, whichever comes first: the restricted mean (Royston and Parmar 2013,
+ * A run that was watched to its end and never showed an event would have shown it later, if at all.
+ * If either side has such a run, the comparison uses the mean wait until the event or the end of
+ * watching, whichever comes first: the restricted mean (Royston and Parmar 2013,
  * https://doi.org/10.1186/1471-2288-13-152; rig/threshold/posterior.h), up to the time to which all
- * of them were watched. That is the least that a missing one adds. So nothing is called sooner or
- * alike while the share that never showed it may, at 95 %, be larger by more than what the limit
- * allows, nor while watching ended before the event's mean time and the limit. The mean of those
- * that showed it is told beside it, as such.
+ * runs were watched. That is the least that a missing event adds. So no side is called sooner or
+ * alike while its share of missing events may, at 95 %, be larger by more than the limit allows,
+ * nor if watching ended before the event's mean time plus the limit. The mean of the runs that
+ * showed the event is given beside it.
  *
- * A run that gave no value (its verdict is none, or the event could not be observed) counts
- * neither way, and is told. Where more of a version's runs could not be observed than could,
- * nothing is called alike, and no gate is passed.
+ * A run without a value (it has no verdict, or the event could not be observed) counts for neither
+ * side, and is reported. If more of a version's runs could not be observed than could, nothing is
+ * called alike, and no gate is passed.
  *
- * Runs of one unit are no sample of units. Where each version was run on several, units are what
- * is compared: a version's time is the mean of its units' means m_i, Student's t about it with
- * n - 1 degrees of freedom, of the squared width max(S, mean of s_i^2) / n; S is the variance of
- * the m_i, s_i the standard error of each (of all units' scatter taken together). A unit counts
- * once in a rate too. Where the same units ran both, each is held against itself: the least-squares
- * difference with a constant for each unit, Student's t with as many degrees of freedom as there
- * are runs less units less one; but for rates, and for waits of which some never came, whose runs
- * are compared as if they were of different units: what units share then only widens the interval.
- * Of one unit that ran both its runs are compared. One unit of either version, and not the same
- * one, tells nothing of the versions: no interval, no conclusion.
+ * Runs of one unit are no sample of units. If each version was run on several units, units are
+ * compared: a version's time is the mean of its units' means m_i, with Student's t about it with
+ * n - 1 degrees of freedom and the squared width max(S, mean of s_i^2) / n; S is the variance of
+ * the m_i, s_i the standard error of each (from the pooled scatter of all units). A unit also
+ * counts once in a rate. If the same units ran both versions, each is compared with itself: the
+ * least-squares difference with a constant for each unit, and Student's t with runs - units - 1
+ * degrees of freedom. Rates, and waits with missing events, are the exception: their runs are
+ * compared as if they came from different units, which only widens the interval. If one unit ran
+ * both versions, its runs are compared. If either version has only one unit, and not the same one,
+ * nothing follows about the versions: no interval, no conclusion.
  *
- * What the interval does not know: whoever looks after each run and stops when he likes the answer
- * fools himself.
+ * The interval cannot account for optional stopping: if you look after each run and stop when you
+ * like the answer, you fool yourself.
  */
 #ifndef LONGPRESS_RIG_COMPARE_H
 #define LONGPRESS_RIG_COMPARE_H
@@ -56,7 +56,7 @@ enum measure {
     MEASURE_BEYOND,       /* the longer one that half of the time becomes something else */
     MEASURE_LED_BEGINS,   /* from the press to the first pulse of the pattern */
     MEASURE_LED_LASTS,    /* from there to the end of its last pulse */
-    MEASURE_DISCONNECT,   /* from the press to the link's drop */
+    MEASURE_DISCONNECT,   /* from the press to the disconnect */
     MEASURE_DISCOVERABLE, /* ... to the first time it was seen discoverable */
     MEASURE_PASS_RATE,    /* of the runs that were judged pass or fail */
     MEASURE_COUNT,

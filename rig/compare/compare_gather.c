@@ -1,6 +1,4 @@
-/*
- * What is measured of a run for a comparison.
- */
+/* Collects what is measured in a run for a comparison. */
 #include "rig/compare/compare.h"
 
 #include "rig/base/arena.h"

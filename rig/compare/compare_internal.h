@@ -1,6 +1,4 @@
-/*
- * A comparison's numbers, and its words; for rig/compare/compare*.c only.
- */
+/* A comparison's numbers and words; only for rig/compare/compare*.c. */
 #ifndef LONGPRESS_RIG_COMPARE_INTERNAL_H
 #define LONGPRESS_RIG_COMPARE_INTERNAL_H
 

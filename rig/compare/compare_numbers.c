@@ -1,6 +1,4 @@
-/*
- * A comparison's numbers, and what they conclude.
- */
+/* A comparison's numbers, and the conclusions from them. */
 #include "rig/compare/compare_internal.h"
 
 #include "rig/base/arena.h"

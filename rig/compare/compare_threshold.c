@@ -1,6 +1,4 @@
-/*
- * Thresholds of units as one of their firmware.
- */
+/* Combines the thresholds of units into one for their firmware. */
 #include "rig/compare/compare_internal.h"
 
 #include "rig/base/arena.h"

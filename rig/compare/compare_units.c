@@ -1,6 +1,4 @@
-/*
- * Of which units a difference is one, and what of them is compared.
- */
+/* Which units a difference is based on, and what is compared between them. */
 #include "rig/compare/compare_internal.h"
 
 #include "rig/base/arena.h"

@@ -1,6 +1,4 @@
-/*
- * What a comparison says, in sentences.
- */
+/* A comparison's result, in sentences. */
 #include "rig/compare/compare_internal.h"
 
 #include "rig/base/text.h"
@@ -40,11 +38,11 @@ static const struct {
                            "shows its LED pattern as long", "the LED's pattern", "longer",
                            "shorter"},
     [MEASURE_DISCONNECT] = {"disconnect", "time to disconnect", "disconnects later",
-                            "disconnects sooner", "disconnects at the same time", "the link's drop",
+                            "disconnects sooner", "disconnects at the same time", "a disconnect",
                             "slower", "faster"},
     [MEASURE_DISCOVERABLE] = {"discoverable", "time to discoverable", "is discoverable later",
                               "is discoverable sooner", "is discoverable at the same time",
-                              "being discoverable", "slower", "faster"},
+                              "discoverable mode", "slower", "faster"},
     [MEASURE_PASS_RATE] = {"pass-rate", "pass rate", "passes more often", "passes less often",
                            "passes as often", "", "better", "worse"},
 };
@@ -126,7 +124,7 @@ static char *amount(char out[NAME_MAX], enum measure measure, double value)
 
 static const char *unit_of(enum measure measure)
 {
-    return measure == MEASURE_PASS_RATE ? " points of 100" : "";
+    return measure == MEASURE_PASS_RATE ? " percentage points" : "";
 }
 
 /* "above 99.9 %", "97 %". */
@@ -160,10 +158,10 @@ void compare_say_nothing(struct comparison *comparison)
 {
     say(comparison, "%s",
         comparison->measure == MEASURE_THRESHOLD
-            ? "Not known of either yet: longpress characterize measures it."
+            ? "Not known for either yet: longpress characterize measures it."
         : comparison->measure == MEASURE_BEYOND
-            ? "Not known of both: longpress characterize measures it where its hazard is accepted."
-            : "Not seen of either.");
+            ? "Not known for both: longpress characterize measures it if its hazard is accepted."
+            : "Not seen in either.");
 }
 void compare_say_too_few(struct comparison *comparison, const struct compare_group *a,
                          const struct compare_group *b)
@@ -171,7 +169,7 @@ void compare_say_too_few(struct comparison *comparison, const struct compare_gro
     char name[NAME_MAX];
     if (comparison->measure == MEASURE_THRESHOLD) {
         const struct compare_group *without = a->start.unit_count > 0 ? b : a;
-        say(comparison, "Not known of %s yet: longpress characterize measures it.",
+        say(comparison, "Not known for %s yet: longpress characterize measures it.",
             text_printable(name, sizeof(name), without->firmware));
         return;
     }
@@ -181,14 +179,15 @@ void compare_say_too_few(struct comparison *comparison, const struct compare_gro
         never = b->samples[comparison->measure].missing;
     }
     if (never >= COMPARE_RUNS_MIN) {
-        say(comparison, "There is nothing to compare, and more runs will not tell more:");
+        say(comparison, "There is nothing to compare, and more runs will not help:");
         return;
     }
     size_t known_a = compare_known(a, comparison->measure);
     size_t known_b = compare_known(b, comparison->measure);
     size_t more_a = known_a < COMPARE_RUNS_MIN ? COMPARE_RUNS_MIN - known_a : 0;
     size_t more_b = known_b < COMPARE_RUNS_MIN ? COMPARE_RUNS_MIN - known_b : 0;
-    say(comparison, "Too few runs to say anything (%d of each are the least): ", COMPARE_RUNS_MIN);
+    say(comparison,
+        "Too few runs to say anything (at least %d of each are needed): ", COMPARE_RUNS_MIN);
     if (more_a > 0) {
         say(comparison, "%zu more of %s", more_a, text_printable(name, sizeof(name), a->firmware));
     }
@@ -196,7 +195,7 @@ void compare_say_too_few(struct comparison *comparison, const struct compare_gro
         say(comparison, "%s%zu more of %s", more_a > 0 ? " and " : "", more_b,
             text_printable(name, sizeof(name), b->firmware));
     }
-    say(comparison, " needed.");
+    say(comparison, ".");
     comparison->more_a = more_a;
     comparison->more_b = more_b;
 }
@@ -236,19 +235,20 @@ static void say_more_runs(struct comparison *comparison, bool several_units, int
 {
     enum measure measure = comparison->measure;
     if (measure == MEASURE_THRESHOLD || measure == MEASURE_BEYOND) {
-        say(comparison, several_units
-                            ? "longpress characterize of more units would tell."
-                            : "longpress characterize with a finer --precision would tell.");
+        say(comparison, several_units ? "Characterize more units to find out."
+                                      : "Characterize with a finer --precision to find out.");
     } else if (comparison->more_a > 0) {
-        say(comparison, "If that is the true difference, about %zu more %s%s of each would tell.",
+        say(comparison,
+            "If that is the true difference, about %zu more %s%s of each would show it.",
             comparison->more_a, comparison->more_units ? "unit" : "run",
             comparison->more_a == 1 ? "" : "s");
     } else if (measure == MEASURE_PASS_RATE) {
         say(comparison, "No number of runs can show that two rates are equal.");
     } else if (limit_ns == 0) {
-        say(comparison, "That they are the same can be shown within a --limit only.");
+        say(comparison, "Only within a --limit can they be shown to be the same.");
     } else {
-        say(comparison, "If that is the true difference, not even %d more %s of each would tell.",
+        say(comparison,
+            "If that is the true difference, not even %d more %s of each would show it.",
             COMPARE_FORESEEN_MAX, comparison->more_units ? "units" : "runs");
     }
 }
@@ -267,16 +267,16 @@ static void say_open(struct comparison *comparison, const char *a, const char *b
 
     if (!limited && comparison->p_more > 0.25 && comparison->p_more < 0.75) {
         say(comparison,
-            "No difference is to be seen yet between %s and %s: %s%s (95 %% interval %s to %s). ",
-            a, b, amount(difference, measure, comparison->estimate), unit_of(measure),
+            "No difference between %s and %s is visible yet: %s%s (95 %% interval %s to %s). ", a,
+            b, amount(difference, measure, comparison->estimate), unit_of(measure),
             amount(low, measure, comparison->low), amount(high, measure, comparison->high));
     } else {
-        say(comparison, "It cannot be told yet whether %s %s than %s", b,
+        say(comparison, "It is not clear yet whether %s %s than %s", b,
             more ? measures[measure].more : measures[measure].less, a);
         if (limited) {
             say(comparison, " by more than %s", units_duration_format(limit, limit_ns));
         }
-        say(comparison, ": it looks like a difference of ");
+        say(comparison, ": the difference appears to be ");
         say_by(comparison, more);
         say(comparison, "; probability %s. ",
             chance(p, more ? comparison->p_more : 1 - comparison->p_more));
@@ -284,22 +284,22 @@ static void say_open(struct comparison *comparison, const char *a, const char *b
     say_more_runs(comparison, several_units, limit_ns);
 }
 
-/* Units differ: of one of each nothing is to be told. */
+/* Units differ: one of each shows nothing. */
 static void say_unknown(struct comparison *comparison, const char *a, const char *b)
 {
     char difference[NAME_MAX];
     enum measure measure = comparison->measure;
     bool one_each = comparison->units_a == 1 && comparison->units_b == 1;
     say(comparison,
-        "It cannot be told from this how %s stands to %s: it looks like a difference of %s%s, but "
-        "%s%s%s, and units differ. Run both versions on the same unit (--unit), or two units or "
-        "more of each.",
+        "This does not show whether %s differs from %s: the difference appears to be %s%s, but "
+        "%s%s%s, and units differ. Run both versions on the same unit (--unit), or each on two "
+        "or more units.",
         b, a, amount(difference, measure, comparison->estimate), unit_of(measure),
-        one_each ? "it is of one unit of each" : "there is one unit only of ",
+        one_each ? "each ran on one unit only" : "there is only one unit of ",
         one_each                   ? ""
         : comparison->units_a == 1 ? a
                                    : b,
-        one_each ? ", as far as they are named" : "");
+        one_each ? " (as far as units are named)" : "");
 }
 
 /* The numbers alone would conclude, and what they do not hold forbids it. */
@@ -316,12 +316,12 @@ static void say_forbidden(struct comparison *comparison, const char *a, const ch
     char low[NAME_MAX];
     char high[NAME_MAX];
     say(comparison,
-        "It cannot be told from this how %s stands to %s, though the difference is %s (95 %% "
+        "This does not show whether %s differs from %s, although the difference is %s (95 %% "
         "interval %s to %s): ",
         b, a, amount(difference, measure, comparison->estimate),
         amount(low, measure, comparison->low), amount(high, measure, comparison->high));
     if (comparison->may_exceed || comparison->may_fall_short) {
-        say(comparison, "runs that never showed %s may be later by any time.",
+        say(comparison, "runs that never showed %s could be later by any amount.",
             measures[measure].what);
     } else {
         say(comparison, "in most runs of %s it could not be observed.",
@@ -329,18 +329,18 @@ static void say_forbidden(struct comparison *comparison, const char *a, const ch
     }
 }
 
-/* "it never came in 10 of 10 runs of 2.6" */
+/* "was never seen in 10 of 10 runs of 2.6" */
 static void say_came(struct comparison *comparison, const struct compare_group *group)
 {
     const struct compare_sample *sample = &group->samples[comparison->measure];
     bool never = compare_never(group, comparison->measure);
     char name[NAME_MAX];
-    say(comparison, "%s in %zu of %zu runs of %s", never ? "never came" : "came",
+    say(comparison, "%s in %zu of %zu runs of %s", never ? "was never seen" : "was seen",
         never ? sample->missing : sample->count, sample->missing + sample->count,
         text_printable(name, sizeof(name), group->firmware));
 }
 
-/* How late is what never comes? There is no delay to tell. */
+/* What never happens has no delay. */
 static void say_never(struct comparison *comparison, const struct compare_group *a,
                       const struct compare_group *b)
 {
@@ -356,7 +356,7 @@ static void say_never(struct comparison *comparison, const struct compare_group 
         say(comparison, "; probability %s",
             chance(p, more ? comparison->p_more : 1 - comparison->p_more));
     }
-    say(comparison, ". There is no delay to tell.");
+    say(comparison, ". There is no delay to compare.");
 }
 
 void compare_say(struct comparison *comparison, const struct compare_group *a,
@@ -411,7 +411,7 @@ static void say_runs_of(struct comparison *comparison, const struct compare_grou
             name, measures[measure].what,
             compare_is_wait(measure)
                 ? ""
-                : (sample->missing == 1 ? ", and is not in this" : ", and are not in this"));
+                : (sample->missing == 1 ? ", and is left out" : ", and are left out"));
     }
     if (sample->unobserved > 0) {
         say(comparison, " In %zu run%s of %s it could not be observed.", sample->unobserved,
@@ -461,13 +461,13 @@ static void say_basis(struct comparison *comparison)
     }
     switch (comparison->basis) {
     case BASIS_SAME_UNIT:
-        say(comparison, " It is of one unit that ran both.");
+        say(comparison, " One unit ran both.");
         break;
     case BASIS_PAIRED:
-        say(comparison, " It is of %zu units that ran both.", comparison->units_a);
+        say(comparison, " %zu units ran both.", comparison->units_a);
         break;
     case BASIS_UNITS:
-        say(comparison, " It is of %zu units against %zu.", comparison->units_a,
+        say(comparison, " It compares %zu units with %zu.", comparison->units_a,
             comparison->units_b);
         break;
     case BASIS_UNKNOWN:
@@ -494,10 +494,10 @@ void compare_say_runs(struct comparison *comparison, const struct compare_group 
     say_runs_of(comparison, a);
     say_runs_of(comparison, b);
     if (comparison->has_numbers && comparison->until_ns > 0 && !comparison->no_delay) {
-        say(comparison, " What never came counts as %s, when watching ended",
+        say(comparison, " Runs that never showed it count as %s, when watching ended",
             evidence_seconds(until, comparison->until_ns));
         if (comparison->has_shown) {
-            say(comparison, "; of the runs that showed it the means differ by %s",
+            say(comparison, "; among the runs that showed it, the means differ by %s",
                 amount(difference, measure, comparison->shown));
         }
         say(comparison, ".");

@@ -1,9 +1,9 @@
 /*
- * CSV (RFC 4180) that a spreadsheet opens without taking a cell for a formula.
+ * CSV (RFC 4180) that a spreadsheet opens without treating a cell as a formula.
  *
- * RFC 4180 has no types, and Excel makes 12345 of 0012345 and 5.01235E+19 of twenty digits, quoted
- * or not. `excel` is for it alone: a byte order mark, without which it takes UTF-8 for another
- * character set, and serial numbers as ="0012345", which it keeps as they are.
+ * RFC 4180 has no types: Excel turns 0012345 into 12345 and twenty digits into 5.01235E+19, quoted
+ * or not. `excel` is for Excel only: it adds a byte order mark, without which Excel misreads UTF-8,
+ * and writes serial numbers as ="0012345", which Excel keeps unchanged.
  */
 #ifndef LONGPRESS_RIG_CSV_H
 #define LONGPRESS_RIG_CSV_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* A line that is being written. */
+/* A line being written. */
 struct csv {
     FILE *out;
     bool excel;
@@ -22,14 +22,13 @@ struct csv {
 /* Before the first line. */
 void csv_begin(struct csv *csv);
 
-/* Quoted where it must be. A text that begins as a formula does (= + - @ or their full-width forms,
- * blanks before them or not, a tab, a line's end) gets an apostrophe in front; and, for
- * spreadsheets whose list separator is `;` and that split there, the same behind each `;`.
- * Ill-formed bytes and control characters are made printable (rig/base/text.h). NULL is an empty
- * cell.
+/* Quoted where necessary. Text that starts like a formula (= + - @ or their full-width forms, with
+ * or without blanks before them, a tab, a line end) gets an apostrophe in front; so does text after
+ * each `;`, since some spreadsheets split there. Ill-formed bytes and control characters are made
+ * printable (rig/base/text.h). NULL is an empty cell.
  */
 void csv_text(struct csv *csv, const char *text);
-/* A serial number: a text, whatever it looks like. */
+/* A serial number: always text, whatever it looks like. */
 void csv_serial(struct csv *csv, const char *serial);
 void csv_int(struct csv *csv, int64_t value);
 /* As milliseconds with three decimals. */

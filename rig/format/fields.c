@@ -197,7 +197,7 @@ bool fields_check_sentence(struct diags *diags, const struct yaml_node *node, co
     char printable[SENTENCE_TEXT_MAX + 1];
     if (strcmp(text_printable(printable, sizeof(printable), node->text), node->text) != 0) {
         diag_error(diags, node->place, "use printable characters, on one line",
-                   "%s has characters that cannot be shown", what);
+                   "%s contains characters that cannot be printed", what);
         return false;
     }
     return true;

@@ -1,9 +1,9 @@
 /*
- * Tables of keys: how a map of a YAML file becomes a struct.
+ * Key tables: how a YAML map becomes a struct.
  *
- * A loader says in a table which keys an object has, which of them it must have, and what reads
- * each; fields_read does the rest, in the order of the table, so that what later keys refer to is
- * read first. The same tables are what the tests hold the documentation against.
+ * A loader's table lists the keys of an object, which of them are required, and the reader of each.
+ * fields_read does the rest in table order, so a key can refer to what earlier ones read. The tests
+ * check the documentation against the same tables.
  */
 #ifndef LONGPRESS_RIG_FIELDS_H
 #define LONGPRESS_RIG_FIELDS_H
@@ -18,19 +18,19 @@
 
 enum {
     NAME_TEXT_MAX = 64,      /* bytes of an identifier or a model's name */
-    SENTENCE_TEXT_MAX = 200, /* bytes of a text that is shown to people */
-    FIELDS_MAX = 24,         /* keys of one table */
+    SENTENCE_TEXT_MAX = 200, /* bytes of a text shown to people */
+    FIELDS_MAX = 24,         /* keys per table */
 };
 
 struct loading {
     struct arena *arena;
     struct diags *diags;
-    void *owner; /* the document being filled, for the readers that refer to other parts of it */
+    void *owner; /* the document being filled, for readers that refer to other parts of it */
 };
 
 struct field;
 
-/* Read the value at `field->key` of `map`, which is there, into `object`; errors go to the diags.
+/* Read the value at `field->key` of `map`, which exists, into `object`; errors go to the diags.
  */
 typedef void field_reader(const struct loading *loading, const struct field *field,
                           const struct yaml_node *map, void *object);
@@ -42,8 +42,8 @@ struct field {
     enum field_need need;
     field_reader *read;
     size_t offset;            /* of the member it fills, for the readers below */
-    size_t count_offset;      /* lists: of the size_t that counts them */
-    int64_t min, max;         /* durations and integers; lists: of how many */
+    size_t count_offset;      /* lists: of the size_t holding the count */
+    int64_t min, max;         /* durations and integers; lists: of the count */
     const char *const *words; /* NULL-terminated */
 };
 
@@ -64,7 +64,7 @@ field_reader fields_percent;   /* int, hundredths */
 field_reader fields_bool;      /* bool */
 field_reader fields_word;      /* an enum, in the order of `words` */
 field_reader fields_name;      /* const char *: an identifier */
-field_reader fields_model;     /* const char *: an identifier that may have spaces inside */
+field_reader fields_model;     /* const char *: an identifier that may contain spaces */
 field_reader fields_sentence;  /* const char * */
 field_reader fields_sentences; /* const char *const *, and count: a list of them */
 

@@ -1,6 +1,6 @@
 /*
- * SHA-256 (FIPS 180-4): names the texts that the journal keeps once each. None of the libraries in
- * use has one.
+ * SHA-256 (FIPS 180-4): the key under which the journal stores each text once. None of the
+ * libraries in use provides it.
  */
 #ifndef LONGPRESS_RIG_SHA256_H
 #define LONGPRESS_RIG_SHA256_H

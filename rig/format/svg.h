@@ -1,10 +1,10 @@
 /*
- * Drawing as SVG: escaped text, numbers that no locale changes, and the few shapes that the
- * drawings of reports are made of. Writes to a FILE; whether it arrived is asked once, at the end
- * (ferror). Lengths are user units, one of which is a CSS pixel at the drawing's own size.
+ * SVG output: escaped text, locale-independent numbers, and the few shapes that reports need.
+ * Writes to a FILE; check ferror once, at the end. Lengths are user units, each one CSS pixel at
+ * the drawing's own size.
  *
- * Drawings carry classes and no colours: svg_style() writes the CSS for them, light and dark, once
- * for a page.
+ * Drawings use classes instead of colours: svg_style() writes their CSS, light and dark, once per
+ * page.
  */
 #ifndef LONGPRESS_RIG_SVG_H
 #define LONGPRESS_RIG_SVG_H
@@ -23,9 +23,10 @@ enum { SVG_NUMBER_MAX = 32 };
 /* With one decimal at most: "12.5", "-3". Returns `out`. */
 char *svg_number(char out[SVG_NUMBER_MAX], double value);
 
-/* `class` is the program's own word, `text` anybody's. `anchor`: "start", "middle", "end". */
+/* `class` comes from the program, `text` may come from anywhere. `anchor`: "start", "middle",
+ * "end". */
 void svg_rect(FILE *out, const char *class, double x, double y, double width, double height);
-/* The same with words that show under the pointer and are read aloud. */
+/* The same with a tooltip, which screen readers also read. */
 void svg_rect_titled(FILE *out, const char *class, double x, double y, double width, double height,
                      const char *title);
 void svg_line(FILE *out, const char *class, double x1, double y1, double x2, double y2);

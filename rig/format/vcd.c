@@ -115,8 +115,8 @@ static enum got ended(struct vcd *vcd)
 
 static enum got has_nul(struct vcd *vcd)
 {
-    diag_error(vcd->diags, here(vcd), "give a value change dump (VCD)",
-               "is not a text: it holds a NUL");
+    diag_error(vcd->diags, here(vcd), "use a value change dump (VCD)",
+               "is not text: it contains a NUL byte");
     return GOT_ERROR;
 }
 
@@ -389,7 +389,7 @@ static int add_signal(struct vcd *vcd, struct place place, const char *id, size_
     }
     if (vcd->wanted[index]) {
         return diag_error(vcd->diags, place, "leave one of them, or rename the other",
-                          "`%s` is another signal of a name that the capture has already", name);
+                          "the capture has two signals named `%s`", name);
     }
     struct slot *slot = &vcd->slots[at];
     memcpy(slot->id, id, length);
@@ -457,7 +457,7 @@ static int read_var(struct vcd *vcd)
     }
     if (vcd->token.text[0] < '0' || vcd->token.text[0] > '9') {
         return diag_error(vcd->diags, token_place(vcd), "save the capture again",
-                          "`%.*s` is no number of bits", shown(vcd), vcd->token.text);
+                          "`%.*s` is not a number of bits", shown(vcd), vcd->token.text);
     }
     narrow = narrow && token_is(vcd, "1");
     if (!need_token(vcd, "$var")) {
@@ -473,7 +473,7 @@ static int read_var(struct vcd *vcd)
         if (token_is(vcd, "$end")) {
             if (words == 0) {
                 return diag_error(vcd->diags, begin, "save the capture again",
-                                  "a signal without a name");
+                                  "a signal has no name");
             }
             break;
         }
@@ -494,7 +494,7 @@ static int read_var(struct vcd *vcd)
 
 static int read_definitions(struct vcd *vcd)
 {
-    static const char todo[] = "give a value change dump (VCD), as PulseView and GTKWave write it";
+    static const char todo[] = "use a value change dump (VCD), as PulseView and GTKWave write it";
     bool meta = false;
 
     for (;;) {
@@ -513,7 +513,7 @@ static int read_definitions(struct vcd *vcd)
         }
         if (vcd->token.text[0] != '$') {
             return diag_error(vcd->diags, token_place(vcd), todo,
-                              "`%.*s` before $enddefinitions is no definition", shown(vcd),
+                              "`%.*s` before $enddefinitions is not a definition", shown(vcd),
                               vcd->token.text);
         }
         if (token_is(vcd, "$enddefinitions")) {
@@ -534,7 +534,7 @@ static int check_definitions(struct vcd *vcd)
 {
     if (vcd->scale == 0) {
         return diag_error(vcd->diags, place_of(vcd->name),
-                          "add one, such as `$timescale 1 ns $end`", "does not say its $timescale");
+                          "add one, such as `$timescale 1 ns $end`", "has no $timescale");
     }
     if (vcd->signals == 0) {
         return diag_error(vcd->diags, place_of(vcd->name), vcd->reader->wanted, "has no signals");
@@ -542,7 +542,7 @@ static int check_definitions(struct vcd *vcd)
     if (vcd->selected == 0) {
         bool all = vcd->listed_length < sizeof(vcd->listed) - 1;
         return diag_error(vcd->diags, place_of(vcd->name), vcd->reader->wanted,
-                          "has none of the signals looked for; it has %s%s", vcd->listed,
+                          "has none of the expected signals; it has %s%s", vcd->listed,
                           all ? "" : ", ...");
     }
     return 0;
@@ -579,8 +579,8 @@ static int read_time(struct vcd *vcd)
     }
     if (!fits || __builtin_mul_overflow(time, vcd->scale, &time) ||
         time / vcd->divisor > (uint64_t)VCD_TIME_MAX_NS) {
-        return diag_error(vcd->diags, token_place(vcd), "look at the capture's $timescale",
-                          "time stamp `%.*s` is beyond all captures", shown(vcd), token->text);
+        return diag_error(vcd->diags, token_place(vcd), "check the capture's $timescale",
+                          "time stamp `%.*s` is too large", shown(vcd), token->text);
     }
     int64_t time_ns = (int64_t)(time / vcd->divisor);
     if (!vcd->timed) {
@@ -588,7 +588,7 @@ static int read_time(struct vcd *vcd)
         vcd->start_ns = time_ns;
     } else if (time_ns < vcd->now_ns) {
         return diag_error(vcd->diags, token_place(vcd), "save the capture again",
-                          "time goes back by %" PRId64 " ns", vcd->now_ns - time_ns);
+                          "time goes backwards by %" PRId64 " ns", vcd->now_ns - time_ns);
     } else if (time_ns > vcd->now_ns && !vcd->begun) {
         begin(vcd);
     }
@@ -602,7 +602,7 @@ static int read_value(struct vcd *vcd, char value, const char *id, size_t length
 
     if (length == 0) {
         return diag_error(vcd->diags, token_place(vcd), "save the capture again",
-                          "a value without a signal");
+                          "a value has no signal");
     }
     if (length > ID_MAX || vcd->token.cut) {
         return 0; /* none of ours */
@@ -677,7 +677,7 @@ static int read_change(struct vcd *vcd)
         return read_keyword(vcd);
     default:
         return diag_error(vcd->diags, token_place(vcd), "save the capture again",
-                          "`%.*s` is no change of a value", shown(vcd), token->text);
+                          "`%.*s` is not a value change", shown(vcd), token->text);
     }
 }
 
@@ -727,8 +727,8 @@ int vcd_read(struct diags *diags, const char *path, const struct vcd_reader *rea
 {
     FILE *in = fopen(path, "re");
     if (!in) {
-        return diag_error(diags, place_of(path), "name a capture that can be read",
-                          "cannot be read: %s", strerror(errno));
+        return diag_error(diags, place_of(path), "name a readable capture", "cannot be read: %s",
+                          strerror(errno));
     }
     int failed = vcd_read_stream(diags, path, in, reader, start_ns, end_ns);
     fclose(in);

@@ -1,11 +1,11 @@
 /*
  * Value change dumps (IEEE 1364), as PulseView, sigrok, Saleae's Logic and GTKWave write and read
- * them: captures of logic analysers in, captures of our own runs out. One-bit signals only; wider
- * ones and `real` ones are passed over.
+ * them: reads captures of logic analysers, writes captures of our own runs. One-bit signals only;
+ * wider and `real` ones are skipped.
  *
- * Captures come from outside: one that holds a NUL, has no $timescale or no $enddefinitions, whose
- * times go back or pass VCD_TIME_MAX_NS, or that holds none of the signals looked for is refused.
- * A last line without a newline is a line.
+ * Captures are untrusted: one is refused if it contains a NUL, has no $timescale or no
+ * $enddefinitions, its times go backwards or exceed VCD_TIME_MAX_NS, or it has none of the expected
+ * signals. A last line without a newline is a line.
  */
 #ifndef LONGPRESS_RIG_VCD_H
 #define LONGPRESS_RIG_VCD_H
@@ -23,21 +23,21 @@ enum {
     VCD_HEADER_MAX = 128,
 };
 
-/* 100 days: a thousand times that does not overflow, for those who reckon with it. */
+/* 100 days: a thousand times that still does not overflow. */
 #define VCD_TIME_MAX_NS (INT64_C(100) * 24 * 3600 * 1000000000)
 
 /*
- * Read a capture in one pass and constant memory. `select` is called once a one-bit signal, with
- * its name without scope and bit range, and gives the index (below VCD_SIGNALS_MAX) under which
- * its changes are wanted, or -1. Two signals for one index are an error, unless they are two names
- * of one; so is a capture of which nothing was selected: `wanted` is then what to do about it.
+ * Read a capture in one pass and constant memory. `select` is called once for each one-bit signal,
+ * with its name without scope and bit range, and returns the index (below VCD_SIGNALS_MAX) for its
+ * changes, or -1 to skip it. Two signals with one index are an error, unless they are two names of
+ * the same signal; so is a capture with no selected signal: `wanted` is then what to do about it.
  *
  * `change` is called in order of time: first once for each selected index with its value at the
- * beginning (x and z count as 0, as does what is not told), then at each change. Times are ns,
- * whatever $timescale says (any number of fs to s; below a ns they are rounded down). `header`, if
- * not NULL, is called with what stands in $version and in each $comment ahead of the first change,
- * as far as VCD_HEADER_MAX goes. Returns 0, or -1 after an error (FILE:LINE:COLUMN), before which
- * there may have been changes. *start_ns and *end_ns are the first and last time stamp.
+ * beginning (x, z and missing values count as 0), then at each change. Times are ns, whatever
+ * $timescale says (any number of fs to s; below a ns they are rounded down). `header`, if not NULL,
+ * is called with the text of $version and of each $comment before the first change, up to
+ * VCD_HEADER_MAX bytes. Returns 0, or -1 after an error (FILE:LINE:COLUMN); changes may have been
+ * reported before it. *start_ns and *end_ns are the first and last time stamp.
  */
 struct vcd_reader {
     void *context;
@@ -54,11 +54,11 @@ int vcd_read_stream(struct diags *diags, const char *name, FILE *in,
 
 /* Write a capture: header, then the changes in order of time (equal to the value before: not
  * written). Names are made safe (letters, digits, _). `wall_ns` is the wall clock at time 0.
- * `unit_ns` is the capture's unit of time, a power of ten up to VCD_UNIT_MAX_NS; what is finer is
- * cut off. Levels are logical (1 is lit, pressed, active), and the header says so.
- * Nothing is allocated. Errors show in vcd_write_end: 0, or -1 with errno. */
+ * `unit_ns` is the capture's unit of time, a power of ten up to VCD_UNIT_MAX_NS; finer times are
+ * truncated. Levels are logical (1 is lit, pressed, active), and the header says so. Allocates
+ * nothing. vcd_write_end returns 0, or -1 with errno after an error. */
 #define VCD_UNIT_MAX_NS INT64_C(100000)
-/* What the header of our own captures says, in $version and in a $comment. */
+/* Header of our own captures, in $version and in a $comment. */
 #define VCD_VERSION_OURS   "longpress"
 #define VCD_LEVELS_LOGICAL "levels are logical: 1 is lit, pressed, active"
 

@@ -1,5 +1,5 @@
 /*
- * The readers: how loaders take a tree apart.
+ * The readers: how loaders get values out of a tree.
  */
 #include "rig/format/yaml.h"
 
@@ -30,8 +30,8 @@ struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
 static const char *kind_words(enum yaml_kind kind)
 {
     return kind == YAML_SCALAR ? "a single value"
-           : kind == YAML_LIST ? "a list: [a, b], or a line `- a` each"
-                               : "a map: { key: value }, or a line `key: value` each";
+           : kind == YAML_LIST ? "a list: [a, b], or one `- a` per line"
+                               : "a map: { key: value }, or one `key: value` per line";
 }
 
 bool yaml_want(struct diags *diags, const struct yaml_node *node, enum yaml_kind kind,
@@ -127,7 +127,8 @@ bool yaml_get_text(struct diags *diags, const struct yaml_node *map, const char 
     const struct yaml_node *node = scalar_at(diags, map, key, &good);
     if (node) {
         if (!node->text[0]) {
-            diag_error(diags, node->place, "write a text, or remove the key", "`%s` is empty", key);
+            diag_error(diags, node->place, "write some text, or remove the key", "`%s` is empty",
+                       key);
             return false;
         }
         *out = node->text;
@@ -183,7 +184,7 @@ bool yaml_int(struct diags *diags, const struct yaml_node *node, int64_t min, in
     errno = 0;
     long long value = strtoll(node->text, &end, 10);
     if (!node->text[0] || *end || node->text[0] == ' ' || node->text[0] == '+') {
-        diag_error(diags, node->place, "write digits, such as 3", "`%s` is no whole number",
+        diag_error(diags, node->place, "write digits, such as 3", "`%s` is not a whole number",
                    node->text);
         return false;
     }
@@ -247,6 +248,6 @@ bool yaml_get_word(struct diags *diags, const struct yaml_node *map, const char 
     }
     char todo[TODO_MAX];
     words_hint(todo, sizeof(todo), node->text, words);
-    diag_error(diags, node->place, todo, "`%s` is no `%s`", node->text, key);
+    diag_error(diags, node->place, todo, "`%s` is not a known `%s`", node->text, key);
     return false;
 }

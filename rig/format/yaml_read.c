@@ -1,5 +1,5 @@
 /*
- * libyaml's events made into a tree, within the limits of rig/format/yaml.h.
+ * Builds a tree from libyaml's events, within the limits of rig/format/yaml.h.
  */
 #include "rig/format/yaml.h"
 
@@ -75,7 +75,7 @@ static void tell_duplicates(const struct reader *reader, const struct yaml_node 
     for (size_t i = 1; i < map->count; i++) {
         if (strcmp(sorted[i - 1]->text, sorted[i]->text) == 0) {
             diag_error(reader->diags, sorted[i]->place, "remove one of the two",
-                       "key `%s` is here twice; the first is on line %d", sorted[i]->text,
+                       "key `%s` appears twice; the first is on line %d", sorted[i]->text,
                        sorted[i - 1]->place.line);
         }
     }
@@ -126,12 +126,12 @@ static struct yaml_node *node_new(struct reader *reader, const yaml_event_t *eve
 {
     struct place place = place_at(reader, event->start_mark);
     if (++reader->nodes > YAML_NODES_MAX) {
-        diag_error(reader->diags, place, "split the file", "holds more than %d values",
+        diag_error(reader->diags, place, "split the file", "contains more than %d values",
                    YAML_NODES_MAX);
         return NULL;
     }
     if (anchor) {
-        diag_error(reader->diags, place, "write the value out where it is wanted",
+        diag_error(reader->diags, place, "write the value out where it is used",
                    "anchor `&%s` is not allowed", (const char *)anchor);
         return NULL;
     }
@@ -151,7 +151,7 @@ static int begin_collection(struct reader *reader, struct yaml_node *node)
         return -1;
     }
     if (reader->depth == YAML_DEPTH_MAX) {
-        return diag_error(reader->diags, node->place, "write it flatter",
+        return diag_error(reader->diags, node->place, "nest it less deeply",
                           "is nested more than %d deep", YAML_DEPTH_MAX);
     }
     reader->open[reader->depth++] = (struct open_node){.node = node, .first = reader->stack_count};
@@ -167,7 +167,7 @@ static int take_scalar(struct reader *reader, const yaml_event_t *event)
         return -1;
     }
     if (memchr(text, 0, event->data.scalar.length)) {
-        return diag_error(reader->diags, node->place, "remove it", "a text holds a NUL");
+        return diag_error(reader->diags, node->place, "remove it", "a text contains a NUL byte");
     }
     node->text = arena_strndup(reader->arena, text, event->data.scalar.length);
     node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
@@ -183,8 +183,8 @@ static int syntax_error(const struct reader *reader, const yaml_parser_t *parser
         const char *todo;
     } hints[] = {
         {"found character that cannot start any token",
-         "indent with spaces, not tabs; put a text that begins with @ or ` in quotes"},
-        {"mapping values are not allowed", "put a text that holds `: ` in quotes, or check the "
+         "indent with spaces, not tabs; quote text that starts with @ or `"},
+        {"mapping values are not allowed", "quote text that contains `: `, or check the "
                                            "indentation"},
         {"could not find expected ':'", "write `key: value`, and close quotes and brackets"},
         {"did not find expected ',' or ']'", "close the list with ]"},
@@ -197,7 +197,7 @@ static int syntax_error(const struct reader *reader, const yaml_parser_t *parser
         {"found unknown escape character", "write \\\\ for a backslash, or use single quotes"},
         {"control characters are not allowed", "remove it"},
     };
-    const char *problem = parser->problem ? parser->problem : "is no YAML";
+    const char *problem = parser->problem ? parser->problem : "is not valid YAML";
     const char *todo = "see profiles/SCHEMA.md for examples";
     for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
         if (strstr(problem, hints[i].problem)) {
@@ -208,7 +208,8 @@ static int syntax_error(const struct reader *reader, const yaml_parser_t *parser
     if (parser->error == YAML_READER_ERROR) {
         mark = parser->mark;
     }
-    return diag_error(reader->diags, place_at(reader, mark), todo, "is no YAML: %s", problem);
+    return diag_error(reader->diags, place_at(reader, mark), todo, "is not valid YAML: %s",
+                      problem);
 }
 
 /* 1: go on, 0: the end, -1: after an error. */
@@ -238,7 +239,7 @@ static int take_event(struct reader *reader, const yaml_event_t *event)
     case YAML_DOCUMENT_START_EVENT:
         if (reader->root) {
             return diag_error(reader->diags, place_at(reader, event->start_mark),
-                              "put it in a file of its own", "a second document begins");
+                              "put it in a file of its own", "a second document starts");
         }
         return 1;
     case YAML_STREAM_END_EVENT:
@@ -275,11 +276,11 @@ static int check_text(struct diags *diags, const char *name, const char *text, s
     const char *nul = memchr(text, 0, length);
     if (nul) {
         return diag_error(diags, place_of_offset(name, text, (size_t)(nul - text)),
-                          "save it as UTF-8 text", "holds a NUL byte");
+                          "save it as UTF-8 text", "contains a NUL byte");
     }
     if (!text_is_utf8(text, length, &bad)) {
         return diag_error(diags, place_of_offset(name, text, bad), "save it as UTF-8",
-                          "byte 0x%02X is no UTF-8", (unsigned char)text[bad]);
+                          "byte 0x%02X is not UTF-8", (unsigned char)text[bad]);
     }
     return 0;
 }
@@ -337,12 +338,12 @@ const char *yaml_file_text(struct arena *arena, struct diags *diags, const char 
     /* O_NONBLOCK: a FIFO without a writer must not hold us up. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &st) != 0) {
-        diag_error(diags, place_of(path), "name a file that is there and can be read",
-                   "cannot be opened: %s", strerror(errno));
+        diag_error(diags, place_of(path), "name an existing, readable file", "cannot be opened: %s",
+                   strerror(errno));
         goto out;
     }
     if (!S_ISREG(st.st_mode)) {
-        diag_error(diags, place_of(path), "name a file", "is no regular file");
+        diag_error(diags, place_of(path), "name a file", "is not a regular file");
         goto out;
     }
     text = xrealloc_array(NULL, YAML_BYTES_MAX + 1, 1);

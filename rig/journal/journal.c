@@ -145,7 +145,8 @@ static void job_push(struct journal *journal, struct journal_job *job)
         kept->begun = kept->begun == STAGE_DONE ? STAGE_DONE : STAGE_FAILED;
         if (error != 0) {
             snprintf(journal->trouble, sizeof(journal->trouble),
-                     "%s: no writer could be started: %s", journal->path, strerror(error));
+                     "%s: the journal writer could not be started: %s", journal->path,
+                     strerror(error));
         }
         journal_job_free(job);
     } else {
@@ -183,7 +184,7 @@ int64_t journal_begin(struct journal *journal, const struct journal_run *run)
     return handle;
 }
 
-/* What the timeline has got since the last time. */
+/* What was added to the timeline since the last time. */
 static void pack_rest(struct journal *journal, struct journal_job *job,
                       const struct timeline *timeline)
 {

@@ -1,16 +1,16 @@
 /*
- * The journal: every run, kept, in one SQLite file.
+ * The journal: all runs, stored in one SQLite file.
  *
- * A run is written before its first press, grows while it runs, and has its verdict last. What was
- * committed survives a power cut; a run that one interrupted is found as `interrupted` at the next
+ * A run is written before its first press, grows while it runs, and gets its verdict last.
+ * Committed data survives a power cut; a run that was cut off is found as `interrupted` at the next
  * start, never lost and never `pass`. Several longpress processes may share one file.
  *
- * Writing never holds up a run: it is done by a thread of its own, which takes what it is given in
- * order. Only what must be known before a press is waited for (journal_begun). When the disk is
- * full, read-only or locked, that is told (journal_trouble), and the run goes on: its record is
- * kept in a file of the spool (rig/journal/journal_spool.h) until the journal takes it.
+ * Writing never holds up a run: a thread of its own writes what it is given, in order. The caller
+ * waits only for what must be known before a press (journal_begun). If the disk is full, read-only
+ * or locked, that is reported (journal_trouble) and the run continues: its record stays in a spool
+ * file (rig/journal/journal_spool.h) until the journal takes it.
  *
- * Schema, migrations and what is in which column: docs/journal.md.
+ * For schema, migrations and columns see docs/journal.md.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_H
 #define LONGPRESS_RIG_JOURNAL_H
@@ -25,7 +25,7 @@
 
 struct journal;
 
-/* What stands beside a run in the journal, and not in its record. Copied. */
+/* What the journal stores with a run but outside its record. Copied. */
 struct journal_run {
     const struct record *record;
     const char *operator_name;
@@ -44,14 +44,14 @@ struct journal_run {
  * between. NULL after an error: then nothing can be kept, which the operator is to be told before
  * the run. Takes seconds when another process holds the file locked. */
 struct journal *journal_open(struct diags *diags, const char *path);
-/* The same, but a journal that cannot be opened (damaged, locked, no room, no right) is one that is
- * tried again, and whose runs go to the spool meanwhile; what is wrong is told all the same. */
+/* The same, but if a journal cannot be opened (damaged, locked, disk full, no permission), opening
+ * is retried and its runs go to the spool meanwhile; the error is reported all the same. */
 struct journal *journal_open_or_spool(struct diags *diags, const char *path);
 /* Wait until all is written (or has failed once more), close. True: all that was handed over is
  * in the journal or in its spool. NULL is fine. */
 bool journal_close(struct journal *journal);
-/* The waiting of journal_close alone, for those who ask then what became of their runs. Nothing is
- * handed over after it. */
+/* Waits as journal_close does, for callers that then ask about the result of their runs. Nothing
+ * may be handed over after it. */
 void journal_stop(struct journal *journal);
 
 /* Descriptor that polls POLLIN when something was written or failed; journal_poll takes that in. */
@@ -76,16 +76,15 @@ int journal_finished(const struct journal *journal, int64_t handle);
 bool journal_spooled(const struct journal *journal, int64_t handle, char *out, size_t size);
 /* How many runs that ended are in the spool so; `out`: the first one's folder. */
 size_t journal_spooled_runs(const struct journal *journal, char *out, size_t size);
-/* Wait for one of the two, `timeout_ms` at most: what it says then. For those who have no loop. */
+/* Waits up to `timeout_ms` for either, and returns it. For callers without a loop. */
 int journal_wait_begun(struct journal *journal, int64_t handle, int timeout_ms);
 int journal_wait_finished(struct journal *journal, int64_t handle, int timeout_ms);
-/* The number of the run in the file, by which people name it; 0: not yet known. */
+/* The run's number in the file, as people use it; 0: not known yet. */
 int64_t journal_number(const struct journal *journal, int64_t handle);
-/* What the timeline has got since the last time: one commit, which waits for the disk: a few times
- * a second at most. */
+/* Writes what was added to the timeline since the last time: one commit, which waits for the disk;
+ * call it a few times a second at most. */
 void journal_append(struct journal *journal, int64_t handle, const struct timeline *timeline);
-/* The version of BlueZ has become known, which is told while the run goes on: it is kept with what
- * is written next of this run. */
+/* The version of BlueZ became known during the run: it is stored with the run's next write. */
 void journal_bluez(struct journal *journal, int64_t handle, const char *version);
 /* The run is over and judged: rest of the timeline, verdict, findings, end; one commit. */
 void journal_finish(struct journal *journal, int64_t handle, const struct record *record);

@@ -1,4 +1,6 @@
-/* A run of the spool into the journal, in one transaction: all of it, or what is not there yet. */
+/*
+ * Moves a spooled run into the journal in one transaction: all of it, or whatever is still missing.
+ */
 #include "rig/journal/journal_spool.h"
 
 #include <errno.h>
@@ -168,7 +170,7 @@ static int take_parts(const struct taking *taking, const char *table)
     return code;
 }
 
-/* All of it, in the place of what the journal has of the run. */
+/* All of it, replacing what the journal has of the run. */
 static int take_whole(struct taking *taking)
 {
     static const char *const parts[] = {"hazards", "timelines", "findings", "settings"};

@@ -1,9 +1,9 @@
 /*
- * A journal read by those who may write nothing. SQLite wants to make files beside it for that (its
- * WAL mode), and an older version is read as today's only once it is brought up: so a copy is read,
- * which has no name any more when this returns. So it is with a file that the machine's stop left
- * in the middle of a write. On a file system that nobody writes to the file itself is read when
- * nothing waits in a -wal or -journal.
+ * Reading a journal without permission to write. SQLite would have to create files beside it (WAL
+ * mode), and an older version can only be read once it is migrated. So a copy is read, which is
+ * already unlinked when this returns. The same goes for a file that was left in the middle of a
+ * write when the machine stopped. On a file system that nobody writes to, the file itself is read
+ * if nothing is pending in a -wal or -journal.
  */
 #include "rig/journal/journal_internal.h"
 
@@ -119,7 +119,7 @@ static int copy_parts(const char *path, const char *to, struct arena *arena,
     return 0;
 }
 
-/* As they were at one instant: nobody wrote to one of them meanwhile. */
+/* A consistent snapshot: nobody wrote to any of them meanwhile. */
 static int copy_all(const char *path, const char *to)
 {
     struct arena arena = ARENA_INIT;

@@ -1,4 +1,4 @@
-/* What a run wants to know of those before it, while the journal is open for writing. */
+/* What a run asks about earlier runs while the journal is open for writing. */
 #include "rig/journal/journal_writer.h"
 
 #include "rig/timeline/evidence.h"
@@ -50,7 +50,7 @@ bool journal_unit_seen(struct journal *journal, const char *model, const char *p
     return seen;
 }
 
-/* The address that a chunk of a timeline tells. */
+/* The address in a chunk of a timeline. */
 static bool address_in(const void *data, size_t length, char address[TEXT_BLUETOOTH_MAX])
 {
     struct timeline timeline;

@@ -1,4 +1,6 @@
-/* A copy of the journal: made beside its place, checked, put there in one step, and checked there.
+/*
+ * Backup of the journal: made beside its destination, checked, moved there in one step, checked
+ * again.
  */
 #include "rig/journal/journal_care.h"
 
@@ -30,14 +32,14 @@ static int check_place(struct diags *diags, const char *copy, const char *name, 
         return journal_backup_is_there(diags, copy);
     }
     if (there && !S_ISREG(st.st_mode)) {
-        return diag_error(diags, place_of(copy), "name another file", "is no regular file");
+        return diag_error(diags, place_of(copy), "name another file", "is not a regular file");
     }
     if (there && journal_backup_check_replaced(diags, copy, name) != 0) {
         return -1;
     }
     if (out_is_in_spool(name) || out_kind_of(name) == OUT_JOURNAL_PART) {
         return diag_error(diags, place_of(copy), "name another file",
-                          "is, or would be taken for, a part of a journal");
+                          "is a part of a journal, or has the name of one");
     }
     return journal_backup_check_companions(diags, copy, name);
 }
@@ -71,7 +73,7 @@ static int check_copy(struct diags *diags, const char *copy, sqlite3 *db)
         result = 0;
     } else {
         diag_error(diags, place_of(copy), "the journal itself is damaged: use an older copy",
-                   "the copy is not sound: %s", found ? found : sqlite3_errmsg(db));
+                   "the copy is damaged: %s", found ? found : sqlite3_errmsg(db));
     }
     sqlite3_finalize(statement);
     return result;
@@ -145,7 +147,7 @@ static void remove_part(const char *part)
     }
 }
 
-/* What a backup to the same name left that was killed, long ago. */
+/* Removes what a killed backup to the same name left behind long ago. */
 static void remove_left(const char *name)
 {
     enum { DAY_S = 24 * 3600 };
@@ -169,7 +171,8 @@ static void remove_left(const char *name)
     free(start);
 }
 
-/* An empty file beside `name` that is nobody else's. Its name, to be freed; NULL after an error. */
+/* Creates an empty file beside `name` that nobody else uses. Returns its name, to be freed; NULL
+ * after an error. */
 static char *make_part(struct diags *diags, const char *copy, const char *name)
 {
     enum { TRIES = 1000 };
@@ -191,7 +194,7 @@ static char *make_part(struct diags *diags, const char *copy, const char *name)
     }
     int full = journal_full_by(error);
     int code = full ? full : SQLITE_CANTOPEN;
-    diag_error(diags, place_of(copy), journal_backup_todo(code), "the copy cannot be begun: %s",
+    diag_error(diags, place_of(copy), journal_backup_todo(code), "the copy cannot be started: %s",
                strerror(error));
     free(part);
     return NULL;

@@ -1,6 +1,8 @@
-/* Inside `longpress backup`: the copy is made in journal_backup.c, and gets its name in
- * journal_backup_put.c. `copy` is the name as the operator gave it, for messages; `name` the same
- * without links. */
+/*
+ * Shared by the files of `longpress backup`: journal_backup.c makes the copy, journal_backup_put.c
+ * gives it its name. `copy` is the name as the operator gave it, for messages; `name` is the same
+ * with links resolved.
+ */
 #ifndef LONGPRESS_RIG_JOURNAL_BACKUP_INTERNAL_H
 #define LONGPRESS_RIG_JOURNAL_BACKUP_INTERNAL_H
 
@@ -15,7 +17,7 @@ char *journal_backup_joined(const char *path, const char *ending);
 int journal_backup_is_there(struct diags *diags, const char *copy);
 /* Adds an error if one of SQLite's files is there that a copy of that name would be read with. */
 int journal_backup_check_companions(struct diags *diags, const char *copy, const char *name);
-/* Adds an error unless what is there may be replaced: it is an older copy, or empty. */
+/* Adds an error unless the existing file may be replaced, being an older copy or empty. */
 int journal_backup_check_replaced(struct diags *diags, const char *copy, const char *name);
 
 /* What to do about SQLite's `code`: it is the copy that could not be made, and --journal names the

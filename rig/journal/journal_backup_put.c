@@ -1,6 +1,6 @@
 /*
- * A finished copy gets its name: in one step, and over nothing but an older copy, whatever others
- * do there at the same time.
+ * Gives a finished copy its name: in one step, and replacing nothing but an older copy, whatever
+ * other processes do there meanwhile.
  */
 #include "rig/journal/journal_backup_internal.h"
 
@@ -31,7 +31,7 @@ char *journal_backup_joined(const char *path, const char *ending)
 int journal_backup_is_there(struct diags *diags, const char *copy)
 {
     return diag_error(diags, place_of(copy), "name another file, or add --replace",
-                      "is there already");
+                      "already exists");
 }
 
 int journal_backup_check_companions(struct diags *diags, const char *copy, const char *name)
@@ -45,7 +45,7 @@ int journal_backup_check_companions(struct diags *diags, const char *copy, const
             result =
                 diag_error(diags, place_of(copy),
                            "name another file; or, if no longpress uses it, move it away first",
-                           "`%s` is there, of another journal, and would be taken for a part "
+                           "`%s` belongs to another journal, and would be taken for a part "
                            "of the copy",
                            companion);
         }
@@ -65,13 +65,13 @@ const char *journal_backup_todo(int code)
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-        return "name a file in a folder that is there and can be written to";
+        return "name a file in a folder that exists and is writable";
     default:
         return journal_code_todo(code);
     }
 }
 
-/* The file itself: nothing in it is taken for what SQLite would. */
+/* The raw file: SQLite does not interpret its contents. */
 static sqlite3_file *file_of(sqlite3 *db)
 {
     sqlite3_file *file = NULL;
@@ -97,20 +97,20 @@ static int check_old(struct diags *diags, const char *copy, sqlite3 *old)
     }
     if (code != SQLITE_OK) {
         return diag_error(diags, place_of(copy), "name another file",
-                          "what is there cannot be looked at: %s", journal_code_what(code));
+                          "the existing file cannot be read: %s", journal_code_what(code));
     }
     for (int i = 0; i < 4 && size >= HEADER; i++) {
         application = application << 8 | header[APPLICATION + i];
     }
     if (size > 0 && application != JOURNAL_APPLICATION_ID) {
         return diag_error(diags, place_of(copy), "name another file, or remove it first",
-                          "what is there is no journal of longpress, and is not replaced");
+                          "the existing file is not a longpress journal, and is not replaced");
     }
     if (size > 0 && header[WRITE_VERSION] == WAL) {
         return diag_error(diags, place_of(copy),
                           "name another file; or, if no longpress uses it, move it away first, "
                           "with its -wal and -shm",
-                          "is a journal that is written to, and no mere copy: it is not replaced");
+                          "is a working journal, not a backup: it is not replaced");
     }
     return 0;
 }
@@ -122,7 +122,7 @@ int journal_backup_check_replaced(struct diags *diags, const char *copy, const c
     int result = code == SQLITE_OK
                      ? check_old(diags, copy, old)
                      : diag_error(diags, place_of(copy), "name another file",
-                                  "what is there cannot be looked at: %s", journal_code_what(code));
+                                  "the existing file cannot be read: %s", journal_code_what(code));
 
     sqlite3_close(old);
     return result;
@@ -160,7 +160,7 @@ enum putting { PUT, NOT_PUT, PUT_AGAIN };
 static enum putting not_put(struct diags *diags, const char *copy, const char *todo,
                             const char *why)
 {
-    diag_error(diags, place_of(copy), todo, "the copy could not be put there: %s", why);
+    diag_error(diags, place_of(copy), todo, "the copy could not be written there: %s", why);
     return NOT_PUT;
 }
 
@@ -189,8 +189,8 @@ static int lock_old(sqlite3 *old)
     return code;
 }
 
-/* In the place of an older copy. That one is locked, so that nobody begins to keep runs in it
- * meanwhile; who has it open finds that it was moved. */
+/* Replaces an older copy. That one is locked, so that nobody starts to store runs in it meanwhile;
+ * a process that has it open finds that it was moved. */
 static enum putting put_over(struct diags *diags, const char *part, const char *copy,
                              const char *name)
 {
@@ -247,7 +247,7 @@ int journal_backup_replace(struct diags *diags, const char *part, const char *co
         putting = put_once(diags, part, copy, name, replace);
     }
     if (putting == PUT_AGAIN) {
-        not_put(diags, copy, "name another place", "others keep changing what is there");
+        not_put(diags, copy, "name another place", "other programs keep changing the file");
     }
     if (putting == PUT && folder_sync_of(name) != 0) {
         putting = not_put(diags, copy, place_todo, strerror(errno));

@@ -1,5 +1,6 @@
-/* Pages of a damaged file can refer to each other without end. What is asked of it ends all the
- * same. */
+/*
+ * Pages of a damaged file can refer to each other in a loop. This bounds every query all the same.
+ */
 #include "rig/journal/journal_internal.h"
 
 enum {

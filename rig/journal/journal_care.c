@@ -25,7 +25,7 @@ static int collect(sqlite3 *db, const struct prune_choice *choice)
     int code = journal_sql(db, "CREATE TEMP TABLE chosen (number INTEGER PRIMARY KEY)", "");
 
     if (code == SQLITE_OK) {
-        /* A run that is found again and again is damage, which its bound tells. */
+        /* A run that is found again and again means damage; the bound detects it. */
         const char *where = journal_filter_sql(db, &arena, &choice->filter);
         sqlite3_stmt *statement = journal_prepare(
             db,

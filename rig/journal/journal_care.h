@@ -1,5 +1,5 @@
 /*
- * Care of the journal's file: old runs are taken out, copies are made. Both while others use it.
+ * Maintenance of the journal file: old runs are deleted, copies are made, both while others use it.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_CARE_H
 #define LONGPRESS_RIG_JOURNAL_CARE_H
@@ -12,7 +12,7 @@
 
 struct prune_choice {
     struct run_filter filter; /* its limit and order are not looked at */
-    bool keep_fails;          /* what failed stays, whatever its age */
+    bool keep_fails;          /* keep failed runs, whatever their age */
 };
 
 struct prune_result {
@@ -23,9 +23,8 @@ struct prune_result {
     int64_t bytes_after;
 };
 
-/* Take the runs out, and what nothing refers to any more, and give the room back; unless
- * `only_count`. A run that still goes on is never taken. 0, or -1 after an error: then nothing was
- * taken out. */
+/* Deletes the runs and everything only they refer to, and frees the space; unless `only_count`. A
+ * run in progress is never deleted. 0, or -1 after an error: then nothing was deleted. */
 int journal_prune(struct diags *diags, const char *path, const struct prune_choice *choice,
                   bool only_count, struct prune_result *result);
 

@@ -1,7 +1,7 @@
 /*
- * The digest of a run: SHA-256 over all that its verdict depends on, written down in one way only.
- * Each column that is not NULL is there with its name, so that what later versions of the journal
- * add to a run changes no digest of before.
+ * The digest of a run: SHA-256 over everything that its verdict depends on, in one canonical form.
+ * Each column that is not NULL is included with its name, so that columns added by later versions
+ * of the journal do not change older digests.
  */
 #include "rig/journal/journal_internal.h"
 
@@ -91,7 +91,7 @@ static int put_part(struct bytes *out, sqlite3 *db, const char *sql, int64_t num
     return code == SQLITE_DONE ? SQLITE_OK : journal_code(db, code);
 }
 
-/* What came later stands behind the rest, so that no digest of before is another. */
+/* Later columns come last, so that older digests do not change. */
 #define NAME(name)  ", runs." #name
 #define ADDED_NAMES RUN_FACTS_ADDED(NAME)
 

@@ -1,8 +1,7 @@
 /*
- * Which runs are asked for, as SQL. A statement holds only what was asked for, and one of its
- * conditions is looked up in its index: that with the fewest runs. The others are kept from theirs
- * by a plus, so that it is here, and not in a guess of SQLite's, that the cost of a question is
- * decided.
+ * The runs that were asked for, as SQL. A statement contains only conditions that were given, and
+ * exactly one of them uses its index: the one that matches the fewest runs. A unary plus keeps the
+ * others off their indexes, so that the cost of a query is decided here and not by SQLite's guess.
  */
 #include "rig/journal/journal_internal.h"
 
@@ -84,7 +83,7 @@ static struct condition version_condition(struct arena *arena, const struct run_
         arena_printf(arena, "+" JOURNAL_VERSION " COLLATE NOCASE IN (%s)", list));
 }
 
-/* What the unit itself has is what runs are compared under. */
+/* A firmware version of the unit's own is the one that runs are compared by. */
 static const struct condition firmware = {
     JOURNAL_VERSION " = ?5 COLLATE NOCASE AND +runs.unit_firmware = ?5 COLLATE NOCASE",
     "+runs.unit_firmware = ?5 COLLATE NOCASE", false, NULL};
@@ -267,7 +266,7 @@ void journal_bind_filter(sqlite3_stmt *statement, const struct run_filter *filte
     const int64_t times_ns[] = {filter->since_ns, filter->until_ns};
     int room = sqlite3_bind_parameter_count(statement);
 
-    /* What is not asked for is not in it. */
+    /* Conditions that were not given are left out. */
     for (int i = 0; i < (int)(sizeof(texts) / sizeof(texts[0])) && i < room; i++) {
         sqlite3_bind_text(statement, i + 1, texts[i], -1, SQLITE_TRANSIENT);
     }

@@ -1,11 +1,12 @@
-/* Runs that broke off: found by whoever reads, marked by whoever writes. */
+/* Interrupted runs: found by every reader, marked by every writer. */
 #include "rig/journal/journal_internal.h"
 
 #include "rig/base/clock.h"
 
 #include <stdio.h>
 
-/* More never go on, or broke off, since the journal was last opened for writing. */
+/* Upper bound of runs in progress or cut off since the journal was last opened for writing.
+ */
 enum { RUNNING_MAX = 100000 };
 
 static int note_if_gone(sqlite3 *db, sqlite3_stmt *row)

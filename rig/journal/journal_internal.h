@@ -1,11 +1,11 @@
 /*
- * Inside the journal: opening the file (journal_open.c), what it is (journal_schema.c) and how it
- * became so (journal_steps.c), statements (journal_sql.c) and their end (journal_bound.c), which
- * runs are asked for (journal_filter.c), what is written in one go (journal_store.c), made of what
- * the caller gives (journal_job.c), who writes (journal_process.c), whether that one is gone
- * (journal_gone.c), by what a run is known again and dated (journal_mark.c), whether it is as it
- * was written (journal_digest.c), what SQLite says in words (journal_words.c). Connections are used
- * by one thread at a time.
+ * Shared by the files of the journal: opening the file (journal_open.c), recognising it
+ * (journal_schema.c), creating and migrating it (journal_steps.c), statements (journal_sql.c) and
+ * their time limit (journal_bound.c), selecting runs (journal_filter.c), writing in one transaction
+ * (journal_store.c) jobs made from what the caller gives (journal_job.c), which process writes
+ * (journal_process.c) and whether it is gone (journal_gone.c), identifying and dating a run
+ * (journal_mark.c), its digest (journal_digest.c), and SQLite's errors in words (journal_words.c).
+ * A connection is used by one thread at a time.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_INTERNAL_H
 #define LONGPRESS_RIG_JOURNAL_INTERNAL_H
@@ -56,14 +56,14 @@ struct journal_look {
     char odd[128];   /* FORM_CHANGED: the first that is not as it should be; "" else */
 };
 
-/* What is the file? One state of it is looked at. SQLite's code. */
+/* Recognises the file, from one consistent state of it. SQLite's code. */
 int journal_look_at(sqlite3 *db, struct journal_look *look);
-/* Bring a file that is empty or older, says `look`, to today's version, in one transaction. *look
+/* Brings an empty or older file (as `look` says) to the current version, in one transaction. *look
  * is what was found when nobody else could write; nothing was done unless it ends FORM_CURRENT. */
 int journal_bring_up(sqlite3 *db, struct journal_look *look);
 
-/* Open `path`, make what is not there (the folders too) unless `read_only`, bring it to today's
- * version. NULL after an error; what is no journal is not touched. */
+/* Opens `path`, creates it if missing (its folders too) unless `read_only`, and migrates it. NULL
+ * after an error; a file that is not a journal is not touched. */
 sqlite3 *journal_db_open(struct diags *diags, const char *path, bool read_only);
 
 /* ---- read by those who may write nothing: journal_aside.c ---- */
@@ -78,22 +78,23 @@ int journal_open_frozen(const char *path, sqlite3 **db);
 int journal_copy_aside(const char *path, char folder[JOURNAL_ASIDE_MAX], char *copy);
 void journal_drop_aside(const char *folder, const char *copy);
 
-/* What SQLite keeps beside a file while it is in use, or when whoever used it was killed. By name:
- * whatever stands there is taken for a part of the file. */
+/* What SQLite keeps beside a file while it is in use, or after its user was killed. Identified by
+ * name: whatever has one is taken for a part of the file. */
 enum { JOURNAL_COMPANIONS = 3 };
 extern const char *const journal_companions[JOURNAL_COMPANIONS];
 
-/* Its name is another file's by now, or nobody's: what is written into it nobody finds again. */
+/* Its name now belongs to another file, or to none: whatever is written into it is lost. */
 bool journal_is_moved(sqlite3 *db);
 
-/* What is full is not the disk: the process may write no larger file. SQLite has no code for it. */
+/* It is not the disk that is full: the process has reached its file size limit. SQLite has no code
+ * for it. */
 enum { JOURNAL_FULL_LIMIT = SQLITE_FULL | 1 << 8 };
 /* SQLITE_FULL (the disk, the quota), JOURNAL_FULL_LIMIT, or 0: that errno is another. */
 int journal_full_by(int error);
 /* SQLite's `code`, got from `db` just now (errno is looked at); one of those two when what failed
  * there is that: SQLite itself says so of some writes only. */
 int journal_code(sqlite3 *db, int code);
-/* What a code means for the operator; and what to do about it. Static sentences. */
+/* What a code means for the operator, and what to do. Static sentences. */
 const char *journal_code_what(int code);
 const char *journal_code_todo(int code);
 /* Adds an error of both. Returns -1. */
@@ -109,7 +110,7 @@ int journal_transaction_end(sqlite3 *db, int code);
  * SQLITE_DONE made SQLITE_OK.
  */
 int journal_sql(sqlite3 *db, const char *sql, const char *types, ...);
-/* The one door by which every statement on a journal comes, so that a test sees each. For
+/* Every statement on a journal is prepared here, so that a test sees each. For
  * sqlite3_finalize(); NULL: the connection says why. */
 sqlite3_stmt *journal_prepare(sqlite3 *db, const char *sql);
 /* The same for what is asked again and again (`sql` always the same): once prepared it stays with
@@ -149,8 +150,8 @@ struct journal_process {
 };
 
 struct journal_process journal_process_self(void);
-/* It does not run any more. A process of another PID namespace cannot be looked at: it is taken for
- * gone when it began a run more than a day ago. */
+/* It is no longer running. A process of another PID namespace cannot be inspected: it counts as
+ * gone if it began the run more than a day ago. */
 bool journal_process_gone(const struct journal_process *process, int64_t began_wall_ns);
 
 /* ---- runs that broke off: still `running` in the file, and their process is gone ---- */
@@ -170,7 +171,7 @@ int journal_mark_interrupted(sqlite3 *db);
 
 /* ---- a run known again, and dated ---- */
 
-/* What a run has of its own from its begin on, in the journal and in the spool. */
+/* What identifies a run from its start, in the journal and in the spool. */
 struct run_mark {
     char uuid[37];    /* of version 4: random */
     char boot[64];    /* of the machine's start */
@@ -193,10 +194,10 @@ struct run_mark {
     " coalesce((SELECT min(+earlier.number) FROM runs AS earlier"                                  \
     " WHERE earlier.began_ns >= " when " AND earlier.clock_set = 1), 9223372036854775807))"
 
-/* What there is to be known of the wall clock. */
+/* What is known about the wall clock. */
 struct clock_facts {
     bool synced;     /* the kernel says that somebody keeps it right */
-    bool keeps_time; /* the machine has a clock that goes on without power */
+    bool keeps_time; /* the machine has a clock that runs without power */
     int64_t wall_ns;
 };
 /* A board without such a clock begins with the time of its last stop, or with 1970. */

@@ -1,4 +1,4 @@
-/* A run into jobs for the writer: all that it needs is copied, in the caller's thread. */
+/* Turns a run into jobs for the writer: everything it needs is copied, in the caller's thread. */
 #include "rig/base/clock.h"
 #include "rig/base/text.h"
 #include "rig/journal/journal.h"

@@ -1,4 +1,4 @@
-/* One run of the journal, whole. */
+/* Loads one complete run from the journal. */
 #include "rig/journal/journal_internal.h"
 
 #include "rig/base/units.h"
@@ -35,7 +35,7 @@ static sqlite3_stmt *prepare(const struct loading_run *loading, const char *sql)
     return statement;
 }
 
-/* Whether there is another row; *failed when SQLite broke off. */
+/* Is there another row? *failed: SQLite reported an error. */
 static bool next_row(const struct loading_run *loading, sqlite3_stmt *statement, bool *failed)
 {
     int code = sqlite3_step(statement);
@@ -65,7 +65,7 @@ static int load_about(const struct loading_run *loading, int64_t number)
     if (next_row(loading, statement, &failed)) {
         result = journal_read_row(statement, &run->arena, &run->about)
                      ? 0
-                     : is_wrong(loading, "is not one that longpress wrote");
+                     : is_wrong(loading, "its record was not written by longpress");
     } else if (!failed) {
         result =
             diag_error(loading->diags, place_of(loading->reader->path),
@@ -81,7 +81,7 @@ static enum run_end end_from(const char *word)
     return end < 0 ? END_FAULT : (enum run_end)end;
 }
 
-/* What stands in the run's row beside what everybody wants. */
+/* The columns of the run's row that lists do not need. */
 static int load_rest(const struct loading_run *loading)
 {
     struct whole_run *run = loading->run;
@@ -111,7 +111,7 @@ static int load_rest(const struct loading_run *loading)
         run->judgement.led_truncated = sqlite3_column_int64(statement, 3) != 0;
         run->judgement.led_lost = sqlite3_column_int64(statement, 4) != 0;
         bool sound = stored->timeline.origin_ns >= 0 && stored->timeline.origin_ns <= RECORD_NS_MAX;
-        result = sound ? 0 : is_wrong(loading, "its clock cannot be");
+        result = sound ? 0 : is_wrong(loading, "its clock is invalid");
     }
     journal_done(statement);
     return result;
@@ -119,7 +119,7 @@ static int load_rest(const struct loading_run *loading)
 
 /* ---- texts -------------------------------------------------------------------------------- */
 
-/* In words for people, and where the run says which it is. */
+/* What each text is called, and the query for it. */
 static const struct {
     const char *what;
     const char *sql;
@@ -134,9 +134,9 @@ static void tell_damaged(const struct loading_run *loading, const char *what)
 {
     loading->run->damaged = what;
     diag_warning(loading->diags, place_of(loading->reader->path),
-                 "restore a copy (of `longpress backup`)",
-                 "run %" PRId64 ": %s that was kept of it is damaged (it has not the hash that it "
-                 "was kept by), and is left out",
+                 "restore a backup (`longpress backup`)",
+                 "run %" PRId64 ": %s stored with it is damaged (its hash does not match) "
+                 "and is ignored",
                  loading->run->about.number, what);
 }
 
@@ -226,7 +226,7 @@ static void stand_in(struct whole_run *run)
     run->record.procedure = procedure;
 }
 
-/* What a series ran is in no profile: it is made again, of what it was made of. */
+/* A series' variant is in no profile: it is rebuilt from the procedure it was made from. */
 static void load_variant(struct whole_run *run)
 {
     size_t length = characterize_claimed_length(run->about.procedure);
@@ -244,7 +244,7 @@ static void load_variant(struct whole_run *run)
     run->procedure = run->series ? characterize_procedure(run->series) : NULL;
 }
 
-/* What does not load today is no error: the run is shown without it. */
+/* A text that does not load today is not an error: the run is shown without it. */
 static void load_profile(struct whole_run *run)
 {
     if (run->profile) {
@@ -309,12 +309,12 @@ static int load_timeline(const struct loading_run *loading)
         const void *data = sqlite3_column_blob(statement, 0);
         size_t length = (size_t)sqlite3_column_bytes(statement, 0);
         wrong = length > RECORD_BYTES_MAX || timeline->count > RECORD_VALUES_MAX
-                    ? "its timeline is longer than any"
+                    ? "its timeline is too long"
                     : journal_unpack(data, length, timeline);
     }
     journal_done(statement);
     if (!wrong && !failed && !pulses_in_order(timeline)) {
-        wrong = "in its timeline a pulse begins before the one before it has ended";
+        wrong = "pulses of its timeline overlap";
     }
     return failed ? -1 : wrong ? is_wrong(loading, wrong) : 0;
 }
@@ -339,7 +339,7 @@ static int result_from(const char *name)
     return -1;
 }
 
-/* What was expected: of the kept profile where that is the same, else what the finding tells. */
+/* The expectation: from the stored profile if it matches, else as far as the finding says. */
 static const struct expectation *expectation_of(struct whole_run *run, size_t at,
                                                 enum expect_kind kind, bool needed)
 {
@@ -378,7 +378,7 @@ static int read_finding(const struct loading_run *loading, sqlite3_stmt *stateme
     size_t at = judgement->finding_count;
 
     if (kind < 0 || result < 0 || at == PROFILE_EXPECT_MAX) {
-        return is_wrong(loading, "its findings cannot be");
+        return is_wrong(loading, "its findings are invalid");
     }
     struct finding *finding = &judgement->findings[judgement->finding_count++];
     finding->expectation =
@@ -452,7 +452,7 @@ static void connect(struct whole_run *run)
     run->record.judgement = &run->judgement;
 }
 
-/* What a margin is has changed once: it is computed anew from what is kept. */
+/* The definition of a margin has changed once, so it is computed again from the stored data. */
 static void load_margins(struct whole_run *run)
 {
     const struct record *record = &run->record;
@@ -487,14 +487,14 @@ static int load(const struct loading_run *loading, int64_t number)
     }
     load_bench(run);
     if (run->station && !run->stored.sensors.contacts) {
-        /* A longpress of before did not write down what the bench file says. */
+        /* Older versions of longpress did not store what the bench file says. */
         run->stored.sensors.contacts = judge_sensors_of_station(run->station).contacts;
     }
     load_profile(run);
     if (load_findings(loading) != 0) {
         return -1;
     }
-    /* What is damaged in it has been told, in better words than the digest has. */
+    /* Damage has already been reported, in better words than the digest has. */
     if (journal_state_of(loading->reader, loading->diags, number, &run->stored.state) != 0) {
         return -1;
     }

@@ -1,4 +1,4 @@
-/* By what a run is known again, wherever it was kept, and how its time is to be taken. */
+/* How a run is recognised wherever it is stored, and how its time is to be read. */
 #include "rig/journal/journal_internal.h"
 
 #include "rig/base/units.h"
@@ -26,7 +26,7 @@ static bool keeps_time(void)
     return access("/sys/class/rtc/rtc0", F_OK) == 0 || access("/proc/device-tree", F_OK) != 0;
 }
 
-/* RFC 9562. Where nothing random is to be had: of the instant, which is as good as it gets. */
+/* RFC 9562. Without a source of randomness: from the time, which is the best there is. */
 static void make_uuid(char uuid[37])
 {
     uint8_t bytes[16];

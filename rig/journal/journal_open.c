@@ -1,7 +1,6 @@
 /*
- * The journal's file opened. First it is looked at, and unless it is a journal, or empty, nothing
- * in it is changed. Whatever another process does to it at the same time is waited for or done
- * again.
+ * Opens the journal file. It is inspected first, and nothing in it is changed unless it is a
+ * journal or empty. If another process changes it meanwhile, this waits or starts over.
  */
 #include "rig/journal/journal_internal.h"
 
@@ -95,7 +94,7 @@ static int harden(sqlite3 *db)
     if (code == SQLITE_OK) {
         code = journal_sql(db, "PRAGMA mmap_size = 0", "");
     }
-    /* What is asked of a journal is found out on a full disk too, and on one that is read-only. */
+    /* Queries work on a full disk too, and on a read-only one. */
     return code == SQLITE_OK ? journal_sql(db, "PRAGMA temp_store = MEMORY", "") : code;
 }
 
@@ -153,7 +152,7 @@ static int set_up(sqlite3 *db)
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
-/* Adds an error that says why a file of that form is none of ours. */
+/* Adds an error that says why a file of that form is refused. */
 static void refuse(struct diags *diags, const char *path, const struct journal_look *look)
 {
     if (look->form == FORM_NEWER) {
@@ -165,12 +164,12 @@ static void refuse(struct diags *diags, const char *path, const struct journal_l
                    (long long)look->version, journal_version);
     } else if (look->form == FORM_CHANGED) {
         diag_error(diags, place_of(path),
-                   "move it away and restore a copy (of `longpress backup`), or name another file "
+                   "move it away and restore a backup (`longpress backup`), or name another file "
                    "with --journal",
-                   "was changed by another program, and is left alone: %s", look->odd);
+                   "was changed by another program and is not used: %s", look->odd);
     } else {
         diag_error(diags, place_of(path), "name another file with --journal",
-                   "is no journal of longpress, and is left alone");
+                   "is not a longpress journal and is left unchanged");
     }
 }
 
@@ -197,7 +196,7 @@ static int check_name(struct diags *diags, const char *path, bool read_only)
 
     if (error == 0 && !S_ISREG(st.st_mode)) {
         return diag_error(diags, place_of(path), "name a file with --journal",
-                          "is no regular file");
+                          "is not a regular file");
     }
     if (error != 0 && read_only) {
         return diag_error(diags, place_of(path),
@@ -251,7 +250,7 @@ static enum opening open_once(struct diags *diags, const char *path, bool read_o
         code = make_ready(*db, &look);
     }
     if (code != SQLITE_OK) {
-        /* What another put in its place meanwhile explains anything. */
+        /* If another process replaced the file meanwhile, that explains anything. */
         if (!read_only && *db && journal_is_moved(*db)) {
             return AGAIN_MOVED;
         }
@@ -288,7 +287,7 @@ static bool may_write(const char *path)
     return may;
 }
 
-/* The copy becomes today's; then it is one file that nobody else has. */
+/* Migrates the copy; then it is a single file that nobody else has. */
 static int bring_aside(const char *copy, struct journal_look *look)
 {
     sqlite3 *db = NULL;

@@ -340,7 +340,7 @@ static struct entry get_entry(struct unpacker *unpacker)
     return entry;
 }
 
-/* What those who read a timeline rely on. */
+/* The invariants that readers of a timeline rely on. */
 static bool is_sound(const struct entry *entry)
 {
     if (entry->code &&
@@ -374,10 +374,10 @@ const char *journal_unpack(const uint8_t *data, size_t length, struct timeline *
     while (unpacker.at < unpacker.end) {
         struct entry entry = get_entry(&unpacker);
         if (unpacker.wrong) {
-            return "its timeline breaks off or holds what cannot be";
+            return "its timeline is truncated or invalid";
         }
         if (!is_sound(&entry)) {
-            return "its timeline holds an entry without what it must have";
+            return "an entry of its timeline is incomplete";
         }
         timeline_add(timeline, &entry);
     }

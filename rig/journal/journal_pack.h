@@ -1,11 +1,11 @@
 /*
- * Timelines as few bytes: what the journal keeps of them. A chunk holds entries that follow each
- * other, and stands for itself. Nothing is rounded: what is unpacked is what was packed, entry for
- * entry. Raw edges are not kept.
+ * Timelines packed into few bytes, for the journal. A chunk holds consecutive entries and can be
+ * read by itself. Nothing is rounded: unpacking returns every entry as it was packed. Raw edges are
+ * not stored.
  *
- * The form (docs/journal.md): a byte for the kind, a number whose bits say which members are there,
- * then the members; numbers seven bits a byte, instants as the difference to the one before, a text
- * that the chunk had before as its index.
+ * The format (docs/journal.md): a byte for the kind, a number whose bits say which members follow,
+ * then the members; numbers with seven bits a byte, instants as differences to the one before, and
+ * a text that appeared earlier in the chunk as its index.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_PACK_H
 #define LONGPRESS_RIG_JOURNAL_PACK_H

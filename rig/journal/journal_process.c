@@ -1,4 +1,4 @@
-/* Which process writes a run, and whether that one still runs. */
+/* Which process writes a run, and whether it is still alive. */
 #include "rig/journal/journal_internal.h"
 
 #include "rig/base/clock.h"

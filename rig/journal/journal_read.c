@@ -155,7 +155,7 @@ static bool read_state(sqlite3_stmt *statement, struct kept_run *run)
     return false;
 }
 
-/* Of a run of before only a time before there was a longpress tells it. */
+/* For older runs, only a date before longpress existed shows it. */
 static enum kept_clock read_clock(sqlite3_stmt *statement)
 {
     if (sqlite3_column_type(statement, COLUMN_CLOCK_SET) != SQLITE_NULL) {
@@ -209,9 +209,9 @@ bool journal_read_row(sqlite3_stmt *statement, struct arena *arena, struct kept_
     read_hash(statement, COLUMN_PROFILE_HASH, run->profile_hash);
     read_hash(statement, COLUMN_BENCH_HASH, run->bench_hash);
     if (run->state == KEPT_INTERRUPTED) {
-        run->reason = "the run broke off: the program or the machine stopped while it went on";
+        run->reason = "the run was interrupted: the program or the machine stopped during it";
     } else if (run->state == KEPT_RUNNING) {
-        run->reason = "the run still goes on";
+        run->reason = "the run is still in progress";
     }
     if (run->began_ns < 0 || run->began_ns > RECORD_NS_MAX * 2 || run->duration_ns < 0 ||
         run->duration_ns > RECORD_NS_MAX || !run->model || !run->procedure) {
@@ -334,8 +334,8 @@ int journal_run_list_close(struct run_list *list, struct diags *diags)
         result = journal_read_failed(list->reader, diags);
     } else if (list->bad) {
         result = diag_error(diags, place_of(list->reader->path),
-                            "put the file aside and restore a backup (`longpress backup`)",
-                            "run %lld is not one that longpress wrote", (long long)list->bad);
+                            "move the file away and restore a backup (`longpress backup`)",
+                            "run %lld was not written by longpress", (long long)list->bad);
     }
     sqlite3_finalize(list->statement);
     arena_free(&list->arena);

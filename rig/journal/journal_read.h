@@ -1,10 +1,10 @@
 /*
- * The journal, read: lists of runs, and single ones whole, as they were judged then. Reading never
- * waits for those who write, nor they for it; a list is one state of the file from its first run to
- * its last.
+ * Reading the journal: lists of runs, and single complete runs as they were judged at the time.
+ * Readers and writers never wait for each other; a list shows one state of the file from its first
+ * run to its last.
  *
- * Anything may be in a file: texts come out printable (rig/base/text.h), and what cannot be is an
- * error of that run.
+ * A file may contain anything: texts are made printable (rig/base/text.h), and an impossible value
+ * is an error of its run.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_READ_H
 #define LONGPRESS_RIG_JOURNAL_READ_H
@@ -23,7 +23,7 @@
 enum kept_state {
     KEPT_RUNNING,     /* it has no verdict yet; the process that runs it was there just now */
     KEPT_DONE,        /* it has a verdict */
-    KEPT_INTERRUPTED, /* the process or the machine went before there was one */
+    KEPT_INTERRUPTED, /* the process or the machine stopped before there was one */
 };
 
 enum kept_clock {

@@ -1,7 +1,6 @@
 /*
- * What a file is: a journal, of which version, or something else. And an empty file or an older
- * journal brought to today's version. Each is one transaction, so that nobody sees half of what
- * another does.
+ * Recognises a file: a journal, of which version, or something else. Also brings an empty file or
+ * an older journal to the current version. Each is one transaction, so that nobody sees half of it.
  */
 #include "rig/format/sha256.h"
 #include "rig/journal/journal_internal.h"
@@ -82,9 +81,9 @@ static int compare_rows(sqlite3_stmt *is, sqlite3_stmt *should, struct journal_l
         if (order > 0) {
             tell_odd(look, should, "is missing");
         } else if (order < 0) {
-            tell_odd(look, is, "is not longpress'");
+            tell_odd(look, is, "does not belong to longpress");
         } else if (!same_object(is, should)) {
-            tell_odd(look, is, "is not as longpress makes it");
+            tell_odd(look, is, "differs from what longpress creates");
         } else {
             continue;
         }
@@ -175,7 +174,7 @@ static int look_within(sqlite3 *db, struct journal_look *look)
         look->form = FORM_NEWER;
     } else if (application == JOURNAL_APPLICATION_ID && look->version < 1) {
         look->form = FORM_CHANGED;
-        snprintf(look->odd, sizeof(look->odd), "its version, %lld, is none",
+        snprintf(look->odd, sizeof(look->odd), "version %lld does not exist",
                  (long long)look->version);
     } else if (application == JOURNAL_APPLICATION_ID) {
         look->form = look->version < journal_version ? FORM_OLDER : FORM_CURRENT;

@@ -1,4 +1,4 @@
-/* The spool's files: where they are, and how one is written. They are read in journal_take.c. */
+/* The spool's files: where they are and how they are written. journal_take.c reads them. */
 #include "rig/journal/journal_spool.h"
 
 #include "rig/base/folders.h"

@@ -1,15 +1,15 @@
 /*
- * The spool: records that their journal could not take (full, damaged, locked, read-only), a file a
- * run, in the folder `JOURNAL.spool` beside it; where that cannot be written, in one of the user's
- * state folder. The next longpress that opens the journal for whatever purpose takes them in, each
- * exactly once.
+ * The spool: records that their journal could not take (full, damaged, locked, read-only), one file
+ * for each run, in the folder `JOURNAL.spool` beside it, or, if that is not writable, in a folder
+ * below the user's state folder. The next longpress that opens the journal for any purpose takes
+ * them in, each exactly once.
  *
- * A file of the spool is a small journal itself, with one run in it: whatever reads a journal reads
- * it. Behind it comes the SHA-256 of all of it, by which a file that was damaged is known. Its name
- * is BEGAN-PID-RUN.db: the wall clock when the run was handed over (ns since 1970), by which, with
- * the run's own begin, a run is known again that is in the journal in part. While the process that
- * wrote it may still bring the run into the journal, the file says so in its table `running`, and
- * is left alone; without that it is anybody's.
+ * A spool file is a small journal with one run, followed by the SHA-256 of all of it, so that
+ * damage is detected; whatever reads a journal can read it. Its name is BEGAN-PID-RUN.db. BEGAN is
+ * the wall clock when the run was handed over (ns since 1970); together with the start of the run
+ * it identifies a run that is already in the journal in part. While the process that wrote the file
+ * may still complete the run in the journal, the file says so in its table `running`, and others
+ * leave it alone; otherwise anybody may take it.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_SPOOL_H
 #define LONGPRESS_RIG_JOURNAL_SPOOL_H

@@ -1,4 +1,4 @@
-/* Statements and transactions, run to their ends. */
+/* Runs statements and transactions to completion. */
 #include "rig/journal/journal_internal.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* The steps from an empty file to today's version of the journal. */
+/* The steps from an empty file to the current version of the journal. */
 #include "rig/journal/journal_internal.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /*
- * What waits in the spool, taken into the journal. A file is somebody else's text: only one that is
- * a sound journal of ours, with one run in it, is taken in; anything else stays where it is, and is
- * told. A run is taken in by one transaction and its file removed after it: who is killed in
- * between leaves a file whose run is there already, which the next one sees.
+ * Takes the spool's runs into the journal. A spool file is untrusted: it is taken only if it is a
+ * sound longpress journal with exactly one run; otherwise it stays where it is, with a warning. A
+ * run is taken in one transaction, and its file is removed afterwards: a process killed in between
+ * leaves a file whose run is already in the journal, which the next process notices.
  */
 #include "rig/format/sha256.h"
 #include "rig/journal/journal_spool.h"
@@ -158,9 +158,9 @@ static const char *fault_of(sqlite3 *from)
     switch (look.form) {
     case FORM_EMPTY:
     case FORM_FOREIGN:
-        return "it is no journal of longpress";
+        return "it is not a longpress journal";
     case FORM_NEWER:
-        return "a newer longpress wrote it";
+        return "it was written by a newer longpress";
     case FORM_OLDER:
     case FORM_CHANGED:
         return "its tables are not those of a journal";
@@ -171,7 +171,7 @@ static const char *fault_of(sqlite3 *from)
         return "it is damaged";
     }
     if (journal_sql_int(from, &runs, "SELECT count(*) FROM runs", "") != SQLITE_OK || runs != 1) {
-        return "it holds not one run";
+        return "it does not hold exactly one run";
     }
     return NULL;
 }
@@ -180,8 +180,8 @@ enum fate { FATE_TAKEN, FATE_THERE_ALREADY, FATE_HELD, FATE_GONE, FATE_LEFT, FAT
 
 static enum fate leave(struct diags *diags, const char *file, const char *why)
 {
-    diag_warning(diags, place_of(file), "look at it with `longpress history --journal FILE`",
-                 "the run in it was not taken in and is left there: %s", why);
+    diag_warning(diags, place_of(file), "inspect it with `longpress history --journal FILE`",
+                 "its run was not imported and stays there: %s", why);
     return FATE_LEFT;
 }
 
@@ -218,7 +218,7 @@ static unsigned char *read_whole(const char *file, size_t *size, const char **wh
         *why = errno == ENOENT ? NULL : strerror(errno);
         return NULL;
     }
-    *why = "it is no file that longpress wrote";
+    *why = "it was not written by longpress";
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > SHA256_BYTES &&
         st.st_size <= FILE_BYTES_MAX) {
         data = sqlite3_malloc64((sqlite3_uint64)st.st_size);
@@ -251,7 +251,7 @@ static sqlite3 *open_copy(const char *file, const char **why)
     size -= SHA256_BYTES;
     sha256(data, size, hash);
     if (memcmp(hash, data + size, SHA256_BYTES) != 0) {
-        *why = "it is damaged, or longpress did not write it";
+        *why = "it is damaged, or was not written by longpress";
         sqlite3_free(data);
         return NULL;
     }
@@ -297,10 +297,10 @@ static void tell_waiting(struct diags *diags, const char *path, const char *cons
                          size_t count, const char *why)
 {
     diag_warning(diags, place_of(path),
-                 "the next longpress that can write to it takes them in; until then: `longpress "
-                 "history --journal FILE`, one a run",
-                 "%zu run%s wait%s for it, the first in `%s`: %s", count, count == 1 ? "" : "s",
-                 count == 1 ? "s" : "", files[0], why);
+                 "the next longpress that can write to it imports them; until then see each with "
+                 "`longpress history --journal FILE`",
+                 "%zu run%s wait%s to be imported, the first in `%s`: %s", count,
+                 count == 1 ? "" : "s", count == 1 ? "s" : "", files[0], why);
 }
 
 static void take_waiting(struct diags *diags, const char *path, sqlite3 *db,
@@ -320,8 +320,8 @@ static void take_waiting(struct diags *diags, const char *path, sqlite3 *db,
     }
     if (taken > 0) {
         diag_warning(diags, place_of(path), NULL,
-                     "%zu run%s that it could not take before %s in it now", taken,
-                     taken == 1 ? "" : "s", taken == 1 ? "is" : "are");
+                     "imported %zu run%s that could not be written to it before", taken,
+                     taken == 1 ? "" : "s");
     }
 }
 

@@ -1,5 +1,7 @@
-/* What runs were run with, read and loaded once for all the runs of a reader that had it: most had
- * the same. */
+/*
+ * The profiles and bench files of a reader's runs, read and loaded once for all runs that share
+ * one, as most do.
+ */
 #include "rig/journal/journal_internal.h"
 
 #include <stdlib.h>
@@ -53,10 +55,9 @@ struct kept_text *journal_text_keep(struct journal_texts *texts, enum text_kind 
         memcpy(kept->text, text, length);
     }
     if (kind == TEXT_PROFILE) {
-        kept->profile =
-            profile_load_text(&ignored, "the profile that was kept", kept->text, length);
+        kept->profile = profile_load_text(&ignored, "the stored profile", kept->text, length);
     } else {
-        kept->bench = bench_load_text(&ignored, "the bench file that was kept", kept->text, length);
+        kept->bench = bench_load_text(&ignored, "the stored bench file", kept->text, length);
     }
     diags_clear(&ignored);
     *place = kept;

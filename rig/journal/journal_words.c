@@ -1,4 +1,4 @@
-/* What SQLite says, in words for the operator. */
+/* SQLite's errors, in words for the operator. */
 #include "rig/journal/journal_internal.h"
 
 #include <errno.h>
@@ -26,17 +26,17 @@ int journal_code(sqlite3 *db, int code)
 const char *journal_code_what(int code)
 {
     if (code == SQLITE_READONLY_DBMOVED) {
-        return "it was moved or removed while longpress runs";
+        return "it was moved or removed while longpress was running";
     }
     if (code == JOURNAL_FULL_LIMIT) {
-        return "it may not grow: a limit of this process for the size of files";
+        return "it has reached this process's limit for the size of files";
     }
     switch (code & 0xff) {
     case SQLITE_FULL:
         return "the disk is full";
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return "another process holds it locked";
+        return "another process has locked it";
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
@@ -48,13 +48,13 @@ const char *journal_code_what(int code)
     case SQLITE_CORRUPT:
         return "it is damaged";
     case SQLITE_INTERRUPT:
-        return "it is damaged: what is looked for in it comes to no end";
+        return "it is damaged: a search in it does not end";
     case SQLITE_NOTADB:
-        return "it is no SQLite file";
+        return "it is not an SQLite file";
     case SQLITE_CONSTRAINT:
-        return "the run is not in it any more";
+        return "the run is no longer in it";
     case SQLITE_NOMEM:
-        return "there is not enough memory";
+        return "out of memory";
     default:
         return sqlite3_errstr(code);
     }
@@ -63,24 +63,24 @@ const char *journal_code_what(int code)
 const char *journal_code_todo(int code)
 {
     if (code == SQLITE_READONLY_DBMOVED) {
-        return "put it back, or start longpress again";
+        return "put it back, or restart longpress";
     }
     if (code == JOURNAL_FULL_LIMIT) {
-        return "raise the limit (`ulimit -f`; of a service, LimitFSIZE=)";
+        return "raise the limit (`ulimit -f`; for a service, LimitFSIZE=)";
     }
     switch (code & 0xff) {
     case SQLITE_FULL:
         return "free some space on its disk, or name another with --journal";
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return "end the program that holds it, or name another with --journal";
+        return "end the program that locks it, or name another with --journal";
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
     case SQLITE_CANTOPEN:
         return "check its permissions and those of its folder, or name another with --journal";
     case SQLITE_IOERR:
-        return "see what `dmesg` says of the disk";
+        return "check `dmesg` for errors of the disk";
     case SQLITE_CORRUPT:
     case SQLITE_INTERRUPT:
         return "move it away and restore a backup (`longpress backup`)";

@@ -1,6 +1,6 @@
 /*
- * The thread that writes the journal: what was handed over, in its order; and what the file does
- * not take, into the spool.
+ * The thread that writes the journal: everything it was given, in order; and to the spool whatever
+ * the file does not take.
  */
 #include "rig/journal/journal_writer.h"
 

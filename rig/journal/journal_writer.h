@@ -1,7 +1,7 @@
 /*
- * The journal's own: the runs that are handed over, the thread that writes them, and what they have
- * in common. For rig/journal/journal.c (the caller's side), journal_writer.c (the thread) and
- * journal_ask.c (what the caller may ask meanwhile) only.
+ * Inside the journal: the queued runs, the thread that writes them, and what they share. Only for
+ * rig/journal/journal.c (the caller's side), journal_writer.c (the thread) and journal_ask.c (what
+ * the caller may ask meanwhile).
  */
 #ifndef LONGPRESS_RIG_JOURNAL_WRITER_H
 #define LONGPRESS_RIG_JOURNAL_WRITER_H

@@ -315,9 +315,9 @@ const char *out_kind_words(enum out_kind kind)
     static const char *const words[] = {
         [OUT_NOTHING] = "no file",
         [OUT_ORDINARY] = "an ordinary file",
-        [OUT_JOURNAL] = "a journal of longpress, with the runs in it",
+        [OUT_JOURNAL] = "a longpress journal",
         [OUT_DATABASE] = "a database",
-        [OUT_JOURNAL_PART] = "a part of a journal of longpress",
+        [OUT_JOURNAL_PART] = "a part of a longpress journal",
         [OUT_PROFILE] = "a profile",
         [OUT_BENCH] = "a bench file",
         [OUT_FIRMWARE] = "a firmware file of the simulated bench",

@@ -1,8 +1,8 @@
 /*
- * What an output must not take the place of: the files that its command reads, and, whoever named
- * them, journals with all that belongs to them, profiles, bench files and firmware files. A file is
- * told by what it is, never by its name alone: links of both kinds and other spellings are the same
- * file, and what is in it says more than what it is called.
+ * What an output must never overwrite: the files that its command reads, and, whoever named them,
+ * journals with everything that belongs to them, profiles, bench files and firmware files. A file
+ * is identified by what it is, never by its name alone: links of both kinds and other spellings are
+ * the same file, and its contents count for more than its name.
  */
 #ifndef LONGPRESS_RIG_OUT_GUARD_H
 #define LONGPRESS_RIG_OUT_GUARD_H

@@ -67,8 +67,7 @@ bool judge_watched_through(const struct trial *trial, const struct window *windo
     if (trial->watched_ns >= window->end_ns) {
         return true;
     }
-    judge_finding_set(finding, RESULT_INCONCLUSIVE,
-                      "watching ended %s before the time for it was over",
+    judge_finding_set(finding, RESULT_INCONCLUSIVE, "watching ended %s before the window closed",
                       evidence_seconds(missing, window->end_ns - trial->watched_ns));
     return false;
 }
@@ -80,23 +79,23 @@ void judge_finding_set_timed(struct finding *finding, const struct window *windo
     int64_t early_ns = first_ns - window->start_ns;
     int64_t late_ns = window->end_ns - last_ns;
 
-    /* Nothing can come before an instant from which the profile counts without an offset. */
+    /* If the window has no offset, nothing can come before its anchor. */
     bool claimed = finding->expectation->after_ns != 0;
     finding->has_margin = true;
     finding->from_start = early_ns < 0 || (claimed && early_ns < late_ns);
     finding->margin_ns = finding->from_start ? early_ns : late_ns;
     if (early_ns < 0) {
-        judge_finding_set(finding, RESULT_FAIL, "%s: it came %s too early", what,
+        judge_finding_set(finding, RESULT_FAIL, "%s: %s too early", what,
                           evidence_seconds(by, -early_ns));
     } else if (late_ns < 0) {
-        judge_finding_set(finding, RESULT_FAIL, "%s: it came %s too late", what,
+        judge_finding_set(finding, RESULT_FAIL, "%s: %s too late", what,
                           evidence_seconds(by, -late_ns));
     } else {
         judge_finding_set(finding, RESULT_PASS, "%s", what);
     }
 }
 
-/* Three digits are enough to tell how near it was. */
+/* Three digits are enough to show how close it was. */
 static char *margin_seconds(char *out, int64_t duration_ns)
 {
     int64_t ns = duration_ns < 0 ? -duration_ns : duration_ns;
@@ -165,7 +164,7 @@ static void conclude(struct judgement *judgement, enum verdict verdict, const ch
     snprintf(judgement->next, sizeof(judgement->next), "%s", next ? next : "");
 }
 
-/* A run that did not come to its end. False when it did. */
+/* Conclude a run that did not complete. False if it did. */
 static bool conclude_unfinished(const struct trial *trial, enum run_end end,
                                 struct judgement *judgement)
 {
@@ -199,14 +198,14 @@ static bool conclude_unfinished(const struct trial *trial, enum run_end end,
     return true;
 }
 
-/* The presses were not made as ordered: whatever the unit then did proves nothing. */
+/* If the presses were not made as ordered, whatever the unit did proves nothing. */
 static bool conclude_no_press(const struct trial *trial, struct judgement *judgement)
 {
     const struct entry *never = last_entry(trial->timeline, ENTRY_CONTACT, CONTACT_NEVER);
     char reason[JUDGE_TEXT_MAX];
     if (never) {
         snprintf(reason, sizeof(reason),
-                 "actuator `%s` was energised, and its contact sense never closed",
+                 "actuator `%s` was energised, but its contact sense never closed",
                  never->text ? never->text : "?");
         conclude(judgement, VERDICT_ERROR, reason,
                  "check the plunger and its contact: longpress jog");
@@ -265,7 +264,7 @@ static void first_and_more(char *out, size_t size, const struct finding *finding
     }
 }
 
-/* What the unit did to its bonds weighs more than what it showed of that. */
+/* What happened to the bonds outweighs what the LED showed. */
 static const struct finding *gravest_fail(const struct judgement *judgement)
 {
     const struct finding *gravest = NULL;
@@ -303,7 +302,7 @@ static void conclude_fail(const struct trial *trial, struct judgement *judgement
     conclude(judgement, VERDICT_FAIL, reason, next);
 }
 
-/* "; bond kept: watched 20 s of 60 s", of each state that was not watched to its window's end. */
+/* "; bond kept: watched 20 s of 60 s", for each state that was not watched to its window's end. */
 static void tell_shortened(const struct trial *trial, const struct judgement *judgement, char *out,
                            size_t size)
 {
@@ -324,7 +323,7 @@ static void tell_shortened(const struct trial *trial, const struct judgement *ju
     }
 }
 
-/* "; watched 20 s after the last event", where something that came could have been undone. */
+/* "; watched 20 s after the last event", if an event could have been undone. */
 static void tell_settled(const struct trial *trial, const struct judgement *judgement, char *out,
                          size_t size)
 {
@@ -383,7 +382,7 @@ bool judge_left_out(const struct trial *trial, const struct expectation *expecta
     return trial->without_bond && !expectation->unknown && (bond_kinds() >> expectation->kind & 1);
 }
 
-/* There is no bond. It passes on what the profile says suffices then, and on nothing less. */
+/* Without a bond, the run passes only if everything the profile says suffices was seen. */
 static void conclude_without_bond(const struct trial *trial, struct judgement *judgement)
 {
     const struct procedure *procedure = trial->procedure;
@@ -407,9 +406,10 @@ static void conclude_without_bond(const struct trial *trial, struct judgement *j
     }
     if (!procedure->without_bond) {
         snprintf(reason, sizeof(reason),
-                 "there was no bond: %s left out, and the profile does not say what suffices then",
+                 "there was no bond: %s left out, and the profile does not say what suffices "
+                 "without one",
                  left_out);
-        conclude(judgement, VERDICT_INCONCLUSIVE, reason, "pair the unit, and run it again");
+        conclude(judgement, VERDICT_INCONCLUSIVE, reason, "pair the unit and run it again");
         return;
     }
     char settled[64] = "";
@@ -447,7 +447,7 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
     }
 }
 
-/* A run that is filed under another firmware than the unit says it has passes for nothing. */
+/* A run filed under a different firmware version than the unit reports is inconclusive. */
 static void check_firmware(const struct trial *trial, struct judgement *judgement)
 {
     const char *told = trial->sensors->unit_firmware;
@@ -460,10 +460,11 @@ static void check_firmware(const struct trial *trial, struct judgement *judgemen
             strcmp(entry->text, told) != 0 &&
             (judgement->verdict == VERDICT_PASS || judgement->verdict == VERDICT_FAIL)) {
             snprintf(reason, sizeof(reason),
-                     "the unit says its firmware is %.100s, and not %.100s, under which this run "
-                     "was to be filed; otherwise: %.600s",
+                     "the unit reports firmware %.100s, but this run was to be filed under %.100s; "
+                     "otherwise: %.600s",
                      entry->text, told, judgement->reason);
-            conclude(judgement, VERDICT_INCONCLUSIVE, reason, "give its own --unit-firmware");
+            conclude(judgement, VERDICT_INCONCLUSIVE, reason,
+                     "use --unit-firmware with the version it reports");
         }
     }
 }
@@ -490,7 +491,7 @@ struct sensors judge_sensors_of_station(const struct station *station)
     };
 }
 
-/* What came before the unit was lifted is all that counts. */
+/* Only what came before the unit was lifted counts. */
 static struct timeline in_place(const struct procedure *procedure, const struct timeline *timeline)
 {
     const struct entry *lifted = evidence_lifted(procedure, timeline);
@@ -515,7 +516,7 @@ static bool observable(const struct trial *trial, const struct expectation *expe
     return trial->sensors->radio && !evidence_radio(trial->timeline, INT64_MAX).absent;
 }
 
-/* What was not yet decided when the unit was lifted cannot be any more. */
+/* What was not decided when the unit was lifted can no longer be. */
 static void tell_lifted(const struct trial *trial, struct judgement *judgement)
 {
     char when[128];
@@ -526,9 +527,8 @@ static void tell_lifted(const struct trial *trial, struct judgement *judgement)
         if (finding->result == RESULT_INCONCLUSIVE && observable(trial, expectation) &&
             !judge_left_out(trial, expectation) && window.dark_ns > trial->watched_ns) {
             judge_finding_set(
-                finding, RESULT_INCONCLUSIVE,
-                "%s was %s, %s: what came after that counts for nothing", trial->lifted->text,
-                trial->lifted->text2,
+                finding, RESULT_INCONCLUSIVE, "%s was %s, %s: nothing after that counts",
+                trial->lifted->text, trial->lifted->text2,
                 judge_instant_words(when, sizeof(when), trial, expectation, trial->watched_ns));
         }
     }
@@ -554,7 +554,7 @@ void judge_findings(const struct trial *trial, struct judgement *judgement)
 {
     const struct procedure *procedure = trial->procedure;
 
-    /* Not cleared as a whole: it is large, and texts are set where they are used. */
+    /* Not cleared as a whole: it is large, and its texts are set where they are used. */
     judgement->finding_count = 0;
     judgement->led_seen = (struct pattern){0};
     judgement->led_watched = judgement->led_truncated = judgement->led_lost = false;

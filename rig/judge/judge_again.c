@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-/* A button that the actuator did not reach was not pressed, as ordered or otherwise. */
+/* A button that the actuator did not reach was not pressed at all. */
 static bool was_pressed(const struct timeline *timeline)
 {
     const struct entry *entry;
@@ -15,7 +15,7 @@ static bool was_pressed(const struct timeline *timeline)
     return true;
 }
 
-/* What the record says of its bench against what the bench said, or an answer tells. */
+/* Does the record's `simulated` agree with its start entry and its answers? */
 static bool simulated_as_said(const struct pressed *pressed)
 {
     const struct entry *entry;
@@ -57,10 +57,7 @@ void judge_again(const struct pressed *pressed, const struct sensors *sensors, e
         doubt(judgement, again->difference, "run it with this profile");
     }
     if (end == END_COMPLETE && !simulated_as_said(pressed)) {
-        doubt(
-            judgement,
-            "the record says that its bench was no simulated one, or was one, and what happened in "
-            "it says the reverse",
-            "run it again");
+        doubt(judgement, "the record contradicts itself about whether its bench was simulated",
+              "run it again");
     }
 }

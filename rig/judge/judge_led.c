@@ -1,5 +1,5 @@
 /*
- * What was seen and heard, against what was to be seen and heard.
+ * Judges light and sound.
  */
 #include "rig/judge/judge_internal.h"
 
@@ -15,7 +15,7 @@ static bool is_led(enum input_role role)
     return bench_input_led_channel(role) >= 0;
 }
 
-/* The first loss of LED edges in [from, to]; NULL when none is known of. */
+/* The first loss of LED edges in [from, to]; NULL if there is none. */
 static const struct entry *led_loss(const struct trial *trial, int64_t from_ns, int64_t to_ns)
 {
     const struct entry *entry;
@@ -38,14 +38,12 @@ static void find_lost(const struct trial *trial, struct finding *finding, const 
                  loss->value == 1 ? "" : "s");
     }
     judge_finding_set(finding, RESULT_INCONCLUSIVE,
-                      "%s of %s %s lost %s into the run: what the LED showed is "
-                      "not certain",
-                      count, loss->text ? loss->text : "all inputs",
-                      loss->value == 1 ? "was" : "were",
+                      "%s of %s %s lost %s into the run: what the LED showed is uncertain", count,
+                      loss->text ? loss->text : "all inputs", loss->value == 1 ? "was" : "were",
                       evidence_seconds(at, loss->time_ns - trial->timeline->origin_ns));
 }
 
-/* Was the pattern shown after all, once its time was over? Then the finding says by how much. */
+/* Was the pattern shown after its window? If so, the finding says by how much it was late. */
 static bool came_late(const struct trial *trial, struct finding *finding,
                       const struct window *window)
 {
@@ -65,7 +63,8 @@ static bool came_late(const struct trial *trial, struct finding *finding,
     return true;
 }
 
-/* Did the LED show the pattern before anything was pressed? That is a state of the unit. */
+/* Did the LED show the pattern before anything was pressed? Then it is a state of the unit, not a
+ * response. */
 static bool shown_before(const struct trial *trial, const struct expectation *expectation)
 {
     struct expectation before = *expectation;
@@ -98,7 +97,7 @@ static void judge_pattern(const struct trial *trial, struct finding *finding,
         if (judge_watched_through(trial, &whole, finding)) {
             pattern_explain(words, sizeof(words), &expectation->pattern, NULL, 0, EXTRA_NONE);
             judge_finding_set(finding, RESULT_PASS, "%s%s", words,
-                              pulses->count ? "; what was lit before its time does not count" : "");
+                              pulses->count ? "; light before the window does not count" : "");
         }
         return;
     }
@@ -108,7 +107,7 @@ static void judge_pattern(const struct trial *trial, struct finding *finding,
     if (shown_before(trial, expectation)) {
         judge_finding_set(
             finding, RESULT_INCONCLUSIVE,
-            "%s; but the LED showed that before the press, too: it is no answer to it", words);
+            "%s; but the LED showed the same before the press: it is not a response to it", words);
         return;
     }
     judge_finding_set_timed(finding, window, sighting.start_ns, sighting.complete_ns, words);
@@ -157,15 +156,16 @@ void judge_led(const struct trial *trial, struct finding *finding, struct judgem
     } else if (loss) {
         find_lost(trial, finding, loss);
     } else if (!trial->sensors->colour && pattern_needs_colour(&expectation->pattern)) {
-        judge_finding_set(finding, RESULT_INCONCLUSIVE,
-                          "expected %s; one clear channel cannot tell colours, it saw %zu light%s",
-                          want, pulses.count, pulses.count == 1 ? "" : "s");
+        judge_finding_set(
+            finding, RESULT_INCONCLUSIVE,
+            "expected %s; one clear channel cannot distinguish colours; it saw %zu light%s", want,
+            pulses.count, pulses.count == 1 ? "" : "s");
     } else {
         judge_pattern(trial, finding, &pulses, &window);
     }
 }
 
-/* The prompt that counts, or the first one heard after the press. */
+/* The prompt that counts, or else the first one heard after the press. */
 static const struct entry *prompt(const struct trial *trial, const struct expectation *expectation,
                                   const struct window *window)
 {
@@ -198,7 +198,7 @@ void judge_sound(const struct trial *trial, struct finding *finding)
             evidence_seconds(length, heard->pulse.end_ns - heard->pulse.start_ns),
             judge_instant_words(when, sizeof(when), trial, expectation, heard->pulse.start_ns));
     }
-    judge_finding_observe(finding, "%s", trial->sensors->sound ? words : "not listened to");
+    judge_finding_observe(finding, "%s", trial->sensors->sound ? words : "not listened for");
     if (expectation->unknown) {
         snprintf(finding->expected, sizeof(finding->expected), "not said");
         judge_finding_set(finding, RESULT_RECORDED, "%s",
@@ -216,12 +216,12 @@ void judge_sound(const struct trial *trial, struct finding *finding)
         judge_finding_set(finding, RESULT_INCONCLUSIVE, "nothing was pressed");
     } else if (!heard) {
         if (judge_watched_through(trial, &window, finding)) {
-            judge_finding_set(finding, RESULT_FAIL, "expected \"%s\", and heard nothing",
+            judge_finding_set(finding, RESULT_FAIL, "expected \"%s\"; heard nothing",
                               expectation->prompt);
         }
     } else if (heard->pulse.clipped) {
         judge_finding_set(finding, RESULT_INCONCLUSIVE,
-                          "something was heard already when listening began");
+                          "a sound was already there when listening began");
     } else if (heard->pulse.end_ns - heard->pulse.start_ns < expectation->min_ns) {
         judge_finding_set(finding, RESULT_FAIL, "%s; too short for a prompt", words);
     } else {

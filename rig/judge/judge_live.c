@@ -1,6 +1,6 @@
 /*
- * Judging while the run goes on: each finding as if the run ended now, and then whether anything
- * that may still come could change it.
+ * Judges a run in progress: each finding as if the run ended now, and then whether anything still
+ * to come could change it.
  */
 #include "rig/judge/judge_internal.h"
 
@@ -12,8 +12,8 @@
 
 /* ---- the run as if it ended now ---- */
 
-/* A copy of the timeline with what is lit and heard now as its last entries, as the engine would
- * write them down at the end. Free its entries only. */
+/* A copy of the timeline with the current light and sound as its last entries, as the engine would
+ * add them at the end. Free only its entries. */
 static struct timeline as_if_ended(const struct timeline *timeline)
 {
     const struct timeline_live *live = &timeline->live;
@@ -42,7 +42,7 @@ static bool light_decided(const struct trial *trial, const struct window *window
     return trial->timeline->live.led_decided_ns > window->dark_ns;
 }
 
-/* Has the instant come that the window counts from, for good? */
+/* Is the anchor of the window final? */
 static bool anchored(const struct trial *trial, enum anchor anchor)
 {
     const struct anchors *anchors = &trial->anchors;
@@ -62,7 +62,7 @@ static bool anchored(const struct trial *trial, enum anchor anchor)
 static bool led_final(const struct trial *trial, const struct finding *finding,
                       const struct window *window)
 {
-    /* One channel stays one channel; the rest is known when all light is. */
+    /* A missing colour channel is final; the rest is known once all light is. */
     bool colourless =
         !trial->sensors->colour && pattern_needs_colour(&finding->expectation->pattern);
     return colourless || light_decided(trial, window);
@@ -88,7 +88,7 @@ static bool radio_final(const struct trial *trial, const struct finding *finding
     bool over = trial->watched_ns > window->end_ns;
 
     switch (finding->result) {
-    case RESULT_PASS: /* of a state, too: it passes when it has held to its end */
+    case RESULT_PASS: /* of a state, too: it passes once it has held to its end */
         return judge_lasted(trial, finding->expectation);
     case RESULT_FAIL:
         if (judge_undone(trial, finding->expectation)) {
@@ -100,12 +100,13 @@ static bool radio_final(const struct trial *trial, const struct finding *finding
     case RESULT_PENDING:
         return false;
     }
-    /* What was answered is; what did not come, or came under another name, is when time is over. */
+    /* What was answered is final; what did not come, or came under another name, is final when time
+     * is up. */
     return over || (expect_trait(finding->expectation->kind)->broken_by &&
                     evidence_radio_said(finding->expectation, window, until_ns, trial->timeline));
 }
 
-/* Nothing that may still come can change this finding. */
+/* Nothing still to come can change this finding. */
 static bool is_final(const struct trial *trial, const struct finding *finding)
 {
     const struct expectation *expectation = finding->expectation;
@@ -147,13 +148,13 @@ static void say_pending(const struct trial *trial, struct finding *finding)
                           judge_anchor_words(expectation->anchor));
         finding->has_margin = false;
     } else if (trial->watched_ns < window.start_ns) {
-        judge_finding_set(finding, RESULT_PENDING, "its time begins in %s",
+        judge_finding_set(finding, RESULT_PENDING, "its window opens in %s",
                           evidence_seconds(left, window.start_ns - trial->watched_ns));
     } else if (trial->watched_ns < window.end_ns) {
         judge_finding_set(finding, RESULT_PENDING, "%s left",
                           evidence_seconds(left, window.end_ns - trial->watched_ns));
     } else if (finding->result == RESULT_PASS) {
-        judge_finding_set(finding, RESULT_PENDING, "watched on, so that nothing undoes it");
+        judge_finding_set(finding, RESULT_PENDING, "still watching: something could undo it");
     } else {
         judge_finding_set(finding, RESULT_PENDING, "time is up; decided at the end of the run");
     }
@@ -168,7 +169,7 @@ void judge_so_far(const struct profile *profile, const struct procedure *procedu
 
     trial.live = !trial.ended;
     if (!trial.ended) {
-        /* What happened since the engine was last told of time is not known. */
+        /* What happened since the engine's last tick is not known. */
         int64_t known_ns = timeline->live.now_ns;
         trial.watched_ns = now_ns < known_ns ? now_ns : known_ns;
     }

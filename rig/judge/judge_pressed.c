@@ -1,7 +1,6 @@
 /*
- * What was pressed, and what was answered to the preconditions, is evidence like any other: where
- * the record does not show that the buttons went down and up as ordered, what the unit did proves
- * nothing.
+ * Checks the evidence for the presses and the preconditions: if the record does not show that the
+ * buttons went down and up as ordered, what the unit did proves nothing.
  */
 #include "rig/judge/judge_internal.h"
 
@@ -14,25 +13,25 @@
 
 /* The keeper writes its lines within microseconds, on a busy machine within milliseconds. */
 #define WRITTEN_SLACK_NS (50 * NS_PER_MS)
-/* A busy machine begins late, and then presses as long as ordered all the same: which is all that
- * counts of a press that stands by itself. What is later than this the engine takes for a fault
- * (ENGINE_REPORT_NS). Of two presses the time between them counts as well: there a tenth of it. */
+/* A busy machine may press late, but still for as long as ordered, which is all that matters for a
+ * single press. The engine treats anything later than this as a fault (ENGINE_REPORT_NS). Between
+ * two presses the gap matters as well: there, a tenth of it is allowed. */
 #define LATE_NS   (500 * NS_PER_MS)
 #define LATE_PART 10
-/* A plunger's way, and back. */
+/* Longest travel of a plunger, either way. */
 #define TRAVEL_NS (500 * NS_PER_MS)
 
-/* One press, as the timeline tells it. */
+/* One press, as recorded in the timeline. */
 struct press {
     uint32_t number;
     const struct entry *order;
     const struct entry *pressed;
     const struct entry *released;
-    const struct entry *early;  /* the LED ended it: it was let go of then; or NULL */
-    const struct entry *before; /* the press before it was let go of; NULL: there was none */
+    const struct entry *early;  /* its early release because of the LED, or NULL */
+    const struct entry *before; /* the release of the previous press; NULL: there was none */
 };
 
-/* The entry of that kind and press. *count is how many there are. */
+/* The entry of that kind for that press. *count is the number of them. */
 static const struct entry *entry_of(const struct timeline *timeline, enum entry_kind kind,
                                     uint32_t press, size_t *count)
 {
@@ -68,7 +67,7 @@ static size_t named(const char *controls)
     return count;
 }
 
-/* In all that follows: false, and why, when the press is not as ordered. */
+/* The functions below return false, and say why, if the press was not as ordered. */
 #define DOUBT(...) (snprintf(why, JUDGE_TEXT_MAX, __VA_ARGS__), false)
 
 static bool find_press(const struct timeline *timeline, struct press *press, char *why)
@@ -86,7 +85,7 @@ static bool find_press(const struct timeline *timeline, struct press *press, cha
     for (size_t i = 0; i < 3; i++) {
         if (counts[i] != 1) {
             static const char *const words[] = {"ordered", "made", "ended"};
-            return DOUBT("press %" PRIu32 " was %s %zu times by the record", number, words[i],
+            return DOUBT("the record says press %" PRIu32 " was %s %zu times", number, words[i],
                          counts[i]);
         }
     }
@@ -98,20 +97,20 @@ static bool same_lines(const struct press *press, char *why)
     uint32_t mask = press->order->mask;
 
     if (mask == 0 || bits(mask) != named(press->order->text)) {
-        return DOUBT("press %" PRIu32 " is of `%s`, and %zu line%s ordered for it", press->number,
+        return DOUBT("press %" PRIu32 " is of `%s`, but %zu line%s ordered for it", press->number,
                      press->order->text ? press->order->text : "nothing", bits(mask),
                      bits(mask) == 1 ? " was" : "s were");
     }
     if (press->pressed->mask != mask) {
-        return DOUBT("in press %" PRIu32 " other lines were written than ordered", press->number);
+        return DOUBT("press %" PRIu32 " switched other lines than ordered", press->number);
     }
     if (press->released->mask != mask) {
-        return DOUBT("after press %" PRIu32 " other lines were let go than ordered", press->number);
+        return DOUBT("press %" PRIu32 " released other lines than ordered", press->number);
     }
     return true;
 }
 
-/* How late it may begin. */
+/* How late it may start. */
 static int64_t may_be_late_ns(const struct press *press)
 {
     int64_t late_ns = LATE_NS;
@@ -132,23 +131,23 @@ static bool as_long(const struct press *press, char *why)
 
     if (press->pressed->at_ns < press->order->at_ns - slack_ns ||
         press->pressed->at_ns > press->order->at_ns + may_be_late_ns(press)) {
-        return DOUBT("press %" PRIu32 " was not made when it was ordered", press->number);
+        return DOUBT("press %" PRIu32 " was not made at the ordered time", press->number);
     }
     if (longest_ns > ordered_ns + WRITTEN_SLACK_NS) {
-        return DOUBT("press %" PRIu32 " lasted %s longer than ordered", press->number,
+        return DOUBT("press %" PRIu32 " was %s longer than ordered", press->number,
                      evidence_seconds(by, longest_ns - ordered_ns));
     }
     if (shortest_ns <= 0 || (!press->early && shortest_ns < ordered_ns - slack_ns)) {
-        return DOUBT("press %" PRIu32 " ended %s sooner than ordered", press->number,
+        return DOUBT("press %" PRIu32 " was %s shorter than ordered", press->number,
                      evidence_seconds(by, ordered_ns - shortest_ns));
     }
     if (press->early && press->released->until_ns < press->early->time_ns) {
-        return DOUBT("press %" PRIu32 " ended before it was let go of", press->number);
+        return DOUBT("press %" PRIu32 " ended before its release was ordered", press->number);
     }
     return true;
 }
 
-/* The contact of one actuator: down in the press and to its end, and up again after it. */
+/* Check the contact of one actuator: down during the press until its end, and up again after it. */
 static bool felt(const struct timeline *timeline, const struct press *press, int actuator,
                  char *why)
 {
@@ -167,13 +166,12 @@ static bool felt(const struct timeline *timeline, const struct press *press, int
         } else if (down && in_time) {
             bool up = entry->code == CONTACT_UP &&
                       entry->time_ns <= press->released->until_ns + TRAVEL_NS;
-            return up ||
-                   DOUBT("after press %" PRIu32 " its contact was not felt to open", press->number);
+            return up || DOUBT("the contact did not open after press %" PRIu32, press->number);
         }
     }
-    return !in_time ? DOUBT("press %" PRIu32 " was not felt by its contact", press->number)
-           : down ? DOUBT("after press %" PRIu32 " its contact was not felt to open", press->number)
-                  : DOUBT("in press %" PRIu32 " its contact opened too soon", press->number);
+    return !in_time ? DOUBT("the contact did not close in press %" PRIu32, press->number)
+           : down   ? DOUBT("the contact did not open after press %" PRIu32, press->number)
+                    : DOUBT("the contact opened too early in press %" PRIu32, press->number);
 }
 
 static bool press_seen(const struct trial *trial, uint32_t number, char *why)
@@ -207,7 +205,7 @@ static int64_t watching_since(const struct timeline *timeline)
     return INT64_MAX;
 }
 
-/* Each precondition was answered before the unit was watched, and never with what will not do. */
+/* Was each precondition answered before watching began, and never with an unacceptable answer? */
 static bool answered(const struct trial *trial, const struct requirement *requirement,
                      int64_t watching_ns, char *why)
 {

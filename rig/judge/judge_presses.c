@@ -12,7 +12,7 @@
 
 enum { WORDS_MAX = 448, NUMBER_MAX = 24 };
 
-/* In a set of the judging profile's controls: one that it does not have. */
+/* Bit for a control that the judging profile does not have. */
 static const control_mask STRANGER = UINT32_C(1) << 31;
 
 static_assert(PROFILE_CONTROLS_MAX < 32, "a control is never the bit of one that is not known");
@@ -60,16 +60,16 @@ struct asked_step judge_asked_next(struct asked_walk *walk)
 
 /* ---- what was pressed --------------------------------------------------------------------- */
 
-/* A comparison on its way. */
+/* A comparison in progress. */
 struct comparing {
     const struct pressed *pressed;
     const struct profile *profile;
     const struct procedure *procedure; /* that judges */
-    struct asked_walk made;            /* where the run's procedure was kept */
-    size_t entry;                      /* where it was not: place in the timeline ... */
-    int64_t released_ns;               /* ... and the end of the last press; 0: not known */
+    struct asked_walk made;            /* if the run's procedure was kept */
+    size_t entry;                      /* if it was not: place in the timeline ... */
+    int64_t released_ns;               /* ... and the end of the last press; 0: unknown */
     struct asked_walk wanted;
-    uint32_t press; /* number of the press that is compared */
+    uint32_t press; /* number of the press being compared */
     int64_t slack_ns;
     char *difference;
 };
@@ -87,7 +87,7 @@ static const struct entry *press_entry(const struct timeline *timeline, enum ent
     return NULL;
 }
 
-/* The same controls in the judging profile. A name counts, or another name of the same. */
+/* The same controls in the judging profile, matched by name or alias. */
 static control_mask translated(const struct comparing *it, control_mask controls)
 {
     const struct profile *from = it->pressed->profile;
@@ -124,8 +124,8 @@ static control_mask controls_from(const struct profile *profile, const char *wor
     return controls;
 }
 
-/* Before the first press what must be so is asked, too: a question there is one of the steps' when
- * the judging procedure has it among them. */
+/* Preconditions are also asked before the first press: a question there belongs to the steps if the
+ * judging procedure has it among its steps. */
 static bool is_of_a_step(const struct comparing *it, const char *name)
 {
     struct asked_walk walk = {.procedure = it->procedure};
@@ -138,7 +138,7 @@ static bool is_of_a_step(const struct comparing *it, const char *name)
     return found;
 }
 
-/* The next thing that the timeline says was ordered, or asked. */
+/* The next press or question in the timeline. */
 static struct asked_step ordered_next(struct comparing *it)
 {
     const struct timeline *timeline = it->pressed->timeline;
@@ -198,14 +198,15 @@ static void wanted_words(const struct comparing *it, const struct asked_step *wa
     profile_controls_text(it->profile, wanted->controls, controls, sizeof(controls));
     units_duration_format(length, wanted->down_ns);
     if (wanted->release_on) {
-        snprintf(out, WORDS_MAX, "%.160s until the LED shows %.120s, for %s at the latest",
-                 controls, pattern_format(pattern, wanted->release_on), length);
+        snprintf(out, WORDS_MAX, "%.160s until the LED shows %.120s, for at most %s", controls,
+                 pattern_format(pattern, wanted->release_on), length);
     } else {
         snprintf(out, WORDS_MAX, "%.160s for %s", controls, length);
     }
 }
 
-/* "power + nc_ambient for 6.816 s, when the LED let go": in the words of the run's own profile. */
+/* "power + nc_ambient for 6.816 s, released by the LED": with the control names of the run's own
+ * profile. */
 static void made_words(const struct comparing *it, const struct asked_step *made,
                        char out[WORDS_MAX])
 {
@@ -218,7 +219,7 @@ static void made_words(const struct comparing *it, const struct asked_step *made
 
     length_words(length, early ? released->at_ns - pressed->at_ns : made->down_ns);
     snprintf(out, WORDS_MAX, "%.160s for %s%s", order && order->text ? order->text : "?", length,
-             early ? ", when the LED let go" : "");
+             early ? ", released by the LED" : "");
 }
 
 static uint32_t count_orders(const struct timeline *timeline)
@@ -247,16 +248,16 @@ static void tell_count(const struct comparing *it)
 
     if (made == 0) {
         snprintf(it->difference, PRESSES_TEXT_MAX,
-                 "nothing was pressed, and this profile asks for %" PRIu32 " press%s", wanted,
+                 "nothing was pressed, but this profile asks for %" PRIu32 " press%s", wanted,
                  wanted == 1 ? "" : "es");
     } else {
         snprintf(it->difference, PRESSES_TEXT_MAX,
-                 "%" PRIu32 " press%s made, and this profile asks for %" PRIu32, made,
+                 "%" PRIu32 " press%s made, but this profile asks for %" PRIu32, made,
                  made == 1 ? " was" : "es were", wanted);
     }
 }
 
-/* Questions that differ, or a question where there is none. */
+/* Report questions that differ, or a question on one side only. */
 static void tell_question(const struct comparing *it, const struct asked_step *made,
                           const struct asked_step *wanted)
 {
@@ -275,15 +276,15 @@ static void tell_question(const struct comparing *it, const struct asked_step *m
         snprintf(was, sizeof(was), "nobody was asked anything at the end");
     }
     if (wanted->kind == ASKED_PERSON) {
-        snprintf(is, sizeof(is), "has somebody asked `%.300s`",
+        snprintf(is, sizeof(is), "asks `%.300s`",
                  made->kind == ASKED_PERSON && !made->prompt ? wanted->name : wanted->prompt);
     } else if (wanted->kind == ASKED_PRESS) {
         wanted_words(it, wanted, words);
         snprintf(is, sizeof(is), "asks for %s", words);
     } else {
-        snprintf(is, sizeof(is), "has nobody asked");
+        snprintf(is, sizeof(is), "asks nothing");
     }
-    snprintf(it->difference, PRESSES_TEXT_MAX, "%s, and this profile %s there", was, is);
+    snprintf(it->difference, PRESSES_TEXT_MAX, "%s, but this profile %s there", was, is);
 }
 
 static void tell_press(const struct comparing *it, const struct asked_step *made,
@@ -295,7 +296,7 @@ static void tell_press(const struct comparing *it, const struct asked_step *made
 
     made_words(it, made, was);
     wanted_words(it, wanted, is);
-    snprintf(it->difference, PRESSES_TEXT_MAX, "%s was %s, and this profile asks for %s",
+    snprintf(it->difference, PRESSES_TEXT_MAX, "%s was %s, but this profile asks for %s",
              which(it, number), was, is);
 }
 
@@ -306,7 +307,7 @@ static void tell_gap(const struct comparing *it, const struct asked_step *made,
     char is[DURATION_TEXT_MAX];
     char number[NUMBER_MAX];
 
-    snprintf(it->difference, PRESSES_TEXT_MAX, "%s came after %s, and this profile asks for %s",
+    snprintf(it->difference, PRESSES_TEXT_MAX, "%s came after %s, but this profile asks for %s",
              made->kind == ASKED_PRESS ? which(it, number) : "a question",
              length_words(was, made->up_ns), length_words(is, wanted->up_ns));
 }
@@ -318,10 +319,10 @@ static bool alike(const struct comparing *it, int64_t a_ns, int64_t b_ns)
     return llabs(a_ns - b_ns) <= it->slack_ns;
 }
 
-/* When the LED had shown a pattern, seen from the end of the press that is compared. */
+/* When the LED had shown a pattern, relative to the end of the compared press. */
 enum shown { SHOWN_NEVER, SHOWN_LAST, SHOWN_BEFORE };
 
-/* With the last light of the press, or before that? It would have ended the press then. */
+/* With the last light of the press, or earlier? It would have ended the press then. */
 static enum shown shown_in_press(const struct comparing *it, const struct asked_step *wanted,
                                  unsigned extra)
 {
@@ -350,8 +351,8 @@ static enum shown shown_in_press(const struct comparing *it, const struct asked_
     return shown;
 }
 
-/* Is it in doubt whether the pattern would have ended the press, it would. But where it may be the
- * one that the run did look for, what the engine saw counts. */
+/* If it is in doubt whether the pattern would have ended the press, assume it would. But if it may
+ * be the pattern that the run waited for, what the engine saw counts. */
 static bool would_have_let_go(const struct comparing *it, const struct asked_step *wanted)
 {
     unsigned extra = it->pressed->procedure ? EXTRA_BEFORE : EXTRA_NONE;
@@ -363,8 +364,8 @@ static bool same_pattern(const struct pattern *a, const struct pattern *b)
     return a == b || (a && b && pattern_equal(a, b));
 }
 
-/* A press that the LED ended. What it let go on is not known where only the timeline is: then what
- * would have let go at that time is taken for it. */
+/* A press that the LED ended. With only the timeline, its pattern is unknown: then any pattern that
+ * would have ended the press at that time is accepted. */
 static bool let_go_as_asked(const struct comparing *it, const struct asked_step *made,
                             const struct asked_step *wanted)
 {
@@ -378,7 +379,7 @@ static bool let_go_as_asked(const struct comparing *it, const struct asked_step 
     bool same = it->pressed->procedure && made->not_before_ns == wanted->not_before_ns
                     ? same_pattern(made->release_on, wanted->release_on)
                     : shown_in_press(it, wanted, EXTRA_NONE) == SHOWN_LAST;
-    /* As long as asked for it cannot have been, but for the actuators' travel. */
+    /* It cannot have been as long as asked for, except for the actuators' travel. */
     return same && (made->down_ns == wanted->down_ns ||
                     released->at_ns - pressed->at_ns <= wanted->down_ns + PRESSES_SLACK_NS);
 }
@@ -392,21 +393,21 @@ static bool same_press(const struct comparing *it, const struct asked_step *made
     if (press_entry(it->pressed->timeline, ENTRY_RELEASE, it->press)) {
         return let_go_as_asked(it, made, wanted);
     }
-    /* The same pattern had not been shown: the press lasted to its end. */
+    /* The same pattern was not shown: the press lasted to its end. */
     bool known = it->pressed->procedure && same_pattern(made->release_on, wanted->release_on) &&
                  made->not_before_ns == wanted->not_before_ns;
     return alike(it, made->down_ns, wanted->down_ns) &&
            (known || !wanted->release_on || !would_have_let_go(it, wanted));
 }
 
-/* A question that was kept with its words is another one when they are. */
+/* If the words of a question were kept, different words make it a different question. */
 static bool same_question(const struct asked_step *made, const struct asked_step *wanted)
 {
     return made->prompt ? strcmp(made->prompt, wanted->prompt) == 0
                         : strcmp(made->name, wanted->name) == 0;
 }
 
-/* The next of both. False, and told, when they differ. */
+/* Compare the next item of both. False, with the difference, if they differ. */
 static bool same_next(struct comparing *it, struct asked_step *made, struct asked_step *wanted)
 {
     *made = made_next(it);

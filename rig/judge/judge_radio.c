@@ -1,5 +1,5 @@
 /*
- * What was on the air, against what was to be.
+ * Judges what the radio observed.
  */
 #include "rig/judge/judge_internal.h"
 
@@ -12,7 +12,7 @@
 
 #define BIT(event) (1U << (event))
 
-/* The first radio event of a set at or after `from_ns`. */
+/* The first radio event in the set at or after `from_ns`. */
 static const struct entry *first_of(const struct trial *trial, unsigned events, int64_t from_ns)
 {
     const struct entry *entry;
@@ -25,7 +25,7 @@ static const struct entry *first_of(const struct trial *trial, unsigned events, 
     return NULL;
 }
 
-/* What the finding rests on. */
+/* The entry that the finding is based on. */
 static void witness(const struct trial *trial, struct finding *finding, const struct entry *entry)
 {
     finding->has_at = true;
@@ -34,7 +34,7 @@ static void witness(const struct trial *trial, struct finding *finding, const st
     finding->error = entry->error;
 }
 
-/* What a person is told of an event, with its time. */
+/* Describe an observed event with its time. */
 static void observe_event(const struct trial *trial, struct finding *finding,
                           const struct entry *entry, const char *what)
 {
@@ -45,7 +45,7 @@ static void observe_event(const struct trial *trial, struct finding *finding,
         judge_instant_words(when, sizeof(when), trial, finding->expectation, entry->time_ns));
 }
 
-/* Nothing of the kind was heard, though the radio was there. */
+/* Nothing of the kind was observed, although the radio was there. */
 static void find_silence(const struct trial *trial, struct finding *finding,
                          const struct window *window, const char *what)
 {
@@ -53,11 +53,11 @@ static void find_silence(const struct trial *trial, struct finding *finding,
     const struct entry *ready = first_of(trial, BIT(RADIO_READY), INT64_MIN);
     judge_finding_observe(finding, "%s", what);
     if (ready && (ready->value & READY_NOT_FOUND)) {
-        judge_finding_set(finding, RESULT_INCONCLUSIVE, "the radio never heard of the unit: %s",
+        judge_finding_set(finding, RESULT_INCONCLUSIVE, "the radio never found the unit: %s",
                           ready->text ? ready->text : "");
     } else if (state.absent && state.absent_ns < window->end_ns) {
         judge_finding_set(finding, RESULT_INCONCLUSIVE,
-                          "the radio was lost before the time for it was over: %s",
+                          "the radio was lost before the window closed: %s",
                           state.why ? state.why : "");
     } else if (judge_watched_through(trial, window, finding)) {
         judge_finding_set(finding, RESULT_FAIL, "expected %s; %s", finding->expected, what);
@@ -72,7 +72,7 @@ static bool linked_at(const struct trial *trial, int64_t at_ns)
     return evidence_radio(trial->timeline, known_ns).connected;
 }
 
-/* Was the radio lost before it could try? Then the finding says so. */
+/* Was the radio lost before it could try? If so, set the finding. */
 static bool lost_before(const struct trial *trial, struct finding *finding, const char *what)
 {
     struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
@@ -85,28 +85,28 @@ static bool lost_before(const struct trial *trial, struct finding *finding, cons
     return true;
 }
 
-/* Not the unit's doing for certain: then the finding says whose it was. */
+/* Not certainly the unit's doing: the finding says whose it was. */
 static void find_other_doer(const struct trial *trial, struct finding *finding,
                             const struct entry *entry, enum doer doer, const char *what)
 {
     observe_event(trial, finding, entry, what);
     if (doer == DOER_PERSON) {
         judge_finding_set(finding, RESULT_INCONCLUSIVE,
-                          "%s while a question stood: that was the operator's doing", what);
+                          "%s while a question was open: that was the operator's doing", what);
     } else if (doer == DOER_RIG) {
-        judge_finding_set(finding, RESULT_INCONCLUSIVE, "%s, and that was the rig's own doing",
+        judge_finding_set(finding, RESULT_INCONCLUSIVE, "%s, but that was the rig's own doing",
                           what);
     } else {
         judge_finding_set(
             finding, RESULT_INCONCLUSIVE,
-            "%s; this record does not say what the rig itself ordered of its radio, so it may have "
+            "%s; this record does not say what the rig ordered its radio to do, so it may have "
             "been the rig's own doing",
             what);
     }
 }
 
-/* The name that the unit had before the press, which is its owner's where it is not the model's. A
- * factory reset is to take it away, no other; and a name that the profile asks for is asked for. */
+/* Is it the name that the unit had before the press, if given by its owner? Only a factory reset
+ * removes such a name; and if the profile asks for a name, that name counts. */
 static bool is_owners_name(const struct trial *trial, const struct expectation *expectation,
                            const char *name)
 {
@@ -141,7 +141,7 @@ static void judge_disconnects(const struct trial *trial, struct finding *finding
 
     while ((entry = evidence_radio_next(&walk))) {
         if (entry->code == RADIO_CONNECTED && entry->time_ns < window->start_ns) {
-            early = NULL; /* it was there again in time to drop */
+            early = NULL; /* it was up again in time to drop */
         }
         if (entry->code != RADIO_DISCONNECTED || entry->time_ns < trial->anchors.first_ns) {
             continue;
@@ -205,9 +205,8 @@ static void judge_discoverable(const struct trial *trial, struct finding *findin
             observe_event(trial, finding, entry, what);
             judge_finding_set_timed(finding, window, entry->time_ns, entry->time_ns,
                                     finding->observed);
-            judge_finding_set_settled(trial, finding, entry,
-                                      "two whole searches did not show it any more",
-                                      "a whole search did not show it any more");
+            judge_finding_set_settled(trial, finding, entry, "two full searches no longer found it",
+                                      "a full search no longer found it");
             return;
         }
         other = other ? other : entry;
@@ -222,7 +221,7 @@ static void judge_discoverable(const struct trial *trial, struct finding *findin
     find_silence(trial, finding, window, "it was not seen");
 }
 
-/* Is there no key to try? Then the finding says so. */
+/* Is there no key to try? If so, set the finding. */
 static bool keyless(const struct trial *trial, struct finding *finding)
 {
     const struct entry *ready = first_of(trial, BIT(RADIO_READY), INT64_MIN);
@@ -236,12 +235,12 @@ static bool keyless(const struct trial *trial, struct finding *finding)
         return true;
     }
     judge_finding_set(finding, RESULT_INCONCLUSIVE,
-                      "the unit was not paired with this rig before, there was no key to try%s%s",
+                      "the unit was not paired with this rig before; there was no key to try%s%s",
                       ready->text && ready->text[0] ? ": " : "", ready->text ? ready->text : "");
     return true;
 }
 
-/* No trial in its time came to anything. */
+/* No trial in its window had a result. */
 static void find_untried(const struct trial *trial, struct finding *finding,
                          const struct entry *failed, bool early)
 {
@@ -254,8 +253,8 @@ static void find_untried(const struct trial *trial, struct finding *finding,
     judge_finding_observe(finding, "%s", failed ? "the unit could not be reached" : "not tried");
     judge_finding_set(finding, RESULT_INCONCLUSIVE, "the old key could not be tried: %s%s%s",
                       failed  ? "the unit could not be reached"
-                      : early ? "it was tried only before the time for it began"
-                              : "watching ended before",
+                      : early ? "it was tried only before the window opened"
+                              : "watching ended first",
                       failed && failed->text && failed->text[0] ? ", " : "",
                       failed && failed->text ? failed->text : "");
 }
@@ -319,7 +318,7 @@ char *judge_watched_words(char *out, const struct trial *trial,
     return out;
 }
 
-/* What passes, and whether less of it was watched than its window. */
+/* Add to a pass whether less than the whole window was watched. */
 static void tell_watched(const struct trial *trial, struct finding *finding)
 {
     char words[SHORTENED_TEXT_MAX];
@@ -354,11 +353,11 @@ static void judge_bond_kept(const struct trial *trial, struct finding *finding,
     } else if (keeping.first) {
         observe_event(trial, finding, keeping.first, "the old key was accepted");
         judge_finding_set(finding, RESULT_INCONCLUSIVE,
-                          "%s, and not tried again at the end of its time%s%s", finding->observed,
+                          "%s, but not tried again at the end of its window%s%s", finding->observed,
                           keeping.failed ? ": the unit could not be reached" : "",
                           evidence_orders_told(trial->timeline)
                               ? ""
-                              : "; this record is of a version that tried only once");
+                              : "; this record was made by a version that tried only once");
     } else {
         find_untried(trial, finding, keeping.failed, keeping.early);
     }
@@ -432,7 +431,7 @@ static void judge_connects(const struct trial *trial, struct finding *finding,
     if (other) {
         find_other_doer(trial, finding, other, other_doer, what);
     } else if (linked && linked_at(trial, trial->anchors.first_ns)) {
-        find_silence(trial, finding, window, "the link never went, so it did not come back");
+        find_silence(trial, finding, window, "the link never dropped, so it did not come back");
     } else {
         find_silence(trial, finding, window, "it did not connect");
     }
@@ -447,7 +446,7 @@ static void judge_services(const struct trial *trial, struct finding *finding,
 
     snprintf(finding->expected, sizeof(finding->expected), "offers %s",
              services_words(words, sizeof(words), wanted));
-    if (!entry && lost_before(trial, finding, "the unit was asked for them")) {
+    if (!entry && lost_before(trial, finding, "the services were read")) {
         return;
     }
     if (!entry) {
@@ -487,17 +486,18 @@ static void judge_gone(const struct trial *trial, struct finding *finding,
     } else if (!absence.there) {
         judge_finding_observe(finding, "never seen");
         judge_finding_set(finding, RESULT_INCONCLUSIVE,
-                          "the unit was never seen on the air: it cannot be said to have gone");
+                          "the unit was never seen on the air: whether it went off is unknown");
     } else if (absence.first->time_ns > window->end_ns) {
-        observe_event(trial, finding, absence.first, "it was not seen any more");
+        observe_event(trial, finding, absence.first, "it was no longer seen");
         judge_finding_set_timed(finding, window, window->start_ns, absence.first->time_ns,
                                 finding->observed);
     } else if (absence.searches < EVIDENCE_SEARCHES) {
-        observe_event(trial, finding, absence.first, "it was not seen any more");
-        judge_finding_set(finding, RESULT_INCONCLUSIVE, "%s, by one whole search only: it takes %d",
-                          finding->observed, EVIDENCE_SEARCHES);
+        observe_event(trial, finding, absence.first, "it was no longer seen");
+        judge_finding_set(finding, RESULT_INCONCLUSIVE,
+                          "%s, but by only one full search: %d are needed", finding->observed,
+                          EVIDENCE_SEARCHES);
     } else if (judge_watched_through(trial, &held, finding)) {
-        observe_event(trial, finding, absence.first, "it was not seen any more");
+        observe_event(trial, finding, absence.first, "it was no longer seen");
         judge_finding_set_timed(finding, window, window->start_ns, absence.first->time_ns,
                                 finding->observed);
         finding->margin_ns = window->end_ns - absence.first->time_ns;
@@ -506,7 +506,7 @@ static void judge_gone(const struct trial *trial, struct finding *finding,
     }
 }
 
-/* Is there nothing to judge by? Then the finding says why. */
+/* Is there nothing to judge by? If so, the finding says why. */
 static bool deaf(const struct trial *trial, struct finding *finding)
 {
     struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
@@ -514,7 +514,7 @@ static bool deaf(const struct trial *trial, struct finding *finding)
                       : trial->sensors->radio
                           ? "the radio did not answer"
                           : "no Bluetooth adapter is configured on this station";
-    /* What was seen before it went was seen. */
+    /* What was seen before the radio was lost still counts. */
     if (trial->sensors->radio && state.asked && (!state.absent || state.ready)) {
         return false;
     }

@@ -1,6 +1,5 @@
 /*
- * What came, and whether the unit stayed so; and what proves nothing since it may have been so all
- * along.
+ * Judges whether an event lasted, and doubts what may have been so before the press.
  */
 #include "rig/judge/judge_internal.h"
 
@@ -10,7 +9,7 @@ int64_t judge_settled_ns(const struct trial *trial, const struct expectation *ex
                                trial->watched_ns);
 }
 
-/* What became of an event that came, by `settled_ns`. */
+/* Whether an event that came was undone, by `settled_ns`. */
 static struct undoing undoing_of(const struct trial *trial, const struct expectation *expectation,
                                  int64_t settled_ns)
 {
@@ -69,8 +68,7 @@ void judge_finding_set_settled(const struct trial *trial, struct finding *findin
             undoing.failed ? "the unit could not be reached" : "it was not tried again",
             undoing.failed ? "it may be dead" : "this record cannot tell whether that lasted");
     } else if (!undoing.lasts) {
-        judge_finding_set(finding, RESULT_INCONCLUSIVE,
-                          "%s; it was not seen again when it was looked for anew",
+        judge_finding_set(finding, RESULT_INCONCLUSIVE, "%s; a new search did not find it again",
                           finding->observed);
     }
 }
@@ -94,7 +92,8 @@ void judge_doubt_discoverable(const struct trial *trial, struct judgement *judge
         judge_finding_set(
             shows, RESULT_INCONCLUSIVE, "%s; %s: that proves nothing by itself", shows->observed,
             evidence_showed_before(&trial->anchors, trial->timeline)
-                ? "a search before the press had shown it already"
-                : "it was not connected when the press began, and may have shown itself before");
+                ? "a search before the press had already found it"
+                : "it was not connected when the press began, and may have been discoverable "
+                  "before");
     }
 }

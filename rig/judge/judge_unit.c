@@ -1,6 +1,7 @@
 /*
- * Whose evidence it is. A radio tells with each event which unit it was of: what another one did,
- * however alike it is named, is no evidence of the one that was found before the press.
+ * Checks that the radio's evidence is from the right unit. Each radio event says which unit it came
+ * from: what another unit did, however similar its name, says nothing about the one found before
+ * the press.
  */
 #include "rig/judge/judge_internal.h"
 
@@ -16,7 +17,7 @@ static const unsigned evidence =
     BIT(RADIO_DISCONNECTED) | BIT(RADIO_CONNECT_OK) | BIT(RADIO_CONNECT_REFUSED) |
     BIT(RADIO_CONNECT_FAILED) | BIT(RADIO_PAIR_OK) | BIT(RADIO_PAIR_FAILED) | BIT(RADIO_SERVICES);
 
-/* The end of a device's path, "dev_AA_BB_CC_DD_EE_FF"; NULL: the entry tells of no device. */
+/* The end of a device's path, "dev_AA_BB_CC_DD_EE_FF"; NULL: the entry has no device. */
 static const char *device_of(const struct entry *entry)
 {
     static const char last[] = "/dev_";
@@ -24,7 +25,7 @@ static const char *device_of(const struct entry *entry)
     return found ? found + 1 : NULL;
 }
 
-/* A unit's Low Energy side has an address of its own, and shows itself by its own name. */
+/* A unit's Low Energy side has its own address and its own name. */
 static bool is_le_side(const struct trial *trial, const struct entry *entry)
 {
     const char *name = trial->profile->bluetooth_name;
@@ -48,7 +49,7 @@ void judge_unit(const struct trial *trial, struct judgement *judgement)
             continue;
         }
         if (entry->code == RADIO_READY && entry->time_ns <= trial->anchors.first_ns) {
-            unit = device; /* it may have been looked for again, when it did not pair */
+            unit = device; /* it may have been searched for again if it did not pair */
         }
         if (entry->time_ns < trial->anchors.first_ns) {
             continue;
@@ -57,7 +58,7 @@ void judge_unit(const struct trial *trial, struct judgement *judgement)
         if (proven && unit && strcmp(unit, device) != 0 && !is_le_side(trial, entry)) {
             judgement->verdict = VERDICT_INCONCLUSIVE;
             snprintf(judgement->reason, sizeof(judgement->reason),
-                     "the radio tells of another unit, %s, than the one that was found, %s",
+                     "the radio reports unit %s, not %s, the one it had found",
                      text_printable(other, sizeof(other), device),
                      text_printable(ours, sizeof(ours), unit));
             snprintf(judgement->next, sizeof(judgement->next), "run it again");

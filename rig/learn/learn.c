@@ -1,4 +1,4 @@
-/* The whole of learning; and what is learned of the sound. */
+/* Learning as a whole, and what is learned about the sound. */
 #include "rig/learn/learn.h"
 
 #include "rig/base/units.h"
@@ -185,7 +185,7 @@ static void learn_sound(struct learner *learner)
         }
     }
     if (spread->count == 0 || spread->count < learner->lesson->agreeing) {
-        learn_remark_some(learner, "Something was heard", spread->count);
+        learn_remark_some(learner, "A sound was heard", spread->count);
         return;
     }
     enum anchor anchor = learn_spread_anchor(spread);
@@ -193,8 +193,8 @@ static void learn_sound(struct learner *learner)
     struct range length = learn_range_of(lengths, spread->count, floor_ns);
     struct expectation expectation = {
         .kind = EXPECT_SOUND,
-        .prompt = named && named->prompt ? named->prompt : "not known: the rig hears no words",
-        /* Half of the shortest is a prompt all the same; less may be another. */
+        .prompt = named && named->prompt ? named->prompt : "unknown: the rig cannot tell words",
+        /* Half of the shortest is still this prompt; less may be another one. */
         .min_ns = length.low_ns > length.min_ns / 2 ? length.low_ns : length.min_ns / 2,
     };
     expectation.min_ns -= expectation.min_ns % SOUND_GRAIN_NS;
@@ -205,7 +205,7 @@ static void learn_sound(struct learner *learner)
     learn_claim(learner, &expectation,
                 arena_printf(learner->arena,
                              "Heard in %zu runs, for %s to %s, started %s to %s after the %s; the "
-                             "rig hears that something is played, not its words.",
+                             "rig hears that a prompt is played, not its words.",
                              spread->count, evidence_seconds(a[0], length.min_ns),
                              evidence_seconds(a[1], length.max_ns),
                              evidence_seconds(a[2], begun.min_ns),
@@ -231,7 +231,7 @@ static bool lost_light(const struct timeline *timeline, int64_t from_ns)
     return false;
 }
 
-/* Why nothing can be learned from a run, NULL when it came to its end as it should. */
+/* Why nothing can be learned from a run; NULL if it completed as it should. */
 static const char *why_not(const struct learner *learner, const struct learn_run *given)
 {
     const struct entry *entry;
@@ -240,7 +240,7 @@ static const char *why_not(const struct learner *learner, const struct learn_run
     size_t i = 0;
 
     if (given->end != END_COMPLETE) {
-        return given->end == END_FAULT ? "the bench failed in it" : "it was stopped";
+        return given->end == END_FAULT ? "the bench failed" : "it was stopped";
     }
     while ((entry = timeline_next(given->timeline, ENTRY_CONTACT, &contact))) {
         if (entry->code == CONTACT_NEVER) {
@@ -272,7 +272,7 @@ static int take_run(struct learner *learner, const struct learn_run *given)
         snprintf(where, sizeof(where), "run %zu", learner->count);
         return diag_error(learner->diags, place_of(where),
                           "only complete runs can be learned from: fix this and start again",
-                          "it did not come to its end: %s", why);
+                          "the run did not complete: %s", why);
     }
     run->timeline = given->timeline;
     run->anchors = evidence_anchors(&learner->lesson->procedure, given->timeline);
@@ -281,7 +281,7 @@ static int take_run(struct learner *learner, const struct learn_run *given)
     return 0;
 }
 
-/* By what was learned the judge must pass each run it was learned from. */
+/* The judge must pass each run against the profile that was learned from it. */
 static int judge_again(struct learner *learner)
 {
     struct profile profile = *learner->profile;
@@ -290,7 +290,7 @@ static int judge_again(struct learner *learner)
     struct sensors sensors = judge_sensors_of_station(learner->station);
     char where[32];
 
-    procedure.at_once = true; /* nobody knew yet what to watch on for */
+    procedure.at_once = true; /* it was not known yet what to keep watching for */
     if (learner->lesson->bluetooth_name) {
         profile.bluetooth_name = learner->lesson->bluetooth_name;
     }
@@ -301,9 +301,9 @@ static int judge_again(struct learner *learner)
         judge(&profile, &procedure, &sensors, learner->runs[i].timeline, END_COMPLETE, judgement);
         if (judgement->verdict != VERDICT_PASS) {
             snprintf(where, sizeof(where), "run %zu", i + 1);
-            return diag_error(learner->diags, place_of(where), "make more runs, each begun alike",
-                              "it fails against the profile learned from it: %.300s",
-                              judgement->reason);
+            return diag_error(
+                learner->diags, place_of(where), "make more runs, all from the same starting state",
+                "it fails against the profile learned from it: %.300s", judgement->reason);
         }
     }
     return 0;
@@ -327,8 +327,9 @@ int learn(struct diags *diags, struct arena *arena, const struct profile *profil
     int failed = 0;
 
     if (count < LEARN_RUNS_MIN) {
-        return diag_error(diags, place_of(procedure->name), "make more",
-                          "%zu runs are too few to learn from; it takes %d", count, LEARN_RUNS_MIN);
+        return diag_error(diags, place_of(procedure->name), "make more runs",
+                          "%zu runs are too few to learn from; at least %d are needed", count,
+                          LEARN_RUNS_MIN);
     }
     for (size_t i = 0; i < count; i++) {
         failed |= take_run(&learner, &runs[i]);
@@ -339,7 +340,7 @@ int learn(struct diags *diags, struct arena *arena, const struct profile *profil
     if (station->has_led) {
         learn_led(&learner);
     } else {
-        learn_remark(&learner, "The station has no LED channel: nothing is claimed of the LED.");
+        learn_remark(&learner, "The station has no LED channel: nothing is claimed about the LED.");
     }
     learn_sound(&learner);
     learn_radio(&learner);
@@ -350,5 +351,5 @@ int learn(struct diags *diags, struct arena *arena, const struct profile *profil
     }
     return diag_error(diags, place_of(procedure->name),
                       "look at one of the runs: longpress show RUN",
-                      "nothing was seen in all runs that a verdict could rest on");
+                      "the runs have no observation in common that could decide a verdict");
 }

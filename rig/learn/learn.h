@@ -1,21 +1,21 @@
 /*
- * Learning: from several runs of one procedure on a known good unit to what is to be seen after it.
- * Pure: timelines in, expectations out.
+ * Learning: from several runs of one procedure on a known-good unit to its expectations. Pure:
+ * timelines in, expectations out.
  *
- * Only what all runs showed is claimed; what some showed and others did not becomes a remark. The
- * LED decides which runs agree: those that showed the pattern that most of them showed, more than
- * half, and LEARN_RUNS_MIN at least. The others are left out altogether, and named.
+ * Only what all runs showed is claimed; what only some showed becomes a remark. The LED decides
+ * which runs agree: those with the most common pattern, which must be more than half and at least
+ * LEARN_RUNS_MIN. The others are left out, and named.
  *
- * What is claimed of the LED: the flashes from the first press on, up to the first dark of
- * LEARN_DARK_NS behind which nothing new comes (a pairing mode that blinks on and on is a remark).
- * A light that never comes to such a dark counts as far as it does not depend on when watching
- * ended: its last flashes are `blinking`.
+ * The LED claim covers the flashes from the first press up to the first dark of LEARN_DARK_NS after
+ * which nothing new appears (a pairing mode that keeps blinking is a remark). A light that never
+ * reaches such a dark is claimed only as far as it does not depend on when watching ended: its last
+ * flashes are `blinking`.
  *
- * Windows, from the n instants that were seen: the two-sided tolerance interval of a normal
- * distribution, mean -+ k(n) standard deviations, which has 99.9 % of such units' runs with a
- * confidence of 95 % (Howe 1969); and never less than a floor beyond anything that was seen, since
- * few runs may agree by chance: see LEARN_LIGHT_FLOOR_NS and its fellows. They count from the press
- * for what came before the release, else from the release.
+ * Windows are computed from the n observed instants: the two-sided tolerance interval of a normal
+ * distribution, mean -+ k(n) standard deviations, which covers 99.9 % of such units' runs with a
+ * confidence of 95 % (Howe 1969). They always extend at least a floor beyond all observations,
+ * since few runs may agree by chance: see LEARN_LIGHT_FLOOR_NS and its fellows. They count from the
+ * press for what happened before the release, otherwise from the release.
  */
 #ifndef LONGPRESS_RIG_LEARN_H
 #define LONGPRESS_RIG_LEARN_H
@@ -63,14 +63,14 @@ struct learn_run {
 };
 
 struct lesson {
-    struct procedure procedure; /* the given one, with what was learned to expect */
-    const char
-        *remarks[LEARN_REMARKS_MAX]; /* seen, and not claimed; or left out: a sentence each */
+    struct procedure procedure;             /* the given one, with the learned expectations */
+    const char *remarks[LEARN_REMARKS_MAX]; /* what was seen but not claimed, or left out: a
+                                               sentence each */
     size_t remark_count;
     const char *basis[PROFILE_EXPECT_MAX]; /* of each expectation: what was seen, and its margin */
-    const char *bluetooth_name;  /* under which it showed itself, where the profile has no name */
-    size_t agreeing;             /* runs that it rests on ... */
-    bool agrees[LEARN_RUNS_MAX]; /* ... and which */
+    const char *bluetooth_name;            /* the name it was seen under, if the profile has none */
+    size_t agreeing;                       /* runs that it is based on ... */
+    bool agrees[LEARN_RUNS_MAX];           /* ... and which */
 };
 
 /*

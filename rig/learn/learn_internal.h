@@ -1,7 +1,6 @@
 /*
- * Between the files that learn (rig/learn/learn*.c): learn.c the whole, and the sound; learn_led.c
- * which flashes belong to the pattern; learn_radio.c the radio; learn_spread.c from instants to
- * windows.
+ * Shared by rig/learn/learn*.c: learn.c has the whole and the sound, learn_led.c finds the flashes
+ * of the pattern, learn_radio.c has the radio, learn_spread.c turns instants into windows.
  */
 #ifndef LONGPRESS_RIG_LEARN_INTERNAL_H
 #define LONGPRESS_RIG_LEARN_INTERNAL_H
@@ -21,7 +20,7 @@ struct learner_run {
     size_t group_count;   /* that are claimed, if all runs have them */
     size_t group_end[PATTERN_SEGMENTS_MAX]; /* index behind the last pulse of each */
     struct pattern pattern;                 /* of the groups that are claimed */
-    bool clear;                             /* the pattern could be made out */
+    bool clear;                             /* the pattern could be determined */
 };
 
 struct learner {
@@ -41,14 +40,15 @@ static inline bool learn_agrees(const struct learner *learner, size_t i)
     return learner->lesson->agrees[i];
 }
 
-/* Say it in the file. */
+/* Write it into the file. */
 void learn_remark(struct learner *learner, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Add what was learned; `basis` in the arena. */
 void learn_claim(struct learner *learner, const struct expectation *expectation, const char *basis);
 
-/* Some runs had it, others not: it is told, and not claimed. Nothing is said of what none had. */
+/* Some runs had it, others not: it becomes a remark, not a claim. What none had is not mentioned.
+ */
 void learn_remark_some(struct learner *learner, const char *what, size_t count);
 /* The first expectation of a kind that a procedure names, NULL if none. */
 const struct expectation *learn_named(const struct procedure *procedure, enum expect_kind kind);

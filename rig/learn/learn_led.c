@@ -1,4 +1,4 @@
-/* Which flashes belong to the pattern, which runs show the same, and when. */
+/* Which flashes belong to the pattern, which runs agree on it, and when it appears. */
 #include "rig/base/units.h"
 #include "rig/learn/learn_internal.h"
 
@@ -12,7 +12,7 @@ enum { SEEN_TEXT_MAX = PATTERN_TEXT_MAX + 64 };
 
 /* ---- one run ------------------------------------------------------------------------------ */
 
-/* Light that was there before the first press says nothing about the press. */
+/* Light from before the first press says nothing about the press. */
 static void drop_earlier(struct learner_run *run)
 {
     struct pulses *pulses = &run->pulses;
@@ -188,10 +188,11 @@ static int disagree(const struct learner *learner, size_t party)
         diag_error(learner->diags, place_of(where), NULL, "the LED showed: %s",
                    seen_text(seen, &learner->runs[i]));
     }
-    return diag_error(learner->diags, place_of(learner->procedure->name),
-                      "start every run in the same state, and make more of them",
-                      "the LED of %zu of %zu runs agrees; more than half must, and %d at least",
-                      party, learner->count, LEARN_RUNS_MIN);
+    return diag_error(
+        learner->diags, place_of(learner->procedure->name),
+        "start every run from the same state, and make more runs",
+        "the LED of only %zu of %zu runs agrees; more than half must, and at least %d", party,
+        learner->count, LEARN_RUNS_MIN);
 }
 
 int learn_agreement(struct learner *learner)
@@ -226,7 +227,7 @@ int learn_agreement(struct learner *learner)
 
 /* ---- what is claimed ---------------------------------------------------------------------- */
 
-/* Flashes that are not of the pattern, and are there all the same. */
+/* Flashes that appear but do not belong to the pattern. */
 static unsigned extra_of(const struct learner *learner, const struct pattern *pattern)
 {
     bool solid = pattern->segments[pattern->count - 1].kind == SEGMENT_SOLID;
@@ -251,7 +252,7 @@ static bool solid_ends(const struct learner *learner, const struct pattern *patt
     return ends;
 }
 
-/* A light of which nobody saw the end has no dark behind it. */
+/* A light whose end was not seen has no dark after it. */
 static bool is_endless(const struct learner *learner)
 {
     bool endless = false;
@@ -261,7 +262,7 @@ static bool is_endless(const struct learner *learner)
     return endless;
 }
 
-/* What the agreeing runs showed behind the pattern: when it began, counted from the anchor. */
+/* What the agreeing runs showed after the pattern: when it began, counted from the anchor. */
 static void find_rest(const struct learner *learner, struct spread *rest)
 {
     for (size_t i = 0; i < learner->count; i++) {
@@ -278,16 +279,15 @@ static void remark_rest(struct learner *learner, const struct range *range, size
 {
     char from[SECONDS_TEXT_MAX];
     char to[SECONDS_TEXT_MAX];
-    learn_remark(
-        learner,
-        "The LED lit again behind the pattern, in %zu of %zu runs, from %s to %s after the "
-        "%s on: not claimed.",
-        count, learner->lesson->agreeing, evidence_seconds(from, range->min_ns),
-        evidence_seconds(to, range->max_ns), profile_anchor_name(anchor));
+    learn_remark(learner,
+                 "The LED lit again after the pattern in %zu of %zu runs, %s to %s after the %s: "
+                 "not claimed.",
+                 count, learner->lesson->agreeing, evidence_seconds(from, range->min_ns),
+                 evidence_seconds(to, range->max_ns), profile_anchor_name(anchor));
 }
 
-/* Nobody lit anything. That the LED is off is claimed only where the source says so, too: a sensor
- * that looks past the LED sees the same. */
+/* No light at all. That the LED is off is claimed only if the source says so too: a sensor that
+ * misses the LED reports the same. */
 static void learn_dark(struct learner *learner)
 {
     for (size_t i = 0; i < learner->procedure->expect_count; i++) {
@@ -301,8 +301,8 @@ static void learn_dark(struct learner *learner)
     }
     learn_claim(learner,
                 &(struct expectation){.kind = EXPECT_LED, .unknown = true, .anchor = ANCHOR_PRESS},
-                "No run showed any light. That is not claimed: a sensor that looks past the LED "
-                "sees the same.");
+                "No run showed any light. Nothing is claimed: a sensor that misses the LED "
+                "reports the same.");
 }
 
 static const char *basis_of(struct learner *learner, const struct range *start,
@@ -312,7 +312,7 @@ static const char *basis_of(struct learner *learner, const struct range *start,
     return arena_printf(
         learner->arena,
         "Seen in %zu runs: started %s to %s after the %s, complete after %s to %s; the window "
-        "reaches %lld ms and %lld ms beyond.",
+        "extends %lld ms before and %lld ms after that.",
         learner->lesson->agreeing, evidence_seconds(a[0], start->min_ns),
         evidence_seconds(a[1], start->max_ns), profile_anchor_name(anchor),
         evidence_seconds(a[2], complete->min_ns), evidence_seconds(a[3], complete->max_ns),
@@ -320,7 +320,7 @@ static const char *basis_of(struct learner *learner, const struct range *start,
         (long long)((complete->high_ns - complete->max_ns) / NS_PER_MS));
 }
 
-/* When the pattern began and when it was all there, as the judge will see it. */
+/* When the pattern began and when it was complete, as the judge will see it. */
 static void find_instants(const struct learner *learner, const struct expectation *expectation,
                           struct spread *start, struct spread *complete)
 {
@@ -368,7 +368,7 @@ void learn_led(struct learner *learner)
     open_ended.extra |= EXTRA_AFTER;
     find_instants(learner, &open_ended, start, complete);
     if (start->count < learner->lesson->agreeing) {
-        learn_remark(learner, "The LED's pattern was not always to be told from what came with it: "
+        learn_remark(learner, "The LED's pattern could not always be told apart from other light: "
                               "not claimed.");
         return;
     }

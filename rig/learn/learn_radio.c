@@ -1,4 +1,4 @@
-/* What is learned of the radio: what the unit did by itself, and what it answered. */
+/* What is learned about the radio: what the unit did by itself, and how it answered the rig. */
 #include "rig/base/units.h"
 #include "rig/format/fields.h"
 #include "rig/learn/learn_internal.h"
@@ -54,7 +54,7 @@ static void find_radio(const struct learner *learner, unsigned events, struct sp
     }
 }
 
-/* `needed` is the profile's word, where it has one. */
+/* `needed` as in the profile, if it says so. */
 static struct expectation radio_claim(const struct learner *learner, enum expect_kind kind)
 {
     const struct expectation *named = learn_named(learner->procedure, kind);
@@ -73,7 +73,7 @@ static const char *radio_basis(const struct learner *learner, const struct sprea
 static const char *reach_text(const struct learner *learner, const struct range *range)
 {
     char a[2][SECONDS_TEXT_MAX];
-    return arena_printf(learner->arena, "the window reaches %s and %s beyond",
+    return arena_printf(learner->arena, "the window extends %s before and %s after that",
                         evidence_seconds(a[0], range->min_ns - range->low_ns),
                         evidence_seconds(a[1], range->high_ns - range->max_ns));
 }
@@ -97,7 +97,7 @@ static void learn_event(struct learner *learner, enum expect_kind kind, unsigned
                 radio_basis(learner, spread, &range, anchor, reach_text(learner, &range)));
 }
 
-/* What the rig asks of it: from the release on, and for its usual time. */
+/* What the unit does when the rig asks: from the release on, within the usual time. */
 static void learn_answer(struct learner *learner, struct expectation *expectation, unsigned events,
                          int64_t within_ns, const char *what)
 {
@@ -114,10 +114,10 @@ static void learn_answer(struct learner *learner, struct expectation *expectatio
                  range.high_ns > within_ns ? range.high_ns : within_ns, RADIO_GRAIN_NS);
     learn_claim(learner, expectation,
                 radio_basis(learner, spread, &range, ANCHOR_RELEASE,
-                            "when the rig asks is the rig's own, and so is the time it waits"));
+                            "the rig decides when to ask and how long to wait"));
 }
 
-/* The name that all agreeing runs saw it under; NULL when they differ, or saw none. */
+/* The name under which all agreeing runs saw it; NULL if they differ or saw none. */
 static const char *seen_name(const struct learner *learner)
 {
     const char *name = NULL;
@@ -143,7 +143,7 @@ static void learn_discoverable(struct learner *learner)
 
     find_radio(learner, BIT(RADIO_SEEN), spread);
     if (spread->count == 0 || spread->count < learner->lesson->agreeing) {
-        learn_remark_some(learner, "It showed itself", spread->count);
+        learn_remark_some(learner, "It was discoverable", spread->count);
         return;
     }
     if (name && strlen(name) > SENTENCE_TEXT_MAX) {
@@ -154,7 +154,7 @@ static void learn_discoverable(struct learner *learner)
     } else if (name && !evidence_name_fits(learner->profile, &expectation, name)) {
         expectation.name = arena_strdup(learner->arena, name);
     } else if (!name && known) {
-        learn_remark(learner, "It showed itself under different names: not claimed.");
+        learn_remark(learner, "It was discoverable under different names: not claimed.");
         return;
     }
     enum anchor anchor = learn_spread_anchor(spread);
@@ -167,8 +167,8 @@ static void learn_discoverable(struct learner *learner)
         learner, &expectation,
         radio_basis(learner, spread, &range, anchor,
                     arena_printf(learner->arena,
-                                 "the rig looks from the release on, and the window reaches "
-                                 "%s beyond",
+                                 "the rig scans from the release on, and the window extends "
+                                 "%s after that",
                                  evidence_seconds(beyond, range.high_ns - range.max_ns))));
 }
 
@@ -210,20 +210,20 @@ static void learn_kept(struct learner *learner)
     learn_window(&expectation, ANCHOR_RELEASE, 0, until_ns, RADIO_GRAIN_NS);
     learn_claim(learner, &expectation,
                 radio_basis(learner, spread, &range, ANCHOR_RELEASE,
-                            "and again at the end of the window, which is how long the rig tried"));
+                            "and again at the end of the window, when the rig stopped trying"));
 }
 
-/* A reset that resets nothing is not what a good unit does. */
+/* A good unit's reset resets something. */
 static void warn_kept(struct learner *learner)
 {
     const struct procedure *procedure = learner->procedure;
     bool resets = procedure->kind == KIND_NETWORK || procedure->kind == KIND_FACTORY;
     if (resets && learn_named(&learner->lesson->procedure, EXPECT_BOND_KEPT)) {
-        learn_remark(learner, "The unit still took the old key: this is no %s reset that was seen.",
+        learn_remark(learner, "The unit still accepted the old key: no %s reset was seen.",
                      profile_procedure_kind_name(procedure->kind));
         diag_warning(learner->diags, place_of(procedure->name),
-                     "make certain that the unit is good, and that it was pressed long enough",
-                     "is a %s reset, and the unit still took the old key after it, every time",
+                     "make sure that the unit is good and that it was pressed long enough",
+                     "is a %s reset, but the unit accepted the old key after it every time",
                      profile_procedure_kind_name(procedure->kind));
     }
 }
@@ -244,7 +244,7 @@ static void learn_bond(struct learner *learner)
         struct spread *paired = arena_alloc(learner->arena, sizeof(*paired));
         find_radio(learner, BIT(RADIO_PAIR_OK) | BIT(RADIO_SERVICES), paired);
         if (paired->count == 0) {
-            learn_kept(learner); /* else the key was forgotten, which cannot be claimed besides */
+            learn_kept(learner); /* else the key was deleted, which contradicts this claim */
         }
         warn_kept(learner);
     } else if (refused->count < learner->lesson->agreeing) {
@@ -267,7 +267,7 @@ static void learn_services(struct learner *learner)
     }
     if (expectation.services) {
         learn_answer(learner, &expectation, BIT(RADIO_SERVICES), SERVICES_WITHIN_NS,
-                     "It told its services");
+                     "It reported its services");
     }
 }
 
@@ -277,7 +277,7 @@ void learn_radio(struct learner *learner)
     struct expectation pairs = radio_claim(learner, EXPECT_PAIRS);
 
     if (!learner->station->adapter) {
-        learn_remark(learner, "The station has no Bluetooth adapter: nothing is claimed of the "
+        learn_remark(learner, "The station has no Bluetooth adapter: nothing is claimed about the "
                               "radio.");
         return;
     }

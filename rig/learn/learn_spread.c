@@ -1,4 +1,4 @@
-/* From the instants that were seen to the window that is claimed. */
+/* From observed instants to the claimed window. */
 #include "rig/base/units.h"
 #include "rig/learn/learn_internal.h"
 

@@ -11,7 +11,7 @@ enum { CONTROLS_TEXT_MAX = 256 };
 
 /* ---- what may be run ---------------------------------------------------------------------- */
 
-/* What the operator allows, and where it is pressed. */
+/* What the operator allows, and where the unit is pressed. */
 struct allowance {
     const struct profile *profile;
     const struct bench *bench;
@@ -68,7 +68,8 @@ static struct plan *make_plan(const struct allowance *allowance, const struct pr
     struct plan *plan = plan_make(&diags, allowance->profile, procedure, allowance->bench,
                                   allowance->station, &choices, NULL);
     if (!plan) {
-        snprintf(why, size, "not run: %s", diags.count ? diags.items[0].what : "it has no plan");
+        snprintf(why, size, "not run: %s",
+                 diags.count ? diags.items[0].what : "no plan could be made");
     }
     diags_clear(&diags);
     return plan;
@@ -99,7 +100,7 @@ static int64_t longest_ns(const struct procedure *procedure, const struct plan *
     return longest;
 }
 
-/* A hazard that the claim's press meets and that was not accepted: of several one that bricks. */
+/* A hazard that the claim's press hits and that was not accepted; of several, one that bricks. */
 static const struct hazard *hazard_met(const struct allowance *allowance,
                                        const struct procedure *procedure, const struct plan *plan)
 {
@@ -130,13 +131,13 @@ static void bar(struct settle_claim *claim, const struct allowance *allowance,
                  units_duration_format(limit, hazard->longer_than_ns));
     }
     used = snprintf(claim->evidence, sizeof(claim->evidence),
-                    "not run: %s down for up to %s meets hazard `%s` (%s: %s; source %s)",
+                    "not run: %s held for up to %s hits hazard `%s` (%s: %s; source %s)",
                     profile_controls_text(allowance->profile, hazard->hold, words, sizeof(words)),
                     evidence_seconds(down, longest_ns(claim->procedure, plan, hazard->hold)),
                     hazard->id, beyond, hazard->risk, hazard->source.id);
     if (hazard->grade == HAZARD_BRICKS) {
         snprintf(claim->evidence + used, sizeof(claim->evidence) - (size_t)used,
-                 "; settle never goes past one that may end the unit");
+                 "; settle never accepts a hazard that may brick the unit");
     } else {
         claim->allow = hazard->id;
         snprintf(claim->evidence + used, sizeof(claim->evidence) - (size_t)used,
@@ -153,7 +154,7 @@ static void weigh(struct settle_claim *claim, const struct allowance *allowance)
     for (; count < profile->hazard_count && count < PROFILE_HAZARDS_MAX; count++) {
         all[count] = profile->hazards[count].id;
     }
-    /* How long it would press, were nothing forbidden. Nobody runs this plan. */
+    /* How long it would press if nothing were forbidden. This plan is never run. */
     struct plan *measure = make_plan(allowance, claim->procedure, all, count, claim->evidence,
                                      sizeof(claim->evidence));
     const struct hazard *hazard = hazard_met(allowance, claim->procedure, measure);

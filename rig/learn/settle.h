@@ -1,23 +1,23 @@
 /*
- * Which claims of a profile contradict each other, in what order a unit may settle them, and what
- * its runs say of each. Pure: who runs them is elsewhere (tui/command/cmd_settle.c).
+ * Which claims of a profile contradict each other, in what order a unit can settle them, and what
+ * its runs say about each. Pure: tui/command/cmd_settle.c drives the runs.
  *
  * Two procedures of a profile contradict each other
- *   by their press    when they press the same (the same holds and taps in the same order, no hold
- *                     more than SETTLE_ALIKE_PERCENT longer than the other's) and differ in what
- *                     comes of it: their kind, the LED's pattern, what becomes of the bond, or of
- *                     what one keeps and the other clears;
- *   by their effect   when they are of one kind (not soft, not other), press the same controls,
- *                     and for another time: each says of its own that it is what it takes;
+ *   by their press    if they press the same (the same holds and taps in the same order, no hold
+ *                     more than SETTLE_ALIKE_PERCENT longer than the other's) but differ in the
+ *                     result: their kind, the LED pattern, what happens to the bond, or something
+ *                     that one keeps and the other clears;
+ *   by their effect   if they are of one kind (not soft, not other), press the same controls, but
+ *                     for different times: each claims that its own time is needed;
  * and a procedure and a hazard
- *   by the hazard     when a press of the one, which does not intend it, brings about the other.
- * Claims about different states of the unit (`power: on` and `power: off`) may both be true; a unit
- * settles that, too.
+ *   by the hazard     if a press of the procedure causes the hazard without intending it.
+ * Claims about different states of the unit (`power: on` and `power: off`) may both be true; a
+ * unit settles that too.
  *
- * Order: shortest worst-case press first; of two alike the kind that takes less (pairing, network,
- * factory), then the one that stands first in the file. A claim whose press meets a hazard in the
- * worst case, intended or not, is not run unless that hazard was accepted by name; never one of
- * grade `bricks`.
+ * Order: the shortest worst-case press first; of two equal ones the kind that erases less (pairing,
+ * network, factory), then the first in the file. A claim whose press hits a hazard in the worst
+ * case, intended or not, is run only if that hazard was accepted by name, and never if its grade is
+ * `bricks`.
  */
 #ifndef LONGPRESS_RIG_SETTLE_H
 #define LONGPRESS_RIG_SETTLE_H
@@ -37,20 +37,20 @@ enum {
 };
 
 enum settle_state {
-    CLAIM_OPEN,    /* nothing that was seen decides it; `evidence` says why */
-    CLAIM_HELD,    /* all that it needs was seen */
-    CLAIM_REFUTED, /* something that it says was seen to be otherwise */
+    CLAIM_OPEN,    /* no observation decides it; `evidence` says why */
+    CLAIM_HELD,    /* everything it needs was seen */
+    CLAIM_REFUTED, /* an observation contradicts it */
 };
 
 struct settle_claim {
     const struct procedure *procedure;
-    struct plan *plan; /* owned; NULL: it is not run, `evidence` says why */
+    struct plan *plan; /* owned; NULL: not run, `evidence` says why */
     int64_t worst_ns; /* its longest press, worst case; without a bench that presses it: as asked */
     const char *allow; /* id of the hazard whose acceptance would let it run, or NULL */
-    bool tried;        /* a run was made of it */
+    bool tried;        /* it was run */
     enum settle_state state;
     int run;                        /* that decided it, or tried to, from 1; 0: none */
-    char evidence[SETTLE_TEXT_MAX]; /* lines, each of what was seen; or why it is open */
+    char evidence[SETTLE_TEXT_MAX]; /* observations, a line each; or why it is open */
 };
 
 enum settle_why { CONFLICT_PRESS, CONFLICT_EFFECT, CONFLICT_HAZARD };
@@ -66,7 +66,7 @@ enum settle_outcome {
 struct settle_conflict {
     enum settle_why why;
     size_t first;                /* index into claims */
-    size_t second;               /* the same; CONFLICT_HAZARD: of no meaning */
+    size_t second;               /* the same; CONFLICT_HAZARD: unused */
     const struct hazard *hazard; /* CONFLICT_HAZARD */
     /* What tells them apart, a text each: "led: blue x2, white x1 or blue x4". */
     const char *const *differences;

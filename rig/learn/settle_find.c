@@ -1,5 +1,6 @@
 /*
- * Which claims of a profile contradict each other, and what tells them apart.
+ * Finds claims of a profile that contradict each other, and the observations that decide between
+ * them.
  */
 #include "rig/learn/settle_internal.h"
 
@@ -30,7 +31,7 @@ static bool alike_ns(int64_t a_ns, int64_t b_ns)
 }
 
 enum likeness {
-    UNLIKE,     /* another press altogether */
+    UNLIKE,     /* a completely different press */
     OTHER_TIME, /* the same controls in the same order, a hold of which takes another time */
     ALIKE,
 };
@@ -101,18 +102,18 @@ static bool has(const char *const *items, size_t count, const char *item)
     return false;
 }
 
-/* What one says is kept and the other that it is lost. */
+/* What one claims to keep and the other claims to lose. */
 static void differ_in_what_is_kept(struct differences *differences, const struct procedure *a,
                                    const struct procedure *b)
 {
     for (size_t i = 0; i < a->preserves_count; i++) {
         if (has(b->clears, b->clears_count, a->preserves[i])) {
-            differ(differences, "%s: kept or lost (the rig does not see it)", a->preserves[i]);
+            differ(differences, "%s: kept or lost (the rig cannot observe it)", a->preserves[i]);
         }
     }
     for (size_t i = 0; i < b->preserves_count; i++) {
         if (has(a->clears, a->clears_count, b->preserves[i])) {
-            differ(differences, "%s: lost or kept (the rig does not see it)", b->preserves[i]);
+            differ(differences, "%s: lost or kept (the rig cannot observe it)", b->preserves[i]);
         }
     }
 }

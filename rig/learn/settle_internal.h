@@ -1,4 +1,4 @@
-/* What rig/learn/settle*.c share, and nobody else needs. */
+/* Shared by rig/learn/settle*.c only. */
 #ifndef LONGPRESS_RIG_SETTLE_INTERNAL_H
 #define LONGPRESS_RIG_SETTLE_INTERNAL_H
 

@@ -1,6 +1,4 @@
-/*
- * What a run says of a claim: of its own, and of any other that it was a run of as well.
- */
+/* What a run says about a claim: its own, and any other claim that the run tested as well. */
 #include "rig/judge/judge_presses.h"
 #include "rig/learn/settle_internal.h"
 
@@ -10,7 +8,7 @@
 
 /* ---- is it a run of that claim, too? ------------------------------------------------------ */
 
-/* What a person was asked to do in between is nobody else's. */
+/* If a person acted in between, the run tests no other claim. */
 static bool asks_somebody(const struct procedure *procedure)
 {
     for (size_t i = 0; i < procedure->step_count; i++) {

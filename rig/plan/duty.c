@@ -7,7 +7,7 @@
 
 enum { ALL_X100 = 10000 };
 
-/* On-time that the actuator bears in any window. In this order nothing overflows. */
+/* The actuator's on-time limit in any window. This order of operations cannot overflow. */
 static int64_t limit_ns(const struct actuator *actuator)
 {
     int64_t window_ns = actuator->duty_window_ns;
@@ -62,8 +62,9 @@ int64_t duty_wait_ns(const struct duty *duty, const struct station *station, uns
     if (spare_ns < 0) {
         return INT64_MAX;
     }
-    /* Of the windows with all of this press the one that ends with it has most of the earlier ones.
-     * It must begin where they, counted from the latest back, have used up what is to spare. */
+    /* Of all windows containing this whole press, the one that ends with it contains most of the
+     * earlier ones. Counting earlier presses backwards, it must begin where they use up the spare
+     * time. */
     int64_t begins_ns = now_ns + energise_ns - limits->duty_window_ns;
     for (size_t i = one->count; i-- > 0;) {
         int64_t on_ns = one->times[i].end_ns - one->times[i].start_ns;
@@ -92,23 +93,22 @@ int duty_check(const struct duty *duty, struct diags *diags, const struct statio
         char limit[DURATION_TEXT_MAX];
         char window[DURATION_TEXT_MAX];
         char wait[DURATION_TEXT_MAX];
-        char todo[DURATION_TEXT_MAX + 64] = "press for less";
-        /* What is said is rounded up: after that time it will do. */
+        char todo[DURATION_TEXT_MAX + 64] = "shorten the press";
+        /* The time reported is rounded up, so that waiting for it suffices. */
         if (wait_ns != INT64_MAX) {
             int64_t rounded_ns = (wait_ns + 100 * NS_PER_MS - 1) / (100 * NS_PER_MS);
-            snprintf(todo, sizeof(todo), "let it rest for %s, or press for less",
+            snprintf(todo, sizeof(todo), "let it rest for %s, or shorten the press",
                      units_duration_format(wait, rounded_ns * 100 * NS_PER_MS));
         }
         int64_t from_ns = now_ns + energise_ns - actuator->duty_window_ns;
         int64_t on_ns = on_since(&duty->actuators[i], from_ns) / NS_PER_MS * NS_PER_MS;
-        result = diag_error(
-            diags, actuator->line.place, todo,
-            "rule duty: the actuator of %s was on for %s of the last %s, and %s more is beyond the "
-            "%s that it bears",
-            actuator->control, units_duration_format(on, on_ns),
-            units_duration_format(window, actuator->duty_window_ns),
-            units_duration_format(press, energise_ns),
-            units_duration_format(limit, limit_ns(actuator)));
+        result = diag_error(diags, actuator->line.place, todo,
+                            "rule duty: the actuator of %s was on for %s of the last %s; %s more "
+                            "would exceed its limit of %s",
+                            actuator->control, units_duration_format(on, on_ns),
+                            units_duration_format(window, actuator->duty_window_ns),
+                            units_duration_format(press, energise_ns),
+                            units_duration_format(limit, limit_ns(actuator)));
     }
     return result;
 }

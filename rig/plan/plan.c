@@ -88,8 +88,8 @@ static uint32_t actuators_of(const struct plan *plan, control_mask controls)
 }
 
 /*
- * Space the PRESS at `next` from the one before it, so that its buttons are up for the time that
- * the profile says, and never down before those of the last press are up.
+ * Space the PRESS at `next` from the previous one, so that its buttons are up for as long as the
+ * profile says, and never down before those of the previous press are up.
  */
 static void space(struct plan *plan, size_t next)
 {
@@ -165,10 +165,10 @@ static int compile(struct plan *plan, struct diags *diags, struct place place)
         needed += presses_of(&procedure->steps[i]);
     }
     if (needed > PLAN_ACTIONS_MAX) {
-        return diag_error(diags, place, "split it into several procedures",
-                          "the procedure has %zu presses, waits and questions, at most %d can be "
-                          "planned",
-                          needed, PLAN_ACTIONS_MAX);
+        return diag_error(
+            diags, place, "split it into several procedures",
+            "the procedure has %zu presses, waits and questions; at most %d can be planned", needed,
+            PLAN_ACTIONS_MAX);
     }
     plan->actions = arena_array(&plan->arena, needed ? needed : 1, sizeof(struct action));
     plan->last_step_action = needed;
@@ -204,13 +204,13 @@ static unsigned radio_needs_of(const struct procedure *procedure)
     for (size_t i = 0; i < procedure->expect_count; i++) {
         const struct expectation *expectation = &procedure->expect[i];
         const struct expect_trait *trait = expect_trait(expectation->kind);
-        /* What nobody claimed is only listened for: connecting would change the unit. */
+        /* Where nothing is claimed, only listen: connecting would affect the unit. */
         needs |= expectation->unknown ? trait->listens : trait->needs;
     }
     return needs;
 }
 
-/* What a state may take after its window: the last trial, or the searches that go on. */
+/* How long a state may take after its window: the last trial, or the searches still running. */
 static int64_t tail_ns(const struct expectation *expectation)
 {
     return expectation->unknown                    ? 0

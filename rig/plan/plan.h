@@ -1,36 +1,34 @@
 /*
- * The plan: procedure + bench station + operator's choices, compiled to a flat schedule, and the
- * proof that it is safe. Nothing moves without one.
+ * The plan: procedure, bench station and the operator's choices, compiled into a flat schedule,
+ * with the proof that it is safe. Nothing moves without a plan.
  *
- * Of an actuator: p is its travel_press, r its travel_release, t the tolerance of either. Lines
- * that are active for E press its button from p after their start to r after their end. For all
- * buttons of a chord to be down together for `hold`,
- *     E = hold + (longest p of the chord) - (shortest r of the chord)
- * and the button of one actuator is then down for E - p + r, in the worst case for
- *     worst = E - p + r + 2 t
- * (pressed as early and let go as late as its tolerance allows). Of a chord the longest worst
- * counts; of a hazard's controls the shortest, since all of them must be down at once. A
- * `release_on` is taken as never seen. Between two presses of one step, and around a wait, the
- * lines are inactive for the time the buttons are to be up, + r of the one before (the latest) - p
- * of the one after (the soonest); between two steps buttons are up for PLAN_STEP_GAP_NS. No press
- * begins before the buttons of the last one are up in the worst case.
+ * For each actuator, p is its travel_press, r its travel_release, and t the tolerance of both.
+ * Lines that are active for E hold their button down from p after their start to r after their end.
+ * For all buttons of a chord to be down together for `hold`, E = hold + (longest p of the chord) -
+ * (shortest r of the chord) and the button of one actuator is then down for E - p + r, in the worst
+ * case for worst = E - p + r + 2 t (pressed as early and released as late as its tolerance allows).
+ * For a chord the longest worst case counts; for a hazard's controls the shortest, since all of
+ * them must be down together. A `release_on` is assumed never to be seen. Between two presses of
+ * one step, and around a wait, the lines are inactive for the time the buttons should be up, + r of
+ * the earlier press (the latest)
+ * - p of the later one (the earliest); between two steps buttons are up for PLAN_STEP_GAP_NS. No
+ * press begins before the buttons of the previous one are up in the worst case.
  *
- * It refuses (an error for each rule broken, naming rule, source and numbers):
- *   unwired      a control without an actuator on this station
- *   max-hold     a hold whose worst is longer than the control's `max_hold`
- *   max-on       a coil on (E) longer than the actuator's `max_on`
- *   duty         more on-time in any duty window than the actuator bears: the window slides over
+ * A plan is refused, with an error naming rule, source and numbers for each broken rule:
+ *   unwired      a control has no actuator on this station
+ *   max-hold     the worst case of a hold is longer than the control's `max_hold`
+ *   max-on       a coil is on (E) for longer than the actuator's `max_on`
+ *   duty         more on-time in a duty window than the actuator's limit: the window slides over
  *                the whole schedule at its shortest spacing (smallest gaps, questions answered at
- *                once, a `release_on` hold of other actuators skipped), beginning at rest
- *   too-short    a press that the actuator's travel would swallow: E not beyond p + t; or taps
- *                whose button would not come up between them: `off` not beyond p + t
- *   interlock    actuators of the station's interlock set down together
- *   hazard       a press of all of a hazard's controls (and perhaps more) whose worst is longer
- *                than `longer_than` (0: any press), unless the hazard is among what the procedure
- *                `intends` and not of grade `bricks`, or named by the operator
- *                (--accept-hazard ID). Presses come one at a time and never overlap, so no two of
- *                them add up to a hazard.
- * and does not know --accept-hazard of a hazard that the model does not have.
+ *                once, a `release_on` hold of other actuators skipped), starting at rest
+ *   too-short    a press shorter than the actuator's travel: E not beyond p + t; or taps between
+ *                which the button would not come up: `off` not beyond p + t
+ *   interlock    actuators of the station's interlock set are down together
+ *   hazard       the worst case of a press with all of a hazard's controls (and perhaps more) is
+ *                longer than `longer_than` (0: any press), unless the procedure `intends` the
+ *                hazard and it is not of grade `bricks`, or the operator accepts it
+ *                (--accept-hazard ID). Presses never overlap, so no two of them add up to a hazard.
+ * An --accept-hazard of a hazard that the model does not have is refused as well.
  *
  * A plan borrows from the profile and the station, which must outlive it.
  */
@@ -50,9 +48,8 @@ enum { PLAN_ACTIONS_MAX = 512 };
 enum action_kind { ACTION_PRESS, ACTION_WAIT, ACTION_ASK };
 
 /*
- * One thing to do, after the one before it has ended. A PRESS begins `gap_ns` after the release of
- * the one before (as scheduled, or as early as it really was), or after the end of the wait or
- * question before it.
+ * One action, after the previous one has ended. A PRESS begins `gap_ns` after the previous release
+ * (as scheduled, or as early as it really was), or after the end of the previous wait or question.
  */
 struct action {
     enum action_kind kind;
@@ -60,21 +57,21 @@ struct action {
     control_mask controls; /* of the profile */
     uint32_t actuators;    /* of the station */
     const char *words;     /* PRESS: the controls, "power + nc_ambient" */
-    int64_t gap_ns;        /* PRESS: lines inactive before it, corrected for travel */
+    int64_t gap_ns;        /* PRESS: how long lines are inactive before it, corrected for travel */
     int64_t hold_ns;       /* PRESS: how long the button is to be down; WAIT: how long to wait */
     int64_t energise_ns;   /* PRESS: how long the lines are active: hold corrected for travel;
                               WAIT: the wait corrected for the travel of the presses around it */
     int64_t worst_ns;      /* PRESS: the longest any of the buttons can be down */
     const struct pattern *release_on; /* PRESS: or NULL */
-    int64_t not_before_ns;            /* PRESS: light that began sooner is none of it */
+    int64_t not_before_ns;            /* PRESS: light that began earlier does not count */
     const struct question *ask;       /* ASK */
 };
 
-/* One line of the proof: which rule was checked against which numbers. */
+/* One line of the proof: the rule that was checked, and its numbers. */
 struct proof {
     const char *rule; /* "max-hold", ... */
     bool holds;
-    bool accepted; /* a hazard that is met, and allowed */
+    bool accepted; /* a hazard that is met, but allowed */
     char *text;    /* a sentence with the numbers */
 };
 
@@ -96,22 +93,21 @@ struct plan {
     const char *gtin;  /* as in plan_choices */
     int64_t steady_ns; /* the same */
     bool without_bond;
-    int64_t longest_ns; /* the whole run, questions apart, if nothing ends early */
+    int64_t longest_ns; /* the whole run without questions, if nothing ends early */
 };
 
 struct plan_choices {
     const char *const *accept_hazards;
     size_t accept_count;
-    int64_t steady_ns;  /* states are watched for so long after the last expected event; 0: as the
+    int64_t steady_ns;  /* how long states are watched after the last expected event; 0: as the
                            profile says */
-    bool without_bond;  /* a unit that does not pair is pressed all the same; what needs a bond is
-                           left out */
-    const char *gtin;   /* the unit's trade item number, as it was scanned with its serial; NULL */
-    bool none_accepted; /* a press by hand: there is no way past a hazard */
+    bool without_bond;  /* press a unit even if it does not pair; what needs a bond is left out */
+    const char *gtin;   /* the unit's trade item number, scanned with its serial; or NULL */
+    bool none_accepted; /* a press by hand: no hazard can be accepted */
 };
 
-/* Compile and prove. NULL after an error; then all broken rules are in `diags`. On NULL with
- * `proof_out`, the proof is printed there all the same, broken rules included (run --plan). */
+/* Compile and prove. NULL after an error; then all broken rules are in `diags`. With `proof_out`,
+ * the proof is printed there even then, broken rules included (run --plan). */
 struct plan *plan_make(struct diags *diags, const struct profile *profile,
                        const struct procedure *procedure, const struct bench *bench,
                        const struct station *station, const struct plan_choices *choices,

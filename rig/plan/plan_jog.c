@@ -12,8 +12,8 @@ struct jog {
     struct plan *plan;
 };
 
-/* Without a model: a control for each actuator that is pressed. What its travel may add at the
- * worst is no reason to refuse JOG_MAX_NS. */
+/* Without a model: one control for each pressed actuator. Its worst-case travel is no reason to
+ * refuse JOG_MAX_NS. */
 static void make_controls(struct jog *jog, const struct station *station, uint32_t actuators)
 {
     struct profile *profile = &jog->profile;
@@ -32,8 +32,8 @@ static void make_controls(struct jog *jog, const struct station *station, uint32
     }
 }
 
-/* With one: its controls, as many as these actuators press; a hazard means them by their numbers.
- * What the model does not have, nobody knows the limits of. */
+/* With a model: all its controls, since hazards refer to them by index. A control that the model
+ * does not have has no known limits. */
 static int take_controls(struct jog *jog, struct diags *diags, const struct profile *profile,
                          const struct station *station, uint32_t actuators)
 {
@@ -56,9 +56,9 @@ static int take_controls(struct jog *jog, struct diags *diags, const struct prof
     for (size_t i = 0; i < station->actuator_count; i++) {
         if ((actuators & ~known) >> i & 1) {
             result = diag_error(diags, station->actuators[i].line.place,
-                                "press what it has, or press without a model",
-                                "%s has no control `%s`, whose limits could hold", profile->model,
-                                station->actuators[i].control);
+                                "press one of its controls, or press without a model",
+                                "%s has no control `%s`, so no limits are known for it",
+                                profile->model, station->actuators[i].control);
         }
     }
     return result;

@@ -1,8 +1,8 @@
 /*
- * A press by hand, proved like any other: a procedure of one hold, made up on the spot, so that the
- * plan's own rules (max-hold, max-on, duty, interlock, hazards) hold for it too. Without a model no
- * hazard is known, and no press is ordered longer than JOG_MAX_NS: the shortest hazard or procedure
- * that any profile tells of is a hold of 5 s.
+ * A press by hand, proved like any other: a temporary procedure with one hold, so that the plan's
+ * rules (max-hold, max-on, duty, interlock, hazards) apply to it too. Without a model no hazards
+ * are known, so no press may be longer than JOG_MAX_NS: the shortest hazard or procedure in any
+ * profile is a hold of 5 s.
  */
 #ifndef LONGPRESS_RIG_JOG_H
 #define LONGPRESS_RIG_JOG_H
@@ -13,7 +13,7 @@
 
 #define JOG_MAX_NS (INT64_C(3) * 1000 * 1000 * 1000)
 
-/* Owns profile and procedure as far as they were made up; plan borrows them. */
+/* Owns the temporary profile and procedure; plan borrows them. */
 struct jog;
 
 /* NULL after an error: the broken rules are in `diags`. `profile` may be NULL. */

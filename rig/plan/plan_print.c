@@ -12,7 +12,7 @@ static void print_requirements(const struct plan *plan, FILE *out)
         if (requirement->at_least_x100 >= 0) {
             fprintf(out, ": %g %% or more\n", requirement->at_least_x100 / 100.0);
         } else if (requirement->accept_count == 0) {
-            fprintf(out, ": any, it is recorded\n");
+            fprintf(out, ": any (recorded only)\n");
         } else {
             for (size_t n = 0; n < requirement->accept_count; n++) {
                 fprintf(out, "%s%s", n ? " or " : ": ", requirement->accept[n]);
@@ -31,12 +31,12 @@ static void print_press(const struct action *action, FILE *out)
 
     fprintf(out, "press %s for %s", action->words, units_duration_format(hold, action->hold_ns));
     if (action->release_on) {
-        fprintf(out, " at the latest, let go at %s", pattern_format(pattern, action->release_on));
+        fprintf(out, " at most, released early at %s", pattern_format(pattern, action->release_on));
         if (action->not_before_ns) {
             fprintf(out, " from %s on", units_duration_format(hold, action->not_before_ns));
         }
     }
-    fprintf(out, " (lines on for %s, down for %s at the longest)\n",
+    fprintf(out, " (lines on for %s, down for at most %s)\n",
             units_duration_format(lines, action->energise_ns),
             units_duration_format(worst, action->worst_ns));
 }
@@ -92,7 +92,7 @@ static void print_expectations(const struct plan *plan, FILE *out)
         const struct expectation *expectation = &plan->procedure->expect[i];
         fprintf(out, "expect: %s", expect_kind_name(expectation->kind));
         if (expectation->unknown) {
-            fprintf(out, ": not said by the source: recorded, not judged\n");
+            fprintf(out, ": not stated by the source: recorded, not judged\n");
             continue;
         }
         if (expectation->kind == EXPECT_LED) {
@@ -125,7 +125,7 @@ void plan_print(const struct plan *plan, FILE *out)
     print_requirements(plan, out);
     print_actions(plan, out);
     print_expectations(plan, out);
-    fprintf(out, "takes: %s at the longest, questions apart\n",
+    fprintf(out, "takes: at most %s, without questions\n",
             units_duration_format(longest, plan->longest_ns));
     plan_print_proof(plan, out);
 }

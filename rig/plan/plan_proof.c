@@ -13,11 +13,11 @@ struct prover {
     struct plan *plan;
     struct diags *diags;
     const struct plan_choices *choices;
-    char title[TITLE_MAX]; /* "WF-1000XM5 factory-reset", the place of every error */
+    char title[TITLE_MAX]; /* "WF-1000XM5 factory-reset", used as the place of every error */
     int broken;
 };
 
-/* A line of the proof. */
+/* Add a line to the proof. */
 static struct proof *prove(struct prover *prover, const char *rule, bool holds, const char *fmt,
                            ...) __attribute__((format(printf, 4, 5)));
 static struct proof *prove(struct prover *prover, const char *rule, bool holds, const char *fmt,
@@ -53,7 +53,7 @@ static void refuse(struct prover *prover, const char *rule, const char *source, 
                                 rule, sentence, source);
 }
 
-/* "max_on in bench.yaml:12": whose number it is. */
+/* "max_on in bench.yaml:12": where the limit comes from. */
 static const char *limit_source(char *out, const char *key, struct place place)
 {
     if (place.line > 0) {
@@ -64,7 +64,7 @@ static const char *limit_source(char *out, const char *key, struct place place)
     return out;
 }
 
-/* The longest of the presses of one set, -1 when none of them presses it. */
+/* The longest on-time of an actuator in one press, -1 if it is never pressed. */
 static int64_t longest_energised(const struct plan *plan, uint32_t actuator)
 {
     int64_t longest_ns = -1;
@@ -131,13 +131,13 @@ static void check_wired(struct prover *prover)
         char source[SOURCE_MAX];
         limit_source(source, "the station's actuators", plan->station->place);
         refuse(prover, "unwired", source,
-               "wire one and name it in the bench file, or take another station (--station)",
+               "wire one and name it in the bench file, or use another station (--station)",
                "%s has no actuator on station `%s`", plan->profile->controls[i].name,
                plan->station->name);
     }
     if (wired) {
         profile_controls_text(plan->profile, wired, words, sizeof(words));
-        prove(prover, "wired", true, "%s: an actuator each on station `%s`", words,
+        prove(prover, "wired", true, "%s: each has an actuator on station `%s`", words,
               plan->station->name);
     }
 }
@@ -156,10 +156,10 @@ static void check_max_hold(struct prover *prover, size_t index, const struct act
         char source[SOURCE_MAX];
         limit_source(source, "max_hold", place_of(plan->profile->path));
         refuse(prover, "max-hold", source, "shorten the step",
-               "%s would be down for %s, its limit is %s", control->name, worst, limit);
+               "%s would be down for %s; its limit is %s", control->name, worst, limit);
     } else {
-        prove(prover, "max-hold", true, "%s: down for %s at the longest, its limit is %s",
-              control->name, worst, limit);
+        prove(prover, "max-hold", true, "%s: down for at most %s; its limit is %s", control->name,
+              worst, limit);
     }
 }
 
@@ -174,10 +174,11 @@ static void check_max_on(struct prover *prover, const struct actuator *actuator)
     if (on_ns > actuator->max_on_ns) {
         char source[SOURCE_MAX];
         limit_source(source, "max_on", actuator->line.place);
-        refuse(prover, "max-on", source, "shorten the step, or use an actuator that bears it",
-               "the actuator of %s would be on for %s, it bears %s", actuator->control, on, limit);
+        refuse(prover, "max-on", source, "shorten the step, or use an actuator rated for it",
+               "the actuator of %s would be on for %s; its limit is %s", actuator->control, on,
+               limit);
     } else {
-        prove(prover, "max-on", true, "%s: on for %s at the longest, its actuator bears %s",
+        prove(prover, "max-on", true, "%s: on for at most %s; its actuator's limit is %s",
               actuator->control, on, limit);
     }
 }
@@ -187,7 +188,7 @@ struct on_time {
     int64_t end_ns;
 };
 
-/* When `actuator` is on, with all actions as near to each other as they can come. */
+/* When `actuator` is on, with all actions as close together as possible. */
 static size_t on_times(const struct plan *plan, uint32_t actuator, struct on_time *times)
 {
     size_t count = 0;
@@ -199,14 +200,15 @@ static size_t on_times(const struct plan *plan, uint32_t actuator, struct on_tim
         if (action->kind == ACTION_PRESS && action->actuators & actuator) {
             times[count++] = (struct on_time){at_ns, at_ns + action->energise_ns};
         } else if (action->release_on) {
-            continue; /* of others, and let go at once: brings this one's presses nearer */
+            continue; /* a press of others, released at once: brings this one's presses closer
+                         together */
         }
         at_ns += action->energise_ns;
     }
     return count;
 }
 
-/* The most on-time in any window: such a window ends where some on-time ends. */
+/* The most on-time in any window. The worst window ends where an on-time ends. */
 static int64_t most_on(const struct on_time *times, size_t count, int64_t window_ns)
 {
     int64_t most_ns = 0;
@@ -235,7 +237,7 @@ static void check_duty(struct prover *prover, const struct actuator *actuator)
     }
     size_t count = on_times(plan, bit_of(plan, actuator), times);
     int64_t on_ns = most_on(times, count, window_ns);
-    /* In this order nothing overflows, up to a window of DURATION_MAX_NS. */
+    /* This order of operations cannot overflow, up to a window of DURATION_MAX_NS. */
     int64_t limit_ns = window_ns / ALL * actuator->duty_percent_x100 +
                        window_ns % ALL * actuator->duty_percent_x100 / ALL;
     char on[DURATION_TEXT_MAX];
@@ -249,11 +251,11 @@ static void check_duty(struct prover *prover, const struct actuator *actuator)
         char source[SOURCE_MAX];
         limit_source(source, "duty", actuator->line.place);
         refuse(prover, "duty", source,
-               "put a wait between the presses, or use an actuator that bears it",
-               "the actuator of %s would be on for %s of %s, it bears %s of %s", actuator->control,
-               on, window, limit, window);
+               "put a wait between the presses, or use an actuator rated for it",
+               "the actuator of %s would be on for %s of %s; its limit is %s of %s",
+               actuator->control, on, window, limit, window);
     } else {
-        prove(prover, "duty", true, "%s: on for %s of any %s at the most, its actuator bears %s",
+        prove(prover, "duty", true, "%s: on for at most %s of any %s; its actuator's limit is %s",
               actuator->control, on, window, limit);
     }
 }
@@ -271,7 +273,7 @@ static void check_press_long_enough(struct prover *prover, const struct actuator
         char source[SOURCE_MAX];
         limit_source(source, "travel", actuator->line.place);
         refuse(prover, "too-short", source, "make the press longer, or use a faster actuator",
-               "the actuator of %s would be on for %s, it takes up to %s to press",
+               "the actuator of %s would be on for %s; it takes up to %s to press",
                actuator->control, on, travel);
     } else {
         prove(prover, "too-short", true, "%s: on for at least %s; its actuator needs %s to press",
@@ -305,8 +307,8 @@ static void check_comes_up(struct prover *prover, const struct actuator *actuato
         limit_source(source, "travel", actuator->line.place);
         refuse(prover, "too-short", source,
                "make the time between the presses longer, or use a faster actuator",
-               "the actuator of %s would be off for %s between two presses, it takes up to %s to "
-               "let go",
+               "the actuator of %s would be off for %s between two presses; it takes up to %s to "
+               "release",
                actuator->control, off, travel);
     }
 }
@@ -328,13 +330,13 @@ static void check_interlock(struct prover *prover)
             char source[SOURCE_MAX];
             limit_source(source, "interlock", station->place);
             refuse(
-                prover, "interlock", source, "take a procedure that presses one of them at a time",
-                "%s would be down together, station `%s` forbids it", action->words, station->name);
+                prover, "interlock", source, "use a procedure that presses one of them at a time",
+                "%s would be down together; station `%s` forbids it", action->words, station->name);
             return;
         }
     }
     prove(prover, "interlock", true,
-          "no two of the actuators that station `%s` keeps apart are on together", station->name);
+          "no two actuators that station `%s` keeps apart are on together", station->name);
 }
 
 static void say_sequence(struct prover *prover)
@@ -362,20 +364,20 @@ static void say_sequence(struct prover *prover)
     if (skew_ns > 0) {
         char skew[DURATION_TEXT_MAX];
         prove(prover, "chord", true,
-              "the buttons of a chord go down within %s of each other, and all are down together "
-              "for the time asked",
+              "the buttons of a chord go down within %s of each other; all are down together for "
+              "the requested time",
               units_duration_format(skew, skew_ns));
     }
     if (shortest_ns != INT64_MAX) {
         char gap[DURATION_TEXT_MAX];
-        prove(prover, "sequence", true,
-              "one press at a time, lines inactive for %s at least between two: presses never "
-              "overlap",
-              units_duration_format(gap, shortest_ns));
+        prove(
+            prover, "sequence", true,
+            "one press at a time, lines inactive for at least %s in between: presses never overlap",
+            units_duration_format(gap, shortest_ns));
     }
 }
 
-/* How long all controls of a hazard can be down at once in one press: the shortest of them. */
+/* How long all controls of a hazard can be down together in one press: the shortest of them. */
 static int64_t together_ns(const struct plan *plan, const struct action *action,
                            control_mask controls)
 {
@@ -391,7 +393,7 @@ static int64_t together_ns(const struct plan *plan, const struct action *action,
             shortest_ns = worst_ns < shortest_ns ? worst_ns : shortest_ns;
         }
     }
-    /* Not wired at all: the press as the profile says it. */
+    /* None is wired: the length of the press as in the profile. */
     return shortest_ns == INT64_MAX ? action->hold_ns : shortest_ns;
 }
 
@@ -436,14 +438,14 @@ static void check_hazard(struct prover *prover, size_t index, const char **accep
     }
     units_duration_format(down, longest_ns);
     if (longest_ns <= hazard->longer_than_ns) {
-        prove(prover, "hazard", true, "`%s` not met: %s down%s for %s at the longest, hazard %s",
+        prove(prover, "hazard", true, "`%s` not met: %s down%s for at most %s; hazard %s",
               hazard->id, words, together, down, beyond);
         return;
     }
     bool intended = plan->procedure->intends >> index & 1 && hazard->grade != HAZARD_BRICKS;
     if (intended || operator_accepts(prover->choices, hazard->id)) {
         struct proof *proof =
-            prove(prover, "hazard", true, "`%s` %s: %s down%s for %s, hazard %s (%s; source %s)",
+            prove(prover, "hazard", true, "`%s` %s: %s down%s for %s; hazard %s (%s; source %s)",
                   hazard->id, intended ? "intended" : "accepted by the operator", words, together,
                   down, beyond, hazard->risk, hazard->source.id);
         proof->accepted = true;
@@ -460,17 +462,17 @@ static void check_hazard(struct prover *prover, size_t index, const char **accep
     snprintf(source, sizeof(source), "%s; source %s", hazard->risk, hazard->source.id);
     if (prover->choices->none_accepted) {
         snprintf(todo, sizeof(todo),
-                 hazard->longer_than_ns > 0 ? "let go sooner"
+                 hazard->longer_than_ns > 0 ? "release sooner"
                                             : "press fewer at once, or none of them");
     } else {
-        snprintf(todo, sizeof(todo), "add --accept-hazard %s to go past it for this run",
+        snprintf(todo, sizeof(todo), "add --accept-hazard %s to accept it for this run",
                  hazard->id);
     }
     refuse(prover, arena_strdup(&plan->arena, rule), source, todo,
-           "%s would be down%s for %s, hazard %s", words, together, down, beyond);
+           "%s would be down%s for %s; hazard %s", words, together, down, beyond);
 }
 
-/* --accept-hazard names what the model has. */
+/* --accept-hazard must name hazards of the model. */
 static void check_choices(struct prover *prover)
 {
     const struct profile *profile = prover->plan->profile;
@@ -495,7 +497,7 @@ static void check_choices(struct prover *prover)
             snprintf(todo, sizeof(todo), "did you mean `%s`?", nearest);
         } else {
             size_t used = (size_t)snprintf(todo, sizeof(todo),
-                                           count ? "it has" : "it has none: leave the option out");
+                                           count ? "it has" : "it has none: omit the option");
             for (size_t n = 0; n < count && used < sizeof(todo); n++) {
                 used += (size_t)snprintf(todo + used, sizeof(todo) - used, "%s `%s`", n ? "," : "",
                                          ids[n]);

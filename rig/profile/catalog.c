@@ -24,7 +24,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The paths of a directory's *.yaml, sorted, in the arena. Returns how many. */
+/* The sorted paths of a directory's *.yaml, in the arena. Returns their number. */
 static size_t list_directory(struct arena *arena, struct diags *diags, const char *directory,
                              const char **paths)
 {
@@ -43,8 +43,8 @@ static size_t list_directory(struct arena *arena, struct diags *diags, const cha
             continue;
         }
         if (count == CATALOG_FILES_MAX) {
-            diag_error(diags, place_of(directory), "name a directory of profiles",
-                       "more than %d files", CATALOG_FILES_MAX);
+            diag_error(diags, place_of(directory), "name a profile directory", "more than %d files",
+                       CATALOG_FILES_MAX);
             break;
         }
         paths[count++] = arena_printf(arena, "%s/%s", directory, entry->d_name);
@@ -54,7 +54,7 @@ static size_t list_directory(struct arena *arena, struct diags *diags, const cha
     return count;
 }
 
-/* A profile of this model that is in the catalog already, NULL if none. */
+/* The profile of this model already in the catalog, NULL if none. */
 static const struct profile *known(const struct catalog *catalog, const char *model)
 {
     for (size_t i = 0; i < catalog->count; i++) {
@@ -75,7 +75,7 @@ static const struct catalog_broken *known_broken(const struct catalog *catalog, 
     return NULL;
 }
 
-/* Remember a file that did not load, if it says of which model it was meant to be. */
+/* Remember a file that did not load, if its model is known. */
 static void add_broken(struct catalog *catalog, const char *path, const char *text, size_t length)
 {
     struct arena tree = ARENA_INIT;
@@ -92,7 +92,7 @@ static void add_broken(struct catalog *catalog, const char *path, const char *te
     arena_free(&tree);
 }
 
-/* Those from index `own` on are of the same directory. */
+/* Profiles from index `own` on are from the same directory. */
 static void add_profile(struct catalog *catalog, struct diags *diags, struct profile *profile,
                         size_t own)
 {
@@ -100,7 +100,7 @@ static void add_profile(struct catalog *catalog, struct diags *diags, struct pro
     for (size_t i = own; i < catalog->count; i++) {
         if (catalog->profiles[i] == earlier) {
             diag_error(diags, place_of(profile->path), "keep one of the two",
-                       "model `%s` is in %s already", profile->model, earlier->path);
+                       "model `%s` is already in %s", profile->model, earlier->path);
         }
     }
     if (earlier || known_broken(catalog, profile->model)) {
@@ -114,24 +114,24 @@ static void add_profile(struct catalog *catalog, struct diags *diags, struct pro
     }
 }
 
-/* What is in a file, read once. NULL: it cannot be read, or is to be passed over. */
+/* A file's contents, read once. NULL: it cannot be read, or is to be skipped. */
 static const char *text_of_file(struct arena *arena, struct diags *diags, const char *path,
                                 size_t *length)
 {
     struct stat st;
     if (stat(path, &st) != 0) {
-        diag_error(diags, place_of(path), NULL, "cannot look at the file: %s", strerror(errno));
+        diag_error(diags, place_of(path), NULL, "cannot access the file: %s", strerror(errno));
         return NULL;
     }
     if (!S_ISREG(st.st_mode)) {
-        diag_warning(diags, place_of(path), "take it out of the directory of profiles",
-                     "is not a regular file; passed over");
+        diag_warning(diags, place_of(path), "move it out of the profile directory",
+                     "is not a regular file; skipped");
         return NULL;
     }
     return yaml_file_text(arena, diags, path, length);
 }
 
-/* A link to nothing is not gone. */
+/* A dangling link still exists. */
 static bool is_gone(const char *path)
 {
     struct stat st;
@@ -153,7 +153,7 @@ static void add_file(struct catalog *catalog, struct diags *diags, const char *p
             add_broken(catalog, path, text, length);
         }
     } else if (is_gone(path)) {
-        diags_clear(&told); /* since the directory was listed: as if it never had been there */
+        diags_clear(&told); /* removed since the directory was listed: ignore it */
     }
     diags_move(diags, &told);
     arena_free(&arena);
@@ -170,7 +170,7 @@ struct catalog *catalog_load(struct diags *diags, const char *const *directories
 {
     struct arena arena = ARENA_INIT;
     struct catalog *catalog = arena_alloc(&arena, sizeof(*catalog));
-    catalog->arena = arena; /* which from here on grows in the catalog, inside its own memory */
+    catalog->arena = arena; /* from here on it grows inside the catalog, in its own memory */
     catalog->profiles = arena_array(&catalog->arena, CATALOG_FILES_MAX, sizeof(struct profile *));
     catalog->broken = arena_array(&catalog->arena, CATALOG_FILES_MAX, sizeof(*catalog->broken));
     for (size_t d = 0; d < count; d++) {
@@ -224,7 +224,7 @@ static bool same_letters(const char *a, const char *b)
 
 enum { NOT_FOUND = -1 };
 
-/* Index of the name meant: equal but for case, else the only one with the same letters. */
+/* Index of the matching name: equal except for case, else the only one with the same letters. */
 static int find_name(const char *const *names, size_t count, const char *word)
 {
     int found = NOT_FOUND;
@@ -255,16 +255,16 @@ const struct profile *catalog_find(const struct catalog *catalog, const char *mo
     for (size_t i = 0; i < catalog->broken_count; i++) {
         const struct catalog_broken *broken = &catalog->broken[i];
         if (same_letters(broken->model, model)) {
-            diag_error(diags, place_of(broken->path), "mend it, or take it away",
-                       "model `%s` is described here, and the file does not load", broken->model);
+            diag_error(diags, place_of(broken->path), "fix the file, or remove it",
+                       "this file describes model `%s`, but does not load", broken->model);
             return NULL;
         }
     }
     char todo[DIAG_TEXT_MAX];
     diag_error(diags, place_of(model),
                fields_suggest(todo, sizeof(todo), model, names, catalog->count,
-                              "`longpress models` lists what there is"),
-               "there is no profile of this model");
+                              "`longpress models` lists what is available"),
+               "there is no profile for this model");
     return NULL;
 }
 
@@ -280,7 +280,7 @@ const struct procedure *catalog_procedure(const struct profile *profile, const c
         char todo[DIAG_TEXT_MAX];
         diag_error(diags, place_of(name),
                    fields_suggest(todo, sizeof(todo), name, names, profile->procedure_count,
-                                  "`longpress models` lists what there is"),
+                                  "`longpress models` lists what is available"),
                    "%s has no such procedure", profile->model);
     }
     free(names);

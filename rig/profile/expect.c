@@ -5,11 +5,11 @@
 
 #define BIT(which) (1U << (which))
 #define BOND       (RADIO_NEED_WATCH | RADIO_NEED_BOND)
-/* Longer than a whole search (rig/timeline/evidence_radio.h), and than most units take to start
- * again. */
+/* Longer than a full search (rig/timeline/evidence_radio.h), and than most units take to
+ * restart. */
 #define SETTLE_NS (20 * NS_PER_S)
 
-/* Windows here are the rig's own, no source's: SCHEMA.md says so too. */
+/* These default windows are the rig's own, not from a source; SCHEMA.md says so too. */
 static const struct expect_trait traits[] = {
     [EXPECT_LED] = {.name = "led",
                     .words = "",
@@ -52,7 +52,7 @@ static const struct expect_trait traits[] = {
                              .listens = RADIO_NEED_WATCH | RADIO_NEED_DISCOVER,
                              .met_by = BIT(RADIO_SEEN),
                              .opposite = EXPECT_GONE,
-                             .against = "radio: it shows itself or is gone"},
+                             .against = "radio: discoverable or gone"},
     [EXPECT_GONE] = {.name = "gone",
                      .words = "off the air",
                      .sense = SENSE_RADIO,
@@ -60,12 +60,12 @@ static const struct expect_trait traits[] = {
                      .grave = 3,
                      .is_doing = true,
                      .within_ns = 30 * NS_PER_S,
-                     /* Who is to go must have been there. */
+                     /* A unit can only go off the air if it was on it. */
                      .needs = BOND | RADIO_NEED_DISCOVER | RADIO_NEED_GONE,
                      .listens = RADIO_NEED_WATCH | RADIO_NEED_DISCOVER,
                      .met_by = BIT(RADIO_GONE),
                      .opposite = EXPECT_DISCOVERABLE,
-                     .against = "radio: it is gone or shows itself"},
+                     .against = "radio: gone or discoverable"},
     [EXPECT_BOND_REJECTED] = {.name = "bond_rejected",
                               .words = "the old key is refused",
                               .sense = SENSE_RADIO,

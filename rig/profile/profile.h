@@ -1,6 +1,6 @@
 /*
- * A profile: what is claimed of one model. One YAML file each; every key is described in
- * profiles/SCHEMA.md. Loading checks all that can be checked without a bench; the plan
+ * A profile: what is claimed about one model, in one YAML file. Every key is described in
+ * profiles/SCHEMA.md. Loading checks everything that can be checked without a bench; the plan
  * (rig/plan/plan.h) checks the rest.
  *
  * A profile is immutable once loaded and owns everything in its arena. Times are ns. Indices refer
@@ -30,7 +30,8 @@ enum {
 
 typedef uint32_t control_mask;
 
-/* Who says so. `id` is a key of the profile's `sources`; in that table, `note` says what it is. */
+/* The source of a claim. `id` is a key of the profile's `sources`; in that table, `note` says what
+ * it is. */
 struct source {
     const char *id;
     const char *note; /* or NULL */
@@ -38,18 +39,18 @@ struct source {
 
 struct control {
     const char *name;
-    const char *const *aliases; /* other names of it, e.g. the maker's */
+    const char *const *aliases; /* other names for it, e.g. the manufacturer's */
     size_t alias_count;
     enum control_kind { CONTROL_BUTTON, CONTROL_TOUCH } kind;
-    int64_t max_hold_ns; /* never held longer, whatever the procedure */
+    int64_t max_hold_ns; /* never held longer than this by any procedure */
     const char *note;    /* where it is on the unit; or NULL */
 };
 
-/* How bad a hazard is; what it takes to go past it (see rig/plan/plan.h). */
+/* How bad a hazard is; rig/plan/plan.h says what it takes to accept it. */
 enum hazard_grade {
-    HAZARD_MODE,   /* starts something else than was meant */
+    HAZARD_MODE,   /* starts something unintended */
     HAZARD_ERASES, /* loses the owner's data */
-    HAZARD_BRICKS, /* may end the unit */
+    HAZARD_BRICKS, /* may brick the unit */
 };
 
 struct hazard {
@@ -67,15 +68,15 @@ enum step_kind { STEP_HOLD, STEP_TAP, STEP_WAIT, STEP_ASK };
 
 struct step {
     enum step_kind kind;
-    int line;              /* in the profile, for messages */
+    int line;              /* in the profile file, for messages */
     control_mask controls; /* HOLD, TAP: pressed together */
-    int64_t for_ns;        /* HOLD: at the latest this long; WAIT: this long */
-    bool has_release_on;   /* HOLD: let go as soon as the LED has shown this */
+    int64_t for_ns;        /* HOLD: at most this long; WAIT: this long */
+    bool has_release_on;   /* HOLD: release as soon as the LED has shown this */
     struct pattern release_on;
-    int64_t not_before_ns; /* HOLD: light that began sooner is none of it, from the press on */
+    int64_t not_before_ns; /* HOLD: light that began earlier after the press does not count */
     int times;             /* TAP */
     int64_t on_ns;         /* TAP */
-    int64_t off_ns;        /* TAP: between two, and none after the last */
+    int64_t off_ns;        /* TAP: pause between two taps; none after the last */
     struct question ask;   /* ASK */
 };
 
@@ -89,51 +90,52 @@ enum anchor {
 enum { ANCHORS = ANCHOR_WAIT + 1 };
 
 /*
- * One thing that is to be seen: between `anchor` + `after_ns` and that + `within_ns`.
- * Anchors: the first press of the last hold or tap step; the last release; the LED expectation's
- * last pulse; the last answer; the end of the last wait. In a procedure that presses nothing,
- * `press` and `release` are both the end of its last step.
+ * One thing that should be seen, between `anchor` + `after_ns` and that + `within_ns`. Anchors: the
+ * first press of the last hold or tap step; the last release; the LED expectation's last pulse; the
+ * last answer; the end of the last wait. In a procedure without presses, `press` and `release` are
+ * both the end of its last step.
  */
 struct expectation {
     enum expect_kind kind;
     int line;
-    bool unknown; /* the source does not say: nothing is claimed; recorded, never judged */
-    bool needed;  /* false (`needed: no`): not observable is no reason for `inconclusive` */
+    bool unknown; /* the source makes no claim: recorded, never judged */
+    bool needed;  /* false (`needed: no`): if it cannot be observed, the verdict is not
+                     `inconclusive` */
     enum anchor anchor;
     int64_t after_ns; /* may be negative */
     int64_t within_ns;
     struct pattern pattern; /* LED */
     unsigned extra;         /* LED: set of enum extra_pulses */
-    int64_t dark_ns;        /* LED: behind the window no other flash begins for so long */
+    int64_t dark_ns;        /* LED: no other flash begins for this long after the window */
     const char *prompt;     /* SOUND: the words, which the rig cannot check */
     int64_t min_ns;         /* SOUND: shortest that counts */
     const char *name;       /* DISCOVERABLE: expected name, NULL: the profile's */
     unsigned services;      /* SERVICES: a set, see rig/signal/services.h */
-    int64_t steady_ns;      /* so long after the last expected event is enough; 0: a state is
-                               watched to its window's end, an event as rig/profile/expect.h says */
+    int64_t steady_ns; /* watching this long after the last expected event is enough; 0: a state is
+                          watched to its window's end, an event as rig/profile/expect.h says */
     struct source steady_source;
 };
 
-/* What must be so before anything moves. */
+/* A precondition, checked before anything moves. */
 struct requirement {
     int line;
-    struct question question;  /* its name, prompt and the answers that are possible */
-    const char *const *accept; /* the answers that will do; accept_count 0: any, it is recorded */
+    struct question question;  /* its name, prompt and possible answers */
+    const char *const *accept; /* accepted answers; accept_count 0: any, only recorded */
     size_t accept_count;
     int at_least_x100; /* battery: percent x100, -1 none */
 };
 
-/* What somebody says of the time between two attempts. */
+/* A source's claim about the time between two attempts. */
 struct cooldown {
     int64_t cooldown_ns;
     struct source source;
 };
 
 struct retry {
-    int times; /* further attempts the source advises; 0: none or not said */
+    int times; /* further attempts that the source advises; 0: none or unknown */
     int64_t cooldown_ns;
     struct source source;
-    struct cooldown *others; /* shorter ones, that others say, or the same source elsewhere */
+    struct cooldown *others; /* shorter ones from other sources, or elsewhere in the same source */
     size_t other_count;
 };
 
@@ -142,7 +144,7 @@ struct procedure {
     enum procedure_kind kind;
     int line;
     const char *title;            /* a sentence for lists, or NULL */
-    const char *const *preserves; /* what the source promises is kept */
+    const char *const *preserves; /* what the source says is kept */
     size_t preserves_count;
     bool preserves_unknown;
     const char *const *clears;
@@ -158,22 +160,22 @@ struct procedure {
     struct expectation *expect;
     size_t expect_count;
     unsigned without_bond; /* kinds of `expect`, bit i = kind i, that suffice for a unit that does
-                              not pair; 0: nothing does */
+                              not pair; 0: none do */
     struct retry retry;
-    bool at_once; /* no verdict is taken of it: what was seen is not watched on (no key) */
-    const char *const *advice; /* what a person must know around it */
+    bool at_once; /* no verdict is made: watching does not continue after an event (no YAML key) */
+    const char *const *advice; /* what the operator must know about it */
     size_t advice_count;
 };
 
 struct profile {
     struct arena arena;
     const char *path;
-    const char *text; /* the file as it was read: what a run is kept with */
+    const char *text; /* the file as it was read; stored with each run */
     size_t text_length;
     const char *model;
     const char *family;         /* over-ear, earbuds, ... */
-    const char *bluetooth_name; /* or NULL: not known */
-    const char *le_name;        /* under which its Low Energy side shows, or NULL: not known */
+    const char *bluetooth_name; /* NULL: unknown */
+    const char *le_name;        /* the name of its Low Energy side; NULL: unknown */
     struct source *sources;
     size_t source_count;
     struct control *controls;
@@ -191,12 +193,12 @@ struct profile *profile_load_text(struct diags *diags, const char *name, const c
 void profile_free(struct profile *profile);
 
 const struct procedure *profile_procedure(const struct profile *profile, const char *name);
-/* The least destructive reset that is not soft: network, else factory; the first of its kind in
- * the file. NULL when there is none. */
+/* The least destructive reset that is not soft: the first network reset in the file, else the first
+ * factory reset. NULL when there is none. */
 const struct procedure *profile_default(const struct profile *profile);
-/* How long the last hold or tap step takes at most, 0 when nothing is pressed. */
+/* Longest duration of the last hold or tap step, 0 when nothing is pressed. */
 int64_t profile_last_press_ns(const struct procedure *procedure);
-/* What must be so before anything moves, by its question's name; NULL: nothing is asked of that. */
+/* The precondition with that question name; NULL: there is none. */
 const struct requirement *profile_requirement(const struct procedure *procedure, const char *name);
 /* Index of the control of that name or alias, -1 if none. */
 int profile_control(const struct profile *profile, const char *name);

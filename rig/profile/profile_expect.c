@@ -1,4 +1,4 @@
-/* What is to be seen after a procedure: LED, sound, Bluetooth. */
+/* Loads what a procedure expects: LED, sound, Bluetooth. */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/profile/profile_internal.h"
@@ -9,7 +9,7 @@
 
 enum { TODO_MAX = 256 };
 
-/* Defaults that are the rig's own, no source's: SCHEMA.md says so too. */
+/* These defaults are the rig's own, not from a source; SCHEMA.md says so too. */
 #define SOUND_SHORTEST_NS (300 * NS_PER_MS)
 #define UNKNOWN_LINGER_NS (10 * NS_PER_S)
 
@@ -55,12 +55,12 @@ static void read_extra(const struct loading *loading, const struct field *field,
         }
     }
     if ((expectation->extra & EXTRA_AFTER) && pattern_claims_end(&expectation->pattern)) {
-        diag_error(loading->diags, node->place, "leave out one of the two",
+        diag_error(loading->diags, node->place, "remove one of the two",
                    "`extra: after` allows the flashes that the pattern's end forbids");
     }
 }
 
-/* A light that is to be solid and is dark behind its window has to end. */
+/* A light that must be solid and then dark after its window has to end. */
 static void end_before_dark(const struct loading *loading, const struct yaml_node *node,
                             struct expectation *expectation)
 {
@@ -70,14 +70,14 @@ static void end_before_dark(const struct loading *loading, const struct yaml_nod
     }
     enum segment_kind last = pattern->segments[pattern->count - 1].kind;
     if (last == SEGMENT_STAYS) {
-        diag_error(loading->diags, node->place, "leave out one of the two",
-                   "a light that stays on is not `dark` behind its window");
+        diag_error(loading->diags, node->place, "remove one of the two",
+                   "a light that stays on cannot be `dark` after its window");
     } else if (last == SEGMENT_SOLID && pattern->count < PATTERN_SEGMENTS_MAX) {
         pattern->segments[pattern->count++] = (struct segment){.kind = SEGMENT_OFF};
     }
 }
 
-/* How long it stays dark behind the window. */
+/* How long it stays dark after the window. */
 static void read_dark(const struct loading *loading, const struct field *field,
                       const struct yaml_node *map, void *object)
 {
@@ -91,7 +91,7 @@ static void read_dark(const struct loading *loading, const struct field *field,
         end_before_dark(loading, node, expectation);
     }
     if (expectation->extra & EXTRA_AFTER) {
-        diag_error(loading->diags, node->place, "leave out one of the two",
+        diag_error(loading->diags, node->place, "remove one of the two",
                    "`extra: after` allows the flashes that `dark` forbids");
     }
 }
@@ -137,7 +137,7 @@ const struct field profile_sound_fields[] = {
     {.key = NULL},
 };
 
-/* How long what can be undone is watched after the last event, where a source says so. */
+/* How long watching continues after the last event for what can be undone, if a source says so. */
 #define STEADY_FIELDS                                                                              \
     {.key = "steady_for",                                                                          \
      .read = fields_duration,                                                                      \
@@ -185,7 +185,7 @@ static void read_services(const struct loading *loading, const struct field *fie
             diag_error(
                 loading->diags, item->place,
                 fields_suggest(todo, sizeof(todo), item->text, service_words, SERVICES_COUNT, ""),
-                "`%s` is no service that is known here", item->text);
+                "`%s` is not a known service", item->text);
             continue;
         }
         expectation->services |= 1U << at;
@@ -217,7 +217,7 @@ static struct expectation start(const struct procedure *procedure, enum expect_k
     };
 }
 
-/* The source does not say: watch from the press on, a while longer, and record. */
+/* The source makes no claim: watch from the press on, for a while longer, and record. */
 static struct expectation unknown(const struct procedure *procedure, enum expect_kind kind,
                                   const struct yaml_node *node)
 {
@@ -229,7 +229,7 @@ static struct expectation unknown(const struct procedure *procedure, enum expect
     return expectation;
 }
 
-/* Keep it when it was read well; `node` is where its window stands. */
+/* Keep it if it was read without errors; `node` is where its window is written. */
 static void add(const struct loading *loading, struct procedure *procedure,
                 const struct yaml_node *node, const struct expectation *expectation)
 {
@@ -275,7 +275,7 @@ static void read_sound(const struct loading *loading, const struct field *field,
 
 /* ---- bluetooth -------------------------------------------------------------------------- */
 
-/* The kind that is written so; -1 with an error when there is none. */
+/* The kind with that name; -1 with an error when there is none. */
 static int radio_word(const struct loading *loading, const struct yaml_node *key)
 {
     const char *words[EXPECT_KINDS];
@@ -293,7 +293,7 @@ static int radio_word(const struct loading *loading, const struct yaml_node *key
     char todo[TODO_MAX];
     diag_error(loading->diags, key->place,
                fields_suggest(todo, sizeof(todo), key->text, words, count, ""),
-               "`%s` is nothing the radio can tell", key->text);
+               "`%s` is not something the radio can observe", key->text);
     return -1;
 }
 
@@ -345,19 +345,19 @@ static void read_radio(const struct loading *loading, struct procedure *procedur
     }
     if (expectation.steady_ns && !expectation.steady_source.id) {
         diag_error(
-            loading->diags, key->place, "write `source: ` and who says so",
-            "`steady_for` says how long `%s` is watched, and no source says that it is enough",
+            loading->diags, key->place, "add `source: ` and the id of the source",
+            "`steady_for` says how long `%s` is watched, but no source says that this is enough",
             key->text);
         return;
     }
     if (radio_repeats(procedure, &expectation)) {
-        diag_error(loading->diags, key->place, "expect it once", "`%s` is there twice", key->text);
+        diag_error(loading->diags, key->place, "expect it once", "`%s` is listed twice", key->text);
         return;
     }
     add(loading, procedure, key, &expectation);
 }
 
-/* Whoever pairs anew has forgotten the old key, and cannot try it to the end. */
+/* Pairing again deletes the old key, which then cannot be tried to the end. */
 static void check_kept(const struct loading *loading, const struct procedure *procedure,
                        const struct yaml_node *list)
 {
@@ -368,7 +368,7 @@ static void check_kept(const struct loading *loading, const struct procedure *pr
         const struct expectation *other = profile_expectation(procedure, anew[i]);
         if (other && !other->unknown) {
             diag_error(loading->diags, list->place, "expect it in a procedure of its own",
-                       "`%s` forgets the old key, so `bond_kept` cannot be tried to its end",
+                       "`%s` deletes the old key, so `bond_kept` cannot be tested to the end",
                        expect_kind_name(anew[i]));
         }
     }
@@ -396,8 +396,8 @@ static void read_bluetooth(const struct loading *loading, const struct field *fi
     const struct expectation *rejected = profile_expectation(procedure, EXPECT_BOND_REJECTED);
     const struct expectation *kept = profile_expectation(procedure, EXPECT_BOND_KEPT);
     if (rejected && kept && !rejected->unknown && !kept->unknown) {
-        diag_error(loading->diags, list->place, "it is one or the other",
-                   "`bond_rejected` and `bond_kept` cannot both be");
+        diag_error(loading->diags, list->place, "keep one of the two",
+                   "`bond_rejected` and `bond_kept` cannot both be expected");
     }
     check_kept(loading, procedure, list);
     profile_warn_early(loading, procedure, list);
@@ -417,7 +417,7 @@ static void read_without_bond(const struct loading *loading, const struct field 
     for (size_t i = 0; i < list->count; i++) {
         const struct yaml_node *item = list->items[i];
         int kind = 0;
-        if (!yaml_want(loading->diags, item, YAML_SCALAR, "what suffices")) {
+        if (!yaml_want(loading->diags, item, YAML_SCALAR, "an item of `without_bond`")) {
             continue;
         }
         while (kind < EXPECT_KINDS &&
@@ -440,7 +440,7 @@ static void read_without_bond(const struct loading *loading, const struct field 
 
 /* ---- all together ----------------------------------------------------------------------- */
 
-/* The LED first: the windows of the others may hang on it. */
+/* The LED first: the windows of the others may depend on it. */
 const struct field profile_expect_fields[] = {
     {.key = "led", .read = read_led},
     {.key = "sound", .read = read_sound},

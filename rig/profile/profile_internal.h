@@ -1,11 +1,11 @@
 /*
- * Between the files that load a profile (rig/profile/profile*.c), and the tests of its
+ * Shared by the files that load a profile (rig/profile/profile*.c) and the tests of its
  * documentation.
  *
- * One file a part: profile_load.c the document, its sources, controls and hazards;
- * profile_procedure.c a procedure and its requirements; profile_steps.c its steps;
- * profile_expect.c what is to be seen. Parts are read in the order of their tables, so a part can
- * count on those above it; after an error what was read may be incomplete, never dangling.
+ * One file per part: profile_load.c the document, its sources, controls and hazards;
+ * profile_procedure.c a procedure and its requirements; profile_steps.c its steps; profile_expect.c
+ * the expectations. Parts are read in table order, so a part can rely on those above it; after an
+ * error the data may be incomplete, but never dangling.
  */
 #ifndef LONGPRESS_RIG_PROFILE_INTERNAL_H
 #define LONGPRESS_RIG_PROFILE_INTERNAL_H
@@ -17,10 +17,10 @@ enum {
     PROFILE_SOURCES_MAX = 32,
     PROFILE_PROCEDURES_MAX = 64,
     PROFILE_REQUIRES_MAX = 24,
-    PROFILE_LIST_MAX = 32, /* aliases of one control; what one procedure preserves, or clears */
+    PROFILE_LIST_MAX = 32, /* aliases of a control; items a procedure preserves, or clears */
 };
 
-/* Longest window, wait and cooldown that make sense; keeps sums of times far from overflow. */
+/* The longest sensible window, wait and cooldown; keeps sums of times far from overflow. */
 #define PROFILE_TIME_MAX_NS (INT64_C(3600) * 1000000000)
 
 /* A source by id, or a map of `id` and `note`; fills a struct source. */
@@ -29,21 +29,21 @@ field_reader profile_read_source;
 field_reader profile_read_procedures;
 /* `steps`. */
 field_reader profile_read_steps;
-/* `expect`: reads what the steps are, so stands after them. */
+/* `expect`: depends on the steps, so it comes after them. */
 field_reader profile_read_expect;
 
 /* The controls a node names, as one name or a list of them; 0 after an error. */
 control_mask profile_read_controls(const struct loading *loading, const struct yaml_node *node,
                                    const char *what);
 
-/* `answers` of a question of one's own. False after an error. */
+/* `answers` of a custom question. False after an error. */
 bool profile_read_answers(const struct loading *loading, const struct yaml_node *list,
                           struct question *question);
 
 /* Is `other` one of the earlier names, letter case ignored? */
 bool profile_same_name(const char *name, const char *other);
 
-/* All tables of keys, ended by one without fields. */
+/* All key tables, terminated by one without fields. */
 const struct field_table *profile_tables(void);
 
 extern const struct field profile_source_fields[];
@@ -67,14 +67,14 @@ field_reader profile_read_after; /* `press`, `release+1.5 s` */
 /* The first of a kind, NULL if none. */
 const struct expectation *profile_expectation(const struct procedure *procedure,
                                               enum expect_kind kind);
-/* What a window counts from where the profile does not say. */
+/* The default anchor of a window. */
 enum anchor profile_default_anchor(const struct procedure *procedure);
 void profile_check_window(const struct loading *loading, const struct procedure *procedure,
                           const struct yaml_node *node, const struct expectation *expectation);
-/* A link that drops as soon as a finger comes near is not the reset's. */
+/* Warn about a `disconnects` window that opens before the reset can take effect. */
 void profile_warn_early(const struct loading *loading, const struct procedure *procedure,
                         const struct yaml_node *list);
-/* A look-alike before the effect lets go of a hold that is not long enough yet. */
+/* Warn about a `release_on` that an earlier, similar light could end too early. */
 void profile_warn_release_on(const struct loading *loading, const struct procedure *procedure,
                              const struct yaml_node *steps);
 

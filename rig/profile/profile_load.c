@@ -1,4 +1,4 @@
-/* The document: its model, sources, controls and hazards. */
+/* Loads the document: its model, sources, controls and hazards. */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/profile/profile_internal.h"
@@ -59,7 +59,7 @@ static void read_source_id(const struct loading *loading, const struct field *fi
         }
     }
     if (profile->source_count == 0) {
-        return; /* that `sources` is missing or wrong was told already */
+        return; /* missing or wrong `sources` has been reported already */
     }
     const char *nearest = text_nearest(node->text, known, profile->source_count);
     char todo[TODO_MAX];
@@ -94,12 +94,12 @@ void profile_read_source(const struct loading *loading, const struct field *fiel
 static const char *const control_kinds[] = {
     [CONTROL_BUTTON] = "button", [CONTROL_TOUCH] = "touch", [CONTROL_TOUCH + 1] = NULL};
 
-/* A name that no control of the profile has yet, as its name or alias. */
+/* Is the name not yet used by a control, as its name or alias? */
 static bool control_name_free(const struct loading *loading, const struct yaml_node *node)
 {
     if (profile_control(loading->owner, node->text) >= 0) {
         diag_error(loading->diags, node->place, "give each control and alias its own name",
-                   "there is a control `%s` already", node->text);
+                   "there is already a control `%s`", node->text);
         return false;
     }
     return true;
@@ -119,7 +119,7 @@ static void read_aliases(const struct loading *loading, const struct field *fiel
         return;
     }
     const char **aliases = arena_array(loading->arena, list->count + 1, sizeof(*aliases));
-    /* The control is in the profile already, with the aliases so far: one loop checks all. */
+    /* The control is already in the profile, with the aliases so far: one loop checks them all. */
     control->aliases = aliases;
     for (size_t i = 0; i < list->count; i++) {
         const struct yaml_node *node = list->items[i];
@@ -183,7 +183,7 @@ static control_mask control_by_name(const struct loading *loading, const struct 
         return UINT32_C(1) << index;
     }
     if (profile->control_count == 0) {
-        return 0; /* that `controls` is missing or wrong was told already */
+        return 0; /* missing or wrong `controls` has been reported already */
     }
     const char *names[PROFILE_CONTROLS_MAX];
     for (size_t i = 0; i < profile->control_count; i++) {
@@ -208,7 +208,7 @@ control_mask profile_read_controls(const struct loading *loading, const struct y
     }
     if (node->count == 0) {
         diag_error(loading->diags, node->place, "name the controls that are pressed together",
-                   "%s names no control", what);
+                   "%s does not name a control", what);
         return 0;
     }
     control_mask all = 0;
@@ -249,7 +249,7 @@ static const struct field when_fields[] = {
     {.key = NULL},
 };
 
-/* A hazard that no hold can reach is most likely a slip in one of the two numbers. */
+/* A hazard that no hold can reach is most likely a typo in one of the two numbers. */
 static void check_threshold(const struct loading *loading, const struct yaml_node *when,
                             const struct hazard *hazard)
 {
@@ -288,7 +288,7 @@ static void read_hazard_id(const struct loading *loading, const struct field *fi
         const char *id = profile->hazards[i].id;
         if (id && profile_same_name(id, node->text)) {
             diag_error(loading->diags, node->place, "give each hazard its own id",
-                       "there is a hazard `%s` already", node->text);
+                       "there is already a hazard `%s`", node->text);
         }
     }
     hazard->id = node->text;
@@ -396,7 +396,7 @@ const struct field_table *profile_tables(void)
     return tables;
 }
 
-/* The arena holds the tree, and the profile, whose texts are the tree's. */
+/* The arena holds the tree and the profile, which borrows the tree's texts. */
 static struct profile *load(struct diags *diags, struct arena *arena, const char *path,
                             const char *text, size_t length, size_t errors_before)
 {

@@ -1,4 +1,4 @@
-/* A procedure: what it is for, what must be so before it, and the parts that others read. */
+/* Loads a procedure: its purpose, its requirements, and the parts read by other files. */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/profile/profile_internal.h"
@@ -73,7 +73,7 @@ static void read_clears(const struct loading *loading, const struct field *field
     for (size_t i = 0; i < effects.count; i++) {
         for (size_t k = 0; k < procedure->preserves_count; k++) {
             if (profile_same_name(effects.items[i], procedure->preserves[k])) {
-                diag_error(loading->diags, node->place, "it is one or the other",
+                diag_error(loading->diags, node->place, "keep one of the two",
                            "`%s` is both preserved and cleared", effects.items[i]);
             }
         }
@@ -110,8 +110,8 @@ static void read_intends(const struct loading *loading, const struct field *fiel
             found = true;
             if (hazard->grade == HAZARD_BRICKS) {
                 diag_error(loading->diags, node->place,
-                           "take it out: only the operator can accept it, for one run",
-                           "no procedure can intend `%s`, which may end the unit", node->text);
+                           "remove it: only the operator can accept it, for one run",
+                           "no procedure may intend `%s`, which can brick the unit", node->text);
             }
             procedure->intends |= UINT32_C(1) << h;
         }
@@ -151,7 +151,7 @@ bool profile_read_answers(const struct loading *loading, const struct yaml_node 
         }
         if (question->answer_count && question_accepts(question, node->text, canonical)) {
             diag_error(loading->diags, node->place, "name each answer once",
-                       "answer `%s` is there twice", node->text);
+                       "answer `%s` is listed twice", node->text);
             return false;
         }
         char *lower = arena_strdup(loading->arena, node->text);
@@ -179,18 +179,18 @@ static void read_own_answers(const struct loading *loading, const struct field *
     struct requirement *requirement = object;
     const struct yaml_node *node = yaml_get(map, field->key);
     if (question_known(requirement->question.name)) {
-        diag_error(loading->diags, node->place, "take `answers` out",
+        diag_error(loading->diags, node->place, "remove `answers`",
                    "question `%s` has its own answers", requirement->question.name);
         return;
     }
     profile_read_answers(loading, node, &requirement->question);
 }
 
-/* `>= 20 %`: a battery level that will do. */
+/* `>= 20 %`: a sufficient battery level. */
 static void read_at_least(const struct loading *loading, const struct yaml_node *node,
                           struct requirement *requirement)
 {
-    static const char todo[] = "write `\">= 20 %\"`, or `any` to have it recorded only";
+    static const char todo[] = "write `\">= 20 %\"`, or `any` to only record it";
 
     if (node->kind != YAML_SCALAR || strncmp(node->text, ">=", 2) != 0) {
         diag_error(loading->diags, node->place, todo, "`%s` is not compared with a percentage",
@@ -215,22 +215,22 @@ static void read_accepted_answer(const struct loading *loading, const struct yam
     }
     if (!question_accepts(&requirement->question, node->text, canonical)) {
         question_choices(&requirement->question, choices, sizeof(choices));
-        snprintf(todo, sizeof(todo), "it is %s", choices);
-        diag_error(loading->diags, node->place, todo, "`%s` is no answer to `%s`", node->text,
+        snprintf(todo, sizeof(todo), "write %s", choices);
+        diag_error(loading->diags, node->place, todo, "`%s` is not an answer to `%s`", node->text,
                    requirement->question.name);
         return;
     }
     for (size_t i = 0; i < requirement->accept_count; i++) {
         if (strcmp(accept[i], canonical) == 0) {
             diag_error(loading->diags, node->place, "name each answer once",
-                       "answer `%s` is there twice", node->text);
+                       "answer `%s` is listed twice", node->text);
             return;
         }
     }
     accept[requirement->accept_count++] = arena_strdup(loading->arena, canonical);
 }
 
-/* The answers that will do: one, a list of them, `any`, or `>= 20 %`. */
+/* Accepted answers: one, a list of them, `any`, or `>= 20 %`. */
 static void read_accepted(const struct loading *loading, const struct yaml_node *node,
                           struct requirement *requirement)
 {
@@ -249,7 +249,7 @@ static void read_accepted(const struct loading *loading, const struct yaml_node 
         return;
     }
     if (node->count == 0) {
-        diag_error(loading->diags, node->place, "name the answers that will do, or write `any`",
+        diag_error(loading->diags, node->place, "list the accepted answers, or write `any`",
                    "no answer to `%s` is accepted", requirement->question.name);
     }
     for (size_t i = 0; i < node->count; i++) {
@@ -297,7 +297,7 @@ static void read_requirement(const struct loading *loading, const struct yaml_no
     if (!fields_read(loading, node, "a requirement", profile_requirement_fields, requirement)) {
         return;
     }
-    /* A question of one's own has to bring both. */
+    /* A custom question needs both. */
     if (!requirement->question.prompt) {
         yaml_require(loading->diags, node, "ask");
     }
@@ -365,7 +365,7 @@ static void read_others(const struct loading *loading, const struct field *field
         if (fields_read(loading, list->items[i], "a cooldown", profile_cooldown_fields, other) &&
             other->cooldown_ns > retry->cooldown_ns) {
             diag_error(loading->diags, list->items[i]->place,
-                       "make the longest the `cooldown` of the retry: that is the one that is kept",
+                       "make the longest one the `cooldown` of the retry: that is the one used",
                        "it is longer than the retry's own cooldown");
         }
     }
@@ -447,12 +447,12 @@ void profile_read_procedures(const struct loading *loading, const struct field *
         }
         if (profile_procedure(profile, key->text)) {
             diag_error(loading->diags, key->place, "give each procedure its own name",
-                       "there is a procedure `%s` already", key->text);
+                       "there is already a procedure `%s`", key->text);
         }
         struct procedure *procedure = &profile->procedures[profile->procedure_count++];
         procedure->name = key->text;
         procedure->line = key->place.line;
-        /* What is not said is not known. */
+        /* Missing means unknown. */
         procedure->preserves_unknown = !yaml_get(procedures->items[i], "preserves");
         procedure->clears_unknown = !yaml_get(procedures->items[i], "clears");
         fields_read(loading, procedures->items[i], "a procedure", profile_procedure_fields,

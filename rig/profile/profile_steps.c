@@ -1,4 +1,4 @@
-/* The steps of a procedure: hold, tap, wait, ask. */
+/* Loads the steps of a procedure: hold, tap, wait, ask. */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
 #include "rig/profile/profile_internal.h"
@@ -35,10 +35,11 @@ static void read_release_on(const struct loading *loading, const struct field *f
                    "pattern `%s` %s, at character %zu", node->text, wrong, at + 1);
     } else if (step->release_on.count == 0) {
         diag_error(loading->diags, node->place, "leave `release_on` out to hold for the whole time",
-                   "an LED that is off cannot be waited for");
+                   "`release_on` cannot wait for an LED that is off");
     } else if (pattern_claims_end(&step->release_on)) {
-        diag_error(loading->diags, node->place, "end the pattern with what is lit",
-                   "how a light ends is known only when watching is over");
+        diag_error(loading->diags, node->place,
+                   "end the pattern with a light, without saying how it ends",
+                   "how a light ends is only known once watching is over");
     } else {
         step->has_release_on = true;
     }
@@ -123,14 +124,15 @@ static void read_ask_answers(const struct loading *loading, const struct field *
     struct step *step = object;
     const struct yaml_node *node = yaml_get(map, field->key);
     if (question_known(step->ask.name)) {
-        diag_error(loading->diags, node->place, "take `answers` out",
+        diag_error(loading->diags, node->place, "remove `answers`",
                    "question `%s` has its own answers", step->ask.name);
         return;
     }
     profile_read_answers(loading, node, &step->ask);
 }
 
-/* The name first: a well-known one brings prompt and answers, and the prompt is then replaced. */
+/* The name first: a well-known question supplies prompt and answers; the prompt is then
+ * replaced. */
 const struct field profile_ask_fields[] = {
     {.key = "name", .read = read_ask_name},
     {.key = "ask", .need = FIELD_REQUIRED, .read = read_ask},
@@ -158,7 +160,7 @@ static const struct step_table *step_table(const struct loading *loading,
             continue;
         }
         if (found) {
-            diag_error(loading->diags, node->place, "make two steps of it",
+            diag_error(loading->diags, node->place, "split it into two steps",
                        "a step cannot both `%s` and `%s`", found->key, step_tables[i].key);
             return NULL;
         }
@@ -166,7 +168,7 @@ static const struct step_table *step_table(const struct loading *loading,
     }
     if (!found) {
         diag_error(loading->diags, node->place, "write what to do: hold, tap, wait or ask",
-                   "this step does nothing known");
+                   "this is not a known kind of step");
     }
     return found;
 }
@@ -185,18 +187,18 @@ static void check_ask_name(const struct loading *loading, const struct procedure
     }
     if (taken) {
         diag_error(loading->diags, node->place, "give it another `name`",
-                   "this procedure asks `%s` already", name);
+                   "this procedure already asks `%s`", name);
     }
 }
 
-/* A release that cannot come. */
+/* An early release that cannot happen. */
 static void warn_not_before(const struct loading *loading, const struct yaml_node *node,
                             const struct step *step)
 {
     if (step->has_release_on && step->not_before_ns >= step->for_ns) {
         diag_warning(loading->diags, yaml_get(node, "not_before")->place,
                      "make it earlier than `for`",
-                     "`not_before` is no earlier than the end of the hold: no light can end it");
+                     "`not_before` is not earlier than the end of the hold: no light can end it");
     }
 }
 

@@ -1,10 +1,10 @@
-/* The windows of expectations: what they count from, and whether they can be right. */
+/* Loads the windows of expectations: their anchors, and whether they make sense. */
 #include "rig/base/units.h"
 #include "rig/profile/profile_internal.h"
 
 #include <string.h>
 
-/* So much sooner than what is shown the link may drop: both are the effect's. */
+/* The link may drop this much earlier than the LED shows the effect. */
 #define EARLY_SLACK_NS NS_PER_S
 
 /* `press`, `release+1.5 s`, `led - 200 ms`. NULL, or what is wrong. */
@@ -26,7 +26,7 @@ static const char *parse_after(const char *text, enum anchor *anchor, int64_t *a
             return NULL;
         }
         if (*rest != '+' && *rest != '-') {
-            return "names no instant";
+            return "is not a known instant";
         }
         const char *wrong = units_duration_parse(rest + 1 + strspn(rest + 1, " "), after_ns);
         if (wrong) {
@@ -38,7 +38,7 @@ static const char *parse_after(const char *text, enum anchor *anchor, int64_t *a
         *after_ns = *rest == '-' ? -*after_ns : *after_ns;
         return NULL;
     }
-    return "names no instant";
+    return "is not a known instant";
 }
 
 void profile_read_after(const struct loading *loading, const struct field *field,
@@ -52,7 +52,7 @@ void profile_read_after(const struct loading *loading, const struct field *field
     const char *wrong = parse_after(node->text, &expectation->anchor, &expectation->after_ns);
     if (wrong) {
         diag_error(loading->diags, node->place,
-                   "write press, release, led, answer or wait, and if need be a time: press+6 s",
+                   "write press, release, led, answer or wait, optionally with a time: press+6 s",
                    "`after: %s` %s", node->text, wrong);
     }
 }
@@ -84,13 +84,13 @@ static bool asks(const struct procedure *procedure)
     return false;
 }
 
-/* What a window counts from where the profile does not say. */
+/* The default anchor of a window. */
 enum anchor profile_default_anchor(const struct procedure *procedure)
 {
     return presses(procedure) ? ANCHOR_RELEASE : asks(procedure) ? ANCHOR_ANSWER : ANCHOR_WAIT;
 }
 
-/* Does the procedure have the instant? */
+/* Does the procedure have that anchor? */
 static bool check_anchor(const struct loading *loading, const struct procedure *procedure,
                          const struct yaml_node *node, const struct expectation *expectation)
 {
@@ -99,12 +99,12 @@ static bool check_anchor(const struct loading *loading, const struct procedure *
 
     if (anchor == ANCHOR_ANSWER && !asks(procedure)) {
         diag_error(loading->diags, node->place, "count its window from another instant",
-                   "%s comes after `answer`, and no step asks anything", name);
+                   "%s comes after `answer`, but no step asks anything", name);
         return false;
     }
     if (anchor == ANCHOR_WAIT && (presses(procedure) || asks(procedure))) {
         diag_error(loading->diags, node->place, "count its window from press, release or answer",
-                   "%s comes after `wait`, which is for a procedure that only waits", name);
+                   "%s comes after `wait`, which is for procedures that only wait", name);
         return false;
     }
     if ((anchor == ANCHOR_PRESS || anchor == ANCHOR_RELEASE) && !presses(procedure) &&
@@ -112,7 +112,7 @@ static bool check_anchor(const struct loading *loading, const struct procedure *
         diag_warning(
             loading->diags, node->place,
             asks(procedure) ? "write `after: answer`" : "write `after: wait`",
-            "%s comes after `%s`, and nothing is pressed: the end of the last step is taken", name,
+            "%s comes after `%s`, but nothing is pressed: the end of the last step is used", name,
             profile_anchor_name(anchor));
     }
     return true;
@@ -137,26 +137,26 @@ void profile_check_window(const struct loading *loading, const struct procedure 
         }
         return;
     }
-    /* The LED is read first, so it is there if it is expected at all. */
+    /* The LED is read first, so it exists by now if it is expected at all. */
     const struct expectation *led = profile_expectation(procedure, EXPECT_LED);
     if (expectation->kind == EXPECT_LED) {
         diag_error(loading->diags, node->place, "count its window from press or release",
                    "the LED pattern cannot come after itself");
     } else if (!led || led->unknown || led->pattern.count == 0) {
         diag_error(loading->diags, node->place, "count its window from press or release",
-                   "%s comes after `led`, and no LED pattern is expected",
+                   "%s comes after `led`, but no LED pattern is expected",
                    expect_kind_name(expectation->kind));
     }
 }
 
-/* When the effect begins at the earliest, after the press, by the LED's window or the sound's; 0
- * when nobody says. */
+/* The earliest start of the effect after the press, by the LED's or the sound's window; 0 when
+ * unknown. */
 static int64_t effect_ns(const struct procedure *procedure)
 {
     static const enum expect_kind kinds[] = {EXPECT_LED, EXPECT_SOUND};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         const struct expectation *shown = profile_expectation(procedure, kinds[i]);
-        /* What may be shown before it may be of an effect before it. */
+        /* Flashes allowed before it may belong to an earlier effect. */
         if (shown && !shown->unknown && shown->anchor == ANCHOR_PRESS && shown->after_ns > 0 &&
             !(shown->extra & EXTRA_BEFORE)) {
             return shown->after_ns;
@@ -165,7 +165,7 @@ static int64_t effect_ns(const struct procedure *procedure)
     return 0;
 }
 
-/* A link that drops as soon as a finger comes near is not the reset's. */
+/* A link that drops at the first touch was not dropped by the reset. */
 void profile_warn_early(const struct loading *loading, const struct procedure *procedure,
                         const struct yaml_node *list)
 {
@@ -181,13 +181,12 @@ void profile_warn_early(const struct loading *loading, const struct procedure *p
     int64_t start_ns =
         link->after_ns + (link->anchor == ANCHOR_RELEASE ? profile_last_press_ns(procedure) : 0);
     if (start_ns < effect - EARLY_SLACK_NS) {
-        diag_warning(loading->diags, list->place,
-                     "let the window of `disconnects` begin no earlier, too",
-                     "the window of `disconnects` begins %s after the press, and nothing is to be "
-                     "shown before %s: a link that drops for another reason would be taken for the "
-                     "effect",
-                     units_duration_format(begins, start_ns > 0 ? start_ns : 0),
-                     units_duration_format(text, effect));
+        diag_warning(
+            loading->diags, list->place, "start the window of `disconnects` no earlier than that",
+            "the window of `disconnects` starts %s after the press, but no effect is expected "
+            "before %s: a link that drops for another reason would be taken for the effect",
+            units_duration_format(begins, start_ns > 0 ? start_ns : 0),
+            units_duration_format(text, effect));
     }
 }
 
@@ -208,11 +207,10 @@ void profile_warn_release_on(const struct loading *loading, const struct procedu
     }
     if (last && last->has_release_on && last->not_before_ns == 0 && effect > EARLY_SLACK_NS &&
         steps->count == procedure->step_count) {
-        diag_warning(
-            loading->diags, steps->items[at]->place,
-            "write `not_before`, as the window of the LED has it",
-            "`release_on` takes light from the press on, and nothing is to be shown before "
-            "%s: a look-alike before it would end the hold too soon",
-            units_duration_format(text, effect));
+        diag_warning(loading->diags, steps->items[at]->place,
+                     "add `not_before`, set to the start of the LED's window",
+                     "`release_on` accepts light from the press on, but none is expected before "
+                     "%s: a similar light before that would end the hold too early",
+                     units_duration_format(text, effect));
     }
 }

@@ -321,7 +321,7 @@ static void write_expectation(const struct writer *writer, const struct expectat
     end_line(writer);
 }
 
-/* What is not claimed (any more) cannot suffice. */
+/* Only what is (still) claimed can suffice. */
 static void write_without_bond(const struct writer *writer, const struct procedure *procedure)
 {
     const char *names[PROFILE_EXPECT_MAX];

@@ -40,7 +40,7 @@ const struct question *question_known(const char *name)
     return NULL;
 }
 
-/* Cut off spaces at both ends. False when what is left does not fit or is nothing. */
+/* Strip spaces at both ends. False when the rest is empty or does not fit. */
 static bool trim(const char *text, char *out, size_t size)
 {
     text += strspn(text, " \t");

@@ -1,7 +1,7 @@
 /*
- * What only an input line or a person can tell: preconditions (`lid`, `power`, `battery`, ...) and
- * the questions of `ask` steps. A question has a name, by which a bench's input line, the operator
- * or `--answer NAME=VALUE` answers it, and the answers it allows.
+ * Questions that only an input line or a person can answer: preconditions (`lid`, `power`,
+ * `battery`, ...) and `ask` steps. A question has a name, by which an input line, the operator or
+ * `--answer NAME=VALUE` answers it, and a set of allowed answers.
  */
 #ifndef LONGPRESS_RIG_QUESTION_H
 #define LONGPRESS_RIG_QUESTION_H

@@ -94,11 +94,11 @@ bool record_has_span(enum entry_kind kind)
 
 /* ---- presses ------------------------------------------------------------------------------ */
 
-/* What the contact sense of one control told in one press. */
+/* What the contact sense of one control reported in one press. */
 struct contact {
     const char *control;
     const struct entry *down; /* the first */
-    const struct entry *up;   /* the last behind it */
+    const struct entry *up;   /* the last after it */
 };
 
 /* One press, gathered from the timeline. */
@@ -133,8 +133,9 @@ static void gather_contact(struct press *press, const struct entry *entry)
     }
 }
 
-/* Of its own buttons, from when their lines were written until they are written for the next
- * press: a button comes up only after the release, perhaps when the next press is ordered already.
+/* Contacts of its own buttons, from when their lines were written until they are written for the
+ * next press: a button comes up only after the release, perhaps when the next press has already
+ * been ordered.
  */
 static void gather_contacts(struct press *press, const struct timeline *timeline)
 {
@@ -168,7 +169,7 @@ static void gather_contacts(struct press *press, const struct timeline *timeline
     }
 }
 
-/* What carries the number of the order at index `i`, and its contacts. */
+/* Entries with the number of the order at index `i`, and its contacts. */
 static struct press gather_press(const struct timeline *timeline, size_t i)
 {
     struct press press = {.order = &timeline->entries[i]};
@@ -240,8 +241,8 @@ static json_t *measured_of(const struct timeline *timeline, const struct press *
     return object;
 }
 
-/* When all buttons of the press were down: from the last that came down to the first that went
- * up. Either is NULL when one of them never did. */
+/* When all buttons of the press were down: from the last to go down to the first to come up. Either
+ * is NULL if one of them never did. */
 static void together(const struct press *press, const struct entry **down, const struct entry **up)
 {
     *down = press->contact_count ? press->contacts[0].down : NULL;
@@ -282,7 +283,7 @@ static json_t *contact_of(const struct timeline *timeline, const struct press *p
     return object;
 }
 
-/* By contact sense where there is one, else as the lines were written. */
+/* By contact sense if there is one, else by when the lines were written. */
 static json_t *held_of(const struct press *press)
 {
     const struct entry *down;
@@ -298,7 +299,7 @@ static json_t *held_of(const struct press *press)
     return json_null();
 }
 
-/* A release this much before its time was not the scheduled one. */
+/* A release this long before its time was not the scheduled one. */
 static const int64_t EARLY_NS = 5 * NS_PER_MS;
 
 static json_t *ended_by(const struct press *press)
@@ -313,7 +314,8 @@ static json_t *ended_by(const struct press *press)
     if (!press->released) {
         return json_null();
     }
-    /* Nobody ordered it early: if it was, then the keeper or the kernel let go by itself. */
+    /* No early release was ordered: if it was early, the keeper or the kernel released by
+     * itself. */
     int64_t early_ns = press->order->until_ns - press->order->at_ns;
     early_ns -= press->released->at_ns - (press->pressed ? press->pressed : press->order)->at_ns;
     return json_put_text(early_ns > EARLY_NS ? "fault" : "schedule");
@@ -360,7 +362,7 @@ static json_t *pulses_of(const struct timeline *timeline, enum entry_kind kind)
     return list;
 }
 
-/* How many flashes were too short to be light. */
+/* The number of flashes too short to count as light. */
 static int64_t glitches_of(const struct timeline *timeline)
 {
     const struct entry *entry;

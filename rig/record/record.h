@@ -1,6 +1,6 @@
 /*
- * A run, kept: everything that is needed to show it, and to judge it again, as one JSON object.
- * `longpress run --json` prints it, `longpress judge` reads it. Its members are described in
+ * A stored run: everything needed to show it and to judge it again, as one JSON object. `longpress
+ * run --json` prints it, `longpress judge` reads it. Its members are described in
  * docs/run.schema.md.
  */
 #ifndef LONGPRESS_RIG_RECORD_H
@@ -15,30 +15,30 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Is a record as it was written? A digest over its parts says so: it shows accidents, and is no
- * seal, since who changes a record can make the digest anew. */
+/* Has a record been changed since it was written? A digest over its parts shows accidental changes;
+ * it is not a seal, since anyone who changes a record can recompute the digest. */
 enum record_state {
-    RECORD_AS_WRITTEN, /* or made just now */
+    RECORD_AS_WRITTEN, /* or just made */
     RECORD_CHANGED,
-    RECORD_WITHOUT_DIGEST, /* of a longpress that made none, or of a run that broke off */
+    RECORD_WITHOUT_DIGEST, /* from a longpress without digests, or of an interrupted run */
 };
 
 /* "as_written", "changed", "without_digest". */
 const char *record_state_name(enum record_state state);
-/* The same in a sentence for people, without its full stop; NULL of one that is as it was. */
+/* The same as a sentence for people, without its full stop; NULL if it is unchanged. */
 const char *record_state_words(enum record_state state);
 
-/* What stands beside the timeline. Borrowed, all of it. */
+/* What is stored beside the timeline. All members are borrowed. */
 struct record {
     const char *version; /* of the program */
     bool simulated;
     const char *bench; /* path or "sim" */
     const char *station;
-    const char *unit; /* serial, NULL: not given */
+    const char *unit; /* serial number; NULL: not given */
     RUN_FACTS(RUN_FACT_MEMBER)
     const struct profile *profile;
     const struct procedure *procedure;
-    const struct station *bench_station; /* names of actuators and inputs; not needed to judge */
+    const struct station *bench_station; /* names of actuators and inputs; not needed for judging */
     const char *const *accepted_hazards;
     size_t accepted_count;
     struct sensors sensors;
@@ -48,11 +48,11 @@ struct record {
     enum record_state state;
 };
 
-/* One object and a newline, with its digest unless the record has none, or not the one that it
- * should have. 0, or -1 with errno when writing failed. */
+/* Print one object and a newline, with its digest unless the record has none or a wrong one. 0, or
+ * -1 with errno if writing failed. */
 int record_write(const struct record *record, FILE *out);
 
-/* A stored run as read: what a judge needs to know of it. Owns everything. */
+/* A stored run as read: what the judge needs to know about it. Owns everything. */
 struct stored_run {
     struct arena arena;
     const char *version;
@@ -63,15 +63,15 @@ struct stored_run {
     const char *station;
     const char *unit;
     const char *unit_firmware;
-    enum verdict verdict; /* as it was judged then */
+    enum verdict verdict; /* as it was judged at the time */
     struct sensors sensors;
     enum run_end end;
     struct timeline timeline;
     enum record_state state;
 };
 
-/* The most that a stored run may be: bytes, and values in it. An instant is never further from the
- * run's origin than RECORD_NS_MAX, 36 years, nor the origin from the clock's beginning. */
+/* Limits of a stored run: its bytes and values. No instant is further from the run's origin than
+ * RECORD_NS_MAX, 36 years, nor the origin from the clock's zero. */
 enum {
     RECORD_BYTES_MAX = 16 * 1024 * 1024,
     RECORD_VALUES_MAX = 1000000,
@@ -79,13 +79,13 @@ enum {
 #define RECORD_NS_MAX (INT64_C(1) << 60)
 
 /* Read one; `-` is standard input. NULL after an error (file:line:column for JSON, the member's
- * path for its contents); hostile files are expected. */
+ * path for its contents). The file is untrusted. */
 struct stored_run *record_read(struct diags *diags, const char *path);
 struct stored_run *record_read_text(struct diags *diags, const char *name, const char *text,
                                     size_t length);
 void record_stored_run_free(struct stored_run *run);
 
-/* What a stored run is judged today, as one object and a newline. 0, or -1 with errno. */
+/* Print today's judgement of a stored run, as one object and a newline. 0, or -1 with errno. */
 int record_write_again(const struct stored_run *run, const struct profile *profile,
                        const struct procedure *procedure, const struct judged_again *again,
                        FILE *out);

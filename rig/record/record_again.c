@@ -1,4 +1,4 @@
-/* A run judged again, as JSON. */
+/* Writes a run judged again, as JSON. */
 #include "rig/record/record.h"
 
 #include "rig/format/json.h"

@@ -1,4 +1,4 @@
-/* Is a stored run as it was written? By a digest over the JSON without it. */
+/* Detects changes to a stored run, by a digest over the JSON without the digest itself. */
 #include "rig/record/record.h"
 
 #include "rig/format/json.h"
@@ -22,13 +22,13 @@ const char *record_state_words(enum record_state state)
 {
     static const char *const words[] = {
         [RECORD_AS_WRITTEN] = NULL,
-        [RECORD_CHANGED] = "the record is not as it was written (its digest is another)",
-        [RECORD_WITHOUT_DIGEST] = "whether the record is as it was written is not known (it has no "
-                                  "digest)"};
+        [RECORD_CHANGED] =
+            "the record was changed after it was written (its digest does not match)",
+        [RECORD_WITHOUT_DIGEST] = "whether the record was changed is not known (it has no digest)"};
     return words[state];
 }
 
-/* Blanks and the order of members do not count. False: there is no such text. */
+/* Blanks and the order of members do not matter. False: it cannot be serialised. */
 static bool digest_of(const json_t *object, char digest[SHA256_TEXT_MAX])
 {
     uint8_t hash[SHA256_BYTES];

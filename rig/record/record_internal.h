@@ -1,6 +1,6 @@
 /*
- * Words of the run's JSON, for the side that writes it (record.c) and the one that reads it
- * (record_read.c); and what a run judged again (record_again.c) has in common with it.
+ * Words of the run's JSON, shared by the writer (record.c), the reader (record_read.c) and the
+ * writer of a run judged again (record_again.c).
  */
 #ifndef LONGPRESS_RIG_RECORD_INTERNAL_H
 #define LONGPRESS_RIG_RECORD_INTERNAL_H
@@ -13,16 +13,16 @@
 
 enum { RECORD_FORMAT = 1 };
 
-/* The member that holds an entry's code ("event", "why", "by", ...; NULL: it has none). */
+/* The member that holds an entry's code ("event", "why", "by", ...); NULL: it has none. */
 const char *record_code_key(enum entry_kind kind);
 /* The word for a code; NULL: there is no such code. */
 const char *record_code_word(enum entry_kind kind, int code);
 
-/* Do at_ns and until_ns of such an entry always say something? And its pulse? */
+/* Do such entries always have at_ns and until_ns? A pulse? */
 bool record_has_span(enum entry_kind kind);
 bool record_has_pulse(enum entry_kind kind);
 
-/* The last member: over all that went before. */
+/* The last member: covers everything before it. */
 void record_put_digest(json_t *object, enum record_state state);
 enum record_state record_state_of(const json_t *object);
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-static const char todo_whole[] = "give a run as `longpress run --json` prints it";
+static const char todo_whole[] = "use a run as `longpress run --json` prints it";
 
 enum { PATH_MAX_SHOWN = 64, CODES_MAX = 64 };
 
@@ -19,7 +19,7 @@ struct reading {
     const char *file;
 };
 
-/* An object of the file, with the path to it for messages ("timeline[3]."; "" for the top). */
+/* An object of the file, with its path for messages ("timeline[3]."; "" for the top). */
 struct member_of {
     const json_t *object;
     char path[PATH_MAX_SHOWN];
@@ -29,8 +29,8 @@ enum need { OPTIONAL, REQUIRED };
 
 /* ---- the file ----------------------------------------------------------------------------- */
 
-/* Before anything is allocated for them: how many values and containers does the text hold? A
- * container weighs more, since an empty one takes two bytes here and hundreds in memory. */
+/* Before anything is allocated: how many values and containers does the text contain? A container
+ * counts for more, since an empty one takes two bytes here and hundreds in memory. */
 static bool is_too_much(const char *text, size_t length)
 {
     enum { CONTAINER_WEIGHT = 8, KEY_WEIGHT = 2 };
@@ -77,14 +77,14 @@ static json_t *parse(const struct reading *reading, const char *text, size_t len
         place.column = error.column > 0 ? error.column : 1;
         diag_error(reading->diags, place, todo_whole, "is not JSON: %s", error.text);
     } else if (!json_is_object(root)) {
-        diag_error(reading->diags, place, todo_whole, "is not a stored run: no object");
+        diag_error(reading->diags, place, todo_whole, "is not a stored run: it is not an object");
         json_decref(root);
         root = NULL;
     }
     return root;
 }
 
-/* The whole file, one byte more than the limit at most. NULL after an error. */
+/* The whole file, at most one byte more than the limit. NULL after an error. */
 static char *read_whole(struct diags *diags, const char *name, FILE *in, size_t *length)
 {
     enum { BLOCK = 64 * 1024 };
@@ -121,7 +121,7 @@ static bool wrong(const struct reading *reading, const struct member_of *of, con
     return false;
 }
 
-/* The member, NULL when it is not there or null: after an error, if it must be. */
+/* The member; NULL if it is missing or null, after an error if it is required. */
 static const json_t *find(const struct reading *reading, const struct member_of *of,
                           const char *key, enum need need)
 {
@@ -146,7 +146,7 @@ static bool get_text(const struct reading *reading, const struct member_of *of, 
         return need == OPTIONAL;
     }
     if (!json_is_string(value)) {
-        return wrong(reading, of, key, "is not a text");
+        return wrong(reading, of, key, "is not a string");
     }
     *out = json_string_value(value);
     return true;
@@ -266,7 +266,7 @@ static bool get_pulse(const struct reading *reading, const struct member_of *ent
     }
     int found = colour_from_name(name);
     if (found <= COLOUR_DARK) {
-        return wrong(reading, &of, "colour", "is no colour");
+        return wrong(reading, &of, "colour", "is not a colour");
     }
     pulse->colour = (colour)found;
     if (pulse->end_ns < pulse->start_ns) {
@@ -296,10 +296,10 @@ static bool get_code(const struct reading *reading, const struct member_of *of, 
             return true;
         }
     }
-    return wrong(reading, of, key, "is not one of its words");
+    return wrong(reading, of, key, "is not one of its values");
 }
 
-/* What an entry of this kind cannot be without. */
+/* Members that an entry of this kind must have. */
 static bool check_texts(const struct reading *reading, const struct member_of *of,
                         const struct entry *entry)
 {
@@ -337,7 +337,7 @@ static bool get_entry(const struct reading *reading, const struct member_of *of,
     }
     int found = timeline_entry_kind_from_name(kind);
     if (found < 0) {
-        return wrong(reading, of, "kind", "is no kind of entry");
+        return wrong(reading, of, "kind", "is not a kind of entry");
     }
     *entry = (struct entry){.kind = (enum entry_kind)found};
     bool span = record_has_span(entry->kind);
@@ -386,7 +386,7 @@ static bool get_timeline(const struct reading *reading, const struct member_of *
         if (record_has_pulse(entry.kind)) {
             int64_t *last_ns = &dark_ns[entry.kind == ENTRY_SOUND];
             if (entry.pulse.start_ns < *last_ns) {
-                return wrong(reading, &of, "pulse", "begins before the one before it has ended");
+                return wrong(reading, &of, "pulse", "begins before the previous one has ended");
             }
             *last_ns = entry.pulse.end_ns;
         }
@@ -427,7 +427,7 @@ static bool get_end(const struct reading *reading, const struct member_of *top, 
     }
     int found = timeline_run_end_from_name(word);
     if (found < 0) {
-        return wrong(reading, top, "end", "is not one of its words");
+        return wrong(reading, top, "end", "is not one of its values");
     }
     *end = (enum run_end)found;
     return true;
@@ -447,7 +447,7 @@ static bool get_verdict(const struct reading *reading, const struct member_of *t
             return true;
         }
     }
-    return wrong(reading, top, "verdict", "is no verdict");
+    return wrong(reading, top, "verdict", "is not a verdict");
 }
 
 static bool get_eyes(const struct reading *reading, const struct member_of *top,
@@ -491,7 +491,7 @@ static bool get_texts(const struct reading *reading, const struct member_of *top
     return ok;
 }
 
-/* All that is wrong at the top is told in one go; of the timeline the first. */
+/* Reports all errors at the top level at once, but only the first in the timeline. */
 static bool get_run(const struct reading *reading, const json_t *root, struct stored_run *run)
 {
     struct member_of top = {.object = root};
@@ -512,7 +512,7 @@ static bool get_run(const struct reading *reading, const json_t *root, struct st
         get_int(reading, &top, "clock_origin_ns", REQUIRED, 0, RECORD_NS_MAX, &timeline->origin_ns);
     ok &= get_text(reading, &top, "started", OPTIONAL, &started);
     if (started && !parse_started(started, &timeline->wall_origin_ns)) {
-        ok = wrong(reading, &top, "started", "is not an instant in UTC");
+        ok = wrong(reading, &top, "started", "is not a time in UTC");
     }
     return ok && get_timeline(reading, &top, timeline);
 }
@@ -547,8 +547,8 @@ struct stored_run *record_read(struct diags *diags, const char *path)
     size_t length;
 
     if (!in) {
-        diag_error(diags, place_of(path), "name a stored run that can be read",
-                   "cannot be read: %s", strerror(errno));
+        diag_error(diags, place_of(path), "name a readable stored run", "cannot be read: %s",
+                   strerror(errno));
         return NULL;
     }
     char *text = read_whole(diags, name, in, &length);

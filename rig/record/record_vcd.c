@@ -14,7 +14,7 @@ static_assert((int)SIGNALS_MAX <= (int)VCD_SIGNALS_MAX, "a station fits into one
 
 struct change {
     int64_t time_ns;
-    uint32_t order; /* of two at one instant, the one that was told first goes first */
+    uint32_t order; /* of two at one instant, the one reported first comes first */
     uint16_t signal;
     uint16_t level;
 };
@@ -108,7 +108,7 @@ static void add_input(struct capture *capture, int64_t time_ns, size_t input, bo
     }
 }
 
-/* What is kept of contacts and answers are entries, not edges. */
+/* Contacts and answers are stored as entries, not edges. */
 static void add_contact(struct capture *capture, const struct entry *entry)
 {
     const struct station *station = capture->station;
@@ -130,7 +130,7 @@ static void add_answer(struct capture *capture, const struct entry *entry)
         if (input->role == INPUT_QUESTION && strcmp(input->question, entry->text) == 0) {
             bool level = text_equal_nocase(input->when_active, entry->text2);
             int8_t *initial = &capture->initial[capture->input_signals[i]];
-            /* Asked for the first time, it was so before. */
+            /* The first answer also holds for the time before it. */
             if (*initial < 0) {
                 *initial = (int8_t)level;
             }
@@ -187,8 +187,7 @@ static int compare(const void *left, const void *right)
 
 /* ---- the levels at the beginning ---------------------------------------------------------- */
 
-/* Was it heard or seen already when watching began? Only a pulse can tell where there was no edge
- * at all. */
+/* Was it already audible or lit when watching began? Without edges only a pulse can tell. */
 static bool lit_throughout(const struct capture *capture, const struct input *input)
 {
     int channel = bench_input_led_channel(input->role);
@@ -208,7 +207,8 @@ static bool lit_throughout(const struct capture *capture, const struct input *in
     return false;
 }
 
-/* What an edge goes to, it was not before. Inputs without an edge are as their evidence says. */
+/* Before its first edge, an input had the opposite level. Inputs without edges get theirs from
+ * other entries. */
 static void find_initial(struct capture *capture)
 {
     for (size_t i = 0; i < capture->count; i++) {
@@ -228,8 +228,8 @@ static void find_initial(struct capture *capture)
 
 /* ---- units of time ------------------------------------------------------------------------ */
 
-/* Move every change to a unit of its own: no two of one signal share one, nor does one share the
- * beginning's, but for what was before that. What does not change anything goes. */
+/* Move every change to its own time unit: no two changes of a signal share one, and none shares the
+ * first, except changes before the start. Changes to the same level are dropped. */
 static void quantise(struct capture *capture, int64_t unit_ns)
 {
     int64_t last[SIGNALS_MAX] = {0};

@@ -1,18 +1,18 @@
 /*
- * Texts that are known of a run before it begins, and go all the way by one name: a member of the
- * record, of its JSON, of the row in the journal and of what is read from that. To add one: its
- * name in RUN_FACTS_ADDED, a step with its column (rig/journal/journal_steps.c), and who fills it
- * in (tui/drive/run_entry.c, for the command line and the screens).
+ * Texts known about a run before it begins. Each has the same name everywhere: in the record, its
+ * JSON, the journal's row and what is read from that. To add one: add its name to RUN_FACTS_ADDED,
+ * add a migration step with its column (rig/journal/journal_steps.c), and fill it in
+ * (tui/drive/run_entry.c, for the command line and the screens).
  */
 #ifndef LONGPRESS_RIG_RUN_FACTS_H
 #define LONGPRESS_RIG_RUN_FACTS_H
 
-/* Those whose columns are younger than the digest, at whose end they stand in this order: a name is
- * added behind the last one. */
+/* Facts whose columns are newer than the digest. They come at the end of the digest's input in this
+ * order: add new names at the end. */
 #define RUN_FACTS_ADDED(FACT)
 
-/* unit_firmware: its version, as the operator says. sim_firmware: the simulated unit's firmware
- * file and version. Each NULL: not known. */
+/* unit_firmware: the unit's version, given by the operator. sim_firmware: the simulated unit's
+ * firmware file and version. NULL: unknown. */
 #define RUN_FACTS(FACT)                                                                            \
     FACT(unit_firmware)                                                                            \
     FACT(sim_firmware)                                                                             \

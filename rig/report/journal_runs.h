@@ -1,6 +1,6 @@
 /*
- * Runs of the journal as reports take them (rig/report/reports.h): what was found of each is in
- * memory; the timeline of each is there when it is visited.
+ * Runs of the journal for reports (rig/report/reports.h): the findings of all runs are in memory;
+ * each timeline is loaded when its run is visited.
  */
 #ifndef LONGPRESS_RIG_JOURNAL_RUNS_H
 #define LONGPRESS_RIG_JOURNAL_RUNS_H

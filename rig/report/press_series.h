@@ -1,8 +1,8 @@
 /*
- * The presses of `longpress characterize` among runs of the journal, gathered while those are read:
- * each run is loaded once, and of most only what a search needs is kept. Which belong together
- * `characterize` itself says: those of one model, procedure, firmware, unit (a simulated one: and
- * its firmware file) and series.
+ * The presses of `longpress characterize` among the journal's runs, collected while those are read:
+ * each run is loaded once, and only what a search needs is kept of most. Presses are grouped as
+ * `characterize` does: by model, procedure, firmware, unit (for a simulated one, its firmware file
+ * too) and series.
  */
 #ifndef LONGPRESS_RIG_PRESS_SERIES_H
 #define LONGPRESS_RIG_PRESS_SERIES_H

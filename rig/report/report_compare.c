@@ -15,9 +15,8 @@
 #include <string.h>
 
 const char report_compare_caveat[] =
-    "Each interval stands by itself: of twenty measures that are alike, one looks different at "
-    "95 %. What one unit, or the same ones, ran both of is known of those units, and little of all "
-    "others.";
+    "Each interval stands alone: at 95 %, one of twenty equal measures looks different by chance. "
+    "A comparison on the same units holds for those units and says little about others.";
 
 void report_compare_all(struct compare_page *page)
 {
@@ -295,7 +294,7 @@ int report_compare_html(const struct compare_page *page, FILE *out)
     fputs(".</p>\n", out);
     if (page->simulated) {
         fputs("<p class=\"sim\">SIMULATED: these runs were made on the simulated bench. They say "
-              "nothing of a real unit.</p>\n",
+              "nothing about real units.</p>\n",
               out);
     }
     fprintf(out, "</header>\n<p class=\"soft\">%s</p>\n", report_compare_caveat);

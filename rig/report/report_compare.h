@@ -1,6 +1,4 @@
-/*
- * A comparison of firmware versions as a document: HTML with its pictures, or JSON.
- */
+/* A comparison of firmware versions as a document: HTML with charts, or JSON. */
 #ifndef LONGPRESS_RIG_COMPARE_PAGE_H
 #define LONGPRESS_RIG_COMPARE_PAGE_H
 

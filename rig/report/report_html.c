@@ -1,6 +1,6 @@
 /*
- * The report for people: what the runs come to, the margins of each firmware, a table, and each run
- * with its drawing. Nothing in it is fetched or run: a policy in its head says so to the browser.
+ * The report for people: the totals, the margins of each firmware, a table, and each run with its
+ * drawing. It loads nothing and runs nothing: a policy in its head tells the browser so.
  */
 #include "rig/report/reports.h"
 
@@ -187,16 +187,15 @@ static void heading(FILE *out, const struct report *report)
         damaged += report->runs[i].damaged != NULL;
     }
     if (changed > 0) {
-        fprintf(
-            out,
-            "<p class=\"sim\">RECORD CHANGED: %zu of these runs %s not as written: the digest is "
-            "another.</p>\n",
-            changed, changed == 1 ? "is" : "are");
+        fprintf(out,
+                "<p class=\"sim\">RECORD CHANGED in %zu of these runs: the digest does not match."
+                "</p>\n",
+                changed);
     }
     if (damaged > 0) {
         fprintf(out,
-                "<p class=\"sim\">DAMAGED: of %zu of these runs the profile or bench that was kept "
-                "is not what it was.</p>\n",
+                "<p class=\"sim\">DAMAGED in %zu of these runs: the stored profile or bench "
+                "file.</p>\n",
                 damaged);
     }
     if (simulated > 0) {
@@ -205,7 +204,7 @@ static void heading(FILE *out, const struct report *report)
         } else {
             fprintf(out, "<p class=\"sim\">SIMULATED: %zu of these runs", simulated);
         }
-        fputs(" were made on the simulated bench. They say nothing of a real unit.</p>\n", out);
+        fputs(" were made on the simulated bench. They say nothing about real units.</p>\n", out);
     }
     fputs("</header>\n", out);
 }
@@ -258,8 +257,8 @@ static void kinds_table(FILE *out, const struct report *report, const struct rep
         fputs("</td></tr>\n", out);
     }
     fputs("</tbody></table></div>\n"
-          "<p class=\"soft\">The rate is of the runs that were judged pass or fail; the others "
-          "count for neither.</p>\n",
+          "<p class=\"soft\">The rate counts only the runs that were judged pass or "
+          "fail.</p>\n",
           out);
 }
 
@@ -363,12 +362,13 @@ static void picks_note(FILE *out, const struct report *report)
     fprintf(out, "<p class=\"soft\">%zu of %zu runs %s drawn", drawn, report->journal_run_count,
             drawn == 1 ? "is" : "are");
     if (report->draw_said) {
-        fputs(drawn > 0 ? ", those that failed, as was asked for" : ", as was asked for", out);
+        fputs(drawn > 0 ? ", those that failed, as requested" : ", as requested", out);
     } else {
-        fprintf(out,
-                ": %zu that failed, %zu of those that passed with the least margin, and %zu spread "
-                "evenly over the others",
-                count[PICK_FAILED], count[PICK_NEAREST], count[PICK_SAMPLE]);
+        fprintf(
+            out,
+            ": %zu that failed, %zu of those that passed with the smallest margin, and %zu spread "
+            "evenly over the others",
+            count[PICK_FAILED], count[PICK_NEAREST], count[PICK_SAMPLE]);
     }
     fputs(". <code>longpress report --draw all</code> draws each.</p>\n", out);
 }
@@ -417,7 +417,7 @@ static void run_article(FILE *out, const struct report *report, size_t index)
     if (run->damaged) {
         fputs(" · ", out);
         svg_escape(out, run->damaged);
-        fputs(" that was kept of it is not what it was", out);
+        fputs(" stored with it is damaged", out);
     }
     fputs("</p>\n", out);
     if (run->pick == PICK_LEFT_OUT) {
@@ -431,7 +431,7 @@ static void run_article(FILE *out, const struct report *report, size_t index)
         }
         fputs("</div>\n", out);
     } else {
-        fputs("<p class=\"soft\">No drawing: its timeline is not kept.</p>\n", out);
+        fputs("<p class=\"soft\">No drawing: its timeline was not stored.</p>\n", out);
     }
     findings_table(out, run);
     fputs("</article>\n", out);

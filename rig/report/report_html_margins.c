@@ -1,6 +1,4 @@
-/*
- * The margins of each firmware, and what is known of thresholds, in the report for people.
- */
+/* The margins of each firmware, and the thresholds, in the report for people. */
 #include "rig/base/arena.h"
 #include "rig/format/svg.h"
 #include "rig/report/report_internal.h"
@@ -126,7 +124,7 @@ void report_html_margins(FILE *out, const struct report *report, const struct re
         }
     }
     if (drawn == 0) {
-        fputs("<p>Too few for a distribution: each is with its run.</p>\n", out);
+        fputs("<p>Too few for a distribution; each is shown with its run.</p>\n", out);
     }
     free(margins.rows);
     free(margins.values_ns);
@@ -187,9 +185,9 @@ void report_html_thresholds(FILE *out, const struct report *report)
     }
     fputs(
         "<h2>Thresholds</h2>\n<p class=\"soft\">The hold that triggers half of the time, and where "
-        "it was sought the longer one that becomes something else: presses that triggered (dots) "
-        "and that did not (crosses), how probable each threshold is, its median and 95 % "
-        "interval. Each is of one unit: units differ.</p>\n",
+        "it was measured, the longer one that becomes something else: presses that triggered "
+        "(dots) and that did not (crosses), the probability of each threshold, its median and "
+        "95 % interval. Each belongs to one unit: units differ.</p>\n",
         out);
     for (size_t i = 0; i < report->threshold_count; i++) {
         thresholds_like(out, report, i);

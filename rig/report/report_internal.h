@@ -1,6 +1,4 @@
-/*
- * What the writers of reports have in common; for rig/report/report*.c only.
- */
+/* Shared by the report writers; only for rig/report/report*.c. */
 #ifndef LONGPRESS_RIG_REPORT_INTERNAL_H
 #define LONGPRESS_RIG_REPORT_INTERNAL_H
 

@@ -1,20 +1,20 @@
 /*
- * JUnit XML, as Jenkins and GitLab read it: within what the published schemas allow all together
- * (Ant's JUnit.xsd, and the junit-4.xsd and junit-10.xsd of Jenkins' xunit plugin).
+ * JUnit XML for Jenkins and GitLab, valid under all published schemas at once (Ant's JUnit.xsd, and
+ * the junit-4.xsd and junit-10.xsd of Jenkins' xunit plugin).
  *
- * What becomes of a result:
+ * Results map to:
  *     pass                         a passed test case
  *     fail                         <failure>
  *     inconclusive, needed         <error type="inconclusive">: it was not observed, and a pipeline
  *                                  must not go on as if it had been; <skipped> would leave it green
  *     inconclusive, not needed     <skipped>: the verdict does not rest on it
  *     recorded                     <skipped>: nothing was claimed
- * and of a run's verdict, a test case of its own:
+ * and a run's verdict, a test case of its own, to:
  *     pass                         a passed test case
  *     fail                         <failure>
  *     any other, interrupted, or still running     <error> of that type
- * In a run that did not come to its end (aborted, error, interrupted) what was seen up to then
- * proves nothing: its expectations are <skipped>, its verdict is the <error>.
+ * If a run did not complete (aborted, error, interrupted), its observations prove nothing: its
+ * expectations are <skipped>, its verdict is the <error>.
  */
 #include "rig/base/arena.h"
 #include "rig/base/units.h"
@@ -187,13 +187,13 @@ static void finding_case(FILE *out, enum report_names names, const struct report
     if (unfinished(run)) {
         fprintf(out, "not counted, the run %s: ",
                 run->interrupted                  ? "was interrupted"
-                : run->running                    ? "still goes on"
+                : run->running                    ? "is still in progress"
                 : run->verdict == VERDICT_ABORTED ? "was aborted"
-                                                  : "was ended by an error of the bench");
+                                                  : "ended with a bench error");
         svg_escape(out, run->reason);
     } else {
         if (outcome == SKIPPED) {
-            fputs(finding->result == RESULT_RECORDED ? "nothing is claimed of it: "
+            fputs(finding->result == RESULT_RECORDED ? "nothing is claimed about it: "
                                                      : "not observable, and not needed: ",
                   out);
         }

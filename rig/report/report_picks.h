@@ -1,6 +1,7 @@
 /*
- * Which runs of a page are drawn. A drawing takes some 10 kB: of many runs those are drawn that say
- * most. Each run is offered once, when it is read, so that nobody reads it again for its drawing.
+ * Which runs of a page are drawn. A drawing takes about 10 kB, so of many runs only the most
+ * informative are drawn. Each run is offered once, when it is read, so that it is never read again
+ * just to be drawn.
  */
 #ifndef LONGPRESS_RIG_REPORT_PICKS_H
 #define LONGPRESS_RIG_REPORT_PICKS_H

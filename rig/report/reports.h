@@ -1,12 +1,12 @@
 /*
- * Reports: what is kept of runs, for people (HTML), spreadsheets (CSV), continuous integration
- * (JUnit XML) and programs (JSON).
+ * Reports of runs for people (HTML), spreadsheets (CSV), continuous integration (JUnit XML) and
+ * programs (JSON).
  *
- * Everything that came from outside (serials, names, reasons) is made printable and escaped for
- * where it stands. Nothing that was not observed looks like a pass in any of them, and a simulated
- * run says so everywhere.
+ * Everything that came from outside (serials, names, reasons) is made printable and escaped for its
+ * place. In no format does anything that was not observed look like a pass, and a simulated run is
+ * always marked as such.
  *
- * Nothing here reads a clock, a journal or a file: whoever asks fills in a struct report.
+ * Nothing here reads a clock, a journal or a file: the caller fills in a struct report.
  */
 #ifndef LONGPRESS_RIG_REPORTS_H
 #define LONGPRESS_RIG_REPORTS_H

@@ -1,7 +1,8 @@
 /*
- * Distributions side by side: a row for each group, its values as dots on one axis of time, behind
- * them a box from quartile to quartile with the median. Values that were not good enough are
- * crosses. Of more than a row can show, some are left out, and the numbers beside it are of all.
+ * Distributions side by side: a row for each group, its values as dots on one time axis, behind
+ * them a box from quartile to quartile with the median. Values that were out of limits are crosses.
+ * If a row has more values than it can show, some dots are left out; the numbers beside it cover
+ * all.
  */
 #ifndef LONGPRESS_RIG_SVG_DOTS_H
 #define LONGPRESS_RIG_SVG_DOTS_H

@@ -1,6 +1,6 @@
 /*
- * Drawings of rows that share an axis of time (rig/report/svg_dots.h, rig/report/svg_threshold.h):
- * a label on the left, a lane for what is drawn, numbers on the right.
+ * Drawings whose rows share a time axis (rig/report/svg_dots.h, rig/report/svg_threshold.h): a
+ * label on the left, a lane for the drawing, numbers on the right.
  */
 #ifndef LONGPRESS_RIG_SVG_ROWS_H
 #define LONGPRESS_RIG_SVG_ROWS_H

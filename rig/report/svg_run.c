@@ -67,7 +67,7 @@ static void look_through(struct picture *picture)
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
-/* From the first light after the first press to the last one of the train that it begins. */
+/* From the first light after the first press to the last one of the train that it starts. */
 static bool first_train(const struct picture *picture, int64_t *from_ns, int64_t *to_ns)
 {
     size_t at = 0;
@@ -182,7 +182,7 @@ int svg_run(const struct report_run *run, const struct report_drawing *drawing, 
         char from[SECONDS_TEXT_MAX];
         char to[SECONDS_TEXT_MAX];
         int64_t around_ns = (to_ns - from_ns) / 8;
-        snprintf(words, sizeof(words), "closer: the LED's first train, %s to %s",
+        snprintf(words, sizeof(words), "close-up: the LED's first train, %s to %s",
                  evidence_seconds(from, from_ns), evidence_seconds(to, to_ns));
         svg_text(out, "name", "start", 4, picture.y + CLOSER_GAP - 8, words);
         picture.y += CLOSER_GAP;

@@ -1,7 +1,7 @@
 /*
- * One run as a drawing: presses (as ordered, as the lines were driven, as the contacts felt them),
- * the LED in its colours and letters, sound, radio, and the windows in which things were expected,
- * all on one axis of time; below it the LED's first train once more, enlarged.
+ * One run as a drawing: presses (as ordered, as driven, as the contacts sensed them), the LED in
+ * its colours and letters, sound, radio, and the windows of the expectations, all on one time axis;
+ * below it the LED's first train again, enlarged.
  */
 #ifndef LONGPRESS_RIG_SVG_RUN_H
 #define LONGPRESS_RIG_SVG_RUN_H

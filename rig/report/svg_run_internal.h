@@ -1,6 +1,4 @@
-/*
- * What a run's drawing is made of; for rig/report/svg_run*.c only.
- */
+/* The parts of a run's drawing; only for rig/report/svg_run*.c. */
 #ifndef LONGPRESS_RIG_SVG_RUN_INTERNAL_H
 #define LONGPRESS_RIG_SVG_RUN_INTERNAL_H
 

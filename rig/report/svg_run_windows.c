@@ -1,13 +1,11 @@
-/*
- * The windows of a run's drawing: what was expected, and what became of it.
- */
+/* The windows of a run's drawing: what was expected, and the result. */
 #include "rig/report/svg_run_internal.h"
 
 #include "rig/timeline/evidence.h"
 
 #include <string.h>
 
-/* Words beside the colour: what became of it. */
+/* Words beside the colour: the result. */
 static void draw_result(const struct picture *picture, const struct report_finding *finding)
 {
     static const struct {
@@ -31,7 +29,7 @@ static void draw_result(const struct picture *picture, const struct report_findi
     fputs("</text>\n", picture->out);
 }
 
-/* Has the instant come that its window counts from? */
+/* Has the anchor of its window been reached? */
 static bool has_begun(const struct expectation *expectation, const struct anchors *anchors)
 {
     return evidence_anchor_come(anchors, expectation->anchor);
@@ -99,7 +97,7 @@ void svg_run_windows(struct picture *picture)
 
     svg_text(picture->out, "soft", "start", 4, picture->y + 13, "expected:");
     svg_text(picture->out, "soft", "start", LEFT, picture->y + 13,
-             "boxes: when it was to come · ●: when it was observed · > the window goes on");
+             "boxes: when it was expected · ●: when it was observed · > the window continues");
     picture->y += WINDOWS_GAP;
     for (size_t i = 0; i < picture->procedure->expect_count; i++) {
         draw_window(picture, &picture->procedure->expect[i], &anchors,

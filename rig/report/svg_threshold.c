@@ -37,7 +37,7 @@ static double density(const struct posterior *posterior, size_t n)
     return (double)(b - a) / (width > 1 ? width : 1);
 }
 
-/* What is known of a few units may reach far beyond the drawing. */
+/* The posterior of few units may extend far beyond the drawing. */
 static double x_of(const struct svg_axis *axis, double hold_ns)
 {
     double from = (double)axis->from_ns;
@@ -70,7 +70,7 @@ static void draw_hill(const struct threshold_row *row, const struct svg_axis *ax
             svg_number(top, foot));
 }
 
-/* How many were out of the drawing. */
+/* How many were outside the drawing. */
 static size_t draw_presses(const struct threshold_row *row, const struct svg_axis *axis, double y,
                            FILE *out)
 {

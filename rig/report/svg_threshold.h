@@ -1,8 +1,8 @@
 /*
- * What `characterize` found, as a drawing: a row for each unit or firmware, with its presses (dots
- * above the line: it triggered; crosses below: it did not), how probable each threshold is (the
- * hill), its median and 95 % interval. The axis shows what is near the thresholds; how many presses
- * were further out is told.
+ * The result of `characterize` as a drawing: a row for each unit or firmware, with its presses
+ * (dots above the line: triggered; crosses below: not), the probability of each threshold (the
+ * hill), its median and 95 % interval. The axis covers the neighbourhood of the thresholds; presses
+ * beyond it are only counted.
  */
 #ifndef LONGPRESS_RIG_SVG_THRESHOLD_H
 #define LONGPRESS_RIG_SVG_THRESHOLD_H

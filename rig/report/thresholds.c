@@ -40,7 +40,7 @@ static void take_results(const struct characterize *series, const struct thresho
     threshold_fit(search, &fit);
     threshold_fit_words(found->odd, &fit);
     if (fit.odd == FIT_GOOD && (edges.slope || edges.lapse)) {
-        snprintf(found->odd, sizeof(found->odd), "%s than is reckoned with",
+        snprintf(found->odd, sizeof(found->odd), "%s than the model allows",
                  edges.slope ? "the scatter may be larger" : "more holds may be ignored");
     }
     threshold_estimate(search, &estimate);
@@ -109,7 +109,7 @@ static void add(struct thresholds *thresholds, const struct found_threshold *lik
     found->detail = detail_of(like->first, found->odd[0] != '\0');
 }
 
-/* A series of which there is no telling is a warning. */
+/* A series that cannot be evaluated is a warning. */
 static void find_one(const struct press_series *presses, const struct catalog *catalog,
                      struct found_threshold *found, struct thresholds *thresholds,
                      struct diags *diags)
@@ -146,7 +146,7 @@ static void find_one(const struct press_series *presses, const struct catalog *c
         diag_warning(diags, place_of(found->first->procedure), NULL,
                      "the threshold of %s is left out: %s", report_firmware(found->first),
                      wrong.count > 0 ? wrong.items[0].what
-                                     : "its bench or its procedure is not known any more");
+                                     : "its bench or procedure is no longer known");
     }
     characterize_free(series);
     diags_clear(&wrong);

@@ -1,8 +1,8 @@
 /*
- * What the presses of `longpress characterize` in the journal come to: a threshold for each model,
- * procedure, firmware, unit (a simulated one: and its firmware file) and series, as `characterize`
- * itself keeps them apart. Where a series sought both ends of the window there are two: where the
- * reset starts, and where it becomes something else.
+ * The thresholds from the presses of `longpress characterize` in the journal: one for each model,
+ * procedure, firmware, unit (for a simulated one, its firmware file too) and series, as
+ * `characterize` itself keeps them apart. If a series searched both ends of the window there are
+ * two: where the reset starts, and where it becomes something else.
  */
 #ifndef LONGPRESS_RIG_THRESHOLDS_H
 #define LONGPRESS_RIG_THRESHOLDS_H
@@ -31,8 +31,8 @@ struct found_threshold {
     int64_t *holds_ns; /* of the presses that count; owned */
     bool *triggered;   /* owned */
     size_t count;
-    /* Why it is not to be relied on: the presses do not fit together, or the scatter or the share
-     * of ignored holds may be larger than is reckoned with; "": it is. */
+    /* Why it is not reliable: the presses do not fit together, or the scatter or the share of
+     * ignored holds may be larger than the model allows; "": it is reliable. */
     char odd[THRESHOLD_FIT_TEXT_MAX];
 };
 
@@ -41,8 +41,8 @@ struct thresholds {
     size_t count;
 };
 
-/* In the order of their first runs, which they borrow. What cannot be known any more (no bench was
- * kept, the model has no such procedure today) is a warning, and left out. */
+/* In the order of their first runs, which they borrow. Anything that can no longer be determined
+ * (no bench was stored, the model has no such procedure today) is left out, with a warning. */
 struct thresholds thresholds_find(const struct presses *presses, const struct catalog *catalog,
                                   struct diags *diags);
 void thresholds_free(struct thresholds *thresholds);

@@ -35,7 +35,7 @@ void engine_note(struct engine *engine, const char *text, enum note_code code)
                                                    .text = text});
 }
 
-/* What a decoder left out is said, with how often. */
+/* Note what a decoder ignored, and how many times. */
 static void note_glitches(struct engine *engine, const struct blink *blink, const char *channel,
                           const char *what)
 {
@@ -44,7 +44,7 @@ static void note_glitches(struct engine *engine, const struct blink *blink, cons
     if (blink->glitches == 0) {
         return;
     }
-    snprintf(text, sizeof(text), "%zu %s%s shorter than %s left out", blink->glitches, what,
+    snprintf(text, sizeof(text), "%zu %s%s shorter than %s ignored", blink->glitches, what,
              blink->glitches == 1 ? "" : "s",
              evidence_seconds(shortest, blink->settings.glitch_ns));
     timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_NOTE,
@@ -75,8 +75,8 @@ void engine_stop(struct engine *engine, enum run_end end, enum release_why why)
     if (engine->stage == STAGE_ENDING || engine->stage == STAGE_DONE) {
         return;
     }
-    /* What was still to be done is not done any more; letting go comes first. A press that nobody
-     * has taken yet was never ordered. */
+    /* Drop pending commands; the release comes first. A press that has not been taken yet was never
+     * ordered. */
     bool untaken = false;
     for (size_t i = 0; i < engine->command_count; i++) {
         size_t at = (engine->command_first + i) % ENGINE_COMMANDS_MAX;
@@ -112,7 +112,7 @@ void engine_require_next(struct engine *engine)
     const struct procedure *procedure = engine->plan->procedure;
     bool radio_due = engine->plan->radio_needs && !engine->radio_prepared;
     engine->stage = STAGE_REQUIRE;
-    /* A unit tells its charge over the radio, where it does. */
+    /* Some units report their charge over the radio. */
     if (engine->requirement < procedure->requires_count &&
         !(radio_due &&
           strcmp(procedure->requires[engine->requirement].question.name, "battery") == 0)) {
@@ -216,12 +216,12 @@ static void take_sound(void *context, const struct pulse *sound)
                                                    .pulse = *sound});
 }
 
-/* It is part of what the run is judged by, so the record has it. */
+/* The judge needs it, so it goes into the record. */
 static void tell_steady(struct engine *engine)
 {
     char length[DURATION_TEXT_MAX];
     char text[128];
-    snprintf(text, sizeof(text), "states are watched for %s after the last expected event only",
+    snprintf(text, sizeof(text), "states are watched for only %s after the last expected event",
              units_duration_format(length, engine->plan->steady_ns));
     timeline_add(engine->timeline, &(struct entry){.kind = ENTRY_NOTE,
                                                    .code = NOTE_STEADY,
@@ -234,7 +234,7 @@ void engine_restart(struct engine *engine, const struct plan *plan, struct timel
                     int64_t now_ns, int64_t wall_ns, const int8_t *levels)
 {
 
-    /* Member by member where a whole struct would be cleared for nothing: pulses. */
+    /* Set member by member, to avoid clearing whole structs with pulses. */
     memset(engine, 0, offsetof(struct engine, pulses));
     engine->pulse_count = 0;
     engine->plan = plan;
@@ -302,7 +302,7 @@ static void set_now(struct engine *engine, int64_t now_ns)
     }
 }
 
-/* What the decoders know and have not told yet, for those who watch. */
+/* What the decoders know but have not reported yet, for live display. */
 static void tell_live(struct engine *engine)
 {
     const struct station *station = engine->plan->station;
@@ -314,7 +314,7 @@ static void tell_live(struct engine *engine)
     live->loud = senses_sound(&engine->senses, engine->now_ns, &live->sound);
 }
 
-/* Do all that is due. */
+/* Do everything that is due. */
 static void advance(struct engine *engine)
 {
     if (engine->stage == STAGE_DONE) {
@@ -393,8 +393,7 @@ static void lost(struct engine *engine, int input, int64_t count, int64_t time_n
                                  .text = known ? station->inputs[input].name : NULL});
 }
 
-/* A precondition that is wired is watched while the run presses; that the unit is in its place and
- * its lid as it was, to the end. */
+/* A wired precondition is watched while the run presses; those that must last, until the end. */
 static void question_moved(struct engine *engine, const struct input *input, bool level)
 {
     const struct procedure *procedure = engine->plan->procedure;
@@ -424,7 +423,7 @@ static void question_moved(struct engine *engine, const struct input *input, boo
             continue;
         }
         if (watching) {
-            engine_watch_over(engine); /* what comes now is no evidence */
+            engine_watch_over(engine); /* what comes now is not evidence */
         } else {
             interlock(engine, requirement, canonical);
         }
@@ -462,7 +461,7 @@ static void edge(struct engine *engine, const struct port_event *event)
     engine->levels[event->input] = level;
     if (channel >= 0 || input->role == INPUT_SOUND) {
         if (repeated) {
-            /* Two of a kind in a row: the one between is missing. */
+            /* Two edges in the same direction: the one in between is missing. */
             lost(engine, event->input, 1, event->time_ns);
         }
         timeline_add_edge(engine->timeline, event->time_ns, (unsigned)event->input, level);
@@ -489,7 +488,8 @@ static void written(struct engine *engine, struct port_event report)
     if (event->press == 0 || event->press != engine->order.press || engine->press == PRESS_NONE) {
         return;
     }
-    /* What was written lies within the run, whatever a port says of it: deadlines count from it. */
+    /* The time of writing lies within the run, whatever the port reports: deadlines count from
+     * it. */
     report.at_ns = report.at_ns < engine->now_ns ? report.at_ns : engine->now_ns;
     report.at_ns =
         report.at_ns > engine->timeline->origin_ns ? report.at_ns : engine->timeline->origin_ns;
@@ -523,7 +523,7 @@ static void radio(struct engine *engine, const struct port_event *event)
     engine_watch_radio(engine, event);
     if (engine->stage == STAGE_LOOK && (event->radio == RADIO_GONE || event->radio == RADIO_SEEN ||
                                         event->radio == RADIO_ABSENT)) {
-        engine_steps_begin(engine); /* all that there is to know is known */
+        engine_steps_begin(engine); /* everything is known */
         return;
     }
     if (engine->stage != STAGE_RADIO) {
@@ -542,7 +542,7 @@ static void radio(struct engine *engine, const struct port_event *event)
 void engine_event(struct engine *engine, const struct port_event *event)
 {
     if (engine->stage == STAGE_DONE) {
-        return; /* nothing is written down behind ENTRY_END */
+        return; /* nothing is recorded after ENTRY_END */
     }
     set_now(engine, event->time_ns);
     switch (event->kind) {

@@ -1,6 +1,6 @@
 /*
- * A unit that did not pair, where something is expected that needs a bond: nothing is pressed
- * before somebody has said what then. With nobody to ask, the run ends.
+ * Handles a unit that did not pair where something expected needs a bond: nothing is pressed before
+ * the operator has decided what to do. With nobody to ask, the run ends.
  */
 #include "rig/run/engine_internal.h"
 
@@ -15,8 +15,8 @@ static void stop_for_bond(struct engine *engine)
 {
     char text[460];
     snprintf(text, sizeof(text),
-             "%s: put it in pairing mode and try again, or leave out what needs a bond: "
-             "--without-bond",
+             "%s: put it in pairing mode and try again, or use --without-bond to leave out what "
+             "needs a bond",
              engine->no_bond);
     engine_note(engine, text, NOTE_PLAIN);
     engine_stop(engine, END_INTERLOCK, RELEASE_INTERLOCK);
@@ -40,7 +40,7 @@ void engine_bond_answered(struct engine *engine, const char *answer)
     }
 }
 
-/* Is something expected that is needed, and needs a bond? */
+/* Does a needed expectation need a bond? */
 bool engine_bond_needed(const struct engine *engine)
 {
     const struct procedure *procedure = engine->plan->procedure;
@@ -63,9 +63,10 @@ void engine_bond_ask(struct engine *engine, const char *why)
         go_without_bond(engine);
         return;
     }
-    snprintf(engine->bond_prompt, sizeof(engine->bond_prompt),
-             "T%s; once it is in pairing mode: again; without: leave out what needs a bond.",
-             engine->no_bond + 1);
+    snprintf(
+        engine->bond_prompt, sizeof(engine->bond_prompt),
+        "T%s. Put it in pairing mode, then answer again; without: leave out what needs a bond.",
+        engine->no_bond + 1);
     engine->bond = (struct question){.name = "bond",
                                      .prompt = engine->bond_prompt,
                                      .answers = {bond_again, bond_without, bond_stop},

@@ -1,9 +1,9 @@
 /*
- * What the engine is made of; for rig/run/engine*.c only.
+ * Engine internals; for rig/run/engine*.c only.
  *
- * engine.c takes events and hands out commands; engine_bond.c knows what to do with a unit that
- * does not pair; engine_steps.c does one step of the plan after the other; engine_watch.c knows how
- * long to watch, and what the radio is to do meanwhile.
+ * engine.c takes events and returns commands; engine_bond.c handles a unit that does not pair;
+ * engine_steps.c executes the steps of the plan; engine_watch.c decides how long to watch, and what
+ * the radio does meanwhile.
  */
 #ifndef LONGPRESS_RIG_ENGINE_INTERNAL_H
 #define LONGPRESS_RIG_ENGINE_INTERNAL_H
@@ -13,14 +13,15 @@
 #include "rig/base/units.h"
 #include "rig/timeline/evidence.h"
 
-/* How far ahead a press is ordered, so that the keeper wakes for it in peace. */
+/* How far ahead a press is ordered, so that the keeper has time to wake up for it. */
 #define ENGINE_LEAD_NS (5 * NS_PER_MS)
-/* A press or release that is not reported within this much of its time is a fault. */
+/* A press or release that is not reported within this time is a fault. */
 #define ENGINE_REPORT_NS (500 * NS_PER_MS)
-/* The radio has so long to be ready: a unit is looked for, paired with and connected to, each with
- * a deadline of its own (hardware/radio/radio_internal.h), which add up to less. */
+/* How long the radio may take to get ready: finding, pairing and connecting each have their own
+ * deadline (hardware/radio/radio_internal.h); together they take less. */
 #define ENGINE_RADIO_READY_NS (150 * NS_PER_S)
-/* A search before the first press has so long: a whole one, and bluetoothd's time to begin it. */
+/* How long a search before the first press may take: a full one, plus the time bluetoothd takes to
+ * start it. */
 #define ENGINE_LOOK_NS (24 * NS_PER_S)
 /* How long the LED and the sound are recorded after the last step when nothing is claimed of them.
  */
@@ -29,12 +30,12 @@
 enum { ENGINE_PULSES_MAX = 128 };
 
 enum stage {
-    STAGE_REQUIRE, /* preconditions, one after the other */
+    STAGE_REQUIRE, /* preconditions, one at a time */
     STAGE_RADIO,   /* waits for the radio to be ready or absent */
-    STAGE_LOOK,    /* ... for a whole search to show the unit or not, before anything is pressed */
+    STAGE_LOOK,    /* ... for a full search to find the unit or not, before anything is pressed */
     STAGE_STEPS,
     STAGE_WATCH,
-    STAGE_ENDING, /* released; waits for the port to say so */
+    STAGE_ENDING, /* released; waits for the port to confirm */
     STAGE_DONE,
 };
 
@@ -53,10 +54,10 @@ struct engine {
     size_t command_count;
 
     size_t requirement;
-    const struct question *asking; /* NULL: nothing is asked */
+    const struct question *asking; /* NULL: no open question */
 
     size_t action;
-    int64_t base_ns; /* the step before ended then: gaps count from here */
+    int64_t base_ns; /* when the previous step ended: gaps count from here */
     struct press_order order;
     enum press_state press;
     bool releasing;                         /* an early release was ordered */
@@ -67,13 +68,13 @@ struct engine {
     struct senses senses;
     int8_t levels[BENCH_INPUTS_MAX];
 
-    /* Which of several units is meant, as the radio asks it. */
+    /* Which of several units is meant: the radio's question. */
     struct question which;
     bool which_renamed; /* one that has another name is offered */
     char which_prompt[220];
     char which_answers[QUESTION_ANSWERS_MAX][ANSWER_TEXT_MAX];
 
-    /* There is no bond: what then? */
+    /* There is no bond: the question what to do. */
     struct question bond;
     char bond_prompt[320];
     char no_bond[200]; /* why */
@@ -88,23 +89,23 @@ struct engine {
     bool connecting; /* a trial of the old key is not answered */
     bool tried;      /* there was one */
     bool pair_asked;
-    bool waits_for_led;   /* something counts from the LED's pattern, which was not seen yet */
-    bool look_again;      /* a light is over: it may have been that */
-    int64_t connect_ns;   /* no errand before then; INT64_MAX: none at all */
-    int64_t due_ns;       /* the next errand; INT64_MAX: none before something happens */
-    bool due_pairs;       /* ... is to pair anew */
-    int64_t searched_ns;  /* the search that goes on was ordered then */
-    int64_t search_ns;    /* ... and the next one is; INT64_MAX: none */
+    bool waits_for_led;   /* a window counts from the LED's pattern, which has not been seen yet */
+    bool look_again;      /* a light has ended: it may have been the pattern */
+    int64_t connect_ns;   /* no radio task before then; INT64_MAX: none at all */
+    int64_t due_ns;       /* the next radio task; INT64_MAX: none until something happens */
+    bool due_pairs;       /* ... is pairing again */
+    int64_t searched_ns;  /* when the current search was ordered */
+    int64_t search_ns;    /* ... and when the next one will be; INT64_MAX: none */
     int64_t watch_ns;     /* watching began then */
     int64_t watch_end_ns; /* as far as is known now */
 };
 
 void engine_push(struct engine *engine, const struct engine_command *command);
 void engine_note(struct engine *engine, const char *text, enum note_code code);
-/* End the run: let go of everything, then wait for the port to say so. */
+/* End the run: release everything, then wait for the port to confirm. */
 void engine_stop(struct engine *engine, enum run_end end, enum release_why why);
 
-/* The next precondition, the radio, or the first step. */
+/* Go on to the next precondition, the radio, or the first step. */
 void engine_require_next(struct engine *engine);
 
 /* engine_which.c: a RADIO_WHICH, and what was answered. */
@@ -112,7 +113,7 @@ void engine_which_ask(struct engine *engine, const struct port_event *event);
 void engine_which_answered(struct engine *engine, const char *answer);
 
 /* engine_bond.c */
-/* Is something expected that is needed, and needs a bond? */
+/* Does a needed expectation need a bond? */
 bool engine_bond_needed(const struct engine *engine);
 /* The radio is ready, and the unit did not pair, `why`: a press would prove nothing. */
 void engine_bond_ask(struct engine *engine, const char *why);
@@ -124,21 +125,21 @@ void engine_steps_tick(struct engine *engine);
 void engine_steps_pressed(struct engine *engine, const struct port_event *event);
 void engine_steps_released(struct engine *engine, const struct port_event *event);
 void engine_steps_answered(struct engine *engine);
-/* A pulse is over, or time has passed: is this the moment to let go? */
+/* A pulse has ended, or time has passed: is it time to release? */
 void engine_steps_look(struct engine *engine);
 int64_t engine_steps_wake_ns(const struct engine *engine);
 
 /* engine_watch.c */
-/* Order it of the radio, and write down that the rig did. */
+/* Order the radio to do it, and record the order. */
 void engine_radio(struct engine *engine, enum radio_command radio);
-/* Before the first press: is it to be known whether the unit shows itself already? Then a search is
- * begun. */
+/* Before the first press: if it matters whether the unit is already discoverable, start a
+ * search. */
 bool engine_watch_look_before(struct engine *engine);
-/* A light is over. */
+/* A light has ended. */
 void engine_watch_light(struct engine *engine);
 void engine_watch_begin(struct engine *engine);
 void engine_watch_tick(struct engine *engine);
-/* There is nothing more to see. */
+/* There is nothing more to watch. */
 void engine_watch_over(struct engine *engine);
 void engine_watch_radio(struct engine *engine, const struct port_event *event);
 int64_t engine_watch_wake_ns(const struct engine *engine);

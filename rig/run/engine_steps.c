@@ -1,12 +1,12 @@
 /*
- * The steps of the plan, one after the other: presses on their grid, waits, questions.
+ * Executes the steps of the plan in order: presses on their schedule, waits, questions.
  */
 #include "rig/run/engine_internal.h"
 
-/* A release this close to its time counts as on time, and the next press stays on the grid. */
+/* A release this close to its time counts as on time, and the next press stays on schedule. */
 static const int64_t ON_GRID_NS = 5 * NS_PER_MS;
 
-/* A keeper that lets go by itself says why within this time. */
+/* A keeper that releases by itself reports why within this time. */
 static const int64_t LET_GO_WHY_NS = 100 * NS_PER_MS;
 
 static const struct action *current(const struct engine *engine)
@@ -19,7 +19,7 @@ static void order_press(struct engine *engine, const struct action *action)
 {
     int64_t press_ns = engine->base_ns + action->gap_ns;
     int64_t soonest_ns = engine->now_ns + ENGINE_LEAD_NS;
-    /* The first press, and one whose time has passed while nobody could order it. */
+    /* The first press, and one whose time passed before it could be ordered. */
     if (engine->order.press == 0 || press_ns < engine->now_ns) {
         press_ns = soonest_ns > press_ns ? soonest_ns : press_ns;
     }
@@ -56,7 +56,7 @@ static void begin(struct engine *engine)
         order_press(engine, action);
         break;
     case ACTION_WAIT:
-        /* In time to order what comes after it. */
+        /* Early enough to order what follows. */
         engine->deadline_ns = engine->base_ns + action->energise_ns - ENGINE_LEAD_NS;
         break;
     case ACTION_ASK:
@@ -141,7 +141,8 @@ void engine_steps_released(struct engine *engine, const struct port_event *event
         return;
     }
     if (event->early && !engine->releasing) {
-        /* Not by us. If an e-stop or a fault is why, it says so in a moment. */
+        /* Not ordered by us. If an e-stop or a fault is the reason, it will be reported in a
+         * moment. */
         engine->deadline_ns = engine->now_ns + LET_GO_WHY_NS;
         return;
     }
@@ -214,7 +215,7 @@ int64_t engine_steps_wake_ns(const struct engine *engine)
     struct pulse pulse;
     int64_t wake_ns = engine->deadline_ns;
 
-    /* A light that is to be solid becomes so without an edge. */
+    /* A light becomes solid without an edge. */
     if (action && action->release_on && engine->press == PRESS_DOWN &&
         senses_light(&engine->senses, engine->now_ns, &pulse)) {
         int64_t solid_ns = pulse.start_ns + PATTERN_SOLID_NS;

@@ -1,18 +1,18 @@
 /*
- * After the last step: how long there is something to see, and what the radio is to do meanwhile.
+ * After the last step: how long to watch, and what the radio does meanwhile.
  *
- * The LED is watched to the end of its window, and until what is lit there is decided: a pulse too
- * many is a pulse too many, however late. An event is done with as soon as it has been seen, and
- * nothing can undo it any more. A state is watched, or tried again, to the end of its time: the run
- * does not stop as long as something could yet break it.
+ * The LED is watched to the end of its window, and until any light there is decided: a pulse too
+ * many is one too many, however late. An event is settled once it has been seen and nothing can
+ * undo it any more. A state is watched, or tried again, to the end of its window: the run does not
+ * stop while something could still break it.
  *
- * The radio: discovery from the beginning of watching, where it is wanted, and anew when a unit
- * that was seen is to be seen again. The old key is tried inside the window of what asks for it,
- * and not before the unit has come back by itself where it is to do so (the rig's own connecting
- * would hide it): when the unit has been seen (it is up again then), or, when it does not show
- * itself, in good time before the window closes; again every CONNECT_AGAIN_NS while it cannot be
- * reached; and once more at the end of a state's time. Pairing after the old key was tried. The
- * last trial of all is made when an event has settled that a unit may have died of.
+ * The radio searches from the start of watching, if needed, and again when a unit that was seen
+ * must be seen again. The old key is tried inside the window of the expectation that needs it, but
+ * not before the unit has reconnected by itself if that is expected (the rig's own connection would
+ * hide it): when the unit has been seen (it is up again then), or, if it is not seen, in good time
+ * before the window closes; again every CONNECT_AGAIN_NS while it cannot be reached; and once more
+ * at the end of a state's window. Pairing comes after the old key was tried. The very last trial is
+ * made once an event has settled that the unit may have died of.
  */
 #include "rig/run/engine_internal.h"
 
@@ -23,10 +23,10 @@
 
 static const int64_t CONNECT_SOON_NS = 500 * NS_PER_MS;
 static const int64_t CONNECT_AGAIN_NS = 2 * NS_PER_S;
-/* A unit that neither drops the link nor shows itself is asked all the same. */
+/* The key of a unit that neither drops the link nor is seen is tried anyway. */
 static const int64_t CONNECT_ANYWAY_NS = 15 * NS_PER_S;
 static const int64_t CONNECT_UNSEEN_NS = 3 * NS_PER_S;
-/* Before the end of its window: pairing, and asking for services. */
+/* How long before the end of the window to pair and to read services. */
 static const int64_t PAIR_TAKES_NS = 30 * NS_PER_S;
 
 void engine_radio(struct engine *engine, enum radio_command radio)
@@ -49,7 +49,7 @@ void engine_radio(struct engine *engine, enum radio_command radio)
 
 /* ---- how long ----------------------------------------------------------------------------- */
 
-/* It came, and may be undone. */
+/* It came, but may be undone. */
 static int64_t settling_until_ns(const struct engine *engine, const struct expectation *expectation,
                                  const struct anchors *anchors, const struct entry *met)
 {
@@ -140,7 +140,8 @@ static const struct expectation *claim(const struct engine *engine, enum expect_
     return NULL;
 }
 
-/* When the unit has come back by itself, or its time for that is over; INT64_MIN: it need not. */
+/* When the unit has reconnected by itself, or its window for that is over; INT64_MIN: it need
+ * not. */
 static int64_t come_back_ns(const struct engine *engine, const struct anchors *anchors)
 {
     const struct expectation *connects = claim(engine, EXPECT_CONNECTS);
@@ -152,8 +153,8 @@ static int64_t come_back_ns(const struct engine *engine, const struct anchors *a
     return back ? back->time_ns : window.end_ns;
 }
 
-/* When its own link has stood for long enough, so that the rig may take it away without hiding that
- * it went again; INT64_MIN: it need not come back. */
+/* When its own link has lasted long enough for the rig to drop it without hiding that the unit
+ * dropped it; INT64_MIN: it need not reconnect. */
 static int64_t stood_ns(const struct engine *engine, const struct anchors *anchors)
 {
     const struct expectation *connects = claim(engine, EXPECT_CONNECTS);
@@ -167,7 +168,7 @@ static int64_t stood_ns(const struct engine *engine, const struct anchors *ancho
                 : window.end_ns;
 }
 
-/* The next trial of the old key not before then; INT64_MAX: there is no more need of one. */
+/* Earliest time of the next trial of the old key; INT64_MAX: none is needed any more. */
 static int64_t trial_from_ns(const struct engine *engine, const struct anchors *anchors)
 {
     static const enum expect_kind kinds[] = {EXPECT_BOND_REJECTED, EXPECT_BOND_KEPT};
@@ -192,7 +193,7 @@ static int64_t trial_from_ns(const struct engine *engine, const struct anchors *
     return from_ns > back_ns ? from_ns : back_ns;
 }
 
-/* The last trial of a key, of what came and has settled; INT64_MAX: there is no need of one. */
+/* Time of the last trial of a key, for events that have settled; INT64_MAX: none is needed. */
 static int64_t last_trial_ns(const struct engine *engine, const struct anchors *anchors)
 {
     const struct procedure *procedure = engine->plan->procedure;
@@ -242,7 +243,7 @@ static int64_t pair_from_ns(const struct engine *engine, const struct anchors *a
     return most(from_ns, stood < latest_ns ? stood : latest_ns);
 }
 
-/* When a unit that showed itself is to be looked for anew; INT64_MAX: it is not, or was. */
+/* When to search again for a unit that was seen; INT64_MAX: not needed, or already done. */
 static int64_t search_again_ns(const struct engine *engine, const struct anchors *anchors)
 {
     const struct expectation *shows = claim(engine, EXPECT_DISCOVERABLE);
@@ -261,7 +262,7 @@ static int64_t search_again_ns(const struct engine *engine, const struct anchors
     return undoing.certain || undoing.lasts ? INT64_MAX : settled_ns;
 }
 
-/* Does anything count from the LED's pattern, which is not there yet? */
+/* Does any window count from the LED's pattern, and is that still to come? */
 static bool waits_for_led(const struct engine *engine, const struct anchors *anchors)
 {
     const struct procedure *procedure = engine->plan->procedure;
@@ -273,7 +274,7 @@ static bool waits_for_led(const struct engine *engine, const struct anchors *anc
     return false;
 }
 
-/* What was seen meanwhile moves the end, and what the radio is to do. */
+/* What was seen meanwhile changes the end of watching, and what the radio does next. */
 static void look(struct engine *engine)
 {
     const struct procedure *procedure = engine->plan->procedure;
@@ -303,7 +304,7 @@ static void look(struct engine *engine)
 
 /* ---- beginning and going on --------------------------------------------------------------- */
 
-/* From the beginning: what was seen before is to be seen again. */
+/* Start from the beginning: what was seen before must be seen again. */
 static void search(struct engine *engine)
 {
     if (engine->discovering) {

@@ -1,6 +1,6 @@
 /*
- * Which unit is in the station, where the radio cannot tell: several that show themselves alike, or
- * one that is near and has another name, as owners give them. A question, never a guess.
+ * Asks which unit is in the station when the radio cannot tell: several look alike, or one nearby
+ * has another name, perhaps given by its owner. Always a question, never a guess.
  */
 #include "rig/base/text.h"
 #include "rig/run/engine_internal.h"
@@ -27,8 +27,7 @@ static void ask_alike(struct engine *engine, const char *addresses)
         add_answer(engine, address);
     }
     snprintf(engine->which_prompt, sizeof(engine->which_prompt),
-             "%zu units show themselves alike; which is in the station?",
-             engine->which.answer_count);
+             "%zu units look alike; which one is in the station?", engine->which.answer_count);
 }
 
 static void ask_renamed(struct engine *engine, const char *text)
@@ -40,14 +39,16 @@ static void ask_renamed(struct engine *engine, const char *text)
     snprintf(address, sizeof(address), "%.*s", (int)strcspn(text, " "), text);
     add_answer(engine, address);
     add_answer(engine, RADIO_CHOOSE_NONE);
-    snprintf(engine->which_prompt, sizeof(engine->which_prompt),
-             "No unit of this model's name is there. Is the one in the station `%s` (%s), renamed?",
-             text_printable(name, sizeof(name), space ? space + 1 : ""), address);
+    snprintf(
+        engine->which_prompt, sizeof(engine->which_prompt),
+        "No unit with this model's name was found. Is the one in the station `%s` (%s), renamed?",
+        text_printable(name, sizeof(name), space ? space + 1 : ""), address);
 }
 
 void engine_which_ask(struct engine *engine, const struct port_event *event)
 {
-    /* Between nobody there is no choice; what is asked already stays as it is. */
+    /* With no candidates there is nothing to choose; a question that is already open stays as it
+     * is. */
     if (!event->text[strspn(event->text, " ")]) {
         return;
     }

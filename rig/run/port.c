@@ -12,7 +12,7 @@ int64_t port_poll_ns(struct port *port, int64_t port_ns)
     }
     int64_t left_ns = port->rate ? port_ns - port->ops->now(port) : 0;
     int64_t now_ns = clock_mono_ns();
-    /* Rounded up: a wait that ends too early would have to be waited again. */
+    /* Rounded up: a wait that ends too early would have to be repeated. */
     return left_ns > 0 ? now_ns + (left_ns - 1) / port->rate + 1 : now_ns;
 }
 

@@ -1,22 +1,22 @@
 /*
- * The port: the one interface between a run and the outside world. Lines, edges, radio, time.
+ * The port: the only interface between a run and the outside world. Lines, edges, radio, time.
  *
  * Two implementations: a real station (libgpiod and BlueZ; hardware/station/station_port.h) and the
- * simulated bench (hardware/sim/sim_port.h). What is true of one is true of the other: the rules
- * are tests of the simulated one (tests/unit/port_conformance.h), and the real one is held to them
- * on a kernel's lines (tests/vm/t/60-endings.sh).
+ * simulated bench (hardware/sim/sim_port.h). Both behave alike: the rules are tested on the
+ * simulated one (tests/unit/port_conformance.h), and on the real one with a kernel's lines
+ * (tests/vm/t/60-endings.sh).
  *
  * Rules that every port keeps:
- *  - one clock: all instants, in both directions, are ns of the clock that `now` reads;
+ *  - one clock: all instants, in both directions, are in ns of the clock that `now` reads;
  *  - order: events come out in order of `time_ns`, as far as their sources allow; never from the
  *    future;
  *  - `press` returns at once; the lines go active at `press_ns` and inactive at the latest
  *    `energise_ns` after they went active, whatever happens to the caller;
  *  - one press at a time: a second one before PORT_RELEASED is refused;
  *  - every accepted press ends in PORT_PRESSED and PORT_RELEASED, or in PORT_FAULT after which
- *    everything is released; one that is called off before its time was never pressed, and ends in
+ *    everything is released; one that is cancelled before its time was never pressed, and ends in
  *    PORT_RELEASED alone, `early`, with a mask of 0;
- *  - an e-stop latches: until the port is opened anew, nothing is pressed;
+ *  - an e-stop latches: nothing is pressed until the port is reopened;
  *  - closing releases everything.
  */
 #ifndef LONGPRESS_HARDWARE_PORT_H
@@ -34,20 +34,20 @@ enum {
     PORT_TEXT_MAX = 256,
     PORT_OBJECT_MAX = 96, /* a D-Bus object path */
     PORT_ERROR_MAX = 64,  /* a D-Bus error name */
-    PORT_FDS_MAX = 48,    /* descriptors of one port */
+    PORT_FDS_MAX = 48,    /* descriptors per port */
 };
 
 enum port_event_kind {
     PORT_EDGE,     /* input, level */
-    PORT_LOST,     /* edges of `input` lost (-1: of all); count, 0 when not known */
+    PORT_LOST,     /* edges of `input` lost (-1: all); count, 0 if unknown */
     PORT_PRESSED,  /* press: lines of `mask` written between at_ns and until_ns */
     PORT_RELEASED, /* press: the same; early = a release was ordered, or the keeper's own limit */
     PORT_RADIO, /* radio, text, value, mask (enum radio_transport); object and error: BlueZ's own */
     PORT_ANSWER, /* an input line or the unit itself answers: text = question, text2 = answer;
                     by */
-    PORT_GUARD,  /* text: the guard of the lines is gone (level 0), or there is one again (1) */
-    PORT_ESTOP,  /* the e-stop is active; everything is released already */
-    PORT_FAULT,  /* text = what, where; text2 = what to do; everything is released already */
+    PORT_GUARD,  /* text: the guard of the lines is gone (level 0), or is there again (1) */
+    PORT_ESTOP,  /* the e-stop is active; everything has been released */
+    PORT_FAULT,  /* text = what, where; text2 = what to do; everything has been released */
 };
 
 struct port_event {
@@ -72,13 +72,13 @@ struct port_event {
 
 /* An order to press: all lines of `mask` (actuators of the station) together. */
 struct press_order {
-    uint32_t press; /* the caller's number for it, counting up from 1 */
+    uint32_t press; /* the caller's number for it, counting from 1 */
     uint32_t mask;
-    int64_t press_ns;    /* when; in the past: at once, with the whole energise_ns */
-    int64_t energise_ns; /* how long; refused when beyond a line's hard limit */
+    int64_t press_ns;    /* when; if in the past: at once, for the whole energise_ns */
+    int64_t energise_ns; /* how long; refused if beyond a line's hard limit */
 };
 
-/* What was offered is not the unit, or nobody is there to say so: the radio looks on. */
+/* The unit offered is not the right one, or nobody can confirm it: the radio keeps searching. */
 #define RADIO_CHOOSE_NONE   "none"
 #define RADIO_CHOOSE_NOBODY ""
 
@@ -88,34 +88,33 @@ enum radio_command {
     RADIO_CHOOSE,      /* text: the address of the unit that was meant, or one of the above */
     RADIO_START_DISCOVERY, /* text: RADIO_TELLS_GONE, or nothing */
     RADIO_STOP_DISCOVERY,
-    RADIO_CONNECT, /* with the stored key; answers CONNECT_OK, _REFUSED or _FAILED; RADIO_RIG_DROPS
-                      before, where a link that is up is taken away for it */
-    RADIO_PAIR,    /* anew, the old key forgotten; answers PAIR_OK (and then perhaps SERVICES) or
+    RADIO_CONNECT, /* with the stored key; answers CONNECT_OK, _REFUSED or _FAILED, after
+                      RADIO_RIG_DROPS if an existing link is dropped for it */
+    RADIO_PAIR,    /* again, with the old key deleted; answers PAIR_OK (then perhaps SERVICES) or
                       PAIR_FAILED */
 };
 
-/* A search whose end is told, too: RADIO_GONE, each time that the unit was not shown in a whole one
- * (16 s). */
+/* A search that also reports RADIO_GONE each time a full search (16 s) did not find the unit. */
 #define RADIO_TELLS_GONE "gone"
 
 struct port;
 
 struct port_ops {
     int64_t (*now)(struct port *port);
-    /* Next event at or before `until_ns`, waiting for it; true with *event filled, false when
-     * until_ns has come or, with a real port, when a signal asks to look (port->poke). */
+    /* Wait for the next event at or before `until_ns`; true with *event filled, false when until_ns
+     * has come or, with a real port, when a signal wants attention (port->poke). */
     bool (*next)(struct port *port, int64_t until_ns, struct port_event *event);
-    /* 0, or -1 with errno: EBUSY (a press is going on), EINVAL (mask, length), ERANGE (beyond a
-     * hard limit), EPIPE (the keeper is gone), ECANCELED (after an e-stop, or inputs that are
-     * gone: its PORT_ESTOP or PORT_FAULT has come or is on its way). Never blocks. */
+    /* 0, or -1 with errno: EBUSY (a press is in progress), EINVAL (mask, length), ERANGE (beyond a
+     * hard limit), EPIPE (the keeper is gone), ECANCELED (after an e-stop or lost inputs: the
+     * PORT_ESTOP or PORT_FAULT has been or will be returned). Never blocks. */
     int (*press)(struct port *port, const struct press_order *order);
-    /* Let go now, of everything. Idempotent. Never blocks. */
+    /* Release everything now. Idempotent. Never blocks. */
     void (*release)(struct port *port);
     void (*radio)(struct port *port, enum radio_command command, const char *text);
-    /* Ask whoever can answer without a person (input line, simulated unit): a PORT_ANSWER follows
-     * at once, or false is returned and nobody here can tell. */
+    /* Ask an input line or the simulated unit, not a person: a PORT_ANSWER follows at once, or
+     * false is returned if neither can answer. */
     bool (*ask)(struct port *port, const char *question);
-    /* Level of an input now (1 active). -1 when it cannot be read. */
+    /* Current level of an input (1 active). -1 if it cannot be read. */
     int (*level)(struct port *port, unsigned input);
     void (*close)(struct port *port);
     /* For a loop that drives several ports, and calls `next` only with an `until_ns` that has come
@@ -127,7 +126,7 @@ struct port_ops {
     int64_t (*due_ns)(struct port *port);
 };
 
-/* Embedded first in every implementation. */
+/* Embedded as the first member of every implementation. */
 struct port {
     const struct port_ops *ops;
     bool simulated;
@@ -139,12 +138,12 @@ struct port {
                         a busy machine; 0: nobody drives it */
 };
 
-/* An instant of the port's clock as one of CLOCK_MONOTONIC, to poll until then. INT64_MAX stays
- * what it is; in virtual time everything else is now. */
+/* Convert an instant of the port's clock to CLOCK_MONOTONIC, to poll until then. INT64_MAX stays
+ * INT64_MAX; in virtual time everything else is now. */
 int64_t port_poll_ns(struct port *port, int64_t port_ns);
 
-/* Wait until a descriptor of the port is ready, or an instant of its clock has come; not in virtual
- * time. Returns early for a signal; false when wake_fd is ready. */
+/* Wait until a descriptor of the port is ready, or an instant of its clock has come; not for
+ * virtual time. Returns early on a signal; false when wake_fd is ready. */
 bool port_wait(struct port *port, int64_t until_ns);
 
 #endif

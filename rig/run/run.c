@@ -7,18 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
-/* While a person is asked, `poll` is called this often at least. */
+/* While a question is open, `poll` is called at least this often. */
 static const int64_t ASKING_ROUND_NS = 50 * NS_PER_MS;
 
-/* A refused press is a fault of the bench: what was planned cannot be done. */
+/* A refused press is a fault of the bench: the plan cannot be carried out. */
 static void refused(struct engine *engine, struct port *port, const struct press_order *order,
                     int error)
 {
     struct port_event fault = {.kind = PORT_FAULT, .time_ns = port->ops->now(port)};
     const char *why = error == ERANGE   ? "it is longer than a line's hard limit"
-                      : error == EBUSY  ? "another press is still going on"
+                      : error == EBUSY  ? "another press is still in progress"
                       : error == EPIPE  ? "the keeper process is gone"
-                      : error == EINVAL ? "it names a line that is not there"
+                      : error == EINVAL ? "it names a line that does not exist"
                                         : strerror(error);
     snprintf(fault.text, sizeof(fault.text), "press %u was refused: %s", order->press, why);
     snprintf(fault.text2, sizeof(fault.text2), "run `longpress doctor` for this bench");
@@ -29,7 +29,8 @@ static void refused(struct engine *engine, struct port *port, const struct press
 static void ask(struct engine *engine, struct port *port, const struct run_hooks *hooks,
                 const struct question *question)
 {
-    /* What a real bench observes, or the unit tells, goes before what somebody said ahead. */
+    /* What a real bench observes, or the unit reports, takes precedence over answers given in
+     * advance. */
     if (!port->simulated && port->ops->ask(port, question->name)) {
         return;
     }
@@ -42,7 +43,7 @@ static void ask(struct engine *engine, struct port *port, const struct run_hooks
     if (hooks->ask) {
         hooks->ask(hooks->context, engine, question);
     } else if (!engine_nobody(engine, port->ops->now(port))) {
-        engine_abort(engine, port->ops->now(port), "a question that nobody here can answer");
+        engine_abort(engine, port->ops->now(port), "there was nobody to answer a question");
     }
 }
 
@@ -52,7 +53,7 @@ static void obey(struct engine *engine, struct port *port, const struct run_hook
     while (engine_command(engine, &command)) {
         switch (command.kind) {
         case COMMAND_PRESS:
-            /* Refused for an e-stop: PORT_ESTOP is on its way, and is what ended the run. */
+            /* Refused because of an e-stop: PORT_ESTOP is on its way, and is what ended the run. */
             if (port->ops->press(port, &command.order) != 0 && errno != ECANCELED) {
                 refused(engine, port, &command.order, errno);
             }
@@ -70,7 +71,7 @@ static void obey(struct engine *engine, struct port *port, const struct run_hook
     }
 }
 
-/* Signals and keys, what the engine wants done, and what there is to show of it. */
+/* Handle signals and keys, carry out the engine's commands, and report new entries. */
 static void turn(struct run *run)
 {
     const struct run_hooks *hooks = run->hooks;
@@ -114,8 +115,8 @@ int64_t run_step(struct run *run)
             return INT64_MAX;
         }
         int64_t now_ns = port->ops->now(port);
-        /* In real time all that has happened goes before the time that has come meanwhile: so a
-         * caller who is late does not take for missing what is only waiting. */
+        /* In real time, process everything that has happened before advancing the time, so that a
+         * late caller does not treat pending events as missing. */
         if (port->ops->next(port, is_virtual ? virtual_until_ns(run, now_ns) : now_ns, &event)) {
             port->halt_ns = event.time_ns;
             if (run->hooks->heard) {

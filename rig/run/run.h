@@ -1,6 +1,6 @@
 /*
- * The run loop: one engine against one port, to its end. All waiting is the port's; who watches
- * or answers hooks in.
+ * The run loop: drives one engine against one port to the end. The port does all waiting; hooks
+ * watch and answer.
  */
 #ifndef LONGPRESS_RIG_RUN_H
 #define LONGPRESS_RIG_RUN_H
@@ -14,28 +14,29 @@ enum { RUN_STEP_EVENTS = 512 };
 
 struct run_hooks {
     void *context;
-    /* Each event of the port, before the engine has it. May be NULL. */
+    /* Called with each event of the port before the engine gets it. May be NULL. */
     void (*heard)(void *context, const struct port_event *event);
-    /* Called whenever the timeline has grown; may be NULL. Must not block. */
+    /* Called whenever the timeline has grown. Must not block. May be NULL. */
     void (*watch)(void *context, const struct timeline *timeline, size_t first_new);
     /* A simulated bench's unit answers for itself; this is asked before it, and after a real
      * bench's input lines and what its unit tells over the radio. True: it was answered. May be
      * NULL. */
     bool (*answer_first)(void *context, struct engine *engine, const struct question *question);
-    /* A question that the port could not answer. Answer at once by engine_answer, or show it and
-     * answer later from `poll`. May be NULL: then the run is aborted, saying which question. */
+    /* Called with a question that the port could not answer. Answer at once with engine_answer, or
+     * show it and answer later from `poll`. May be NULL: then such a question aborts the run. */
     void (*ask)(void *context, struct engine *engine, const struct question *question);
-    /* Called in each round: signals, keys. May call engine_answer and engine_abort. May be NULL. */
+    /* Called in each round, to handle signals and keys. May call engine_answer and engine_abort.
+     * May be NULL. */
     void (*poll)(void *context, struct engine *engine);
 };
 
-/* One run in a loop that drives several. Borrowed, all of it. */
+/* One run in a loop that drives several. All members are borrowed. */
 struct run {
     struct engine *engine;
     struct port *port;
     struct timeline *timeline;
     const struct run_hooks *hooks;
-    size_t shown; /* entries that `watch` was told of; 0 to begin with */
+    size_t shown; /* entries already reported to `watch`; initially 0 */
 };
 
 /* All that can be done without waiting (in virtual time: a stretch of it), RUN_STEP_EVENTS rounds
@@ -51,12 +52,12 @@ int64_t run_step(struct run *run);
  * this machine takes to act would otherwise be many times as long on a bench in a hurry. */
 int64_t run_hold(const struct run *run);
 
-/* Until engine_done, waiting in between. While a person is asked, `poll` is called every 50 ms at
- * least. */
+/* Run until engine_done, waiting in between. While a question is open, `poll` is called at least
+ * every 50 ms. */
 void run_drive(struct engine *engine, struct port *port, struct timeline *timeline,
                const struct run_hooks *hooks);
 
-/* Read the level of every input of a station, for engine_new: 1, 0, -1. */
+/* Read the level of every input of a station, for engine_new: 1, 0 or -1. */
 void run_levels(struct port *port, const struct station *station, int8_t levels[BENCH_INPUTS_MAX]);
 
 #endif

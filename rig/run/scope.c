@@ -16,7 +16,7 @@ struct scope {
 
 /* ---- room ----------------------------------------------------------------------------------- */
 
-/* Edges before `from` go. */
+/* Drop edges before `from`. */
 static void drop_edges(struct timeline *timeline, size_t from)
 {
     timeline->edge_count -= from;
@@ -24,7 +24,7 @@ static void drop_edges(struct timeline *timeline, size_t from)
             timeline->edge_count * sizeof(timeline->edges[0]));
 }
 
-/* Entries before `from` go, and their texts, which a timeline gives back only as a whole. */
+/* Drop entries before `from`, and their texts, which a timeline can only free as a whole. */
 static void drop_entries(struct timeline *timeline, size_t from)
 {
     struct timeline young;
@@ -42,7 +42,7 @@ static void drop_entries(struct timeline *timeline, size_t from)
     *timeline = young;
 }
 
-/* Before an edge or entry is added. Entries and edges reach back to the same instant. */
+/* Called before an edge or entry is added. Keeps entries and edges back to the same instant. */
 static void make_room(struct scope *scope)
 {
     struct timeline *timeline = &scope->timeline;
@@ -96,7 +96,7 @@ static void take_sound(void *context, const struct pulse *sound)
                                  .pulse = *sound});
 }
 
-/* Time never goes back for those who ask, whatever an event says. */
+/* Time never goes backwards for callers, whatever an event says. */
 static void advance(struct scope *scope, int64_t now_ns)
 {
     if (now_ns > scope->now_ns) {
@@ -245,7 +245,7 @@ const struct timeline *scope_timeline(const struct scope *scope)
     return &scope->timeline;
 }
 
-/* Edges stand in order of arrival, which is not quite that of time: all are looked at. */
+/* Edges are in order of arrival, which is not quite the order of time: check all of them. */
 bool scope_edge_before(const struct scope *scope, int input, int64_t at_ns, int64_t *edge_ns)
 {
     bool found = false;

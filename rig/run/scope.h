@@ -1,10 +1,9 @@
 /*
- * The scope: what the lines of a station did lately, as a logic analyser shows it. Fed with a
- * port's events while nothing runs (or while a run does); for people to look at, never for a
- * verdict.
+ * The scope: recent activity of a station's lines, as a logic analyser shows it. Fed with a port's
+ * events, with or without a run; for people to look at, never for a verdict.
  *
- * It keeps a timeline of its own, with raw edges of every input, contacts, decoded LED pulses and
- * sounds, presses; when that is full, its older half is dropped.
+ * It keeps its own timeline of raw edges of every input, contacts, decoded LED pulses and sounds,
+ * and presses; when that is full, the older half is dropped.
  */
 #ifndef LONGPRESS_RIG_SCOPE_H
 #define LONGPRESS_RIG_SCOPE_H
@@ -30,9 +29,9 @@ int64_t scope_wake_ns(const struct scope *scope);
 
 /* -1 where unknown. */
 int scope_level(const struct scope *scope, unsigned input);
-/* Actuators whose lines are active by the port's word. */
+/* Actuators whose lines are active, according to the port. */
 uint32_t scope_active(const struct scope *scope);
-/* The light (sound) that is on now, as far as it is certain. */
+/* The current light (sound), as far as it is certain. */
 bool scope_led(const struct scope *scope, int64_t now_ns, struct pulse *pulse);
 bool scope_sound(const struct scope *scope, int64_t now_ns, struct pulse *pulse);
 const struct timeline *scope_timeline(const struct scope *scope);

@@ -7,11 +7,12 @@
 #include <string.h>
 
 /*
- * How it works. Each channel is in a stretch or not. What happens to it is decided at exact
- * instants, not when somebody happens to look: a stretch is real at the first lit instant
- * glitch_ns or more after its start, over merge_ns after its last fall. Such decisions become
- * transitions, which wait in `queue` until no other channel can still come up with an earlier one
- * (`certain_until`); then they change the set of lit channels, neighbours within skew_ns together.
+ * How it works: each channel is either in a stretch or not. Decisions take effect at exact
+ * instants, independent of when the decoder is called: a stretch is real from the first lit instant
+ * glitch_ns or more after its start, and over merge_ns after its last fall. Decisions become
+ * transitions, which wait in `queue` until no other channel can still produce an earlier one
+ * (`certain_until`); then they change the set of lit channels, transitions within skew_ns of each
+ * other as one change.
  */
 
 struct blink_settings blink_defaults(void)
@@ -30,7 +31,7 @@ struct blink_settings blink_sound_defaults(void)
     return (struct blink_settings){.glitch_ns = 60 * NS_PER_MS, .merge_ns = 400 * NS_PER_MS};
 }
 
-/* Where a change that began then ends, and the next one begins. */
+/* When a change that began at that instant ends and the next one begins. */
 static int64_t change_end_ns(const struct blink *blink)
 {
     return blink->change_ns + most(blink->settings.skew_ns, 1);
@@ -68,7 +69,7 @@ static uint16_t permille(int64_t part, int64_t whole)
     return (uint16_t)(part > INT64_MAX / 1000 ? part / (whole / 1000) : part * 1000 / whole);
 }
 
-/* The pulse that is going on, up to `end_ns`, by when each channel had been lit `lit_ns`. */
+/* The current pulse, up to `end_ns`, by when each channel had been lit for `lit_ns`. */
 static struct pulse pulse_until(const struct blink *blink, int64_t end_ns, const int64_t *lit_ns)
 {
     struct pulse pulse = {
@@ -86,7 +87,7 @@ static struct pulse pulse_until(const struct blink *blink, int64_t end_ns, const
     return pulse;
 }
 
-/* The gathered change is over: the set of lit channels is another one since change_ns. */
+/* The gathered change is complete: the set of lit channels has changed as of change_ns. */
 static void commit(struct blink *blink)
 {
     colour before = colour_of(blink, blink->lit);
@@ -95,7 +96,7 @@ static void commit(struct blink *blink)
     blink->changing = false;
     blink->changed = 0;
     if (after == before) {
-        /* The bench gives one name to several sets. */
+        /* The bench may give several sets the same name. */
         blink->lit = blink->next_lit;
         blink->shown |= blink->lit;
         return;
@@ -115,7 +116,8 @@ static void take(struct blink *blink, const struct blink_transition *transition)
 {
     unsigned bit = 1U << transition->channel;
 
-    /* A channel that changes back was lit (or dark) between: that is no lag between channels. */
+    /* A channel that changes back was lit (or dark) in between: that is not a lag between
+     * channels. */
     if (blink->changing &&
         (transition->time_ns >= change_end_ns(blink) || (blink->changed & bit))) {
         commit(blink);
@@ -130,7 +132,7 @@ static void take(struct blink *blink, const struct blink_transition *transition)
     blink->next_lit = transition->on ? blink->next_lit | bit : blink->next_lit & ~bit;
 }
 
-/* No transition that is still to be decided can be earlier than this. */
+/* No undecided transition can be earlier than this. */
 static int64_t certain_until(const struct blink *blink, int64_t now_ns)
 {
     int64_t until_ns = now_ns;
@@ -179,7 +181,7 @@ static void enqueue(struct blink *blink, unsigned i, bool on)
     blink->queue[at] = transition;
 }
 
-/* When the channel, left alone, is decided next. */
+/* When the channel is decided next if no edge comes. */
 static int64_t decision_ns(const struct blink *blink, const struct blink_channel *channel)
 {
     if (!channel->active) {
@@ -232,7 +234,7 @@ static void settle(struct blink *blink, int64_t now_ns)
     take_certain(blink, now_ns);
 }
 
-/* From now_ns and before the time returned, edges of channels that are active decide nothing. */
+/* Between now_ns and the time returned, edges of active channels decide nothing. */
 static int64_t next_check_ns(const struct blink *blink)
 {
     int64_t check_ns = INT64_MAX;
@@ -262,7 +264,7 @@ void blink_init(struct blink *blink, const struct blink_settings *settings, int6
         .final_ns = now_ns,
         .sure_ns = INT64_MAX,
     };
-    /* A light of no length is none, nor is a gap. */
+    /* Lights and gaps of zero length do not count. */
     blink->settings.glitch_ns = most(settings->glitch_ns, 1);
     blink->settings.merge_ns = most(settings->merge_ns, 1);
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
@@ -291,7 +293,7 @@ static void toggle(struct blink *blink, struct blink_channel *channel, int64_t t
     }
 }
 
-/* An edge that may decide something, or comes late. */
+/* An edge that may decide something, or that comes late. */
 static void edge_slow(struct blink *blink, struct blink_channel *channel, int64_t time_ns, bool lit)
 {
     time_ns = most(time_ns, most(blink->final_ns, channel->edge_ns));
@@ -376,7 +378,7 @@ int64_t blink_next_ns(const struct blink *blink)
     return next_ns;
 }
 
-/* Nothing comes any more: what is not decided yet is what it looks like. */
+/* No more edges: whatever is undecided is taken as it looks. */
 static void decide_all(struct blink *blink)
 {
     for (unsigned i = 0; i < LED_CHANNELS; i++) {
@@ -400,7 +402,8 @@ void blink_finish(struct blink *blink, int64_t now_ns)
     blink_advance(blink, now_ns);
     blink->sure_ns = now_ns - most(blink->settings.merge_ns, blink->settings.skew_ns);
     decide_all(blink);
-    /* A part of a light that goes may be the beginning of its end; anything else was there. */
+    /* If one channel of a light goes dark, the whole light may be ending; any other change is
+     * real. */
     bool going = blink->next_lit && (blink->next_lit & ~blink->lit) == 0;
     if (blink->changing && !going) {
         commit(blink);

@@ -1,10 +1,9 @@
 /*
- * Colours of an LED, as three channels see it.
+ * Colours of an LED, as seen by three channels.
  *
- * A colour is the set of the channels that are lit: bit 0 red, bit 1 green, bit 2 blue. A bench
- * with one clear photodiode sees only COLOUR_LIT: light, of no known colour.
- * Names: red, green, blue, amber (R+G), magenta (R+B), cyan (G+B), white (R+G+B), lit.
- * (A bench file may give other names to the sets.)
+ * A colour is the set of lit channels: bit 0 red, bit 1 green, bit 2 blue. A bench with one clear
+ * photodiode sees only COLOUR_LIT: light of unknown colour. Names: red, green, blue, amber (R+G),
+ * magenta (R+B), cyan (G+B), white (R+G+B), lit. (A bench file may give other names to the sets.)
  */
 #ifndef LONGPRESS_RIG_COLOUR_H
 #define LONGPRESS_RIG_COLOUR_H
@@ -32,7 +31,7 @@ enum {
 const char *colour_name(colour c);
 /* The colour of that name (orange and yellow are amber, purple is magenta), -1 if none. */
 int colour_from_name(const char *name);
-/* The letter that stands for it on a strip without colours: . R G A B M C W * */
+/* Its letter on a chart without colours: . R G A B M C W * */
 char colour_letter(colour c);
 
 #endif

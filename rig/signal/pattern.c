@@ -22,8 +22,8 @@ static void skip_spaces(struct cursor *cursor)
     }
 }
 
-/* The next run of letters, in `word`; false (and nothing taken) when there is none or it is too
- * long to be one of ours. */
+/* Read the next run of letters into `word`; false (and nothing consumed) when there is none or it
+ * is too long to be a known word. */
 static bool take_word(struct cursor *cursor, char word[WORD_MAX])
 {
     size_t length = 0;
@@ -50,7 +50,7 @@ static const char *take_colour(struct cursor *cursor, colour *c)
     int found = take_word(cursor, word) ? colour_from_name(word) : -1;
     if (found <= COLOUR_DARK) {
         cursor->at = at;
-        return "names no colour (red, green, blue, amber, magenta, cyan, white, lit)";
+        return "needs a colour (red, green, blue, amber, magenta, cyan, white, lit)";
     }
     *c = (colour)found;
     return NULL;
@@ -142,14 +142,14 @@ static bool colours_meet(colour a, colour b)
     return a == b || a == COLOUR_LIT || b == COLOUR_LIT;
 }
 
-/* Two trains of which nobody can say where one ends and the other begins. */
+/* Two trains with no visible boundary between them. */
 static const char *refuse_neighbours(const struct segment *before, const struct segment *segment)
 {
     if (!is_train(before) || !is_train(segment)) {
         return NULL;
     }
     if (before->colour == segment->colour) {
-        return "has one colour twice in a row: add the counts up";
+        return "has one colour twice in a row: add up the counts";
     }
     bool endless = before->kind == SEGMENT_BLINKING || segment->kind == SEGMENT_BLINKING;
     return endless && colours_meet(before->colour, segment->colour)
@@ -337,7 +337,7 @@ size_t pattern_rapid_run(const struct pulse *pulses, size_t count)
     return run;
 }
 
-/* Are long lights of that colour counted, by what is expected? */
+/* Does the expected pattern count long lights of that colour as pulses? */
 static bool counts_long(const struct pattern *expected, colour c)
 {
     bool counted = false;
@@ -386,7 +386,7 @@ static size_t recognise_one(const struct pattern *expected, const struct pulse *
     return run;
 }
 
-/* Did what was lit last go off, where that was asked? */
+/* Did the last light go off, if the pattern asks for that? */
 static void recognise_end(const struct pattern *expected, const struct pulse *last,
                           struct pattern *pattern)
 {

@@ -39,8 +39,8 @@ enum {
 
 #define PATTERN_SOLID_NS INT64_C(1500000000)
 #define PATTERN_RAPID_NS INT64_C(250000000)
-/* Pulses of one colour with less dark between them belong together: a surplus one that close to a
- * counted segment is one too many, even where `extra` allows others before or after. */
+/* Pulses of one colour with a shorter dark gap belong together: a surplus pulse this close to a
+ * counted segment is one too many, even where `extra` allows pulses before or after. */
 #define PATTERN_TRAIN_NS INT64_C(1500000000)
 
 enum segment_kind {
@@ -59,13 +59,13 @@ struct segment {
     int count;    /* SEGMENT_COUNT */
 };
 
-/* A pattern of no segments is `off`. */
+/* A pattern without segments is `off`. */
 struct pattern {
     size_t count;
     struct segment segments[PATTERN_SEGMENTS_MAX];
 };
 
-/* One stretch of one colour, as the decoder (rig/signal/blink.h) reports it. */
+/* One stretch of one colour, as reported by the decoder (rig/signal/blink.h). */
 struct pulse {
     int64_t start_ns;
     int64_t end_ns; /* while `open`: the last instant it was known to be lit */
@@ -84,41 +84,41 @@ char *pattern_format(char *out, const struct pattern *pattern);
 
 bool pattern_equal(const struct pattern *a, const struct pattern *b);
 
-/* Does it say how the light ends: `stays on`, or `off` behind others? */
+/* Does it say how the light ends: `stays on`, or `off` after others? */
 bool pattern_claims_end(const struct pattern *pattern);
 
-/* Does it name a colour (that one clear channel cannot tell)? */
+/* Does it name a colour (which one clear channel cannot detect)? */
 bool pattern_needs_colour(const struct pattern *pattern);
 
 /*
- * What the pulses look like: runs of one colour are counted, long ones are solid, quick
- * alternations rapid. SEGMENT_BLINKING is never recognised (counts are more exact). More than
+ * Describe the pulses as a pattern: runs of one colour are counted, long ones are solid, quick
+ * alternations are rapid. SEGMENT_BLINKING is never recognised (counts are more exact). More than
  * PATTERN_SEGMENTS_MAX segments, or a count past PATTERN_COUNT_MAX: *truncated is set and the
  * pattern holds the first ones. A solid light that is `open` is solid; one that is open and still
  * shorter than PATTERN_SOLID_NS counts as a pulse.
  */
 void pattern_recognise(const struct pulse *pulses, size_t count, struct pattern *pattern,
                        bool *truncated);
-/* The same in the words of what was expected: a long light that ends is a pulse where pulses of its
- * colour are counted and none is to be solid, and whether the last light ended is said where the
- * pattern asks it. */
+/* The same, but in the terms of the expected pattern: a long light that ends is a pulse if the
+ * pattern counts pulses of its colour and has no solid one, and whether the last light ended is
+ * included if the pattern asks for it. */
 void pattern_recognise_as(const struct pattern *expected, const struct pulse *pulses, size_t count,
                           struct pattern *pattern, bool *truncated);
 
 enum match_result {
-    MATCH_NO,     /* what was seen cannot become the pattern */
-    MATCH_SO_FAR, /* a true beginning of it: wait for more */
-    MATCH_YES,    /* all of it was seen, nothing is left */
+    MATCH_NO,     /* the pulses cannot become the pattern any more */
+    MATCH_SO_FAR, /* a proper prefix of it: wait for more */
+    MATCH_YES,    /* all of it was seen, with nothing left over */
 };
 
-/* How many pulses, from the first on, alternate quickly between two colours (see `rapid`). */
+/* How many pulses, starting with the first, alternate quickly between two colours (see `rapid`). */
 size_t pattern_rapid_run(const struct pulse *pulses, size_t count);
 
 /* Which surplus pulses do not count against a match (profile key `extra`). */
 enum extra_pulses {
     EXTRA_NONE = 0,
     EXTRA_BEFORE = 1, /* e.g. boot-up flashes ahead of the pattern */
-    EXTRA_AFTER = 2,  /* e.g. pairing-mode flashes behind it */
+    EXTRA_AFTER = 2,  /* e.g. pairing-mode flashes after it */
 };
 
 struct match {
@@ -140,10 +140,10 @@ struct match pattern_match(const struct pattern *pattern, const struct pulse *pu
                            unsigned extra);
 
 /*
- * In the same words: `expected blue x2, white x1; saw blue x1, white x1 (second blue pulse
+ * Explain the difference: `expected blue x2, white x1; saw blue x1, white x1 (second blue pulse
  * missing)`. The part in parentheses names the first difference (a pulse missing, one too many,
- * another colour, too short for solid, too slow for rapid, nothing seen at all). `out` takes
- * `size` bytes. Returns `out`.
+ * another colour, too short for solid, too slow for rapid, nothing seen at all). `out` takes `size`
+ * bytes. Returns `out`.
  */
 char *pattern_explain(char *out, size_t size, const struct pattern *expected,
                       const struct pulse *pulses, size_t count, unsigned extra);

@@ -1,5 +1,5 @@
 /*
- * Comparing pulses with a pattern, and saying in words where they part.
+ * Compares pulses with a pattern, and explains the first difference.
  */
 #include "rig/signal/pattern.h"
 
@@ -12,9 +12,9 @@ enum mismatch_kind {
     MISMATCH_SURPLUS,   /* a pulse too many, at `at` */
     MISMATCH_ENDLESS,   /* pulse `nth` does not end */
     MISMATCH_NOT_SOLID, /* too short for it */
-    MISMATCH_WENT_OFF,  /* it was to stay on */
+    MISMATCH_WENT_OFF,  /* it should have stayed on */
     MISMATCH_SLOW,      /* not quick or not alternating */
-    MISMATCH_CLIPPED,   /* lit already when watching began */
+    MISMATCH_CLIPPED,   /* already lit when watching began */
 };
 
 struct mismatch {
@@ -24,8 +24,8 @@ struct mismatch {
     size_t at;
 };
 
-/* What is matched: pulses, or, for a pattern that names no colour at all, lights, as one clear
- * channel sees them: one that changes its colour without a gap is one. */
+/* What is matched: pulses; or, for a pattern that names no colours, lights as one clear channel
+ * sees them, where a light that changes colour without a gap is one. */
 struct lights {
     const struct pulse *pulses;
     size_t count;
@@ -38,7 +38,7 @@ static bool goes_on(const struct lights *lights, size_t at)
            lights->pulses[at].start_ns <= lights->pulses[at - 1].end_ns;
 }
 
-/* The light that begins with pulse `at`; *behind is the first pulse that is not of it. */
+/* The light that begins with pulse `at`; *behind is the first pulse after it. */
 static struct pulse light_at(const struct lights *lights, size_t at, size_t *behind)
 {
     struct pulse light = lights->pulses[at];
@@ -60,7 +60,7 @@ static bool shows(const struct segment *segment, const struct pulse *pulse)
     return segment->colour == COLOUR_LIT || segment->colour == pulse->colour;
 }
 
-/* Are they of one kind: both short, or about as long as each other? */
+/* Are they alike: both short, or of about the same length? */
 static bool alike(const struct pulse *a, const struct pulse *b)
 {
     int64_t a_ns = a->end_ns - a->start_ns;
@@ -98,7 +98,7 @@ static enum match_result match_count(const struct segment *segment, const struct
     return MATCH_YES;
 }
 
-/* A long light that follows short ones, or is what `next` asks for, is no blinking. */
+/* A long light that follows short ones, or that `next` asks for, is not blinking. */
 static bool blinks(const struct segment *segment, const struct segment *next,
                    const struct pulse *before, const struct pulse *light)
 {
@@ -169,7 +169,7 @@ static enum match_result match_solid(const struct segment *segment, const struct
     return MATCH_YES;
 }
 
-/* `then off`: what was lit before has ended. What comes behind it is a pulse too many. */
+/* `then off`: the light before it has ended. Whatever follows is a pulse too many. */
 static enum match_result match_off(const struct lights *lights, size_t at,
                                    struct mismatch *mismatch)
 {
@@ -207,7 +207,7 @@ static enum match_result match_rapid(const struct segment *segment, const struct
     return *at + run == count ? MATCH_SO_FAR : MATCH_NO;
 }
 
-/* Do two pulses that the segment counts stand so close that they are one train? */
+/* Are two pulses that the segment counts so close that they are one train? */
 static bool same_train(const struct segment *segment, const struct pulse *before,
                        const struct pulse *after)
 {
@@ -344,7 +344,7 @@ static void describe_surplus(char *out, size_t size, const struct pattern *patte
         run++;
     }
     if (pattern->count == 0) {
-        snprintf(out, size, "the LED was to stay dark");
+        snprintf(out, size, "the LED should have stayed dark");
     } else if (is_solid(&pulses[at]) && (pulses[at].open || !counted)) {
         snprintf(out, size, "one %s light too many", colour_name(c));
     } else if (run == 1) {
@@ -376,7 +376,8 @@ static void describe(char *out, size_t size, const struct pattern *pattern,
         colour seen = pulses[mismatch->at].colour;
         bool next = mismatch->segment + 1 < pattern->count &&
                     pattern->segments[mismatch->segment + 1].colour == seen;
-        /* What comes in its place is what was to come next: it is missing, not miscoloured. */
+        /* The pulse seen in its place is the one expected next: this one is missing, not
+         * miscoloured. */
         bool solid = segment->kind == SEGMENT_SOLID || segment->kind == SEGMENT_STAYS;
         if (next && !solid) {
             snprintf(out, size, "%s %s pulse missing", nth, name);
@@ -406,7 +407,7 @@ static void describe(char *out, size_t size, const struct pattern *pattern,
                  (int)((pulses[mismatch->at].end_ns - pulses[mismatch->at].start_ns) / 1000000));
         break;
     case MISMATCH_NOT_SOLID:
-        snprintf(out, size, "%s lit for %d ms only", name,
+        snprintf(out, size, "%s lit for only %d ms", name,
                  (int)((pulses[mismatch->at].end_ns - pulses[mismatch->at].start_ns) / 1000000));
         break;
     case MISMATCH_SLOW:
@@ -440,7 +441,7 @@ char *pattern_explain(char *out, size_t size, const struct pattern *expected,
         snprintf(out, size, "expected %s; saw nothing (no light at all)", want);
         return out;
     }
-    /* Of the places where the pattern may begin, the one that gets furthest tells the most. */
+    /* Of all possible starting points, explain the one where the match gets furthest. */
     struct mismatch best = {0};
     size_t best_length = 0;
     bool any = false;

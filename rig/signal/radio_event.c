@@ -99,8 +99,8 @@ const char *radio_letter_meaning(size_t i, char *letter)
         char letter;
         const char *means;
     } legend[] = {
-        {'c', "connected"}, {'d', "disconnected"},    {'s', "seen"},   {'g', "gone"},
-        {'K', "key taken"}, {'R', "old key refused"}, {'P', "paired"}, {'!', "failed"},
+        {'c', "connected"},    {'d', "disconnected"},    {'s', "seen"},   {'g', "gone"},
+        {'K', "key accepted"}, {'R', "old key refused"}, {'P', "paired"}, {'!', "failed"},
     };
     if (i >= sizeof(legend) / sizeof(legend[0])) {
         return NULL;

@@ -6,7 +6,7 @@
 const char *const service_words[SERVICES_COUNT + 1] = {"a2dp_sink", "avrcp", "hands_free",
                                                        "headset", NULL};
 
-/* A remote control is one in any of its parts. */
+/* Any of its UUIDs makes it a remote control. */
 static const uint32_t uuids_of[SERVICES_COUNT][3] = {
     {0x110b}, {0x110c, 0x110e, 0x110f}, {0x111e}, {0x1108}};
 

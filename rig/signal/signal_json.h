@@ -1,4 +1,4 @@
-/* What was seen of a signal, as JSON. */
+/* Pulses as JSON. */
 #ifndef LONGPRESS_RIG_SIGNAL_JSON_H
 #define LONGPRESS_RIG_SIGNAL_JSON_H
 

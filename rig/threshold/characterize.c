@@ -92,8 +92,8 @@ int characterize_find_ranges(struct characterize *series, struct diags *diags, s
         .high_ns = setup->to_ns ? setup->to_ns : high_ns / NS_PER_MS * NS_PER_MS,
     };
     if (series->sought.low_ns >= series->sought.high_ns) {
-        return diag_error(diags, place, "let the range begin before it ends",
-                          "there is no hold in the range that was asked for");
+        return diag_error(diags, place, "make the range start before it ends",
+                          "the requested range of holds is empty");
     }
     /* The claimed hold may be outside of the range that was asked for. */
     int64_t good_ns = claimed_ns;
@@ -103,8 +103,8 @@ int characterize_find_ranges(struct characterize *series, struct diags *diags, s
         good_ns = provable_up_to(series, good_ns, series->sought.low_ns, &series->closed_above);
     }
     if (good_ns < series->sought.low_ns || good_ns > series->sought.high_ns) {
-        return diag_error(diags, place, "ask for another range", "no hold of it may be tried: %s",
-                          series->closed_above);
+        return diag_error(diags, place, "choose another range",
+                          "no hold in the requested range may be tried: %s", series->closed_above);
     }
     series->closed_above = NULL;
     series->allowed = (struct hold_range){
@@ -155,15 +155,15 @@ static int check_procedure(struct characterize *series, struct diags *diags, str
                           procedure->name);
     }
     if (evidence == 0) {
-        return diag_error(diags, place, "choose a procedure of which the source says one of them",
-                          "neither an LED pattern nor a lost link nor a refused key is claimed of "
-                          "`%s`: nothing shows whether it started",
+        return diag_error(diags, place, "choose a procedure that claims one of them",
+                          "`%s` claims no LED pattern, lost link or refused key: nothing shows "
+                          "whether it started",
                           procedure->name);
     }
     if (characterize_needs_bond(procedure) && !series->setup.station->adapter) {
         return diag_error(diags, series->setup.station->place, "name its adapter in the bench file",
-                          "station `%s` has no Bluetooth adapter: nothing brings the unit back "
-                          "between two presses",
+                          "station `%s` has no Bluetooth adapter: the unit cannot be paired again "
+                          "between presses",
                           series->setup.station->name);
     }
     series->varied = (size_t)hold;
@@ -288,7 +288,8 @@ static void vote(const struct judgement *judgement, struct characterize_press *p
     press->outcome = yes > no ? HOLD_RESET : HOLD_NOTHING;
     if (!press->counts) {
         snprintf(press->why, sizeof(press->why), "%s%s%s",
-                 yes ? "what was seen contradicts itself" : "nothing that shows it was observed",
+                 yes ? "the observations contradict each other"
+                     : "nothing observed shows whether it started",
                  unseen ? ": " : "", unseen ? unseen : "");
     }
 }
@@ -305,7 +306,7 @@ static void look_beyond(struct characterize *series, const struct sensors *senso
         press->outcome = HOLD_BEYOND;
     } else if (led->result != RESULT_FAIL && press->outcome == HOLD_RESET) {
         press->counts = false;
-        snprintf(press->why, sizeof(press->why), "which reset it was could not be seen: %s",
+        snprintf(press->why, sizeof(press->why), "it is not known which reset it was: %s",
                  led->reason);
     }
     free(judgement);
@@ -344,7 +345,7 @@ const struct characterize_press *characterize_take(struct characterize *series,
     if (press->unpaired) {
         press->counts = false;
         snprintf(press->why, sizeof(press->why),
-                 "the unit was not paired again before it: what it did proves nothing");
+                 "the unit was not paired again before this press, which proves nothing");
     }
     if (series->longer && press->counts) {
         look_beyond(series, sensors, timeline, press);
@@ -352,7 +353,7 @@ const struct characterize_press *characterize_take(struct characterize *series,
     if (press->counts) {
         if (!threshold_window_add(series->window, press->hold_ns, press->outcome)) {
             press->counts = false;
-            snprintf(press->why, sizeof(press->why), "there are too many presses already");
+            snprintf(press->why, sizeof(press->why), "the search can take no more presses");
         }
         series->counted += press->counts;
     }

@@ -1,22 +1,23 @@
 /*
- * `longpress characterize`: at which hold does a procedure's reset start? A series of presses of
- * the procedure's last hold, each of another length that the search (rig/threshold/threshold.h) or
- * a linear sweep asks for. Pure: runs are driven and kept by others.
+ * `longpress characterize`: at which hold does a procedure's reset start? It presses the
+ * procedure's last hold repeatedly, each time for the length that the search
+ * (rig/threshold/threshold.h) or a linear sweep chooses. Pure: the caller drives and stores the
+ * runs.
  *
- * What is run is a variant of the procedure: its last hold as long as is asked for, without
- * `release_on`, and watched long enough that the longest press would show. Which holds may be
- * tried the plan's proof says (rig/plan/plan.h): the longest and the shortest that it allows. So no
- * hazard is crossed that the operator did not accept, and no limit.
+ * Each run is a variant of the procedure: its last hold has the chosen length and no `release_on`,
+ * and watching lasts long enough for the longest press to show. The plan's proof (rig/plan/plan.h)
+ * decides which holds may be tried, so no limit is exceeded and no hazard is crossed that the
+ * operator did not accept.
  *
- * Did it start? Of what the profile claims these are evidence, where the source says them: the LED
- * pattern, the link that drops, the key that is refused afterwards. Each that could be observed
- * has a vote, the majority counts (a link is lost by itself now and then; a unit may keep its
- * bond); a LED that shows something else has none, it may be anything. A tie, or no vote at all, is
- * unclear: such a press does not count. Nor does one before which the unit was not paired again,
- * where the radio's evidence needs that: it may be off, or still be at what the last reset began.
+ * Did it start? The evidence is what the profile claims from a source: the LED pattern, the lost
+ * link, the key that is refused afterwards. Each one that could be observed has a vote, and the
+ * majority decides (a link sometimes drops by itself; a unit may keep its bond). An LED that shows
+ * something else has no vote: it could mean anything. A tie, or no vote at all, is unclear, and
+ * such a press does not count. Neither does a press before which the unit was not paired again, if
+ * the evidence needs the radio: the unit may be off, or still busy with the last reset.
  *
- * Where the profile has a factory reset by the same hold, only longer, and its hold may be tried,
- * both ends are sought: a press is then `beyond` when that reset's LED pattern was shown.
+ * If the profile has a factory reset with the same hold, only longer, and that hold may be tried,
+ * both ends are searched: a press is then `beyond` if that reset's LED pattern was shown.
  */
 #ifndef LONGPRESS_RIG_CHARACTERIZE_H
 #define LONGPRESS_RIG_CHARACTERIZE_H

@@ -1,4 +1,4 @@
-/* The variant of a press that was kept, made again. */
+/* Rebuilds the variant that a stored press was made with. */
 #include "rig/threshold/characterize_internal.h"
 
 #include "rig/plan/plan_internal.h"

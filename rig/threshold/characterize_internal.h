@@ -1,6 +1,4 @@
-/*
- * A series, and the procedure that it runs; for rig/threshold/characterize*.c only.
- */
+/* A series and the procedure that it runs; only for rig/threshold/characterize*.c. */
 #ifndef LONGPRESS_RIG_CHARACTERIZE_INTERNAL_H
 #define LONGPRESS_RIG_CHARACTERIZE_INTERNAL_H
 

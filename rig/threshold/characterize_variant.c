@@ -1,4 +1,4 @@
-/* What a series runs instead of the procedure, and what of it is evidence. */
+/* The variant of the procedure that a series runs, and which of its expectations are evidence. */
 #include "rig/threshold/characterize_internal.h"
 
 #include "rig/base/units.h"

@@ -1,9 +1,9 @@
 /*
- * What is known of a quantity after it was measured, as points: POSTERIOR_POINTS values, ascending,
- * of equal probability each. So a mean, a rate and a threshold are compared in one way: all pairs
- * of points of the two are as likely as each other.
+ * The posterior distribution of a measured quantity, as POSTERIOR_POINTS ascending values of equal
+ * probability. So means, rates and thresholds are all compared in one way: every pair of points is
+ * equally likely.
  *
- * Nothing here is drawn by lot: the same values give the same answer, to the last digit.
+ * Nothing here is random: the same values give the same answer, to the last digit.
  */
 #ifndef LONGPRESS_RIG_POSTERIOR_H
 #define LONGPRESS_RIG_POSTERIOR_H

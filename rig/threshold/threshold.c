@@ -221,23 +221,25 @@ static int check_setup(struct diags *diags, const struct threshold_setup *setup)
     const struct place place = place_of("threshold search");
     size_t errors = diags->errors;
     if (!is_range(setup->prior, 0) || setup->prior.low_ns == setup->prior.high_ns) {
-        diag_error(diags, place, NULL, "the thresholds to look among are no range of times");
+        diag_error(diags, place, NULL, "the range of possible thresholds is not valid");
     }
     if (!is_range(setup->slope, NS_PER_US)) {
-        diag_error(diags, place, NULL, "the slopes to reckon with are no range of times");
+        diag_error(diags, place, NULL, "the range of possible slopes is not valid");
     }
     if (!is_share(setup->lapse_max, 0.5) || !is_share(setup->guess, 0.25)) {
         diag_error(diags, place, NULL,
                    "lapse must be from 0.01 %% to 50 %%, guess from 0.01 %% to 25 %%");
     }
     if (setup->allowed_count == 0 || setup->allowed_count > THRESHOLD_RANGES_MAX) {
-        return diag_error(diags, place, NULL, "the holds that may be tried are not 1 to %d ranges",
+        return diag_error(diags, place, NULL,
+                          "there must be 1 to %d ranges of holds that may be tried",
                           THRESHOLD_RANGES_MAX);
     }
     for (size_t i = 0; i < setup->allowed_count; i++) {
         if (!is_range(setup->allowed[i], 0) ||
             (i > 0 && setup->allowed[i].low_ns <= setup->allowed[i - 1].high_ns)) {
-            diag_error(diags, place, NULL, "the holds that may be tried are not ranges in order");
+            diag_error(diags, place, NULL,
+                       "the ranges of holds that may be tried must ascend and not overlap");
             break;
         }
     }
@@ -258,7 +260,7 @@ struct threshold *threshold_new(struct diags *diags, const struct threshold_setu
     }
     struct threshold *search = calloc(1, sizeof(*search));
     if (!search) {
-        diag_error(diags, place_of("threshold search"), NULL, "no memory");
+        diag_error(diags, place_of("threshold search"), NULL, "out of memory");
         return NULL;
     }
     search->setup = *setup;

@@ -3,13 +3,13 @@
  * manner of QUEST+ (Watson 2017, "QUEST+: A general multidimensional Bayesian adaptive psychometric
  * method", https://doi.org/10.1167/17.3.10).
  *
- * What is assumed of a unit. A hold of x triggers with the probability
+ * The model of a unit: a hold of x triggers with the probability
  *     guess + (1 - guess - lapse) * Phi((x - threshold) / slope)
  * Phi is the normal distribution: a unit counts its hold in its own clock, from a debounced edge,
  * and many small delays add up. (The logistic curve nearest to it differs by less
  * than 1 % anywhere.)
  *     threshold  the hold that triggers half of the time (lapses and guesses apart)
- *     slope      standard deviation of the hold that it takes
+ *     slope      standard deviation of the hold that is needed
  *     lapse      share of holds, however long, that do not trigger, or were not seen to
  *     guess      share of holds, however short, after which the rig saw what a reset shows: a link
  *                lost by itself, a LED lit for something else. A unit that triggers early because
@@ -18,23 +18,23 @@
  * Before the first press each threshold of `prior` is as likely as any other, and so is each
  * slope; a lapse is less likely the larger it is.
  *
- * The next hold is the one that is expected to tell most of the threshold (the entropy of its
- * distribution, slope and lapse being averaged over): "psi marginal", Prins 2013,
- * https://doi.org/10.1167/13.7.3. Where the slope is larger than half of the precision asked for,
- * every second hold lies aside instead: a slope longer and a slope shorter in turn, so that another
- * curve than this one is noticed (rig/threshold/threshold_fit.h).
+ * The next hold is the one that is expected to tell most about the threshold (the entropy of its
+ * distribution, averaged over slope and lapse): "psi marginal", Prins 2013,
+ * https://doi.org/10.1167/13.7.3. If the slope is larger than half of the requested precision,
+ * every second hold lies a slope to one side instead, so that a curve of another shape is noticed
+ * (rig/threshold/threshold_fit.h).
  *
- * From the 30th press on one more of six is THRESHOLD_FAR slopes longer, where the curve has come
- * to its end; two while more than 5 % of the holds seem to be ignored. Only there is a hold that is
- * ignored known from one that was too short: without them lapses are taken for scatter, and the
+ * From the 30th press on, one more hold in six is THRESHOLD_FAR slopes longer, where the curve has
+ * levelled off; two while more than 5 % of the holds seem to be ignored. Only there can an ignored
+ * hold be told from one that was too short: without them lapses are taken for scatter, and the
  * threshold comes out too long (Wichmann and Hill 2001, https://doi.org/10.3758/BF03194544; Prins
  * 2012, https://doi.org/10.1167/12.6.25).
  *
- * A hold is always within `allowed`. Where a unit resets at one hold and does more at a longer one,
+ * The hold is always within `allowed`. If a unit resets at one hold and does more at a longer one,
  * two searches share their presses: rig/threshold/threshold_window.h.
  *
- * Pure and deterministic: the same presses in the same order give the same search, so that one
- * that was stopped is taken up again by adding its presses. Times are ns. A search takes 330 kB.
+ * Pure and deterministic: the same presses in the same order give the same search, so that a
+ * stopped one is resumed by adding its presses. Times are ns. A search takes 330 kB.
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_H
 #define LONGPRESS_RIG_THRESHOLD_H
@@ -96,7 +96,7 @@ enum threshold_state {
                          and more likely than not */
 };
 
-/* In words that follow "the search": "goes on", ... */
+/* In words that follow "the search": "is still running", ... */
 const char *threshold_state_words(enum threshold_state state);
 
 struct threshold_estimate {

@@ -218,24 +218,24 @@ char *threshold_fit_words(char out[THRESHOLD_FIT_TEXT_MAX], const struct thresho
         break;
     case FIT_MOVES:
         snprintf(out, THRESHOLD_FIT_TEXT_MAX,
-                 "the threshold moved while it was measured: in the second half of the presses it "
-                 "is about %" PRId64 " ms %s than in the first",
+                 "the threshold drifted during the measurement: in the second half of the presses "
+                 "it is about %" PRId64 " ms %s than in the first",
                  shift_ms, longer);
         break;
     case FIT_RESUMED:
         snprintf(out, THRESHOLD_FIT_TEXT_MAX,
-                 "since the series was taken up again after %d presses the threshold is about "
+                 "since the series was resumed after %d presses, the threshold is about "
                  "%" PRId64 " ms %s than before: is it the same unit, in the same state?",
                  fit->before, shift_ms, longer);
         break;
     case FIT_SHAPE:
         snprintf(out, THRESHOLD_FIT_TEXT_MAX,
-                 "what triggers does not rise from never to always as for one threshold that "
-                 "scatters: there may be two");
+                 "the rate of triggering does not rise with the hold as it would for one threshold "
+                 "with scatter: there may be two");
         break;
     case FIT_DEVIANCE:
         snprintf(out, THRESHOLD_FIT_TEXT_MAX,
-                 "some lengths trigger more often, or less, than any single threshold has it");
+                 "some holds trigger more or less often than any single threshold can explain");
         break;
     }
     return out;

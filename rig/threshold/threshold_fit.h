@@ -1,17 +1,18 @@
 /*
- * Do a search's presses fit what it assumes of a unit? That holds trigger as one normal curve says,
- * and that the curve stays where it is.
+ * Do a search's presses fit its model: do holds trigger along one normal curve, and does that curve
+ * stay where it is?
  *
- * Score tests (Rao 1948, https://doi.org/10.1017/S0305004100023987) of what else might move the
- * threshold, with threshold, slope and lapse taken out first: how far the hold is from the
- * threshold, squared and to the third (another shape: two thresholds, say), the half of the series
- * in which a press was, and its number (drift), and what follows a pause. Beside them the deviance
- * of groups of holds, by length: what was seen of them against what the model expects; and the odds
- * for a steady drift and for two thresholds (rig/threshold/threshold_rivals.h).
+ * Score tests (Rao 1948, https://doi.org/10.1017/S0305004100023987) for other effects on the
+ * threshold, after threshold, slope and lapse are taken out: the distance of the hold from the
+ * threshold, squared and cubed (another shape, such as two thresholds); the half of the series that
+ * the press was in, and its number (drift); and whether it came after a pause. In addition, the
+ * deviance of groups of holds, by length: observed against expected; and the odds for a steady
+ * drift and for two thresholds (rig/threshold/threshold_rivals.h).
  *
- * Where the model holds each score is a chi square, odd when it comes by chance in less than one of
- * two hundred series (movement, of which the odds tell as well: one of a thousand; the deviance: of
- * several hundreds), and odds of a hundred come in less than one of a hundred.
+ * Each score is a chi-square if the model holds. A series is odd if chance explains the value in
+ * less than one of two hundred series (movement, for which the odds speak as well: one of a
+ * thousand; the deviance: one of several hundred); odds of a hundred come by chance in less than
+ * one of a hundred.
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_FIT_H
 #define LONGPRESS_RIG_THRESHOLD_FIT_H

@@ -1,6 +1,4 @@
-/*
- * The search's posterior; for rig/threshold/threshold*.c only.
- */
+/* The search's posterior; only for rig/threshold/threshold*.c. */
 #ifndef LONGPRESS_RIG_THRESHOLD_INTERNAL_H
 #define LONGPRESS_RIG_THRESHOLD_INTERNAL_H
 

@@ -32,22 +32,22 @@ int threshold_linear_sweep(struct diags *diags, const struct threshold_setup *se
     const struct place place = place_of("linear sweep");
     int64_t range_ns = over->high_ns - over->low_ns;
     if (step_ns <= 0 || repeats < 1) {
-        return diag_error(diags, place, NULL, "step and repeats must be more than nothing");
+        return diag_error(diags, place, NULL, "step and repeats must be greater than zero");
     }
     if (range_ns / step_ns >= THRESHOLD_PRESSES_MAX) {
-        return diag_error(diags, place, "take a longer step", "a sweep has over %d presses",
-                          THRESHOLD_PRESSES_MAX);
+        return diag_error(diags, place, "take a longer step",
+                          "the sweep would take more than %d presses", THRESHOLD_PRESSES_MAX);
     }
     int64_t none;
     int64_t count = walk(setup, over, step_ns, -1, &none);
     if (count == 0) {
         return diag_error(diags, place, "take a shorter step",
-                          "no hold of the sweep is one that may be tried");
+                          "none of the sweep's holds may be tried");
     }
     if (count > THRESHOLD_PRESSES_MAX / repeats) {
         return diag_error(diags, place, "take a longer step, or fewer repeats",
-                          "%" PRId64 " holds, %d times each, are over %d presses", count, repeats,
-                          THRESHOLD_PRESSES_MAX);
+                          "%" PRId64 " holds, %d times each, are more than %d presses", count,
+                          repeats, THRESHOLD_PRESSES_MAX);
     }
     return (int)count;
 }

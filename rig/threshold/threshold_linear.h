@@ -1,9 +1,9 @@
 /*
- * The classic: holds in equal steps through the range, each `repeats` times. It differs from the
- * search (rig/threshold/threshold.h) in the choice of holds alone: estimate and interval come from
- * the same posterior, which is told each press.
+ * The classic method: holds in equal steps through the range, each `repeats` times. Only the choice
+ * of holds differs from the search (rig/threshold/threshold.h): estimate and interval come from the
+ * same posterior, which is given each press.
  *
- * Sweep after sweep, each from short to long, so that it can be stopped after any of them.
+ * It makes one sweep after another, each from short to long, so that it can stop after any of them.
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_LINEAR_H
 #define LONGPRESS_RIG_THRESHOLD_LINEAR_H

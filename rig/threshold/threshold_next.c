@@ -1,7 +1,7 @@
 /*
- * Which hold to try next. What a hold is expected to tell has one peak or several over the range,
- * none of them far from where the threshold may be: holds are tried out at the posterior's
- * quantiles and a few slopes to either side, then ever closer around the best.
+ * Which hold to try next. The expected information has one or more peaks over the range, all of
+ * them near possible thresholds. So holds are evaluated at the posterior's quantiles and a few
+ * slopes to either side, then ever closer around the best.
  */
 #include "rig/threshold/threshold.h"
 

@@ -1,4 +1,4 @@
-/* One threshold of several that are told or drawn together, with the presses that it rests on. */
+/* One of several thresholds that are printed or drawn together, with the presses behind it. */
 #ifndef LONGPRESS_RIG_THRESHOLD_ROW_H
 #define LONGPRESS_RIG_THRESHOLD_ROW_H
 

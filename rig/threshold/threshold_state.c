@@ -1,4 +1,4 @@
-/* What is known of a threshold, whether that will do, and how much longer it takes. */
+/* The estimate of a threshold, whether it is good enough, and how many more presses it needs. */
 #include "rig/threshold/threshold_fit.h"
 #include "rig/threshold/threshold_internal.h"
 
@@ -18,15 +18,15 @@ const char *threshold_state_words(enum threshold_state state)
 {
     switch (state) {
     case THRESHOLD_OPEN:
-        return "goes on";
+        return "is still running";
     case THRESHOLD_PRECISE:
-        return "is as precise as was asked for";
+        return "reached the requested precision";
     case THRESHOLD_ODD:
-        return "has an interval as narrow as was asked for, but its presses do not fit together";
+        return "reached the requested precision, but its presses do not fit together";
     case THRESHOLD_SPENT:
-        return "has used up its presses";
+        return "reached its limit of presses";
     case THRESHOLD_CLOSED:
-        return "has found the threshold to be outside of what may be tried";
+        return "found the threshold to be outside the range that may be tried";
     }
     return "?";
 }

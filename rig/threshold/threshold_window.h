@@ -1,8 +1,8 @@
 /*
- * Both ends of a window: the hold at which the reset starts, and the longer one at which it turns
- * into something else (a factory reset). Two searches (rig/threshold/threshold.h) over one record
- * of presses: each press tells both, and the next hold is the one that tells most of all that is
- * still sought.
+ * Both ends of a window: the hold at which the reset starts, and the longer hold at which it
+ * becomes something else (a factory reset). Two searches (rig/threshold/threshold.h) share one
+ * series of presses: each press informs both, and the next hold is the one that is expected to tell
+ * the most about the ends that are still searched.
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_WINDOW_H
 #define LONGPRESS_RIG_THRESHOLD_WINDOW_H

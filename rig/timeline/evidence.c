@@ -33,14 +33,14 @@ char *evidence_requirement_explain(char *out, size_t size, const struct requirem
         int whole = requirement->at_least_x100 / 100;
         int rest = requirement->at_least_x100 % 100;
         if (rest) {
-            snprintf(out, size, "%s is %s, %d.%02d %% or more is needed", name, answer, whole,
+            snprintf(out, size, "%s is %s; at least %d.%02d %% is needed", name, answer, whole,
                      rest);
         } else {
-            snprintf(out, size, "%s is %s, %d %% or more is needed", name, answer, whole);
+            snprintf(out, size, "%s is %s; at least %d %% is needed", name, answer, whole);
         }
         return out;
     }
-    int used = snprintf(out, size, "%s is %s, it must be", name, answer);
+    int used = snprintf(out, size, "%s is %s; it must be", name, answer);
     for (size_t i = 0; i < requirement->accept_count && used >= 0 && (size_t)used < size; i++) {
         used += snprintf(out + used, size - (size_t)used, "%s %s", i ? " or" : "",
                          requirement->accept[i]);
@@ -268,8 +268,8 @@ void evidence_pulses(const struct timeline *timeline, int64_t from_ns, int64_t u
     }
 }
 
-/* The pattern was all there as soon as the fewest pulses make it; a solid light once it has been
- * lit long enough. */
+/* The pattern is complete as soon as the fewest pulses make it up; a solid light once it has been
+ * lit for long enough. */
 static int64_t complete_ns(const struct pattern *pattern, const struct pulse *pulses,
                            const struct match *match, unsigned extra)
 {
@@ -312,7 +312,7 @@ struct sighting evidence_sighting(const struct expectation *expectation,
     bool off = expectation->pattern.count == 0;
     size_t skip = 0;
 
-    /* What is to be dark is not when a light from before goes on. */
+    /* A light that continues from before still breaks an expected dark. */
     while (expectation->extra & EXTRA_BEFORE && skip < pulses->count &&
            (off ? pulses->items[skip].end_ns : pulses->items[skip].start_ns) < start_ns) {
         skip++;
@@ -367,7 +367,7 @@ bool evidence_name_fits(const struct profile *profile, const struct expectation 
     const char *wanted = expectation->name ? expectation->name : profile->bluetooth_name;
 
     if (!wanted) {
-        return true; /* nobody says what it is called */
+        return true; /* no name is claimed */
     }
     if (!name) {
         return false;

@@ -10,7 +10,7 @@ static const int64_t RADIO_GOES_NS = 200 * NS_PER_MS;
 
 static const unsigned outcomes =
     BIT(RADIO_CONNECT_OK) | BIT(RADIO_CONNECT_REFUSED) | BIT(RADIO_CONNECT_FAILED);
-/* Whoever does one of these is on the air. */
+/* A unit that does one of these is on the air. */
 static const unsigned signs = BIT(RADIO_SEEN) | BIT(RADIO_CONNECTED) | BIT(RADIO_CONNECT_OK) |
                               BIT(RADIO_CONNECT_REFUSED) | BIT(RADIO_PAIR_OK);
 
@@ -45,7 +45,7 @@ struct radio_walk evidence_radio_begin(const struct timeline *timeline)
     return walk;
 }
 
-/* Whose doing is what the link does now? */
+/* Who is responsible for what the link does now? */
 static enum doer doer_now(const struct radio_walk *walk, int64_t time_ns)
 {
     if (walk->connecting || walk->pairing || walk->dropping) {
@@ -57,8 +57,8 @@ static enum doer doer_now(const struct radio_walk *walk, int64_t time_ns)
     return walk->told || time_ns < walk->watching_ns ? DOER_UNIT : DOER_UNTOLD;
 }
 
-/* A link that drops as the rig's own radio goes went with it: bluetoothd tells of the two in this
- * order. */
+/* A link that drops when the rig's own radio is lost dropped because of it: bluetoothd reports the
+ * two in this order. */
 static bool radio_goes(const struct radio_walk *walk, int64_t time_ns)
 {
     for (size_t i = walk->next; i < walk->timeline->count; i++) {
@@ -118,7 +118,7 @@ static void take_radio(struct radio_walk *walk, const struct entry *entry)
         walk->pairing = true;
         break;
     case RADIO_RIG_DROPS:
-        /* Whether the radio tells of it or not. */
+        /* Whether or not the radio reports it. */
         walk->dropping = true;
         link_changes(walk, false, DOER_RIG);
         break;
@@ -157,7 +157,7 @@ bool evidence_dropped(const struct radio_walk *walk, const struct entry *entry)
 
 bool evidence_came_back(const struct radio_walk *walk, const struct entry *entry)
 {
-    /* A link that never went cannot come back, nor is one that the rig took away a proof. */
+    /* A link that never dropped cannot come back, and one that the rig dropped proves nothing. */
     return entry->code == RADIO_CONNECTED && walk->doer == DOER_UNIT && !walk->linked &&
            walk->dropped_by != DOER_RIG;
 }
@@ -237,7 +237,7 @@ const struct entry *evidence_met(const struct expectation *expectation, const st
     return NULL;
 }
 
-/* An event was answered: it came, or the contrary did. */
+/* An event is answered: it came, or its opposite did. */
 static bool is_answered(const struct expectation *expectation, const struct window *window,
                         const struct timeline *timeline)
 {

@@ -2,7 +2,7 @@
 
 #define BIT(which) (1U << (which))
 
-/* Of the kinds of a set, is there a claim, or one that is needed? */
+/* Does the procedure claim, or need, any kind in the set? */
 static bool claims(const struct procedure *procedure, unsigned kinds, bool needed)
 {
     for (size_t i = 0; i < procedure->expect_count; i++) {
@@ -17,7 +17,7 @@ static bool claims(const struct procedure *procedure, unsigned kinds, bool neede
 bool evidence_tried_last(const struct procedure *procedure, const struct expectation *expectation)
 {
     const struct expect_trait *trait = expect_trait(expectation->kind);
-    /* Who is to be gone answers to nothing. */
+    /* A unit that is expected to be gone does not answer. */
     return trait->tried_last && !claims(procedure, trait->shown_alive, true) &&
            !claims(procedure, BIT(EXPECT_GONE), false);
 }
@@ -28,7 +28,7 @@ int64_t evidence_settling_ns(const struct procedure *procedure,
                              const struct expectation *expectation, int64_t said_ns)
 {
     const struct expect_trait *trait = expect_trait(expectation->kind);
-    /* A link that dropped is down, whatever the unit does next: only its death is looked for. */
+    /* A dropped link is down, whatever the unit does next: check only whether the unit died. */
     bool only_death = trait->tried_last && trait->undone_by == 0;
 
     if (procedure->at_once || expectation->unknown || trait->settle_ns == 0 ||
@@ -45,7 +45,7 @@ int64_t evidence_settle_for_ns(const struct procedure *procedure,
     return evidence_settling_ns(procedure, expectation, evidence_steady_ns(timeline));
 }
 
-/* Did it come? Then `at_ns` is when. */
+/* Did it come? If so, `at_ns` is when. */
 static bool event_came(const struct expectation *expectation, const struct anchors *anchors,
                        const struct timeline *timeline, int64_t *at_ns)
 {
@@ -90,8 +90,9 @@ int64_t evidence_settled_ns(const struct procedure *procedure,
 
 /* ---- what became of it -------------------------------------------------------------------- */
 
-/* It is not there any more: two whole searches do not show it. A link that came since, or pairing
- * anew, is reason enough for a unit to hide; one that was up when it showed itself is none. */
+/* It is no longer there: two full searches did not find it. A unit may hide because of a newer
+ * link, or because it was paired again; a link that was already up when it was seen is no such
+ * reason. */
 static struct undoing hidden_again(const struct entry *met, int64_t until_ns,
                                    const struct timeline *timeline)
 {
@@ -122,8 +123,8 @@ static struct undoing hidden_again(const struct entry *met, int64_t until_ns,
     return undoing;
 }
 
-/* The unit's own link went again. One that the rig made in its place, for a trial of the key, and
- * that the unit took away, says that its own might have gone as well. */
+/* The unit's own link dropped again. If the rig made one in its place, for a trial of the key, and
+ * the unit dropped that, its own might have dropped as well. */
 static struct undoing dropped_again(const struct entry *met, int64_t until_ns,
                                     const struct timeline *timeline)
 {
@@ -143,8 +144,8 @@ static struct undoing dropped_again(const struct entry *met, int64_t until_ns,
     return (struct undoing){.lasts = true};
 }
 
-/* The last trial of the key, at `until_ns` or after. Before it, the old key works after all; or
- * there is a link, and nobody can say by which key. After pairing anew it is the new key that is
+/* The last trial of the key, at `until_ns` or later. An earlier success shows that the old key
+ * still works; an earlier link does not show by which key. After pairing again, the new key is
  * tried. */
 static struct undoing tried_last(const struct procedure *procedure,
                                  const struct expectation *expectation, const struct entry *met,

@@ -39,7 +39,7 @@ void timeline_reset(struct timeline *timeline)
     timeline->wall_origin_ns = 0;
 }
 
-/* A printable copy. Texts never move: entries point at them. */
+/* A printable copy. Texts never move, since entries point to them. */
 static const char *keep_text(struct timeline *timeline, const char *text)
 {
     char printable[ENTRY_TEXT_MAX];

@@ -69,7 +69,7 @@ int main(void)
     struct timeline timeline;
     struct run_hooks hooks = {0};
     struct judgement *judgement = malloc(sizeof(*judgement));
-    struct sensors eyes = judge_sensors_of_station(station);
+    struct sensors sensors = judge_sensors_of_station(station);
     struct engine *engine = NULL;
     size_t passes = 0;
     size_t edges = 0;
@@ -91,7 +91,7 @@ int main(void)
             engine = engine_new(plan, &timeline, now_ns, 0, levels);
         }
         run_drive(engine, port, &timeline, &hooks);
-        judge(profile, plan->procedure, &eyes, &timeline, engine_end(engine), judgement);
+        judge(profile, plan->procedure, &sensors, &timeline, engine_end(engine), judgement);
         passes += judgement->verdict == VERDICT_PASS;
         edges += timeline.edge_count;
         length_ns = port->ops->now(port) - now_ns;

@@ -44,7 +44,7 @@ static void judge_run(const struct whole_run *run)
         struct pressed pressed = {.timeline = &run->stored.timeline,
                                   .profile = run->profile,
                                   .procedure = run->procedure};
-        judge_again(&pressed, &run->stored.eyes, run->stored.end, run->profile, run->procedure,
+        judge_again(&pressed, &run->stored.sensors, run->stored.end, run->profile, run->procedure,
                     &again);
     }
 }

@@ -68,7 +68,7 @@ static void check_round_trip(const struct stored_run *run, const struct judgemen
                             .unit_firmware = run->unit_firmware,
                             .profile = the_profile(),
                             .procedure = the_profile()->procedures,
-                            .eyes = run->eyes,
+                            .sensors = run->sensors,
                             .end = run->end,
                             .timeline = &run->timeline,
                             .judgement = judgement};
@@ -96,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert((run == NULL) == (diags.errors > 0));
     diags_clear(&diags);
     if (run) {
-        judge(the_profile(), the_profile()->procedures, &run->eyes, &run->timeline, run->end,
+        judge(the_profile(), the_profile()->procedures, &run->sensors, &run->timeline, run->end,
               &judgement);
         check_round_trip(run, &judgement);
     }

@@ -23,7 +23,7 @@ int command_usage(const struct command *command, const char *fmt, ...)
     return EXIT_USAGE;
 }
 
-/* A reader that has seen enough (`| head`) leaves errors behind that are none. */
+/* A reader that has seen enough (`| head`) causes write errors that do not matter. */
 static bool is_closed_pipe(int fd)
 {
     struct stat st;

@@ -22,7 +22,7 @@ enum {
     EXIT_BENCH = 5,
 };
 
-/* What every command knows: where the data is, and which profiles the user named. */
+/* Common to all commands: where the data is, and which profiles the user named. */
 struct context {
     const char *profiles_dir; /* --profiles DIR, or NULL */
 };
@@ -47,10 +47,10 @@ struct command {
 int command_usage(const struct command *command, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* What was printed must have arrived: a full disk is no success, and told. The exit status:
- * EXIT_BENCH for EXIT_DONE. A pipe that its reader has closed is no error. */
+/* Checks that everything printed was written. A full disk is reported, and turns EXIT_DONE into
+ * EXIT_BENCH. A pipe closed by its reader is not an error. Returns the exit status. */
 int command_printed(int status);
-/* It has not arrived: told, and the exit status. */
+/* Reports that standard output could not be written. Returns the exit status. */
 int command_unwritten(int status);
 
 /* Print the diagnostics on standard error, empty the list, and return `status`. */

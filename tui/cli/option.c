@@ -98,7 +98,7 @@ static bool read_number(const struct option_given *given, const char *text, int6
     errno = 0;
     long long found = strtoll(text, &end, 10);
     if (errno || end == text || *end || found < option->least || found > option->most) {
-        return option_refuse(given, "is a number from %lld to %lld, not `%s`",
+        return option_refuse(given, "must be a number from %lld to %lld, not `%s`",
                              (long long)option->least, (long long)option->most, text);
     }
     *number = found;
@@ -116,12 +116,13 @@ static bool read_duration(const struct option_given *given, const char *text, in
         return option_refuse(given, "`%s` %s; write it like 20s", text, wrong);
     }
     if (found_ns < option->least) {
-        return found_ns == 0 ? option_refuse(given, "must be longer than nothing")
-                             : option_refuse(given, "is %s at least",
+        return found_ns == 0 ? option_refuse(given, "must be longer than 0")
+                             : option_refuse(given, "must be at least %s",
                                              units_duration_format(limit, option->least));
     }
     if (option->most && found_ns > option->most) {
-        return option_refuse(given, "is %s at most", units_duration_format(limit, option->most));
+        return option_refuse(given, "must be at most %s",
+                             units_duration_format(limit, option->most));
     }
     *duration_ns = found_ns;
     return true;
@@ -144,7 +145,7 @@ static bool find_word(const struct option_given *given, const char *text, int *v
             used += length > 0 ? (size_t)length : 0;
         }
     }
-    return option_refuse(given, "is %s, not `%s`", list, text);
+    return option_refuse(given, "must be %s, not `%s`", list, text);
 }
 
 static void put_number(void *at, size_t size, int64_t number)
@@ -268,7 +269,7 @@ static bool take_operands(const struct command *command, int argc, char **argv, 
         }
     }
     if (at < argc) {
-        command_usage(command, "`%s` is one argument too many", argv[at]);
+        command_usage(command, "unexpected argument `%s`", argv[at]);
         return false;
     }
     return true;

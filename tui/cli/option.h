@@ -1,7 +1,6 @@
 /*
- * Options and operands of a command, as tables of constants. From them come parsing (here), the
- * help, the manual page and what shells complete (tui/command/): what is in the table is in all of
- * them.
+ * Options and operands of a command, as constant tables. Parsing (here), help, the manual page and
+ * shell completion (tui/command/) all use them.
  *
  *     static const struct command_option options[] = {
  *         {.name = "bench", .value = VALUE_BENCH, .of = "FILE", .help = "the bench file",
@@ -10,9 +9,9 @@
  *         OPTIONS_END,
  *     };
  *
- * Of two options of one name the first counts: a command overrules what a group behind it says.
- * Words: `like this` is what is typed, an empty line begins a paragraph, a line that begins with a
- * blank is shown as it is.
+ * If two options have the same name, the first counts: a command overrides a group that follows. In
+ * texts, `like this` marks what is typed, an empty line starts a paragraph, and a line that starts
+ * with a blank is preformatted.
  */
 #ifndef LONGPRESS_TUI_OPTION_H
 #define LONGPRESS_TUI_OPTION_H
@@ -24,7 +23,7 @@
 struct command;
 struct command_option;
 
-/* What a value is: what it is read into, and what a shell offers for it. */
+/* The kind of a value: the type it is read into, and what a shell offers for it. */
 enum value_kind {
     VALUE_NONE,     /* of a flag: bool */
     VALUE_NUMBER,   /* an integer of 4 or 8 bytes, from `least` to `most` */
@@ -52,8 +51,8 @@ struct option_given {
     const struct command_option *option;
 };
 
-/* A setter of its own: `options` is the struct that the table is about, `value` NULL for a flag.
- * False after a mistake, told with option_refuse or command_usage. */
+/* A custom setter: `options` is the struct that the table fills, `value` is NULL for a flag. False
+ * after an error, reported with option_refuse or command_usage. */
 typedef bool option_take(const struct option_given *given, void *options, const char *value);
 
 struct command_option {
@@ -95,7 +94,7 @@ struct command_option {
         .name = NULL                                                                               \
     }
 
-/* What most commands have. */
+/* Options of most commands. */
 #define OPTION_BENCH(type, member)                                                                 \
     {                                                                                              \
         .name = "bench", .value = VALUE_BENCH, .of = "FILE",                                       \
@@ -104,12 +103,12 @@ struct command_option {
     }
 #define OPTION_STATION(type, member)                                                               \
     {                                                                                              \
-        .name = "station", .value = VALUE_STATION, .of = "NAME",                                   \
-        .help = "which station of the bench", OPTION_AT(type, member)                              \
+        .name = "station", .value = VALUE_STATION, .of = "NAME", .help = "station of the bench",   \
+        OPTION_AT(type, member)                                                                    \
     }
 extern const struct option_word option_benches[];
 
-/* What stands behind the options. */
+/* What follows the options. */
 struct command_operand {
     const char *name; /* MODEL; NULL ends the table */
     enum value_kind value;
@@ -140,18 +139,18 @@ struct option_place {
     size_t base;                        /* of its struct in the command's */
 };
 
-/* All of a command, groups resolved, in their order. Returns how many. */
+/* All options of a command in order, with groups resolved. Returns how many. */
 size_t option_list(const struct command *command, struct option_place places[OPTIONS_MAX]);
 
-/* The one of that name (`length` bytes); NULL: there is none. */
+/* The option of that name (`length` bytes), or NULL. */
 const struct command_option *option_named(const struct command *command, const char *name,
                                           size_t length);
 
-/* Read a command line (argv[0] is the command's name) into the command's struct, which has its
- * defaults. False after a mistake, told on standard error. */
+/* Parse a command line (argv[0] is the command's name) into the command's struct, which holds the
+ * defaults. False after an error, reported on standard error. */
 bool option_parse(const struct command *command, int argc, char **argv, void *options);
 
-/* "longpress COMMAND: error: --NAME ...". False. */
+/* Print "longpress COMMAND: error: --NAME ..." and return false. */
 bool option_refuse(const struct option_given *given, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

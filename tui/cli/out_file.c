@@ -12,20 +12,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char todo_write[] = "name a file in a folder that can be written to";
+static const char todo_write[] = "name a file in a writable folder";
 
 /* ---- may it be? --------------------------------------------------------------------------- */
 
-/* What is at `path`, which is told as `name`. */
+/* Checks what is at `path`; errors call it `name`. */
 static int check_reads(const char *path, const char *name, const struct out_rules *rules,
                        struct diags *diags)
 {
     for (size_t i = 0; i < OUT_READS_MAX; i++) {
         if (rules->reads[i] && out_is_of(path, rules->reads[i])) {
-            return diag_error(diags, place_of(name), "name another file to write to",
-                              "is `%s`, which this command uses, or a part of it: it is not "
-                              "written over",
-                              rules->reads[i]);
+            return diag_error(
+                diags, place_of(name), "name another file to write to",
+                "is `%s`, which this command uses, or part of it: it is not overwritten",
+                rules->reads[i]);
         }
     }
     return 0;
@@ -43,11 +43,11 @@ static int check(const char *path, const char *name, const struct out_rules *rul
     bool there = lstat(path, &is) == 0;
     if (there && rules->over == OUT_OVER_NOTHING) {
         return diag_error(diags, place_of(name), rules->todo,
-                          "is there already, and is not written over");
+                          "already exists, and is not overwritten");
     }
     if (there && rules->over == OUT_OVER_PROFILE && !S_ISREG(is.st_mode)) {
         return diag_error(diags, place_of(name), "name a regular file",
-                          "is no regular file, and is not written over");
+                          "is not a regular file, and is not overwritten");
     }
     if (kind == OUT_NOTHING || kind == OUT_ORDINARY ||
         (kind == OUT_PROFILE && rules->over == OUT_OVER_PROFILE)) {
@@ -55,7 +55,7 @@ static int check(const char *path, const char *name, const struct out_rules *rul
     }
     return diag_error(diags, place_of(name),
                       "name another file to write to, or move that one away first",
-                      "is %s: it is not written over", out_kind_words(kind));
+                      "is %s: it is not overwritten", out_kind_words(kind));
 }
 
 int out_file_check(const char *path, const struct out_rules *rules, struct diags *diags)
@@ -65,7 +65,7 @@ int out_file_check(const char *path, const struct out_rules *rules, struct diags
 
 /* ---- opening ------------------------------------------------------------------------------ */
 
-/* As a file that open() makes would be readable. */
+/* The permissions that open() would give a new file. */
 static mode_t usual_mode(void)
 {
     mode_t mask = umask(0);
@@ -73,8 +73,8 @@ static mode_t usual_mode(void)
     return 0666 & ~mask;
 }
 
-/* A file without a name, in the folder of `name`: whatever ends the program leaves nothing of it.
- * -1 where there is no such thing (NFS, FAT). */
+/* A file without a name, in the folder of `name`: it vanishes however the program ends. -1 where
+ * this is not supported (NFS, FAT). */
 static int open_nameless(const char *name)
 {
     char *folder = strndup(name, (size_t)(strrchr(name, '/') - name) + 1);
@@ -90,7 +90,7 @@ static int open_nameless(const char *name)
     return fd;
 }
 
-/* A name beside `name` that nothing has. */
+/* An unused name in the same folder as `name`. */
 static char *other_name(const char *name)
 {
     char *other = NULL;
@@ -118,7 +118,7 @@ static FILE *open_plain(struct out_file *file)
 }
 
 /* Is it one of our own descriptors, such as /dev/stdout? A file behind one is not replaced, but
- * written to where that one stands. -1: no. */
+ * written at the descriptor's position. -1: no. */
 static int own_descriptor(const char *path, const struct stat *is)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
@@ -150,7 +150,7 @@ static FILE *open_stream(struct out_file *file)
         int fd = fcntl(own, F_DUPFD_CLOEXEC, 0);
         return fd < 0 ? NULL : fdopen(fd, "w");
     }
-    /* A device or a pipe is no file to be replaced. */
+    /* A device or a pipe is not replaced. */
     if (there && !S_ISREG(is.st_mode)) {
         return fopen(file->path, "we");
     }
@@ -188,7 +188,7 @@ static int give_name(int fd, const char *name)
     return linkat(AT_FDCWD, from, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
 }
 
-/* Where nothing is: what came there meanwhile stays. -1 with EEXIST then. */
+/* Takes a free name; a file that has appeared there meanwhile stays: -1 with EEXIST. */
 static int put_new(struct out_file *file)
 {
     if (!file->temporary) {
@@ -196,7 +196,7 @@ static int put_new(struct out_file *file)
     }
     int failed = renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->name, RENAME_NOREPLACE);
     if (failed && (errno == EINVAL || errno == ENOSYS)) {
-        /* A file system without that (NFS): the look before has to do. */
+        /* The file system does not support it (NFS): the check before has to do. */
         errno = EEXIST;
         failed = access(file->name, F_OK) == 0 ? -1 : rename(file->temporary, file->name);
     }
@@ -212,12 +212,12 @@ static int exchange(const struct out_file *file)
     return renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->name, RENAME_EXCHANGE);
 }
 
-/* Both exchange their names, and what was there is looked at once more: another may have put it
- * there just now. 1: refused, and told; then it is there again. */
+/* Exchanges the two names, then checks the old file once more: another program may have put it
+ * there just now. 1: refused and reported, and the old file is back. */
 static int put_by_exchange(struct out_file *file, struct diags *diags)
 {
     if (exchange(file) != 0) {
-        /* Nothing is there any more, or the file system knows no such thing (NFS). */
+        /* Nothing is there any more, or the file system does not support it (NFS). */
         bool other_way = errno == ENOENT || errno == EINVAL || errno == ENOSYS;
         return other_way ? rename(file->temporary, file->name) : -1;
     }
@@ -262,8 +262,8 @@ static int put_over(struct out_file *file, struct diags *diags)
     return failed;
 }
 
-/* Looked at once more, with its name as it is now: others may have come to it in the meantime. 1:
- * refused, and told. */
+/* Checks the name once more, as it is now: other programs may have changed it meanwhile. 1: refused
+ * and reported. */
 static int put_in_place(struct out_file *file, struct diags *diags)
 {
     struct stat is;

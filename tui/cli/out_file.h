@@ -1,14 +1,12 @@
 /*
- * The one door for what a command writes into a file of the user's: every `-o`, `run --capture` and
- * the profile of `learn` (a copy of the journal has its own rules on top:
- * rig/journal/journal_care.h).
+ * Writes a command's output files: every `-o`, `run --capture` and the profile of `learn` (a copy
+ * of the journal has further rules: rig/journal/journal_care.h).
  *
- * Nothing is written over a file that the command reads, nor over a journal, a profile, a bench
- * file or a firmware file, whatever it is called (rig/journal/out_guard.h). What is written is
- * there whole or not at all: without a name at first (where the file system knows no such thing,
- * under another name beside it), synced, then put in its place. Ctrl-C in between leaves the file
- * as it was before. A device, a pipe and standard output under a name (/dev/stdout) are written to
- * as they are.
+ * No output overwrites a file that the command reads, nor a journal, a profile, a bench file or a
+ * firmware file, whatever its name (rig/journal/out_guard.h). Output is complete or absent: it is
+ * written to a file without a name (or, if the file system does not support that, to a temporary
+ * one in the same folder), synced, then moved into place. Ctrl-C before that leaves the old file as
+ * it was. A device, a pipe and /dev/stdout are written to directly.
  */
 #ifndef LONGPRESS_TUI_OUT_FILE_H
 #define LONGPRESS_TUI_OUT_FILE_H
@@ -44,15 +42,16 @@ struct out_file {
     struct out_rules rules;
 };
 
-/* May a file be written there? `path` NULL: standard output. 0, or -1 after an error. */
+/* Checks that a file may be written there. `path` NULL: standard output. 0, or -1 after an error.
+ */
 int out_file_check(const char *path, const struct out_rules *rules, struct diags *diags);
-/* The same, and open it. 0, or -1 after an error. */
+/* The same, and opens it. 0, or -1 after an error. */
 int out_file_open(struct out_file *file, const char *path, const struct out_rules *rules,
                   struct diags *diags);
-/* `good`: all was written. 0, or -1 after an error, and then the file is as it was before. What did
- * not reach standard output is told where the program ends. */
+/* `good`: everything was written. 0, or -1 after an error, which leaves the file as it was. Errors
+ * of standard output are reported when the program ends. */
 int out_file_close(struct out_file *file, bool good, struct diags *diags);
-/* Nothing is to be written after all. A file that was closed is fine. */
+/* Discards the output. Does nothing if the file is closed. */
 void out_file_drop(struct out_file *file);
 
 #endif

@@ -12,7 +12,7 @@ static bool is_directory(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The directory that the running program stands in; NULL when /proc does not tell. */
+/* The directory of the running program; NULL if /proc does not tell. */
 static const char *program_directory(struct arena *arena)
 {
     char path[PATH_MAX];
@@ -37,8 +37,8 @@ const char *paths_own(struct arena *arena, const char *kind)
     const char *here = program_directory(arena);
     if (here) {
         /* The link that make leaves in its build folder; else build/longpress, and
-         * build/asan/longpress and the like. A tree is told by its profiles *and* its sources, so
-         * that no stray `profiles` directory is taken for ours. */
+         * build/asan/longpress and the like. A source tree is recognised by its profiles *and* its
+         * sources, so that a stray `profiles` directory is not taken for ours. */
         static const char *const trees[] = {"source", "..", "../.."};
         for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
             const char *sources = arena_printf(arena, "%s/%s/hardware/sim", here, trees[i]);

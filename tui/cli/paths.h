@@ -1,6 +1,6 @@
 /*
- * Where things are: profiles, firmware files and bench files, of the tree or installed, and the
- * user's own that come before them.
+ * Search paths of profiles, firmware files, bench files and the journal: the user's own take
+ * precedence over those of the source tree or the installation.
  */
 #ifndef LONGPRESS_TUI_PLACES_H
 #define LONGPRESS_TUI_PLACES_H
@@ -18,21 +18,21 @@
  */
 struct catalog *paths_catalog(struct diags *diags, const char *profiles_dir);
 
-/* The program's own directories: the tree's when the program stands in its build folder, else the
- * installed ones. `kind` is "profiles", "firmware" or "benches". In `arena`. */
+/* The program's own directories: those of the source tree if the program is in its build folder,
+ * else the installed ones. `kind` is "profiles", "firmware" or "benches". In `arena`. */
 const char *paths_own(struct arena *arena, const char *kind);
 
 /* The user's own directory of that kind: $XDG_CONFIG_HOME/longpress/KIND, or below ~/.config. In
- * `arena`; NULL without a home. It need not be there. */
+ * `arena`; NULL without a home. It may not exist. */
 const char *paths_users(struct arena *arena, const char *kind);
 
-/* The journal when none was named: /var/lib/longpress/journal.db where that folder can be written
- * to and the bench is a real one, else $XDG_STATE_HOME/longpress/journal.db (~/.local/state). In
- * `arena`; NULL without a home. */
+/* The default journal: /var/lib/longpress/journal.db if that folder is writable and the bench is
+ * real, else $XDG_STATE_HOME/longpress/journal.db (~/.local/state). In `arena`; NULL without a
+ * home. */
 const char *paths_journal(struct arena *arena, bool simulated);
 
-/* The bench file when none was named: $XDG_CONFIG_HOME/longpress/bench.yaml, then
- * /etc/longpress/bench.yaml. NULL when there is neither. */
+/* The default bench file: $XDG_CONFIG_HOME/longpress/bench.yaml, then /etc/longpress/bench.yaml.
+ * NULL when there is neither. */
 const char *paths_default_bench(struct arena *arena);
 
 #endif

@@ -36,8 +36,8 @@ static bool take_verdicts(const struct option_given *given, void *options, const
         }
         if (!bit) {
             command_usage(given->command,
-                          "`%.*s` is no verdict; they are pass, fail, inconclusive, aborted, "
-                          "error, interrupted, running",
+                          "`%.*s` is not a verdict; use pass, fail, inconclusive, aborted, error, "
+                          "interrupted or running",
                           (int)length, at);
             return false;
         }
@@ -90,7 +90,7 @@ static bool take_limit(const struct option_given *given, void *options, const ch
     long long limit = strtoll(text, &end, 10);
 
     if (errno || end == text || *end || limit < 0) {
-        return option_refuse(given, "is a number, 0 for all, not `%s`", text);
+        return option_refuse(given, "must be a number, or 0 for all, not `%s`", text);
     }
     choice->filter.limit = limit;
     choice->limited = true;
@@ -101,36 +101,36 @@ const struct command_option run_choice_common_options[] = {
     {.name = "unit",
      .value = VALUE_TEXT,
      .of = "SERIAL",
-     .help = "runs of that unit only",
+     .help = "only runs of that unit",
      OPTION_AT(struct run_choice, filter.unit)},
     {.name = "station",
      .value = VALUE_STATION,
      .of = "NAME",
-     .help = "runs on that station only",
+     .help = "only runs on that station",
      OPTION_AT(struct run_choice, filter.station)},
     {.name = "batch",
      .value = VALUE_TEXT,
      .of = "NAME",
-     .help = "runs of that batch or series only",
+     .help = "only runs of that batch or series",
      OPTION_AT(struct run_choice, filter.batch)},
     {.name = "operator",
      .value = VALUE_TEXT,
      .of = "NAME",
-     .help = "runs of that operator only",
+     .help = "only runs by that operator",
      OPTION_AT(struct run_choice, filter.operator_name)},
     {.name = "since",
      .value = VALUE_TEXT,
      .of = "WHEN",
-     .help = "runs that began then or later: a day (2026-11-24), a time (2026-11-24 15:00), or how "
-             "long ago (12h, 7d)",
+     .help = "only runs since then: a day (2026-11-24), a time (2026-11-24 15:00), or how long ago "
+             "(12h, 7d)",
      .take = take_since},
     {.name = "until",
      .value = VALUE_TEXT,
      .of = "WHEN",
-     .help = "runs that began before that",
+     .help = "only runs that began before that",
      .take = take_until},
-    {.name = "simulated", .help = "runs on a simulated bench only", .take = take_simulated},
-    {.name = "real", .help = "runs on a real bench only", .take = take_real},
+    {.name = "simulated", .help = "only runs on a simulated bench", .take = take_simulated},
+    {.name = "real", .help = "only runs on a real bench", .take = take_real},
     OPTION_JOURNAL(struct run_choice, journal),
     OPTIONS_END,
 };
@@ -139,29 +139,29 @@ const struct command_option run_choice_options[] = {
     {.name = "model",
      .value = VALUE_MODEL,
      .of = "MODEL",
-     .help = "runs of that model only",
+     .help = "only runs of that model",
      OPTION_AT(struct run_choice, filter.model)},
     {.name = "procedure",
      .value = VALUE_PROCEDURE,
      .of = "PROCEDURE",
-     .help = "runs of that procedure only",
+     .help = "only runs of that procedure",
      OPTION_AT(struct run_choice, filter.procedure)},
     {.name = "firmware",
      .value = VALUE_TEXT,
      .of = "VERSION",
-     .help = "runs with that firmware version of the unit only",
+     .help = "only runs with that firmware version of the unit",
      OPTION_AT(struct run_choice, filter.unit_firmware)},
     {.name = "verdict",
      .value = VALUE_TEXT,
      .listed = true,
      .of = "LIST",
      .words = verdicts,
-     .help = "of these: pass, fail, inconclusive, aborted, error, interrupted, running",
+     .help = "only these verdicts: pass, fail, inconclusive, aborted, error, interrupted, running",
      .take = take_verdicts},
     {.name = "limit",
      .value = VALUE_TEXT,
      .of = "N",
-     .help = "the latest N; 0: all",
+     .help = "only the latest N runs; 0: all",
      .take = take_limit},
     {.group = run_choice_common_options},
     OPTIONS_END,
@@ -179,7 +179,7 @@ const char *run_choice_path(const struct run_choice *choice, struct diags *diags
     path = path ? path : paths_journal(arena, true);
     if (!path) {
         diag_error(diags, place_of("--journal"), "name a journal with --journal FILE",
-                   "there is no home folder to look for one in");
+                   "there is no home folder to look in");
     }
     return path;
 }

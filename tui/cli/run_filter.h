@@ -1,6 +1,5 @@
 /*
- * Which runs of the journal a command means: the options that history, prune and others have in
- * common.
+ * Selects runs of the journal: the options shared by history, prune and others.
  */
 #ifndef LONGPRESS_TUI_RUN_CHOICE_H
 #define LONGPRESS_TUI_RUN_CHOICE_H
@@ -18,27 +17,28 @@ struct run_choice {
     bool limited; /* --limit was given */
 };
 
-/* Which runs: all of these options, and those of them that `compare` has. About a run_choice. */
+/* All of these options, and the subset that `compare` has. They fill a run_choice. */
 extern const struct command_option run_choice_options[];
 extern const struct command_option run_choice_common_options[];
 
 #define OPTION_JOURNAL(type, member)                                                               \
     {                                                                                              \
         .name = "journal", .value = VALUE_FILE, .of = "FILE",                                      \
-        .help = "that journal (default: where `run` keeps its runs)", OPTION_AT(type, member)      \
+        .help = "use that journal (default: where `run` keeps its runs)", OPTION_AT(type, member)  \
     }
 
-/* The journal that is meant: --journal, else /var/lib/longpress/journal.db where that can be read
- * and not only simulated runs are wanted, else the user's own. In `arena`; NULL after an error. */
+/* The journal's path: --journal, else /var/lib/longpress/journal.db if it is readable and the
+ * selection is not limited to simulated runs, else the user's own. In `arena`; NULL after an error.
+ */
 const char *run_choice_path(const struct run_choice *choice, struct diags *diags,
                             struct arena *arena);
 
-/* Read them all, and tell on standard error how far that is. `visit` may be NULL. NULL after an
- * error of the whole. */
+/* Reads the selected runs and shows progress on standard error. `visit` may be NULL. NULL if the
+ * journal cannot be read. */
 struct journal_runs *run_choice_read(const struct run_choice *choice, struct diags *diags,
                                      journal_runs_visit *visit, void *context);
 
-/* The number of a run, as people write it (`12`). 0: it is none. */
+/* Parses a run number (`12`). 0: not one. */
 int64_t run_choice_number(const char *text);
 
 #endif

@@ -14,7 +14,7 @@ enum {
     FILE_BYTES_MAX = 16 * 1024 * 1024,
 };
 
-/* The whole text, terminated; NULL after an error, which is told, or a signal. */
+/* The whole text, terminated; NULL after an error, which is reported, or a signal. */
 static char *read_all(int fd, struct diags *diags, const char *name, int signal_fd, size_t *length,
                       bool *signalled)
 {

@@ -1,8 +1,8 @@
 /*
- * Serial numbers from a file: one a line, or a column named `serial` of a table with commas,
- * semicolons or Tabs between (CSV, RFC 4180). A line ends at CR, LF or both. Empty lines and lines
- * that begin with `#` do not count. A column named `address` has the units' Bluetooth addresses,
- * for those that their owners have renamed.
+ * Reads serial numbers from a file: one per line, or the column `serial` of a table separated by
+ * commas, semicolons or tabs (CSV, RFC 4180). A line ends with CR, LF or both. Empty lines and
+ * lines that start with `#` are ignored. A column `address` has Bluetooth addresses, for units that
+ * their owners renamed.
  */
 #ifndef LONGPRESS_TUI_SERIALS_H
 #define LONGPRESS_TUI_SERIALS_H
@@ -26,16 +26,16 @@ struct serials_rules {
     const char *model; /* a column `model` has to say the same; NULL: any */
 };
 
-/* Read a whole list. 0, or -1 after an error: every line that is no serial number is one, and a
- * list without any. A number that is there again is told, and taken once, letter case aside. */
+/* Parses a whole list. 0, or -1 after an error: each line that is not a serial number is one, and
+ * so is an empty list. A repeated number (ignoring case) is a warning, and is taken once. */
 int serials_parse(struct serials *serials, struct diags *diags, const char *name, const char *text,
                   size_t length, const struct serials_rules *rules);
 
-/* The same from a file; `path`: `-` is standard input. While that is waited for, a signal that
- * arrives at `signal_fd` ends it: *signalled says so, and nothing else is told. */
+/* The same from a file; `path` `-` is standard input. A signal at `signal_fd` ends the wait for
+ * input: then *signalled is set and nothing is reported. */
 int serials_read(struct serials *serials, struct diags *diags, const char *path,
                  const struct serials_rules *rules, int signal_fd, bool *signalled);
-/* The address of the unit of that serial number; NULL: the list has none. */
+/* The address of the unit with that serial number; NULL: the list has none. */
 const char *serials_address(const struct serials *serials, const char *serial);
 /* Its GTIN, the same way. */
 const char *serials_gtin(const struct serials *serials, const char *serial);

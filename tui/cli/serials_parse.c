@@ -1,4 +1,4 @@
-/* Lists of serial numbers: lines, columns, and what is there twice. */
+/* Parses lists of serial numbers: lines, columns, duplicates. */
 #include "tui/cli/serials.h"
 
 #include "rig/base/arena.h"
@@ -14,10 +14,9 @@ enum {
     NO_COLUMN = -1,
 };
 
-static const char one_a_line[] = "one serial number a line, UTF-8, at most 63 bytes";
+static const char one_a_line[] = "write one serial number per line, UTF-8, at most 63 bytes";
 static const char name_columns[] =
-    "begin it with the names of its columns, `serial` among them, or write one serial number a "
-    "line";
+    "start it with column names, including `serial`, or write one serial number per line";
 
 /* A piece of the text, not terminated. */
 struct piece {
@@ -37,7 +36,7 @@ struct list {
     int serial_column;
     int model_column;
     int address_column;
-    /* Where the serials stand, by what they are: index + 1, 0: nothing there. */
+    /* A hash table of the serials: index + 1; 0: empty. */
     uint16_t slots[SLOTS];
     int lines[BATCH_UNITS_MAX];
     int repeats[BATCH_UNITS_MAX];
@@ -67,10 +66,9 @@ static void take_again(struct list *list, size_t known, const char *serial)
         list->repeats[known]++;
         return;
     }
-    diag_warning(
-        list->diags, place_in(list, 1), NULL,
-        "`%s` differs from `%s` in line %d in the case of letters only: one unit, run once", serial,
-        first, list->lines[known]);
+    diag_warning(list->diags, place_in(list, 1), NULL,
+                 "`%s` differs from `%s` in line %d only in case: one unit, run once", serial,
+                 first, list->lines[known]);
 }
 
 static void tell_repeats(struct list *list)
@@ -82,7 +80,7 @@ static void tell_repeats(struct list *list)
         }
         snprintf(times, sizeof(times), "%d times", list->repeats[i]);
         list->line = list->lines[i];
-        diag_warning(list->diags, place_in(list, 1), NULL, "`%s` is there %s more; it is run once",
+        diag_warning(list->diags, place_in(list, 1), NULL, "`%s` appears %s more; it is run once",
                      list->serials->items[i],
                      list->repeats[i] == 1   ? "once"
                      : list->repeats[i] == 2 ? "twice"
@@ -104,7 +102,7 @@ static int by_address(const void *a, const void *b)
     return order ? order : one->line - other->line;
 }
 
-/* An address is one unit's: what that one does would be evidence of two. */
+/* An address belongs to one unit: otherwise what it does would be evidence for two. */
 static void tell_shared(struct list *list)
 {
     const struct serials *serials = list->serials;
@@ -122,22 +120,22 @@ static void tell_shared(struct list *list)
         const struct owner *first = &owners[i - 1];
         if (strcmp(first->address, owners[i].address) == 0) {
             list->line = owners[i].line;
-            diag_error(list->diags, place_in(list, 1), "write the one that it has",
-                       "`%s` has address %s, and so has `%s` in line %d", owners[i].serial,
+            diag_error(list->diags, place_in(list, 1), "write the right one",
+                       "`%s` has address %s, but so has `%s` in line %d", owners[i].serial,
                        owners[i].address, first->serial, first->line);
         }
     }
     free(owners);
 }
 
-/* A number that is there again has no other address. */
+/* A repeated number must not have another address. */
 static void take_known(struct list *list, size_t known, const char *serial, const char *address)
 {
     char *first = list->serials->addresses[known];
 
     if (address[0] && first[0] && strcmp(first, address) != 0) {
-        diag_error(list->diags, place_in(list, 1), "write the one that it has",
-                   "`%s` has address %s, and had %s in line %d", serial, address, first,
+        diag_error(list->diags, place_in(list, 1), "write the right one",
+                   "`%s` has address %s here and %s in line %d", serial, address, first,
                    list->lines[known]);
         return;
     }
@@ -166,8 +164,8 @@ static void take_serial(struct list *list, const struct piece *piece, int column
         return;
     }
     if (serials->count == BATCH_UNITS_MAX) {
-        diag_error(list->diags, place_in(list, 1), "make two batches of them",
-                   "more than %d serial numbers are too many for one batch", BATCH_UNITS_MAX);
+        diag_error(list->diags, place_in(list, 1), "split the list into several batches",
+                   "one batch takes at most %d serial numbers", BATCH_UNITS_MAX);
         return;
     }
     list->lines[serials->count] = list->line;
@@ -215,7 +213,7 @@ struct row {
     int count;
 };
 
-/* A field that spreadsheets are told to take as text, `="0012"`, is what stands between. */
+/* A field that forces spreadsheets to text, `="0012"`, is the text between the quotes. */
 static struct piece without_formula(struct piece field)
 {
     if (field.length >= 3 && strncmp(field.text, "=\"", 2) == 0 &&
@@ -225,7 +223,7 @@ static struct piece without_formula(struct piece field)
     return field;
 }
 
-/* One field from *at on, which is left behind its delimiter. False: its quote does not end. */
+/* Reads one field at *at and moves *at past its delimiter. False: unterminated quote. */
 static bool split_field(struct row *row, const struct piece *line, char delimiter, size_t *at,
                         size_t *used)
 {
@@ -294,7 +292,7 @@ static bool is_address_name(struct piece name)
            is_word(name, "bluetooth_address") || is_word(name, "bd_addr");
 }
 
-/* The first line: is it the names of columns? False: it is a serial number. */
+/* Is the first line a header? False: it is a serial number. */
 static bool take_header(struct list *list, const struct piece *line)
 {
     struct row row;
@@ -319,7 +317,7 @@ static bool take_header(struct list *list, const struct piece *line)
         }
     }
     if (list->serial_column >= 0 && twice) {
-        diag_error(list->diags, place_in(list, 1), "leave out all but the one that is meant",
+        diag_error(list->diags, place_in(list, 1), "keep only the right one",
                    "has more than one column named `%s`", twice);
         list->no_column = true;
         return true;
@@ -330,14 +328,14 @@ static bool take_header(struct list *list, const struct piece *line)
     }
     if (table && !list->rules->serial.gs1) {
         diag_error(list->diags, place_in(list, 1), name_columns,
-                   "is a table, and none of its columns is named `serial`");
+                   "is a table, but has no column named `serial`");
         list->no_column = true;
         return true;
     }
     return false;
 }
 
-/* The address of a row, in capitals, "" where it has none. False: it is none, which is told. */
+/* The address of a row, in capitals, "" if it has none. False: it is invalid, which is reported. */
 static bool take_address(const struct list *list, const struct row *row,
                          char address[TEXT_BLUETOOTH_MAX])
 {
@@ -355,7 +353,7 @@ static bool take_address(const struct list *list, const struct row *row,
     if (!text_bluetooth_address(address, text)) {
         diag_error(list->diags, place_in(list, row->columns[column]),
                    "write it like 14:3F:A6:01:02:03, or leave it empty",
-                   "`%s` is no Bluetooth address", text_printable(safe, sizeof(safe), text));
+                   "`%s` is not a Bluetooth address", text_printable(safe, sizeof(safe), text));
         return false;
     }
     return true;
@@ -366,13 +364,13 @@ static void take_row(struct list *list, const struct piece *line)
     struct row row;
     const char *model = list->rules->model;
     if (!split(&row, line, list->delimiter)) {
-        diag_error(list->diags, place_in(list, 1), "write it as RFC 4180 says",
-                   "is no line of a table: a quote that does not end, or far too long");
+        diag_error(list->diags, place_in(list, 1), "write it as RFC 4180 specifies",
+                   "is not a valid table row: unterminated quote, or far too long");
         return;
     }
     if (list->serial_column >= row.count) {
         diag_error(list->diags, place_in(list, 1), "give each line as many columns as the first",
-                   "has no column `serial`: it has %d column%s", row.count,
+                   "has no `serial` field: it has only %d column%s", row.count,
                    row.count == 1 ? "" : "s");
         return;
     }
@@ -385,7 +383,8 @@ static void take_row(struct list *list, const struct piece *line)
         snprintf(other, sizeof(other), "%.*s", (int)(field->length < 63 ? field->length : 63),
                  field->text);
         diag_error(list->diags, place_in(list, row.columns[list->model_column]),
-                   "make a batch of each model", "is of model `%s`, and this batch is of %s",
+                   "run a separate batch for each model",
+                   "is for model `%s`, but this batch is for %s",
                    text_printable(safe, sizeof(safe), other), model);
         return;
     }
@@ -404,7 +403,7 @@ static void take_plain(struct list *list, const struct piece *line)
     for (size_t i = 0; !list->rules->serial.gs1 && i < line->length; i++) {
         if (strchr(",;\"", line->text[i])) { /* a NUL was refused before */
             diag_error(list->diags, place_in(list, (int)i + 1), name_columns,
-                       "has `%c` in it, as a table has", line->text[i]);
+                       "contains `%c`, as a table does", line->text[i]);
             return;
         }
     }
@@ -418,7 +417,7 @@ static void take_line(struct list *list, const struct piece *line)
         return;
     }
     if (memchr(line->text, '\0', line->length)) {
-        diag_error(list->diags, place_in(list, 1), one_a_line, "has a NUL byte in it");
+        diag_error(list->diags, place_in(list, 1), one_a_line, "contains a NUL byte");
         return;
     }
     bool first = !list->begun;
@@ -433,7 +432,7 @@ static void take_line(struct list *list, const struct piece *line)
     }
 }
 
-/* The line at `text`; returns what comes behind its end, CR, LF or both. */
+/* The line at `text`; returns what follows its end (CR, LF or both). */
 static const char *cut_line(struct piece *line, const char *text, const char *end)
 {
     const char *at = text;
@@ -488,7 +487,8 @@ int serials_parse(struct serials *serials, struct diags *diags, const char *name
     take_lines(list, text, length);
     free(list);
     if (diags->errors == errors && serials->count == 0) {
-        diag_error(diags, place_of(name), "one serial number a line", "has no serial number in it");
+        diag_error(diags, place_of(name), "write one serial number per line",
+                   "contains no serial number");
     }
     return diags->errors == errors ? 0 : -1;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    /* Numbers that no line of our files has. */
+    /* Line numbers that our files do not use. */
     FIRST_LINE = 40,
     FIRST_CONTACT = 60,
 };
@@ -32,7 +32,7 @@ static bool is_known(const struct missing *missing, const char *name)
     return false;
 }
 
-/* Our benches have one kind of station. */
+/* Our benches have only one kind of station. */
 static void find_missing(struct missing *missing, const struct station *station,
                          const struct profile *const *profiles, size_t count)
 {
@@ -78,7 +78,7 @@ static bool is_line(const char *line, size_t length, const char *text)
     return length == strlen(text) && strncmp(line, text, length) == 0;
 }
 
-/* The bench's text, line by line, with more at the end of `actuators` and `contact`. */
+/* Copies the bench's text line by line, adding to the end of `actuators` and `contact`. */
 static void write_bench(const struct bench *bench, const struct missing *missing, FILE *out)
 {
     const char *end = bench->text + bench->text_length;

@@ -1,7 +1,7 @@
 /*
- * Our own simulated benches have every control of the profiles that come with the program. A model
- * of somebody's own may have others: they are wired to every station, as text, so that a run is
- * kept with the bench that it was made on.
+ * The shipped simulated benches have every control of the shipped profiles. A user's own model may
+ * have others: these are added to every station, in the bench file's text, so that a run is kept
+ * with the bench that it used.
  */
 #ifndef LONGPRESS_TUI_SIM_WIRING_H
 #define LONGPRESS_TUI_SIM_WIRING_H
@@ -13,9 +13,9 @@
 #include <stddef.h>
 
 /*
- * `bench`, one of our own, with what the profiles press and it has not; the same when it has all,
- * else a new one in place of it, which is freed. Where a station has no more room, what is left is
- * not wired, as on any bench. NULL after an error.
+ * Adds to `bench`, a shipped one, the controls that the profiles press and it lacks. Returns
+ * `bench` itself if none is missing, else a new bench, and frees the old one. If a station is full,
+ * the remaining controls stay unwired, as on any bench. NULL after an error.
  */
 struct bench *sim_wiring(struct bench *bench, struct diags *diags,
                          const struct profile *const *profiles, size_t count);

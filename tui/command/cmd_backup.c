@@ -49,8 +49,8 @@ static const struct command_operand operands[] = {
 
 static const struct command_option options[] = {
     {.name = "replace",
-     .help = "FILE may be there already, if it is a copy: the journal itself, one that runs are "
-             "kept in, and any other file are never replaced",
+     .help = "replace FILE if it is an earlier copy; the journal itself, a journal in use and any "
+             "other file are never replaced",
      OPTION_AT(struct backup_options, replace)},
     {.name = "journal",
      .value = VALUE_FILE,
@@ -65,10 +65,11 @@ const struct command cmd_backup = {
     .summary = "copy the journal, while it is in use",
     .operands = operands,
     .options = options,
-    .about = "Copies the journal as it is at one instant, also while runs are written, and checks "
-             "the copy whole, under its name. The copy is a journal itself: `longpress history "
-             "--journal FILE`. A run in progress has no verdict in it.",
-    .more = "The copy gets its name in one step, whatever others do there at the same time.",
+    .about = "Takes a consistent copy of the journal, even while runs are being written, and "
+             "verifies it. The copy is itself a journal: `longpress history --journal FILE`. A run "
+             "in progress has no verdict in it.",
+    .more = "The copy gets its name atomically, whatever other programs do in that folder at the "
+            "same time.",
     .exits = "0 copied and checked, 2 usage or bad file",
     .examples = "longpress backup /media/stick/journal-$(date +%F).db",
     .run = run,

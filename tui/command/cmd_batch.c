@@ -1,6 +1,6 @@
 /*
- * `longpress batch`: units by their serial numbers through the stations of a bench, several at
- * once, without screens: for scripts, and for whoever leaves it alone over lunch.
+ * `longpress batch`: runs units, given by serial number, through the stations of a bench, several
+ * at once, without screens: for scripts and unattended work.
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
@@ -17,12 +17,12 @@
 
 enum { RATE_MAX = 100, LAST_WORDS_MS = 2000 };
 
-/* A bench without any station that works is waited for so long. */
+/* How long to wait for a bench on which no station works. */
 #define PATIENCE_NS (60 * NS_PER_S)
 
 /* ---- options ------------------------------------------------------------------------------*/
 
-/* `placed=yes` is about all units, and not a question of the procedure's alone. */
+/* `placed=yes` concerns all units; it is more than a question of the procedure. */
 static bool take_answer(const struct option_given *given, void *options, const char *text)
 {
     struct batch_options *batch = options;
@@ -33,11 +33,11 @@ static bool take_answer(const struct option_given *given, void *options, const c
         return !wrong || option_refuse(given, "`%s` %s", text, wrong);
     }
     batch->in_place = text_equal_nocase(text + 7, "yes");
-    return batch->in_place ||
-           option_refuse(given, "placed=VALUE is `yes`: the units are in their stations already");
+    return batch->in_place || option_refuse(given, "placed=VALUE must be `yes`, which says that "
+                                                   "the units are in their stations already");
 }
 
-/* Stations side by side have one clock: a simulated bench goes faster, never at once. */
+/* Stations share one clock: a simulated bench runs faster than real time, never in no time. */
 static bool take_pace(const struct option_given *given, void *options, const char *text)
 {
     struct batch_options *batch = options;
@@ -56,8 +56,8 @@ static bool take_pace(const struct option_given *given, void *options, const cha
     }
     if (rate < 1 || rate > RATE_MAX) {
         return option_refuse(given,
-                             "is `real`, `fast`, or how many times faster than time a simulated "
-                             "bench goes, 1 to %d, not `%s`",
+                             "must be `real`, `fast`, or a speed from 1 to %d times real time for "
+                             "a simulated bench, not `%s`",
                              RATE_MAX, text);
     }
     batch->rate = (int)rate;
@@ -103,7 +103,7 @@ static void tell_heading(struct set_up *set_up)
     }
 }
 
-/* Where the units are in place a station that does not open would shift them all. */
+/* If the units are already in place, a station that does not open would shift them all. */
 static int check_open(struct set_up *set_up, struct diags *diags, bool in_place)
 {
     int result = 0;
@@ -200,7 +200,7 @@ static int run(const struct context *context, int argc, char **argv)
         return EXIT_USAGE;
     }
     if (console_open(&set_up->console) != 0) {
-        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        diag_error(&diags, place_of("signals"), NULL, "cannot be handled: %s", strerror(errno));
         free(set_up);
         return command_diags(&diags, EXIT_BENCH);
     }
@@ -237,7 +237,7 @@ static int run(const struct context *context, int argc, char **argv)
     batch_ready_leave_out_passed(set_up, &diags, journal_path(set_up, &options), at_stations);
     if (set_up->headless.todo.count == 0) {
         line_queue_line(&set_up->out,
-                        "nothing to run: %zu unit%s passed already; --again runs %s again",
+                        "nothing to run: %zu unit%s already passed; --again runs %s again",
                         set_up->passed, set_up->passed == 1 ? " has" : "s have",
                         set_up->passed == 1 ? "it" : "them");
         status = EXIT_DONE;
@@ -296,47 +296,48 @@ static const struct command_option options[] = {
              "`serial`; `-`: standard input. A column `address` has Bluetooth addresses, for units "
              "that their owners renamed",
      .more = "Columns of a table are separated by commas, semicolons or tabs. A column `model` is "
-             "checked. Units without an address are found by their name. An address belongs to one "
-             "unit and may appear once in a list. Blanks around a serial number and what a scanner "
-             "adds to it (]C1, GS, Tab) are removed; control characters, characters that look like "
-             "a space, and digits of other scripts are refused, with their place. Letter case does "
-             "not matter, and a unit that is listed twice is run once.",
+             "checked against the batch's model. Units without an address are found by name. An "
+             "address belongs to one unit and may appear only once in a list. Blanks around a "
+             "serial number and characters that a scanner adds (]C1, GS, Tab) are removed; control "
+             "characters, characters that look like a space, and digits of other scripts are "
+             "refused, and the error gives their position. Case does not matter, and a unit listed "
+             "twice is run once.",
      OPTION_AT(struct batch_options, serials)},
     {.name = "gs1",
-     .help = "they are GS1 codes; the serial number is AI 21",
-     .more = "The GTIN (AI 01) is printed beside it, so that a list of another model is noticed, "
-             "and kept as a note in the run's record.",
+     .help = "the list has GS1 codes; the serial number is AI 21",
+     .more = "The GTIN (AI 01) is printed beside it, so that you notice a list for the wrong "
+             "model, and is kept as a note in the run's record.",
      OPTION_AT(struct batch_options, rules.serial.gs1)},
     {.name = "any-text",
-     .help = "accept digits and letters that look like ASCII and are not",
+     .help = "accept digits and letters that only look like ASCII",
      OPTION_AT(struct batch_options, rules.serial.any_text)},
     {.name = "stations",
      .value = VALUE_STATION,
      .listed = true,
      .of = "A,B,...",
-     .help = "which stations (default: all of the bench)",
-     .more = "Each must be able to run the procedure.",
+     .help = "stations to use (default: all stations of the bench)",
+     .more = "Each of them must be able to run the procedure.",
      OPTION_AT(struct batch_options, stations)},
     OPTION_BENCH(struct batch_options, run.bench),
     {.name = "no-retry",
      .help = "do not retry after a fail",
      OPTION_AT(struct batch_options, no_retry)},
     {.name = "again",
-     .help = "run units that have passed as well",
+     .help = "also run units that have already passed",
      OPTION_AT(struct batch_options, again)},
     {.name = "unit-firmware",
      .value = VALUE_TEXT,
      .of = "VER",
-     .help = "the units' firmware version, for the record; units that passed with another one are "
-             "run again",
-     .more = "For a simulated unit only a pass with the same firmware file counts.",
+     .help = "the units' firmware version, for the record; units that passed with another version "
+             "are run again",
+     .more = "For a simulated unit, only a pass with the same firmware file counts.",
      OPTION_AT(struct batch_options, run.unit_firmware)},
     {.name = "answer",
      .value = VALUE_TEXT,
      .repeated = true,
      .of = "NAME=VALUE",
      .words = placed,
-     .help = "answer a question of every run, such as lid=open",
+     .help = "answer a question for every run, such as lid=open",
      .take = take_answer},
     {.name = "pace",
      .value = VALUE_TEXT,
@@ -344,12 +345,12 @@ static const struct command_option options[] = {
      .words = paces,
      .help = "simulate N times as fast as real time, 1 to 100: `real` is 1, `fast` (the default) "
              "100",
-     .more = "Units are then placed by the simulation.",
+     .more = "The simulation then places the units.",
      .take = take_pace},
     {.name = "journal",
      .value = VALUE_FILE,
      .of = "FILE",
-     .help = "as for `run`; `none`: keep nothing, and leave no unit out",
+     .help = "as for `run`; `none`: keep nothing, and run every unit",
      OPTION_AT(struct batch_options, run.journal)},
     OPTION_GROUP_AS(as_of_run, struct batch_options, run, "as for `run`"),
     OPTIONS_END,
@@ -360,26 +361,26 @@ const struct command cmd_batch = {
     .summary = "test many units on the stations of a bench, without screens",
     .operands = operands,
     .options = options,
-    .about = "Runs a procedure on many units, several at once: each on the next free station. "
-             "Without PROCEDURE: the least destructive reset that is not soft. A unit that passed "
-             "this procedure in its last run, according to the journal, is left out: after a stop, "
-             "repeat the command to continue. A unit that fails keeps its station and is tried "
-             "again as often as the profile says, after the cooldown that it names.",
-    .more = "The unit that has waited longest gets the first free station. A station that breaks "
-            "goes out of service, and its unit to another station; it returns by itself. Units "
-            "that are left out are named.",
-    .notes = "The station's input for `placed` tells when a unit is in place; without one, press "
-             "Enter at the terminal or scan the serial number again. Input typed before the prompt "
-             "does not count. With `--answer placed=yes` the n-th number is in the n-th station. "
-             "Without any of these, nothing moves: status 2.\n"
+    .about = "Runs a procedure on many units, several at once, each on the next free station. The "
+             "default PROCEDURE is the least destructive reset that is not soft. Skips each unit "
+             "whose last run of this procedure in the journal passed: after a stop, repeat the "
+             "command to continue. A unit that fails stays in its station and is retried as often "
+             "as the profile allows, after the profile's cooldown.",
+    .more = "The unit that has waited longest gets the first free station. A station that fails "
+            "goes out of service, and its unit moves to another one; the station comes back by "
+            "itself when it works again. Skipped units are listed.",
+    .notes = "The station's `placed` input tells when a unit is in place; without one, press Enter "
+             "at the terminal or scan the serial number again. Anything typed before the prompt is "
+             "ignored. With `--answer placed=yes`, the n-th serial number is in the n-th station. "
+             "Without any of these, nothing moves and the status is 2.\n"
              "\n"
-             "On a terminal the last line shows progress and the time left. If the journal cannot "
-             "be written, a message says so before the next run; verdicts that are not in it say "
-             "so, and their units are listed at the end. Ctrl-C releases everything; the runs are "
-             "recorded as aborted.",
+             "On a terminal, the last line shows progress and the time left. If the journal cannot "
+             "be written, a message says so before the next run; verdicts missing from it are "
+             "marked, and their units are listed at the end. Ctrl-C releases everything; the runs "
+             "are recorded as aborted.",
     .exits = "0 if every unit passed or had passed; else the highest of 1 (fail), 3 "
-             "(inconclusive), 4 (aborted, or not run), 5 (bench error, no station that worked for "
-             "a minute, a record that could not be saved anywhere, or standard output is full)",
+             "(inconclusive), 4 (aborted, or not run), 5 (bench error, no working station for a "
+             "minute, a record that could not be saved anywhere, or a full standard output)",
     .examples = "longpress batch WH-1000XM5 --bench sim4 --serials serials.txt\n"
                 "longpress batch WF-1000XM4 network-reset --serials - --stations A,B --answer "
                 "lid=open",

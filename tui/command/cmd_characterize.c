@@ -1,6 +1,6 @@
 /*
- * `longpress characterize`: at which hold does the reset trigger? As few presses as will do, each
- * of them a run in the journal.
+ * `longpress characterize`: finds the hold at which a reset triggers, in as few presses as
+ * possible, each of them a run in the journal.
  */
 #include "rig/base/units.h"
 #include "tui/command/commands.h"
@@ -60,7 +60,7 @@ static int find(struct characterize_task *it, struct diags *diags, const struct 
     return it->series ? 0 : -1;
 }
 
-/* Every question of a press must have somebody to answer it. */
+/* Something must be able to answer every question of a press. */
 static int check_answers(struct characterize_task *it, struct diags *diags)
 {
     struct plan *plan = characterize_plan(it->series, diags, characterize_next_ns(it->series));
@@ -79,7 +79,7 @@ static int characterize(struct characterize_task *it, struct diags *diags)
         return EXIT_USAGE;
     }
     run_journal_open(&it->run_journal, it->options.journal, it->bench_session.bench->simulated);
-    /* A series that is taken up again is not to see the same chances again. */
+    /* A resumed series must not repeat the same random draws. */
     it->bench_session.seed = (uint64_t)it->taken_up;
     it->bench_session.bonds = true;
     if (bench_session_open(&it->bench_session, diags, run_options_rate(&it->options), NULL,
@@ -91,7 +91,7 @@ static int characterize(struct characterize_task *it, struct diags *diags)
     command_diags(diags, 0);
     characterize_print_heading(it);
     int status = characterize_task_drive(it, diags);
-    /* The buttons are free before anything slow, such as a terminal, is waited for. */
+    /* Release the buttons before waiting for anything slow, such as a terminal. */
     bench_session_close_port(&it->bench_session);
     characterize_print_result(it);
     it->run_journal.entry.handle = 0; /* all of them were waited for */
@@ -126,7 +126,7 @@ static int run(const struct context *context, int argc, char **argv)
     options.repeats = options.repeats ? options.repeats : 1;
     it.options = options.run;
     if (console_open(&it.console) != 0) {
-        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        diag_error(&diags, place_of("signals"), NULL, "cannot be handled: %s", strerror(errno));
         return command_diags(&diags, EXIT_BENCH);
     }
     if (find(&it, &diags, context, &catalog, &options) == 0) {
@@ -142,7 +142,7 @@ static int run(const struct context *context, int argc, char **argv)
 static const struct command_operand operands[] = {
     {.name = "MODEL",
      .value = VALUE_MODEL,
-     .missing = "which model, and which of its procedures?",
+     .missing = "which model, and which procedure?",
      OPTION_AT(struct characterize_options, run.model)},
     {.name = "PROCEDURE",
      .value = VALUE_PROCEDURE,
@@ -168,40 +168,40 @@ static const struct command_option options[] = {
      .value = VALUE_DURATION,
      .of = "STEP",
      .least = 1,
-     .help = "instead: holds in equal steps through the range ...",
+     .help = "instead, go through the range in equal steps of STEP ...",
      OPTION_AT(struct characterize_options, step_ns)},
     {.name = "repeats",
      .value = VALUE_NUMBER,
      .of = "N",
      .least = 1,
      .most = REPEATS_MAX,
-     .help = "... each this many times (default: 1)",
+     .help = "... and press each hold this many times (default: 1)",
      OPTION_AT(struct characterize_options, repeats)},
     {.name = "from",
      .value = VALUE_DURATION,
      .of = "TIME",
      .least = 1,
-     .help = "the range to search begins there (default: a quarter of the claimed hold) ...",
+     .help = "lower end of the range to search (default: a quarter of the claimed hold)",
      OPTION_AT(struct characterize_options, from_ns)},
     {.name = "to",
      .value = VALUE_DURATION,
      .of = "TIME",
      .least = 1,
-     .help = "... and ends there (default: half as long again)",
+     .help = "upper end of the range (default: one and a half times the claimed hold)",
      OPTION_AT(struct characterize_options, to_ns)},
     {.name = "cooldown",
      .value = VALUE_DURATION,
      .of = "TIME",
-     .help = "between two presses (default: the source's; 30 s if it has none)",
+     .help = "rest between two presses (default: the source's cooldown, or 30 s)",
      OPTION_AT(struct characterize_options, cooldown_ns)},
     {.name = "series",
      .value = VALUE_TEXT,
      .of = "NAME",
-     .help = "name of the series (default: characterize); another name starts a new one",
+     .help = "name of the series (default: characterize); a new name starts a new series",
      OPTION_AT(struct characterize_options, run.series)},
     OPTION_GROUP_AS(run_options_unit, struct characterize_options, run, "as for `run`"),
     {.name = "json",
-     .help = "one JSON object on standard output at the end, nothing else",
+     .help = "print one JSON object at the end, and nothing else",
      OPTION_AT(struct characterize_options, run.json)},
     OPTIONS_END,
 };
@@ -211,23 +211,22 @@ const struct command cmd_characterize = {
     .summary = "find the hold at which a reset triggers",
     .operands = operands,
     .options = options,
-    .about = "Presses the procedure's last hold repeatedly, each time for another length, until "
-             "the threshold is known; each length is chosen to tell the most (Bayesian method "
-             "QUEST+). These show that a reset started: the LED pattern, the link that drops, the "
-             "key that is refused. The majority of those that could be observed counts; a press "
-             "that proves nothing says so and does not count. Between presses the unit is paired "
-             "again, and the source's cooldown is kept.\n"
-             "\n"
-             "Never tests holds beyond a hazard or a limit; holds left out for that reason are "
-             "listed. With the hazard accepted, and a factory reset by the same hold in the "
-             "profile, both ends of the window are sought.\n"
-             "\n"
-             "Each press is a run in the journal. After a stop, the same command continues.",
-    .more = "Presses do not fit together if the threshold moved, or was another one after a pause; "
-            "there are two then.",
-    .exits = "0 as precise as requested, 2 usage or bad file, 3 not as precise, or odd (the "
-             "presses do not fit together), or probably outside the holds that may be tested, 4 "
-             "stopped, 5 bench error",
+    .about =
+        "Repeats the procedure's last hold with different lengths until the threshold is known; "
+        "each length is chosen to tell the most (Bayesian method QUEST+). Three signs show that a "
+        "reset started: the LED pattern, a dropped link, a refused key. The majority of those "
+        "observed decides; a press that proves nothing is reported and does not count. Between "
+        "presses the unit is paired again and the source's cooldown is observed.\n"
+        "\n"
+        "Never tests holds beyond a hazard or a limit; holds left out for that reason are listed. "
+        "If the hazard is accepted and the profile has a factory reset by the same hold, both ends "
+        "of the window are searched for.\n"
+        "\n"
+        "Each press is a run in the journal. After a stop, repeat the command to continue.",
+    .more = "Presses do not fit together if the threshold drifted or changed during a pause.",
+    .exits = "0 as precise as requested, 2 usage or bad file, 3 less precise than requested, or "
+             "odd (the presses do not fit together), or probably outside the range that may be "
+             "tested, 4 stopped, 5 bench error",
     .examples =
         "longpress characterize WH-1000XM5 network-reset --bench sim\n"
         "longpress characterize WF-1000XM5 network-reset --precision 50ms --unit 5012345\n"

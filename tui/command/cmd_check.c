@@ -1,5 +1,5 @@
 /*
- * `longpress check`: are these files right? Profiles, bench files, firmware files.
+ * `longpress check`: checks profiles, bench files and firmware files for errors.
  */
 #include "rig/bench/document_kind.h"
 
@@ -61,7 +61,7 @@ static const struct command_operand operands[] = {
 static const struct command_option options[] = {
     {.name = "quiet",
      .letter = 'q',
-     .help = "say nothing of files that are good",
+     .help = "say nothing about good files",
      OPTION_AT(struct check_options, quiet)},
     OPTIONS_END,
 };
@@ -71,10 +71,10 @@ const struct command cmd_check = {
     .summary = "check profiles, bench files and firmware files for errors",
     .operands = operands,
     .options = options,
-    .about = "Checks files, told apart by their content: a profile has `model:`, a bench file "
-             "`bench:`, a firmware file of the simulated bench `firmware:`. Reports all errors of "
-             "a file at once, as FILE:LINE:COLUMN: error: what; what to write instead.",
-    .exits = "0 all are good, 2 an error in one",
+    .about = "Recognizes files by their content: a profile has `model:`, a bench file `bench:`, a "
+             "firmware file for the simulated bench `firmware:`. Reports all errors in a file at "
+             "once, as FILE:LINE:COLUMN: error: what is wrong; what to write instead.",
+    .exits = "0 no errors, 2 an error in some file",
     .examples = "longpress check ~/.config/longpress/bench.yaml\n"
                 "longpress check profiles/*.yaml",
     .run = run,

@@ -1,5 +1,5 @@
 /*
- * `longpress compare`: do two firmware versions differ?
+ * `longpress compare`: compares two or more firmware versions.
  */
 #include "rig/base/clock.h"
 #include "rig/base/text.h"
@@ -63,7 +63,7 @@ static bool visit(void *context, const struct journal_runs *runs, const struct r
     return false;
 }
 
-/* Those that were interrupted: nobody visits them. */
+/* Interrupted runs, which are not visited. */
 static void leave_out_rest(struct gathering *gathering, const struct journal_runs *runs)
 {
     const struct report_run *all = journal_runs_all(runs);
@@ -77,7 +77,7 @@ static void leave_out_rest(struct gathering *gathering, const struct journal_run
     }
 }
 
-/* "`2.3.1`, `2.4.0`": what the latest runs have, so that a slip of the hand is seen. In `arena`. */
+/* "`2.3.1`, `2.4.0`": the versions of the latest runs, so that a typo is noticed. In `arena`. */
 static const char *versions_text(const struct asked *asked, struct diags *diags,
                                  struct arena *arena)
 {
@@ -105,7 +105,7 @@ static const char *versions_text(const struct asked *asked, struct diags *diags,
     return *text ? text : "nothing";
 }
 
-/* 0, or -1 after an error: there is something of each, and it may be compared. */
+/* Checks that each version has runs, and that they can be compared. 0, or -1 after an error. */
 static int check_gathered(const struct asked *asked, const struct gathering *gathering,
                           struct diags *diags)
 {
@@ -115,18 +115,18 @@ static int check_gathered(const struct asked *asked, const struct gathering *gat
 
     if (gathering->simulated[0] && gathering->simulated[1]) {
         return diag_error(diags, place_of("compare"), "say --real or --simulated",
-                          "runs of real and of simulated units are no one thing");
+                          "real and simulated runs cannot be compared with each other");
     }
     for (size_t i = 0; i < page->group_count; i++) {
         if (page->groups[i].runs == 0 && page->groups[i].start.unit_count == 0) {
             const char *others = strchr(report_compare_runs_text(text, &page->groups[i]), ';');
-            diag_error(diags, place_of("--firmware"),
-                       "give what `run --unit-firmware` was given; longpress history --json shows "
-                       "it",
-                       "no run of %s has a verdict of pass or fail%s; of this model and procedure "
-                       "there is: %s",
-                       page->groups[i].firmware, others ? others : "",
-                       versions_text(asked, diags, &arena));
+            diag_error(
+                diags, place_of("--firmware"),
+                "give the value passed to `run --unit-firmware`; longpress history --json shows it",
+                "no run of %s has a verdict of pass or fail%s; versions with runs of this model "
+                "and procedure: %s",
+                page->groups[i].firmware, others ? others : "",
+                versions_text(asked, diags, &arena));
         }
     }
     arena_free(&arena);
@@ -142,7 +142,7 @@ static int settle_names(struct asked *asked, const struct catalog *catalog, stru
                                             ? catalog_procedure(profile, asked->procedure, diags)
                                             : profile_default(profile);
     if (profile && !procedure && !asked->procedure) {
-        diag_error(diags, place_of(profile->path), "name one", "there is no usual procedure");
+        diag_error(diags, place_of(profile->path), "name one", "there is no default procedure");
     }
     if (!procedure) {
         return -1;
@@ -214,7 +214,7 @@ static void print_page(const struct compare_page *page, FILE *out)
 
 /* ---- the command -------------------------------------------------------------------------- */
 
-/* What the gate says of all versions: the worst of them. */
+/* The gate's result: that of the worst version. */
 static int gate_status(const struct compare_page *page, enum gate gate)
 {
     int status = EXIT_DONE;
@@ -242,7 +242,7 @@ static int write_page(const struct asked *asked, const struct compare_page *page
         }
     }
     if (asked->json) {
-        /* Whether it arrived is seen where the program ends. */
+        /* Write errors are checked when the program ends. */
         report_compare_json(page, stdout);
     } else {
         print_page(page, stdout);
@@ -250,7 +250,7 @@ static int write_page(const struct asked *asked, const struct compare_page *page
     return gate_status(page, asked->gate);
 }
 
-/* What `characterize` found of them: its runs go by a name of their own. */
+/* What `characterize` found: its runs have a procedure name of their own. */
 static struct thresholds gather_thresholds(const struct asked *asked, const struct catalog *catalog,
                                            struct gathering *gathering, struct journal_runs **runs,
                                            struct diags *diags)
@@ -270,7 +270,7 @@ static struct thresholds gather_thresholds(const struct asked *asked, const stru
     press_series_free(&presses);
     for (size_t i = 0; i < thresholds.count; i++) {
         const struct found_threshold *found = &thresholds.items[i];
-        /* One of each unit: its last series. */
+        /* One per unit: its last series. */
         if (found->superseded) {
             continue;
         }
@@ -333,7 +333,7 @@ static bool take_firmware(const struct option_given *given, void *options, const
     }
     for (size_t i = 0; i < page->group_count; i++) {
         if (text_equal_nocase(page->groups[i].firmware, firmware)) {
-            command_usage(given->command, "`%s` is named twice", firmware);
+            command_usage(given->command, "`%s` is given twice", firmware);
             return false;
         }
     }
@@ -370,8 +370,9 @@ static int run(const struct context *context, int argc, char **argv)
         if (page->group_count < 2) {
             command_usage(&cmd_compare, "which versions? give --firmware twice or more");
         } else if (asked.gate != GATE_NONE && page->limit_ns == 0) {
-            command_usage(&cmd_compare, "--fail-on needs a --limit: two versions are never the "
-                                        "same to the last nanosecond");
+            command_usage(
+                &cmd_compare,
+                "--fail-on needs a --limit: two versions are never equal to the nanosecond");
         } else {
             status = run_page(context, &asked, page);
         }
@@ -395,9 +396,10 @@ static const struct command_operand operands[] = {
 
 static const struct option_word gates[] = {
     {"slower", GATE_SLOWER,
-     "exit status 1 when a version is slower (needs a longer hold, is later, takes longer) by more "
-     "than the limit for certain, 3 when that is uncertain, 0 when none is for certain"},
-    {"different", GATE_DIFFERENT, "the same for a difference either way, or another pass rate"},
+     "exit with 1 if a version is certainly slower (needs a longer hold, starts later, takes "
+     "longer) by more than the limit, 3 if that is uncertain, 0 if certainly none is"},
+    {"different", GATE_DIFFERENT,
+     "the same for a difference in either direction, or in the pass rate"},
     {.word = NULL},
 };
 
@@ -407,7 +409,7 @@ static const struct command_option options[] = {
      .repeated = true,
      .of = "VERSION",
      .usage = "--firmware A --firmware B",
-     .help = "as `run --unit-firmware` was given it; twice or more",
+     .help = "a version as passed to `run --unit-firmware`; give two or more",
      .take = take_firmware},
     {.name = "limit",
      .value = VALUE_DURATION,
@@ -418,17 +420,19 @@ static const struct command_option options[] = {
     {.name = "fail-on",
      .value = VALUE_CHOICE,
      .words = gates,
-     .help = "when the exit status is 1",
+     .help = "what makes the exit status 1",
      OPTION_AT(struct asked, gate)},
     {.name = "output",
      .letter = 'o',
      .value = VALUE_FILE,
      .of = "FILE",
-     .help = "write a page with drawings (HTML)",
+     .help = "write an HTML page with charts",
      OPTION_AT(struct asked, output)},
-    {.name = "json", .help = "one JSON object on standard output", OPTION_AT(struct asked, json)},
+    {.name = "json",
+     .help = "print one JSON object, and nothing else",
+     OPTION_AT(struct asked, json)},
     OPTION_GROUP_AS(run_choice_common_options, struct asked, choice,
-                    "which runs, as for `history`"),
+                    "select runs, as for `history`"),
     OPTIONS_END,
 };
 
@@ -438,24 +442,24 @@ const struct command cmd_compare = {
     .operands = operands,
     .options = options,
     .about = "Compares the journal's runs of two or more firmware versions with those of the "
-             "first: the hold that triggers the reset, when the LED's pattern begins and how long "
-             "it lasts, time to disconnect, time to discoverable, pass rate. For each difference: "
-             "its size, its 95 % credible interval, the probability that there is one, and a "
-             "sentence. Nothing is concluded from fewer than 5 runs of each; if no conclusion is "
-             "possible yet, it says how many more runs it takes.\n"
+             "first: the hold that triggers the reset, when the LED pattern starts and how long it "
+             "lasts, time to disconnect, time to discoverable, pass rate. Gives, for each "
+             "difference, its size, its 95 % credible interval, the probability that it exists, "
+             "and one sentence. Draws no conclusion from fewer than 5 runs of each version; if "
+             "none is possible yet, says how many more runs are needed.\n"
              "\n"
-             "Times count from the press. A run that was watched to its end and never showed an "
-             "event counts as later than that. Runs without a value are listed, with the reason; "
-             "if most of a version's runs could not be observed, nothing is called equal, and no "
-             "gate is passed.\n"
+             "Times are measured from the press. If a run was watched to its end and an event "
+             "never came, its time counts as later than that. Runs without a value are listed, "
+             "with the reason; if most of a version's runs could not be observed, nothing is "
+             "called equal, and --fail-on never gives 0.\n"
              "\n"
-             "Units differ, so units are compared, and each counts once; if the same units ran "
-             "both versions (`run --unit`), each is compared with itself. One unit of each "
-             "version, and not the same one, proves nothing: no gate is passed or failed. "
-             "Thresholds are those that `characterize` found; one whose presses do not fit "
-             "together is left out. If both have one, the longer hold that turns into another "
-             "reset is compared too (as different, not as slower or faster).",
-    .exits = "0, or what --fail-on says; 2 usage, or no runs of a version",
+             "Units differ, so the comparison is between units, and each unit counts once; if the "
+             "same units ran both versions (`run --unit`), each is compared with itself. One unit "
+             "per version, and not the same one, proves nothing: --fail-on then gives 3. "
+             "Thresholds come from `characterize`; one whose presses do not fit together is left "
+             "out. The longer hold that turns into another reset is compared too if both versions "
+             "have one (as different, not as slower or faster).",
+    .exits = "0, or as --fail-on says; 2 usage, or no runs of a version",
     .examples = "longpress compare WH-1000XM5 network-reset --firmware 2.3.1 --firmware 2.4.0\n"
                 "longpress compare WH-1000XM5 --firmware 2.3.1 --firmware 2.4.0 --limit 100ms \\\n"
                 "    --fail-on slower -o compare.html",

@@ -1,5 +1,5 @@
 /*
- * `longpress decode`: the LED decoder over a logic analyser's capture.
+ * `longpress decode`: runs the LED decoder on a logic analyser's capture.
  */
 #include "rig/base/arena.h"
 #include "rig/base/text.h"
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Many more than any pattern has; what comes after is counted. */
+/* Far more than any pattern has; further pulses are only counted. */
 enum { PULSES_MAX = 65536 };
 
 /* Signals that are looked for, by their index: three colours, a clear channel, and what our own
@@ -82,7 +82,8 @@ static int select_signal(void *context, const char *name)
     return -1;
 }
 
-/* What the header says of the levels: our own captures, of before too, have logical ones. */
+/* What the header says about the levels: our own captures, old ones included, have logical levels.
+ */
 static void take_header(void *context, const char *text)
 {
     struct decoding *decoding = context;
@@ -90,7 +91,7 @@ static void take_header(void *context, const char *text)
                         strcmp(text, VCD_LEVELS_LOGICAL) == 0;
 }
 
-/* The signals whose levels are the other way round in this capture. */
+/* The signals whose levels are inverted in this capture. */
 static unsigned inverted(const struct decoding *decoding)
 {
     static const unsigned lights = (1U << (SIGNAL_LED + 1)) - 1;
@@ -100,8 +101,8 @@ static unsigned inverted(const struct decoding *decoding)
     return decoding->polarity == POLARITY_LOW ? lights : 0;
 }
 
-/* The first levels are known: start to watch. Colour channels go before a clear one, should a
- * capture have both. */
+/* The first levels are known: start watching. Colour channels take precedence over a clear one if a
+ * capture has both. */
 static void watch(struct decoding *decoding)
 {
     struct senses_wiring wiring = {.light = &decoding->settings, .input_count = SIGNAL_COUNT};
@@ -144,10 +145,9 @@ static int read_capture(struct decoding *decoding, struct diags *diags, const ch
 {
     const struct vcd_reader reader = {
         .context = decoding,
-        .wanted = decoding->named
-                      ? "--led takes the names that the capture has"
-                      : "say which are the LED's red, green and blue (--led D0,D1,D2), or "
-                        "its one channel (--led D0)",
+        .wanted = decoding->named ? "give --led the signal names used in the capture"
+                                  : "name the LED's red, green and blue signals (--led D0,D1,D2), "
+                                    "or its only one (--led D0)",
         .select = select_signal,
         .change = take_change,
         .header = take_header,
@@ -163,20 +163,20 @@ static int read_capture(struct decoding *decoding, struct diags *diags, const ch
         return -1;
     }
     if (!decoding->channels && !decoding->clear) {
-        return diag_error(diags, place_of(name), reader.wanted, "has no signal of an LED");
+        return diag_error(diags, place_of(name), reader.wanted, "has no LED signal");
     }
     if (decoding->channels && decoding->clear) {
         diag_warning(diags, place_of(name), NULL,
-                     "has colour channels and `led`; `led` is passed over");
+                     "has colour channels and `led`; `led` is ignored");
     }
     if (decoding->lost) {
         diag_warning(diags, place_of(name), NULL,
-                     "edges were lost when this was captured: what was decoded is not certain");
+                     "edges were lost during the capture: the decoded pulses may be wrong");
     }
     if (decoding->polarity == POLARITY_OF_BENCH && inverted(decoding)) {
         diag_warning(diags, place_of(name),
                      "if the capture has logical levels already, give --active high",
-                     "read as raw levels of lines that are active low, as the bench has them");
+                     "read as raw levels of active-low lines, as in the bench file");
     }
     watch(decoding);
     senses_finish(&decoding->senses, end_ns);
@@ -203,8 +203,8 @@ static void print_pulse(const struct pulse *pulse, int64_t begin_ns)
     print_run_instant(at, sizeof(at), pulse->start_ns - begin_ns);
     print_run_instant(length, sizeof(length), pulse->end_ns - pulse->start_ns);
     printf("%11s  %-8s %11s  brightness %3d %%%s%s\n", at, colour_name(pulse->colour), length,
-           brightness(pulse), pulse->clipped ? "  lit already when the capture began" : "",
-           pulse->open ? "  lit still when it ended" : "");
+           brightness(pulse), pulse->clipped ? "  already lit when the capture began" : "",
+           pulse->open ? "  still lit when it ended" : "");
 }
 
 static void print_text(const struct decoding *decoding, const struct pattern *pattern,
@@ -219,7 +219,7 @@ static void print_text(const struct decoding *decoding, const struct pattern *pa
         printf("(%" PRIu64 " more pulses)\n", decoding->unkept);
     }
     if (truncated) {
-        printf("more than a pattern can say; it begins:\n");
+        printf("too long for a pattern; it begins:\n");
     }
     printf("%s\n", pattern_format(text, pattern));
 }
@@ -237,7 +237,7 @@ static void print_json(const struct decoding *decoding, const struct pattern *pa
     json_put(object, "truncated", json_boolean(truncated));
     json_put(object, "lost", json_boolean(decoding->lost));
     json_put(object, "pulses", pulses);
-    /* Whether it arrived is seen where the program ends. */
+    /* Write errors are checked when the program ends. */
     json_write(object, stdout);
 }
 
@@ -254,7 +254,7 @@ static unsigned lows_of(const struct station *station)
     return lows;
 }
 
-/* The decoder's settings: the station's where a bench is named. */
+/* The decoder's settings: the station's if a bench is given. */
 static int find_settings(struct decoding *decoding, struct diags *diags, const char *bench,
                          const char *station_name)
 {
@@ -324,7 +324,9 @@ static bool take_led(const struct option_given *given, void *options, const char
 
     return take_names(&decode->decoding, text) ||
            option_refuse(
-               given, "is a name, or three for red, green, blue (`-`: not wired), not `%s`", text);
+               given,
+               "must be one signal name, or three for red, green, blue (`-`: not wired), not `%s`",
+               text);
 }
 
 static int run(const struct context *context, int argc, char **argv)
@@ -339,7 +341,7 @@ static int run(const struct context *context, int argc, char **argv)
         return EXIT_USAGE;
     }
     if (options.station && !options.bench) {
-        return command_usage(&cmd_decode, "--station is of a bench: give --bench too");
+        return command_usage(&cmd_decode, "--station needs --bench");
     }
     if (find_settings(decoding, &diags, options.bench, options.station) == 0 &&
         read_capture(decoding, &diags, options.capture) == 0) {
@@ -372,24 +374,24 @@ static const struct command_option options[] = {
     {.name = "led",
      .value = VALUE_TEXT,
      .of = "NAMES",
-     .help = "what the capture calls them: D0,D1,D2 for red, green and blue (`-`: not wired), or "
-             "D0 for one clear channel",
+     .help = "the LED's signals in the capture: D0,D1,D2 for red, green and blue (`-`: not wired), "
+             "or D0 for one clear channel",
      .take = take_led},
     {.name = "bench",
      .value = VALUE_BENCH,
      .of = "FILE",
-     .help = "decode with the settings of this bench's station",
+     .help = "use the settings of a station of this bench",
      OPTION_AT(struct decode_options, bench)},
     OPTION_STATION(struct decode_options, station),
     {.name = "active",
      .value = VALUE_CHOICE,
      .words = levels,
-     .help = "which level is lit; without it: high, or with --bench as its lines are (with a "
-             "warning if they are active low); `run --capture` writes logical levels, high "
-             "whatever the bench",
+     .help =
+         "the level that means lit (default: high, or with --bench as its lines are, with a "
+         "warning if they are active low); `run --capture` always writes logical levels, so high",
      OPTION_AT(struct decode_options, decoding.polarity)},
     {.name = "json",
-     .help = "one JSON object on standard output: pattern, pulses",
+     .help = "print one JSON object: pattern, pulses",
      OPTION_AT(struct decode_options, json)},
     OPTIONS_END,
 };
@@ -399,12 +401,12 @@ const struct command cmd_decode = {
     .summary = "run the LED decoder on a logic analyser's capture",
     .operands = operands,
     .options = options,
-    .about = "Reads a value change dump, as PulseView, GTKWave, Saleae's Logic and `run --capture` "
-             "write it, and prints what the LED did: a line for each pulse, and in the last line "
-             "the pattern, in the words that profiles use. The capture's signals are led_r, led_g "
-             "and led_b (as many of them as are wired), or led for one clear channel. `-` reads "
-             "standard input.",
-    .exits = "0 done, 2 a file that is no such capture",
+    .about =
+        "Reads a value change dump (VCD) from PulseView, GTKWave, Saleae Logic or `run --capture`, "
+        "and prints what the LED did: one line per pulse, and last the pattern as a profile would "
+        "state it. The signals must be called led_r, led_g and led_b (those that are wired), or "
+        "led for one clear channel; --led selects others. `-` reads standard input.",
+    .exits = "0 done, 2 not a usable capture",
     .examples = "longpress decode capture.vcd\n"
                 "longpress decode capture.vcd --json | jq -r .pattern\n"
                 "sigrok-cli -d fx2lafw --time 20s -O vcd | longpress decode --led D0,D1,D2 -",

@@ -1,5 +1,5 @@
 /*
- * `longpress doctor`: what this machine and this bench can do.
+ * `longpress doctor`: checks this machine and this bench.
  */
 #include "hardware/doctor/doctor.h"
 
@@ -59,7 +59,7 @@ static int run(const struct context *context, int argc, char **argv)
     }
     print(&doctor);
     if (!bench_session.bench) {
-        puts("\nNo bench file was looked at: name one with --bench FILE.");
+        puts("\nNo bench file was checked: name one with --bench FILE.");
     } else {
         printf("\n%s: %zu of %zu stations could start a run.\n", bench_session.bench_name,
                doctor.stations_ready, bench_session.bench->station_count);
@@ -77,12 +77,12 @@ static const struct command_option options[] = {
 
 const struct command cmd_doctor = {
     .name = "doctor",
-    .summary = "check what this machine and this bench can do",
+    .summary = "check this machine and this bench",
     .options = options,
-    .about = "Looks at gpiochips and their permissions, every wired line (free, or used by whom), "
-             "real-time priority, memory lock, kernel, libgpiod, the guard and Bluetooth, station "
-             "by station. Takes no line and moves nothing.",
-    .exits = "0 a run could start on every station, 2 bad file, 5 one could not",
+    .about = "Checks gpiochips and their permissions, every wired line (free, or who uses it), "
+             "real-time priority, memory locking, kernel, libgpiod, the guard, and Bluetooth for "
+             "each station. Requests no line and moves nothing.",
+    .exits = "0 every station can start a run, 2 bad file, 5 some station cannot",
     .examples = "longpress doctor\n"
                 "longpress doctor --bench bench.yaml",
     .run = run,

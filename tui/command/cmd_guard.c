@@ -28,26 +28,25 @@ static const struct command_option options[] = {
     {.name = "listen",
      .value = VALUE_FILE,
      .of = "PATH",
-     .help = "listen there, without systemd (default " GUARD_SOCKET
-             "); runs find it by LONGPRESS_GUARD=PATH",
+     .help = "listen there when systemd does not start it (default " GUARD_SOCKET
+             "); set LONGPRESS_GUARD=PATH for runs to find it",
      OPTION_AT(struct guard_options, path)},
     OPTIONS_END,
 };
 
 const struct command cmd_guard = {
     .name = "guard",
-    .summary = "service that releases the buttons when a run and its keeper are gone",
+    .summary = "release the buttons if a run and its keeper both die (a service)",
     .options = options,
-    .about =
-        "Watches the keepers of all runs on this machine. When one is killed together with "
-        "its program, or both are stopped during a press, the guard makes their lines "
-        "inactive, and holds them until a run asks for them. It never presses, needs no "
-        "access to the chips, and kills only processes that asked to be watched.\n"
-        "\n"
-        "Started by systemd: `make install` installs its units. `longpress doctor` says whether "
-        "it answers. Without it, each keeper has a guard of its own, which ends if the whole "
-        "control group is killed.",
-    .exits = "5, with what was wrong: otherwise it goes on",
+    .about = "Watches the keepers of all runs on this machine. If a keeper is killed together with "
+             "its program, or both are stopped during a press, the guard makes their lines "
+             "inactive and holds them until a run asks for them. The guard never presses, needs no "
+             "access to the chips, and kills only processes that asked to be watched.\n"
+             "\n"
+             "systemd starts it; `make install` installs the systemd units. `longpress doctor` "
+             "says whether it answers. Without it, each keeper starts its own guard, which dies if "
+             "the whole control group is killed.",
+    .exits = "5 and a message on an error; otherwise it keeps running",
     .examples = "sudo systemctl enable --now longpress-guard.socket",
     .run = run,
 };

@@ -34,7 +34,7 @@ struct table {
     size_t room;
 };
 
-/* "PASS", "SIMULATED PASS", "interrupted": what is no verdict is not in capitals. */
+/* "PASS", "SIMULATED PASS", "interrupted": only verdicts are in capitals. */
 static void verdict_cell(const struct kept_run *run, enum record_state state, char out[CELL_MAX])
 {
     const char *word = run->state == KEPT_DONE ? judge_verdict_name(run->verdict)
@@ -255,7 +255,7 @@ static size_t print_runs(struct journal_reader *reader, struct diags *diags, str
     if (form == FORM_JSON) {
         json_t *object = json_put_object();
         json_put(object, "runs", runs);
-        /* Whether it arrived is seen where the program ends. */
+        /* Write errors are checked when the program ends. */
         json_write(object, stdout);
     } else if (form == FORM_TABLE && table.count > 0) {
         print_table(&table, stdout);
@@ -266,7 +266,7 @@ static size_t print_runs(struct journal_reader *reader, struct diags *diags, str
     return count;
 }
 
-/* Was only a part of the runs asked for? */
+/* Do the options select only a part of the runs? */
 static bool chooses(const struct run_filter *filter)
 {
     const char *const texts[] = {filter->model,        filter->procedure,     filter->unit,
@@ -324,7 +324,7 @@ static int run(const struct context *context, int argc, char **argv)
         return EXIT_USAGE;
     }
     if (options.excel && options.form != FORM_CSV) {
-        return command_usage(&cmd_history, "--excel is about --csv");
+        return command_usage(&cmd_history, "--excel needs --csv");
     }
     if (!options.choice.limited && options.form == FORM_TABLE) {
         options.choice.filter.limit = DEFAULT_LIMIT;
@@ -334,11 +334,10 @@ static int run(const struct context *context, int argc, char **argv)
 
 static const struct command_option options[] = {
     OPTION_GROUP(run_choice_options, struct history_options, choice),
-    {.name = "json", .help = "one JSON object: {\"runs\": [...]}", .take = take_form},
+    {.name = "json", .help = "print one JSON object: {\"runs\": [...]}", .take = take_form},
     {.name = "csv", .help = "for a spreadsheet", .take = take_form},
     {.name = "excel",
-     .help = "with --csv: make Excel preserve serial numbers and letters (0012345, twenty digits, "
-             "umlauts)",
+     .help = "with --csv: make Excel preserve serial numbers (0012345, twenty digits) and umlauts",
      OPTION_AT(struct history_options, excel)},
     OPTIONS_END,
 };
@@ -347,16 +346,15 @@ const struct command cmd_history = {
     .name = "history",
     .summary = "list the runs in the journal",
     .options = options,
-    .about = "Lists the stored runs, the latest last: the number that `show` and `judge` take, "
-             "when the run began, and its verdict. A run that was cut off (power failed, or the "
-             "program was killed) is `interrupted`. A table shows the latest 40, other formats "
-             "all.",
-    .more = "Each run has a digest of everything kept of it, made with its verdict. `history`, "
-            "`show`, `judge` and `report` say if a record is not as it was written, or has no "
-            "digest. That protects against accidents (a failing card, a slip in SQL); it is not a "
-            "seal, since it uses no key: somebody who changes a record on purpose can compute a "
-            "new digest.",
-    .exits = "as grep's: 0, 1 no run matches, 2 usage or bad file",
+    .about =
+        "Lists the stored runs, the latest last: the number for `show` and `judge`, when the run "
+        "began, and its verdict. A run that was cut off (the power failed, or the program was "
+        "killed) is `interrupted`. The table shows the latest 40 runs; other formats show all.",
+    .more = "Each run has a digest of its whole record, computed with its verdict. `history`, "
+            "`show`, `judge` and `report` say so if a record has changed since, or has no digest. "
+            "This protects against accidents (a failing card, a slip in SQL), not against fraud: "
+            "the digest uses no key, so whoever changes a record on purpose can compute a new one.",
+    .exits = "as for grep: 0 found, 1 no run matches, 2 usage or bad file",
     .examples = "longpress history --since 7d --verdict fail,inconclusive\n"
                 "longpress history --model WH-1000XM5 --unit 5012345\n"
                 "longpress history --csv --since 2026-11-01 >november.csv",

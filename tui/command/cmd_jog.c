@@ -1,5 +1,5 @@
 /*
- * `longpress jog`: press one actuator once, within its limits, for wiring up.
+ * `longpress jog`: presses one actuator once, within its limits, to test the wiring.
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
@@ -42,7 +42,7 @@ static void show(const struct bench_session *bench_session, const struct port_ev
     }
 }
 
-/* Press and listen until a moment after the release. The exit status. */
+/* Press and listen until shortly after the release. Returns the exit status. */
 static int press(struct bench_session *bench_session, const char *control,
                  const struct action *action, int signal_fd)
 {
@@ -64,7 +64,7 @@ static int press(struct bench_session *bench_session, const char *control,
         struct port_event event;
         if (console_signalled(signal_fd)) {
             port->ops->release(port);
-            puts("let go: interrupted");
+            puts("released: interrupted");
             return EXIT_ABORTED;
         }
         if (!port->ops->next(port, end_ns, &event)) {
@@ -80,7 +80,7 @@ static int press(struct bench_session *bench_session, const char *control,
         show(bench_session, &event, start_ns);
         if (event.kind == PORT_RELEASED) {
             released = true;
-            /* Long enough for a plunger to come back up and its contact to tell. */
+            /* Long enough for a plunger to come back up and its contact to report it. */
             end_ns = event.time_ns + 200 * NS_PER_MS;
         }
     }
@@ -135,7 +135,7 @@ static int run(const struct context *context, int argc, char **argv)
         status = EXIT_BENCH;
         goto out;
     }
-    /* Warnings before the press, which may be cut off. */
+    /* Print warnings before the press, which may be cut short. */
     command_diags(&diags, 0);
     if (bench_session.port->simulated) {
         puts("SIMULATED bench");
@@ -164,7 +164,7 @@ static const struct command_option options[] = {
      .of = "TIME",
      .least = 1,
      .usage = "--for TIME",
-     .missing = "say how long: --for 200ms",
+     .missing = "how long? for example --for 200ms",
      .help = "how long to press",
      OPTION_AT(struct jog_options, hold_ns)},
     OPTION_BENCH(struct jog_options, bench),
@@ -176,11 +176,12 @@ const struct command cmd_jog = {
     .summary = "press one actuator once, within its limits, to test the wiring",
     .operands = operands,
     .options = options,
-    .about = "Presses CONTROL on STATION for the time given (at most 3 s, and within the "
-             "actuator's limits), and prints when it was pressed and released, and every input "
-             "that moved: the contact sense, the LED.\n"
-             "\n"
-             "Take the unit out first: a jog does not know the model, and so not its hazards.",
+    .about =
+        "Presses CONTROL on STATION for the given time (at most 3 s, and within the actuator's "
+        "limits), and prints when it was pressed and released, and every input that changed: the "
+        "contact sense, the LED.\n"
+        "\n"
+        "Take the unit out first: jog does not know the model, and so cannot know its hazards.",
     .exits = "0 pressed and released, 2 usage or bad file, 4 stopped, 5 bench error",
     .examples = "longpress jog A power --for 200ms\n"
                 "longpress jog sim power --for 200ms --bench sim",

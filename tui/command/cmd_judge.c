@@ -1,6 +1,6 @@
 /*
- * `longpress judge`: a stored run judged again: with today's profile, with a file's, or with the
- * one it was run with. The run is a file that `run --json` wrote, or one of the journal.
+ * `longpress judge`: judges a stored run again: by today's profile, by a given file, or by the
+ * profile that the run used. The run is a file written by `run --json`, or one from the journal.
  */
 #include "rig/base/arena.h"
 #include "rig/base/text.h"
@@ -57,8 +57,8 @@ static int load_kept(struct judging *judging, struct diags *diags,
         diag_error(diags, place_of(path), NULL, "run %s has nothing to judge: %s", options->run,
                    judging->kept->about.reason);
     } else if (judging->kept && judging->kept->damaged) {
-        diag_error(diags, place_of(path), "restore a copy (of `longpress backup`)",
-                   "run %s is not judged again: %s that was kept of it is damaged", options->run,
+        diag_error(diags, place_of(path), "restore a copy made by `longpress backup`",
+                   "run %s cannot be judged again: its stored %s is damaged", options->run,
                    judging->kept->damaged);
     } else if (judging->kept) {
         judging->run = &judging->kept->stored;
@@ -84,14 +84,14 @@ static void use_kept_profile(struct judging *judging, struct diags *diags)
 {
     if (!judging->kept || !judging->kept->profile_text) {
         diag_error(diags, place_of("--kept-profile"), "leave it out",
-                   "the profile that the run was made with was not kept");
+                   "the profile used for the run was not stored");
         return;
     }
     judging->profile = judging->kept->profile;
     if (!judging->profile) {
-        /* Loaded once more, so that what is wrong with it is told. */
+        /* Load it once more, to report what is wrong with it. */
         judging->profile = judging->own =
-            profile_load_text(diags, "the profile that was kept", judging->kept->profile_text,
+            profile_load_text(diags, "the stored profile", judging->kept->profile_text,
                               judging->kept->profile_length);
     }
 }
@@ -101,13 +101,13 @@ static void use_file(struct judging *judging, struct diags *diags, const char *p
     judging->own = profile_load(diags, path);
     if (judging->own && !text_equal_nocase(judging->own->model, judging->run->model)) {
         diag_error(diags, place_of(path), "name a profile of the run's model",
-                   "is of a %s, and the run of a %s", judging->own->model, judging->run->model);
+                   "is for a %s, but the run is of a %s", judging->own->model, judging->run->model);
         return;
     }
     judging->profile = judging->own;
 }
 
-/* The profile that is to judge; none after an error. */
+/* The profile to judge by; NULL after an error. */
 static void find_profile(struct judging *judging, struct diags *diags,
                          const struct context *context, const struct judge_options *options)
 {
@@ -145,7 +145,7 @@ static void print_text(const struct judging *judging, const struct procedure *pr
     }
 }
 
-/* A press of a series: the variant of today's procedure that it would be. */
+/* A press of a series: the matching variant of today's procedure. */
 static const struct procedure *make_variant(struct judging *judging, struct diags *diags,
                                             const char *claimed)
 {
@@ -165,7 +165,8 @@ static const struct procedure *make_variant(struct judging *judging, struct diag
     judging->series = characterize_again(&setup, &judging->run->timeline);
     if (!judging->series) {
         diag_error(diags, place_of(judging->profile->path), "name another profile",
-                   "`%s` does not end with a hold, and the run was to find its threshold", claimed);
+                   "`%s` does not end with a hold, but the run searched for its threshold",
+                   claimed);
         return NULL;
     }
     return characterize_procedure(judging->series);
@@ -202,7 +203,7 @@ static int judge_run(struct judging *judging, struct diags *diags, bool json)
     }
     judge_again(&pressed, &run->sensors, run->end, judging->profile, procedure, &again);
     if (json) {
-        /* Whether it arrived is seen where the program ends. */
+        /* Write errors are checked when the program ends. */
         record_write_again(run, judging->profile, procedure, &again, stdout);
     } else {
         print_text(judging, procedure, &again.judgement);
@@ -221,7 +222,7 @@ static int run(const struct context *context, int argc, char **argv)
         return EXIT_USAGE;
     }
     if (options.profile && options.kept_profile) {
-        return command_usage(&cmd_judge, "--profile and --kept-profile are one too many");
+        return command_usage(&cmd_judge, "give either --profile or --kept-profile");
     }
     if (load_run(&judging, &diags, &options) == 0) {
         find_profile(&judging, &diags, context, &options);
@@ -245,14 +246,14 @@ static const struct command_option options[] = {
     {.name = "profile",
      .value = VALUE_FILE,
      .of = "FILE",
-     .help = "with that profile",
+     .help = "judge by that profile",
      OPTION_AT(struct judge_options, profile)},
     {.name = "kept-profile",
-     .help = "with the one that the run was made with, from the journal",
+     .help = "judge by the profile that the run used, from the journal",
      OPTION_AT(struct judge_options, kept_profile)},
     OPTION_JOURNAL(struct judge_options, choice.journal),
     {.name = "json",
-     .help = "one JSON object on standard output: today's verdict and expectations",
+     .help = "print one JSON object: today's verdict and expectations",
      OPTION_AT(struct judge_options, json)},
     OPTIONS_END,
 };
@@ -262,15 +263,15 @@ const struct command cmd_judge = {
     .summary = "judge a stored run again, with today's profile",
     .operands = operands,
     .options = options,
-    .about = "Judges a run again: the record says what happened, today's profile what should have "
-             "happened. Says so if the verdict has changed. A run that did not press what the "
-             "profile asks for today is inconclusive, and the difference is shown. RUN is the "
-             "number of a run in the journal (`longpress history`), or a file printed by `run "
-             "--json`; `-` reads standard input.",
-    .more = "Other presses are other controls, another order, count or times; a hold that the LED "
-            "ended counts if the profile releases on the same pattern. A run of the journal whose "
-            "profile or bench file is damaged there is not judged.",
-    .exits = "that of the verdict, as for `run`; 2 if it is not a stored run",
+    .about = "Judges a run again: the record says what happened, and today's profile says what "
+             "should have happened. Says whether the verdict has changed. A run whose presses "
+             "differ from what the profile asks for today is inconclusive, and the difference is "
+             "shown. RUN is the number of a run in the journal (`longpress history`), or a file "
+             "written by `run --json`; `-` reads standard input.",
+    .more = "Presses differ if their controls, order, number or times differ; a hold that the LED "
+            "ended is accepted if the profile releases on the same pattern. A run is not judged if "
+            "its profile or bench file in the journal is damaged.",
+    .exits = "the verdict's, as for `run`; 2 if it is not a stored run",
     .examples = "longpress judge 12\n"
                 "longpress judge 12 --profile draft/wh-1000xm5.yaml\n"
                 "longpress run WH-1000XM5 --bench sim --json >run.json; longpress judge run.json\n"

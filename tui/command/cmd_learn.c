@@ -1,6 +1,6 @@
 /*
- * `longpress learn`: a procedure is run on a unit that is known to be good, several times, and what
- * it shows becomes a profile.
+ * `longpress learn`: runs a procedure several times on a known-good unit and makes a profile of
+ * what it shows.
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
@@ -84,8 +84,8 @@ static bool take_source(const struct option_given *given, void *options, const c
                                  "_.@+-";
     if (!text[0] || !strchr(letters, text[0]) || strspn(text, others) != strlen(text) ||
         strlen(text) >= SOURCE_TEXT_MAX) {
-        return option_refuse(given, "is a short name of letters, digits and _ . @ + -, not `%s`",
-                             text);
+        return option_refuse(
+            given, "must be a short name of letters, digits and _ . @ + -, not `%s`", text);
     }
     snprintf(((struct learn_options *)options)->source, SOURCE_TEXT_MAX, "%s", text);
     return true;
@@ -100,8 +100,8 @@ static int name_it(const struct lecture *lecture, struct diags *diags,
     when_local(options->day, (int64_t)time(NULL) * NS_PER_S);
     options->day[DAY_LENGTH] = '\0';
     if (options->source[0] && learn_file_source_taken(profile, options->source)) {
-        return diag_error(diags, place_of("--source"), "give it another",
-                          "%s has a source `%s` already", profile->path, options->source);
+        return diag_error(diags, place_of("--source"), "choose another name",
+                          "%s already has a source `%s`", profile->path, options->source);
     }
     for (int i = 1; !options->source[0] || learn_file_source_taken(profile, options->source); i++) {
         char more[16] = "";
@@ -132,8 +132,8 @@ static int find_procedure(struct lecture *lecture, struct diags *diags,
         lecture->profile = run_options_profile(&options->run, context, diags, &lecture->catalog);
         if (lecture->catalog && !lecture->profile) {
             return diag_error(diags, place_of("--from"),
-                              "see `longpress help learn` for how little it takes",
-                              "a new model needs a file with its controls and steps");
+                              "`longpress help learn` shows a minimal one",
+                              "a model without a profile needs a file with its controls and steps");
         }
     }
     if (!lecture->profile) {
@@ -283,16 +283,16 @@ static int teach(struct lecture *lecture, struct diags *diags, const struct lear
     }
     int status = learn_series_run(series, diags);
     if (status == EXIT_ABORTED) {
-        printf("stopped with %zu of %zu runs; add --resume to continue from those in "
-               "the journal\n",
-               series->count, series->wanted);
+        printf(
+            "stopped after %zu of %zu runs; add --resume to continue with those in the journal\n",
+            series->count, series->wanted);
     }
     return status == EXIT_DONE
                ? run_journal_status(conclude(lecture, diags, options), !series->series.unkept)
                : status;
 }
 
-/* Before anything moves: may it be written, and can it be? */
+/* Before anything moves: check that the file may and can be written. */
 static int open_output(struct lecture *lecture, struct diags *diags,
                        const struct learn_options *options)
 {
@@ -302,7 +302,7 @@ static int open_output(struct lecture *lecture, struct diags *diags,
         .reads = {run_journal_path(&lecture->arena, options->run.journal,
                                    bench_session->bench->simulated),
                   lecture->profile->path, bench_session->bench_name},
-        .todo = "name another, or say --force",
+        .todo = "name another file, or add --force",
     };
     return out_file_open(&lecture->file, options->output, &rules, diags);
 }
@@ -322,10 +322,10 @@ static int run(const struct context *context, int argc, char **argv)
         return EXIT_USAGE;
     }
     if (!options.output && !options.run.plan_only) {
-        return command_usage(&cmd_learn, "where to? name the profile to write: -o FILE");
+        return command_usage(&cmd_learn, "which file? name the profile to write with -o FILE");
     }
     if (console_open(&console) != 0) {
-        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        diag_error(&diags, place_of("signals"), NULL, "cannot be handled: %s", strerror(errno));
         return command_diags(&diags, EXIT_BENCH);
     }
     if (find_procedure(&lecture, &diags, context, &options) != 0 ||
@@ -353,7 +353,7 @@ out:
 static const struct command_operand operands[] = {
     {.name = "MODEL",
      .value = VALUE_MODEL,
-     .missing = "which model, and which of its procedures? `longpress models` lists them",
+     .missing = "which model, and which procedure? `longpress models` lists them",
      OPTION_AT(struct learn_options, run.model)},
     {.name = "PROCEDURE", .value = VALUE_PROCEDURE, OPTION_AT(struct learn_options, run.procedure)},
     OPERANDS_END,
@@ -365,11 +365,11 @@ static const struct command_option options[] = {
      .value = VALUE_FILE,
      .of = "FILE",
      .usage = "-o FILE",
-     .help = "the profile to write; never replaces an existing file",
+     .help = "the profile to write; an existing file is not replaced ...",
      OPTION_AT(struct learn_options, output)},
     {.name = "force",
-     .help = "... except with this, and never a journal, bench file, firmware file, or the profile "
-             "that the steps come from",
+     .help = "... except with this option; a journal, bench file, firmware file or the profile "
+             "that the steps come from never is",
      OPTION_AT(struct learn_options, force)},
     {.name = "runs",
      .letter = 'n',
@@ -382,7 +382,7 @@ static const struct command_option options[] = {
     {.name = "from",
      .value = VALUE_FILE,
      .of = "FILE",
-     .help = "the profile to take the steps from, for a new model",
+     .help = "for a new model: take the steps from this profile",
      OPTION_AT(struct learn_options, from)},
     {.name = "watch",
      .value = VALUE_DURATION,
@@ -393,14 +393,14 @@ static const struct command_option options[] = {
     {.name = "cooldown",
      .value = VALUE_DURATION,
      .of = "TIME",
-     .help = "rest between two runs (default: the profile's `cooldown`); the rest that the "
-             "actuators need is always kept",
-     .more = "In virtual time there is none.",
+     .help = "rest between two runs (default: the profile's `cooldown`); never less than the "
+             "actuators need",
+     .more = "In virtual time there is no rest.",
      OPTION_AT(struct learn_options, cooldown_ns)},
     {.name = "source",
      .value = VALUE_TEXT,
      .of = "ID",
-     .help = "the id of what was learned (default: learned-DATE)",
+     .help = "the new source's id (default: learned-DATE)",
      .take = take_source},
     {.name = "note",
      .value = VALUE_TEXT,
@@ -416,13 +416,13 @@ static const struct command_option options[] = {
     {.name = "resume",
      .help = "include the journal's runs of this series, of the same unit and firmware (--unit, "
              "--unit-firmware)",
-     .more = "Runs that are left out are listed.",
+     .more = "Runs that do not match are listed.",
      OPTION_AT(struct learn_options, resume)},
     {.name = "plan",
      .help = "show the schedule and the safety proof; press nothing",
      OPTION_AT(struct learn_options, run.plan_only)},
     OPTION_GROUP_AS(run_options_unit, struct learn_options, run,
-                    "as for `run`. Simulated runs differ in what is random in the unit"),
+                    "as for `run`; simulated runs differ by the unit's random behaviour"),
     OPTIONS_END,
 };
 
@@ -431,20 +431,20 @@ const struct command cmd_learn = {
     .summary = "create a profile from a known-good unit",
     .operands = operands,
     .options = options,
-    .about = "Runs a procedure several times on a known-good unit, decodes what it shows, and "
-             "writes a profile that claims what all runs showed, with tolerances from their "
+    .about = "Runs a procedure several times on a known-good unit, decodes what the unit shows, "
+             "and writes a profile that claims what all runs showed, with tolerances from their "
              "spread. What only some runs showed becomes a comment. The claims get a new source: "
              "they are what one unit did, and nobody has verified them.\n"
              "\n"
-             "Presses, requirements, hazards and limits are those of the model's profile, or of "
-             "the file given by --from; its expectations are ignored. Each run is kept in the "
-             "journal. If a run does not complete, or fewer than three agree, nothing is written.",
-    .more = "The LED decides which runs agree, more than half of them and at least three. Windows "
-            "are tolerance intervals (99.9 % of the runs, with a confidence of 95 %), and always "
-            "extend a minimum beyond what was seen. A run is kept as `inconclusive`: it claims "
-            "nothing.",
-    .notes = "For a new model without a manual, write down what can be pressed, for how long, and "
-             "the press to try; leave the rest unknown:\n"
+             "Presses, requirements, hazards and limits come from the model's profile, or from the "
+             "--from file; its expectations are ignored. Each run is kept in the journal. Nothing "
+             "is written if a run does not complete or fewer than three runs agree.",
+    .more = "Runs agree if their LED patterns do; more than half of the runs must agree, and at "
+            "least three. Windows are tolerance intervals (99.9 % of the runs, with a confidence "
+            "of 95 %), and always extend a minimum beyond what was seen. The runs are kept as "
+            "`inconclusive`, since nothing was expected of them.",
+    .notes = "For a new model without a manual, write down the controls, how long each may be "
+             "held, and the press to try; leave the rest unknown:\n"
              "\n"
              "  model: HP-1\n"
              "  family: over-ear\n"
@@ -460,8 +460,8 @@ const struct command cmd_learn = {
              "      steps: [ { hold: [power, volume_down], for: 10 s } ]\n"
              "      expect: { led: unknown, sound: unknown, bluetooth: unknown }\n"
              "\n"
-             "`bluetooth: [ pairs: unknown ]` makes the rig pair again after each run and learn "
-             "that too; `gone`, `connects` and `services` likewise.",
+             "With `bluetooth: [ pairs: unknown ]` the rig also pairs again after each run and "
+             "learns from that; `gone`, `connects` and `services` work the same way.",
     .exits = "0 written, 2 usage or bad file, 3 the runs do not agree, 4 stopped, 5 bench error",
     .examples =
         "longpress learn WH-1000XM5 network-reset --bench sim -o learned/wh-1000xm5.yaml\n"

@@ -1,5 +1,5 @@
 /*
- * `longpress models`: what is known of each model, and by whom.
+ * `longpress models`: lists models, their procedures and sources.
  */
 #include "rig/base/units.h"
 #include "tui/cli/paths.h"
@@ -128,7 +128,7 @@ static int print_json(const struct catalog *catalog)
                                         "family", profile->family, "file", profile->path,
                                         "procedures", procedures, "hazards", hazards));
     }
-    /* Whether it arrived is seen where the program ends. */
+    /* Write errors are checked when the program ends. */
     json_dumpf(models, stdout, JSON_INDENT(2));
     json_decref(models);
     putchar('\n');
@@ -158,12 +158,12 @@ static int run(const struct context *context, int argc, char **argv)
         }
         catalog_free(catalog);
     }
-    /* A profile that does not load hides no other, and is no success either. */
+    /* A profile that does not load hides no other, but is an error. */
     return command_diags(&diags, diags.errors ? EXIT_USAGE : status);
 }
 
 static const struct command_option options[] = {
-    {.name = "json", .help = "the same as one JSON array", OPTION_AT(struct models_options, json)},
+    {.name = "json", .help = "print one JSON array", OPTION_AT(struct models_options, json)},
     OPTIONS_END,
 };
 
@@ -171,9 +171,9 @@ const struct command cmd_models = {
     .name = "models",
     .summary = "list models, their procedures and sources",
     .options = options,
-    .about = "Lists models with their procedures: kind, sequence, LED, what is kept, source, "
-             "hazards. Where sources disagree, each has its own procedure.",
-    .exits = "0 done, 2 if a profile could not be read",
+    .about = "Lists models with their procedures: kind, steps, LED, what is kept, source, hazards. "
+             "Where sources disagree, each has its own procedure.",
+    .exits = "0 done, 2 a profile could not be read",
     .examples = "longpress models\n"
                 "longpress models --json | jq -r '.[].model'",
     .run = run,

@@ -1,5 +1,5 @@
 /*
- * `longpress monitor`: the edges and decoded pulses of a station as they come, for wiring up.
+ * `longpress monitor`: shows the edges and decoded pulses of a station live, to test the wiring.
  */
 #include "rig/base/units.h"
 #include "rig/run/run.h"
@@ -33,8 +33,8 @@ static void show_pulse(void *context, const struct pulse *pulse)
            pulse->open ? "at least " : "", (pulse->end_ns - pulse->start_ns) / NS_PER_MS);
 }
 
-/* LED edges come in floods when the light is dimmed by PWM: a screen full of them a second is
- * enough, the rest is counted. */
+/* A light dimmed by PWM floods us with LED edges: one screenful per second is enough, the rest is
+ * counted. */
 static bool flooded(struct monitor *monitor, int64_t time_ns)
 {
     int64_t second = (time_ns - monitor->origin_ns) / NS_PER_S;
@@ -95,7 +95,7 @@ static int listen(struct bench_session *bench_session, struct monitor *monitor, 
             if (event.kind == PORT_EDGE) {
                 show_edge(monitor, &event, &senses);
             } else if (event.kind == PORT_LOST) {
-                printf("             edges were lost: more came than could be taken\n");
+                printf("             edges were lost: they came too fast\n");
             } else if (event.kind == PORT_GUARD) {
                 printf("             %s\n", event.text);
             } else if (event.kind == PORT_ESTOP) {
@@ -135,7 +135,7 @@ static int run(const struct context *context, int argc, char **argv)
     if (bench_session_find(&bench_session, &diags, options.bench, options.station, NULL) != 0) {
         goto out;
     }
-    /* A simulated unit that nobody presses shows nothing: pace matters only with real lines. */
+    /* A simulated unit shows nothing unless pressed: the pace matters only with real lines. */
     if (console_open(&console) != 0 ||
         bench_session_open(&bench_session, &diags, 1, NULL, console.signal_fd) != 0) {
         status = EXIT_BENCH;
@@ -165,23 +165,23 @@ static const struct command_option options[] = {
     OPTION_BENCH(struct monitor_options, bench),
     OPTION_STATION(struct monitor_options, station),
     {.name = "edges",
-     .help = "LED edges too, 40 a second at most, the others counted",
+     .help = "also print LED edges, at most 40 a second; the rest are only counted",
      OPTION_AT(struct monitor_options, edges)},
     {.name = "for",
      .value = VALUE_DURATION,
      .of = "TIME",
-     .help = "end by itself after that time",
+     .help = "stop after that time",
      OPTION_AT(struct monitor_options, length_ns)},
     OPTIONS_END,
 };
 
 const struct command cmd_monitor = {
     .name = "monitor",
-    .summary = "print edges and decoded LED pulses as they come",
+    .summary = "show a station's inputs live: edges and decoded LED pulses",
     .operands = operands,
     .options = options,
-    .about = "Prints what the inputs of a station do: contact, lid, sound as edges, the LED as "
-             "decoded pulses. Presses nothing. Ctrl-C ends it.",
+    .about = "Prints changes of a station's inputs: contact, lid and sound as edges, the LED as "
+             "decoded pulses. Presses nothing. Ctrl-C stops it.",
     .exits = "0 done, 2 usage or bad file, 5 bench error",
     .examples = "longpress monitor A\n"
                 "longpress monitor A --edges --for 10s",

@@ -1,5 +1,5 @@
 /*
- * `longpress prune`: old runs are taken out of the journal.
+ * `longpress prune`: removes old runs from the journal.
  */
 #include "rig/base/units.h"
 #include "rig/base/when.h"
@@ -26,7 +26,7 @@ static int64_t wall_ns(void)
     return (int64_t)time(NULL) * NS_PER_S;
 }
 
-/* The earliest of those that are named counts. */
+/* The earliest of the given limits counts. */
 static void take_end(struct prune_options *options, int64_t end_ns)
 {
     int64_t *until_ns = &options->choice.filter.until_ns;
@@ -63,10 +63,10 @@ static bool refuse_limit(const struct option_given *given, void *options, const 
 {
     (void)options;
     (void)text;
-    return option_refuse(given, "says nothing here; use --older-than or --before");
+    return option_refuse(given, "does not apply here; use --older-than or --before");
 }
 
-/* All but the journal's name say which runs. */
+/* All options except --journal select runs. */
 static bool see_choice(const struct option_given *given, void *options, const char *text)
 {
     (void)text;
@@ -89,9 +89,9 @@ static bool is_confirmed(const struct prune_result *result, const char *path)
 {
     char answer[16];
 
-    fputs("Take ", stderr);
+    fputs("Remove ", stderr);
     print_runs(result, stderr);
-    fprintf(stderr, ", out of %s for good? [y/N] ", path);
+    fprintf(stderr, ", from %s permanently? [y/N] ", path);
     fflush(stderr);
     return fgets(answer, sizeof(answer), stdin) &&
            (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);
@@ -107,26 +107,26 @@ static int prune(const struct prune_options *options, struct diags *diags, const
         return EXIT_USAGE;
     }
     if (result.runs == 0) {
-        puts("no such run; nothing was taken out");
+        puts("no such run; nothing was removed");
         return EXIT_DONE;
     }
     if (options->dry_run) {
         print_runs(&result, stdout);
-        puts(", would be taken out");
+        puts(", would be removed");
         return EXIT_DONE;
     }
     if (!options->yes && !(isatty(STDIN_FILENO) && isatty(STDERR_FILENO))) {
-        return command_usage(&cmd_prune, "there is nobody to ask; add --yes");
+        return command_usage(&cmd_prune, "there is no terminal to ask at; add --yes");
     }
     if (!options->yes && !is_confirmed(&result, path)) {
-        puts("nothing was taken out");
+        puts("nothing was removed");
         return EXIT_DONE;
     }
     if (journal_prune(diags, path, &choice, false, &result) != 0) {
         return EXIT_USAGE;
     }
     print_runs(&result, stdout);
-    printf(", taken out; the file was %" PRId64 " kB and is %" PRId64 " kB\n",
+    printf(", removed; the file was %" PRId64 " kB, now %" PRId64 " kB\n",
            result.bytes_before / 1024, result.bytes_after / 1024);
     return EXIT_DONE;
 }
@@ -158,25 +158,25 @@ static const struct command_option options[] = {
     {.name = "older-than",
      .value = VALUE_TEXT,
      .of = "SPAN",
-     .help = "runs that began longer ago than that (90d, 4w)",
+     .help = "remove runs older than that (90d, 4w)",
      .take = take_older_than},
     {.name = "before",
      .value = VALUE_TEXT,
      .of = "WHEN",
-     .help = "runs that began before that (2026-01-01)",
+     .help = "remove runs that began before that (2026-01-01)",
      .take = take_before},
     {.name = "keep-fails",
-     .help = "but not those that failed",
+     .help = "keep runs that failed",
      OPTION_AT(struct prune_options, keep_fails)},
     {.name = "limit", .value = VALUE_TEXT, .of = "N", .take = refuse_limit},
     {.group = run_choice_options,
      OPTION_AT(struct prune_options, choice),
-     .as = "which runs, as for `history`",
+     .as = "select runs, as for `history`",
      .seen = see_choice},
     {.name = "dry-run",
-     .help = "say what would be removed, and remove nothing",
+     .help = "show what would be removed; remove nothing",
      OPTION_AT(struct prune_options, dry_run)},
-    {.name = "yes", .help = "do not ask", OPTION_AT(struct prune_options, yes)},
+    {.name = "yes", .help = "do not ask for confirmation", OPTION_AT(struct prune_options, yes)},
     OPTIONS_END,
 };
 
@@ -184,10 +184,10 @@ const struct command cmd_prune = {
     .name = "prune",
     .summary = "remove old runs from the journal",
     .options = options,
-    .about = "Removes runs from the journal, permanently, and makes its file smaller. Says how "
-             "many they are and from when, and asks first. A run in progress is never removed.",
+    .about = "Removes runs from the journal permanently and shrinks its file. First says how many "
+             "runs there are, and from when, and asks. A run in progress is never removed.",
     .notes = "Make a copy first: `longpress backup FILE`.",
-    .exits = "0 done, or there was no such run; 2 usage or bad file",
+    .exits = "0 done, or no such run; 2 usage or bad file",
     .examples = "longpress prune --simulated\n"
                 "longpress prune --older-than 52w --keep-fails --yes",
     .run = run,

@@ -1,5 +1,5 @@
 /*
- * `longpress release`: every actuator inactive, from whatever state.
+ * `longpress release`: makes every actuator inactive, whatever state the bench is in.
  */
 #include "hardware/guard/release.h"
 
@@ -16,18 +16,18 @@ static const char *plural(size_t count)
 static void tell(const struct release *release)
 {
     if (release->ended) {
-        printf("%zu run%s told to end\n", release->ended, plural(release->ended));
+        printf("%zu run%s asked to stop\n", release->ended, plural(release->ended));
     }
     if (release->killed) {
-        printf("%zu keeper%s did not let go, and had to be killed\n", release->killed,
+        printf("%zu keeper%s did not release in time, and had to be killed\n", release->killed,
                plural(release->killed));
     }
     if (release->guarded) {
-        printf("%zu line%s: inactive, held so by the guard\n", release->guarded,
+        printf("%zu line%s: held inactive by the guard\n", release->guarded,
                plural(release->guarded));
     }
     if (release->held) {
-        printf("%zu line%s: inactive, held so by a longpress whose keeper is gone\n", release->held,
+        printf("%zu line%s: held inactive by a longpress whose keeper is gone\n", release->held,
                plural(release->held));
     }
     printf("%zu line%s made inactive\n", release->released, plural(release->released));
@@ -75,7 +75,7 @@ static int run(const struct context *context, int argc, char **argv)
     if (bench_session_bench(&bench_session, &diags, options.bench) == 0 &&
         choose(&diags, bench_session.bench, &options.stations, stations, &count)) {
         if (bench_session.bench->simulated) {
-            puts("a simulated bench has no line to release");
+            puts("a simulated bench has no lines to release");
             status = EXIT_DONE;
         } else {
             struct release release;
@@ -104,16 +104,16 @@ static const struct command_option options[] = {
 
 const struct command cmd_release = {
     .name = "release",
-    .summary = "make every actuator inactive, from whatever state",
+    .summary = "release every actuator, whatever state the bench is in",
     .operands = operands,
     .options = options,
-    .about = "Makes all actuators of the bench, or of the stations named, inactive: after a crash, "
-             "a partial power cut, or during a run. A run that holds the lines is told to end: it "
-             "is aborted, and kept. A keeper that does not release within 1.3 s is killed. Presses "
-             "nothing.",
+    .about =
+        "Makes all actuators of the bench, or of the named stations, inactive: after a crash, a "
+        "partial power cut, or during a run. A run that holds the lines is asked to stop, and is "
+        "kept as aborted. A keeper that does not release within 1.3 s is killed. Presses nothing.",
     .notes = "In a systemd service that runs longpress:\n"
              "  ExecStopPost=/usr/local/bin/longpress release",
-    .exits = "0 if every line is known to be inactive, 2 usage or bad file, 5 one is not: then cut "
+    .exits = "0 every line is known to be inactive, 2 usage or bad file, 5 some line is not: cut "
              "the actuators' power",
     .examples = "longpress release\n"
                 "longpress release --bench bench.yaml A B",

@@ -57,7 +57,7 @@ static int format_of_file(const char *path)
     return -1;
 }
 
-/* What was asked for, in the words that it was asked in. */
+/* The selection, in the words of the command line. */
 static bool add_words(const struct option_given *given, void *options, const char *value)
 {
     struct asked *asked = options;
@@ -73,7 +73,7 @@ static bool add_words(const struct option_given *given, void *options, const cha
 
 /* ---- gathering ---------------------------------------------------------------------------- */
 
-/* What is reported: runs, and what presses of `characterize` came to. */
+/* What is reported: runs, and the results of `characterize`. */
 struct gathered {
     struct journal_runs *journal;
     struct presses presses;
@@ -81,7 +81,7 @@ struct gathered {
     struct report_run *runs; /* without those presses, unless they were asked for by name */
     size_t journal_run_count;
     struct report_threshold *thresholds;
-    /* For the page, while the journal is read. */
+    /* Used while the journal is read for the page. */
     bool with_presses;
     enum report_draw draw;
     struct report_picks picks;
@@ -101,7 +101,7 @@ static bool is_reported(const struct gathered *gathered, const struct report_run
     return gathered->with_presses || !press_series_is_press(run);
 }
 
-/* Now that it is known which runs there are. */
+/* Called once the set of runs is known. */
 static void begin_pictures(struct gathered *gathered, const struct journal_runs *journal)
 {
     const struct report_run *all = journal_runs_all(journal);
@@ -133,7 +133,7 @@ static char *draw(const struct report_run *run, const struct whole_run *whole, s
     out_of_memory();
 }
 
-/* A run is drawn when it is read, while its timeline is there. */
+/* A run is drawn while it is being read, since its timeline is available only then. */
 static void picture_run(struct gathered *gathered, const struct journal_runs *journal,
                         const struct report_run *run, const struct whole_run *whole)
 {
@@ -277,8 +277,8 @@ static int make_report(const struct asked *asked, const struct catalog *catalog,
         gather_thresholds(&gathered, catalog, diags);
     }
     if (gathered.journal_run_count + gathered.found.count == 0) {
-        diag_error(diags, place_of("report"), "look at what there is: longpress history",
-                   "no run is as asked for, and of none there is no report");
+        diag_error(diags, place_of("report"), "`longpress history` lists the runs",
+                   "no run matches, so there is nothing to report");
     } else {
         status = write_report(asked, &gathered, diags);
     }
@@ -289,20 +289,20 @@ static int make_report(const struct asked *asked, const struct catalog *catalog,
     return status;
 }
 
-/* Options that say nothing to the format are a mistake. 0, or what to return. */
+/* Options that do not apply to the format are an error. Returns 0, or the exit status. */
 static int check_format(const struct asked *asked)
 {
     if (asked->format < 0) {
         return command_usage(&cmd_report, "which --format? html, csv, junit, json");
     }
     if (asked->excel && formats[asked->format].write != report_csv) {
-        return command_usage(&cmd_report, "--excel is about --format csv");
+        return command_usage(&cmd_report, "--excel needs --format csv");
     }
     if (asked->names >= 0 && formats[asked->format].write != report_junit) {
-        return command_usage(&cmd_report, "--names is about --format junit");
+        return command_usage(&cmd_report, "--names needs --format junit");
     }
     if (asked->draw != REPORT_DRAW_USUAL && formats[asked->format].write != report_html) {
-        return command_usage(&cmd_report, "--draw is about --format html");
+        return command_usage(&cmd_report, "--draw needs --format html");
     }
     return 0;
 }
@@ -340,29 +340,29 @@ static int run(const struct context *context, int argc, char **argv)
 
 static const struct option_word format_words[] = {
     {"html", FORMAT_HTML,
-     "for people: one file that needs no other and no network, light and dark, printable: summary, "
-     "margins of each firmware, each run drawn; of more than 200 runs those that failed, the 50 "
-     "that passed with the least margin, and 50 spread evenly over the others"},
-    {"csv", FORMAT_CSV, "for a spreadsheet: a line for each expectation of each run"},
+     "for people: one self-contained file, light and dark, printable: summary, margins of each "
+     "firmware, a chart of each run; of more than 200 runs, charts of those that failed, the 50 "
+     "that passed with the least margin, and 50 spread evenly over the rest"},
+    {"csv", FORMAT_CSV, "for a spreadsheet: one row per expectation of each run"},
     {"junit", FORMAT_JUNIT,
-     "for Jenkins and GitLab: a test case for each expectation, and one for the verdict. What was "
-     "not observed is an <error>, never a pass"},
+     "for Jenkins and GitLab: one test case per expectation, and one for the verdict. What was not "
+     "observed is an <error>, never a pass"},
     {"json", FORMAT_JSON, "for programs"},
     {.word = NULL},
 };
 
 static const struct option_word draw_words[] = {
-    {"all", REPORT_DRAW_ALL, "HTML: draw each run, however many there are (some 10 kB each)"},
-    {"fails", REPORT_DRAW_FAILS, "HTML: draw those that failed"},
-    {"none", REPORT_DRAW_NONE, "HTML: draw none"},
+    {"all", REPORT_DRAW_ALL, "HTML: draw every run, however many there are (about 10 kB each)"},
+    {"fails", REPORT_DRAW_FAILS, "HTML: draw runs that failed"},
+    {"none", REPORT_DRAW_NONE, "HTML: draw no runs"},
     {.word = NULL},
 };
 
 static const struct option_word name_words[] = {
     {"stable", REPORT_NAMES_STABLE,
-     "JUnit: a test case has the same name in each report (model, procedure, expectation), so that "
-     "a pipeline sees a trend; serial and run are properties (default)"},
-    {"unit", REPORT_NAMES_UNIT, "JUnit: test cases are named after serial and run, too"},
+     "JUnit: name test cases by model, procedure and expectation (default), the same in each "
+     "report, so that a pipeline sees a trend; serial and run are properties"},
+    {"unit", REPORT_NAMES_UNIT, "JUnit: also put serial and run into the names of test cases"},
     {.word = NULL},
 };
 
@@ -371,21 +371,20 @@ static const struct command_option options[] = {
      .value = VALUE_CHOICE,
      .words = format_words,
      .usage = "--format FORMAT",
-     .help = "what to write",
+     .help = "format to write",
      OPTION_AT(struct asked, format)},
     {.name = "draw",
      .value = VALUE_CHOICE,
      .words = draw_words,
-     .help = "which runs are drawn",
+     .help = "which runs to draw",
      OPTION_AT(struct asked, draw)},
     {.name = "names",
      .value = VALUE_CHOICE,
      .words = name_words,
-     .help = "how test cases are named",
+     .help = "how to name test cases",
      OPTION_AT(struct asked, names)},
     {.name = "excel",
-     .help = "CSV: make Excel preserve serial numbers and letters (0012345, twenty digits, "
-             "umlauts)",
+     .help = "CSV: make Excel preserve serial numbers (0012345, twenty digits) and umlauts",
      OPTION_AT(struct asked, excel)},
     {.name = "output",
      .letter = 'o',
@@ -397,7 +396,7 @@ static const struct command_option options[] = {
      OPTION_AT(struct asked, output)},
     {.group = run_choice_options,
      OPTION_AT(struct asked, choice),
-     .as = "which runs, as for `history`",
+     .as = "select runs, as for `history`",
      .seen = add_words},
     OPTIONS_END,
 };
@@ -407,12 +406,12 @@ const struct command cmd_report = {
     .summary = "write runs of the journal as HTML, CSV, JUnit XML or JSON",
     .options = options,
     .about = "Writes the selected runs of the journal (default: all).",
-    .notes = "A run in progress is `running`, one that was cut off `interrupted`: neither has a "
-             "verdict, and in JUnit each is an <error>. Presses of `characterize` are no runs of "
-             "the procedure: the page shows what they came to; `--procedure NAME:threshold` asks "
-             "for them.",
-    .exits = "0 the report was written, whatever the verdicts; 2 no such run, or one that could "
-             "not be read; 5 it could not be written",
+    .notes =
+        "A run in progress is `running`, one that was cut off is `interrupted`: neither has a "
+        "verdict, and in JUnit each is an <error>. Presses of `characterize` do not count as runs "
+        "of the procedure: the page shows their result; `--procedure NAME:threshold` selects them.",
+    .exits = "0 the report was written, whatever the verdicts; 2 no such run, or a run could not "
+             "be read; 5 it could not be written",
     .examples = "longpress report --since 7d -o week.html\n"
                 "longpress report --model WH-1000XM5 --since 1d --format junit -o today.xml",
     .run = run,

@@ -60,7 +60,7 @@ static bool take_unit(const struct option_given *given, void *options, const cha
             return true;
         }
     }
-    return option_refuse(given, "takes 1, 10 or 100 ns or us: `%s` is not", text);
+    return option_refuse(given, "must be 1, 10 or 100 ns or us, not `%s`", text);
 }
 
 static bool take_done(const struct option_given *given, void *options, const char *text)
@@ -85,8 +85,8 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
                : -1;
 }
 
-/* The capture's file is made before anything moves: a path that cannot be written is told then,
- * not after the run. */
+/* The capture file is created before anything moves, so that an unwritable path is an error before
+ * the run, not after it. */
 static int open_capture(struct setup *setup, const struct single_options *options,
                         struct diags *diags)
 {
@@ -134,7 +134,7 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
     struct run_hooks shown = console_hooks(console);
     struct run_hooks hooks = run_journal_hooks(&setup->run_journal, &shown);
     setup->record.end = single_run_drive(bench_session, setup->plan, &timeline, &hooks);
-    /* The buttons are free before anything slow, such as a terminal, is waited for. */
+    /* Release the buttons before waiting for anything slow, such as a terminal. */
     bench_session_close_port(bench_session);
 
     judge(setup->profile, setup->procedure, &setup->record.sensors, &timeline, setup->record.end,
@@ -154,7 +154,7 @@ static int run_and_judge(struct setup *setup, const struct single_options *optio
         fputc('\n', stdout);
         print_run_judgement(judgement, setup->record.simulated, stdout);
     }
-    /* The verdict is out, whatever becomes of the journal. */
+    /* The verdict is shown, whatever happens to the journal. */
     fflush(stdout);
     status = run_journal_status(status, run_journal_close(&setup->run_journal));
     timeline_free(&timeline);
@@ -173,7 +173,7 @@ static int run(const struct context *context, int argc, char **argv)
         return EXIT_USAGE;
     }
     if (console_open(&console) != 0) {
-        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        diag_error(&diags, place_of("signals"), NULL, "cannot be handled: %s", strerror(errno));
         return command_diags(&diags, EXIT_BENCH);
     }
     if (find(&setup, &diags, context, &options.run) != 0) {
@@ -256,11 +256,11 @@ static const struct command_option options[] = {
     {.name = "capture-unit",
      .value = VALUE_TEXT,
      .of = "TIME",
-     .help = "in units of 1, 10 or 100 ns or us (default: 1us)",
-     .more = "Analysers' programs can hold the default. No pulse is lost to rounding.",
+     .help = "time unit of the capture: 1, 10 or 100 ns or us (default: 1us)",
+     .more = "Logic analyser programs can handle the default. No pulse is lost to rounding.",
      .take = take_unit},
     {.name = "json",
-     .help = "one JSON object on standard output, nothing else",
+     .help = "print one JSON object, and nothing else",
      .more = "docs/run.schema.md describes it.",
      OPTION_AT(struct single_options, run.json)},
     {.name = "plan",
@@ -271,11 +271,11 @@ static const struct command_option options[] = {
 
 const struct command cmd_run = {
     .name = "run",
-    .summary = "press, watch and judge: one run of one unit",
+    .summary = "run a procedure on one unit: press, watch and judge",
     .operands = operands,
     .options = options,
-    .about = "Runs a procedure of a model's profile and judges what was observed. Without "
-             "PROCEDURE: the least destructive reset that is not soft.",
+    .about = "Runs a procedure from a model's profile and judges what was observed. The default "
+             "PROCEDURE is the least destructive reset that is not soft.",
     .notes = "Ctrl-C, SIGTERM, a hang-up and the e-stop release everything at once; the run is "
              "then `aborted`.",
     .exits = "0 pass, 1 fail, 2 usage or bad file, 3 inconclusive, 4 aborted, 5 bench error, or a "

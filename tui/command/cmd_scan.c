@@ -1,5 +1,5 @@
 /*
- * `longpress scan`: what is on the air, live.
+ * `longpress scan`: lists nearby Bluetooth units, live.
  */
 #include "hardware/radio/radio_scan.h"
 #include "rig/base/clock.h"
@@ -32,7 +32,7 @@ struct list {
     struct scan_device rows[ROWS_MAX];
 };
 
-/* Heard ones first, the nearest on top; what does not change keeps its place. */
+/* Units heard first, nearest on top; the order is stable. */
 static int by_strength(const void *a, const void *b)
 {
     const struct scan_device *x = a;
@@ -80,7 +80,7 @@ static void print_row(const struct scan_device *device)
            device->connected ? "  connected" : "");
 }
 
-/* Rows that fit; the others are counted. */
+/* Shows the rows that fit and counts the others. */
 static int print_list(const struct scan *scan, const struct list *list, int rows)
 {
     struct style style = style_of(stdout);
@@ -136,7 +136,7 @@ static void print_json(const struct list *list)
     json_write(object, stdout);
 }
 
-/* Until time is over or somebody ends it. The exit status. */
+/* Runs until the time is up or somebody stops it. Returns the exit status. */
 static int listen(struct scan *scan, struct list *list, int64_t length_ns, bool json, int signal_fd)
 {
     int64_t begin_ns = clock_mono_ns();
@@ -202,7 +202,7 @@ static int run(const struct context *context, int argc, char **argv)
     }
     if (bench_session.bench && bench_session.bench->simulated) {
         diag_error(&diags, place_of("--bench"),
-                   "leave it out to search with this machine's adapter",
+                   "leave --bench out to search with this machine's adapters",
                    "the radio of a simulated bench is simulated: there is nothing on the air");
         goto out;
     }
@@ -217,7 +217,7 @@ static int run(const struct context *context, int argc, char **argv)
         goto out;
     }
     if (console_open(&console) != 0) {
-        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        diag_error(&diags, place_of("signals"), NULL, "cannot be handled: %s", strerror(errno));
         status = EXIT_BENCH;
         goto out;
     }
@@ -236,29 +236,28 @@ static const struct command_option options[] = {
     {.name = "bench",
      .value = VALUE_FILE,
      .of = "FILE",
-     .help = "search with the bench's adapters only (default: all of the machine)",
+     .help = "search only with this bench's adapters (default: all of the machine's)",
      OPTION_AT(struct scan_options, bench)},
     {.name = "seconds",
      .value = VALUE_NUMBER,
      .of = "N",
      .least = 1,
      .most = 86400,
-     .help = "end by itself after that time (default: 15)",
+     .help = "stop after N seconds (default: 15)",
      OPTION_AT(struct scan_options, seconds)},
     {.name = "json",
-     .help = "one JSON object at the end, nothing else",
+     .help = "print one JSON object at the end, and nothing else",
      OPTION_AT(struct scan_options, json)},
     OPTIONS_END,
 };
 
 const struct command cmd_scan = {
     .name = "scan",
-    .summary = "list the Bluetooth units on the air, live",
+    .summary = "list nearby Bluetooth units, live",
     .options = options,
-    .about = "Searches by inquiry and for Low Energy advertising, and lists what is heard, the "
-             "nearest on top: name, address, RSSI, how it was seen (bredr, le, or either, where "
-             "BlueZ does not tell), paired, connected. On a terminal the list is live. Ctrl-C ends "
-             "it.",
+    .about = "Searches by inquiry and for Low Energy advertising, and lists what it hears, nearest "
+             "first: name, address, RSSI, how it was seen (bredr, le, or either where BlueZ does "
+             "not say), paired, connected. On a terminal the list is live. Ctrl-C stops it.",
     .exits = "0 done, 2 usage or bad file, 5 no adapter could search",
     .examples = "longpress scan\n"
                 "longpress scan --bench my-bench.yaml --seconds 30 --json",

@@ -1,6 +1,6 @@
 /*
- * `longpress screen`, which `longpress` alone is, too: the operator's screens. Where the terminal
- * cannot show screens, a dialogue in lines (tui/command/line_mode.h).
+ * `longpress screen`, or `longpress` alone: the operator's screens. If the terminal cannot show
+ * screens, line mode (tui/command/line_mode.h).
  */
 #include "rig/base/text.h"
 #include "rig/base/units.h"
@@ -38,8 +38,8 @@ static bool take_pace(const struct option_given *given, void *options, const cha
 
     if (end && (end == text || *end || rate < 1 || rate > PACE_MAX)) {
         return option_refuse(given,
-                             "is `real`, or how many times faster a simulated bench goes (1 to "
-                             "%d), not `%s`",
+                             "must be `real`, or a speed from 1 to %d times real time for a "
+                             "simulated bench, not `%s`",
                              PACE_MAX, text);
     }
     screen->rate = (int)rate;
@@ -60,7 +60,7 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* What cannot be kept is said on the screen, before any run; runs go on all the same. */
+/* If runs cannot be kept, the screen says so before any run; runs still work. */
 static void open_journal(struct app_setup *setup, struct diags *diags,
                          struct bench_session *bench_session, const char *name)
 {
@@ -77,8 +77,8 @@ static void open_journal(struct app_setup *setup, struct diags *diags,
     setup->journal_broken = !setup->journal;
 }
 
-/* Between runs somebody has to see that an adapter is gone. After the sessions: their keepers have
- * no business on the bus. */
+/* Between runs, this notices that an adapter is gone. Opened after the stations: their keepers must
+ * not inherit the bus connection. */
 static void watch_radio(struct app *app, const struct bench *bench)
 {
     for (size_t i = 0; i < bench->station_count && !bench->simulated; i++) {
@@ -99,7 +99,7 @@ static int show(struct app *app, struct diags *diags)
     app->paint = paint_begin(app->term);
     if (getenv("TMUX")) {
         app_say(app, PAINT_FAINT,
-                "tmux may keep Esc back (`set -s escape-time 0`); SPACE lets go at once");
+                "tmux may delay Esc (`set -s escape-time 0`); SPACE releases at once");
     }
     if (diags->count > 0) {
         app_tell(app, "Before you begin", diags);
@@ -132,7 +132,7 @@ static int run(const struct context *context, int argc, char **argv)
     }
     if (options.rate != 1 && !bench_session.bench->simulated) {
         diag_error(&diags, place_of("--pace"), "leave it out",
-                   "only a simulated bench can go faster than time");
+                   "only a simulated bench can run faster than real time");
         goto out;
     }
     catalog = paths_catalog(&diags, context->profiles_dir);
@@ -142,7 +142,7 @@ static int run(const struct context *context, int argc, char **argv)
     }
     setup.signal_fd = open_signals();
     if (setup.signal_fd < 0) {
-        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        diag_error(&diags, place_of("signals"), NULL, "cannot be handled: %s", strerror(errno));
         status = EXIT_BENCH;
         goto out;
     }
@@ -182,15 +182,16 @@ static int run(const struct context *context, int argc, char **argv)
     app_end(app);
     term_close(app->term);
 out:
-    /* The last verdicts are handed over by now; a slow disk is waited for after the buttons are
-     * free and the terminal is the operator's again. */
+    /* The last verdicts have been handed over; wait for a slow disk only after the buttons are
+     * released and the operator has the terminal back. */
     if (setup.journal) {
         journal_stop(setup.journal);
         run_journal_tell_spool(setup.journal);
     }
     if (!journal_close(setup.journal)) {
-        diag_error(&diags, place_of(setup.journal_path), "write down what was not kept",
-                   "runs of this session are not in the journal, or without their verdicts");
+        diag_error(&diags, place_of(setup.journal_path),
+                   "write down the verdicts that were not kept",
+                   "runs of this session are missing from the journal, or lack their verdicts");
         status = status == EXIT_DONE ? EXIT_BENCH : status;
     }
     free(app);
@@ -215,18 +216,17 @@ static const struct command_option options[] = {
     {.name = "journal",
      .value = VALUE_FILE,
      .of = "FILE",
-     .help = "where runs are kept; `none`: nowhere (default: as for `run`)",
+     .help = "keep runs there; `none`: keep nothing (default: as for `run`)",
      OPTION_AT(struct screen_options, journal)},
     {.name = "operator",
      .value = VALUE_TEXT,
      .of = "NAME",
-     .help = "who works here, for the record (default: the user's name)",
+     .help = "who is working here, for the record (default: your user name)",
      OPTION_AT(struct screen_options, operator_name)},
     {.name = "bell",
      .value = VALUE_CHOICE,
      .words = bells,
-     .help = "when the bell rings: for each verdict and each question of a batch (default), or "
-             "not at all",
+     .help = "ring the bell for each verdict and each question of a batch (default), or never",
      OPTION_AT(struct screen_options, bell)},
     {.name = "pace",
      .value = VALUE_TEXT,
@@ -239,12 +239,12 @@ static const struct command_option options[] = {
 
 const struct command cmd_screen = {
     .name = "screen",
-    .summary = "the operator's screens; `longpress` alone is the same",
+    .summary = "open the operator's screens, as `longpress` alone does",
     .options = options,
     .about = "Shows the bench: stations, live runs, verdicts, batches by barcode, manual presses. "
-             "`?` or F1 lists the keys of any screen. SPACE and Esc always release everything. A "
-             "terminal that cannot show screens (TERM=dumb) gets a line mode.",
-    .notes = "To let runs continue if the connection drops, work in tmux: `tmux new longpress`. A "
+             "`?` or F1 lists the keys of any screen. SPACE and Esc always release everything. On "
+             "a terminal that cannot show screens (TERM=dumb), line mode is used.",
+    .notes = "Work in tmux to let runs continue if the connection drops: `tmux new longpress`. A "
              "hang-up releases everything, and the runs are recorded as `aborted`. tmux delays Esc "
              "by half a second unless `set -s escape-time 0` is set; SPACE is never delayed.",
     .exits = "0 done, 2 usage or bad file, 4 ended by a signal, 5 bench error",

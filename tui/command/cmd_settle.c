@@ -1,8 +1,7 @@
 /*
- * `longpress settle`: where sources contradict each other on a model, its unit says who is right.
- * Each contradicting claim is run, shortest press first and never across a hazard; in between the
- * unit is paired anew, brought to the state that the next claim needs, and left alone for the
- * profile's cooldown.
+ * `longpress settle`: tests claims on which sources disagree. Each contradicting claim is run on a
+ * unit, shortest press first and never across a hazard; between runs the unit is paired again,
+ * brought to the state that the next claim needs, and left alone for the profile's cooldown.
  */
 #include "rig/learn/settle.h"
 #include "tui/command/commands.h"
@@ -24,7 +23,7 @@ struct setup {
     const struct profile *profile;
     struct bench_session bench_session;
     struct settle *settle;
-    struct settle_preparations bringings;
+    struct settle_preparations preparations;
     struct settle_telling telling;
     struct series series;
     char name[SERIES_NAME_MAX];
@@ -32,7 +31,7 @@ struct setup {
 
 static void setup_close(struct setup *setup)
 {
-    settle_prepare_free(&setup->bringings);
+    settle_prepare_free(&setup->preparations);
     settle_free(setup->settle);
     bench_session_close(&setup->bench_session);
     catalog_free(setup->catalog);
@@ -54,20 +53,20 @@ static int find(struct setup *setup, struct diags *diags, const struct context *
 
 /* ---- between the runs --------------------------------------------------------------------- */
 
-/* EXIT_DONE: the unit is where the claim needs it, and has had its rest. */
+/* EXIT_DONE: the unit is in the state that the claim needs, and has rested. */
 static int bring(struct setup *setup, struct diags *diags, size_t claim)
 {
     struct series *series = &setup->series;
-    const struct settle_preparation *bringing = &setup->bringings.items[claim];
+    const struct settle_preparation *preparation = &setup->preparations.items[claim];
     const struct source *source;
     int64_t rest_ns = settle_rest_ns(setup->settle, &source);
     char why[256] = "";
     struct timeline timeline;
     enum run_end end = END_COMPLETE;
 
-    if (bringing->state_count > 0 || series->runs > 0) {
+    if (preparation->state_count > 0 || series->runs > 0) {
         timeline_init(&timeline);
-        int failed = series_bring(series, diags, bringing->plan, &timeline, &end);
+        int failed = series_bring(series, diags, preparation->plan, &timeline, &end);
         timeline_free(&timeline);
         if (failed || end != END_COMPLETE) {
             return failed || end == END_FAULT ? EXIT_BENCH : EXIT_ABORTED;
@@ -94,7 +93,7 @@ static void keep_run(struct settle_telling *telling, const struct series_run *ru
     kept->number = run->number;
 }
 
-/* One claim. EXIT_DONE: on to the next. */
+/* Runs one claim. EXIT_DONE: go on to the next. */
 static int settle_one(struct setup *setup, struct diags *diags, size_t claim, bool json)
 {
     struct settle *settle = setup->settle;
@@ -109,7 +108,7 @@ static int settle_one(struct setup *setup, struct diags *diags, size_t claim, bo
         settle_tell_run(&setup->telling, claim, series->runs + 1, stdout);
         fflush(stdout);
     }
-    settle_prepare_answer(&setup->bringings, claim, series->console);
+    settle_prepare_answer(&setup->preparations, claim, series->console);
     struct series_run *run = series_run(series, diags, settle->claims[claim].plan);
     series->console->given_count = given_count;
     if (!run) {
@@ -139,8 +138,7 @@ static int settle_all(struct setup *setup, struct diags *diags, bool json)
         status = settle_one(setup, diags, (size_t)claim, json);
     }
     series_close(&setup->series);
-    settle_stop(setup->settle,
-                status == EXIT_BENCH ? "the bench failed before it" : "it was stopped before it");
+    settle_stop(setup->settle, status == EXIT_BENCH ? "the bench failed first" : "stopped first");
     if (status == EXIT_DONE && !settle_done(setup->settle)) {
         status = EXIT_INCONCLUSIVE;
     }
@@ -178,19 +176,20 @@ static int run(const struct context *context, int argc, char **argv)
         return EXIT_USAGE;
     }
     if (console_open(&console) != 0) {
-        diag_error(&diags, place_of("signals"), NULL, "cannot be taken: %s", strerror(errno));
+        diag_error(&diags, place_of("signals"), NULL, "cannot be handled: %s", strerror(errno));
         free(setup);
         return command_diags(&diags, EXIT_BENCH);
     }
     if (find(setup, &diags, context, &options) != 0 ||
-        settle_prepare_make(&setup->bringings, &diags, setup->settle, &setup->bench_session) != 0) {
+        settle_prepare_make(&setup->preparations, &diags, setup->settle, &setup->bench_session) !=
+            0) {
         goto out;
     }
     setup->telling.settle = setup->settle;
     setup->telling.bench_session = &setup->bench_session;
     setup->telling.unit_firmware = options.unit_firmware;
     bool runs = !options.plan_only && setup->settle->conflict_count > 0;
-    if (runs && settle_prepare_check(&setup->bringings, &diags, &console) != 0) {
+    if (runs && settle_prepare_check(&setup->preparations, &diags, &console) != 0) {
         goto out;
     }
     command_diags(&diags, 0);
@@ -229,7 +228,7 @@ static const struct command_operand operands[] = {
 
 static const struct command_option options[] = {
     {.name = "plan",
-     .help = "show what would be run in which order, and what not; press nothing",
+     .help = "show what would run, in which order, and what would not; press nothing",
      OPTION_AT(struct run_options, plan_only)},
     {.name = "series",
      .value = VALUE_TEXT,
@@ -239,7 +238,7 @@ static const struct command_option options[] = {
      OPTION_AT(struct run_options, series)},
     {.group = run_options_unit, .as = "as for `run`"},
     {.name = "json",
-     .help = "one JSON object on standard output, nothing else",
+     .help = "print one JSON object, and nothing else",
      .more = "docs/settle.schema.md describes it.",
      OPTION_AT(struct run_options, json)},
     OPTIONS_END,
@@ -250,22 +249,22 @@ const struct command cmd_settle = {
     .summary = "test claims on which sources disagree",
     .operands = operands,
     .options = options,
-    .about = "Finds the claims of a model's profile that contradict each other (the same press, "
-             "other LED, kind or effect; the same effect, another hold; a press that a hazard "
-             "warns of), runs them on a unit, shortest press first, and reports which held, with "
-             "the evidence.\n"
-             "\n"
-             "A claim whose press meets a hazard in the worst case is not run unless that hazard "
-             "is accepted by name (--accept-hazard), and the record says so; one that may brick "
-             "the unit never is. Between two runs the unit is paired again, brought to the state "
-             "that the next claim needs (`power: off`), and left alone for the longest cooldown "
-             "that the profile names. `--answer power-off=done` promises that the unit is switched "
-             "off whenever that is asked.",
-    .more = "The report also says what was refuted, what remains open, and the numbers of the "
-            "runs. One press settles every claim about that press.",
-    .notes = "What held is true of this unit and its firmware. What the rig cannot see (whether "
-             "the equaliser's settings are kept) remains unknown. Ctrl-C, SIGTERM, a hang-up and "
-             "the e-stop release everything at once; what was settled by then is reported.",
+    .about =
+        "Finds claims in a model's profile that contradict each other (the same press with another "
+        "LED, kind or effect; the same effect by another hold; a press that a hazard warns about), "
+        "runs them on a unit, shortest press first, and reports which ones held, with the "
+        "evidence.\n"
+        "\n"
+        "A claim whose press meets a hazard in the worst case runs only if that hazard is accepted "
+        "by name (--accept-hazard), and the record says so; one that may brick the unit never "
+        "runs. Between two runs the unit is paired again, brought to the state that the next claim "
+        "needs (`power: off`), and left alone for the longest cooldown in the profile. `--answer "
+        "power-off=done` promises that the unit is switched off whenever longpress asks for it.",
+    .more = "The report also says what was refuted, what remains open, and the run numbers. One "
+            "press settles every claim about that press.",
+    .notes = "The results hold for this unit and its firmware. What the rig cannot see (whether "
+             "equaliser settings are kept) remains unknown. Ctrl-C, SIGTERM, a hang-up and the "
+             "e-stop release everything at once; what was settled by then is reported.",
     .exits = "0 every contradiction is settled (or there is none), 2 usage or bad file, 3 "
              "something remains open, 4 aborted, 5 bench error",
     .examples = "longpress settle WH-1000XM3 --plan --bench sim\n"

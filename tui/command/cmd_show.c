@@ -1,5 +1,5 @@
 /*
- * `longpress show`: a run of the journal, as `longpress run` printed it.
+ * `longpress show`: prints a stored run the way `longpress run` did.
  */
 #include "rig/base/when.h"
 #include "rig/journal/journal_read.h"
@@ -52,23 +52,23 @@ static void print_run(const struct whole_run *run)
                run->about.state == KEPT_INTERRUPTED ? "INTERRUPTED" : "RUNNING", run->about.reason);
     }
     if (run->about.pulses_unkept > 0) {
-        printf("\n%" PRId64 " further LED pulses were seen, and are not kept.\n",
+        printf("\n%" PRId64 " more LED pulses were seen and not stored.\n",
                run->about.pulses_unkept);
     }
     if (run->about.state == KEPT_DONE && record_state_words(run->record.state)) {
         printf("\nNote: %s.\n", record_state_words(run->record.state));
     }
     if (run->damaged) {
-        printf("\nDAMAGED: %s that was kept of it is not what it was; the verdict is the one of "
-               "then, and it is not judged again.\n",
+        printf("\nDAMAGED: its stored %s has changed; the verdict is the original one and cannot "
+               "be judged again.\n",
                run->damaged);
     }
     if (!run->procedure) {
-        printf("\nThe profile it was run with %s; names only are shown of it.\n",
+        printf("\nThe profile of this run %s; only names from it are shown.\n",
                run->profile        ? "has no such procedure"
-               : run->profile_text ? "is not one that this longpress reads"
-               : run->damaged      ? "cannot be read any more"
-                                   : "was not kept");
+               : run->profile_text ? "cannot be read by this version of longpress"
+               : run->damaged      ? "can no longer be read"
+                                   : "was not stored");
     }
 }
 
@@ -80,7 +80,7 @@ static int show(const struct run_choice *choice, struct diags *diags, int64_t nu
     struct whole_run *run = reader ? journal_load(reader, diags, number) : NULL;
 
     if (run && json) {
-        /* Whether it arrived is seen where the program ends. */
+        /* Write errors are checked when the program ends. */
         record_write(&run->record, stdout);
     } else if (run) {
         print_run(run);
@@ -109,9 +109,7 @@ static int run(const struct context *context, int argc, char **argv)
     }
     int64_t number = run_choice_number(options.run);
     if (number == 0) {
-        return command_usage(&cmd_show,
-                             "`%s` is no number of a run; `longpress history` lists "
-                             "them",
+        return command_usage(&cmd_show, "`%s` is not a run number; `longpress history` lists them",
                              options.run);
     }
     return command_diags(&diags, show(&options.choice, &diags, number, options.json));
@@ -127,7 +125,7 @@ static const struct command_operand operands[] = {
 
 static const struct command_option options[] = {
     {.name = "json",
-     .help = "the JSON object that `run --json` prints",
+     .help = "print the JSON object that `run --json` printed",
      OPTION_AT(struct show_options, json)},
     OPTION_JOURNAL(struct show_options, choice.journal),
     OPTIONS_END,
@@ -135,11 +133,11 @@ static const struct command_option options[] = {
 
 const struct command cmd_show = {
     .name = "show",
-    .summary = "show a run of the journal as it was printed",
+    .summary = "print a stored run",
     .operands = operands,
     .options = options,
-    .about = "Prints a run that was kept as `run` printed it: what happened, the drawing, what was "
-             "expected and seen, the verdict as it was judged then; and what of it is damaged.",
+    .about = "Prints a stored run the way `run` printed it: what happened, the chart, what was "
+             "expected and seen, and the original verdict; also says what is damaged.",
     .exits = "0 shown, 2 no such run",
     .examples = "longpress show 12\n"
                 "longpress show 12 --json >run.json",

@@ -21,7 +21,7 @@ enum {
 
 extern const struct command *const commands[COMMAND_COUNT];
 
-/* The one of that name; NULL: there is none. */
+/* The command of that name, or NULL. */
 const struct command *commands_named(const char *name);
 
 /* Does the word (`--bench`, `--bench=FILE`) name an option of the command? */

@@ -9,7 +9,7 @@
 
 enum { LINE_MAX_BYTES = 512 };
 
-/* What the command line says so far. */
+/* The command line so far. */
 struct completing {
     FILE *out;
     const char *profiles_dir;
@@ -23,7 +23,7 @@ struct completing {
     size_t operands; /* in front of the cursor */
 };
 
-/* Is the word among those of "A,B,"? */
+/* Is the word in the list "A,B,"? */
 static bool is_listed(const char *list, const char *word)
 {
     size_t length = strlen(word);
@@ -36,7 +36,7 @@ static bool is_listed(const char *list, const char *word)
     return false;
 }
 
-/* `before` and the word, where that is what was begun. */
+/* Prints `before` and the word if it matches what has been typed. */
 static void offer(const struct completing *it, const char *before, const char *word,
                   const char *meaning)
 {
@@ -92,7 +92,7 @@ static void offer_stations(const struct completing *it, const char *before)
     diags_clear(&diags);
 }
 
-/* What is to be typed as it stands: `sim`, and not `sim:FIRMWARE`. */
+/* A word to be typed literally: `sim`, but not `sim:FIRMWARE`. */
 static bool is_literal(const char *word)
 {
     return word[strcspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
@@ -189,8 +189,8 @@ static void note_value(struct completing *it, enum value_kind kind, const char *
     }
 }
 
-/* The words of a command in front of the cursor. The option whose value is at the cursor; NULL:
- * none. */
+/* Reads a command's words before the cursor. Returns the option whose value is at the cursor, or
+ * NULL. */
 static const struct command_option *read_words(struct completing *it, int count, char **words,
                                                bool *options_over)
 {
@@ -276,8 +276,8 @@ void complete(int count, char **words, FILE *out)
         offer_commands(&it);
         offer(&it, "", "help", "what a command does, its options, examples");
         if (it.typed[0] == '-') {
-            offer(&it, "", "--profiles", "look for profiles there first");
-            offer(&it, "", "--version", "version, libraries");
+            offer(&it, "", "--profiles", "look there for profiles first");
+            offer(&it, "", "--version", "show version and libraries");
             it.command = &cmd_screen;
             complete_command(&it, 0, NULL);
         }

@@ -1,9 +1,9 @@
 /*
- * What a shell may put where the cursor is: `longpress --complete WORD...` for the words behind the
- * program's name, the last of which is being typed. tui/command/completion/ has the shells' side.
+ * Completions for shells: `longpress --complete WORD...`, with the words after the program's name,
+ * the last of which is being typed. tui/command/completion/ has the shells' side.
  *
- * A line each: the word, and where there is one a Tab and what it means. The line `:files` says
- * that names of files do, too.
+ * One completion per line: the word, and, if it has a description, a Tab and the description. The
+ * line `:files` says that file names fit, too.
  */
 #ifndef LONGPRESS_TUI_COMPLETE_H
 #define LONGPRESS_TUI_COMPLETE_H

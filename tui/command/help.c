@@ -31,9 +31,9 @@ void help_overview(FILE *out)
     }
     fputs("  help         what a command does, its options, examples: longpress help COMMAND\n"
           "\n"
-          "  --profiles DIR   look for profiles there first\n"
-          "  --version        version, libraries\n"
-          "  --help           this\n"
+          "  --profiles DIR   look there for profiles first\n"
+          "  --version        show version and libraries\n"
+          "  --help           show this\n"
           "\n"
           "Exit status: 0 pass or done, 1 fail, 2 usage or bad file, 3 inconclusive, 4 aborted,\n"
           "5 bench error.\n",
@@ -42,7 +42,7 @@ void help_overview(FILE *out)
 
 /* ---- lines -------------------------------------------------------------------------------- */
 
-/* A text that is filled, from a column on. */
+/* A text, filled from a given column. */
 struct filling {
     FILE *out;
     int indent;
@@ -140,8 +140,8 @@ static void put_line(FILE *out, int column, const char *label, const char *text)
     put_text(&filling, text);
 }
 
-/* The option's lines: its own, and those of its words. A choice whose words have lines has no
- * other. */
+/* The option's lines: its own and those of its words. A choice whose words have lines has no line
+ * of its own. */
 static void put_option(FILE *out, int column, const struct command_option *option)
 {
     char label[LABEL_MAX + 32];
@@ -155,7 +155,7 @@ static void put_option(FILE *out, int column, const struct command_option *optio
     }
 }
 
-/* Options that another command explains: their names, and who does. Returns how many they are. */
+/* Options that another command explains: their names, and that command. Returns how many. */
 static size_t put_named(FILE *out, int column, const struct option_place *places, size_t count)
 {
     const struct command_option *group = places[0].group;

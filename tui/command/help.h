@@ -8,10 +8,10 @@
 
 #include <stdio.h>
 
-/* Of all of them. */
+/* For all commands. */
 void help_overview(FILE *out);
 
-/* Of one: usage, what it does, options, exit statuses, examples, 80 columns wide. */
+/* For one command: usage, what it does, options, exit statuses, examples, 80 columns wide. */
 void help_command(const struct command *command, FILE *out);
 
 #endif

@@ -35,7 +35,7 @@ static bool ask(const char *prompt, char line[LINE_MAX_BYTES])
         whole = strlen(line) + 1 < LINE_MAX_BYTES || strchr(line, '\n');
         if (!whole) {
             skip_line();
-            printf("longer than %d bytes: not taken\n", LINE_MAX_BYTES - 2);
+            printf("longer than %d bytes: not accepted\n", LINE_MAX_BYTES - 2);
         }
     } while (!whole);
     line[strcspn(line, "\r\n")] = '\0';
@@ -73,7 +73,7 @@ static int run_one(const struct context *context, const struct line_options *opt
             arguments[count++] = (char *)given[i][1];
         }
     }
-    /* Words that were typed are never options. */
+    /* Typed words are never options. */
     arguments[count++] = "--";
     arguments[count++] = model;
     if (procedure[0]) {
@@ -99,7 +99,8 @@ int line_mode(const struct context *context, const char *why, const struct line_
     }
     struct catalog *catalog = paths_catalog(&diags, context->profiles_dir);
     command_diags(&diags, 0);
-    printf("Screens are not available: %s. Using line mode; leave the model empty to quit.\n", why);
+    printf("Screens are not available: %s.\nUsing line mode; leave the model empty to quit.\n",
+           why);
     list_models(catalog);
     while (ask("model", model) && model[0]) {
         const struct profile *profile = catalog_find(catalog, model, &diags);
@@ -107,7 +108,7 @@ int line_mode(const struct context *context, const char *why, const struct line_
             command_diags(&diags, 0);
             continue;
         }
-        if (!ask("procedure (empty: its default)", procedure) || !ask("unit's serial", unit)) {
+        if (!ask("procedure (empty: the default)", procedure) || !ask("unit's serial", unit)) {
             break;
         }
         status = run_one(context, options, model, procedure, unit);

@@ -7,15 +7,15 @@
 
 #include "tui/cli/command.h"
 
-/* As the options of these names, NULL: the default. */
+/* The options of the same names; NULL: the default. */
 struct line_options {
     const char *bench;
     const char *journal;
     const char *operator_name;
 };
 
-/* `why` says why there are no screens. With no terminal to ask at: the usage, and EXIT_USAGE. Else
- * the exit status of the last run. */
+/* `why` says why there are no screens. Returns the exit status of the last run; without a terminal
+ * to ask at, prints the usage and returns EXIT_USAGE. */
 int line_mode(const struct context *context, const char *why, const struct line_options *options);
 
 #endif

@@ -2,7 +2,7 @@
  * longpress: presses the buttons of wireless headphones for exact times, watches the LED and the
  * radio, and says whether the unit did what its profile promises.
  *
- * docs/design.md draws the way of a run through the files, docs/rooms.txt lists the folders in
+ * docs/design.md shows how a run flows through the files, docs/rooms.txt lists the folders in
  * order; each folder has a README.md. tui/command/commands.def lists the commands.
  */
 #include "hardware/gpio/lines.h"
@@ -70,7 +70,7 @@ int main(int argc, char **argv)
     setlocale(LC_ALL, "");
     /* A reader that goes away must not end a run in the middle of a press. */
     signal(SIGPIPE, SIG_IGN);
-    /* A file that may not grow is a failed write like any other, which is told. */
+    /* A file at its size limit is a failed write like any other, and is reported. */
     signal(SIGXFSZ, SIG_IGN);
 
     struct context context = {0};
@@ -85,7 +85,7 @@ int main(int argc, char **argv)
                    lines_library_version(), lines_uapi());
             return command_printed(EXIT_DONE);
         }
-        /* For the build, and for shells: in no help. */
+        /* For the build and for shells: not in the help. */
         if (strcmp(argv[at], "--manual") == 0) {
             manual_commands(stdout);
             return command_printed(EXIT_DONE);

@@ -10,7 +10,7 @@ enum { WIDTH = 76, PIECE_MAX = 512, LABEL_MAX = 128, TEXT_MAX = 2048 };
 
 /* ---- words -------------------------------------------------------------------------------- */
 
-/* Lines of roff that are filled. */
+/* Filled lines of roff. */
 struct roff {
     FILE *out;
     size_t column;
@@ -43,7 +43,7 @@ static size_t append(char *out, size_t used, const char *text)
     return used + length;
 }
 
-/* What is typed has other hyphens than prose: those are to be copied. */
+/* What is typed needs hyphens that can be copied, unlike prose. */
 static size_t append_character(char *out, size_t used, char c, bool typed)
 {
     const char one[2] = {c, '\0'};
@@ -99,7 +99,7 @@ static void put_word(struct roff *roff, const char *word, size_t length)
     }
     fprintf(roff->out, "%s%s", roff->column ? " " : "", escaped);
     roff->column += width + (roff->column ? 1 : 0);
-    /* A sentence, a line. */
+    /* One sentence per line. */
     if (strchr(".?!", copy[strlen(copy) - 1])) {
         end_line(roff);
     }
@@ -144,7 +144,7 @@ static void put_text(struct roff *roff, const char *text)
     end_line(roff);
 }
 
-/* A sentence of the tables has neither capital nor full stop. */
+/* Sentences in the tables have neither capital nor full stop. */
 static void put_sentence(struct roff *roff, const char *text)
 {
     char sentence[TEXT_MAX];
@@ -172,7 +172,7 @@ static void put_name(FILE *out, const struct command_option *option, const char 
     escape(bold, name, strlen(name));
     option_value_name(name, sizeof(name), option);
     escape(value, named == word ? word : name, strlen(named));
-    /* What is typed as it stands is bold. */
+    /* What is typed literally is bold. */
     bool typed = word || !option->of;
     fprintf(out, "%s%s%s%s%s", bold, value[0] ? " " : "",
             !value[0] ? ""
@@ -206,7 +206,7 @@ static void put_option(struct roff *roff, const struct command_option *option)
     }
 }
 
-/* Options that another command explains, and who does. Returns how many they are. */
+/* Options that another command explains, and that command. Returns how many. */
 static size_t put_named(struct roff *roff, const struct option_place *places, size_t count)
 {
     const struct command_option *group = places[0].group;

@@ -1,6 +1,6 @@
 /*
- * Words of the tables (tui/cli/option.h) into lines: paragraphs that are filled, and lines that
- * stay as they are.
+ * Formats the texts of the tables (tui/cli/option.h): paragraphs are filled, preformatted lines are
+ * kept.
  */
 #ifndef LONGPRESS_TUI_WORDS_H
 #define LONGPRESS_TUI_WORDS_H

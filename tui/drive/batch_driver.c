@@ -9,15 +9,15 @@
 #include <string.h>
 #include <time.h>
 
-/* A simulated bench's hands take so long, of the bench's time. */
+/* How long the simulated operator takes, in the bench's time. */
 #define HAND_NS (1500 * NS_PER_MS)
 
-/* A hand that is late is looked at again after that. */
+/* When to check again on a simulated operator that is late. */
 #define LATE_NS (1 * NS_PER_MS)
 
 enum { ADDRESS_MAX = 24 };
 
-/* What a hand of a simulated bench is about to have done where no line tells so. */
+/* What the simulated operator is about to do, where no line reports it. */
 enum hand { HAND_AT_REST, HAND_PUTS_IN, HAND_TAKES_OUT };
 
 struct station_state {
@@ -32,7 +32,7 @@ struct station_state {
     int64_t hand_done_ns; /* ... and the session's clock: when it is done */
 };
 
-struct batch_bays {
+struct batch_sessions {
     struct batch_bays_setup setup;
     int rate;
     struct batch *batch;
@@ -45,7 +45,7 @@ struct batch_bays {
     size_t event_capacity;
 };
 
-static struct batch_bays_event *tell(struct batch_bays *sessions, enum batch_event_kind kind,
+static struct batch_bays_event *tell(struct batch_sessions *sessions, enum batch_event_kind kind,
                                      int station, size_t unit, const char *text)
 {
     if (sessions->event_first == sessions->event_count) {
@@ -62,7 +62,7 @@ static struct batch_bays_event *tell(struct batch_bays *sessions, enum batch_eve
     return event;
 }
 
-bool batch_bays_event(struct batch_bays *sessions, struct batch_bays_event *event)
+bool batch_bays_event(struct batch_sessions *sessions, struct batch_bays_event *event)
 {
     if (sessions->event_first == sessions->event_count) {
         return false;
@@ -73,8 +73,8 @@ bool batch_bays_event(struct batch_bays *sessions, struct batch_bays_event *even
 
 /* ---- lines and hands ---- */
 
-/* Does the line say that something is in? What is not known is as it was. */
-static bool line_says(const struct batch_bays *sessions, size_t i)
+/* Does the line say that a unit is in? If unknown, keep the last state. */
+static bool line_says(const struct batch_sessions *sessions, size_t i)
 {
     const struct station_state *state = &sessions->stations[i];
     if (state->placed_line < 0) {
@@ -89,7 +89,7 @@ static bool line_says(const struct batch_bays *sessions, size_t i)
     return strcmp(level ? input->when_active : input->when_inactive, "yes") == 0;
 }
 
-static void look_at_line(struct batch_bays *sessions, size_t i, int64_t now_ns)
+static void look_at_line(struct batch_sessions *sessions, size_t i, int64_t now_ns)
 {
     struct station_state *state = &sessions->stations[i];
     bool inside = line_says(sessions, i);
@@ -104,8 +104,8 @@ static void look_at_line(struct batch_bays *sessions, size_t i, int64_t now_ns)
     }
 }
 
-/* Of a simulated bench: somebody does as was told. */
-static void move_hand(struct batch_bays *sessions, size_t i, enum hand hand, size_t unit)
+/* On a simulated bench: somebody does what was asked for. */
+static void move_hand(struct batch_sessions *sessions, size_t i, enum hand hand, size_t unit)
 {
     struct station_state *state = &sessions->stations[i];
     struct session *session = sessions->setup.sessions[i];
@@ -123,7 +123,7 @@ static void move_hand(struct batch_bays *sessions, size_t i, enum hand hand, siz
     }
 }
 
-static void look_at_hand(struct batch_bays *sessions, size_t i, int64_t now_ns)
+static void look_at_hand(struct batch_sessions *sessions, size_t i, int64_t now_ns)
 {
     struct station_state *state = &sessions->stations[i];
     struct session *session = sessions->setup.sessions[i];
@@ -153,7 +153,7 @@ static void look_at_hand(struct batch_bays *sessions, size_t i, int64_t now_ns)
 /* ---- runs ---- */
 
 /* The address of the unit of the run that is over. */
-static void keep_address(struct batch_bays *sessions, size_t unit, const char *address)
+static void keep_address(struct batch_sessions *sessions, size_t unit, const char *address)
 {
     size_t count = batch_unit_count(sessions->batch);
     if (sessions->address_count < count) {
@@ -168,8 +168,8 @@ static void keep_address(struct batch_bays *sessions, size_t unit, const char *a
     }
 }
 
-/* Addresses that are another unit's for sure: those of the units that were run last. */
-static size_t other_addresses(const struct batch_bays *sessions, size_t unit,
+/* Addresses that certainly belong to other units: those of the units run last. */
+static size_t other_addresses(const struct batch_sessions *sessions, size_t unit,
                               const char *others[SESSION_DONE_MAX])
 {
     size_t count = 0;
@@ -194,7 +194,7 @@ static const char *first_error(const struct diags *diags, char *out, size_t size
     return out;
 }
 
-static void start_run(struct batch_bays *sessions, const struct batch_command *command)
+static void start_run(struct batch_sessions *sessions, const struct batch_command *command)
 {
     const struct batch_bays_setup *setup = &sessions->setup;
     struct station_state *state = &sessions->stations[command->station];
@@ -240,7 +240,7 @@ static void start_run(struct batch_bays *sessions, const struct batch_command *c
     diags_clear(&diags);
 }
 
-static void end_run(struct batch_bays *sessions, size_t i, int64_t now_ns)
+static void end_run(struct batch_sessions *sessions, size_t i, int64_t now_ns)
 {
     struct station_state *state = &sessions->stations[i];
     const struct session *session = sessions->setup.sessions[i];
@@ -259,7 +259,7 @@ static void end_run(struct batch_bays *sessions, size_t i, int64_t now_ns)
 
 /* ---- the sessions' states ---- */
 
-static void put_out(struct batch_bays *sessions, size_t i, int64_t now_ns)
+static void put_out(struct batch_sessions *sessions, size_t i, int64_t now_ns)
 {
     const struct session *session = sessions->setup.sessions[i];
     char text[SESSION_TEXT_MAX];
@@ -275,7 +275,7 @@ static void put_out(struct batch_bays *sessions, size_t i, int64_t now_ns)
     tell(sessions, BATCH_TELL_OUT, (int)i, BATCH_NO_UNIT, text);
 }
 
-static void put_in(struct batch_bays *sessions, size_t i, int64_t now_ns)
+static void put_in(struct batch_sessions *sessions, size_t i, int64_t now_ns)
 {
     struct station_state *state = &sessions->stations[i];
     state->inside = line_says(sessions, i);
@@ -285,7 +285,7 @@ static void put_in(struct batch_bays *sessions, size_t i, int64_t now_ns)
     }
 }
 
-static void look_at_bay(struct batch_bays *sessions, size_t i, int64_t now_ns)
+static void look_at_bay(struct batch_sessions *sessions, size_t i, int64_t now_ns)
 {
     struct station_state *state = &sessions->stations[i];
     const struct session *session = sessions->setup.sessions[i];
@@ -309,7 +309,7 @@ static void look_at_bay(struct batch_bays *sessions, size_t i, int64_t now_ns)
     }
 }
 
-static void obey(struct batch_bays *sessions, const struct batch_command *command)
+static void obey(struct batch_sessions *sessions, const struct batch_command *command)
 {
     size_t i = (size_t)command->station;
     switch (command->kind) {
@@ -330,7 +330,7 @@ static void obey(struct batch_bays *sessions, const struct batch_command *comman
     }
 }
 
-void batch_bays_step(struct batch_bays *sessions)
+void batch_bays_step(struct batch_sessions *sessions)
 {
     struct batch_command command;
     int64_t now_ns = clock_mono_ns();
@@ -342,7 +342,7 @@ void batch_bays_step(struct batch_bays *sessions)
     while (batch_command(sessions->batch, &command)) {
         obey(sessions, &command);
     }
-    /* What did not begin, for its session broke just then. */
+    /* A run that did not start because its session broke just then. */
     for (size_t i = 0; i < sessions->setup.session_count; i++) {
         if (batch_stage(sessions->batch, (int)i) == BATCH_RUNNING &&
             !sessions->stations[i].running) {
@@ -351,7 +351,7 @@ void batch_bays_step(struct batch_bays *sessions)
     }
 }
 
-int64_t batch_bays_due_ns(const struct batch_bays *sessions)
+int64_t batch_bays_due_ns(const struct batch_sessions *sessions)
 {
     int64_t due_ns = batch_has_command(sessions->batch) ? 0 : batch_wake_ns(sessions->batch);
     for (size_t i = 0; i < sessions->setup.session_count; i++) {
@@ -365,7 +365,7 @@ int64_t batch_bays_due_ns(const struct batch_bays *sessions)
 
 /* ---- from the outside ---- */
 
-enum scan_result batch_bays_scan(struct batch_bays *sessions, const char *text)
+enum scan_result batch_bays_scan(struct batch_sessions *sessions, const char *text)
 {
     const struct batch_bays_setup *setup = &sessions->setup;
     char serial[BATCH_SERIAL_MAX];
@@ -378,14 +378,14 @@ enum scan_result batch_bays_scan(struct batch_bays *sessions, const char *text)
     return batch_scan(sessions->batch, clock_mono_ns(), text, seen);
 }
 
-struct batch *batch_bays_batch(struct batch_bays *sessions)
+struct batch *batch_bays_batch(struct batch_sessions *sessions)
 {
     return sessions->batch;
 }
 
-struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup)
+struct batch_sessions *batch_bays_new(const struct batch_bays_setup *setup)
 {
-    struct batch_bays *sessions = xcalloc(sizeof(*sessions));
+    struct batch_sessions *sessions = xcalloc(sizeof(*sessions));
     struct batch_settings settings = {.station_count = setup->session_count,
                                       .repeat_ns = BATCH_REPEAT_NS,
                                       .any_text = setup->any_text};
@@ -408,7 +408,8 @@ struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup)
         out_of_memory();
     }
     batch_bays_step(sessions);
-    /* What does not work from the beginning is out of service already, and nobody knows why. */
+    /* A station that does not work from the start is already out of service, and its reason has not
+     * been reported. */
     for (size_t i = 0; i < setup->session_count; i++) {
         if (!session_works(setup->sessions[i])) {
             put_out(sessions, i, clock_mono_ns());
@@ -417,7 +418,7 @@ struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup)
     return sessions;
 }
 
-void batch_bays_free(struct batch_bays *sessions)
+void batch_bays_free(struct batch_sessions *sessions)
 {
     if (sessions) {
         batch_free(sessions->batch);

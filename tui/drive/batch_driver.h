@@ -1,10 +1,10 @@
 /*
- * A batch on sessions: does what rig/batch/batch.h commands, and tells it what became of that. The
- * screen and the headless command share it. It has no loop of its own: step the sessions, then step
- * this.
+ * Drives a batch on sessions: carries out the commands of rig/batch/batch.h and reports the results
+ * back. Shared by the screen and the command without screens. It has no loop of its own: step the
+ * sessions, then step this.
  *
- * On a simulated bench it is the hands, too: units are put in and taken out a little after they
- * were asked for.
+ * On a simulated bench it also plays the operator: it puts units in and takes them out shortly
+ * after they are asked for.
  */
 #ifndef LONGPRESS_TUI_BATCH_BAYS_H
 #define LONGPRESS_TUI_BATCH_BAYS_H
@@ -12,7 +12,7 @@
 #include "rig/batch/batch.h"
 #include "rig/journal/journal.h"
 #include "tui/cli/serials.h"
-#include "tui/drive/station_session.h"
+#include "tui/drive/session.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,18 +29,18 @@ struct batch_bays_setup {
     const struct serials *serials; /* where units' addresses stand; NULL: nowhere */
     bool any_text;                 /* serials of other scripts are taken as they are */
     bool retry;                    /* by the profile's rhythm */
-    int rate; /* simulated bench: as the sessions' (station_session.h), so that hands and rhythm
-                 keep pace; 0: 1 */
+    int rate; /* simulated bench: as the sessions' (session.h), so that hands and rhythm keep
+                 pace; 0: 1 */
     const char *const *accept_hazards;
     size_t accept_count;
     int64_t steady_ns; /* as in plan_choices (rig/plan/plan.h) */
     bool without_bond;
-    const char *const *answer_names; /* given ahead, for every unit; see station_session.h */
+    const char *const *answer_names; /* given ahead, for every unit; see session.h */
     const char *const *answer_values;
     size_t answer_count;
 };
 
-/* What happened, for bells, lines and progress. */
+/* Events, for bells, lines and progress. */
 struct batch_bays_event {
     enum batch_event_kind {
         BATCH_TELL_PLACE,    /* put `unit` into `station` */
@@ -60,20 +60,21 @@ struct batch_bays_event {
     char text[SESSION_TEXT_MAX]; /* VERDICT, COOLDOWN: what else is to be known of the unit; "" */
 };
 
-struct batch_bays;
+struct batch_sessions;
 
 /* `setup` and what it points at are borrowed. Never NULL. */
-struct batch_bays *batch_bays_new(const struct batch_bays_setup *setup);
-/* Frees the batch; runs that go on are the sessions'. NULL is fine. */
-void batch_bays_free(struct batch_bays *sessions);
+struct batch_sessions *batch_bays_new(const struct batch_bays_setup *setup);
+/* Frees the batch; runs in progress stay with their sessions. NULL is fine. */
+void batch_bays_free(struct batch_sessions *sessions);
 
-/* For showing, and for scan answers (batch_again, batch_skip, ...); scans go through below. */
-struct batch *batch_bays_batch(struct batch_bays *sessions);
-enum scan_result batch_bays_scan(struct batch_bays *sessions, const char *serial);
+/* For display, and for answers to scans (batch_again, batch_skip, ...); scans use the function
+ * below. */
+struct batch *batch_bays_batch(struct batch_sessions *sessions);
+enum scan_result batch_bays_scan(struct batch_sessions *sessions, const char *serial);
 
-void batch_bays_step(struct batch_bays *sessions);
-int64_t batch_bays_due_ns(const struct batch_bays *sessions); /* CLOCK_MONOTONIC */
+void batch_bays_step(struct batch_sessions *sessions);
+int64_t batch_bays_due_ns(const struct batch_sessions *sessions); /* CLOCK_MONOTONIC */
 /* The next thing that happened, in order; false when there is none. */
-bool batch_bays_event(struct batch_bays *sessions, struct batch_bays_event *event);
+bool batch_bays_event(struct batch_sessions *sessions, struct batch_bays_event *event);
 
 #endif

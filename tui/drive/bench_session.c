@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One run is like the other, to the nanosecond: what differs is in the firmware file. */
+/* Every run is the same, to the nanosecond: differences come from the firmware file. */
 enum { SIM_SEED = 1 };
 
-/* The one of our benches that is named, alone or with a firmware file; NULL: none. */
+/* The shipped bench that is named, with or without a firmware file, or NULL. */
 static const char *own_bench(const char *name)
 {
     static const char *const benches[] = {"sim", "sim4"};
@@ -25,14 +25,14 @@ static const char *own_bench(const char *name)
     return NULL;
 }
 
-/* The firmware file that is named with one of our benches, NULL: none. */
+/* The firmware file named with a shipped bench, or NULL. */
 static const char *named_firmware(const char *bench_name)
 {
     const char *own = bench_name ? own_bench(bench_name) : NULL;
     return own && bench_name[strlen(own)] ? bench_name + strlen(own) + 1 : NULL;
 }
 
-/* The user's folder of firmware files (NULL without a home), and our own. */
+/* The user's folder of firmware files (NULL without a home), and the shipped one. */
 struct folders {
     const char *items[2];
 };
@@ -57,7 +57,8 @@ static const char *in_folders(struct arena *arena, const struct folders *folders
     return NULL;
 }
 
-/* The user's own comes before ours; ours, too, where there is neither. */
+/* The user's own file takes precedence over the shipped one; the shipped path if there is neither.
+ */
 static const char *nominal(struct arena *arena, const struct folders *folders, const char *model)
 {
     const char *theirs =
@@ -150,7 +151,7 @@ int bench_session_wire(struct bench_session *bench_session, struct diags *diags,
     return bench_session->bench ? 0 : -1;
 }
 
-/* The unit that is simulated in the station. */
+/* The simulated unit in the station. */
 static int find_unit(struct bench_session *bench_session, struct diags *diags, const char *model)
 {
     const char *path = bench_session_firmware(&bench_session->arena, bench_session->bench,
@@ -233,7 +234,7 @@ bool bench_session_can_answer(void *context, const char *question)
     if (!bench_session->bench->simulated) {
         return bench_session->station->adapter && strcmp(question, "battery") == 0;
     }
-    /* Asked of a unit of its own, which is thrown away. */
+    /* Asks a temporary unit. */
     struct sim_options sim = {.seed = SIM_SEED};
     struct port *port =
         sim_port_open(&diags, bench_session->station, bench_session->firmware, &sim);

@@ -1,7 +1,7 @@
 /*
- * The bench at hand: the file that --bench names (or the default one), the station, and, when the
- * bench is simulated, the firmware of the unit in it; and the port to all of that. Simulation is
- * only ever what the bench file or the option asks for, never a way out.
+ * The bench of a command: the file that --bench names (or the default one), the station, the
+ * simulated unit's firmware if the bench is simulated, and the port. A bench is simulated only if
+ * the bench file or the option asks for it, never as a fallback.
  */
 #ifndef LONGPRESS_TUI_AT_HAND_H
 #define LONGPRESS_TUI_AT_HAND_H
@@ -35,12 +35,12 @@ struct bench_session {
     uint64_t seed; /* another one of its chances; 0: that of all single runs */
 };
 
-/* Load the bench file: `name` is a path, one of our simulated benches (`sim`, `sim4`) and perhaps a
- * firmware file (`sim:FIRMWARE.yaml`), or NULL for the default one. 0, or -1 after an error. */
+/* Load the bench file: `name` is a path, a shipped simulated bench (`sim`, `sim4`), optionally with
+ * a firmware file (`sim:FIRMWARE.yaml`), or NULL for the default one. 0, or -1 after an error. */
 int bench_session_bench(struct bench_session *bench_session, struct diags *diags, const char *name);
 
-/* Once the models are known, and before a station is chosen: one of our own benches is wired for
- * all that they have (tui/cli/sim_wiring.h). 0, or -1 after an error. */
+/* Call once the models are known, before choosing a station: wires a shipped bench for all their
+ * controls (tui/cli/sim_wiring.h). 0, or -1 after an error. */
 int bench_session_wire(struct bench_session *bench_session, struct diags *diags,
                        const struct profile *const *profiles, size_t count);
 
@@ -49,21 +49,22 @@ int bench_session_wire(struct bench_session *bench_session, struct diags *diags,
 int bench_session_find(struct bench_session *bench_session, struct diags *diags, const char *bench,
                        const char *station, const struct profile *profile);
 
-/* Path of the firmware file of the simulated unit `serial` (NULL: not known) of `model` in a
- * station: by its serial number, else as the bench was named, else as its file says, else the
- * model's nominal one. A file that is not where it was named is looked for in the user's folder,
- * then among our own. */
+/* Path of the firmware file of the simulated unit `serial` (NULL: unknown) of `model` in a station:
+ * by its serial number, else from --bench, else from the bench file, else the model's nominal one.
+ * A file that is not at its path is looked for in the user's folder, then among the shipped ones.
+ */
 const char *bench_session_firmware(struct arena *arena, const struct bench *bench,
                                    const char *bench_name, const struct station *station,
                                    const char *serial, const char *model);
-/* Load it. NULL after an error, which says how to simulate a model that has no nominal one. */
+/* Load it. NULL after an error, which says how to simulate a model without a nominal firmware file.
+ */
 struct firmware *bench_session_load_firmware(struct diags *diags, const char *path,
                                              const char *model);
 /* "WH-1000XM5 nominal, version 2.3.1". */
 const char *bench_session_firmware_text(struct arena *arena, const struct firmware *firmware);
 
-/* What the radio of the plan's station is to know for it; the unit's address and those that are
- * done with are the caller's to add. */
+/* The radio's settings for the plan's station; the caller adds the unit's address and the addresses
+ * to ignore. */
 struct radio_setup bench_session_radio(const struct plan *plan);
 
 /* Open the port. `rate` (see hardware/sim/sim_port.h) is for simulated benches; `radio` for real
@@ -71,8 +72,8 @@ struct radio_setup bench_session_radio(const struct plan *plan);
 int bench_session_open(struct bench_session *bench_session, struct diags *diags, int rate,
                        const struct radio_setup *radio, int wake_fd);
 
-/* Would the simulated unit answer this question by itself? Of a real bench: might a unit, over the
- * radio? */
+/* Can the simulated unit answer this question by itself? On a real bench: could a unit answer it
+ * over the radio? */
 bool bench_session_can_answer(void *bench_session, const char *question);
 
 /* Release everything; the rest stays. */

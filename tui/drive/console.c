@@ -42,7 +42,7 @@ const char *console_give(struct console *console, const char *option)
         return "is not of the form NAME=VALUE, such as lid=open";
     }
     if (console->given_count == CONSOLE_ANSWERS_MAX) {
-        return "is one answer too many";
+        return "is one answer more than longpress can take";
     }
     struct given_answer *given = &console->given[console->given_count];
     size_t name_length = (size_t)(equals - option);
@@ -55,7 +55,7 @@ const char *console_give(struct console *console, const char *option)
     given->option = option;
     for (size_t i = 0; i < console->given_count; i++) {
         if (strcmp(console->given[i].name, given->name) == 0) {
-            return "answers a question twice";
+            return "answers the same question twice";
         }
     }
     console->given_count++;
@@ -120,16 +120,16 @@ static int check_given(const struct given_answer *given, struct diags *diags,
         if (near) {
             snprintf(todo, sizeof(todo), "did you mean `%s`?", near);
         } else {
-            snprintf(todo, sizeof(todo), "leave it out: %s",
-                     count ? "it asks other things" : "it asks nothing");
+            snprintf(todo, sizeof(todo), "leave it out: it asks %s",
+                     count ? "other questions" : "no questions");
         }
-        return diag_error(diags, place_of("--answer"), todo, "`%s` asks no question `%s`",
+        return diag_error(diags, place_of("--answer"), todo, "`%s` has no question `%s`",
                           plans[0]->procedure->name, given->name);
     }
     if (!question_accepts(question, given->value, canonical)) {
         snprintf(todo, sizeof(todo), "answer %s",
                  question_choices(question, choices, sizeof(choices)));
-        return diag_error(diags, place_of("--answer"), todo, "`%s` is no answer to `%s`",
+        return diag_error(diags, place_of("--answer"), todo, "`%s` is not an answer to `%s`",
                           given->value, given->name);
     }
     return 0;
@@ -167,8 +167,8 @@ int console_check_all(const struct console *console, struct diags *diags,
             snprintf(todo, sizeof(todo), "add --answer %s=VALUE (%s)", question->name,
                      question_choices(question, choices, sizeof(choices)));
             result |= diag_error(diags, place_of(question->name), todo,
-                                 "nobody can answer \"%s\": no input line is wired for it on "
-                                 "station `%s`, and there is no terminal to ask at",
+                                 "nothing can answer \"%s\": station `%s` has no input for it, and "
+                                 "there is no terminal to ask at",
                                  question->prompt, plans[p]->station->name);
         }
     }
@@ -190,7 +190,7 @@ static int64_t now_ns(const struct console *console)
     return port->ops->now(port);
 }
 
-/* A given answer goes before the simulated unit's own, never before a wired line. */
+/* A given answer overrides the simulated unit's own, never a wired input. */
 static bool answer_first(void *context, struct engine *engine, const struct question *question)
 {
     struct console *console = context;
@@ -204,14 +204,14 @@ static bool answer_first(void *context, struct engine *engine, const struct ques
 void console_drop_typed(void)
 {
     pid_t front = tcgetpgrp(STDIN_FILENO);
-    /* What is typed while another process has the terminal is that one's, and a process that
-     * flushes it all the same is stopped. */
+    /* Input typed while another process has the terminal belongs to that process; a background
+     * process that flushes it would be stopped. */
     if (front < 0 || front == getpgrp()) {
         tcflush(STDIN_FILENO, TCIFLUSH);
     }
 }
 
-/* Read one line from the terminal and answer with it; an answer that will not do asks again. */
+/* Read one line from the terminal and answer with it; asks again if it is not an answer. */
 static void take_answer(struct console *console, struct engine *engine)
 {
     char line[256];
@@ -230,7 +230,7 @@ static void take_answer(struct console *console, struct engine *engine)
     console->pending = NULL;
     if (!engine_answer(engine, now_ns(console), question->name, line, ANSWER_BY_OPERATOR)) {
         console->pending = question;
-        fprintf(stderr, "`%s` is no answer; %s: ", text_printable(safe, sizeof(safe), line),
+        fprintf(stderr, "`%s` is not an answer; %s: ", text_printable(safe, sizeof(safe), line),
                 question_choices(question, choices, sizeof(choices)));
     }
 }
@@ -249,7 +249,7 @@ const char *console_signalled(int signal_fd)
     }
     return info.ssi_signo == SIGINT    ? "Ctrl-C"
            : info.ssi_signo == SIGTERM ? "SIGTERM"
-                                       : "SIGHUP: the terminal went away";
+                                       : "SIGHUP: the terminal closed";
 }
 
 static void poll_console(void *context, struct engine *engine)
@@ -268,7 +268,7 @@ static void poll_console(void *context, struct engine *engine)
     }
 }
 
-/* A terminal that stands still (Ctrl-S) shows it later, and takes keys all the while. */
+/* A stopped terminal (Ctrl-S) shows it later, and accepts keys meanwhile. */
 static void show_question(const struct question *question)
 {
     char choices[256];
@@ -317,17 +317,17 @@ void console_unanswered(const struct console *console, struct diags *diags)
     if (strcmp(console->unanswered, "unit") == 0) {
         snprintf(todo, sizeof(todo), "name it: --address %s", console->choices);
         diag_error(diags, place_of("unit"), todo,
-                   "several units show themselves alike, and there is no terminal to ask at");
+                   "several units match equally well, and there is no terminal to ask at");
         return;
     }
     snprintf(todo, sizeof(todo), "add --answer %s=VALUE (%s)", console->unanswered,
              console->choices);
     diag_error(diags, place_of(console->unanswered), todo,
-               "the unit did not answer it over the radio, and there is no terminal to ask at");
+               "the radio did not answer this question, and there is no terminal to ask at");
 }
 
-/* One more line goes out without waiting: true for files, and for terminals and pipes that take
- * one now. */
+/* Can one more line be written without waiting? True for files, and for terminals and pipes with
+ * room. */
 static bool output_takes(void)
 {
     struct pollfd fd = {.fd = STDOUT_FILENO, .events = POLLOUT};

@@ -1,8 +1,8 @@
 /*
- * The operator's side of a run on the command line: answers given ahead (--answer), questions at
- * the terminal, Ctrl-C and hang-ups, and the timeline as lines while it grows.
+ * The operator's side of a run on the command line: answers given in advance (--answer), questions
+ * at the terminal, Ctrl-C and hang-ups, and the timeline printed as it grows.
  *
- * Nothing here may hold up a run: lines are written only when the output takes them at once (a
+ * Nothing here may delay a run: lines are written only if the output accepts them at once (a
  * stopped terminal, Ctrl-S or a stalled link shows the rest at the end), and input is read only
  * when there is some.
  */
@@ -41,31 +41,32 @@ struct console {
     size_t shown;        /* entries of the timeline that were printed */
 };
 
-/* Block the three signals and take them as a file descriptor. Before any port is opened. */
+/* Block the three signals and receive them through a file descriptor. Call before any port is
+ * opened. */
 int console_open(struct console *console);
 void console_close(struct console *console);
 
-/* What was typed at the terminal so far answers nothing that is asked after it: it was meant for
- * something else. Before each question; from a terminal's background it does nothing. */
+/* Discard what was typed so far: it was not meant for the question that follows. Call before each
+ * question; does nothing in the background of a terminal. */
 void console_drop_typed(void);
 
-/* The signal that came, in words ("Ctrl-C"), or NULL. */
+/* The signal received, in words ("Ctrl-C"), or NULL. */
 const char *console_signalled(int signal_fd);
 
 /* Keep one `--answer NAME=VALUE`. NULL, or a sentence saying what is wrong with it. */
 const char *console_give(struct console *console, const char *option);
 
 /*
- * Before anything moves: every given answer must belong to a question of the plan and be one that
- * it allows, and every question must have somebody to answer it: an input line of the station, an
- * answer given, a terminal, or the port itself (`can_answer`, NULL for none). Errors name the
+ * Check before anything moves: every given answer must belong to a question of the plan and be
+ * allowed by it, and something must be able to answer every question: an input of the station, a
+ * given answer, a terminal, or the port itself (`can_answer`, NULL for none). Errors name the
  * option to add.
  */
 int console_check(const struct console *console, struct diags *diags, const struct plan *plan,
                   bool (*can_answer)(void *context, const char *question), void *context);
 
 /* The same for a series of runs: a given answer must belong to one of the plans. Questions named in
- * `settled` (NULL: none; it ends in NULL) have somebody to answer them in any case. */
+ * `settled` (NULL-terminated; NULL: none) are answered in any case. */
 int console_check_all(const struct console *console, struct diags *diags,
                       const struct plan *const *plans, size_t count, const char *const *settled,
                       bool (*can_answer)(void *context, const char *question), void *context);
@@ -73,10 +74,10 @@ int console_check_all(const struct console *console, struct diags *diags,
 /* Hooks for run_drive; `console` must outlive the run. */
 struct run_hooks console_hooks(struct console *console);
 
-/* Tell of the question that ended the run, and of the option that answers it. */
+/* Report the question that ended the run, and the option that answers it. */
 void console_unanswered(const struct console *console, struct diags *diags);
 
-/* Print what was held back, whatever time it takes: the run is over. In order of time where
+/* Print what was held back, however long it takes, now that the run is over. In order of time if
  * nothing was printed before. */
 void console_flush(struct console *console, const struct timeline *timeline);
 

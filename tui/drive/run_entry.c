@@ -93,7 +93,7 @@ static void tell_other_address(const struct run_entry *entry, const struct recor
                              own > 0 ? own : INT64_MAX, then, &number) &&
         strcmp(now, then) != 0) {
         snprintf(out, size,
-                 "unit %.64s is %s now, and was %s in run %" PRId64 ": is that its serial number?",
+                 "unit %.64s is %s now, but was %s in run %" PRId64 ": is the serial number right?",
                  record->unit, now, then, number);
     }
 }

@@ -1,7 +1,7 @@
 /*
- * A run's entry in the journal, from the record before its first press to its verdict: what both
- * the command line (tui/drive/run_journal.h, which waits) and the screens
- * (station_session_record.c, which do not) make of one. Nothing here waits, or tells anybody.
+ * A run's entry in the journal, from the record before its first press to its verdict. Shared by
+ * the command line (tui/drive/run_journal.h, which waits for the journal) and the screens
+ * (session_record.c, which do not). Nothing here waits or prints.
  */
 #ifndef LONGPRESS_TUI_RUN_ENTRY_H
 #define LONGPRESS_TUI_RUN_ENTRY_H
@@ -24,7 +24,7 @@ struct run_place {
     const char *sim_firmware;  /* simulated: of the unit; or NULL */
 };
 
-/* The record of a run of `plan`, before it. All is borrowed. */
+/* The record of a run of `plan`, before it starts. Everything is borrowed. */
 struct record run_record(const struct run_place *place, const struct plan *plan,
                          const struct timeline *timeline, const struct judgement *judgement);
 
@@ -38,20 +38,20 @@ struct run_entry {
     size_t grown;     /* ... and how long it was */
 };
 
-/* Before anything moves. `journal` NULL: nothing is kept. `run`: its record, batch, attempt and
- * operator; the rest is filled in. `port` must live until run_entry_look is called no more. */
+/* Call before anything moves. `journal` NULL: nothing is kept. `run`: its record, batch, attempt
+ * and operator; the rest is filled in. `port` must outlive the last run_entry_look. */
 void run_entry_begin(struct run_entry *entry, struct journal *journal, struct port *port,
                      const struct bench *bench, struct journal_run run, int64_t grow_ns);
-/* The run goes on: hand over what is new by now, if it is time; `now`: in any case. True: it was.
- */
+/* During the run: hand over what is new, if it is time; with `now`, in any case. True: something
+ * was handed over. */
 bool run_entry_look(struct run_entry *entry, const struct timeline *timeline, bool now);
-/* When run_entry_look has something to hand over, CLOCK_MONOTONIC; INT64_MAX: nothing so far. */
+/* When run_entry_look will have something to hand over, CLOCK_MONOTONIC; INT64_MAX: nothing yet. */
 int64_t run_entry_due_ns(const struct run_entry *entry, const struct timeline *timeline);
-/* The verdict. One serial with two addresses is two units that were taken for one, or the wrong
- * number was scanned: that is what to tell in `notice`, of `size` bytes; "" for nothing. */
+/* Hand over the verdict. If a serial has two addresses, two units were taken for one, or the wrong
+ * number was scanned: `notice`, of `size` bytes, then says so; else it is "". */
 void run_entry_finish(const struct run_entry *entry, const struct record *record, char *notice,
                       size_t size);
-/* What was handed over of it is in the journal's spool. */
+/* Is what was handed over in the journal's spool? */
 bool run_entry_spooled(const struct run_entry *entry);
 
 #endif

@@ -19,10 +19,10 @@ enum {
     WHAT_MAX = 512,
 };
 
-/* While it goes on a run is handed over this often at most: each time the disk is waited for. */
+/* How often, at most, a run in progress is handed over: each time waits for the disk. */
 static const int64_t GROW_NS = 250 * NS_PER_MS;
 
-/* Text from outside is printable by then. */
+/* Text from outside has been made printable. */
 static void warn(const char *what, const char *why)
 {
     fprintf(stderr, "longpress: warning: %s%s%s\n", what, why[0] ? ": " : "", why);
@@ -41,7 +41,7 @@ static void open_at(struct run_journal *run_journal, const char *path)
     diags_print(&diags, stderr);
     if (!run_journal->journal) {
         run_journal->unkept = true;
-        warn("the run continues, and is not kept", "");
+        warn("the run continues, but is not kept", "");
     } else if (run_journal_undated()) {
         warn("the clock is not set", "the run has no date; wait for the network's time, or set it");
     }
@@ -92,8 +92,8 @@ void run_journal_begin(struct run_journal *run_journal, struct port *port,
     }
     bool begun = journal_wait_begun(run_journal->journal, entry->handle, BEGIN_MS) == 1;
     if (!begun && !run_journal->told) {
-        warn(run_entry_spooled(entry) ? "the run continues; it is kept in a separate file so far"
-                                      : "the run continues; it is not kept so far",
+        warn(run_entry_spooled(entry) ? "the run continues; for now it is kept in a separate file"
+                                      : "the run continues; it has not been kept yet",
              trouble_of(run_journal));
     }
     run_journal->told = !begun;
@@ -157,7 +157,7 @@ void run_journal_finish(struct run_journal *run_journal, const struct record *re
     }
 }
 
-/* What became of the run, in the end. */
+/* The run's final state. */
 static void tell_unwritten(struct run_journal *run_journal)
 {
     const struct journal *journal = run_journal->journal;
@@ -185,12 +185,11 @@ void run_journal_tell_spool(const struct journal *journal)
     size_t count = journal ? journal_spooled_runs(journal, folder, sizeof(folder)) : 0;
 
     if (count > 0) {
-        fprintf(
-            stderr,
-            "longpress: warning: not in the journal so far: %zu run%s, kept in %s%s%s; the next "
-            "longpress that opens the journal takes %s in\n",
-            count, count == 1 ? "" : "s", text_printable(safe, sizeof(safe), folder),
-            trouble[0] ? ": " : "", trouble, count == 1 ? "it" : "them");
+        fprintf(stderr,
+                "longpress: warning: not in the journal yet: %zu run%s, kept in %s%s%s; the next "
+                "longpress that opens the journal adds %s\n",
+                count, count == 1 ? "" : "s", text_printable(safe, sizeof(safe), folder),
+                trouble[0] ? ": " : "", trouble, count == 1 ? "it" : "them");
     }
 }
 

@@ -1,7 +1,7 @@
 /*
- * A run of the command line, kept in the journal (tui/drive/run_entry.h): opened before the run,
- * begun before the first press, grown while it goes on, finished with its verdict. What cannot be
- * kept is told on standard error, and holds nothing up for longer than a few seconds.
+ * Keeps a command-line run in the journal (tui/drive/run_entry.h): opened before the run, begun
+ * before the first press, extended during the run, finished with its verdict. If something cannot
+ * be kept, a message on standard error says so; nothing is delayed for longer than a few seconds.
  */
 #ifndef LONGPRESS_TUI_KEEPING_H
 #define LONGPRESS_TUI_KEEPING_H
@@ -22,44 +22,40 @@ struct run_journal {
     bool unkept;             /* a journal was wanted, and there is none */
 };
 
-/* The journal's file: `name` is what --journal says, NULL the usual place. In `arena`; NULL: none
- * is kept, or there is no home. */
+/* The journal's path: `name` is the value of --journal, or NULL for the default. In `arena`; NULL:
+ * nothing is kept, or there is no home. */
 const char *run_journal_path(struct arena *arena, const char *name, bool simulated);
 
-/* `name`: what --journal says (a file, or `none`); NULL: the usual place. Before the port is opened
- * (hardware/station/station_port.h). An operator who is not to find his run later is told so now.
- */
+/* `name`: the value of --journal (a file, or `none`); NULL: the default. Call before the port is
+ * opened (hardware/station/station_port.h). If the run will not be kept, a message says so now. */
 void run_journal_open(struct run_journal *run_journal, const char *name, bool simulated);
 
 /* As run_entry_begin; returns when the run is in the journal, or cannot be, or after some seconds.
- * `run`'s operator: who was named (--operator), or NULL. `port`: until the hooks are called no
- * more. */
+ * `run`'s operator: the value of --operator, or NULL. `port` must outlive the hooks. */
 void run_journal_begin(struct run_journal *run_journal, struct port *port,
                        const struct bench *bench, struct journal_run run);
 
-/* `hooks`, with a look at the timeline in between. */
+/* Wraps `hooks` to hand over the timeline as it grows. */
 struct run_hooks run_journal_hooks(struct run_journal *run_journal, const struct run_hooks *hooks);
 
-/* Hand the verdict over; does not wait. */
+/* Hand over the verdict; does not wait. */
 void run_journal_finish(struct run_journal *run_journal, const struct record *record);
 
-/* Wait until it is written, and tell when it is not. True when all is kept that was to be, in the
- * journal or in its spool. */
+/* Wait until it is written, and warn if it is not. True if everything that should be kept is in the
+ * journal or its spool. */
 bool run_journal_close(struct run_journal *run_journal);
 
-/* Tell which runs are in the spool (rig/journal/journal_spool.h), if any; after journal_stop. NULL
- * is fine.
- */
+/* Report runs in the spool (rig/journal/journal_spool.h), if any; call after journal_stop. NULL is
+ * fine. */
 void run_journal_tell_spool(const struct journal *journal);
 
-/* Nobody has told the machine the time: what is kept of a run that begins now says so. */
+/* The clock is not set: the record of a run that begins now will say so. */
 bool run_journal_undated(void);
 
-/* The exit status, a lost record told apart from a pass that can be shown: `status`, or EXIT_BENCH
- * where that is EXIT_DONE and not all is kept. */
+/* The exit status: `status`, or EXIT_BENCH if that is EXIT_DONE but not everything was kept. */
 int run_journal_status(int status, bool kept);
 
-/* Who runs this: `option` (--operator), else who is logged in. NULL: nobody knows. */
+/* The operator: `option` (--operator), else the logged-in user. NULL: unknown. */
 const char *run_journal_operator(const char *option);
 
 #endif

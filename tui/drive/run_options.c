@@ -12,7 +12,8 @@ static bool take_address(const struct option_given *given, void *options, const 
 
 bool run_options_no_address(const struct option_given *given, const char *text)
 {
-    return option_refuse(given, "is a Bluetooth address such as 14:3F:A6:01:02:03, not `%s`", text);
+    return option_refuse(given, "must be a Bluetooth address such as 14:3F:A6:01:02:03, not `%s`",
+                         text);
 }
 
 static bool take_answer(const struct option_given *given, void *options, const char *text)
@@ -37,9 +38,9 @@ static bool take_hazard(const struct option_given *given, void *options, const c
 
 static const struct option_word benches[] = {
     {.word = "sim",
-     .help = "the simulated bench, with a healthy unit of the model in it: of your own model from "
+     .help = "the simulated bench with a healthy unit of the model; for a model of your own, from "
              "~/.config/longpress/firmware/MODEL.yaml"},
-    {.word = "sim:FIRMWARE", .help = "the simulated bench, with a unit of that firmware file"},
+    {.word = "sim:FIRMWARE", .help = "the simulated bench with a unit from that firmware file"},
     {.word = "sim4", .help = "four simulated stations, A to D"},
     {.word = NULL},
 };
@@ -51,8 +52,8 @@ static const struct command_option bench_options[] = {
      .words = benches,
      .help = "the bench file (default: ~/.config/longpress/bench.yaml, then "
              "/etc/longpress/bench.yaml)",
-     .more = "With `sim` instead of a file the bench has the controls of whatever profile is run; "
-             "firmware files are explained in hardware/sim/README.md.",
+     .more = "With `sim` instead of a file, the bench has the controls of whatever profile you "
+             "run; hardware/sim/README.md explains firmware files.",
      OPTION_AT(struct run_options, bench)},
     OPTIONS_END,
 };
@@ -73,8 +74,8 @@ static const struct command_option shared_options[] = {
      .value = VALUE_TEXT,
      .repeated = true,
      .of = "NAME=VALUE",
-     .help = "answer a precondition or question ahead (lid=open)",
-     .more = "A wired input line takes precedence. Without a terminal, a question that nothing can "
+     .help = "answer a precondition or question in advance (lid=open)",
+     .more = "A wired input takes precedence. Without a terminal, a question that nothing can "
              "answer ends the program with status 2 before anything moves.",
      .take = take_answer},
     {.name = "accept-hazard",
@@ -91,13 +92,13 @@ static const struct command_option shared_options[] = {
     {.name = "journal",
      .value = VALUE_FILE,
      .of = "FILE",
-     .help = "keep the run there (default: /var/lib/longpress/journal.db if writable, else "
+     .help = "journal to keep the run in (default: /var/lib/longpress/journal.db if writable, else "
              "~/.local/state/longpress/journal.db); `none`: keep nothing",
      OPTION_AT(struct run_options, journal)},
     {.name = "operator",
      .value = VALUE_TEXT,
      .of = "NAME",
-     .help = "who runs this, for the record (default: who is logged in)",
+     .help = "who is running this, for the record (default: your login name)",
      OPTION_AT(struct run_options, operator_name)},
     OPTIONS_END,
 };
@@ -113,8 +114,8 @@ const struct command_option run_options_unit[] = {
     {.name = "station",
      .value = VALUE_STATION,
      .of = "NAME",
-     .help = "which station of the bench",
-     .more = "Needed when it has several.",
+     .help = "station of the bench",
+     .more = "Required if the bench has several.",
      OPTION_AT(struct run_options, station)},
     {.name = "unit",
      .value = VALUE_TEXT,
@@ -124,12 +125,12 @@ const struct command_option run_options_unit[] = {
     {.name = "address",
      .value = VALUE_TEXT,
      .of = "ADDRESS",
-     .help = "the unit's Bluetooth address; without it the strongest unit of the model's name is "
-             "taken, and a tie is asked about",
+     .help = "the unit's Bluetooth address (default: the strongest unit with the model's name; "
+             "longpress asks if there is a tie)",
      .more = "Without a terminal to ask at, a tie ends the program with status 2. If a complete "
-             "search finds no unit of that name, longpress asks about the nearest headset of "
-             "another name (by its class of device): owners rename their units. Without a terminal "
-             "that headset is ignored, and a message says so.",
+             "search finds no unit of that name, longpress asks about the nearest headset with "
+             "another name (by its class of device), since owners rename their units. Without a "
+             "terminal, that headset is ignored and a message says so.",
      .take = take_address},
     {.group = shared_options},
     OPTIONS_END,
@@ -140,18 +141,18 @@ const struct command_option run_options_less[] = {
      .value = VALUE_DURATION,
      .of = "TIME",
      .least = 1,
-     .help = "watch what must last (a bond that is kept, a unit that is gone) for this long after "
-             "the last expected event, instead of to the end of its window (or for 20 s); verdict "
-             "and record say so",
+     .help = "watch states that must last (a bond that is kept, a unit that is gone) for TIME "
+             "after the last expected event, instead of to the end of their window (or for 20 s); "
+             "verdict and record say so",
      .more = "An event that can be undone (a unit that becomes discoverable, refuses the old key, "
              "pairs again or reconnects), or that may have killed the unit, is then also watched "
              "for TIME instead of 20 s.",
      OPTION_AT(struct run_options, steady_ns)},
     {.name = "without-bond",
-     .help = "continue with a unit that does not pair: what needs a bond is left out, and only "
-             "what the profile says is enough makes a pass",
-     .more = "What is left out is named; `without_bond` in the profile says what is enough. "
-             "Without this option longpress asks about such a unit; with nobody to ask, nothing is "
+     .help = "continue with a unit that does not pair: expectations that need a bond are left out, "
+             "and only what the profile accepts without one makes a pass",
+     .more = "What is left out is listed; `without_bond` in the profile says what is enough. "
+             "Without this option longpress asks about such a unit; without a terminal, nothing is "
              "pressed and the run is `aborted`.",
      OPTION_AT(struct run_options, without_bond)},
     OPTIONS_END,
@@ -178,7 +179,7 @@ const struct procedure *run_options_procedure(const struct run_options *options,
     procedure = profile_default(profile);
     if (!procedure) {
         diag_error(diags, place_of(profile->path), "name the procedure to run",
-                   "has no network or factory reset to choose by itself");
+                   "has no network or factory reset to use by default");
     }
     return procedure;
 }
@@ -186,7 +187,7 @@ const struct procedure *run_options_procedure(const struct run_options *options,
 int run_options_too_fast(struct diags *diags)
 {
     return diag_error(diags, place_of("--pace"), "leave it out",
-                      "only a simulated bench can go faster than time");
+                      "only a simulated bench can run faster than real time");
 }
 
 int run_options_find(const struct run_options *options, struct bench_session *bench_session,

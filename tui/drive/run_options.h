@@ -1,6 +1,6 @@
 /*
- * The options that the commands which make runs have in common: `run`, `batch`, `settle`, `learn`,
- * `characterize`. What each of them means is in `longpress help run`.
+ * Options shared by the commands that make runs: `run`, `batch`, `settle`, `learn`, `characterize`.
+ * `longpress help run` describes them.
  */
 #ifndef LONGPRESS_TUI_RUN_OPTIONS_H
 #define LONGPRESS_TUI_RUN_OPTIONS_H
@@ -52,28 +52,28 @@ extern const struct command_option run_options_unit[];
 /* ... and what only some have. */
 extern const struct command_option run_options_less[]; /* --steady-for, --without-bond */
 
-/* Tell that an option is no Bluetooth address. False. */
+/* Report that an option is not a Bluetooth address. False. */
 bool run_options_no_address(const struct option_given *given, const char *text);
 
-/* The profile of MODEL, from a catalog that is the caller's to free, in any case. NULL after an
- * error. */
+/* The profile of MODEL, from a catalog that the caller frees in any case. NULL after an error. */
 const struct profile *run_options_profile(const struct run_options *options,
                                           const struct context *context, struct diags *diags,
                                           struct catalog **catalog);
 
-/* PROCEDURE, or the one that the profile would choose itself. NULL after an error. */
+/* PROCEDURE, or the profile's default. NULL after an error. */
 const struct procedure *run_options_procedure(const struct run_options *options,
                                               const struct profile *profile, struct diags *diags);
 
 /* The bench, its station, and the simulated unit of the model (bench_session_find), as the options
- * say: for a plan alone no unit need be there. 0, or -1 after an error. */
+ * say;
+ * --plan needs no unit. 0, or -1 after an error. */
 int run_options_find(const struct run_options *options, struct bench_session *bench_session,
                      struct diags *diags, const struct profile *profile);
 
-/* The error that a real bench was to go faster. -1. */
+/* Report that a real bench cannot run faster. -1. */
 int run_options_too_fast(struct diags *diags);
 
-/* Of a simulated bench (hardware/sim/sim_port.h): virtual time unless --pace says `real`. */
+/* The rate of a simulated bench (hardware/sim/sim_port.h): virtual time unless --pace is `real`. */
 int run_options_rate(const struct run_options *options);
 
 /* For plan_make. Borrows from the options. */

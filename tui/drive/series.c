@@ -49,7 +49,7 @@ static enum run_end drive(struct series *series, const struct plan *plan, struct
     return end;
 }
 
-/* The console as it is before a run. */
+/* Resets the console before a run. */
 static struct run_hooks ready_console(struct series *series, const struct record *record,
                                       bool quiet)
 {
@@ -128,7 +128,7 @@ static bool is_stopped(struct series *series)
     return series->stopped != NULL;
 }
 
-/* The simulated bench's own time goes by; what its unit does meanwhile nobody hears. */
+/* The simulated bench's own time passes; events of its unit are discarded. */
 static bool wait_simulated(struct series *series, int64_t wait_ns)
 {
     struct port *port = series->bench_session->port;

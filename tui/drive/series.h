@@ -1,10 +1,10 @@
 /*
- * A series of runs of one unit in one station, from the command line: each driven, judged and kept
- * in the journal under the series' name, with waits between them.
+ * A series of runs of one unit in one station, for the command line: each is driven, judged and
+ * kept in the journal under the series' name, with waits in between.
  *
- * A real station is opened anew for each run and released after it; nothing is held while the
- * series waits. A simulated one stays open, so that its unit remembers what was done to it, unless
- * `anew` asks for a fresh one.
+ * A real station is opened for each run and released after it; nothing is held while the series
+ * waits. A simulated one stays open, so that its unit remembers what was done to it, unless `anew`
+ * asks for a fresh one.
  */
 #ifndef LONGPRESS_TUI_SERIES_H
 #define LONGPRESS_TUI_SERIES_H
@@ -42,7 +42,7 @@ struct series {
     const char *stopped; /* the signal that ended it, in words; NULL: none did */
 };
 
-/* A run that was made. */
+/* A completed run. */
 struct series_run {
     struct record record; /* of this very object: it must stay where it is */
     struct timeline timeline;
@@ -50,23 +50,22 @@ struct series_run {
     int64_t number; /* in the journal; 0: it is not there */
 };
 
-/* Make the run of a plan. Its result is to be freed; NULL after an error: the station could not be
- * opened. */
+/* Run a plan. The caller frees the result. NULL after an error: the station could not be opened. */
 struct series_run *series_run(struct series *series, struct diags *diags, const struct plan *plan);
 void series_run_free(struct series_run *run);
 
-/* The same for what is done between the runs: neither judged nor kept. 0, or -1 after an error; how
- * it ended is in `end`. `timeline`, an empty one, is the caller's. */
+/* The same for preparations between the runs, which are neither judged nor kept. 0, or -1 after an
+ * error; `end` says how it ended. `timeline`, which must be empty, belongs to the caller. */
 int series_bring(struct series *series, struct diags *diags, const struct plan *plan,
                  struct timeline *timeline, enum run_end *end);
 
-/* Wait, with everything released; `why` is told on a terminal, with the time that is left. False
- * when a signal ended it. */
+/* Wait, with everything released; a terminal shows `why` and the time left. False if a signal ended
+ * it. */
 bool series_wait(struct series *series, int64_t wait_ns, const char *why);
 
 void series_close(struct series *series);
 
-/* "settle-WH-1000XM3-20261125-084144": a name that tells what and when, in UTC. */
+/* "settle-WH-1000XM3-20261125-084144": a name that says what and when, in UTC. */
 char *series_name(char out[SERIES_NAME_MAX], const char *what, const char *model);
 
 #endif

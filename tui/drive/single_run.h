@@ -1,7 +1,7 @@
 /*
- * One run from the command line, on a station that is open: what it is told and kept with
- * (tui/drive/run_entry.h), and how it is driven, while nothing else is. For single runs and for
- * series; a session (tui/drive/station_session.h) takes steps.
+ * One run from the command line on an open station: its record (tui/drive/run_entry.h), and the
+ * blocking loop that drives it. For single runs and series; a session (tui/drive/session.h)
+ * goes in steps instead.
  */
 #ifndef LONGPRESS_TUI_ONE_RUN_H
 #define LONGPRESS_TUI_ONE_RUN_H
@@ -12,13 +12,14 @@
 #include "tui/drive/bench_session.h"
 #include "tui/drive/run_journal.h"
 
-/* The record of a run of `plan`, before it. All is borrowed; `unit_firmware` may be NULL. */
+/* The record of a run of `plan`, before it starts. Everything is borrowed; `unit_firmware` may be
+ * NULL. */
 struct record single_run_record(const struct bench_session *bench_session, const struct plan *plan,
                                 const char *unit_firmware, const struct timeline *timeline,
                                 const struct judgement *judgement);
 
-/* Put it into the journal, before anything moves. `run`: its batch and attempt, and the operator
- * that was named (--operator); the rest is filled in. */
+/* Put it into the journal before anything moves. `run`: its batch, attempt and operator
+ * (--operator); the rest is filled in. */
 void single_run_keep(struct run_journal *run_journal, const struct bench_session *bench_session,
                      const struct record *record, struct journal_run run);
 

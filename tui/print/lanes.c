@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Cell sizes that people can count in. */
+/* Round cell lengths. */
 static const int64_t steps_ms[] = {1,   2,   5,    10,   20,   25,    50,    100,  200,
                                    250, 500, 1000, 2000, 5000, 10000, 30000, 60000};
 enum { STEPS = sizeof(steps_ms) / sizeof(steps_ms[0]) };
@@ -150,7 +150,7 @@ static void shine(const struct timeline *timeline, const struct axis *axis,
     if (!lanes_axis_cells(axis, from_ns, to_ns, &first, &last)) {
         return;
     }
-    /* A cell shows what fills half of it; a pulse that fills half of none, the one it fills most.
+    /* A cell shows what fills half of it; a pulse too short for that gets the cell it fills most.
      */
     int best = first;
     int64_t best_ns = 0;

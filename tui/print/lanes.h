@@ -1,7 +1,7 @@
 /*
- * Lanes: a stretch of a run's timeline as cells on one time axis: presses as ordered and as
- * measured, the LED in its colours, sound, marks of the radio, any input's level. What draws them
- * (a file, a screen) is somebody else's business: tui/print/print_chart.h, tui/screen/chart.h.
+ * Lanes: a part of a run's timeline as cells on one time axis: presses as ordered and as measured,
+ * the LED in its colours, sound, radio marks, the level of any input. tui/print/print_chart.h and
+ * tui/screen/chart.h draw them.
  */
 #ifndef LONGPRESS_TUI_LANES_H
 #define LONGPRESS_TUI_LANES_H
@@ -22,18 +22,18 @@ struct axis {
     int cells;
 };
 
-/* An axis with cells that people can count in, over [from_ns, to_ns). */
+/* An axis over [from_ns, to_ns) with cells of a round length. */
 struct axis lanes_axis_over(int64_t from_ns, int64_t to_ns, int cells);
-/* The next larger cell that people can count in (smaller, with by -1); the same at either end. */
+/* The next larger round cell length (smaller with `by` -1); unchanged at either end. */
 int64_t lanes_axis_zoom(int64_t cell_ns, int by);
-/* Cells of [from_ns, to_ns), cut to the axis. False when it lies outside. */
+/* The cells of [from_ns, to_ns), clipped to the axis. False if it lies outside. */
 bool lanes_axis_cells(const struct axis *axis, int64_t from_ns, int64_t to_ns, int *first,
                       int *last);
-/* Its labels, a line of at most `cells` columns, written to line[LANES_CELLS_MAX + 1]. */
+/* The axis labels, a line of at most `cells` columns, written to line[LANES_CELLS_MAX + 1]. */
 void lanes_axis_labels(const struct axis *axis, char *line);
 
-/* Each fills cells[axis->cells] and says whether there was anything. `now_ns`, of the timeline's
- * clock, is where what has not ended yet ends. */
+/* Each fills cells[axis->cells] and returns whether there was anything. Whatever has not ended yet
+ * ends at `now_ns` of the timeline's clock. */
 
 /* The actuator's line was active, by order. */
 bool lane_ordered(const struct timeline *timeline, unsigned actuator, const struct axis *axis,
@@ -41,9 +41,8 @@ bool lane_ordered(const struct timeline *timeline, unsigned actuator, const stru
 /* Its contact was closed. */
 bool lane_measured(const struct timeline *timeline, unsigned actuator, const struct axis *axis,
                    int64_t now_ns, bool *cells);
-/* Colours of what fills half a cell or more; a pulse that is shorter has the cell it fills most, if
- * no other fills more of that. `live` (or NULL) is a pulse
- * that has not ended. */
+/* The colours that fill half a cell or more; a shorter pulse gets the cell that it fills most,
+ * unless another fills more of it. `live` (or NULL) is a pulse that has not ended. */
 bool lane_led(const struct timeline *timeline, const struct axis *axis, const struct pulse *live,
               colour *cells);
 bool lane_sound(const struct timeline *timeline, const struct axis *axis, const struct pulse *live,

@@ -28,7 +28,7 @@ static void draw_axis(const struct axis *axis, FILE *out)
     fprintf(out, "%s\n", line);
 }
 
-/* `down` says for each cell whether the lane is active in it. */
+/* `down`: for each cell, whether the lane is active. */
 static void draw_lane(const char *name, const bool *down, struct style style, FILE *out)
 {
     label(out, name);
@@ -95,8 +95,8 @@ static void draw_radio(const struct timeline *timeline, const struct axis *axis,
     fputc('\n', out);
 }
 
-/* From the first light after the first press to the last one of the train that it begins: what
- * the eye wants enlarged. False when there is nothing to enlarge. */
+/* The part to enlarge: from the first light after the first press to the last one of its train.
+ * False if there is nothing to enlarge. */
 static bool first_train(const struct timeline *timeline, int64_t *from_ns, int64_t *to_ns)
 {
     size_t at = 0;

@@ -1,6 +1,6 @@
 /*
- * The strip: a run drawn as lanes on one time axis, for 80 columns. A lane for each control (when
- * the lines were active), the LED in letters of its colours, sound, and marks of the radio.
+ * Text chart of a run for 80 columns: lanes on one time axis. One lane for each control (when its
+ * line was active), the LED as letters for colours, sound, and radio marks.
  */
 #ifndef LONGPRESS_TUI_STRIP_H
 #define LONGPRESS_TUI_STRIP_H

@@ -14,8 +14,8 @@ char *print_procedure_step(char *out, size_t size, const struct profile *profile
 /* All steps, joined by "; ". */
 char *print_procedure_sequence(char *out, size_t size, const struct profile *profile,
                                const struct procedure *procedure);
-/* The canonical LED pattern; "not said" when the source does not say, "-" when nothing is
- * expected of it. */
+/* The canonical LED pattern; "not said" if the source does not say, "-" if nothing is expected of
+ * the LED. */
 char *print_procedure_led(char *out, size_t size, const struct procedure *procedure);
 /* "eq, anc"; "nothing" or "not said". */
 char *print_procedure_list(char *out, size_t size, const char *const *items, size_t count,

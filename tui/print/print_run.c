@@ -107,9 +107,9 @@ static void led_line(const struct record *record, const struct pulse *pulse, FIL
     int64_t length_ms = (pulse->end_ns - pulse->start_ns + NS_PER_MS / 2) / NS_PER_MS;
     fprintf(out, "%s%s%s for %s%" PRId64 " ms%s%s\n", style_ink_led(style, pulse->colour),
             colour_name(pulse->colour), style_ink_off(style), pulse->open ? "at least " : "",
-            length_ms, pulse->clipped ? " (lit already when watching began)" : "",
+            length_ms, pulse->clipped ? " (already lit when watching began)" : "",
             timeline_disturbance(record->timeline, pulse)
-                ? " (a disturbance by the rig's own press)"
+                ? " (disturbance from the rig's own press)"
                 : "");
 }
 
@@ -132,13 +132,13 @@ static const char *why_text(enum release_why why)
 {
     switch (why) {
     case RELEASE_LED_SEEN:
-        return "the LED has shown it";
+        return "the LED showed the pattern";
     case RELEASE_ABORT:
         return "stopped";
     case RELEASE_FAULT:
-        return "a fault of the bench";
+        return "bench fault";
     case RELEASE_INTERLOCK:
-        return "a precondition is not met any more";
+        return "a precondition is no longer met";
     }
     return "";
 }
@@ -174,7 +174,7 @@ void print_run_entry(const struct record *record, const struct entry *entry, FIL
         break;
     case ENTRY_ORDER:
         entry_line(record, entry->at_ns, "press", out);
-        fprintf(out, "%s, for %s at the latest\n", mask_text(record, entry->mask, mask),
+        fprintf(out, "%s, for at most %s\n", mask_text(record, entry->mask, mask),
                 units_duration_format(length, entry->until_ns - entry->at_ns));
         break;
     case ENTRY_RELEASE:
@@ -229,14 +229,14 @@ void print_run_entry(const struct record *record, const struct entry *entry, FIL
     }
 }
 
-/* An entry and its place, so that sorting keeps the order of what happened at once. */
+/* An entry and its index, so that sorting keeps simultaneous entries in order. */
 struct placed {
     const struct entry *entry;
     int64_t time_ns;
     size_t place;
 };
 
-/* The instant that its line begins with. */
+/* The time at the start of its line. */
 static int64_t line_ns(const struct entry *entry)
 {
     bool lasts =

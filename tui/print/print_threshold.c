@@ -22,7 +22,7 @@ static int64_t column_ns(const struct axis *axis, int column)
     return axis->low_ns + (axis->high_ns - axis->low_ns) * column / COLUMNS;
 }
 
-/* The column of an instant; -1 before the axis, COLUMNS behind it. */
+/* The column of a hold; -1 before the axis, COLUMNS after it. */
 static int column_of(const struct axis *axis, int64_t at_ns)
 {
     if (at_ns < axis->low_ns) {
@@ -39,7 +39,7 @@ static void label(const char *text, FILE *out)
     fprintf(out, "  %-*s", LABEL - 2, text);
 }
 
-/* Presses in one row: a dot for one, a figure for several, and how many are off the axis. */
+/* Presses in one row: a dot for one, a digit for several, and how many are off the axis. */
 static void dots(const struct characterize *series, enum hold_outcome from, bool upper,
                  const struct axis *axis, const char *name, struct style style, FILE *out)
 {
@@ -153,7 +153,7 @@ static void seconds(char *out, size_t size, int64_t ns)
     snprintf(out, size, "%" PRId64 ".%03" PRId64 " s", ms / 1000, ms % 1000);
 }
 
-/* The axis' ends and its middle. */
+/* The ends and the middle of the axis. */
 static void scale(const struct axis *axis, FILE *out)
 {
     char low[32];

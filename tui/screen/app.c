@@ -110,7 +110,8 @@ void app_run_ended(struct app *app, size_t station)
     enum screen_number watched = helped ? app_below(app) : app_shown(app);
     enum screen_number next = screen_of(app, watched)->after_run;
 
-    /* Who watches the run sees its verdict; nobody is called away from something else. */
+    /* An operator who watches the run sees its verdict; nobody is taken away from another screen.
+     */
     if (station != app->station || next == SCREEN_NONE) {
         return;
     }
@@ -215,7 +216,7 @@ static void dialog_field_key(struct app *app, const struct key *key)
 {
     struct dialog *dialog = &app->dialog;
     if (key->code == KEY_CODE_ENTER && dialog->input.too_long) {
-        app_say(app, PAINT_BAD, "longer than %d bytes: it is not taken", FIELD_MAX - 1);
+        app_say(app, PAINT_BAD, "longer than %d bytes: not accepted", FIELD_MAX - 1);
         app_bell(app);
         text_field_clear(&dialog->input);
     } else if (key->code == KEY_CODE_ENTER) {
@@ -332,7 +333,7 @@ int app_ways(const struct app *app, enum screen_number from, struct screen_key *
     return count;
 }
 
-/* A letter that leads on from the screen that is shown. */
+/* A letter that leads from the current screen to another. */
 static bool go_way(struct app *app, const struct key *key)
 {
     for (size_t i = SCREEN_NONE + 1; i < SCREEN_COUNT; i++) {
@@ -345,7 +346,7 @@ static bool go_way(struct app *app, const struct key *key)
     return false;
 }
 
-/* What every screen's keys mean, once the screen had no use for them. */
+/* Keys of every screen, after the screen itself had no use for them. */
 static void common_key(struct app *app, const struct key *key)
 {
     if (go_way(app, key)) {
@@ -394,7 +395,7 @@ static void give_key(struct app *app, const struct key *key)
     }
 }
 
-/* May letters be a scanner's, and mean something else here? */
+/* Could letters come from a scanner although they mean something else here? */
 static bool scans_may_come(const struct app *app)
 {
     const struct screen *shown = app_screen(app);
@@ -416,7 +417,7 @@ static void give_keys(struct app *app, enum scanner_result result, const struct 
     } else if (result != SCANNER_KEYS) {
         app_say(app, PAINT_BAD, "%s: %s", scanned,
                 result == SCANNER_SCAN ? "unexpected scan ignored"
-                                       : "not the whole of a scan: scan it again");
+                                       : "incomplete scan: scan it again");
         app_bell(app);
     }
     for (size_t i = 0; i < count; i++) {
@@ -448,7 +449,7 @@ void app_key(struct app *app, const struct key *key)
 
     app->dirty = true;
     if (key->code == KEY_CODE_HANGUP) {
-        app_release(app, "SIGHUP: the terminal went away");
+        app_release(app, "SIGHUP: the terminal closed");
         app->quit = true;
         app->exit_status = 4;
         return;
@@ -461,7 +462,7 @@ void app_key(struct app *app, const struct key *key)
         app->drawn_anew = true;
         return;
     }
-    /* What is not seen is not done, but for the scanner's work. */
+    /* Keys do nothing on a screen that cannot be seen, except for scans. */
     if (app_too_small(app) && (app->dialog.open || !app_screen(app)->work || !typing(app))) {
         return;
     }

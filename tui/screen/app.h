@@ -1,10 +1,9 @@
 /*
- * The operator's program on the screen: its sessions, what is shown, and the way from a key to what
- * it does. One loop (tui/screen/app_loop.c) drives all sessions and the terminal; nothing in it
- * waits for either.
+ * The operator's screens: the sessions, what is shown, and the dispatch of keys. One loop
+ * (tui/screen/app_loop.c) drives all sessions and the terminal, and blocks on neither.
  *
- * SPACE and Esc let go of everything, on every station, on every screen, before anything else is
- * done with them, as long as there is anything to let go of.
+ * On every screen, SPACE and Esc release everything on all stations before they do anything else,
+ * as long as there is anything to release.
  */
 #ifndef LONGPRESS_TUI_APP_H
 #define LONGPRESS_TUI_APP_H
@@ -13,7 +12,7 @@
 #include "rig/bench/bench.h"
 #include "rig/journal/journal.h"
 #include "rig/profile/catalog.h"
-#include "tui/drive/station_session.h"
+#include "tui/drive/session.h"
 #include "tui/screen/screen.h"
 #include "tui/term/scanner.h"
 #include "tui/term/term.h"
@@ -33,7 +32,7 @@ enum {
     FRAME_FOOT_ROWS = 2, /* message line, key bar */
 };
 
-/* What the program was started with; borrowed. */
+/* The program's set-up; borrowed. */
 struct app_setup {
     const struct screen *const *screens; /* SCREEN_COUNT of them */
     struct catalog *catalog;
@@ -58,7 +57,7 @@ struct last_verdict {
     char what[APP_TEXT_MAX];
 };
 
-/* A question over the screen: text, the keys that answer it, or a field to type in. */
+/* A dialog over the screen: text, and the keys that answer it or a field to type in. */
 struct dialog {
     bool open;
     bool field;
@@ -70,7 +69,7 @@ struct dialog {
     void (*done)(struct app *app, char key, const char *input);
 };
 
-/* A choice that is being made into a run. */
+/* A choice that is becoming a run. */
 struct choice {
     const struct profile *profile;
     const struct procedure *procedure;
@@ -110,12 +109,12 @@ struct app {
     int exit_status;
 };
 
-/* What its screens keep, and the first of them; both ends of it. `app` is zeroed, but for its
+/* Allocate and free the screens' state; show the first screen. `app` is zeroed, except for its
  * set-up. */
 void app_begin(struct app *app, enum screen_number first);
 void app_end(struct app *app);
 
-/* What a screen keeps. */
+/* A screen's state. */
 static inline void *app_state(const struct app *app, enum screen_number screen)
 {
     return app->kept[screen];
@@ -125,38 +124,39 @@ static inline void *app_state(const struct app *app, enum screen_number screen)
 
 enum screen_number app_shown(const struct app *app);
 const struct screen *app_screen(const struct app *app);
-/* The one that lies below it; SCREEN_NONE: none does. */
+/* The screen below it, or SCREEN_NONE. */
 enum screen_number app_below(const struct app *app);
-/* Show a screen above the one that is shown; one that lies below already is gone back to. */
+/* Push a screen; if it is already on the stack, go back to it. */
 void app_go(struct app *app, enum screen_number screen);
 void app_back(struct app *app);
-/* The run of this station: running, over (its verdict), or the picker to begin one. */
+/* Show this station's run or verdict, or the picker to start a run. */
 void app_open_station(struct app *app, size_t station);
 
 /* ---- what keys do ---- */
 
 void app_key(struct app *app, const struct key *key);
-/* What has to be done when app_due_ns has come. */
+/* Does what is due at app_due_ns. */
 void app_tick(struct app *app);
 int64_t app_due_ns(const struct app *app);
-/* The keys of the screen that is shown, and back. */
+/* Show the keys of the current screen, or go back. */
 void app_help(struct app *app);
-/* Nothing but a polite message has room. */
+/* The window is too small for anything but a message. */
 bool app_too_small(const struct app *app);
-/* The keys that lead from that screen to others (struct screen_way): for its own list. How many. */
+/* The keys that lead from that screen to others (struct screen_way), for its key list. Returns how
+ * many. */
 int app_ways(const struct app *app, enum screen_number from, struct screen_key *out);
-/* A run has ended on that station. */
+/* A run on that station has ended. */
 void app_run_ended(struct app *app, size_t station);
-/* What goes on whatever is shown (struct screen_work); NULL: nothing does. */
+/* The work in progress on any screen (struct screen_work), or NULL. */
 const struct screen_work *app_work(const struct app *app);
-/* What leaving now leaves undone; NULL: nothing. */
+/* What would be left undone by leaving now; NULL: nothing. */
 const char *app_unfinished(const struct app *app);
-/* Is there anything to let go of: a run, a press by hand? */
+/* Is there anything to release: a run or a manual press? */
 bool app_active(const struct app *app);
 size_t app_running(const struct app *app);
-/* Everything, on every station, now. */
+/* Release everything on all stations now. */
 void app_release(struct app *app, const char *why);
-/* Ends; asks first when runs go on. */
+/* Quit; asks first if runs are in progress. */
 void app_ask_quit(struct app *app);
 
 /* ---- telling and asking ---- */
@@ -167,29 +167,29 @@ void app_ask(struct app *app, const char *title, const char *text, const char *k
              void (*done)(struct app *app, char key, const char *input));
 void app_ask_field(struct app *app, const char *title, const char *text, const char *input,
                    void (*done)(struct app *app, char key, const char *input));
-/* What went wrong, all of it, until a key is pressed. Empties the list. */
+/* Show all problems until a key is pressed. Empties the list. */
 void app_tell(struct app *app, const char *title, struct diags *diags);
 void app_bell(struct app *app);
 
 /* ---- runs ---- */
 
-/* The serial number of app->choice: blanks around it do not count, empty is none. False after
- * saying that it is none. */
+/* Set the serial number of app->choice, without blanks around it; empty: none. False if it is not a
+ * serial number, which is reported. */
 bool app_choose_unit(struct app *app, const char *serial);
-/* Begin app->choice on app->station; what the plan refuses is told, and a hazard that may be
- * accepted by name is asked about. */
+/* Start app->choice on app->station. Shows why a plan is refused, and asks about a hazard that can
+ * be accepted by name. */
 void app_start(struct app *app);
 
 /* ---- drawing (tui/screen/frame.c) ---- */
 
 void frame_draw(struct app *app);
-/* Rows that a question takes at the foot of the screen; drawn by the frame. */
+/* Rows that a question takes at the bottom of the screen; drawn by the frame. */
 void frame_question(const struct app *app, const struct question *question, char *out, size_t size);
 
 /* ---- the loop (tui/screen/app_loop.c) ---- */
 
-/* Until the operator leaves; the exit status. `app->setup`, `app->term` and the sessions are there.
- */
+/* Runs until the operator quits; returns the exit status. `app->setup`, `app->term` and the
+ * sessions must be set. */
 int app_loop(struct app *app);
 
 #endif

@@ -1,6 +1,6 @@
 /* The loop: one poll over all stations, adapters, the journal, the terminal and signals. Stations
- * come first, keys second, drawing last; a terminal that does not take what was drawn gets the next
- * frame only when it has taken the last. */
+ * come first, keys second, drawing last; the next frame is drawn only after the terminal has taken
+ * the last one. */
 #include "tui/screen/app.h"
 
 #include "rig/base/clock.h"
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* No more frames than a bad link takes; a key's own goes out at once. */
+/* Limits frames to what a slow link can take; the response to a key is drawn at once. */
 static const int64_t FRAME_NS = 100 * NS_PER_MS;
 
 enum { POLL_SIGNALS, POLL_KEYS, POLL_OUTPUT, POLL_JOURNAL, POLL_RADIO, POLL_BAYS };
@@ -23,17 +23,17 @@ enum { POLLED_MAX = POLL_BAYS + BENCH_STATIONS_MAX * SESSION_FDS_MAX, KEYS_AT_ON
 
 /* ---- signals ----------------------------------------------------------------------------------*/
 
-/* Stop as a terminal's programs do: the terminal is given back first, and taken again after. */
+/* Stop as terminal programs do: give the terminal back first, and take it again afterwards. */
 static void suspend(struct app *app)
 {
     sigset_t stop;
     sigset_t before;
     if (app_active(app)) {
-        app_say(app, PAINT_DOUBT, "Ctrl-Z does nothing while a unit is running; SPACE lets go");
+        app_say(app, PAINT_DOUBT, "Ctrl-Z does nothing while a unit is running; SPACE releases");
         return;
     }
     term_suspend(app->term);
-    /* Blocked for the signalfd; let through once, so that it stops this process here. */
+    /* SIGTSTP is blocked for the signalfd; unblock it once, so that it stops this process here. */
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
     signal(SIGTSTP, SIG_DFL);
@@ -60,7 +60,7 @@ static void take_signal(struct app *app, uint32_t number)
         break;
     case SIGTERM:
     case SIGHUP:
-        app_release(app, number == SIGTERM ? "SIGTERM" : "SIGHUP: the terminal went away");
+        app_release(app, number == SIGTERM ? "SIGTERM" : "SIGHUP: the terminal closed");
         app->quit = true;
         app->exit_status = 4;
         break;
@@ -73,7 +73,7 @@ static void take_signal(struct app *app, uint32_t number)
         app->drawn_anew = true;
         break;
     case SIGCONT:
-        /* Stopped by SIGSTOP, which nobody can catch, the terminal may be anybody's by now. */
+        /* After SIGSTOP, which cannot be caught, other programs may have used the terminal. */
         term_resume(app->term);
         app->paint = paint_begin(app->term);
         app->drawn_anew = true;
@@ -153,8 +153,8 @@ static void draw(struct app *app)
 
 /* ---- */
 
-/* When the next frame is wanted: at once for a key, soon for what has changed, else as the screen
- * says. `drawn_ns`: the last one. */
+/* When to draw the next frame: at once after a key, soon after a change, else as the screen says.
+ * `drawn_ns`: the last one. */
 static int64_t frame_due_ns(const struct app *app, int64_t drawn_ns, bool typed)
 {
     int64_t due_ns = INT64_MAX;
@@ -197,7 +197,7 @@ static void wait_for(const struct app *app, struct pollfd *polled, int64_t frame
     left_ns = left_ns < 0 ? 0 : left_ns;
     struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
     if (ppoll(polled, count, wake_ns == INT64_MAX ? NULL : &left, NULL) < 0) {
-        /* Interrupted: nothing is known of the descriptors, so all are looked at. */
+        /* Interrupted: the descriptors' state is unknown, so check all of them. */
         polled[POLL_SIGNALS].revents = polled[POLL_KEYS].revents = POLLIN;
         polled[POLL_RADIO].revents = POLLIN;
     }
@@ -238,7 +238,7 @@ int app_loop(struct app *app)
         }
         app_tick(app);
         if (app->setup->journal) {
-            /* What could not be written is told at once, whatever is shown. */
+            /* Write failures are reported at once, on any screen. */
             app->dirty = app->dirty || polled[POLL_JOURNAL].revents;
             journal_poll(app->setup->journal);
         }

@@ -1,5 +1,5 @@
-/* From a choice (model, procedure, unit) to a run: what the plan refuses is told, and a hazard that
- * stands in the way alone may be accepted by its name, for this run. */
+/* From a choice (model, procedure, unit) to a run: shows why a plan is refused; if a single hazard
+ * is the only reason, it can be accepted by name for this run. */
 #include "tui/screen/batch_view.h"
 
 #include "rig/base/units.h"
@@ -9,7 +9,7 @@
 
 static void hazard_named(struct app *app, char key, const char *input);
 
-/* The hazard that alone keeps the plan from being made; NULL when something else does, too. */
+/* The hazard that is the only reason against the plan; NULL if there are other reasons. */
 static const struct hazard *missing_hazard(struct app *app)
 {
     const struct choice *choice = &app->choice;
@@ -48,8 +48,8 @@ static void ask_hazard(struct app *app, const struct hazard *hazard)
     snprintf(title, sizeof(title), "Hazard: %s", hazard->id);
     snprintf(text, sizeof(text),
              "%s %s crosses a hazard (%s): %s [%s].\n"
-             "To run it all the same, once, type the hazard's name, %s, and Enter; it will be in "
-             "the record. Esc leaves it.",
+             "To run it anyway, once, type the hazard's name, %s, and press Enter; the record will "
+             "say so. Esc cancels.",
              app->choice.profile->model, app->choice.procedure->name,
              profile_hazard_grade_name(hazard->grade), hazard->risk, hazard->source.id, hazard->id);
     app_ask_field(app, title, text, "", hazard_named);

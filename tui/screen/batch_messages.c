@@ -1,4 +1,4 @@
-/* What a batch tells the operator: the line above the scan field, and the bell. */
+/* A batch's messages to the operator: the line above the scan field, and the bell. */
 #include "tui/screen/batch_view.h"
 
 #include "tui/screen/paint_verdict.h"
@@ -39,7 +39,7 @@ static void tell_verdict(struct app *app, const struct batch_bays_event *event,
          paint_verdict_word(unit->verdict), event->text[0] ? "; " : "", event->text);
 }
 
-/* That a unit was taken out nobody tells; it is seen. */
+/* No event reports that a unit was taken out; the stage shows it. */
 static void look_at_stages(struct app *app)
 {
     struct batch_view *view = batch_view(app);
@@ -60,11 +60,11 @@ void batch_events(struct app *app)
         const struct batch_unit *unit =
             event.unit == BATCH_NO_UNIT ? NULL : batch_unit(batch, event.unit);
         const char *station = station_name(app, event.station);
-        /* What nobody has scanned is in it. */
-        const char *serial = unit ? unit->serial : "what is in it";
+        /* A unit that was not scanned. */
+        const char *serial = unit ? unit->serial : "the unit";
         switch (event.kind) {
         case BATCH_TELL_PLACE:
-            tell(app, PAINT_STRONG, "%s: put it into station %s", serial, station);
+            tell(app, PAINT_STRONG, "%s: put it in station %s", serial, station);
             break;
         case BATCH_TELL_STARTED:
             tell(app, PAINT_PLAIN, "%s runs on station %s", serial, station);
@@ -73,12 +73,11 @@ void batch_events(struct app *app)
             tell_verdict(app, &event, unit);
             break;
         case BATCH_TELL_COOLDOWN:
-            tell(app, PAINT_DOUBT, "%s on station %s failed; it rests there and is tried again",
+            tell(app, PAINT_DOUBT, "%s on station %s failed; it rests there and will be retried",
                  serial, station);
             break;
         case BATCH_TELL_TAKE_OUT:
-            tell(app, PAINT_STRONG, "station %s: take %s out", station,
-                 unit ? serial : "what is in it");
+            tell(app, PAINT_STRONG, "station %s: take %s out", station, unit ? serial : "the unit");
             break;
         case BATCH_TELL_AGAIN:
             app_bell(app);

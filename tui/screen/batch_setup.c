@@ -1,5 +1,5 @@
-/* The set-up of a batch: model and procedure are chosen; here is found out which stations can run
- * it, and what is answered once for all units instead of being asked at each. */
+/* Sets up a batch, once model and procedure are chosen: finds the stations that can run it, and
+ * asks the questions that are answered once for all units. */
 #include "tui/screen/batch_view.h"
 
 #include "tui/screen/keybar.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Can this station run it? What stands in the way is added to `diags`. */
+/* Can this station run it? Reasons against it are added to `diags`. */
 static bool can_run(const struct app *app, size_t station, const struct profile *profile,
                     const struct procedure *procedure, struct diags *diags)
 {
@@ -19,7 +19,7 @@ static bool can_run(const struct app *app, size_t station, const struct profile 
     return plan != NULL;
 }
 
-/* Is there a station of the batch where only a person can tell? */
+/* Does the batch have a station where only a person can answer this? */
 static bool needs_person(const struct app *app, const char *question)
 {
     for (size_t i = 0; i < batch_view(app)->setup.session_count; i++) {
@@ -94,7 +94,7 @@ static void answered(struct app *app, char key, const char *input)
     ask_next(app);
 }
 
-/* What no line can tell is answered now for all units, or asked at each. */
+/* Questions without an input are answered now for all units, or asked for each. */
 static void ask_next(struct app *app)
 {
     struct batch_view *view = batch_view(app);
@@ -107,7 +107,7 @@ static void ask_next(struct app *app)
         if (app->setup->bench->simulated || !needs_person(app, question->name)) {
             continue;
         }
-        /* That a unit is in its place the second scan says, for each. */
+        /* The second scan of each unit says that it is in place. */
         if (strcmp(question->name, "placed") == 0) {
             give(app, question->name, "yes");
             continue;
@@ -120,8 +120,8 @@ static void ask_next(struct app *app)
             keys[i + 1] = 'z';
         }
         snprintf(text, sizeof(text),
-                 "%s\nOne answer for every unit of this batch; it will be in each record as given "
-                 "ahead:\n%s   z ask at each unit",
+                 "%s\nOne answer for every unit of this batch; each record will say that it was "
+                 "given in advance:\n%s   z ask for each unit",
                  question->prompt, keybar_answers(answers, sizeof(answers), question));
         app_ask(app, question->name, text, keys, answered);
         return;
@@ -135,7 +135,7 @@ void batch_choose(struct app *app, const struct profile *profile, const struct p
     struct diags diags = DIAGS_INIT;
 
     if (app_running(app) > 0) {
-        app_say(app, PAINT_DOUBT, "wait until no unit is running, then begin the batch");
+        app_say(app, PAINT_DOUBT, "wait until no unit is running, then start the batch");
         return;
     }
     *view = (struct batch_view){0};

@@ -28,13 +28,13 @@ static const char *stage_word(enum batch_stage stage, const struct session *sess
     case BATCH_PLACE:
         return "PUT IN";
     case BATCH_COOLDOWN:
-        return "rests, then again";
+        return "rests, then retry";
     case BATCH_VERDICT:
         return "take out";
     case BATCH_RUNNING:
         break;
     }
-    return session_question(session) ? "WAITS FOR YOU" : "running";
+    return session_question(session) ? "NEEDS YOU" : "running";
 }
 
 static enum paint_ink stage_ink(enum batch_stage stage, const struct session *session)
@@ -73,7 +73,7 @@ static void question_words(const struct app *app, size_t i, char *out, size_t si
     snprintf(out, size, "%s  [%s]", question->prompt, how);
 }
 
-/* What there is to do or to know, in a few columns. */
+/* What to do or to know, in a few columns. */
 static void stage_words(const struct app *app, size_t i, char *out, size_t size)
 {
     const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
@@ -85,7 +85,7 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
     switch (batch_stage(batch, (int)i)) {
     case BATCH_PLACE:
         if (batch_leaving(batch, (int)i, &leaving)) {
-            snprintf(out, size, "take %s out first", leaving ? leaving->serial : "what is in it");
+            snprintf(out, size, "take %s out first", leaving ? leaving->serial : "the unit");
         } else if (bench_station_question_input(session_station(session), "placed") >= 0) {
             snprintf(out, size, "put it in; the run begins");
         } else {
@@ -106,14 +106,14 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
     case BATCH_COOLDOWN: {
         int64_t left_s = (batch_retry_ns(batch, (int)i) - app->now_ns) / NS_PER_S;
         left_s = left_s < 0 ? 0 : left_s;
-        snprintf(out, size, "again in %" PRId64 ":%02" PRId64, left_s / 60, left_s % 60);
+        snprintf(out, size, "retry in %" PRId64 ":%02" PRId64, left_s / 60, left_s % 60);
         break;
     }
     case BATCH_OUT:
         snprintf(out, size, "%s", session_trouble(session));
         break;
     case BATCH_OCCUPIED:
-        snprintf(out, size, "something is in it: scan it, or take it out");
+        snprintf(out, size, "not empty: scan the unit, or take it out");
         break;
     case BATCH_FREE:
     case BATCH_VERDICT:
@@ -121,7 +121,7 @@ static void stage_words(const struct app *app, size_t i, char *out, size_t size)
     }
 }
 
-/* The unit whose verdict was the last here; NULL: none. */
+/* The unit with the last verdict here, or NULL. */
 static const struct batch_unit *last_on(const struct batch *batch, int station)
 {
     const struct batch_unit *last = NULL;
@@ -185,7 +185,7 @@ static void draw_tile(const struct app *app, size_t i, struct area tile)
                   text);
 }
 
-/* Where tiles have no room: a line for each station, in columns. */
+/* Without room for tiles: one line per station, in columns. */
 static void draw_line(const struct app *app, size_t i, int row, int col, int cols)
 {
     const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
@@ -210,7 +210,7 @@ void batch_tiles(const struct app *app, struct area area)
     size_t count = batch_view(app)->setup.session_count;
     int across = area.cols / TILE_COLS_MIN;
     across = across > (int)count ? (int)count : across < 1 ? 1 : across;
-    /* Four stations are two and two rather than three and one. */
+    /* Prefer two and two for four stations to three and one. */
     int down = ((int)count + across - 1) / across;
     across = ((int)count + down - 1) / down;
     int rows = area.rows / down;

@@ -1,6 +1,6 @@
 /*
- * The stations of a batch as tiles, to be read from where the operator stands: what to do there, or
- * the verdict in block letters; a line for each where tiles have no room.
+ * The stations of a batch as tiles, readable from where the operator stands: what to do there, or
+ * the verdict in block letters; one line per station if there is no room for tiles.
  */
 #ifndef LONGPRESS_TUI_BATCH_TILES_H
 #define LONGPRESS_TUI_BATCH_TILES_H

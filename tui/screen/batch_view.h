@@ -1,6 +1,6 @@
 /*
- * The batch of the screens: its set-up, what goes on, and what its screen shows of it. It goes on
- * whatever screen is shown (struct screen_work).
+ * The screens' batch: its set-up, its state, and what its screen shows. It runs on every screen
+ * (struct screen_work).
  */
 #ifndef LONGPRESS_TUI_BATCH_VIEW_H
 #define LONGPRESS_TUI_BATCH_VIEW_H
@@ -9,7 +9,7 @@
 #include "tui/screen/app.h"
 
 struct batch_view {
-    struct batch_bays *sessions; /* NULL: no batch goes on */
+    struct batch_sessions *sessions; /* NULL: no batch goes on */
     struct batch_bays_setup setup;
     struct session *on[BENCH_STATIONS_MAX];      /* the stations that can run it */
     enum batch_stage stages[BENCH_STATIONS_MAX]; /* of these, as they were last looked at */
@@ -33,16 +33,16 @@ static inline struct batch_view *batch_view(const struct app *app)
     return app_state(app, SCREEN_BATCH);
 }
 
-/* Is there one, be it at its rest? */
+/* Is there a batch, even one that only rests? */
 static inline bool batch_is_open(const struct app *app)
 {
     return batch_view(app)->sessions != NULL;
 }
 
-/* The choice of the picker becomes the batch's. */
+/* Use the picker's choice for the batch. */
 void batch_choose(struct app *app, const struct profile *profile,
                   const struct procedure *procedure);
-/* Take in what the batch that goes on has told: bells, the line for the operator. */
+/* Process the batch's events: bells, messages for the operator. */
 void batch_events(struct app *app);
 
 #endif

@@ -8,8 +8,7 @@ struct axis chart_axis(struct area area, int64_t cell_ns, int64_t right_ns)
     cells = cells > LANES_CELLS_MAX ? LANES_CELLS_MAX : cells < 1 ? 1 : cells;
     struct axis axis = {.cell_ns = cell_ns, .cells = cells};
     int64_t right_cell = right_ns / cell_ns + 1;
-    /* It moves by quarters: calmer to look at, and a bad link has to carry it four times a width.
-     */
+    /* It scrolls by quarters: calmer to look at, and cheaper on a slow link. */
     int64_t step = cells / 4 > 0 ? cells / 4 : 1;
     if (right_cell > cells) {
         int64_t over = right_cell - cells;
@@ -98,7 +97,7 @@ static void draw_radio(const struct chart *chart, int row)
     }
 }
 
-/* What the signs mean, as far as they are to be seen. */
+/* A legend of the signs in use. */
 static void draw_legend(const struct chart *chart, int row)
 {
     char cells[LANES_CELLS_MAX];
@@ -149,7 +148,7 @@ int chart_run(const struct chart *chart, uint32_t actuators)
     int end = row + chart->area.rows;
     int lanes = __builtin_popcount(actuators) + station->has_led + (station->adapter != NULL) +
                 station->has_sound;
-    /* Where there is room, lanes are higher: read from further away. */
+    /* With enough room, lanes are higher, to be read from further away. */
     int height = lanes > 0 ? (chart->area.rows - 2) / lanes : 1;
     height = height < 1 ? 1 : height > 2 ? 2 : height;
 
@@ -197,7 +196,7 @@ static void draw_input(const struct chart *chart, int row, unsigned input)
     int at = 0;
     int known = -1;
 
-    /* The edges before the axis tell how it begins; without one the first edge on it does. */
+    /* Edges before the axis give its initial level; without one, the first edge on it does. */
     memset(level, -1, sizeof(level));
     for (size_t i = 0; i < timeline->edge_count; i++) {
         const struct timeline_edge *edge = &timeline->edges[i];
@@ -248,7 +247,7 @@ static void draw_cursor(const struct chart *chart, int64_t at_ns, enum paint_ink
     }
 }
 
-/* "contact_nc_ambient": what tells it from the others is in sight. */
+/* "contact_nc_ambient": shorten it so that the distinguishing part stays visible. */
 static void draw_input_label(const struct chart *chart, int row, enum paint_ink ink,
                              const char *name)
 {

@@ -1,6 +1,6 @@
 /*
- * The strip chart on the screen: lanes of a run, or of a station's lines, over one time axis, with
- * a name before each. Legible without colours: letters for the LED, three symbols for presses.
+ * The chart on the screen: named lanes of a run, or of a station's lines, over one time axis.
+ * Legible without colours: letters for the LED, three symbols for presses.
  */
 #ifndef LONGPRESS_TUI_CHART_H
 #define LONGPRESS_TUI_CHART_H
@@ -25,16 +25,15 @@ struct chart {
     int64_t now_ns; /* of the timeline's clock */
 };
 
-/* An axis with `right_ns` (since the origin) in its last quarter, moved by quarters. */
+/* An axis with `right_ns` (since the origin) in its last quarter; it scrolls by quarters. */
 struct axis chart_axis(struct area area, int64_t cell_ns, int64_t right_ns);
 
-/* The lanes of a run: time, each control that was or is to be pressed (`actuators`: a set), LED,
- * sound, radio, and what the signs mean. Returns the rows it took; fewer lanes where there is no
- * room, the last ones first. */
+/* The lanes of a run: time, each control in the set `actuators`, LED, sound, radio, and a legend.
+ * Returns the rows used. Without enough room, the last lanes are dropped first. */
 int chart_run(const struct chart *chart, uint32_t actuators);
 
-/* The lanes of a station by hand: time, each actuator, each input as its level. `lane` is marked;
- * cursors (since the origin; INT64_MIN: none) are drawn through all. */
+/* The lanes of a station on the manual screen: time, each actuator, the level of each input. `lane`
+ * is marked; cursors (since the origin; INT64_MIN: none) cross all lanes. */
 int chart_lines(const struct chart *chart, size_t lane, int64_t cursor_ns, int64_t mark_ns);
 /* How many lanes chart_lines has for this station; the i-th is an actuator when i < actuators. */
 size_t chart_lane_count(const struct station *station);

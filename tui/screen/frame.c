@@ -1,5 +1,5 @@
-/* What stands around every screen: the header, what is wrong with the bench, the message line,
- * questions over the screen, and the key bar. */
+/* The frame of every screen: the header, problems of the bench, the message line, dialogs, and the
+ * key bar. */
 #include "tui/screen/app.h"
 
 #include "rig/base/text.h"
@@ -18,14 +18,14 @@ static bool any_simulated(const struct app *app)
     return app->setup->bench->simulated;
 }
 
-/* Something is wrong with a station, and what to do. */
+/* A station's problem, and what to do. */
 struct trouble {
     const struct station *station;
     char what[SESSION_TEXT_MAX];
     char todo[SESSION_TEXT_MAX];
 };
 
-/* Of its session first: while it runs, that knows of its radio, too. */
+/* Ask the session first: during a run it also knows about the radio. */
 static bool is_troubled(const struct app *app, size_t i, struct trouble *trouble)
 {
     const struct session *session = app->sessions[i];
@@ -59,7 +59,7 @@ static bool find_trouble(const struct app *app, struct trouble *trouble)
     return false;
 }
 
-/* A run tells of its own radio; between runs the adapter tells. */
+/* A run reports its own radio; between runs the adapter does. */
 static void radio_words(const struct app *app, char *out, size_t size)
 {
     const struct session *session = app->sessions[app->station];
@@ -67,7 +67,7 @@ static void radio_words(const struct app *app, char *out, size_t size)
     struct adapter_state adapter;
 
     if (!address || !app->radio || session_state(session) == SESSION_RUNNING) {
-        /* That it is simulated is said large enough. */
+        /* Shows prominently that the bench is simulated. */
         const char *words = any_simulated(app) && address && !session_record(session)
                                 ? ""
                                 : session_radio_words(session);
@@ -115,15 +115,15 @@ static const struct session *find_unguarded(const struct app *app)
     return NULL;
 }
 
-/* What is wrong, and what to do; "" when nothing is. */
+/* What is wrong and what to do; "" if nothing is. */
 static void alarm_words(const struct app *app, char *out, size_t size)
 {
     struct trouble trouble;
     const char *journal = app->setup->journal ? journal_trouble(app->setup->journal) : "";
 
     out[0] = '\0';
-    /* Why nothing is kept is told by the journal alone; a station that does not work tells on its
-     * card, too. */
+    /* Only the journal says why nothing is kept; a station that does not work also says so on its
+     * card. */
     bool told_first = journal[0] && session_works(app->sessions[app->station]);
     if (!told_first && find_trouble(app, &trouble)) {
         snprintf(out, size, "station %s: %s%s%s", trouble.station->name, trouble.what,
@@ -167,7 +167,7 @@ static void draw_state(const struct app *app)
         realtime += session_realtime(app->sessions[i]);
     }
     radio_words(app, radio, sizeof(radio));
-    /* What grows longest comes last: nothing else is cut. */
+    /* The part that can grow longest comes last, so that nothing else is cut. */
     snprintf(text, sizeof(text), " GPIO %s | %s | journal %s%s | Bluetooth %s",
              any_simulated(app) ? "simulated" : "ok",
              realtime == app->session_count ? "REAL-TIME" : "not real-time",
@@ -176,7 +176,7 @@ static void draw_state(const struct app *app)
     paint_row(paint, 1, 0, paint->cols, PAINT_FAINT, text);
 }
 
-/* What a dialog's text does not say itself. While something runs, Esc lets go of it. */
+/* What the dialog's text does not say itself. During a run, Esc releases it. */
 static int dialog_keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
 {
     int count = 0;
@@ -189,8 +189,7 @@ static int dialog_keys(const struct app *app, struct screen_key out[SCREEN_KEYS_
     return count;
 }
 
-/* "Enter run  ? help  q back": as many as there is room for; help always, but in a dialog, which
- * has none. */
+/* "Enter run  ? help  q back": as many as fit; help always, except in a dialog, which has none. */
 static void draw_keys(const struct app *app)
 {
     const struct paint *paint = &app->paint;
@@ -203,7 +202,7 @@ static void draw_keys(const struct app *app)
     paint_row(paint, row, 0, paint->cols, PAINT_BAR, "");
     if (app_active(app)) {
         col += paint_text(paint, row, col, end - col, PAINT_ALARM, " SPACE ");
-        col += paint_text(paint, row, col, end - col, PAINT_BAR, " lets go of everything  ");
+        col += paint_text(paint, row, col, end - col, PAINT_BAR, " releases everything  ");
     }
     for (int i = 0; i < count; i++) {
         int wide = text_columns(keys[i].key) + 1 + text_columns(keys[i].does) + 2;
@@ -263,9 +262,9 @@ static void draw_too_small(const struct app *app)
     const struct paint *paint = &app->paint;
     char text[APP_TEXT_MAX];
     snprintf(text, sizeof(text),
-             "longpress needs %dx%d; this is %dx%d. Please make the window larger.%s", APP_COLS_MIN,
+             "longpress needs %dx%d; this is %dx%d. Please enlarge the window.%s", APP_COLS_MIN,
              APP_ROWS_MIN, paint->cols, paint->rows,
-             app_active(app) ? " Runs go on; SPACE lets go of everything." : "");
+             app_active(app) ? " Runs continue; SPACE releases everything." : "");
     paint_wrapped(paint, (struct area){0, 0, paint->rows, paint->cols}, PAINT_PLAIN, text);
 }
 

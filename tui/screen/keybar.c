@@ -50,7 +50,7 @@ char keybar_answer_key(const struct question *question, size_t i)
                 found = lower;
             }
         }
-        /* All its letters are other answers' already. */
+        /* Other answers use all its letters. */
         taken[a] = found ? found : (char)('1' + (int)a);
     }
     return i < question->answer_count ? taken[i] : '\0';
@@ -97,7 +97,7 @@ const char *keybar_phase(const struct session *session)
 {
     static const char *const phases[] = {
         [PHASE_PREPARING] = "preparing: preconditions, radio",
-        [PHASE_ASKING] = "waits for an answer",
+        [PHASE_ASKING] = "waiting for an answer",
         [PHASE_PRESSING] = "pressing",
         [PHASE_WAITING] = "between two presses",
         [PHASE_WATCHING] = "watching LED, sound and radio",

@@ -1,26 +1,25 @@
 /*
- * What several screens share of keys and words: scrolling, a question's keys, what a run is doing
- * in words.
+ * Keys and words shared by several screens: scrolling, a question's keys, what a run is doing.
  */
 #ifndef LONGPRESS_TUI_KEYBAR_H
 #define LONGPRESS_TUI_KEYBAR_H
 
 #include "rig/profile/question.h"
-#include "tui/drive/station_session.h"
+#include "tui/drive/session.h"
 #include "tui/screen/screen.h"
 #include "tui/term/keys.h"
 
 #include <stddef.h>
 
-/* Where a list or text that begins at `top` goes; of `count` rows `rows` are visible. */
+/* The new top of a list or text that starts at `top`; `rows` of `count` rows are visible. */
 int keybar_scroll(enum direction direction, int top, int rows, int count);
 
-/* The key that gives the i-th answer of a question: the first letter of it that no answer before it
- * has. Of a percentage: digits, tens of percent, 0 for 100 %. */
+/* The key for the i-th answer of a question: its first letter that no earlier answer uses. For a
+ * percentage: digits, tens of percent, 0 for 100 %. */
 char keybar_answer_key(const struct question *question, size_t i);
 /* "o open  c closed". Returns `out`. */
 char *keybar_answers(char *out, size_t size, const struct question *question);
-/* The answer that a key gives, NULL: none. Written to out[ANSWER_TEXT_MAX]. */
+/* The answer that a key gives, or NULL. Written to out[ANSWER_TEXT_MAX]. */
 const char *keybar_answer(char *out, const struct question *question, const struct key *key);
 
 /* "pressing power + nc_ambient", "watching LED and radio", ... */

@@ -21,7 +21,7 @@ static void read_station(struct app *app, struct journal_reader *reader, struct 
     };
     struct run_list *list = journal_run_list_open(reader, diags, &filter);
     const struct kept_run *run = list ? journal_run_list_next(list) : NULL;
-    /* A station of the same name on another bench is another one. */
+    /* A station with the same name on another bench is a different one. */
     if (run && run->bench && strcmp(run->bench, app->setup->bench_name) == 0) {
         struct last_verdict *past = &app->past[i];
         int64_t ago_ns = clock_wall_ns() - run->began_ns - run->duration_ns;
@@ -45,6 +45,6 @@ void last_verdicts_read(struct app *app)
         read_station(app, reader, &diags, i);
     }
     journal_reader_close(reader);
-    /* Whoever asks for what cannot be read (history, thresholds) is told; a card stays empty. */
+    /* History and thresholds report that the journal cannot be read; a card just stays empty. */
     diags_clear(&diags);
 }

@@ -1,13 +1,13 @@
 /*
- * What the journal knows of each station from before the program began: its last verdict, for the
- * bench screen's cards.
+ * Each station's last verdict from before the program started, read from the journal for the cards
+ * of the bench screen.
  */
 #ifndef LONGPRESS_TUI_PAST_H
 #define LONGPRESS_TUI_PAST_H
 
 struct app;
 
-/* Reads the journal, some milliseconds; leaves alone what is not known. */
+/* Reads the journal, which takes some milliseconds; leaves unknown verdicts alone. */
 void last_verdicts_read(struct app *app);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What verdicts and results look like: their inks, symbols and words.
+ * How verdicts and results look: inks, symbols and words.
  */
 #ifndef LONGPRESS_TUI_PAINT_VERDICT_H
 #define LONGPRESS_TUI_PAINT_VERDICT_H

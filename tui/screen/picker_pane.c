@@ -12,7 +12,7 @@
 
 enum { LABEL_COLS = 12, TEXT_MAX = 2048 };
 
-/* Lines go where there is room for them; those above `top` are only counted. */
+/* Lines are drawn where they fit; those above `top` are only counted. */
 struct pane {
     const struct paint *paint;
     struct area area;
@@ -53,7 +53,7 @@ static void say(struct pane *pane, enum paint_ink ink, const char *fmt, ...)
     }
 }
 
-/* "Keeps      eq, anc": a word, then text, broken under itself. */
+/* "Keeps      eq, anc": a label, then text with hanging indent. */
 static void fact(struct pane *pane, const char *label, enum paint_ink ink, const char *text)
 {
     int cols = pane->area.cols - LABEL_COLS;
@@ -71,7 +71,7 @@ static void fact(struct pane *pane, const char *label, enum paint_ink ink, const
 
 /* ---- the drawing ------------------------------------------------------------------------------*/
 
-/* The steps as they would go: when each control is down, when it all ends. */
+/* The schedule of the steps: when each control is down, when everything ends. */
 struct schedule {
     struct axis axis;
     bool down[PROFILE_CONTROLS_MAX][LANES_CELLS_MAX];
@@ -94,7 +94,7 @@ static void press(struct schedule *schedule, const struct profile *profile, cont
     }
 }
 
-/* One pass over the steps; draws into the axis where it has one already. */
+/* One pass over the steps; draws once the axis is known. */
 static void walk(struct schedule *schedule, const struct profile *profile,
                  const struct procedure *procedure)
 {
@@ -157,8 +157,8 @@ static colour colour_of_letter(char letter)
     return COLOUR_DARK;
 }
 
-/* The window in which the LED is to show it, and in it the pattern; not to scale, nobody says how
- * long its pulses are. */
+/* The window for the LED, and the pattern in it; not to scale, since pulse lengths are not stated.
+ */
 static void draw_led(struct pane *pane, const struct schedule *schedule,
                      const struct expectation *led, const struct window *window)
 {
@@ -225,7 +225,7 @@ static void draw_schedule(struct pane *pane, const struct profile *profile,
     if (led && !led->unknown) {
         if (visible(pane)) {
             paint_text(pane->paint, row_of(pane), pane->area.col, LABEL_COLS - 1, PAINT_PLAIN,
-                       "LED awaited");
+                       "LED claimed");
             draw_led(pane, &schedule, led, &window);
         }
         pane->line++;
@@ -291,7 +291,7 @@ static void say_hazards(struct pane *pane, const struct profile *profile,
                  hazard->longer_than_ns > 0 ? units_duration_format(longer, hazard->longer_than_ns)
                                             : "",
                  hazard->risk, hazard->source.id,
-                 procedure->intends >> i & 1 ? " - this procedure means to" : "");
+                 procedure->intends >> i & 1 ? " - this procedure does so on purpose" : "");
         fact(pane, i == 0 ? "Hazards" : "", PAINT_BAD, text);
     }
 }

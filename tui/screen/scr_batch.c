@@ -1,5 +1,5 @@
-/* The batch: for repair shops. Scan, place, run, verdict, next: with the barcode scanner alone.
- * Each station has a tile that is read from where the operator stands. */
+/* The batch screen, for repair shops. Scan, place, run, verdict, next: with only a barcode scanner.
+ * Each station has a tile that can be read from where the operator stands. */
 #include "tui/screen/app.h"
 #include "tui/screen/batch_tiles.h"
 #include "tui/screen/batch_view.h"
@@ -40,7 +40,7 @@ static void draw_tally(const struct app *app, int row, int cols)
                  batch_queued(batch), batch_unit_count(batch));
 }
 
-/* Those that did not pass, the latest first, as many as there is room for. */
+/* Units that did not pass, latest first, as many as fit. */
 static void draw_fails(const struct app *app, struct area area)
 {
     const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
@@ -79,13 +79,13 @@ static void draw(struct app *app, struct area area)
                    "No batch is running. Esc: back to the bench; b there starts one.");
         return;
     }
-    /* A larger screen lists more of what failed. */
+    /* A larger screen lists more failures. */
     int fails = area.rows > 30 ? area.rows / 4 : 2;
     int foot = FOOT_ROWS - 2 + fails;
     paint_format(&app->paint, area.row, 1, area.cols - 2, PAINT_STRONG, "%s",
                  batch_view(app)->name);
     batch_tiles(app, (struct area){area.row + 1, area.col, area.rows - foot - 1, area.cols});
-    /* A question that is open stays in sight, whatever else is told meanwhile. */
+    /* An open question stays visible, whatever other messages arrive. */
     const struct batch_unit *asked = batch_asked(batch_bays_batch(batch_view(app)->sessions));
     fails -= asked ? 1 : 0;
     int row = area.row + area.rows - foot;
@@ -124,8 +124,8 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     out[count++] = (struct screen_key){"arrows hl", "station"};
     out[count++] = (struct screen_key){"p", "unit is in"};
     out[count++] = (struct screen_key){"t", "unit is out"};
-    out[count++] = (struct screen_key){"r", "try again now"};
-    out[count++] = (struct screen_key){"x", "no more tries"};
+    out[count++] = (struct screen_key){"r", "retry now"};
+    out[count++] = (struct screen_key){"x", "no more retries"};
     out[count++] = (struct screen_key){"s", "skip its unit"};
     out[count++] = (struct screen_key){"v", "its run or verdict"};
     out[count++] = (struct screen_key){"b", "bench"};
@@ -140,7 +140,8 @@ static void told(struct app *app, enum paint_ink ink, const char *what, const ch
     batch_view(app)->told_ink = ink;
 }
 
-/* A step that waits for a hand and has one answer only: scanning its unit once more says done. */
+/* A step that waits for the operator and has only one answer: scanning its unit again confirms it.
+ */
 static bool scan_answers(struct app *app, const char *serial)
 {
     const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
@@ -161,7 +162,7 @@ static void scanned(struct app *app, const char *serial)
     struct batch_view *view = batch_view(app);
 
     if (scan_answers(app, serial)) {
-        told(app, PAINT_PLAIN, "answered, it goes on", serial);
+        told(app, PAINT_PLAIN, "answered; the run continues", serial);
         return;
     }
     switch (batch_bays_scan(view->sessions, serial)) {
@@ -169,7 +170,7 @@ static void scanned(struct app *app, const char *serial)
     case SCAN_PLACED:
     case SCAN_ASKED:
     case SCAN_REPEATED:
-        /* What follows is told as it happens. */
+        /* The batch's events report what follows. */
         break;
     case SCAN_QUEUED:
         told(app, PAINT_PLAIN, "queued for the next free station", serial);
@@ -184,7 +185,7 @@ static void scanned(struct app *app, const char *serial)
         told(app, PAINT_BAD, "not a serial number: scan it again", serial);
         break;
     case SCAN_FULL:
-        told(app, PAINT_BAD, "this batch is full: end it, begin the next", serial);
+        told(app, PAINT_BAD, "this batch is full: end it and start the next", serial);
         break;
     }
 }
@@ -211,7 +212,7 @@ static bool scan_key(struct app *app, const struct key *pressed)
     if (pressed->code == KEY_CODE_ENTER) {
         text_field_clear(&view->scan);
         if (scan.too_long) {
-            told(app, PAINT_BAD, "too long for a serial number: not taken, scan it again", "");
+            told(app, PAINT_BAD, "too long for a serial number: scan it again", "");
             app_bell(app);
         } else if (scan.text[0]) {
             scanned(app, scan.text);
@@ -248,9 +249,9 @@ static void leave_answered(struct app *app, char key, const char *input)
         return;
     }
     if (strcmp(input, "leave") != 0) {
-        /* A scan: that of a number which begins with a q that came alone would not be whole. */
+        /* A scan: a number starting with a q that came alone would be incomplete. */
         if (by_q) {
-            told(app, PAINT_BAD, "not taken: scan it again", input);
+            told(app, PAINT_BAD, "not accepted: scan it again", input);
             app_bell(app);
         } else {
             take_scan(app, input);
@@ -276,7 +277,7 @@ static bool goes_on(const struct app *app)
     return batch_view(app)->sessions && !batch_at_rest(batch_bays_batch(batch_view(app)->sessions));
 }
 
-/* A word is asked for, since a scanner types letters at any time. */
+/* Ask for a word, since a scanner may type letters at any time. */
 static void leave(struct app *app)
 {
     const struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
@@ -287,9 +288,8 @@ static void leave(struct app *app)
     }
     if (batch_at_rest(batch)) {
         app_ask(app, "End the batch?",
-                "All that was scanned has been run. The tally and the list of what failed go with "
-                "the batch; the journal has its runs.\n"
-                "y  end it     n  go on",
+                "Every scanned unit has been run. Ending the batch discards its tally and its list "
+                "of failures; the runs stay in the journal.\ny  end it     n  go on",
                 "yn", end_answered);
         return;
     }
@@ -297,17 +297,15 @@ static void leave(struct app *app)
     for (size_t i = 0; i < batch_view(app)->setup.session_count; i++) {
         resting += batch_stage(batch, (int)i) == BATCH_COOLDOWN;
     }
-    snprintf(
-        text, sizeof(text),
-        "%zu running, %zu resting before another try, %zu queued. Leaving releases everything and "
-        "records the running ones as aborted; the others are not run.\nType leave and Enter to end "
-        "it; Enter alone "
-        "goes on.",
-        app_running(app), resting, batch_queued(batch));
+    snprintf(text, sizeof(text),
+             "%zu running, %zu resting before a retry, %zu queued. Leaving releases everything and "
+             "records the running units as aborted; the others are not run.\nType leave and Enter "
+             "to end it; Enter alone goes on.",
+             app_running(app), resting, batch_queued(batch));
     app_ask_field(app, "End the batch?", text, "", leave_answered);
 }
 
-/* The unit of this station is called off. */
+/* Skips the unit of this station. */
 static void skip_on(struct app *app, int station)
 {
     struct batch *batch = batch_bays_batch(batch_view(app)->sessions);
@@ -387,7 +385,7 @@ static bool command_key(struct app *app, const struct key *pressed)
     }
 }
 
-/* Commands act on the station that waits for one, if the chosen one does not. */
+/* Commands go to the station that waits for one, if the chosen one does not. */
 static void go_to_question(struct app *app)
 {
     struct batch_view *view = batch_view(app);
@@ -429,7 +427,7 @@ static int64_t due_ns(const struct app *app, int64_t drawn_ns)
     return q_ns && q_ns < due_ns ? q_ns : due_ns;
 }
 
-/* `q` that nothing followed is no serial number's beginning. */
+/* A `q` that nothing follows is not the start of a serial number. */
 static void step(struct app *app)
 {
     struct batch_view *view = batch_view(app);
@@ -454,8 +452,8 @@ static void work_step(struct app *app)
 
 static const char *unfinished(const struct app *app)
 {
-    return goes_on(app) ? "the batch is not at its end: what rests before another try or is queued "
-                          "is not run."
+    return goes_on(app) ? "the batch is not finished: units that rest before a retry or are queued "
+                          "will not run."
                         : NULL;
 }
 
@@ -475,14 +473,12 @@ static const struct screen_work work = {
 
 const struct screen scr_batch = {
     .title = "Batch",
-    .about =
-        "Units one after the other, on all stations at once, with the barcode scanner alone. "
-        "Scan a serial: the tile says which station to put the unit into. Where no sensor "
-        "sees that it is in, scan it a second time: its run begins. When the verdict stands, "
-        "take it out (scan it once more where no sensor sees that) and scan the next. A scan "
-        "while all stations are busy is queued; it is taken whatever is shown. A serial has no "
-        "spaces: SPACE lets go of everything, whoever types it. Tab turns the keys into "
-        "commands for the chosen station.",
+    .about = "Tests units on all stations at once, with nothing but a barcode scanner. Scan a "
+             "serial: a tile says which station to put the unit in. If no sensor sees it there, "
+             "scan it again to start the run. After the verdict, take the unit out (scan it once "
+             "more if no sensor sees that) and scan the next. Scans work on every screen, and are "
+             "queued while all stations are busy. Serials have no spaces: SPACE always releases "
+             "everything. Tab turns the keys into commands for the chosen station.",
     .keys = keys,
     .draw = draw,
     .key = key,

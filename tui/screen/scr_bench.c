@@ -1,5 +1,4 @@
-/* The bench: a card for each station. Where the day starts, and what is seen from across the room.
- */
+/* The bench screen: one card per station, readable from across the room. */
 #include "tui/screen/batch_view.h"
 
 #include "rig/base/units.h"
@@ -25,7 +24,7 @@ enum {
     CARD_COLS_MAX = 60,
 };
 
-/* How the cards lie. */
+/* The layout of the cards. */
 struct grid {
     int across;
     int cols; /* of a card */
@@ -61,7 +60,7 @@ static const char *state_word(const struct session *session)
     case SESSION_RUNNING:
         break;
     }
-    return session_question(session) ? "WAITS FOR YOU" : "RUNNING";
+    return session_question(session) ? "NEEDS YOU" : "RUNNING";
 }
 
 static enum paint_ink state_ink(const struct session *session)
@@ -79,7 +78,7 @@ static enum paint_ink state_ink(const struct session *session)
     return session_question(session) ? PAINT_DOUBT_FIELD : PAINT_DOWN;
 }
 
-/* How far the run is, of the longest that it may take. */
+/* Progress of the run, relative to its longest duration. */
 static void draw_progress(const struct app *app, const struct session *session, int row, int col,
                           int cols)
 {
@@ -220,7 +219,7 @@ static bool move(struct app *app, int by)
     return true;
 }
 
-/* A card that was clicked is chosen; clicked again it is opened. */
+/* A click chooses a card; a second click opens it. */
 static bool click(struct app *app, const struct key *key)
 {
     struct grid grid = grid_now(app);
@@ -289,15 +288,15 @@ static bool key(struct app *app, const struct key *pressed)
 
 static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 {
-    /* Progress moves by the second; "3 min ago" by the minute, which is no hurry. */
+    /* Progress changes every second; "3 min ago" every minute, which is not urgent. */
     return drawn_ns + (app_active(app) ? NS_PER_S / 2 : 30 * NS_PER_S);
 }
 
 const struct screen scr_bench = {
     .title = "Bench",
-    .about = "A card for each station of the bench: what it is doing, with which unit, how far it "
-             "is, and the result of the last run. Choose a station and press Enter to run "
-             "something there, to watch what runs, or to read its verdict.",
+    .about = "One card per station: what it is doing, with which unit, its progress, and the "
+             "result of the last run. Choose a station and press Enter to run something there, "
+             "watch the run, or read its verdict.",
     .keys = keys,
     .draw = draw,
     .key = key,

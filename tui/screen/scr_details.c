@@ -1,5 +1,5 @@
-/* All there is to say of a run: heading, what happened when, the strip, each expectation: the same
- * lines that the command line prints. */
+/* Everything about a run: heading, events, chart, expectations: the same lines that the command
+ * line prints. */
 #include "tui/screen/app.h"
 
 #include "tui/print/print_chart.h"
@@ -97,8 +97,8 @@ static bool key(struct app *app, const struct key *pressed)
 
 const struct screen scr_details = {
     .title = "Details",
-    .about = "The run from its first entry to its last, as the command line prints it: what was "
-             "expected and seen, the strip, and every event with its instant.",
+    .about = "The whole run, as the command line prints it: what was expected and seen, the chart, "
+             "and every event with its time.",
     .keys = keys,
     .draw = draw,
     .key = key,

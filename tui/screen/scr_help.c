@@ -12,7 +12,7 @@ static struct help_view *view_of(const struct app *app)
     return app_state(app, SCREEN_HELP);
 }
 
-/* The screen that it was called from. */
+/* The screen it was called from. */
 static const struct screen *of(const struct app *app)
 {
     return app->setup->screens[app_below(app)];
@@ -20,9 +20,9 @@ static const struct screen *of(const struct app *app)
 
 static const struct screen_key everywhere[] = {
     {"SPACE Esc", "release everything at once, on any screen; the runs end as aborted"},
-    {"? F1", "this help, and back"},
-    {"q Esc", "back; on the bench screen q leaves the program"},
-    {"Enter", "take what is chosen; arrows or hjkl choose, where there is a choice"},
+    {"? F1", "show or close this help"},
+    {"q Esc", "back; on the bench screen q quits"},
+    {"Enter", "accept the choice; arrows or hjkl change it"},
     {"Ctrl-L", "redraw the screen"},
     {"Ctrl-C", "release everything; if nothing is running, quit"},
     {"Ctrl-Z", "suspend, when nothing is running"},
@@ -60,7 +60,8 @@ static int about_rows(const struct app *app, const struct area *area)
     return paint_wrapped_rows(area->cols - 4, of(app)->about) + 1;
 }
 
-/* What it is for, its keys, and those of every screen: on two pages where one has no room. */
+/* The screen's purpose, its keys, and the keys of every screen, on two pages if one is too small.
+ */
 static bool on_two_pages(const struct app *app, struct area area)
 {
     struct screen_key keys[SCREEN_KEYS_MAX];
@@ -102,7 +103,7 @@ static struct area whole(const struct app *app)
                          app->paint.cols};
 }
 
-/* The screen that help is of has a field that letters go to. */
+/* The explained screen has a text field. */
 static bool takes_letters(const struct app *app)
 {
     return of(app)->typing && of(app)->typing(app);
@@ -134,7 +135,7 @@ static bool key(struct app *app, const struct key *pressed)
         return true;
     }
     app_back(app);
-    /* It may be the first letter of a scan, which is not to be lost. */
+    /* It may be the first letter of a scan, which must not be lost. */
     if (for_field && pressed->ch != 'q') {
         return app_screen(app)->key(app, pressed);
     }

@@ -1,5 +1,5 @@
-/* The last verdicts of a station, as the journal has them: what was run there, with which unit, and
- * what came of it, for whoever begins a shift or wonders about a station. */
+/* The last verdicts of a station, from the journal: what was run there, with which unit, and with
+ * what result, for someone who starts a shift or wonders about a station. */
 #include "tui/screen/app.h"
 
 #include "rig/base/when.h"
@@ -60,7 +60,7 @@ static void take_run(struct history_view *view, const struct kept_run *run)
     past->verdict = run->verdict;
 }
 
-/* The newest first. A station of the same name on another bench is another one. */
+/* Newest first. A station with the same name on another bench is a different one. */
 static void read_runs(struct app *app)
 {
     struct history_view *view = view_of(app);
@@ -94,7 +94,7 @@ static void read_runs(struct app *app)
     }
 }
 
-/* The run of the station, once it is in the journal with its verdict; 0: there is none. */
+/* The number of the station's run once it is in the journal with its verdict; 0: none. */
 static int64_t kept_handle(const struct app *app)
 {
     int64_t handle = session_journal_handle(app->sessions[app->station]);
@@ -108,7 +108,7 @@ static void read_anew(struct app *app)
     app->dirty = true;
 }
 
-/* A run that ended here meanwhile comes on top. */
+/* A run that ended here meanwhile goes on top. */
 static void step(struct app *app)
 {
     const struct history_view *view = view_of(app);
@@ -159,7 +159,7 @@ static void draw(struct app *app, struct area area)
                  station, view->count, view->count == 1 ? "" : "s");
     if (view->count == 0) {
         paint_wrapped(paint, (struct area){area.row + 2, 2, 3, area.cols - 4}, PAINT_FAINT,
-                      app->setup->journal ? "The journal has no verdict of this station so far."
+                      app->setup->journal ? "The journal has no verdicts for this station yet."
                                           : "No journal is kept, so there is nothing to show.");
         return;
     }
@@ -208,7 +208,7 @@ static bool key(struct app *app, const struct key *pressed)
     if (direction == DIRECTION_NONE) {
         return false;
     }
-    /* As a text is scrolled whose every line may stand on top. */
+    /* Scrolls like a text of which any line may be on top. */
     view->chosen =
         (size_t)keybar_scroll(direction, (int)view->chosen, 1, view->count ? (int)view->count : 1);
     return true;
@@ -216,10 +216,10 @@ static bool key(struct app *app, const struct key *pressed)
 
 const struct screen scr_history = {
     .title = "Last verdicts",
-    .about = "The last 200 verdicts of the chosen station on this bench, the newest first, as the "
-             "journal has them: when the run began, the unit's serial number, the verdict, model "
-             "and procedure, and for the chosen one the reason. `longpress history` lists all "
-             "runs, `longpress show` all there is to say of one.",
+    .about = "The last 200 verdicts of the chosen station on this bench, from the journal, newest "
+             "first: when the run began, the unit's serial number, the verdict, model and "
+             "procedure, and the reason for the chosen one. `longpress history` lists all runs; "
+             "`longpress show` prints one in full.",
     .keys = keys,
     .draw = draw,
     .key = key,

@@ -1,5 +1,5 @@
-/* By hand: each control with a key, and all lines of the station as a logic analyser shows them,
- * for wiring up and for finding thresholds. Every press is proved like a run's
+/* The manual screen: a key for each control, and all lines of the station as on a logic analyser,
+ * for testing the wiring and finding thresholds. Every press is proved like a run's
  * (rig/plan/plan_jog.h). */
 #include "tui/screen/batch_view.h"
 
@@ -34,7 +34,7 @@ static struct manual_view *view_of(const struct app *app)
 
 enum { HEAD_ROWS = 5, KEYED_MAX = 9 };
 
-static const char no_control[] = "an input was chosen: up to a control first";
+static const char no_control[] = "an input is chosen: go up to a control first";
 
 static const int64_t FRAME_NS = 200 * NS_PER_MS;
 static const int64_t FIRST_HOLD_NS = 200 * NS_PER_MS;
@@ -89,11 +89,11 @@ static void draw_head(const struct app *app, struct area area)
 
     paint_format(&app->paint, row++, 1, area.cols - 2, PAINT_STRONG, "%s   hold %s   %s",
                  session_station(session)->name, units_duration_format(hold, view->hold_ns),
-                 view->profile ? view->profile->model : "no model: 3 s at most, no hazard known");
+                 view->profile ? view->profile->model : "no model: 3 s at most, hazards unknown");
     draw_controls(app, row++, area.cols);
     if (session_down(session, &since_ns, &until_ns)) {
         paint_format(&app->paint, row, 1, area.cols - 2, PAINT_DOWN,
-                     "DOWN for %.1f s; up in %.1f s at the latest; SPACE lets go",
+                     "DOWN for %.1f s; up in %.1f s at the latest; SPACE releases",
                      (double)(session_now_ns(session) - since_ns) / 1e9,
                      (double)(until_ns - session_now_ns(session)) / 1e9);
     } else if (session_state(session) == SESSION_RUNNING) {
@@ -109,7 +109,7 @@ static void draw_times(const struct app *app, int row, int cols, int64_t origin_
     int col = 1;
     if (!view->has_cursor) {
         paint_text(&app->paint, row, col, cols - 2, PAINT_FAINT,
-                   "left, right: cursor to the edges of the chosen input (of a control: all)");
+                   "left, right: cursor to the chosen input's edges (on a control: all edges)");
         return;
     }
     col += paint_format(&app->paint, row, col, cols - col, PAINT_STRONG, "cursor %.6f s",
@@ -165,10 +165,10 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     out[count++] = (struct screen_key){"a", "mark here"};
     out[count++] = (struct screen_key){"p", view_of(app)->still ? "live again" : "still"};
     out[count++] = (struct screen_key){"+ -", "zoom"};
-    out[count++] = (struct screen_key){"x", "into the chord, or out of it"};
+    out[count++] = (struct screen_key){"x", "add to or drop from the chord"};
     out[count++] = (struct screen_key){"Enter", "press the chord"};
-    out[count++] = (struct screen_key){"=", "hold, exactly"};
-    out[count++] = (struct screen_key){"o", "model, whose limits and hazards count"};
+    out[count++] = (struct screen_key){"=", "set hold time"};
+    out[count++] = (struct screen_key){"o", "model for limits and hazards"};
     if (app->session_count > 1) {
         out[count++] = (struct screen_key){"Tab", "next station"};
     }
@@ -190,7 +190,7 @@ static void press(struct app *app, uint32_t actuators)
         session_dismiss(session);
     }
     if (session_state(session) != SESSION_IDLE) {
-        app_say(app, PAINT_DOUBT, "station %s is not free: nothing was pressed",
+        app_say(app, PAINT_DOUBT, "station %s is busy: nothing was pressed",
                 session_station(session)->name);
         return;
     }
@@ -221,7 +221,7 @@ static void hold_given(struct app *app, char key, const char *input)
     }
     const char *wrong = units_duration_parse(input, &hold_ns);
     if (wrong || hold_ns <= 0) {
-        app_say(app, PAINT_BAD, "`%s` %s", input, wrong ? wrong : "is no time to hold");
+        app_say(app, PAINT_BAD, "`%s` %s", input, wrong ? wrong : "is not a hold time");
         return;
     }
     view_of(app)->hold_ns = hold_ns;
@@ -245,7 +245,8 @@ static void model_given(struct app *app, char key, const char *input)
 
 /* ---- the cursor -------------------------------------------------------------------------------*/
 
-/* To the edge before or after, of the chosen line; of all lines when an actuator's is chosen. */
+/* Move to the previous or next edge of the chosen line, or of all lines if an actuator's is chosen.
+ */
 static void move_cursor(struct app *app, bool forward)
 {
     struct manual_view *view = view_of(app);
@@ -264,8 +265,7 @@ static void move_cursor(struct app *app, bool forward)
     int64_t from_ns = view->has_cursor ? view->cursor_ns : view->right_ns;
     if (!(forward ? scope_edge_after(scope, input, from_ns, &edge_ns)
                   : scope_edge_before(scope, input, from_ns, &edge_ns))) {
-        app_say(app, PAINT_FAINT, "there is no %s edge of this line",
-                forward ? "later" : "earlier");
+        app_say(app, PAINT_FAINT, "this line has no %s edge", forward ? "later" : "earlier");
         return;
     }
     view->has_cursor = true;
@@ -305,7 +305,7 @@ static bool letter_key(struct app *app, uint32_t letter)
         return true;
     case 'a':
         if (!view->has_cursor) {
-            app_say(app, PAINT_DOUBT, "there is no cursor yet: left or right sets it on an edge");
+            app_say(app, PAINT_DOUBT, "no cursor yet: left or right puts it on an edge");
         }
         view->has_mark = view->has_cursor;
         view->mark_ns = view->cursor_ns;
@@ -318,22 +318,21 @@ static bool letter_key(struct app *app, uint32_t letter)
         }
         return true;
     case '=':
-        app_ask_field(app, "Hold", "How long the next press is to be, with its unit: 6.4 s, 250 ms",
-                      "", hold_given);
+        app_ask_field(app, "Hold", "Length of the next press, with its unit: 6.4 s, 250 ms", "",
+                      hold_given);
         return true;
     case 'o':
-        app_ask_field(
-            app, "Model",
-            "Which model is in the station? Its limits and hazards then count for presses "
-            "by hand. Leave empty if unknown: presses are then limited to 3 s.",
-            "", model_given);
+        app_ask_field(app, "Model",
+                      "Which model is in the station? Its limits and hazards then apply to manual "
+                      "presses. Leave empty if unknown: presses are then limited to 3 s.",
+                      "", model_given);
         return true;
     default:
         return false;
     }
 }
 
-/* Chord, model and cursor are of one station; another has other lines, and another unit in it. */
+/* Chord, model and cursor belong to one station; another has other lines and another unit. */
 static void of_station(struct app *app)
 {
     struct manual_view *view = view_of(app);
@@ -397,12 +396,12 @@ static int64_t due_ns(const struct app *app, int64_t drawn_ns)
 
 const struct screen scr_manual = {
     .title = "Manual",
-    .about = "Presses by hand, and every line of the station as a logic analyser shows it. A digit "
-             "presses its control for the hold time; x gathers controls into a chord, Enter "
-             "presses it. Without a model no press is longer than 3 s; with one its limits and "
-             "hazards count. The cursor goes from edge to edge of the chosen input, or of all "
-             "where a control is chosen; a sets the mark, from which the difference is counted. "
-             "Take the unit out for wiring up.",
+    .about = "Manual presses, and every line of the station as on a logic analyser. A digit "
+             "presses its control for the hold time; x collects controls into a chord, Enter "
+             "presses it. Without a model, presses are limited to 3 s; with one, its limits and "
+             "hazards apply. The cursor goes from edge to edge of the chosen input, or of all "
+             "inputs if a control is chosen; a sets the mark that times are measured from. Take "
+             "the unit out while you work on the wiring.",
     .keys = keys,
     .draw = draw,
     .key = key,

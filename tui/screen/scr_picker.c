@@ -1,5 +1,5 @@
 /* The model picker: every procedure of every model, grouped by family, and what the chosen one
- * does, in words and drawn. */
+ * does, in words and as a chart. */
 #include "tui/screen/batch_view.h"
 
 #include "rig/base/text.h"
@@ -37,7 +37,7 @@ enum {
 /* Letters of one word come within this of each other. */
 static const int64_t WORD_NS = NS_PER_S;
 
-/* The list is as wide as the longest names want, where there is room for that. */
+/* The list is as wide as the longest names, if there is room. */
 static int list_cols(const struct app *app)
 {
     return app->paint.cols >= 110 ? 48 : 34;
@@ -49,7 +49,7 @@ struct row {
     const struct procedure *procedure;
 };
 
-/* Letters and digits of `text`, in lower case, for comparing as people type: wh1000xm5. */
+/* Letters and digits of `text` in lower case, to compare with what people type: wh1000xm5. */
 static void fold(char *out, size_t size, const char *text)
 {
     size_t used = 0;
@@ -61,7 +61,7 @@ static void fold(char *out, size_t size, const char *text)
     out[used] = '\0';
 }
 
-/* Every word of the filter stands somewhere in model, procedure, family or title. */
+/* Does every word of the filter occur in model, procedure, family or title? */
 static bool matches(const char *filter, const struct profile *profile,
                     const struct procedure *procedure)
 {
@@ -83,8 +83,8 @@ static bool matches(const char *filter, const struct profile *profile,
     return true;
 }
 
-/* The i-th row that matches, families in the order in which they come up; false past the end.
- * `first` says that a family's heading belongs above it. */
+/* The i-th matching row, families in order of appearance; false past the end. `first`: a family
+ * heading goes above it. */
 static bool row_at(const struct app *app, size_t i, struct row *row, bool *first)
 {
     const struct catalog *catalog = app->setup->catalog;
@@ -145,7 +145,7 @@ static void draw_filter(const struct app *app, struct area area)
     }
 }
 
-/* Rows of the screen that row `i` takes: with its family's heading, two. */
+/* Screen rows that row `i` takes: two with its family's heading. */
 static int height_of(const struct app *app, size_t i)
 {
     struct row row;
@@ -160,7 +160,7 @@ static void draw_list(struct app *app, struct area area, size_t count)
     int cols = list_cols(app);
     int used = 0;
 
-    /* The chosen row is visible, with its heading. */
+    /* Keeps the chosen row visible, with its heading. */
     picker->top = picker->row < picker->top ? picker->row : picker->top;
     for (size_t i = picker->top; i <= picker->row; i++) {
         used += height_of(app, i) + (i > picker->top && height_of(app, i) == 2);
@@ -238,7 +238,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     out[count++] = (struct screen_key){"Enter", app->for_batch ? "batch with this" : "run this"};
     out[count++] = (struct screen_key){"/ or type", "find"};
     out[count++] = (struct screen_key){"arrows jk", "choose"};
-    out[count++] = (struct screen_key){"PgUp PgDn", "read on"};
+    out[count++] = (struct screen_key){"PgUp PgDn", "scroll"};
     out[count++] = (struct screen_key){"Esc q", "back"};
     return count;
 }
@@ -269,13 +269,13 @@ static void choose(struct app *app)
     app->choice = (struct choice){.profile = row.profile, .procedure = row.procedure};
     snprintf(title, sizeof(title), "%s %s on station %s", row.profile->model, row.procedure->name,
              session_station(app->sessions[app->station])->name);
-    app_ask_field(app, title,
-                  "The unit's serial number (scan or type it; empty: none), then Enter: the run "
-                  "begins.",
-                  "", serial_given);
+    app_ask_field(
+        app, title,
+        "Scan or type the unit's serial number (or leave it empty); Enter starts the run.", "",
+        serial_given);
 }
 
-/* A letter outside the field begins anew: what stands there is of the last choice. */
+/* A letter outside the field starts a new filter: the old one belongs to the last choice. */
 static bool filter_key(struct picker *picker, const struct key *pressed)
 {
     bool anew = !picker->filtering && pressed->code == KEY_CODE_CHAR;
@@ -302,7 +302,7 @@ static bool filter_key(struct picker *picker, const struct key *pressed)
     return true;
 }
 
-/* A row that was clicked is chosen; clicked again it is taken. */
+/* A click chooses a row; a second click accepts it. */
 static void click(struct app *app, const struct key *pressed)
 {
     struct picker *picker = view_of(app);
@@ -319,8 +319,8 @@ static void click(struct app *app, const struct key *pressed)
     picker->pane_top = 0;
 }
 
-/* `jbl` begins with a letter that moves: one that moved alone, just before another, was its first.
- */
+/* `jbl` starts with a letter that also moves: if another letter follows at once, it was the first
+ * of a word. */
 static void note_move(struct app *app, const struct key *pressed)
 {
     struct picker *picker = view_of(app);
@@ -354,7 +354,7 @@ static bool key(struct app *app, const struct key *pressed)
         picker->filter[0] = '\0';
         return true;
     }
-    /* Outside the field j, k, g, G and q keep their meaning; any other letter begins to filter. */
+    /* Outside the field j, k, g, G and q keep their meaning; any other letter starts filtering. */
     note_move(app, pressed);
     enum direction direction =
         letter && (picker->filtering || pressed->ch >= 0x80 || !strchr("jkgG", (int)pressed->ch))
@@ -408,7 +408,7 @@ const struct screen scr_picker = {
     .title = "Choose a model",
     .about = "All procedures of all profiles. Type any part of a model, procedure or family to "
              "find it. Beside the list: what the chosen procedure does, its press schedule drawn "
-             "against the LED it expects, who says so, its hazards, and what is kept and lost.",
+             "against the expected LED, its source and hazards, and what it keeps and clears.",
     .keys = keys,
     .draw = draw,
     .key = key,

@@ -1,5 +1,5 @@
-/* A run, live: the strip chart, how long the button is still down, what is expected and what of it
- * has come true. It reads the timeline and the judge; it decides nothing. */
+/* A live run: the chart, how long the button stays down, what is expected and what has been met. It
+ * reads the timeline and the judge, and decides nothing. */
 #include "tui/screen/app.h"
 
 #include "rig/base/units.h"
@@ -27,9 +27,9 @@ enum {
     MARGIN_COLS = 12,
 };
 
-/* A chart that runs needs no more: each cell is this long at least, and each frame one cell. */
+/* Enough for a running chart: each cell is at least this long, and each frame is one cell. */
 static const int64_t FRAME_NS = 200 * NS_PER_MS;
-/* A blink of 200 ms is two cells; the last seconds are in sight even at 80 columns. */
+/* A blink of 200 ms is two cells; the last seconds are visible even at 80 columns. */
 static const int64_t USUAL_CELL_NS = 100 * NS_PER_MS;
 
 static const struct session *session_of(const struct app *app)
@@ -37,7 +37,7 @@ static const struct session *session_of(const struct app *app)
     return app->sessions[app->station];
 }
 
-/* The instant that is shown: now, or the last of a run that is over: its chart stands still. */
+/* The time that is shown: now, or the end of a finished run, whose chart stands still. */
 static int64_t shown_ns(const struct session *session)
 {
     const struct timeline *timeline = session_record(session)->timeline;
@@ -91,7 +91,7 @@ static void draw_heading(const struct app *app, int row, const struct record *re
     paint_format(paint, row, paint->cols - 9, 8, PAINT_FAINT, "%6.1f s", (double)since_ns / 1e9);
 }
 
-/* The figure: what is left of the press, from across the room. */
+/* The large figure: the time left of the press, readable from across the room. */
 static void draw_now(const struct app *app, struct area area, const struct record *record)
 {
     const struct paint *paint = &app->paint;
@@ -117,7 +117,7 @@ static void draw_now(const struct app *app, struct area area, const struct recor
                      "down for %.1f s; up in %.1f s at the latest",
                      (double)(session_now_ns(session) - since_ns) / 1e9, (double)left_ns / 1e9);
         paint_text(paint, words.row + 3, words.col, words.cols, PAINT_FAINT,
-                   "SPACE or Esc lets go of everything, at once");
+                   "SPACE or Esc releases everything at once");
         return;
     }
     if (question) {
@@ -142,7 +142,7 @@ static void draw_now(const struct app *app, struct area area, const struct recor
     if (session_phase(session) == PHASE_WATCHING) {
         char stay[STAY_TEXT_MAX];
         paint_text(paint, words.row + 1, area.col + 1, area.cols - 2, PAINT_FAINT,
-                   "all buttons are up; what is expected may still come");
+                   "all buttons are up; waiting for what is expected");
         paint_text(paint, words.row + 2, area.col + 1, area.cols - 2, PAINT_STRONG,
                    keybar_stay(stay, session));
     }
@@ -193,7 +193,7 @@ static void draw(struct app *app, struct area area)
     const struct record *record = session_record(session);
     if (!record) {
         paint_text(&app->paint, area.row + 1, 1, area.cols - 2, PAINT_FAINT,
-                   "Nothing runs on this station. Enter: choose what to run.");
+                   "Nothing is running on this station. Enter: choose what to run.");
         return;
     }
     const struct plan *plan = session_plan(session);
@@ -242,7 +242,7 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     }
     count += app_ways(app, SCREEN_RUN, out + count);
     out[count++] = (struct screen_key){
-        "q", session_state(session_of(app)) == SESSION_RUNNING ? "bench (it goes on)" : "bench"};
+        "q", session_state(session_of(app)) == SESSION_RUNNING ? "bench (run goes on)" : "bench"};
     return count;
 }
 
@@ -254,7 +254,7 @@ static bool key(struct app *app, const struct key *pressed)
 
     if (question && keybar_answer(answer, question, pressed)) {
         if (!session_answer(session, answer)) {
-            app_say(app, PAINT_BAD, "`%s` is no answer to this", answer);
+            app_say(app, PAINT_BAD, "`%s` is not an answer to this", answer);
         }
         return true;
     }
@@ -288,7 +288,7 @@ static int64_t due_ns(const struct app *app, int64_t drawn_ns)
     return session_state(session_of(app)) == SESSION_RUNNING ? drawn_ns + FRAME_NS : INT64_MAX;
 }
 
-/* Letters answer a question, which a serial that is scanned just then must not. */
+/* Letters answer a question, but a serial scanned just then must not. */
 static bool scans_come(const struct app *app)
 {
     return session_question(session_of(app)) != NULL;
@@ -296,13 +296,11 @@ static bool scans_come(const struct app *app)
 
 const struct screen scr_run = {
     .title = "Run",
-    .about = "A run as it happens. The large figure is how long the button stays down at the "
-             "latest. In the chart, of a control the upper half is what was ordered, the lower "
-             "half what its contact measured; letters are the LED's colours and the radio's "
-             "events. Below: what the profile expects, and what of it has come true, with the "
-             "margin to the limit that is nearest to being broken. A step that needs a hand is "
-             "asked about, "
-             "and answered with one key.",
+    .about = "A run as it happens. The large figure counts down to when the button is up at the "
+             "latest. In the chart, the upper half of a control is what was ordered, the lower "
+             "half what its contact measured; letters are LED colours and radio events. Below: "
+             "what the profile expects and what has been met, with the margin to the nearest "
+             "limit. If a step needs you, a question appears; answer it with one key.",
     .keys = keys,
     .draw = draw,
     .key = key,

@@ -1,5 +1,5 @@
-/* Thresholds: what `longpress characterize` has found so far, drawn: presses as dots, what is known
- * of the threshold, its 95 % interval. The journal is read for it, so no unit may be running. */
+/* Thresholds found by `longpress characterize`, as charts: presses as dots, the posterior of the
+ * threshold, its 95 % interval. Reads the journal, so no unit may be running. */
 #include "tui/screen/app.h"
 
 #include "rig/base/units.h"
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the journal knew of thresholds when it was last read. */
+/* The thresholds in the journal when it was last read. */
 struct threshold_view {
     struct journal_runs *runs; /* owned, as are the thresholds */
     struct thresholds found;
@@ -41,7 +41,8 @@ static void forget(void *state)
 static void enter(struct app *app)
 {
     struct threshold_view *view = view_of(app);
-    /* The runs of series alone: all of a journal may take minutes, in which no key is heard. */
+    /* Only runs of series: reading a whole journal may take minutes, during which keys do nothing.
+     */
     struct presses presses = {.series = NULL};
     struct journal_runs_query query = {.path = app->setup->journal_path,
                                        .filter = {.presses = true},
@@ -80,7 +81,7 @@ static int cell_of(const struct plot *plot, int64_t hold_ns)
     return hold_ns < plot->from_ns ? -1 : cell >= plot->cells ? plot->cells : (int)cell;
 }
 
-/* Around the interval, as wide again on either side. */
+/* The interval, plus its width on either side. */
 static struct plot plot_of(const struct paint *paint, struct area area,
                            const struct found_threshold *found)
 {
@@ -93,8 +94,7 @@ static struct plot plot_of(const struct paint *paint, struct area area,
     return plot;
 }
 
-/* Presses that came to the same: a dot each, a digit where there are several, and how many lie
- * outside. */
+/* Presses with the same outcome: a dot each, a digit for several, and how many lie outside. */
 static void draw_presses(const struct plot *plot, int row, bool triggered)
 {
     int counts[CELLS_MAX] = {0};
@@ -134,7 +134,7 @@ static void draw_presses(const struct plot *plot, int row, bool triggered)
     }
 }
 
-/* What is known: as many of its points as fall into a cell, `height` rows high. */
+/* The posterior: as many of its points as fall into a cell, `height` rows high. */
 static void draw_posterior(const struct plot *plot, int row, int height)
 {
     static const char *const eighths[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -217,10 +217,10 @@ static void draw(struct app *app, struct area area)
         paint_wrapped(paint, text, PAINT_PLAIN,
                       !app->setup->journal ? "No journal is kept, so there is nothing to show."
                       : !view->runs
-                          ? "The journal is read when no unit is running: come back then."
-                          : "No thresholds have been looked for yet. On the command line: "
-                            "longpress characterize MODEL PROCEDURE. It presses a unit again and "
-                            "again, each time as long as tells most, and keeps every press.");
+                          ? "The journal cannot be read while a unit is running: come back later."
+                          : "No thresholds have been measured yet. On the command line: longpress "
+                            "characterize MODEL PROCEDURE. It presses a unit repeatedly, each time "
+                            "for the length that tells the most, and keeps every press.");
         return;
     }
     const struct found_threshold *found = &view->found.items[view->row];
@@ -280,11 +280,10 @@ static bool key(struct app *app, const struct key *pressed)
 
 const struct screen scr_threshold = {
     .title = "Thresholds",
-    .about = "The hold at which each reset starts, as far as `longpress characterize` has found "
-             "it, and where a longer hold becomes something else, for each unit and series. Dots "
-             "are presses, above those that "
-             "started the reset; the hill is what is known of the threshold, the line its 95 % "
-             "interval.",
+    .about = "The hold at which each reset starts, and where a longer hold becomes something else, "
+             "as found by `longpress characterize` for each unit and series. Dots are presses; "
+             "those in the upper row started the reset. The curve is the posterior of the "
+             "threshold, the line its 95 % interval.",
     .keys = keys,
     .draw = draw,
     .key = key,

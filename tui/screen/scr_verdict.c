@@ -1,4 +1,4 @@
-/* The verdict of a run, to be seen from across the room: the word, the reason, what to do next. */
+/* The verdict of a run, readable from across the room: the word, the reason, what to do next. */
 #include "tui/screen/batch_view.h"
 
 #include "rig/base/units.h"
@@ -14,18 +14,18 @@ static struct session *session_of(const struct app *app)
     return app->sessions[app->station];
 }
 
-/* Until the profile's cooldown is over, counted from the end of the run; 0 when there is none. */
+/* Time left of the profile's cooldown, counted from the end of the run; 0: none. */
 static int64_t cooldown_left_ns(const struct app *app)
 {
     const struct record *record = session_record(session_of(app));
     const struct retry *retry = &record->procedure->retry;
     size_t i = 0;
-    /* What was never pressed needs no rest. */
+    /* A unit that was not pressed needs no rest. */
     if (retry->times == 0 || record->judgement->verdict == VERDICT_PASS ||
         !timeline_next(record->timeline, ENTRY_PRESSED, &i)) {
         return 0;
     }
-    /* A bench that goes faster than time cools down faster, too. */
+    /* A bench that runs faster than real time also cools down faster. */
     int64_t since_ns = (app->now_ns - app->past[app->station].ended_ns) * app->setup->rate;
     return since_ns < retry->cooldown_ns ? retry->cooldown_ns - since_ns : 0;
 }
@@ -38,8 +38,8 @@ static void next_words(const struct app *app, char *out, size_t size)
     const char *advice = record->judgement->next;
 
     if (batch_is_open(app)) {
-        /* What is run on this station next is the batch's to choose, a second attempt too. */
-        snprintf(out, size, "%s Enter: the batch, which goes on.",
+        /* The batch chooses what runs next on this station, retries included. */
+        snprintf(out, size, "%s Enter: back to the batch.",
                  record->judgement->verdict == VERDICT_PASS ? "Take the unit out."
                                                             : "The batch says what is next.");
     } else if (record->judgement->verdict == VERDICT_PASS) {
@@ -69,7 +69,7 @@ static void draw(struct app *app, struct area area)
     const struct record *record = session_record(session_of(app));
     if (!record || session_state(session_of(app)) != SESSION_OVER) {
         paint_text(paint, area.row + 1, 1, area.cols - 2, PAINT_FAINT,
-                   "There is no verdict on this station. Enter: choose what to run.");
+                   "This station has no verdict yet. Enter: choose what to run.");
         return;
     }
     enum verdict verdict = record->judgement->verdict;
@@ -88,8 +88,8 @@ static void draw(struct app *app, struct area area)
     int foot = reason_rows + next_rows + 2 + (record->simulated ? 1 : 0);
     struct area word = {area.row + 1, area.col + 1, area.rows - foot - 1, area.cols - 2};
 
-    /* PASS stands on an empty field, all else is cut out of a full one: told apart without colours.
-     */
+    /* PASS stands on an empty field, anything else is cut out of a filled one, so that they differ
+     * without colours. */
     block_letters_paint(paint, word, paint_verdict_ink(verdict), verdict != VERDICT_PASS,
                         paint_verdict_word(verdict));
     int row = word.row + word.rows;
@@ -129,8 +129,8 @@ static int keys(const struct app *app, struct screen_key out[SCREEN_KEYS_MAX])
     return count;
 }
 
-/* What is shown is what is run: model and procedure of the verdict. A hazard is accepted for one
- * run, so it is asked about again. */
+/* Runs the model and procedure of the verdict shown. A hazard is accepted for one run only, so ask
+ * again. */
 static void choose_shown(struct app *app, const char *unit)
 {
     const struct record *record = session_record(session_of(app));
@@ -144,7 +144,7 @@ static void run_again(struct app *app)
     app_start(app);
 }
 
-/* Whose station it is decides what is run there. */
+/* The owner of the station decides what runs there. */
 static bool is_batchs(struct app *app)
 {
     if (!batch_is_open(app)) {
@@ -174,7 +174,7 @@ static void again(struct app *app)
         return;
     }
     snprintf(text, sizeof(text),
-             "%s says to wait %s between two attempts.\ny  run it now all the same     n  wait",
+             "%s says to wait %s between two attempts.\ny  run it now anyway     n  wait",
              record->procedure->retry.source.id,
              units_duration_format(left, record->procedure->retry.cooldown_ns));
     app_ask(app, "Before the cooldown is over?", text, "yn", early_answered);
@@ -190,7 +190,7 @@ static void serial_given(struct app *app, char key, const char *input)
     }
 }
 
-/* The next unit of the same model: only its serial is asked for. */
+/* The next unit of the same model: asks only for its serial. */
 static void next_unit(struct app *app)
 {
     char title[APP_TEXT_MAX];
@@ -203,8 +203,8 @@ static void next_unit(struct app *app)
     snprintf(title, sizeof(title), "Next: %s %s on station %s", app->choice.profile->model,
              app->choice.procedure->name, session_station(session_of(app))->name);
     app_ask_field(app, title,
-                  "Take the unit out, put the next one in. Its serial number (scan or type it; "
-                  "empty: none), then Enter: the run begins.",
+                  "Take the unit out and put the next one in. Scan or type its serial number (or "
+                  "leave it empty); Enter starts the run.",
                   "", serial_given);
 }
 
@@ -262,7 +262,7 @@ static int64_t due_ns(const struct app *app, int64_t drawn_ns)
     return counts ? drawn_ns + NS_PER_S : INT64_MAX;
 }
 
-/* A batch's next unit began here: there is no verdict any more. */
+/* The batch's next unit has started here: the verdict is gone. */
 static void step(struct app *app)
 {
     if (session_state(session_of(app)) == SESSION_RUNNING) {
@@ -273,9 +273,9 @@ static void step(struct app *app)
 
 const struct screen scr_verdict = {
     .title = "Verdict",
-    .about = "What came of the run, in letters for the whole room: PASS stands on an empty field, "
-             "anything else is cut out of a filled one. Below it the reason, and what to do next. "
-             "A run again before the profile's cooldown is over is asked about.",
+    .about = "The result of the run, in letters that the whole room can read: PASS stands on an "
+             "empty field, anything else is cut out of a filled one. Below it, the reason and what "
+             "to do next. Running again before the profile's cooldown is over asks first.",
     .keys = keys,
     .draw = draw,
     .key = key,

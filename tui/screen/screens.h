@@ -1,12 +1,12 @@
 /*
- * All screens there are. To add one: its file, tui/screen/scr_NAME.c with its `const struct screen
- * screen_NAME`, and its line here. Screens go to each other by number, so that none has to know
- * another one.
+ * The list of screens. To add one, write tui/screen/scr_NAME.c with a `const struct screen
+ * screen_NAME`, and add a line here. Screens refer to each other by number, so that none depends on
+ * another.
  */
 #ifndef LONGPRESS_TUI_SCREENS_H
 #define LONGPRESS_TUI_SCREENS_H
 
-/* In the order in which another one's keys name them. */
+/* In the order of the keys that lead to them. */
 #define SCREENS(SCREEN)                                                                            \
     SCREEN(BENCH, bench)                                                                           \
     SCREEN(PICKER, picker)                                                                         \
@@ -25,7 +25,7 @@ enum screen_number { SCREEN_NONE, SCREENS(SCREEN_NUMBER) SCREEN_COUNT };
 
 struct screen;
 
-/* By number; at SCREEN_NONE there is none. */
+/* Indexed by number; none at SCREEN_NONE. */
 extern const struct screen *const screens[SCREEN_COUNT];
 
 #endif

@@ -1,6 +1,6 @@
-/* Lines of a batch, in the order of what happened. The line of a verdict waits until the journal
- * has that, and those behind it wait with it: who reads `run 7: pass` finds run 7 whatever happens
- * next. */
+/* Prints a batch's lines in the order of events. The line of a verdict, and all lines after it,
+ * wait until the journal has the verdict: someone who reads `run 7: pass` will find run 7 whatever
+ * happens next. */
 #include "tui/task/batch_task.h"
 
 #include "rig/base/arena.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A disk that takes longer is told instead. */
+/* If the disk takes longer, the line says so instead. */
 static const int64_t WAIT_NS = 5 * NS_PER_S;
 
 static char *copy_of(const char *text)
@@ -53,7 +53,7 @@ void batch_lines_put_run(struct headless *headless, int64_t journal, int64_t num
     batch_lines_flush(headless);
 }
 
-/* The journal has said of the verdict what it will, or was waited for long enough. */
+/* The journal has settled the verdict, or the wait is over. */
 static bool is_ready(const struct headless *headless, const struct batch_task_line *line)
 {
     const struct journal *journal = headless->setup.journal;
@@ -110,7 +110,7 @@ void batch_lines_end(struct headless *headless)
         const struct batch_task_line *first = &headless->lines[0];
         int64_t left_ns = first->until_ns - batch_task_now_ns();
         if (first->journal && left_ns > 0) {
-            /* One that is late yet is told as such. */
+            /* Lines still late are marked as such. */
             journal_wait_finished(headless->setup.journal, first->journal,
                                   (int)(left_ns / NS_PER_MS) + 1);
         }

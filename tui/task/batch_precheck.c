@@ -26,7 +26,7 @@ static int choose_station(struct set_up *set_up, struct diags *diags, const char
     for (size_t i = 0; i < set_up->station_count; i++) {
         if (set_up->stations[i] == station) {
             return diag_error(diags, place_of("--stations"), "name each station once",
-                              "station `%s` is named twice", name);
+                              "station `%s` is given twice", name);
         }
     }
     if (set_up->station_count == BATCH_STATIONS_MAX) {
@@ -53,7 +53,7 @@ int batch_ready_stations(struct set_up *set_up, struct diags *diags, const char 
         result |= choose_station(set_up, diags, name);
     }
     if (result == 0 && set_up->station_count == 0) {
-        return diag_error(diags, place_of("--stations"), "name them: --stations A,B",
+        return diag_error(diags, place_of("--stations"), "name some: --stations A,B",
                           "no station is named");
     }
     return result;
@@ -69,7 +69,7 @@ const struct station *batch_ready_without_line(const struct set_up *set_up)
     return NULL;
 }
 
-/* Who says that a unit is in its place? */
+/* How do we know that a unit is in place? */
 int batch_ready_placing(struct set_up *set_up, struct diags *diags, bool in_place)
 {
     const struct station *station = batch_ready_without_line(set_up);
@@ -78,15 +78,16 @@ int batch_ready_placing(struct set_up *set_up, struct diags *diags, bool in_plac
     }
     if (in_place && set_up->serials.count > set_up->station_count) {
         return diag_error(
-            diags, place_of("--answer"), "give as many serial numbers as stations, in their order",
-            "placed=yes says that all units are in their stations, and %zu serial "
-            "numbers are more than %zu station%s",
+            diags, place_of("--answer"),
+            "give at most one serial number per station, in the order of the stations",
+            "placed=yes says that all units are in their stations, but %zu serial numbers do not "
+            "fit %zu station%s",
             set_up->serials.count, set_up->station_count, set_up->station_count == 1 ? "" : "s");
     }
     if (!in_place && !set_up->console.terminal) {
         return diag_error(diags, station->place,
-                          "wire an input for `placed`, run it at a terminal, or put one unit into "
-                          "each station beforehand and add --answer placed=yes",
+                          "wire a `placed` input, run it at a terminal, or put one unit in each "
+                          "station first and add --answer placed=yes",
                           "station `%s` cannot tell when a unit is in place: it has no `placed` "
                           "input and there is no terminal",
                           station->name);
@@ -94,7 +95,7 @@ int batch_ready_placing(struct set_up *set_up, struct diags *diags, bool in_plac
     return 0;
 }
 
-/* Every chosen station can run it, and everything that it will ask is answered. */
+/* Checks that every chosen station can run it, and that all its questions have an answer. */
 int batch_ready_plans(struct set_up *set_up, struct diags *diags,
                       const struct batch_options *options)
 {
@@ -115,8 +116,8 @@ int batch_ready_plans(struct set_up *set_up, struct diags *diags,
             return -1;
         }
     }
-    /* Once a unit is known to be in, each run has that answer: by --answer on a simulated bench,
-     * too, and at a terminal as without one. */
+    /* Once a unit is known to be in place, each run gets that answer: by --answer on a simulated
+     * bench, too, with or without a terminal. */
     if ((options->in_place || batch_ready_without_line(set_up)) &&
         profile_requirement(setup->procedure, "placed")) {
         console_give(&set_up->console, "placed=yes");
@@ -137,9 +138,9 @@ int batch_ready_plans(struct set_up *set_up, struct diags *diags,
     return 0;
 }
 
-/* ---- what was done before -----------------------------------------------------------------*/
+/* ---- earlier runs ----------------------------------------------------------------- */
 
-/* Some station's simulated unit of that serial number is still what it was in the run. */
+/* Is a simulated unit with that serial number still the same on some station? */
 static bool is_same_simulated(const struct set_up *set_up, const struct kept_run *kept)
 {
     const struct bench_session *bench_session = &set_up->bench_session;
@@ -160,7 +161,7 @@ static bool is_same_simulated(const struct set_up *set_up, const struct kept_run
     return same;
 }
 
-/* A pass with another firmware says nothing of this one. */
+/* A pass with another firmware says nothing about this one. */
 static bool is_pass(const struct set_up *set_up, const struct kept_run *kept)
 {
     const char *firmware = set_up->headless.setup.unit_firmware;
@@ -169,7 +170,7 @@ static bool is_pass(const struct set_up *set_up, const struct kept_run *kept)
            (!kept->simulated || is_same_simulated(set_up, kept));
 }
 
-/* The last run of the unit: did it pass? Then its number, else 0. -1 after an error. */
+/* The number of the unit's last run if that passed, else 0. -1 after an error. */
 static int64_t passed_in(struct journal_reader *reader, struct diags *diags,
                          const struct set_up *set_up, const char *serial)
 {
@@ -185,7 +186,7 @@ static int64_t passed_in(struct journal_reader *reader, struct diags *diags,
     if (!list) {
         return -1;
     }
-    /* Filters leave letter case aside, and so does a batch. */
+    /* Filters ignore case, and so does a batch. */
     const struct kept_run *kept = journal_run_list_next(list);
     int64_t number = kept && is_pass(set_up, kept) ? kept->number : 0;
     return journal_run_list_close(list, diags) == 0 ? number : -1;
@@ -207,8 +208,8 @@ void batch_ready_leave_out_passed(struct set_up *set_up, struct diags *diags, co
             reader = NULL;
         }
         if (run > 0) {
-            line_queue_line(&set_up->out, "%s has passed already, run %" PRId64 ": left out",
-                            serial, run);
+            line_queue_line(&set_up->out, "%s already passed, run %" PRId64 ": skipped", serial,
+                            run);
             set_up->passed++;
             continue;
         }

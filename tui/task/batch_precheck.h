@@ -1,7 +1,8 @@
 /*
- * Before anything moves: is all there that a batch without screens needs? Model and procedure,
- * stations that can run it, somebody who says when a unit is in its place, an answer to every
- * question; and what the journal says has passed already. For tui/command/cmd_batch.c.
+ * Checks, before anything moves, that a batch without screens has all it needs: model and
+ * procedure, stations that can run it, a way to tell when a unit is in place, an answer to every
+ * question. Also finds the units that have already passed according to the journal. For
+ * tui/command/cmd_batch.c.
  */
 #ifndef LONGPRESS_TUI_HEADLESS_READY_H
 #define LONGPRESS_TUI_HEADLESS_READY_H
@@ -48,21 +49,21 @@ struct set_up {
     size_t station_count;
 };
 
-/* Each: 0, or -1 after an error. In this order. */
+/* Call these in order. Each returns 0, or -1 after an error. */
 int batch_ready_procedure(struct set_up *set_up, struct diags *diags, const struct context *context,
                           const struct batch_options *options);
-/* `names`: as --stations; NULL: all of the bench. */
+/* `names`: the value of --stations; NULL: all stations of the bench. */
 int batch_ready_stations(struct set_up *set_up, struct diags *diags, const char *names);
 int batch_ready_placing(struct set_up *set_up, struct diags *diags, bool in_place);
 int batch_ready_plans(struct set_up *set_up, struct diags *diags,
                       const struct batch_options *options);
 
-/* The first station where nothing but a person can say that a unit is in; NULL: there is none. */
+/* The first station where only a person can tell that a unit is in place, or NULL. */
 const struct station *batch_ready_without_line(const struct set_up *set_up);
 
-/* What is to be run: without those whose last run, says the journal at `path` (NULL: none is left
- * out), passed with the firmware that they have now, as far as that is known. Where the units are
- * in place their stations are left out with them: the others stay where they are. */
+/* Selects the units to run: skips those whose last run in the journal at `path` (NULL: skip none)
+ * passed with their current firmware, as far as that is known. If the units are already in place,
+ * skips their stations, too: the others stay where they are. */
 void batch_ready_leave_out_passed(struct set_up *set_up, struct diags *diags, const char *path,
                                   bool in_place);
 

@@ -1,5 +1,4 @@
-/* What a batch without screens tells: a line for each thing that happened, how far it is, and what
- * became of it all. */
+/* Output of a batch without screens: a line per event, the progress, and the result. */
 #include "tui/task/batch_task.h"
 
 #include "rig/base/arena.h"
@@ -68,9 +67,9 @@ void batch_print_journal(struct headless *headless)
     }
     if (trouble[0]) {
         line_queue_line(headless->err,
-                        "longpress: warning: what runs is not in the journal so far: %s", trouble);
+                        "longpress: warning: the journal cannot be written for now: %s", trouble);
     } else {
-        line_queue_line(headless->err, "longpress: the journal is written again");
+        line_queue_line(headless->err, "longpress: the journal can be written again");
     }
 }
 
@@ -108,7 +107,7 @@ static void remember_run(struct headless *headless, const struct batch_bays_even
 
 /* ---- lines --------------------------------------------------------------------------------*/
 
-/* "A  5012345  ": where a line of a station and its unit begins. */
+/* "A  5012345  ": the start of a line about a station and its unit. */
 static void begin_line(struct headless *headless, const struct batch_bays_event *event, char *out,
                        size_t size)
 {
@@ -141,7 +140,7 @@ static void tell_verdict(struct headless *headless, const struct batch_bays_even
 
     if (again) {
         int64_t wait_ns = headless->setup.procedure->retry.cooldown_ns;
-        snprintf(next, sizeof(next), "; again in %s", duration(left, wait_ns));
+        snprintf(next, sizeof(next), "; retry in %s", duration(left, wait_ns));
     }
     begin_line(headless, event, before, sizeof(before));
     snprintf(before + strlen(before), sizeof(before) - strlen(before), "%s%s%s%s  attempt %d",
@@ -163,7 +162,7 @@ static void tell_notice(struct headless *headless, const struct batch_bays_event
     }
 }
 
-/* How long the unit took, from when it was called for until it was done with. */
+/* How long the unit took, from being called for to being done. */
 static void count_time(struct headless *headless, size_t station, int64_t now_ns)
 {
     if (headless->begun_ns[station]) {
@@ -189,9 +188,9 @@ void batch_print_event(struct headless *headless, const struct batch_bays_event 
     case BATCH_TELL_TAKE_OUT:
         if (by_hand) {
             tell_unit(headless, event,
-                      event->unit == BATCH_NO_UNIT ? "take out what is in there: it is none of "
-                                                     "those that are called for"
-                                                   : "take it out");
+                      event->unit == BATCH_NO_UNIT
+                          ? "take the unit out: it is not one of those requested"
+                          : "take it out");
         }
         break;
     case BATCH_TELL_VERDICT:
@@ -226,7 +225,7 @@ void batch_print_event(struct headless *headless, const struct batch_bays_event 
 
 /* ---- the foot -----------------------------------------------------------------------------*/
 
-/* By how long units took so far, else by how long a run may take. 0: nobody knows. */
+/* Estimated from how long units took so far, else from how long a run may take. 0: unknown. */
 static int64_t time_left_ns(struct headless *headless, int64_t now_ns)
 {
     struct batch *batch = batch_bays_batch(headless->sessions);
@@ -271,7 +270,7 @@ static void foot_of_asked(const struct headless *headless, char *out, size_t siz
     }
 }
 
-/* Cut to the columns of a terminal of 80, so that it is one line. */
+/* Cut to 80 columns, so that it stays on one line. */
 static void cut(char *text)
 {
     while (text_columns(text) > FOOT_COLUMNS) {
@@ -355,7 +354,7 @@ static void tell_not_passed(struct headless *headless)
     }
 }
 
-/* How many of the unit's runs are not in the journal with their verdicts. */
+/* How many of the unit's runs lack a verdict in the journal. */
 static size_t unkept_runs(const struct headless *headless, size_t unit)
 {
     size_t count = 0;

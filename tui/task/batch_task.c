@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The foot is written anew so often. */
+/* How often the status line is updated. */
 #define FOOT_NS (1 * NS_PER_S)
 
 enum { POLL_SIGNALS, POLL_INPUT, POLL_OUT, POLL_ERR, POLL_JOURNAL, POLLED_OWN };
@@ -33,7 +33,7 @@ static struct batch *batch_of(struct headless *headless)
 
 /* ---- stopping -----------------------------------------------------------------------------*/
 
-/* What is not running is called off; what runs has been released, and ends. */
+/* Cancels what is not running; runs have been released and will end. */
 static void call_off(struct headless *headless)
 {
     struct batch *batch = batch_of(headless);
@@ -63,7 +63,7 @@ static bool any_works(const struct headless *headless)
     return false;
 }
 
-/* The bench is waited for, but not for ever. */
+/* Wait for the bench, but not for ever. */
 static void look_at_bench(struct headless *headless, int64_t now_ns)
 {
     if (any_works(headless)) {
@@ -82,7 +82,7 @@ static bool has_placed_line(const struct headless *headless, size_t i)
     return bench_station_question_input(session_station(headless->on[i]), "placed") >= 0;
 }
 
-/* Somebody at the terminal says when a unit is in. */
+/* Someone at the terminal says when a unit is in place. */
 static bool needs_hand(const struct headless *headless, size_t i)
 {
     return !session_simulated(headless->on[i]) && !headless->in_place &&
@@ -107,7 +107,7 @@ static bool same(const struct waiting *a, const struct waiting *b)
            a->question == b->question;
 }
 
-/* What is asked now: the same as long as it waits, then the next. */
+/* The current question: the same as long as it waits, then the next. */
 static void find_asked(struct headless *headless)
 {
     struct waiting *asked = &headless->asked;
@@ -139,7 +139,7 @@ static size_t number_of(struct headless *headless, const struct batch_unit *unit
     return u;
 }
 
-/* A scanner types the serial; a hand types Enter. Whether that was one of the answers. */
+/* A scanner types the serial, a person presses Enter. Returns whether it was one of the answers. */
 static bool answer_place(struct headless *headless, const char *line)
 {
     struct batch *batch = batch_of(headless);
@@ -191,16 +191,17 @@ static void take_input(struct headless *headless)
     }
     text_printable(safe, sizeof(safe), line);
     if (asked->kind == WAIT_PLACE && !answer_place(headless, line)) {
-        line_queue_line(headless->out, "`%s` is not %s; Enter: it is in, `skip`: leave it out",
+        line_queue_line(headless->out,
+                        "`%s` is not %s; press Enter when it is in, or type `skip` to leave it out",
                         safe, asked->unit->serial);
     } else if (asked->kind == WAIT_QUESTION &&
                !session_answer(headless->on[asked->station], line)) {
-        line_queue_line(headless->out, "`%s` is no answer; %s", safe,
+        line_queue_line(headless->out, "`%s` is not an answer; %s", safe,
                         question_choices(asked->question, choices, sizeof(choices)));
     }
 }
 
-/* Without a terminal nobody answers: the run is called off, and says so. */
+/* Without a terminal nothing can answer: the run is aborted, and says so. */
 static void answer_nobody(struct headless *headless)
 {
     for (size_t i = 0; i < headless->setup.session_count; i++) {
@@ -218,7 +219,7 @@ static void answer_nobody(struct headless *headless)
 
 /* ---- the loop -----------------------------------------------------------------------------*/
 
-/* What is wrong with the journal is told first: then runs begin without it. */
+/* Report journal problems before runs start without it. */
 static void step_bays(struct headless *headless)
 {
     batch_print_journal(headless);
@@ -229,8 +230,8 @@ static void step_bays(struct headless *headless)
     batch_print_guards(headless);
 }
 
-/* Where no line tells, and no scan: a unit that is to go is out when the next one is in. On a
- * simulated bench a simulated hand puts it in, and says so. */
+/* Without an input or a scan, a unit counts as out when the next one is in. On a simulated bench
+ * the simulated operator puts it in, and says so. */
 static void follow(struct headless *headless, const struct batch_bays_event *event)
 {
     struct batch *batch = batch_of(headless);
@@ -293,14 +294,14 @@ static void wait_for(struct headless *headless, struct pollfd *polled)
     left_ns = left_ns < 0 ? 0 : left_ns;
     struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
     if (ppoll(polled, count, wake_ns == INT64_MAX ? NULL : &left, NULL) < 0) {
-        /* Interrupted: nothing is known of the descriptors. */
+        /* Interrupted: the state of the descriptors is unknown. */
         polled[POLL_SIGNALS].revents = POLLIN;
         polled[POLL_INPUT].revents = 0;
     }
 }
 
-/* Write what goes now. A question is shown once it has gone out: what was typed before that was
- * typed for another unit, or for none. */
+/* Write what can be written now. A question counts as shown once it is written: what was typed
+ * before was meant for another unit, or for none. */
 static void show(struct headless *headless, int64_t now_ns)
 {
     bool asks = headless->terminal && headless->asked.kind != WAIT_NOTHING;
@@ -316,7 +317,7 @@ static void show(struct headless *headless, int64_t now_ns)
                       (asks && !line_queue_waits(headless->foot ? headless->foot : headless->err));
 }
 
-/* Over: nothing to be done, and nothing under way. */
+/* Over: nothing left to do, and nothing in progress. */
 static bool is_over(struct headless *headless)
 {
     for (size_t i = 0; i < headless->setup.session_count; i++) {
@@ -327,7 +328,7 @@ static bool is_over(struct headless *headless)
     return batch_at_rest(batch_of(headless));
 }
 
-/* What the stations' opening warned of. */
+/* Prints warnings from opening the stations. */
 static void tell_warnings(struct headless *headless)
 {
     for (size_t i = 0; i < headless->setup.session_count; i++) {

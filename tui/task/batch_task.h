@@ -1,10 +1,9 @@
 /*
- * A batch without screens: serial numbers that are known beforehand, through the stations of a
- * bench, told in lines. The rules are rig/batch/batch.h's; tui/drive/batch_driver.h drives the
- * stations.
+ * A batch without screens: runs a given list of serial numbers through the stations of a bench and
+ * reports in lines. rig/batch/batch.h has the rules; tui/drive/batch_driver.h drives the stations.
  *
- * batch_task.c is the loop and what it asks at the terminal; batch_print.c is what it tells, and
- * batch_task_lines.c when; batch_precheck.c is what is looked at before.
+ * batch_task.c has the loop and the questions at the terminal; batch_print.c has the messages,
+ * batch_lines.c their order; batch_precheck.c has the checks before the batch.
  */
 #ifndef LONGPRESS_TUI_HEADLESS_H
 #define LONGPRESS_TUI_HEADLESS_H
@@ -18,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What waits for somebody at the terminal. */
+/* What waits for someone at the terminal. */
 struct waiting {
     enum waiting_kind { WAIT_NOTHING, WAIT_PLACE, WAIT_QUESTION } kind;
     size_t station;
@@ -26,13 +25,13 @@ struct waiting {
     const struct question *question;
 };
 
-/* A run that has ended. */
+/* A completed run. */
 struct batch_task_run {
     size_t unit;
     int64_t journal; /* its handle */
 };
 
-/* A line that is to be told, or waits for the journal. */
+/* A line to be printed, perhaps once the journal has the run. */
 struct batch_task_line {
     bool err;         /* on standard error */
     int64_t journal;  /* of a run's verdict: its handle; 0: it waits for nothing */
@@ -58,7 +57,7 @@ struct headless {
     struct serials todo;     /* in the order in which they are run */
 
     /* While it runs. */
-    struct batch_bays *sessions;
+    struct batch_sessions *sessions;
     const char *stopped;                  /* by which signal, in words; NULL: by none */
     bool gave_up;                         /* no station worked, for too long */
     int64_t out_ns;                       /* CLOCK_MONOTONIC: since then none does; 0: one does */
@@ -77,37 +76,37 @@ struct headless {
     size_t line_room;
 };
 
-/* Run them all, or until a signal comes. What is under way is released, recorded, and told then.
- * The exit status (tui/cli/command.h) by the worst that happened. */
+/* Run all units, or until a signal arrives; then release, record and report what is in progress.
+ * Returns the exit status (tui/cli/command.h) of the worst result. */
 int batch_task_run(struct headless *headless);
 
 /* batch_print.c */
-/* Where the journal cannot be written, or can again, that is told on standard error. */
+/* Report on standard error when the journal cannot be written, and when it can again. */
 void batch_print_journal(struct headless *headless);
-/* A station's guard that is gone, or is there again, too. */
+/* Report guards that are gone, or back. */
 void batch_print_guards(struct headless *headless);
 void batch_print_event(struct headless *headless, const struct batch_bays_event *event);
-/* Something is asked from now on: where there is no foot that is a line. */
+/* Show a new question: as a line if there is no status line. */
 void batch_print_asked(struct headless *headless);
-/* The foot: what is asked, or how far it is. */
+/* Update the status line: the question, or the progress. */
 void batch_print_foot(struct headless *headless, int64_t now_ns);
-/* What became of all units, those by name that did not pass, or are not in the journal, which is
- * waited for some seconds at most. The exit status. */
+/* Print the result: totals, and the units that did not pass or are not in the journal, after
+ * waiting for it for a few seconds at most. Returns the exit status. */
 int batch_print_summary(struct headless *headless);
 
-/* batch_task_lines.c */
-/* A line, and one of a verdict: behind what waits. */
+/* batch_lines.c */
+/* Queue a line, or the line of a verdict. */
 void batch_lines_put(struct headless *headless, bool err, const char *text);
 void batch_lines_put_run(struct headless *headless, int64_t journal, int64_t number,
                          const char *before, const char *after);
-/* Tell those that wait for nothing more. */
+/* Print the lines that no longer wait for anything. */
 void batch_lines_flush(struct headless *headless);
-/* When the first of them has waited long enough; INT64_MAX: none waits. */
+/* When the first of them stops waiting; INT64_MAX: none waits. */
 int64_t batch_lines_due_ns(const struct headless *headless);
-/* Wait for the journal, tell them all. */
+/* Wait for the journal, then print all of them. */
 void batch_lines_end(struct headless *headless);
 
-/* batch_task.c: clock_mono_ns(), which a test plays for the batch alone. */
+/* batch_task.c: clock_mono_ns(), which tests replace for the batch. */
 int64_t batch_task_now_ns(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* A series as people read it, line by line, and as JSON. */
+/* Prints a series as text, line by line, and as JSON. */
 #include "rig/base/units.h"
 #include "rig/format/json.h"
 #include "rig/threshold/threshold_fit.h"
@@ -36,12 +36,12 @@ static bool is_precise(const struct threshold *search)
     return threshold_state(search) == THRESHOLD_PRECISE;
 }
 
-/* What part of the range is closed, and by which rule. */
+/* Prints which part of the range is excluded, and by which rule. */
 static void print_closed(const char *which, const char *why)
 {
     char text[CHARACTERIZE_TEXT_MAX];
     if (why) {
-        snprintf(text, sizeof(text), "closed to %s ones: %s", which, why);
+        snprintf(text, sizeof(text), "%s holds are excluded: %s", which, why);
         fputs("  ", stdout);
         print_run_wrapped(text, 2, 4, stdout);
     }
@@ -59,9 +59,9 @@ void characterize_print_heading(const struct characterize_task *it)
     if (it->options.json) {
         return;
     }
-    printf("%s%s%s  %s: at which hold does it start%s?", style_ink_on(style, INK_BOLD),
-           it->profile->model, style_ink_off(style), it->procedure->name,
-           characterize_end(it->series) ? ", and become a factory reset" : "");
+    printf("%s%s%s  %s: which hold starts it%s?", style_ink_on(style, INK_BOLD), it->profile->model,
+           style_ink_off(style), it->procedure->name,
+           characterize_end(it->series) ? ", and which makes it a factory reset" : "");
     if (it->options.unit) {
         printf("  unit %s", text_printable(safe, sizeof(safe), it->options.unit));
     }
@@ -72,21 +72,21 @@ void characterize_print_heading(const struct characterize_task *it)
         printf("  %sSIMULATED%s (unit: %s)", style_ink_on(style, INK_SIMULATED),
                style_ink_off(style), it->bench_session.firmware_text);
     }
-    printf("\n  looked for from %s to %s; holds from ", seconds(a, sought.low_ns),
+    printf("\n  searching from %s to %s; holds from ", seconds(a, sought.low_ns),
            seconds(b, sought.high_ns));
-    printf("%s to %s may be tried\n", seconds(a, allowed.low_ns), seconds(b, allowed.high_ns));
+    printf("%s to %s are allowed\n", seconds(a, allowed.low_ns), seconds(b, allowed.high_ns));
     print_closed("longer", characterize_closed_above(it->series));
     print_closed("shorter", characterize_closed_below(it->series));
     printf("  cooldown of %s between two presses\n", units_duration_format(safe, it->cooldown_ns));
     if (it->taken_up > 0) {
-        printf("  series `%s` is taken up again: %d presses so far\n",
+        printf("  continuing series `%s`: %d presses so far\n",
                text_printable(safe, sizeof(safe), it->options.series), it->taken_up);
     }
     fputc('\n', stdout);
     fflush(stdout);
 }
 
-/* "52 min", "1 h 5 min": so many presses, rests included. */
+/* "52 min", "1 h 5 min": the time for that many presses, rests included. */
 static const char *time_of(char out[SPAN_TEXT_MAX], const struct characterize_task *it, int presses)
 {
     int64_t each_ns =
@@ -113,8 +113,8 @@ static int64_t asked_ms(const struct characterize_task *it)
     return whole_ms(threshold_setup(characterize_start(it->series))->precision_ns);
 }
 
-/* "about 6 to 9 more, 40 min to 52 min". False when nothing is left, or nobody knows yet how much.
- * What cannot be reached is said to be. */
+/* "about 6 to 9 more, 40 min to 52 min". False if nothing is left, or if it is not known yet. Says
+ * so if the precision cannot be reached. */
 static bool how_long(const struct characterize_task *it, char out[LEFT_TEXT_MAX])
 {
     struct threshold_forecast left = characterize_forecast(it->series);
@@ -127,10 +127,10 @@ static bool how_long(const struct characterize_task *it, char out[LEFT_TEXT_MAX]
     time_of(most, it, left.most);
     if (left.least > left.room) {
         snprintf(out, LEFT_TEXT_MAX,
-                 "%" PRId64 " ms is out of reach of the %d left: about %" PRId64 " ms",
+                 "%" PRId64 " ms cannot be reached with the %d left: about %" PRId64 " ms",
                  asked_ms(it), left.room, whole_ms(left.width_ns));
     } else if (left.most > left.room) {
-        snprintf(out, LEFT_TEXT_MAX, "%d or more, %s or more, maybe more than the %d left",
+        snprintf(out, LEFT_TEXT_MAX, "at least %d more, at least %s; maybe more than the %d left",
                  left.least, least, left.room);
     } else if (left.least == left.most) {
         snprintf(out, LEFT_TEXT_MAX, "about %d more, %s", left.least, least);
@@ -228,7 +228,7 @@ static void print_doubt(const char *text)
     print_run_wrapped(text, 2, 4, stdout);
 }
 
-/* Why it is not as precise as was asked for, or not to be believed. */
+/* Why it is less precise than requested, or not credible. */
 static void print_doubts(const struct threshold *search)
 {
     struct threshold_edges edges = threshold_edges(search);
@@ -251,20 +251,21 @@ static void print_doubts(const struct threshold *search)
     if (estimate.high_ns - estimate.low_ns > asked_ns) {
         snprintf(text, sizeof(text),
                  "the interval is %" PRId64 " ms wide where %" PRId64
-                 " ms were asked for: that takes about %d to %d more presses",
+                 " ms were requested: that takes about %d to %d more presses",
                  whole_ms(estimate.high_ns - estimate.low_ns), whole_ms(asked_ns), left.least,
                  left.most);
         print_doubt(text);
     } else if (fit.odd == FIT_GOOD && fit.unsure) {
-        print_doubt("the threshold may have moved while it was measured: a few more presses tell");
+        print_doubt(
+            "the threshold may have drifted during the measurement: a few more presses will tell");
     }
     if (edges.slope) {
-        print_doubt("the scatter may be larger than is reckoned with: the interval is not to be "
-                    "relied on");
+        print_doubt(
+            "the scatter may be larger than the search allows for: do not rely on the interval");
     }
     if (edges.lapse) {
-        print_doubt("more holds may be ignored than is reckoned with: the interval is not to be "
-                    "relied on");
+        print_doubt(
+            "more holds may be ignored than the search allows for: do not rely on the interval");
     }
 }
 
@@ -276,8 +277,8 @@ static void print_outside(const struct threshold_estimate *estimate, struct hold
     bool sure = estimate->closed >= 0.995;
     char end[TIME_TEXT_MAX];
 
-    printf("%s: %s%s%s than %s%s, outside of what may be tried", what,
-           style_ink_on(style, INK_DOUBT), sure ? "" : "probably ", above ? "longer" : "shorter",
+    printf("%s: %s%s%s than %s%s, outside the allowed holds", what, style_ink_on(style, INK_DOUBT),
+           sure ? "" : "probably ", above ? "longer" : "shorter",
            seconds(end, above ? allowed.high_ns : allowed.low_ns), style_ink_off(style));
     if (!sure) {
         printf(" (probability %.0f %%)", 100 * estimate->closed);
@@ -303,13 +304,13 @@ static void print_estimate(const struct threshold *search, struct hold_range all
            style_ink_on(style, is_precise(search) ? INK_GOOD : INK_DOUBT),
            seconds(a, estimate.median_ns), style_ink_off(style), seconds(b, estimate.low_ns),
            seconds(c, estimate.high_ns));
-    printf("  scatter %" PRId64 " ms (%" PRId64 " to %" PRId64 "), holds that were ignored %.1f %% "
-           "(%.1f to %.1f)\n",
+    printf("  scatter %" PRId64 " ms (%" PRId64 " to %" PRId64
+           "), ignored holds %.1f %% (%.1f to %.1f)\n",
            estimate.slope_ns / NS_PER_MS, estimate.slope_low_ns / NS_PER_MS,
            estimate.slope_high_ns / NS_PER_MS, 100 * estimate.lapse, 100 * estimate.lapse_low,
            100 * estimate.lapse_high);
     if (estimate.closed > 0.01) {
-        printf("  with a probability of %.0f %% it is %s than what may be tried\n",
+        printf("  with a probability of %.0f %% it is %s than the allowed holds\n",
                100 * estimate.closed,
                threshold_below(search, allowed.low_ns) > estimate.closed / 2 ? "shorter"
                                                                              : "longer");
@@ -369,7 +370,7 @@ static const char *state_name(const struct threshold *search)
     return names[threshold_state(search)];
 }
 
-/* No finer than it is known. */
+/* No finer than its precision. */
 static json_t *time_json(int64_t ns)
 {
     return json_put_ms((ns + NS_PER_US / 2) / NS_PER_US * NS_PER_US);

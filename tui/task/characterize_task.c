@@ -28,10 +28,10 @@ static int64_t now_ns(const struct characterize_task *it)
     return it->bench_session.port->ops->now(it->bench_session.port);
 }
 
-/* ---- taking up what the journal has --------------------------------------------------------- */
+/* ---- resuming from the journal --------------------------------------------------------- */
 
-/* Of this series, of this unit: another firmware, or another simulated unit, is another threshold.
- */
+/* Is it of this series and this unit? Another firmware, or another simulated unit, has another
+ * threshold. */
 static bool is_ours(const struct characterize_task *it, const struct kept_run *run)
 {
     return run->simulated == it->bench_session.bench->simulated &&
@@ -135,8 +135,7 @@ int characterize_task_take_up(struct characterize_task *it, struct diags *diags)
 
 /* ---- one run --------------------------------------------------------------------------------- */
 
-/* A radio of its own for each run, as for single ones. Its bond is never forgotten: the next press
- * needs it. */
+/* Each run has its own radio, like a single run. The bond is kept: the next press needs it. */
 static void set_radio(struct characterize_task *it, const struct radio_setup *setup)
 {
     if (!it->bench_session.bench->simulated) {
@@ -148,8 +147,8 @@ static void set_radio(struct characterize_task *it, const struct radio_setup *se
     }
 }
 
-/* A unit that was reset stays in pairing mode for some minutes only: it is paired with now, not
- * when the cooldown is over. */
+/* A unit that was reset stays in pairing mode only for some minutes: pair with it now, not after
+ * the cooldown. */
 static void pair_again(struct characterize_task *it)
 {
     set_radio(it, &it->radio);
@@ -164,7 +163,7 @@ static void begin_keeping(struct characterize_task *it, const struct record *rec
                                          .attempt = (int)it->driven + 1});
 }
 
-/* The run is in the journal with its verdict; its number there, 0: it is not. */
+/* The number of the run once it is in the journal with its verdict; 0: it is not. */
 static int64_t end_keeping(struct characterize_task *it, const struct record *record)
 {
     struct run_journal *run_journal = &it->run_journal;
@@ -175,14 +174,14 @@ static int64_t end_keeping(struct characterize_task *it, const struct record *re
     if (journal_wait_finished(run_journal->journal, run_journal->entry.handle, FINISH_MS) != 1) {
         characterize_print_note(
             it, run_entry_spooled(&run_journal->entry)
-                    ? "the press is not in the journal so far; it is kept in a file beside it"
-                    : "the press is not in the journal so far; it is tried again");
+                    ? "the press is not in the journal yet; it is kept in a separate file"
+                    : "the press is not in the journal yet; trying again");
         return 0;
     }
     return journal_number(run_journal->journal, run_journal->entry.handle);
 }
 
-/* From the unit's first word on it is this one and no other that is meant. */
+/* From the first contact on, only this unit is meant. */
 static void learn_address(struct characterize_task *it, const struct timeline *timeline)
 {
     const struct entry *entry;
@@ -211,7 +210,8 @@ static void count_duty(struct characterize_task *it, const struct timeline *time
     }
 }
 
-/* Drive `plan` to its end, and keep it. Of the variant: what the press was worth; else NULL. */
+/* Drive `plan` to its end, and keep it. For the series' own procedure, returns the press; else
+ * NULL. */
 static const struct characterize_press *drive_run(struct characterize_task *it, struct plan *plan,
                                                   enum run_end *end)
 {
@@ -249,10 +249,10 @@ static const struct characterize_press *drive_run(struct characterize_task *it, 
     return press;
 }
 
-/* ---- between two -------------------------------------------------------------------------------
- */
+/* ---- between two presses
+ * ------------------------------------------------------------------------------- */
 
-/* How long the actuators of the plan must rest before it. */
+/* How long the plan's actuators must rest before it. */
 static int64_t duty_wait(const struct characterize_task *it, const struct plan *plan)
 {
     int64_t wait_ns = 0;
@@ -269,8 +269,8 @@ static int64_t duty_wait(const struct characterize_task *it, const struct plan *
     return wait_ns;
 }
 
-/* Rest for a time, the port listened to. What stops it: a signal, in words, or a fault of the bench
- * with a status of its own. */
+/* Rest for a time while listening to the port. A signal stops it, or a bench fault, with its own
+ * exit status. */
 static int rest(struct characterize_task *it, int64_t wait_ns, struct diags *diags)
 {
     struct port *port = it->bench_session.port;
@@ -313,13 +313,13 @@ static int why_it_ended(struct characterize_task *it, enum run_end end)
 {
     switch (end) {
     case END_FAULT:
-        it->stopped = "a fault of the bench";
+        it->stopped = "a bench fault";
         return EXIT_BENCH;
     case END_INTERLOCK:
-        it->stopped = "a precondition that is not met";
+        it->stopped = "an unmet precondition";
         return EXIT_ABORTED;
     case END_ABORTED:
-        it->stopped = it->console.unanswered[0] ? "a question that nobody answered" : "an abort";
+        it->stopped = it->console.unanswered[0] ? "an unanswered question" : "an abort";
         return it->console.unanswered[0] ? EXIT_USAGE : EXIT_ABORTED;
     case END_COMPLETE:
         break;
@@ -327,8 +327,8 @@ static int why_it_ended(struct characterize_task *it, enum run_end end)
     return EXIT_DONE;
 }
 
-/* The unit does not show itself any more, or is off: the profile's pairing procedure. True when
- * that came to its end. */
+/* The unit cannot be found, or is off: run the profile's pairing procedure. True if that completed.
+ */
 static bool bring_back(struct characterize_task *it)
 {
     const struct procedure *pairing = characterize_pairing(it->series);
@@ -341,7 +341,7 @@ static bool bring_back(struct characterize_task *it)
     struct plan *plan = plan_make(&diags, it->profile, pairing, it->bench_session.bench,
                                   it->bench_session.station, NULL, NULL);
     if (plan) {
-        characterize_print_note(it, "the unit is brought back by the profile's pairing procedure");
+        characterize_print_note(it, "bringing the unit back with the profile's pairing procedure");
         if (rest(it, duty_wait(it, plan), &diags) == EXIT_DONE) {
             drive_run(it, plan, &end);
         }
@@ -385,14 +385,14 @@ static int press_once(struct characterize_task *it, struct diags *diags, bool *b
     *brought_back = *brought_back && !press->counts;
     it->unclear = press->counts ? 0 : it->unclear + 1;
     if (status == EXIT_DONE && it->unclear >= UNCLEAR_MAX) {
-        it->stopped = "several presses in a row that told nothing";
+        it->stopped = "several inconclusive presses in a row";
         status = EXIT_INCONCLUSIVE;
     }
     return status;
 }
 
-/* Before the first press of this process: a series that was stopped a moment ago has its cooldown
- * too. A simulated unit in virtual time is a fresh one. */
+/* The rest before the first press of this process: a series that was stopped a moment ago still
+ * needs its cooldown. A simulated unit in virtual time is a fresh one. */
 static int64_t cooldown_left_ns(const struct characterize_task *it)
 {
     int64_t left_ns = it->last_ns + it->cooldown_ns - clock_wall_ns();

@@ -1,7 +1,7 @@
 /*
- * A series of presses that looks for a threshold (rig/threshold/characterize.h), driven on the
- * command line: one run after the other on one open station, cooldowns in between, each run kept in
- * the journal under the series' name, from which a stopped series is taken up again.
+ * A series of presses that searches for a threshold (rig/threshold/characterize.h) on the command
+ * line: runs on one open station with cooldowns in between, each kept in the journal under the
+ * series' name, so that a stopped series can be resumed.
  */
 #ifndef LONGPRESS_TUI_CHARACTERIZING_H
 #define LONGPRESS_TUI_CHARACTERIZING_H
@@ -37,23 +37,24 @@ struct characterize_task {
     const char *stopped; /* why it stopped before its end, NULL: it did not */
 };
 
-/* Add what the journal has of the series: nothing, where there is none yet. -1 after an error. */
+/* Add the journal's presses of the series, if any. -1 after an error. */
 int characterize_task_take_up(struct characterize_task *it, struct diags *diags);
 
-/* Press until nothing is open or something stops it. The station is open. Exit status. */
+/* Press until the search is finished or stopped. The station must be open. Returns the exit status.
+ */
 int characterize_task_drive(struct characterize_task *it, struct diags *diags);
 
-/* ---- what is told (tui/task/characterize_print.c) ---- */
+/* ---- output (tui/task/characterize_print.c) ---- */
 
 void characterize_print_heading(const struct characterize_task *it);
 /* The latest press, as a line. */
 void characterize_print_event(struct characterize_task *it, const struct characterize_press *press);
 void characterize_print_note(struct characterize_task *it, const char *text);
-/* On a terminal: what goes on now. `text` replaces what stood there; NULL takes it away. */
+/* Show the current state on a terminal. `text` replaces the last one; NULL clears it. */
 void characterize_print_status(struct characterize_task *it, const char *text);
-/* The same: a rest that takes so long yet. */
+/* The same for a rest: the time left. */
 void characterize_print_rests(struct characterize_task *it, int64_t left_ns);
-/* Estimate, plot, and what to do; or the JSON object. */
+/* Print the estimate, the plot and what to do next; or the JSON object. */
 void characterize_print_result(struct characterize_task *it);
 
 #endif

@@ -16,7 +16,7 @@ static const char *sentence(struct arena *arena, const char *text)
     return arena_strdup(arena, text_printable(safe, sizeof(safe), text));
 }
 
-/* The profile with `other` in the place of `procedure`. */
+/* The profile with `other` in place of `procedure`. */
 static struct profile with_procedure(struct arena *arena, const struct profile *profile,
                                      const struct procedure *procedure,
                                      const struct procedure *other)
@@ -37,10 +37,9 @@ struct profile *learn_file_asked(struct diags *diags, struct arena *arena,
     struct profile changed =
         with_procedure(arena, profile, procedure, learn_blank(arena, procedure));
     struct profile_comment comment = {
-        &changed, arena_printf(arena,
-                               "What `longpress learn` runs: %s with nothing claimed of what is "
-                               "seen.",
-                               procedure->name)};
+        &changed,
+        arena_printf(arena, "What `longpress learn` runs: %s, with no claims about what is seen.",
+                     procedure->name)};
     const char *text = profile_text(arena, &changed, &comment, 1, &length);
     return profile_load_text(diags, profile->path, text, length);
 }
@@ -57,19 +56,18 @@ static const char *head_of(struct arena *arena, const struct learn_story *story,
         story->simulated ? " - no real unit was seen" : "", story->series);
     return arena_printf(
         arena,
-        "%s: what `%s` shows, learned by `longpress learn` on %s from %zu of %zu runs "
-        "on a unit that was held to be good. %s\n"
-        "%s%s%s"
+        "%s: what `%s` shows, learned by `longpress learn` on %s from %zu of %zu runs on a unit "
+        "believed to be good. %s\n"
+        "%s%s%s\n"
+        "Everything under its `expect` was seen in each of these runs, and that is all: nobody has "
+        "verified it on another unit. The steps and everything else come from %s, and are claims "
+        "of the sources named there.\n"
         "\n"
-        "What stands under its `expect` was seen in every one of these runs, and is no more than "
-        "that: nobody has verified it on another unit. Its steps and all else are as in %s, and "
-        "claims of the sources named there.\n"
-        "\n"
-        "Windows: the mean of what was seen, and on both sides k times its standard deviation: the "
-        "tolerance interval (Howe 1969) that has 99.9 %% of the runs of such a unit with a "
-        "confidence of 95 %% (k = 16.8 for 3 runs, 8.6 for 5, 5.7 for 10, 4.6 for 20). Never less "
-        "than a floor beyond what was seen: 100 ms and what the decoder needs for light and sound, "
-        "1 s for the link, 5 s for what an inquiry finds.",
+        "Windows: the mean of what was seen, plus and minus k standard deviations: the tolerance "
+        "interval (Howe 1969) that contains 99.9 %% of the runs of such a unit with 95 %% "
+        "confidence (k = 16.8 for 3 runs, 8.6 for 5, 5.7 for 10, 4.6 for 20). A window always "
+        "extends a minimum beyond what was seen: 100 ms plus what the decoder needs for light and "
+        "sound, 1 s for the link, 5 s for what an inquiry finds.",
         story->profile->model, story->procedure->name, story->day, lesson->agreeing, count, who,
         story->note ? "Note: " : "", story->note ? story->note : "", story->note ? "\n" : "",
         story->profile->path);
@@ -87,7 +85,7 @@ static const char *source_note(struct arena *arena, const struct learn_story *st
                      story->note ? story->note : ""));
 }
 
-/* What the source of the steps said stays its own. */
+/* What the source of the steps claims remains its own. */
 static const char *steps_note(struct arena *arena, const struct procedure *procedure)
 {
     const struct source *source = &procedure->source;

@@ -1,7 +1,6 @@
 /*
- * What was learned, as a profile file: the whole profile that the steps came from, with the learned
- * procedure in the place of its namesake, under a source of its own, and comments that say what was
- * seen.
+ * Writes what was learned as a profile: the profile that the steps came from, with the learned
+ * procedure in place of the old one, a new source, and comments that say what was seen.
  */
 #ifndef LONGPRESS_TUI_LEARN_FILE_H
 #define LONGPRESS_TUI_LEARN_FILE_H
@@ -25,16 +24,16 @@ struct learn_story {
     const char *series;
 };
 
-/* Has the profile a source of that id already? */
+/* Does the profile already have a source with that id? */
 bool learn_file_source_taken(const struct profile *profile, const char *id);
 
-/* The profile with nothing claimed by the procedure: what the runs are kept with. In `arena`; NULL
- * after an error. Not to be freed. */
+/* The profile with a procedure that claims nothing, for the record of the runs. In `arena`: do not
+ * free. NULL after an error. */
 struct profile *learn_file_asked(struct diags *diags, struct arena *arena,
                                  const struct profile *profile, const struct procedure *procedure);
 
-/* The learned file's text, loaded once to be certain that `longpress check` takes it. In `arena`;
- * NULL after an error. */
+/* The text of the learned file, loaded once to be sure that `longpress check` accepts it. In
+ * `arena`; NULL after an error. */
 const char *learn_file_text(struct diags *diags, struct arena *arena,
                             const struct learn_story *story, const struct lesson *lesson,
                             size_t count, size_t *length);

@@ -12,7 +12,7 @@
 
 enum { LEFT_TEXT_MAX = 32 };
 
-/* Nothing needs to rest, and no time goes by. */
+/* In virtual time nothing needs to rest. */
 static bool is_virtual(const struct learn_series *series)
 {
     return series->series.bench_session->bench->simulated && series->series.rate == 0;
@@ -33,14 +33,14 @@ static const char *left_text(char out[LEFT_TEXT_MAX], int64_t left_ns)
     return out;
 }
 
-/* What the whole series will yet take, when the next run begins in `rest_ns`. */
+/* How much longer the whole series takes if the next run starts in `rest_ns`. */
 static int64_t series_left_ns(const struct learn_series *series, int64_t rest_ns)
 {
     int64_t runs = (int64_t)(series->wanted - series->count);
     return rest_ns + runs * series->plan->longest_ns + (runs - 1) * series->rest_ns;
 }
 
-/* One line of what was seen in the run that has just ended. */
+/* Prints one line about the run that has just ended. */
 static void tell_run(const struct learn_series *series, const struct judgement *judgement)
 {
     char pattern[PATTERN_TEXT_MAX];
@@ -50,13 +50,13 @@ static void tell_run(const struct learn_series *series, const struct judgement *
     fflush(stdout);
 }
 
-/* A run takes a while, and says nothing on its way. */
+/* A run takes a while and prints nothing meanwhile. */
 static void tell_begun(const struct learn_series *series)
 {
     char one[LEFT_TEXT_MAX];
     char all[LEFT_TEXT_MAX];
     if (isatty(STDERR_FILENO) && !is_virtual(series)) {
-        fprintf(stderr, "run %zu of %zu begins: %s at most; about %s left in all\n",
+        fprintf(stderr, "run %zu of %zu starts: at most %s; about %s left in total\n",
                 series->count + 1, series->wanted, left_text(one, series->plan->longest_ns),
                 left_text(all, series_left_ns(series, 0)));
     }
@@ -71,7 +71,7 @@ static void wait_text(const void *context, int64_t left_ns, char text[SERIES_WAI
              left_text(all, series_left_ns(context, left_ns)));
 }
 
-/* Wait until the next run may begin. False when a signal came first. */
+/* Wait until the next run may start. False if a signal came first. */
 static bool rest(struct learn_series *series)
 {
     char next[LEFT_TEXT_MAX];
@@ -115,8 +115,7 @@ static int not_whole(const struct learn_series *series, const struct judgement *
     snprintf(where, sizeof(where), "run %zu", series->count + 1);
     diag_error(diags, place_of(where),
                judgement->next[0] ? judgement->next : "fix this; --resume continues from here",
-               "it did not come to its end, and nothing can be learned from it: %.300s",
-               judgement->reason);
+               "it did not complete, so nothing can be learned from it: %.300s", judgement->reason);
     return judge_verdict_exit_status(judgement->verdict);
 }
 
@@ -124,7 +123,8 @@ static int one_run(struct learn_series *series, struct diags *diags)
 {
     const struct console *console = series->series.console;
 
-    /* A healthy unit is not the same to the nanosecond each time; the simulated one neither. */
+    /* A healthy unit is not the same to the nanosecond each time, so neither is the simulated one.
+     */
     series->series.bench_session->seed = series->count;
     series->series.runs = (int)series->count;
     tell_begun(series);
@@ -137,7 +137,7 @@ static int one_run(struct learn_series *series, struct diags *diags)
         console_unanswered(console, diags);
         return EXIT_USAGE;
     }
-    /* Nothing is claimed, so nothing but a run that broke off has another verdict. */
+    /* Nothing is claimed, so only a run that did not complete has another verdict. */
     if (run->judgement.verdict != VERDICT_INCONCLUSIVE) {
         return not_whole(series, &run->judgement, diags);
     }
@@ -164,7 +164,8 @@ int learn_series_run(struct learn_series *series, struct diags *diags)
 
 /* ---- earlier runs ------------------------------------------------------------------------- */
 
-/* Was it run with the same text, on the same station, to its end, and kept whole? */
+/* Did it run with the same profile text, on the same station, to its end, and is it stored intact?
+ */
 static bool fits(const struct learn_series *series, const struct whole_run *run)
 {
     const struct bench_session *bench_session = series->series.bench_session;
@@ -184,7 +185,7 @@ static int take_earlier(struct learn_series *series, struct diags *diags, int64_
         return -1;
     }
     if (!fits(series, run)) {
-        printf("run %" PRId64 " of the journal does not fit: left out\n", number);
+        printf("run %" PRId64 " of the journal does not match: left out\n", number);
         journal_whole_run_free(run);
         return 0;
     }
@@ -196,7 +197,7 @@ static int take_earlier(struct learn_series *series, struct diags *diags, int64_
     return 0;
 }
 
-/* Another unit, or this one with another firmware, is not what is learned. */
+/* Runs of another unit, or of this one with another firmware, do not count. */
 static bool is_ours(const struct learn_series *series, const struct kept_run *run)
 {
     const struct bench_session *bench_session = series->series.bench_session;

@@ -1,8 +1,8 @@
 /*
- * A series of runs (tui/drive/series.h) of one procedure on one unit, to learn from: each with a
- * fresh port, the rest that the profile and the actuators ask for in between. Ctrl-C lets go of
- * everything, and ends the series; the runs that were made are in the journal, and a later series
- * of the same name goes on from them.
+ * A series of runs (tui/drive/series.h) of one procedure on one unit, to learn from. Each run has a
+ * fresh port; the rests between them are those that the profile and the actuators need. Ctrl-C
+ * releases everything and ends the series; completed runs are in the journal, and a later series of
+ * the same name continues with them.
  */
 #ifndef LONGPRESS_TUI_LEARN_SERIES_H
 #define LONGPRESS_TUI_LEARN_SERIES_H
@@ -34,16 +34,16 @@ struct learn_series {
     size_t earlier_count;
 };
 
-/* The longest of: `cooldown_ns`; the window over which the duty of an actuator of the plan counts,
- * since a plan is proved from rest. */
+/* The longest of `cooldown_ns` and the duty windows of the plan's actuators, since a plan is proved
+ * from rest. */
 int64_t learn_series_rest_ns(const struct plan *plan, int64_t cooldown_ns);
 
-/* Take in what the journal has of the series and of this very unit; what is left out is told. 0, or
+/* Load the journal's runs of the series and of this unit, and report those that are left out. 0, or
  * -1 after an error. */
 int learn_series_resume(struct learn_series *series, struct diags *diags);
 
-/* Make the runs that are missing. An exit status: EXIT_DONE when all are there; otherwise what
- * ended the series has been told. */
+/* Make the missing runs. Returns EXIT_DONE if all are there; otherwise what ended the series has
+ * been reported. */
 int learn_series_run(struct learn_series *series, struct diags *diags);
 
 void learn_series_close(struct learn_series *series);

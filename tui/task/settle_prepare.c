@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A unit that was switched on or off is given this long; the rig's own words, no source's. */
+/* The time given to a unit after switching it on or off; our choice, not from a source. */
 static const int64_t WHILE_NS = 5 * NS_PER_S;
 
 static void ask_for(struct arena *arena, struct step *step, const struct requirement *state)
@@ -23,87 +23,89 @@ static void ask_for(struct arena *arena, struct step *step, const struct require
     };
 }
 
-static int make_one(struct settle_preparations *bringings, struct diags *diags, size_t claim)
+static int make_one(struct settle_preparations *preparations, struct diags *diags, size_t claim)
 {
-    /* That a link is wanted has the radio pair anew; what becomes of it proves nothing. */
+    /* Wanting a link makes the radio pair again; the result proves nothing. */
     static const struct expectation link = {
         .kind = EXPECT_DISCONNECTS, .anchor = ANCHOR_RELEASE, .within_ns = NS_PER_MS};
-    const struct settle *settle = bringings->settle;
-    struct settle_preparation *bringing = &bringings->items[claim];
-    struct procedure *procedure = &bringing->procedure;
+    const struct settle *settle = preparations->settle;
+    struct settle_preparation *preparation = &preparations->items[claim];
+    struct procedure *procedure = &preparation->procedure;
     const struct requirement *state;
 
     procedure->name = "between two runs";
     procedure->kind = KIND_OTHER;
     procedure->source = settle->claims[claim].procedure->source;
-    procedure->steps = arena_array(&bringings->arena, BRING_STATES_MAX + 1, sizeof(struct step));
-    while (bringing->state_count < BRING_STATES_MAX &&
-           (state = settle_state_needed(settle, claim, bringing->state_count))) {
-        bringing->states[bringing->state_count++] = state;
-        ask_for(&bringings->arena, &procedure->steps[procedure->step_count++], state);
+    procedure->steps = arena_array(&preparations->arena, BRING_STATES_MAX + 1, sizeof(struct step));
+    while (preparation->state_count < BRING_STATES_MAX &&
+           (state = settle_state_needed(settle, claim, preparation->state_count))) {
+        preparation->states[preparation->state_count++] = state;
+        ask_for(&preparations->arena, &procedure->steps[procedure->step_count++], state);
     }
     procedure->steps[procedure->step_count++] =
         (struct step){.kind = STEP_WAIT, .for_ns = WHILE_NS};
-    procedure->expect = arena_alloc(&bringings->arena, sizeof(link));
+    procedure->expect = arena_alloc(&preparations->arena, sizeof(link));
     procedure->expect[0] = link;
     procedure->expect_count = 1;
-    bringing->plan = plan_make(diags, settle->profile, procedure, bringings->bench_session->bench,
-                               bringings->bench_session->station, NULL, NULL);
-    return bringing->plan ? 0 : -1;
+    preparation->plan =
+        plan_make(diags, settle->profile, procedure, preparations->bench_session->bench,
+                  preparations->bench_session->station, NULL, NULL);
+    return preparation->plan ? 0 : -1;
 }
 
-int settle_prepare_make(struct settle_preparations *bringings, struct diags *diags,
+int settle_prepare_make(struct settle_preparations *preparations, struct diags *diags,
                         const struct settle *settle, const struct bench_session *bench_session)
 {
-    *bringings = (struct settle_preparations){.settle = settle, .bench_session = bench_session};
-    bringings->items =
-        arena_array(&bringings->arena, settle->claim_count + 1, sizeof(*bringings->items));
+    *preparations = (struct settle_preparations){.settle = settle, .bench_session = bench_session};
+    preparations->items =
+        arena_array(&preparations->arena, settle->claim_count + 1, sizeof(*preparations->items));
     for (size_t i = 0; i < settle->claim_count; i++) {
-        if (settle->claims[i].plan && make_one(bringings, diags, i) != 0) {
+        if (settle->claims[i].plan && make_one(preparations, diags, i) != 0) {
             return -1;
         }
     }
     return 0;
 }
 
-void settle_prepare_free(struct settle_preparations *bringings)
+void settle_prepare_free(struct settle_preparations *preparations)
 {
-    for (size_t i = 0; bringings->items && i < bringings->settle->claim_count; i++) {
-        plan_free(bringings->items[i].plan);
+    for (size_t i = 0; preparations->items && i < preparations->settle->claim_count; i++) {
+        plan_free(preparations->items[i].plan);
     }
-    arena_free(&bringings->arena);
+    arena_free(&preparations->arena);
 }
 
 /* ---- answers ------------------------------------------------------------------------------ */
 
-static bool brings(const struct settle_preparation *bringing, const char *question)
+static bool brings(const struct settle_preparation *preparation, const char *question)
 {
-    for (size_t i = 0; i < bringing->state_count; i++) {
-        if (strcmp(bringing->states[i]->question.name, question) == 0) {
+    for (size_t i = 0; i < preparation->state_count; i++) {
+        if (strcmp(preparation->states[i]->question.name, question) == 0) {
             return true;
         }
     }
     return false;
 }
 
-/* Is the question answered before every run that asks it, by having brought the unit there? */
-static bool is_settled(const struct settle_preparations *bringings, const char *question)
+/* Is the question answered before every run that asks it, because the unit was brought to that
+ * state? */
+static bool is_settled(const struct settle_preparations *preparations, const char *question)
 {
-    const struct settle *settle = bringings->settle;
+    const struct settle *settle = preparations->settle;
     for (size_t i = 0; i < settle->claim_count; i++) {
         if (settle->claims[i].plan && profile_requirement(settle->claims[i].procedure, question) &&
-            !brings(&bringings->items[i], question)) {
+            !brings(&preparations->items[i], question)) {
             return false;
         }
     }
     return true;
 }
 
-int settle_prepare_check(struct settle_preparations *bringings, struct diags *diags,
+int settle_prepare_check(struct settle_preparations *preparations, struct diags *diags,
                          const struct console *console)
 {
-    const struct settle *settle = bringings->settle;
-    struct arena *arena = &bringings->arena;
+    const struct settle *settle = preparations->settle;
+    struct arena *arena = &preparations->arena;
     const struct plan **plans =
         arena_array(arena, 2 * settle->claim_count + 1, sizeof(const struct plan *));
     const char **settled =
@@ -112,15 +114,15 @@ int settle_prepare_check(struct settle_preparations *bringings, struct diags *di
     size_t settled_count = 0;
 
     for (size_t i = 0; i < settle->claim_count; i++) {
-        const struct settle_preparation *bringing = &bringings->items[i];
+        const struct settle_preparation *preparation = &preparations->items[i];
         if (!settle->claims[i].plan) {
             continue;
         }
         plans[plan_count++] = settle->claims[i].plan;
-        plans[plan_count++] = bringing->plan;
-        for (size_t s = 0; s < bringing->state_count; s++) {
-            const char *question = bringing->states[s]->question.name;
-            if (is_settled(bringings, question)) {
+        plans[plan_count++] = preparation->plan;
+        for (size_t s = 0; s < preparation->state_count; s++) {
+            const char *question = preparation->states[s]->question.name;
+            if (is_settled(preparations, question)) {
                 settled[settled_count++] = question;
             }
         }
@@ -128,22 +130,22 @@ int settle_prepare_check(struct settle_preparations *bringings, struct diags *di
     return plan_count == 0
                ? 0
                : console_check_all(console, diags, plans, plan_count, settled,
-                                   bench_session_can_answer, (void *)bringings->bench_session);
+                                   bench_session_can_answer, (void *)preparations->bench_session);
 }
 
-void settle_prepare_answer(const struct settle_preparations *bringings, size_t claim,
+void settle_prepare_answer(const struct settle_preparations *preparations, size_t claim,
                            struct console *console)
 {
-    const struct settle_preparation *bringing = &bringings->items[claim];
+    const struct settle_preparation *preparation = &preparations->items[claim];
 
-    if (bringings->bench_session->bench->simulated) {
+    if (preparations->bench_session->bench->simulated) {
         return;
     }
-    for (size_t i = 0; i < bringing->state_count && console->given_count < CONSOLE_ANSWERS_MAX;
+    for (size_t i = 0; i < preparation->state_count && console->given_count < CONSOLE_ANSWERS_MAX;
          i++) {
         struct given_answer *given = &console->given[console->given_count++];
         given->option = "";
-        snprintf(given->name, sizeof(given->name), "%s", bringing->states[i]->question.name);
-        snprintf(given->value, sizeof(given->value), "%s", bringing->states[i]->accept[0]);
+        snprintf(given->name, sizeof(given->name), "%s", preparation->states[i]->question.name);
+        snprintf(given->value, sizeof(given->value), "%s", preparation->states[i]->accept[0]);
     }
 }

@@ -1,8 +1,8 @@
 /*
- * What is done before the run of a claim: the unit is paired (by the radio, which is told that a
- * link is wanted), brought to the state that the claim needs where claims disagree, and given a
- * while. The state is asked for under a question of its own, `power-off`, which the simulated unit,
- * the operator or `--answer power-off=done` answers once it is so.
+ * Prepares the unit for the run of a claim: pairs it (through the radio, which is told that a link
+ * is wanted), brings it to the state that the claim needs, where claims disagree, and gives it some
+ * time. A question such as `power-off` asks for the state; the simulated unit, the operator or
+ * `--answer power-off=done` answers it when done.
  */
 #ifndef LONGPRESS_TUI_SETTLE_BRING_H
 #define LONGPRESS_TUI_SETTLE_BRING_H
@@ -29,19 +29,18 @@ struct settle_preparations {
     struct settle_preparation *items; /* one for each claim */
 };
 
-/* For all claims that are run; both are borrowed. 0, or -1 after an error. */
-int settle_prepare_make(struct settle_preparations *bringings, struct diags *diags,
+/* Prepare for all claims that will run; both are borrowed. 0, or -1 after an error. */
+int settle_prepare_make(struct settle_preparations *preparations, struct diags *diags,
                         const struct settle *settle, const struct bench_session *bench_session);
-void settle_prepare_free(struct settle_preparations *bringings);
+void settle_prepare_free(struct settle_preparations *preparations);
 
-/* Before anything moves: all that will be asked has somebody to answer it. 0, or -1 after an error.
- */
-int settle_prepare_check(struct settle_preparations *bringings, struct diags *diags,
+/* Check before anything moves that something can answer every question. 0, or -1 after an error. */
+int settle_prepare_check(struct settle_preparations *preparations, struct diags *diags,
                          const struct console *console);
 
-/* The unit has been brought where the claim needs it. Of a real bench that answers the run's own
- * question, too: it is given to the console. A simulated unit answers for itself. */
-void settle_prepare_answer(const struct settle_preparations *bringings, size_t claim,
+/* The unit is in the state that the claim needs. On a real bench this also answers the run's own
+ * question, so give the answer to the console. A simulated unit answers for itself. */
+void settle_prepare_answer(const struct settle_preparations *preparations, size_t claim,
                            struct console *console);
 
 #endif

@@ -52,9 +52,9 @@ static void tell_conflict(const struct settle *settle, const struct settle_confl
                           FILE *out)
 {
     static const char *const whats[] = {
-        [CONFLICT_PRESS] = "the same press, and different claims about it",
-        [CONFLICT_EFFECT] = "the same effect, by another hold",
-        [CONFLICT_HAZARD] = "its press is the one that this hazard warns of",
+        [CONFLICT_PRESS] = "different claims about the same press",
+        [CONFLICT_EFFECT] = "the same effect by another hold",
+        [CONFLICT_HAZARD] = "the hazard warns about this very press",
     };
     char first[PRESS_TEXT_MAX];
     char second[PRESS_TEXT_MAX];
@@ -93,7 +93,7 @@ static void tell_order(const struct settle *settle, FILE *out)
         fprintf(out, "  %d. ", ++place);
         print_run_wrapped(claim_text(claim->procedure, text), 5, 5, out);
         settle_press_text(settle->profile, claim->procedure, press, sizeof(press));
-        snprintf(line, sizeof(line), "%s; down for %s at the longest", press,
+        snprintf(line, sizeof(line), "%s; down for at most %s", press,
                  evidence_seconds(worst, claim->worst_ns));
         fputs("     ", out);
         print_run_wrapped(line, 5, 5, out);
@@ -124,7 +124,7 @@ static void tell_barred(const struct settle *settle, FILE *out)
     }
 }
 
-/* What is claimed of the time between two attempts, where that is not one. */
+/* The claims about the time between two attempts, if they differ. */
 static void tell_cooldowns(const struct settle *settle, FILE *out)
 {
     for (size_t i = 0; i < settle->profile->procedure_count; i++) {
@@ -145,7 +145,7 @@ static void tell_cooldowns(const struct settle *settle, FILE *out)
         }
         if (used < sizeof(line)) {
             snprintf(line + used, sizeof(line) - used,
-                     "; the longest is kept, and no run of one unit settles that");
+                     "; the longest is used, and running one unit cannot settle that");
         }
         fputs("  ", out);
         print_run_wrapped(line, 2, 4, out);
@@ -162,7 +162,7 @@ void settle_tell_plan(const struct settle_telling *telling, FILE *out)
     heading(telling, out);
     fputs("Contradictions:\n", out);
     if (settle->conflict_count == 0) {
-        fputs("  none that a unit could settle\n", out);
+        fputs("  none that a run could settle\n", out);
         tell_cooldowns(settle, out);
         return;
     }
@@ -170,12 +170,12 @@ void settle_tell_plan(const struct settle_telling *telling, FILE *out)
         tell_conflict(settle, &settle->conflicts[i], out);
     }
     if (settle->more) {
-        fputs("  and more than can be settled at once\n", out);
+        fputs("  and more than can be settled in one go\n", out);
     }
     tell_cooldowns(settle, out);
-    fputs("\nRuns, the shortest press first", out);
+    fputs("\nRuns, shortest press first", out);
     if (rest_ns > 0) {
-        fprintf(out, ", %s between two (%s)", units_duration_format(rest, rest_ns),
+        fprintf(out, ", %s between runs (%s)", units_duration_format(rest, rest_ns),
                 source ? source->id : "duty of an actuator");
     }
     fputs(":\n", out);
@@ -198,7 +198,7 @@ void settle_tell_run(const struct settle_telling *telling, size_t claim, int run
 
 /* ---- after -------------------------------------------------------------------------------- */
 
-/* "not seen by the rig: eq, anc kept; lmp_cache cleared". False when there is nothing of it. */
+/* "not seen by the rig: eq, anc kept; lmp_cache cleared". False if there is nothing to say. */
 static bool unseen_text(const struct procedure *procedure, char out[LINE_MAX_BYTES])
 {
     const struct {
@@ -291,12 +291,12 @@ static void outcome_text(const struct settle *settle, const struct settle_confli
         break;
     case OUTCOME_FIRST:
         snprintf(out, LINE_MAX_BYTES, "%s held on this unit, %s did not%s", first, second,
-                 conflict->why == CONFLICT_HAZARD ? " come about" : "");
+                 conflict->why == CONFLICT_HAZARD ? " occur" : "");
         break;
     case OUTCOME_SECOND:
         if (conflict->why == CONFLICT_HAZARD) {
             snprintf(out, LINE_MAX_BYTES,
-                     "%s did not hold on this unit; of %s that proves nothing more", first, second);
+                     "%s did not hold on this unit; that proves nothing about %s", first, second);
         } else {
             snprintf(out, LINE_MAX_BYTES, "%s held on this unit, %s did not", second, first);
         }

@@ -1,6 +1,6 @@
 /*
- * What contradicts what, what is run in which order, and which claims held: as lines that people
- * read, and as JSON (docs/settle.schema.md).
+ * Prints which claims contradict each other, the order of the runs, and which claims held: as text,
+ * and as JSON (docs/settle.schema.md).
  */
 #ifndef LONGPRESS_TUI_SETTLE_TELL_H
 #define LONGPRESS_TUI_SETTLE_TELL_H
@@ -14,7 +14,7 @@
 
 enum { SETTLE_RUNS_MAX = SETTLE_CLAIMS_MAX };
 
-/* A run that was made. */
+/* A completed run. */
 struct settled_run {
     const char *procedure;
     enum verdict verdict;
@@ -31,13 +31,13 @@ struct settle_telling {
     size_t journal_run_count;
 };
 
-/* Model, bench, SIMULATED where it is; contradictions; runs in their order; what is not run. */
+/* Model, bench, SIMULATED if so; contradictions; runs in order; what is not run. */
 void settle_tell_plan(const struct settle_telling *telling, FILE *out);
 /* "Run 1: network-reset (article-2026)", before its findings. */
 void settle_tell_run(const struct settle_telling *telling, size_t claim, int run, FILE *out);
-/* Each claim and what became of it, each contradiction and how it stands. */
+/* The result for each claim, and the state of each contradiction. */
 void settle_tell_end(const struct settle_telling *telling, FILE *out);
-/* All of it as one object and a newline. */
+/* Everything as one JSON object and a newline. */
 void settle_tell_json(const struct settle_telling *telling, FILE *out);
 
 #endif

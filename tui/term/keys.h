@@ -1,9 +1,9 @@
 /*
- * Keys: from the bytes a terminal sends to what was pressed. A decoder without I/O: bytes and time
- * go in, keys come out; what a sequence means it asks a table (terminfo's, through curses).
+ * Decodes the bytes that a terminal sends into keys. No I/O: bytes and times go in, keys come out;
+ * a table (terminfo's, through curses) gives the meaning of sequences.
  *
- * Hostile input is expected: bytes that are no UTF-8 and sequences that nobody knows are dropped,
- * each as a whole, and never come out as letters.
+ * Input may be hostile: invalid UTF-8 and unknown sequences are dropped, each as a whole, and never
+ * come out as letters.
  */
 #ifndef LONGPRESS_TUI_KEYS_H
 #define LONGPRESS_TUI_KEYS_H
@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A lone Esc is one when nothing followed for so long. Within the 50 ms in which Esc must let go of
- * everything. */
+/* How long nothing must follow an Esc for it to be a lone one. Less than the 50 ms within which Esc
+ * must release everything. */
 #define KEYS_ESCAPE_NS INT64_C(25000000)
-/* A sequence that has begun and does not go on is dropped after so long. */
+/* After this time an unfinished sequence is dropped. */
 #define KEYS_SEQUENCE_NS INT64_C(100000000)
 
 enum key_code {
@@ -49,9 +49,9 @@ struct key {
     int wheel;
 };
 
-/* Is this sequence (Esc included) a key's? KEYS_NO, KEYS_MORE (a beginning of one), KEYS_OTHER (one
- * of no use here), else the enum key_code, from KEY_CODE_ENTER on; KEY_CODE_MOUSE means that a
- * mouse's report begins so. */
+/* Looks up a sequence (Esc included): KEYS_NO, KEYS_MORE (a prefix of one), KEYS_OTHER (a key of no
+ * use here), else the enum key_code, from KEY_CODE_ENTER on; KEY_CODE_MOUSE means that a mouse
+ * report starts this way. */
 enum { KEYS_NO = -1, KEYS_MORE = -2, KEYS_OTHER = -3 };
 typedef int keys_lookup(void *context, const char *sequence, size_t length);
 
@@ -87,13 +87,13 @@ struct keys {
 
 void keys_init(struct keys *keys, keys_lookup *lookup, void *context);
 
-/* One byte that came at `now_ns`. How many keys it completes. */
+/* Decode one byte received at `now_ns`. Returns how many keys it completes. */
 size_t keys_byte(struct keys *keys, int64_t now_ns, unsigned char byte,
                  struct key out[KEYS_PER_BYTE]);
-/* Time has come to `now_ns`: true with *key when what is pending is a lone Esc by now; a sequence
- * that stopped halfway is dropped. */
+/* Advance the time to `now_ns`: true with *key if the pending byte has become a lone Esc; an
+ * unfinished sequence is dropped. */
 bool keys_tick(struct keys *keys, int64_t now_ns, struct key *key);
-/* When keys_tick has something to do; INT64_MAX: only a byte can tell more. */
+/* When keys_tick has something to do; INT64_MAX: only another byte can change anything. */
 int64_t keys_due_ns(const struct keys *keys);
 
 enum direction {

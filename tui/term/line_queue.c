@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* There is room for so much when poll says that there is room (see term_wire.c). */
+/* If poll reports room, there is room for this much (see term_wire.c). */
 enum { SMALL = 64, LINE_BYTES_MAX = 2048 };
 
 void line_queue_open(struct line_queue *line_queue, int fd)
@@ -23,7 +23,7 @@ void line_queue_open(struct line_queue *line_queue, int fd)
 
     *line_queue = (struct line_queue){.fd = fd};
     line_queue->terminal = isatty(fd) && !(term && strcmp(term, "dumb") == 0);
-    /* A file takes all at once; opened again it would begin at its top. */
+    /* A file accepts everything at once; reopened, it would start at the beginning. */
     if (fstat(fd, &is) != 0 || !(isatty(fd) || S_ISFIFO(is.st_mode))) {
         return;
     }

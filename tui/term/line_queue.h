@@ -1,7 +1,6 @@
 /*
- * Lines for people, that go out when the output takes them: a stopped terminal, a stalled link or a
- * full pipe holds up nobody. Below the lines, on a terminal, one that is always the latest: a
- * prompt, or how far it is.
+ * Non-blocking output of lines: a stopped terminal, a stalled link or a full pipe delays nothing.
+ * On a terminal, a status line below the lines (the foot) shows a prompt or the progress.
  */
 #ifndef LONGPRESS_TUI_OUTBOX_H
 #define LONGPRESS_TUI_OUTBOX_H
@@ -24,24 +23,24 @@ struct line_queue {
     bool lost;   /* something could not be written, and not because nobody reads */
 };
 
-/* On a description of `fd` (which stays its owner's) that does not wait, where one can be had. */
+/* Opens a non-blocking description of `fd` if possible; `fd` stays with its owner. */
 void line_queue_open(struct line_queue *line_queue, int fd);
-/* The foot goes. Wait until all is out, or the output is gone; `timeout_ms` at most without that
- * anything goes out (-1: however long). False: something could not be written (a full disk); a
- * reader that went away is no error. */
+/* Remove the foot, and wait until everything is written or the output is gone, for at most
+ * `timeout_ms` without progress (-1: for ever). False: something could not be written (a full
+ * disk); a reader that went away is not an error. */
 bool line_queue_close(struct line_queue *line_queue, int timeout_ms);
 
-/* One line, with its end. Text is printable by then. */
+/* Add one line, including its end. The text must be printable. */
 void line_queue_line(struct line_queue *line_queue, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* The line below; "": none. Nothing where it is no terminal. */
+/* Set the foot; "": none. Does nothing unless the output is a terminal. */
 void line_queue_foot(struct line_queue *line_queue, const char *text);
-/* What was typed behind the foot has ended its line. */
+/* Enter was typed after the foot and has ended its line. */
 void line_queue_entered(struct line_queue *line_queue);
 
-/* Write what goes now. */
+/* Write what can be written now. */
 void line_queue_pump(struct line_queue *line_queue);
-/* Poll its descriptor for POLLOUT: something waits, the foot perhaps. */
+/* Should its descriptor be polled for POLLOUT? Something waits, perhaps the foot. */
 bool line_queue_waits(const struct line_queue *line_queue);
 
 #endif

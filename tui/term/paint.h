@@ -1,9 +1,8 @@
 /*
- * Painting on curses' screen: text in inks, cut to columns, with the symbols and colours that this
- * terminal has. All text goes through text_printable here, whoever wrote it, so that nothing from
- * outside is ever acted on by the terminal; what does not fit is cut at a character's edge, wide
- * characters are never halved. Rows and columns count from 0; what lies outside the screen is not
- * painted.
+ * Paints on the curses screen: text in inks, cut to columns, with the symbols and colours of this
+ * terminal. All text passes text_printable here, so that the terminal never acts on text from
+ * outside. Text that does not fit is cut between characters; wide characters are never halved. Rows
+ * and columns count from 0; nothing is painted outside the screen.
  */
 #ifndef LONGPRESS_TUI_PAINT_H
 #define LONGPRESS_TUI_PAINT_H
@@ -14,8 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a text is, not how it looks. Each differs from its neighbours without colours, too: by
- * weight, reverse video or the words themselves. */
+/* What a text means, not how it looks. Inks also differ without colours: by weight, reverse video
+ * or the words themselves. */
 enum paint_ink {
     PAINT_PLAIN,
     PAINT_STRONG,
@@ -49,28 +48,27 @@ struct area {
 
 /* After term_open and after each term_resize. */
 struct paint paint_begin(const struct term *term);
-/* All is painted: ready for term_frame. `anew`: every cell goes out, whatever the terminal shows.
- */
+/* Finish painting: ready for term_frame. `anew`: send every cell, whatever the terminal shows. */
 void paint_end(bool anew);
 
-/* Text at a place, at most `cols` columns; returns the columns it took. What does not fit ends in
- * dots, where there is room for them. */
+/* Paint text, at most `cols` columns; returns the columns used. Text that does not fit ends in
+ * dots, if there is room for them. */
 int paint_text(const struct paint *paint, int row, int col, int cols, enum paint_ink ink,
                const char *text);
 int paint_format(const struct paint *paint, int row, int col, int cols, enum paint_ink ink,
                  const char *fmt, ...) __attribute__((format(printf, 6, 7)));
-/* The same, filled up to `cols` with spaces of that ink. */
+/* The same, padded to `cols` with spaces in that ink. */
 void paint_row(const struct paint *paint, int row, int col, int cols, enum paint_ink ink,
                const char *text);
-/* Text in words over several rows; returns how many rows it took, at most `rows`; what does not fit
- * ends in "...". */
+/* Paint text wrapped over at most `rows` rows; returns the rows used. Text that does not fit ends
+ * in "...". */
 int paint_wrapped(const struct paint *paint, struct area area, enum paint_ink ink,
                   const char *text);
 /* How many rows that would take. */
 int paint_wrapped_rows(int cols, const char *text);
 
 void paint_fill(const struct paint *paint, struct area area, enum paint_ink ink);
-/* A frame of lines, or of - | + where there are none; inside is left as it is. */
+/* Draw a frame with lines, or with - | + without line symbols; leaves the inside alone. */
 void paint_frame(const struct paint *paint, struct area area, enum paint_ink ink);
 
 /* One cell. Symbols are this terminal's: UTF-8, or ASCII that means the same. */

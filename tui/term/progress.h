@@ -1,6 +1,6 @@
 /*
- * How far a long job is: on a terminal one line that is written over, with the time left; elsewhere
- * a plain line now and then. On standard error. Nothing is said of what takes less than a second.
+ * Progress of a long job on standard error: on a terminal, one line that is updated, with the time
+ * left; elsewhere, a plain line now and then. Jobs shorter than a second show nothing.
  */
 #ifndef LONGPRESS_TUI_PROGRESS_H
 #define LONGPRESS_TUI_PROGRESS_H

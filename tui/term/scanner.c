@@ -32,7 +32,7 @@ static void add(struct scanner *scanner, int64_t now_ns, const struct key *key)
     scanner->last_ns = now_ns;
 }
 
-/* The one letter that was held back is a hand's. */
+/* The letter held back was typed by hand. */
 static void let_through(struct scanner *scanner, struct key out[SCANNER_KEYS_MAX], size_t *count)
 {
     out[(*count)++] = scanner->first;

@@ -1,11 +1,10 @@
 /*
- * Tells a barcode scanner from a hand: a scanner types a whole number within a few milliseconds a
- * letter and ends it with Enter, wherever the keys go just now. Where letters are commands or
- * answers one is held back for a moment; what follows at once makes it a scan, of which no letter
- * commands or answers anything. Without I/O: keys and times go in, keys and scans come out.
+ * Tells a barcode scanner from typing: a scanner types a whole number at a few milliseconds per
+ * letter and ends it with Enter, wherever the keys go. Where letters are commands or answers, a
+ * letter is held back for a moment; if more follow at once, it is a scan, and none of its letters
+ * is a command or an answer. No I/O: keys and times go in, keys and scans come out.
  *
- * A hand that holds a key down types as fast; the letters that move (hjklgG) come through,
- * repeated.
+ * A key held down repeats just as fast; the letters that move (hjklgG) come through, repeated.
  */
 #ifndef LONGPRESS_TUI_BURST_H
 #define LONGPRESS_TUI_BURST_H
@@ -16,11 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A letter by itself is a hand's when nothing followed it for so long. Scanners that were told to
- * be slow leave 30 ms between two letters. */
+/* A single letter counts as typed if nothing follows within this time. Scanners set to slow leave
+ * 30 ms between letters. */
 #define SCANNER_ALONE_NS INT64_C(50000000)
-/* A scan that has begun may be cut up by the line it comes over; then it has ended, and not by its
- * Enter. */
+/* After this gap a scan has ended without its Enter: the connection may have cut it up. */
 #define SCANNER_SILENCE_NS INT64_C(500000000)
 
 enum {
@@ -46,7 +44,7 @@ enum scanner_result {
 void scanner_clear(struct scanner *scanner);
 enum scanner_result scanner_key(struct scanner *scanner, int64_t now_ns, const struct key *key,
                                 struct key out[SCANNER_KEYS_MAX], size_t *count);
-/* Time has come to `now_ns`. */
+/* Advance the time to `now_ns`. */
 enum scanner_result scanner_tick(struct scanner *scanner, int64_t now_ns,
                                  struct key out[SCANNER_KEYS_MAX], size_t *count);
 /* When scanner_tick has something to do; INT64_MAX: never, without a key. */

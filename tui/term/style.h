@@ -1,6 +1,5 @@
 /*
- * What the output at hand can show: UTF-8 or ASCII, colours or none. Colour is never the only
- * carrier of a meaning.
+ * What an output can show: UTF-8 or ASCII, colours or none. Colour alone never carries meaning.
  */
 #ifndef LONGPRESS_TUI_STYLE_H
 #define LONGPRESS_TUI_STYLE_H
@@ -15,7 +14,7 @@ struct style {
     bool colour;
 };
 
-/* UTF-8 as the locale says; colours on a terminal, unless NO_COLOR is set or TERM is dumb. */
+/* UTF-8 depends on the locale; colours on a terminal, unless NO_COLOR is set or TERM is dumb. */
 struct style style_of(FILE *out);
 
 enum ink { INK_PLAIN, INK_BOLD, INK_DIM, INK_GOOD, INK_BAD, INK_DOUBT, INK_SIMULATED };

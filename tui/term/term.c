@@ -60,13 +60,13 @@ const char *term_unsuitable(int in_fd, int out_fd)
     struct stat out;
 
     if (!isatty(in_fd)) {
-        return "standard input is no terminal";
+        return "standard input is not a terminal";
     }
     if (!isatty(out_fd)) {
-        return "standard output is no terminal";
+        return "standard output is not a terminal";
     }
     if (fstat(in_fd, &in) == 0 && fstat(out_fd, &out) == 0 && in.st_rdev != out.st_rdev) {
-        return "standard input and output are two terminals";
+        return "standard input and output are different terminals";
     }
     return term_info_unsuitable(getenv("TERM"), out_fd);
 }
@@ -321,15 +321,16 @@ struct term *term_open(struct diags *diags, const struct term_options *options)
     const char *why = term_unsuitable(options->in_fd, options->out_fd);
 
     if (why) {
-        diag_error(diags, place, "the commands of `longpress help` need no screen", "%s", why);
+        diag_error(diags, place, "use the commands of `longpress help`, which need no screen", "%s",
+                   why);
         return NULL;
     }
     struct term *term = xcalloc(sizeof(*term));
     if (term_wire_open(&term->wire, options->in_fd, options->out_fd) != 0 ||
         tcgetattr(term->wire.out_fd, &term->plan.saved) != 0 || !open_curses(term) ||
         term_restore_begin(term->wire.out_fd) != 0) {
-        diag_error(diags, place, NULL, "it cannot be taken: %s",
-                   errno ? strerror(errno) : "curses does not know how");
+        diag_error(diags, place, NULL, "it cannot be used: %s",
+                   errno ? strerror(errno) : "curses does not support it");
         free_term(term);
         return NULL;
     }

@@ -50,15 +50,15 @@ const char *term_info_unsuitable(const char *name, int fd)
         return "TERM is not set";
     }
     if (strcmp(name, "dumb") == 0) {
-        return "TERM is `dumb`: it can only show line after line";
+        return "TERM is `dumb`: it can only print lines";
     }
     if (setupterm(name, fd, &error) != OK) {
-        return "TERM names a terminal that terminfo does not know";
+        return "terminfo does not know the terminal named by TERM";
     }
     bool can = capability("cup") && capability("clear") && tigetflag("gn") <= 0;
     del_curterm(cur_term);
     set_curterm(before);
-    return can ? NULL : "the terminal that TERM names cannot place the cursor";
+    return can ? NULL : "the terminal named by TERM cannot move the cursor";
 }
 
 bool term_info_mouse(void)

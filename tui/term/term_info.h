@@ -1,6 +1,6 @@
 /*
- * What terminfo says of the terminal, asked through curses. Apart from tui/term/term.c, since
- * curses' own header for it claims names such as `lines` and `struct term`.
+ * The terminal's capabilities, from terminfo through curses. Separate from tui/term/term.c because
+ * the curses header for it claims names such as `lines` and `struct term`.
  */
 #ifndef LONGPRESS_TUI_TERM_INFO_H
 #define LONGPRESS_TUI_TERM_INFO_H
@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Why a terminal called so (NULL: TERM is not set) cannot show screens; NULL: it can. */
+/* Why a terminal with this name (NULL: TERM is not set) cannot show screens; NULL: it can. */
 const char *term_info_unsuitable(const char *name, int fd);
 
-/* All others: of the terminal that curses has at the time. Texts are cut to `size`, ended, and
- * their length is returned. */
+/* All others are about the current curses terminal. Texts are cut to `size` and terminated; returns
+ * their length. */
 
 /* It reports the mouse. */
 bool term_info_mouse(void);

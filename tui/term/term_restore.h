@@ -1,9 +1,10 @@
 /*
- * The terminal as it was, however this program ends: by term_restore_now, by exit(), by a fatal
- * signal (a handler), or killed (a small process, the guardian, that outlives it by an instant).
+ * Restores the terminal however this program ends: by term_restore_now, by exit(), by a fatal
+ * signal (a handler), or when it is killed (a small process, the guardian, which briefly outlives
+ * it).
  *
- * There is one terminal and one signal handler a process, so there is one of this, too. Processes
- * that are forked meanwhile have no part in it.
+ * A process has one terminal and one set of signal handlers, so this is a singleton. Forked
+ * processes do not take part in it.
  */
 #ifndef LONGPRESS_TUI_TERM_RESTORE_H
 #define LONGPRESS_TUI_TERM_RESTORE_H
@@ -20,15 +21,15 @@ struct term_restore_plan {
     char bytes[RESTORE_BYTES_MAX]; /* what ends keypad, mouse, colours and the other screen */
 };
 
-/* Be ready for the terminal `fd`; nothing is planned yet. 0, or -1 with errno. Call before there
- * are threads. Without a guardian (fork refused) all but being killed is still covered. */
+/* Prepare for the terminal `fd`; nothing is planned yet. 0, or -1 with errno. Call before there are
+ * threads. Without a guardian (fork failed), everything except being killed is still covered. */
 int term_restore_begin(int fd);
-/* From now on this is what mends the terminal. */
+/* From now on, this plan restores the terminal. */
 void term_restore_arm(const struct term_restore_plan *plan);
-/* Mend it by the plan, and be without one. Waits for a terminal that stands still, shortly; then
- * what it has not shown is dropped, and it is made to go on. */
+/* Restore it by the plan, and drop the plan. Waits briefly for a stopped terminal; then drops what
+ * it has not shown, and makes it continue. */
 void term_restore_now(void);
-/* As before term_restore_begin. */
+/* Undo term_restore_begin. */
 void term_restore_end(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Curses, drawing into a file: begun without what it would do besides to a terminal's program.
+ * Starts curses drawing into a file, without its other side effects on a terminal program.
  */
 #ifndef LONGPRESS_TUI_TERM_SCREEN_H
 #define LONGPRESS_TUI_TERM_SCREEN_H
@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* newterm on `drawn`, for the terminal that TERM names, of this size; NULL when curses cannot. */
+/* newterm on `drawn` for the terminal named by TERM, with this size; NULL if curses fails. */
 SCREEN *term_screen_new(FILE *drawn, int rows, int columns);
-/* Begin colours, where terminal and user want them. */
+/* Start colours if the terminal has them and the user wants them. */
 enum term_colours term_screen_colours(void);
-/* Locale and terminal are of UTF-8. */
+/* Do locale and terminal use UTF-8? */
 bool term_screen_utf8(void);
 
 #endif

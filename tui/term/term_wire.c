@@ -11,7 +11,7 @@
  * says that there is room, there is room for this. */
 enum { SMALL = 64 };
 
-/* Another description of the terminal that `fd` is. -1: refused. */
+/* Another description of the terminal `fd`. -1: refused. */
 static int open_again(int fd, int flags)
 {
     char path[64];
@@ -21,7 +21,9 @@ static int open_again(int fd, int flags)
     flags |= O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     int again = open(path, flags);
-    if (again < 0 && ttyname_r(fd, path, sizeof(path)) == 0) {
+    /* Without /proc by its name. Not after a hangup: somebody else's terminal may have the name by
+     * then. */
+    if (again < 0 && errno == ENOENT && ttyname_r(fd, path, sizeof(path)) == 0) {
         again = open(path, flags);
     }
     if (again >= 0 &&
@@ -75,7 +77,7 @@ static bool ready(int fd, short events, int ms)
     return poll(&poll_fd, 1, ms) > 0;
 }
 
-/* What a call of read or write gave. */
+/* The result of a read or write. */
 static size_t outcome(struct wire *wire, ssize_t count)
 {
     if (count >= 0) {

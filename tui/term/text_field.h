@@ -1,7 +1,7 @@
 /*
- * A line of text that is typed or scanned: letters as UTF-8, Backspace, Ctrl-U. What is too long is
- * never cut to what has room, and a control character in its midst is kept for who takes the line
- * to refuse: without, it would be another unit's number.
+ * A line of text that is typed or scanned: letters as UTF-8, Backspace, Ctrl-U. Text that is too
+ * long is never truncated, and a control character inside is kept for the caller to refuse: without
+ * it, the text would be another unit's number.
  */
 #ifndef LONGPRESS_TUI_FIELD_H
 #define LONGPRESS_TUI_FIELD_H

@@ -7,6 +7,6 @@ sqlite3 $TMP/state/longpress/journal.db "UPDATE contents SET content = CAST('?' 
 for draw in all fails; do
     longpress report --draw $draw -o $TMP/page.html >/dev/null 2>$TMP/told
     echo "[status $?]"
-    grep -o 'run [0-9]*: the [a-z ]* that was kept of it is damaged' $TMP/told | sort | uniq -c | sort -k 3n
+    grep -o 'run [0-9]*: the [a-z ]* stored with it is damaged' $TMP/told | sort | uniq -c | sort -k 3n
     grep -c '<svg ' $TMP/page.html
 done

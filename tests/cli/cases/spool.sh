@@ -13,7 +13,7 @@ dd if=/dev/zero of=$j bs=1 seek=100 count=20000 conv=notrunc 2>/dev/null
 run --unit 2
 run --unit 3
 longpress history --journal $j >/dev/null 2>$TMP/err; echo "history: $?"
-grep -c 'waits\? for it' $TMP/err
+grep -c 'waits\? to be imported' $TMP/err
 printf '4\n5\n' | longpress batch WH-1000XM5 --bench sim --serials - --journal $j --pace fast >$TMP/out 2>&1
 echo "batch: $?, waiting: $(waiting)"
 longpress characterize WH-1000XM5 network-reset --bench sim --precision 200ms --journal $j >$TMP/out 2>&1

@@ -34,23 +34,21 @@ static const struct bad bad_benches[] = {
      "f:1:8: error: `bench` is not a name: `my bench`; use letters, digits and _ . @ "
      "+ - only, letter or digit first\n"},
     {"simulated_word", PART_BENCH, "simulated: maybe\n",
-     "f:1:12: error: `maybe` is no `simulated`; known: no, yes, false, true\n"},
+     "f:1:12: error: `maybe` is not a known `simulated`; known: no, yes, false, true\n"},
     {"firmware_on_real", PART_BENCH, "firmware: x.yaml\n",
-     "f:1:11: error: a real bench has no firmware file; take it out, or write "
-     "`simulated: yes`\n"},
+     "f:1:11: error: a real bench has no firmware file; remove it, or write `simulated: yes`\n"},
     {"keeper", PART_BENCH, "keeper: { heartbeat: 1 ms, spin: 1 s, priority: 120, nice: 3 }\n",
      "f:1:22: error: duration `1 ms` is too short; write 10 ms to 10 s\n"
      "f:1:34: error: duration `1 s` is too long; write 0 s to 10 ms\n"
      "f:1:49: error: `120` is out of range; write 0 to 99\n"
      "f:1:54: error: unknown key `nice`; known: heartbeat, spin, priority\n"},
     {"stations_empty", PART_BENCH, "stations: {}\n",
-     "f:1:11: error: 0 stations; there must be 1 to 32; describe each place for a "
-     "unit\n"},
+     "f:1:11: error: 0 stations; there must be 1 to 32; describe each station\n"},
     {"station_twice", PART_BENCH,
      "stations:\n"
      "  A: { chip: c, actuators: { power: { line: 1, kind: relay, max_on: 1 s } } }\n"
      "  a: { chip: c, actuators: { power: { line: 2, kind: relay, max_on: 1 s } } }\n",
-     "f:3:3: error: there is a station `a` already; give each station its own name\n"},
+     "f:3:3: error: there is already a station `a`; give each station its own name\n"},
     {"station_name", PART_BENCH,
      "stations:\n"
      "  A 1: { chip: c, actuators: { power: { line: 1, kind: relay, max_on: 1 s } } }\n",
@@ -61,7 +59,7 @@ static const struct bad bad_benches[] = {
      "  A: { chip: c }\n",
      "f:2:6: error: key `actuators` is missing; add `actuators: ...`\n"},
     {"actuators_empty", PART_STATION, "actuators: {}\n",
-     "f:3:16: error: 0 actuators; there must be 1 to 16; wire what presses the "
+     "f:3:16: error: 0 actuators; there must be 1 to 16; add the actuators that press the "
      "buttons\n"},
     {"actuator_missing", PART_STATION, "actuators: { power: {} }\n",
      "f:3:25: error: key `line` is missing; add `line: ...`\n"
@@ -71,20 +69,20 @@ static const struct bad bad_benches[] = {
      "actuators: { power: { line: -3, kind: motor, max_on: 90 s, active: up, bias: up "
      "} }\n",
      "f:3:33: error: `-3` is out of range; write 0 to 4095\n"
-     "f:3:43: error: `motor` is no `kind`; known: relay, solenoid, touch\n"
+     "f:3:43: error: `motor` is not a known `kind`; known: relay, solenoid, touch\n"
      "f:3:58: error: duration `90 s` is too long; write 10 ms to 1 min\n"
-     "f:3:72: error: `up` is no `active`; known: high, low\n"
-     "f:3:82: error: `up` is no `bias`; known: as-is, off, pull-up, pull-down\n"},
+     "f:3:72: error: `up` is not a known `active`; known: high, low\n"
+     "f:3:82: error: `up` is not a known `bias`; known: as-is, off, pull-up, pull-down\n"},
     {"actuator_servo", PART_STATION,
      "actuators: { power: { line: 3, kind: servo, max_on: 9 s } }\n",
-     "f:3:42: error: a servo needs pulses, and lines are only switched on and off: it is not "
-     "driven; "
+     "f:3:42: error: a servo needs pulses, but lines are only switched on and off: servos are not "
+     "supported; "
      "press with a relay, a solenoid or a touch pad\n"},
     {"actuator_twice", PART_STATION,
      "actuators:\n"
      "  power: { line: 1, kind: relay, max_on: 1 s }\n"
      "  Power: { line: 2, kind: relay, max_on: 1 s }\n",
-     "f:5:7: error: `Power` has an actuator already; press each control with one "
+     "f:5:7: error: `Power` already has an actuator; press each control with one "
      "actuator\n"},
     {"line_without_chip", PART_BENCH,
      "stations: { A: { actuators: { power: { line: 4, kind: relay, max_on: 1 s } } } "
@@ -94,7 +92,7 @@ static const struct bad bad_benches[] = {
      "actuators: { power: { line: 99999, kind: relay, max_on: 1 s }, nc: { line: 4x, "
      "kind: relay, max_on: 1 s } }\n",
      "f:3:33: error: `99999` is out of range; write 0 to 4095\n"
-     "f:3:80: error: `4x` is no whole number; write digits, such as 3\n"},
+     "f:3:80: error: `4x` is not a whole number; write digits, such as 3\n"},
     {"line_twice", PART_STATION,
      "actuators:\n"
      "  power: { line: 1, kind: relay, max_on: 1 s }\n"
@@ -102,12 +100,11 @@ static const struct bad bad_benches[] = {
      "estop: { chip: other, line: 1 }\n"
      "sound: { line: X }\n"
      "inputs: { lid: { chip: gpiochip0, line: X, is: open, else: closed } }\n",
-     "f:5:19: error: line 1 is in use already, at line 4 of this file; wire each to its own line\n"
-     "f:8:45: error: line X is in use already, at line 7 of this file; wire each to its own "
+     "f:5:19: error: line 1 is already used, on line 4 of this file; wire each to its own line\n"
+     "f:8:45: error: line X is already used, on line 7 of this file; wire each to its own "
      "line\n"},
     {"units_of_a_real_bench", PART_BENCH, "units: { A1: f.yaml }\n",
-     "f:1:14: error: a real bench has no firmware file; take it out, or write `simulated: "
-     "yes`\n"},
+     "f:1:14: error: a real bench has no firmware file; remove it, or write `simulated: yes`\n"},
     {"units", PART_BENCH,
      "simulated: yes\n"
      "units:\n"
@@ -115,20 +112,19 @@ static const struct bad bad_benches[] = {
      "  a1: g.yaml\n"
      "  B 2: f.yaml\n"
      "  C3: [f.yaml]\n",
-     "f:4:3: error: there is a unit `a1` already; name each serial number once\n"
+     "f:4:3: error: there is already a unit `a1`; name each serial number once\n"
      "f:5:3: error: a serial number is not a name: `B 2`; use letters, digits and _ . @ + - "
      "only, letter or digit first\n"
      "f:6:7: error: a firmware file is a list; write a single value\n"},
     {"units_no_map", PART_BENCH, "simulated: yes\nunits: f.yaml\n",
-     "f:2:8: error: `units` is a single value; write a map: { key: value }, or a "
-     "line `key: value` each\n"},
+     "f:2:8: error: `units` is a single value; write a map: { key: value }, or one `key: value` "
+     "per line\n"},
     {"station_firmware", PART_STATION, "firmware: f.yaml\n",
-     "f:3:15: error: a real bench has no firmware file; take it out, or write `simulated: "
-     "yes`\n"},
+     "f:3:15: error: a real bench has no firmware file; remove it, or write `simulated: yes`\n"},
     {"duty", PART_STATION,
      "actuators: { power: { line: 1, kind: relay, max_on: 1 s, duty: { max: 0 %, per: "
      "1 ms } } }\n",
-     "f:3:75: error: an actuator that may never be on; write more than 0 %\n"
+     "f:3:75: error: the actuator may never be on; write more than 0 %\n"
      "f:3:85: error: duration `1 ms` is too short; write 1 s to 1 h\n"},
     {"duty_unit", PART_STATION,
      "actuators: { power: { line: 1, kind: relay, max_on: 1 s, duty: { max: 50 } } }\n",
@@ -144,30 +140,30 @@ static const struct bad bad_benches[] = {
      "f:3:24: error: this station has no actuator for `nose`; known: power, "
      "nc_ambient\n"},
     {"interlock_one", PART_STATION, "interlock: [power]\n",
-     "f:3:16: error: an interlock of fewer than two controls; name the controls never "
-     "to be down together\n"},
+     "f:3:16: error: an interlock needs at least two controls; name the controls that must never "
+     "be down together\n"},
     {"led_partial", PART_STATION, "led: { r: { line: 1 }, g: { line: 2 } }\n",
-     "f:3:10: error: an LED is seen by three colour channels or by one clear one; "
+     "f:3:10: error: an LED needs three colour channels or one clear channel; "
      "wire r, g and b, or `mono` for a clear photodiode\n"},
     {"led_both", PART_STATION,
      "led: { r: { line: 1 }, g: { line: 2 }, b: { line: 3 }, mono: { line: 4 } }\n",
-     "f:3:10: error: an LED is seen by three colour channels or by one clear one; "
+     "f:3:10: error: an LED needs three colour channels or one clear channel; "
      "wire r, g and b, or `mono` for a clear photodiode\n"},
     {"led_none", PART_STATION, "led: { glitch: 2 ms }\n",
-     "f:3:10: error: an LED is seen by three colour channels or by one clear one; "
+     "f:3:10: error: an LED needs three colour channels or one clear channel; "
      "wire r, g and b, or `mono` for a clear photodiode\n"},
     {"led_mono_colours", PART_STATION, "led: { mono: { line: 1 }, colours: { red: red } }\n",
-     "f:3:40: error: one clear channel sees no colours; take `colours` out\n"},
+     "f:3:40: error: one clear channel cannot distinguish colours; remove `colours`\n"},
     {"led_colours", PART_STATION,
      "led: { r: { line: 1 }, g: { line: 2 }, b: { line: 3 }, colours: { red+mauve: "
      "red, red+green: mauve, green+red: amber, blue: lit } }\n",
-     "f:3:71: error: `red+mauve` is no set of channels; write red, green and blue "
+     "f:3:71: error: `red+mauve` is not a set of channels; write red, green and blue "
      "joined by `+`\n"
-     "f:3:98: error: `mauve` is no colour that three channels can see; it is one of "
-     "red, green, blue, amber, magenta, cyan, white\n"
-     "f:3:105: error: these channels have a colour already; name each set once\n"
-     "f:3:129: error: `lit` is no colour that three channels can see; it is one of "
-     "red, green, blue, amber, magenta, cyan, white\n"},
+     "f:3:98: error: `mauve` is not a colour that three channels can detect; write one of red, "
+     "green, blue, amber, magenta, cyan, white\n"
+     "f:3:105: error: these channels already have a colour; name each set once\n"
+     "f:3:129: error: `lit` is not a colour that three channels can detect; write one of red, "
+     "green, blue, amber, magenta, cyan, white\n"},
     {"sound", PART_STATION, "sound: { line: 1, merge: 400 }\n",
      "f:3:30: error: duration `400` has no unit; write `400 s` or `400 ms`\n"},
     {"contact", PART_STATION, "contact: { pwr: { line: 1 }, power: { line: 2, is: open } }\n",
@@ -180,18 +176,18 @@ static const struct bad bad_benches[] = {
      "  battery: { line: 3, is: 80 %, else: 10 % }\n"
      "  led: { line: 4, is: a, else: b }\n"
      "  app: { line: 5, is: a }\n",
-     "f:4:27: error: `ajar` is no answer to `lid`; it is open or closed\n"
+     "f:4:27: error: `ajar` is not an answer to `lid`; write open or closed\n"
      "f:5:41: error: `is` and `else` are both `yes`; give the two levels different "
      "answers\n"
-     "f:6:7: error: `battery` is a percentage, which no line can tell; leave it to "
+     "f:6:7: error: `battery` is a percentage, which an input line cannot report; leave it to "
      "the operator, or to --answer\n"
-     "f:7:7: error: `led` is no question; `inputs` are lines that answer questions, "
+     "f:7:7: error: `led` is not a question; `inputs` are lines that answer questions, "
      "such as lid or placed\n"
      "f:8:12: error: key `else` is missing; add `else: ...`\n"},
     {"estop", PART_STATION, "estop: { active: low }\n",
      "f:3:12: error: key `line` is missing; add `line: ...`\n"},
     {"adapter", PART_STATION, "bluetooth: { adapter: hci0 }\n",
-     "f:3:27: error: `hci0` is no Bluetooth address; write its address, as "
+     "f:3:27: error: `hci0` is not a Bluetooth address; write its address, as "
      "`bluetoothctl list` shows it: \"AA:BB:CC:DD:EE:FF\"\n"},
 };
 

@@ -74,18 +74,19 @@ static void test_files(void **state)
                 "A B");
     expect_read("B\nA\nB\nA\nB", "B A");
     expect_read("A\rB\r\nC\n\rD\r\r", "A B C D");
-    expect_read("A\x1b[2J\n", NO_SERIAL("1:2", "has a control character in it, U+001B"));
-    expect_read("A\nB\xff\nC\n", NO_SERIAL("2:2", "has the byte FF in it, which is no UTF-8"));
+    expect_read("A\x1b[2J\n", NO_SERIAL("1:2", "contains a control character, U+001B"));
+    expect_read("A\nB\xff\nC\n", NO_SERIAL("2:2", "contains byte FF, which is not UTF-8"));
     expect_read("]C1A\t\n]d2\035B\035\n", "A B");
     expect_read("serial\tmodel\nA\t\n\tX\n",
                 "standard input:3:1: error: is not a serial number; one "
                 "serial number a line, UTF-8, at most 63 bytes\n");
-    expect_read("A\nB\0C\n", "standard input:2:1: error: has a NUL byte in it; one serial "
-                             "number a line, UTF-8, at most 63 bytes\n");
-    expect_read("", "standard input: error: has no serial number in it; one serial number "
-                    "a line\n");
-    expect_read("#\n\n", "standard input: error: has no serial number in it; one serial "
-                         "number a line\n");
+    expect_read("A\nB\0C\n", "standard input:2:1: error: contains a NUL byte; write one serial "
+                             "number per line, UTF-8, at most 63 bytes\n");
+    expect_read(
+        "", "standard input: error: contains no serial number; write one serial number per line\n");
+    expect_read(
+        "#\n\n",
+        "standard input: error: contains no serial number; write one serial number per line\n");
 }
 
 static void test_many(void **state)
@@ -101,7 +102,7 @@ static void test_many(void **state)
     free(got);
     length += (size_t)sprintf(text + length, "more\n");
     got = read_text(text, length);
-    assert_non_null(strstr(got, "10001:1: error: more than 10000 serial numbers are too many"));
+    assert_non_null(strstr(got, "10001:1: error: one batch takes at most 10000 serial numbers"));
     free(got);
     free(text);
 }
@@ -224,14 +225,14 @@ static void test_addresses(void **state)
     expect_read("serial,address\nA,\na,14:3F:A6:01:02:03\n", "A@14:3F:A6:01:02:03");
     expect_read(
         "serial,address\nA,14:3F:A6:01:02\n",
-        "standard input:2:3: error: `14:3F:A6:01:02` is no Bluetooth address; write it like "
+        "standard input:2:3: error: `14:3F:A6:01:02` is not a Bluetooth address; write it like "
         "14:3F:A6:01:02:03, or leave it empty\n");
     expect_read("serial,address\nA,14:3F:A6:01:02:03\nA,14:3F:A6:01:02:04\n",
-                "standard input:3:1: error: `A` has address 14:3F:A6:01:02:04, and had "
-                "14:3F:A6:01:02:03 in line 2; write the one that it has\n");
+                "standard input:3:1: error: `A` has address 14:3F:A6:01:02:04 here and "
+                "14:3F:A6:01:02:03 in line 2; write the right one\n");
     expect_read("serial,address\nA,14:3F:A6:01:02:03\nB,14:3F:A6:01:02:04\nC,14:3f:a6:01:02:03\n",
-                "standard input:4:1: error: `C` has address 14:3F:A6:01:02:03, and so has `A` in "
-                "line 2; write the one that it has\n");
+                "standard input:4:1: error: `C` has address 14:3F:A6:01:02:03, but so has `A` in "
+                "line 2; write the right one\n");
 }
 
 /* Which of two columns is meant is nobody's guess. */
@@ -239,10 +240,10 @@ static void test_columns_twice(void **state)
 {
     (void)state;
     expect_read("serial,SN\n1,2\n", "standard input:1:1: error: has more than one column named "
-                                    "`serial`; leave out all but the one that is meant\n");
+                                    "`serial`; keep only the right one\n");
     expect_read("serial,address,bd_addr\n1,,\n",
-                "standard input:1:1: error: has more than one column named `address`; leave out "
-                "all but the one that is meant\n");
+                "standard input:1:1: error: has more than one column named `address`; keep only "
+                "the right one\n");
 }
 
 int main(void)

@@ -346,16 +346,17 @@ static void test_mistakes(void **state)
     expect_told("M --flag=1", "option `--flag` takes no value;");
     expect_told("M --coluor red", "unknown option `--coluor`; did you mean `--colour`?");
     expect_told("M -x", "unknown option `-x`;");
-    expect_told("--narrow 10 M", "--narrow is a number from -2 to 9, not `10`;");
-    expect_told("--narrow 3x M", "--narrow is a number from -2 to 9, not `3x`;");
-    expect_told("--wide 9223372036854775808 M",
-                "--wide is a number from 0 to 9223372036854775807, not `9223372036854775808`;");
-    expect_told("--time 0s M", "--time must be longer than nothing;");
-    expect_told("--time 61s M", "--time is 1 min at most;");
+    expect_told("--narrow 10 M", "--narrow must be a number from -2 to 9, not `10`;");
+    expect_told("--narrow 3x M", "--narrow must be a number from -2 to 9, not `3x`;");
+    expect_told(
+        "--wide 9223372036854775808 M",
+        "--wide must be a number from 0 to 9223372036854775807, not `9223372036854775808`;");
+    expect_told("--time 0s M", "--time must be longer than 0;");
+    expect_told("--time 61s M", "--time must be at most 1 min;");
     expect_told("--time 7 M", "--time `7` has no unit; write it like 20s;");
-    expect_told("--colour green M", "--colour is `red` or `blue`, not `green`;");
+    expect_told("--colour green M", "--colour must be `red` or `blue`, not `green`;");
     /* What comes from outside is made printable. */
-    expect_told("--colour \033[2J M", "--colour is `red` or `blue`, not `\\x1B[2J`;");
+    expect_told("--colour \033[2J M", "--colour must be `red` or `blue`, not `\\x1B[2J`;");
 }
 
 int main(void)

@@ -97,15 +97,15 @@ static void test_conclusions(void **state)
         {10, 6000, 10, 6105, 10, 100, COMPARE_OPEN, NULL},
         {10, 6000, 10, 5897, 10, 100, COMPARE_OPEN, NULL},
         {10, 6000, 10, 6000, 10, 0, COMPARE_OPEN,
-         "No difference is to be seen yet between 2.3.1 and 2.4.0: 0 ms (95 % interval -11 ms to "
-         "11 ms). That they are the same can be shown within a --limit only."},
+         "No difference between 2.3.1 and 2.4.0 is visible yet: 0 ms (95 % interval -11 ms to "
+         "11 ms). Only within a --limit can they be shown to be the same."},
         {10, 6000, 10, 6007, 10, 0, COMPARE_OPEN, NULL},
         {4, 6000, 10, 9000, 10, 0, COMPARE_TOO_FEW,
-         "Too few runs to say anything (5 of each are the least): 1 more of 2.3.1 needed."},
+         "Too few runs to say anything (at least 5 of each are needed): 1 more of 2.3.1."},
         {0, 6000, 2, 9000, 10, 0, COMPARE_TOO_FEW,
-         "Too few runs to say anything (5 of each are the least): 5 more of 2.3.1 and 3 more of "
-         "2.4.0 needed."},
-        {0, 6000, 0, 9000, 10, 0, COMPARE_NOTHING, "Not seen of either."},
+         "Too few runs to say anything (at least 5 of each are needed): 5 more of 2.3.1 and 3 "
+         "more of 2.4.0."},
+        {0, 6000, 0, 9000, 10, 0, COMPARE_NOTHING, "Not seen in either."},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -120,7 +120,7 @@ static void test_conclusions(void **state)
         }
         if (cases[i].sentence) {
             snprintf(sentence, sizeof(sentence), "%s%s", cases[i].sentence,
-                     numbers ? " It is of one unit that ran both." : "");
+                     numbers ? " One unit ran both." : "");
             assert_string_equal(comparison.sentence, sentence);
         }
         assert_int_equal(comparison.has_numbers, numbers);
@@ -166,7 +166,7 @@ static void test_thresholds(void **state)
     struct comparison comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
     assert_int_equal(comparison.conclusion, COMPARE_TOO_FEW);
     assert_string_equal(comparison.sentence,
-                        "Not known of 2.4.0 yet: longpress characterize measures it. 2.3.1: 5 "
+                        "Not known for 2.4.0 yet: longpress characterize measures it. 2.3.1: 5 "
                         "presses of 1 unit.");
     compare_add_threshold(&b, MEASURE_THRESHOLD, &rows[1], "A");
     comparison = compare(&a, &b, MEASURE_THRESHOLD, 0);
@@ -175,11 +175,10 @@ static void test_thresholds(void **state)
     assert_int_equal(comparison.conclusion, COMPARE_MORE);
     assert_true(fabs(comparison.low - (8e8 - 1e7 * (1 - sqrt(0.05)))) < 1e5);
     assert_true(fabs(comparison.high - (8e8 + 1e7 * (1 - sqrt(0.05)))) < 1e5);
-    assert_string_equal(
-        comparison.sentence,
-        "2.4.0 needs a longer hold than 2.3.1, by 800 ms (95 % interval 792 ms to "
-        "808 ms); probability above 99.9 %. It is of one unit that ran both. 2.3.1: "
-        "5 presses of 1 unit. 2.4.0: 5 presses of 1 unit.");
+    assert_string_equal(comparison.sentence,
+                        "2.4.0 needs a longer hold than 2.3.1, by 800 ms (95 % interval 792 ms to "
+                        "808 ms); probability above 99.9 %. One unit ran both. 2.3.1: "
+                        "5 presses of 1 unit. 2.4.0: 5 presses of 1 unit.");
     /* Another unit of 2.4.0 is like those of 2.3.1: nothing is certain of the firmware any more. */
     compare_group_free(&a);
     compare_group_init(&a, "2.3.1");
@@ -191,7 +190,7 @@ static void test_thresholds(void **state)
     assert_int_equal(comparison.basis, BASIS_UNITS);
     assert_true(fabs(comparison.estimate - 4e8) < 1);
     assert_non_null(strstr(comparison.sentence,
-                           "characterize of more units would tell. It is of 2 units against 2. "
+                           "Characterize more units to find out. It compares 2 units with 2. "
                            "2.3.1: 10 presses of 2 units, 5600 ms to 5600 ms. 2.4.0: 10 presses of "
                            "2 units, 5600 ms to 6400 ms."));
     /* Where a longer hold becomes something else: of one version alone nothing is said. */
@@ -383,7 +382,7 @@ static void test_units_in_rates(void **state)
     struct comparison comparison = compare(&a, &b, MEASURE_PASS_RATE, 0);
     assert_int_equal(comparison.conclusion, COMPARE_OPEN);
     assert_true(fabs(comparison.estimate + 1.0 / 3) < 1e-12);
-    assert_non_null(strstr(comparison.sentence, "more units of each would tell"));
+    assert_non_null(strstr(comparison.sentence, "more units of each would show it"));
     compare_group_free(&a);
     compare_group_free(&b);
 }
@@ -428,7 +427,7 @@ static void test_rates(void **state)
     assert_int_equal(comparison.conclusion, COMPARE_LESS);
     assert_true(fabs(comparison.estimate - (25.0 - 39.0) / 40) < 1e-12);
     assert_non_null(strstr(comparison.sentence, "<b>\\x1B passes less often than 2.3.1, by 35 "
-                                                "points of 100 (95 % interval 1"));
+                                                "percentage points (95 % interval 1"));
     assert_null(strstr(comparison.sentence, "limit"));
     compare_group_free(&b);
     compare_group_init(&b, "2.4.0");
@@ -518,9 +517,9 @@ static void test_missing(void **state)
     assert_true(comparison.p_more > 0.999);
     assert_non_null(strstr(comparison.sentence, "C2 is discoverable later than C1, by "));
     assert_non_null(strstr(comparison.sentence,
-                           " 20 of 25 runs of C2 never showed being discoverable. What never came "
-                           "counts as 37 s, when watching ended; of the runs that showed it the "
-                           "means differ by "));
+                           " 20 of 25 runs of C2 never showed discoverable mode. Runs that never "
+                           "showed it count as 37 s, when watching ended; among the runs that "
+                           "showed it, the means differ by "));
 }
 
 /* Runs that could not be observed count neither way, and where they are most nothing is alike. */
@@ -548,7 +547,7 @@ static void test_unobserved(void **state)
         assert_int_equal(comparison.conclusion, most ? COMPARE_OPEN : COMPARE_ALIKE);
         assert_int_equal(slower_by_itself(&comparison, 100), most ? -1 : 0);
         assert_int_equal(strstr(comparison.sentence, "in most runs of C2 it could not be "
-                                                     "observed. It is of one unit that ran both. "
+                                                     "observed. One unit ran both. "
                                                      "The profile of 1 run of C1 did "
                                                      "not ask for it. In 1 run of C2 it could "
                                                      "not be observed.") != NULL,

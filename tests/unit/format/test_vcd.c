@@ -194,20 +194,20 @@ static void test_bad(void **state)
         const char *capture;
         const char *expected;
     } cases[] = {
-        {"\n", "c.vcd:2:1: error: the capture ends before its $enddefinitions; give a value "
-               "change dump (VCD), as PulseView and GTKWave write it"},
-        {"model: x\n", "c.vcd:1:1: error: `model:` before $enddefinitions is no definition; give a "
-                       "value change dump (VCD), as PulseView and GTKWave write it"},
+        {"\n", "c.vcd:2:1: error: the capture ends before its $enddefinitions; use a value change "
+               "dump (VCD), as PulseView and GTKWave write it"},
+        {"model: x\n", "c.vcd:1:1: error: `model:` before $enddefinitions is not a definition; use "
+                       "a value change dump (VCD), as PulseView and GTKWave write it"},
         {"$date x\n", "c.vcd:1:1: error: the section that begins here has no $end; save the "
                       "capture again"},
         {"$timescale 1 ns $end $enddefinitions $end\n#0\n",
          "c.vcd: error: has no signals; name it led_r"},
         {"$timescale 1 ns $end\n$var wire 1 ! D0 $end\n$var wire 8 \" led_r $end\n"
          "$enddefinitions $end\n#0 1!\n",
-         "c.vcd: error: has none of the signals looked for; it has D0, led_r (not one bit); name "
+         "c.vcd: error: has none of the expected signals; it has D0, led_r (not one bit); name "
          "it led_r"},
         {"$var wire 1 ! led_r $end $enddefinitions $end\n#0 1!\n",
-         "c.vcd: error: does not say its $timescale; add one, such as `$timescale 1 ns $end`"},
+         "c.vcd: error: has no $timescale; add one, such as `$timescale 1 ns $end`"},
         {"$timescale 3 weeks $end\n", "c.vcd:1:1: error: $timescale `3weeks` is not a unit of "
                                       "time; write it as a number and one of s ms us ns ps fs"},
         {"$timescale 99999999999999999999 ns $end\n",
@@ -215,31 +215,27 @@ static void test_bad(void **state)
          "a "
          "number and one of s ms us ns ps fs"},
         {"$var wire one ! led_r $end\n",
-         "c.vcd:1:11: error: `one` is no number of bits; save the capture again"},
-        {"$var wire 1 ! $end\n",
-         "c.vcd:1:1: error: a signal without a name; save the capture again"},
+         "c.vcd:1:11: error: `one` is not a number of bits; save the capture again"},
+        {"$var wire 1 ! $end\n", "c.vcd:1:1: error: a signal has no name; save the capture again"},
         {"$var wire 1 !\n", "c.vcd:2:1: error: ends within $var; save the capture again"},
         {"$var wire 1 ! led_r $end\n$var wire 1 \" led_r $end\n",
-         "c.vcd:2:1: error: `led_r` is another signal of a name that the capture has already; "
+         "c.vcd:2:1: error: the capture has two signals named `led_r`; "
          "leave one of them, or rename the other"},
         {HEAD, "c.vcd:2:1: error: the capture ends before its first time stamp; save the capture "
                "again"},
         {HEAD "1!\n", "c.vcd:3:1: error: the capture ends before its first time stamp; save the "
                       "capture again"},
         {HEAD "#10 1!\n#9 0!\n",
-         "c.vcd:3:1: error: time goes back by 1 ns; save the capture again"},
+         "c.vcd:3:1: error: time goes backwards by 1 ns; save the capture again"},
         {HEAD "#-1\n", "c.vcd:2:1: error: `#-1` is not a time stamp; save the capture again"},
         {HEAD "#\n", "c.vcd:2:1: error: `#` is not a time stamp; save the capture again"},
-        {HEAD "#99999999999999999999\n",
-         "c.vcd:2:1: error: time stamp `#99999999999999999999` is beyond all captures; look at the "
-         "capture's $timescale"},
-        {HEAD "#8640000000000001\n",
-         "c.vcd:2:1: error: time stamp `#8640000000000001` is beyond all captures; look at the "
-         "capture's $timescale"},
-        {HEAD "#0 1\n", "c.vcd:2:4: error: a value without a signal; save the capture again"},
+        {HEAD "#99999999999999999999\n", "c.vcd:2:1: error: time stamp `#99999999999999999999` is "
+                                         "too large; check the capture's $timescale"},
+        {HEAD "#8640000000000001\n", "c.vcd:2:1: error: time stamp `#8640000000000001` is too "
+                                     "large; check the capture's $timescale"},
+        {HEAD "#0 1\n", "c.vcd:2:4: error: a value has no signal; save the capture again"},
         {HEAD "#0 b1\n", "c.vcd:3:1: error: ends within a value; save the capture again"},
-        {HEAD "#0 on!\n",
-         "c.vcd:2:4: error: `on!` is no change of a value; save the capture again"},
+        {HEAD "#0 on!\n", "c.vcd:2:4: error: `on!` is not a value change; save the capture again"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -253,12 +249,14 @@ static void test_nul(void **state)
     static const char within[] = HEAD "#0 1!\n#1\0 0!\n";
     (void)state;
     char *got = read_bytes(capture, sizeof(capture) - 1);
-    assert_string_equal(got, "c.vcd:3:1: error: is not a text: it holds a NUL; give a value change "
-                             "dump (VCD)");
+    assert_string_equal(
+        got,
+        "c.vcd:3:1: error: is not text: it contains a NUL byte; use a value change dump (VCD)");
     free(got);
     got = read_bytes(within, sizeof(within) - 1);
-    assert_string_equal(got, "c.vcd:3:3: error: is not a text: it holds a NUL; give a value change "
-                             "dump (VCD)");
+    assert_string_equal(
+        got,
+        "c.vcd:3:3: error: is not text: it contains a NUL byte; use a value change dump (VCD)");
     free(got);
 }
 
@@ -272,8 +270,9 @@ static void test_missing_file(void **state)
     (void)state;
     assert_int_equal(vcd_read(&diags, "no such.vcd", &reader, &start_ns, &end_ns), -1);
     char *text = diags_text(&diags);
-    assert_string_equal(text, "no such.vcd: error: cannot be read: No such file or directory; name "
-                              "a capture that can be read\n");
+    assert_string_equal(
+        text,
+        "no such.vcd: error: cannot be read: No such file or directory; name a readable capture\n");
     free(text);
     assert_int_equal(vcd_read(&diags, "rig", &reader, &start_ns, &end_ns), -1);
     text = diags_text(&diags);
@@ -309,8 +308,7 @@ static void test_no_newline_at_the_end(void **state)
     (void)state;
     check(HEAD "#0 1!\n#10 0!", "R 0 1;R 10 0; 0..10");
     check(HEAD "#0 1!\n#10 0!\n#3000000000", "R 0 1;R 10 0; 0..3000000000");
-    check(HEAD "#0 1!\n#10 0",
-          "c.vcd:3:5: error: a value without a signal; save the capture again");
+    check(HEAD "#0 1!\n#10 0", "c.vcd:3:5: error: a value has no signal; save the capture again");
 }
 
 /* A long stretch of `text`, `size` bytes in all, behind `head`. To be freed. */

@@ -41,25 +41,28 @@ static void test_refused(void **state)
     assert_string_equal(error_in(""), "f: error: is empty; see profiles/SCHEMA.md for examples");
     assert_string_equal(error_in("# only a comment\n"),
                         "f: error: is empty; see profiles/SCHEMA.md for examples");
-    assert_string_equal(error_in("a: &x 1\n"), "f:1:4: error: anchor `&x` is not allowed; write "
-                                               "the value out where it is wanted");
+    assert_string_equal(
+        error_in("a: &x 1\n"),
+        "f:1:4: error: anchor `&x` is not allowed; write the value out where it is used");
     assert_string_equal(error_in("a: 1\nb: *a\n"),
                         "f:2:4: error: alias `*a` is not allowed; write the value out");
     assert_string_equal(error_in("a: !!int 1\n"),
                         "f:1:4: error: tag `tag:yaml.org,2002:int` is not allowed; remove it");
     assert_string_equal(error_in("a: 1\n---\nb: 2\n"),
-                        "f:2:1: error: a second document begins; put it in a file of its own");
-    assert_string_equal(error_in("a: 1\nb: 2\na: 3\n"), "f:3:1: error: key `a` is here twice; the "
-                                                        "first is on line 1; remove one of the "
-                                                        "two");
+                        "f:2:1: error: a second document starts; put it in a file of its own");
+    assert_string_equal(
+        error_in("a: 1\nb: 2\na: 3\n"),
+        "f:3:1: error: key `a` appears twice; the first is on line 1; remove one of the "
+        "two");
     assert_string_equal(error_in("[a, b]: 1\n"),
                         "f:1:1: error: a key is a list or a map; write a plain word");
     assert_string_equal(error_of("ab\ncd\0e", 7),
-                        "f:2:3: error: holds a NUL byte; save it as UTF-8 text");
+                        "f:2:3: error: contains a NUL byte; save it as UTF-8 text");
     assert_string_equal(error_in("ab\nc\xFF\n"),
-                        "f:2:2: error: byte 0xFF is no UTF-8; save it as UTF-8");
-    assert_string_equal(error_in("a: \"x\\0y\"\n"), "f:1:4: error: a text holds a NUL; remove it");
-    assert_non_null(strstr(error_in("a:\n\t- b\n"), "f:2:1: error: is no YAML"));
+                        "f:2:2: error: byte 0xFF is not UTF-8; save it as UTF-8");
+    assert_string_equal(error_in("a: \"x\\0y\"\n"),
+                        "f:1:4: error: a text contains a NUL byte; remove it");
+    assert_non_null(strstr(error_in("a:\n\t- b\n"), "f:2:1: error: is not valid YAML"));
     assert_non_null(strstr(error_in("a: [1, 2\nb: 3\n"), "close"));
     assert_non_null(strstr(error_in("a: 'x\n"), "close the quote"));
 }
@@ -140,7 +143,7 @@ static void test_hostile(void **state)
     text = repeated("x,", 500000, &length);
     assert_true(seconds_for(text, length, NULL) < 5);
     text = repeated("- x\n", 200000, &length);
-    assert_true(seconds_for(text, length, "holds more than 50000 values") < 5);
+    assert_true(seconds_for(text, length, "contains more than 50000 values") < 5);
     text = many_keys(24000, &length);
     assert_true(seconds_for(text, length, NULL) < 5);
     text = repeated("? ", 400000, &length);
@@ -179,10 +182,10 @@ static void test_readers(void **state)
         printed,
         "f:1:1: error: key `model` is missing; add `model: ...`\n"
         "f:1:4: error: duration `7` has no unit; write `7 s` or `7 ms`\n"
-        "f:2:4: error: `x` is no `b`; known: red, green\n"
+        "f:2:4: error: `x` is not a known `b`; known: red, green\n"
         "f:3:4: error: a number is a list; write a single value\n"
         "f:4:4: error: `99` is out of range; write 0 to 5\n"
-        "f:5:4: error: `maybe` is no `e`; known: no, yes, false, true\n"
+        "f:5:4: error: `maybe` is not a known `e`; known: no, yes, false, true\n"
         "f:6:1: error: unknown key `hodl`; did you mean `hold`? (known: a, b, c, d, e, hold)\n");
     free(printed);
     diags_clear(&diags);

@@ -62,7 +62,7 @@ static void test_missing_chip(void **state)
             assert_contains(facts.todo, "chips here: ");
             assert_contains(facts.todo, chips[0].name);
         } else {
-            assert_contains(facts.todo, "no GPIO chip at all");
+            assert_contains(facts.todo, "this machine has no GPIO chip");
         }
     }
 }

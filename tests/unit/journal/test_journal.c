@@ -754,7 +754,7 @@ static void of_another_program(void **state)
     struct journal_place *at = *state;
 
     change(at->path, "CREATE TABLE bookmarks (url)");
-    is_refused(at->path, "is no journal of longpress");
+    is_refused(at->path, "is not a longpress journal");
 }
 
 /* Names that SQLite takes for more than a path are paths. */

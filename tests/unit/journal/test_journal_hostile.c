@@ -100,32 +100,33 @@ static const struct {
     const char *sql;
     const char *why;
 } changes[] = {
-    {"PRAGMA user_version = -1", "its version, -1, is none"},
-    {"PRAGMA user_version = 0", "its version, 0, is none"},
-    {"PRAGMA user_version = -2147483648", "its version, -2147483648, is none"},
+    {"PRAGMA user_version = -1", "version -1 does not exist"},
+    {"PRAGMA user_version = 0", "version 0 does not exist"},
+    {"PRAGMA user_version = -2147483648", "version -2147483648 does not exist"},
     {"PRAGMA user_version = 2147483647", "newer longpress"},
-    {"PRAGMA user_version = 1", "`runs` is not as longpress makes it"}, /* of version 2 */
-    {"PRAGMA application_id = 1", "is no journal of longpress"},
-    {"PRAGMA application_id = 0", "is no journal of longpress"},
+    {"PRAGMA user_version = 1", "`runs` differs from what longpress creates"}, /* of version 2 */
+    {"PRAGMA application_id = 1", "is not a longpress journal"},
+    {"PRAGMA application_id = 0", "is not a longpress journal"},
     {"CREATE TRIGGER forgets AFTER INSERT ON runs BEGIN DELETE FROM runs"
      " WHERE number < new.number; END",
-     "trigger `forgets` is not longpress'"},
+     "trigger `forgets` does not belong to longpress"},
     {"PRAGMA foreign_keys = OFF; DROP TABLE findings; CREATE VIEW findings AS WITH RECURSIVE"
      " n(run) AS (SELECT 1 UNION ALL SELECT run + 1 FROM n) SELECT run, run AS seq FROM n",
-     "view `findings` is not as longpress makes it"},
-    {"CREATE VIEW more AS SELECT 1", "view `more` is not longpress'"},
-    {"CREATE TABLE more (x)", "table `more` is not longpress'"},
-    {"CREATE TABLE \"a\x1b[2Jb\" (x)", "table `a\\x1B[2Jb` is not longpress'"},
-    {"CREATE INDEX slow ON runs (abs(number))", "index `slow` is not longpress'"},
+     "view `findings` differs from what longpress creates"},
+    {"CREATE VIEW more AS SELECT 1", "view `more` does not belong to longpress"},
+    {"CREATE TABLE more (x)", "table `more` does not belong to longpress"},
+    {"CREATE TABLE \"a\x1b[2Jb\" (x)", "table `a\\x1B[2Jb` does not belong to longpress"},
+    {"CREATE INDEX slow ON runs (abs(number))", "index `slow` does not belong to longpress"},
     {"DROP INDEX runs_by_time", "index `runs_by_time` is missing"},
     {"DROP TABLE hazards", "table `hazards` is missing"},
-    {"ALTER TABLE runs ADD COLUMN more TEXT DEFAULT 'x'", "`runs` is not as longpress makes it"},
+    {"ALTER TABLE runs ADD COLUMN more TEXT DEFAULT 'x'",
+     "`runs` differs from what longpress creates"},
     {"ALTER TABLE opened ADD COLUMN more BLOB AS (zeroblob(100000000))",
-     "`opened` is not as longpress makes it"},
+     "`opened` differs from what longpress creates"},
     {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '''pass''', '''p "
      "ass''')"
      " WHERE name = 'runs'",
-     "`runs` is not as longpress makes it"},
+     "`runs` differs from what longpress creates"},
     {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE' WHERE name = "
      "'runs'",
      "damaged"},
@@ -190,7 +191,7 @@ static void older_and_changed(void **state)
         assert_int_equal(journal_run_steps(db, 0, version), SQLITE_OK);
         assert_int_equal(sqlite3_close(db), SQLITE_OK);
         change(at->path, "CREATE TRIGGER more AFTER INSERT ON runs BEGIN DELETE FROM runs; END");
-        is_refused(at, "trigger `more` is not longpress'");
+        is_refused(at, "trigger `more` does not belong to longpress");
     }
 }
 
@@ -211,7 +212,7 @@ static void in_use_by_another(void **state)
                                   " INSERT INTO bookmarks VALUES ('x')",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
-    is_refused(at, "is no journal of longpress");
+    is_refused(at, "is not a longpress journal");
     assert_int_equal(journal_sql_int(db, &rows, "SELECT count(*) FROM bookmarks", ""), SQLITE_OK);
     assert_int_equal(rows, 1);
 
@@ -222,7 +223,7 @@ static void in_use_by_another(void **state)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     write_file(at->path, file, length);
     write_file(wal, log, log_length);
-    is_refused(at, "is no journal of longpress");
+    is_refused(at, "is not a longpress journal");
     char *log_after = file_text(wal, &length_after);
     assert_int_equal(length_after, log_length);
     assert_memory_equal(log, log_after, log_length);
@@ -437,7 +438,7 @@ static void make_endless(const struct journal_place *at)
 
 static void a_tree_without_end(void **state)
 {
-    static const char no_end[] = "it is damaged: what is looked for in it comes to no end";
+    static const char no_end[] = "it is damaged: a search in it does not end";
     struct journal_place *at = *state;
     struct diags diags = DIAGS_INIT;
     struct prune_choice real = {.filter = {.reality = FILTER_REAL}}; /* by no index */
@@ -461,7 +462,7 @@ static void a_tree_without_end(void **state)
     journal_close(journal_must_open(at->path));
     snprintf(copy, sizeof(copy), "%s/copy.db", at->folder);
     assert_int_equal(journal_backup(&diags, at->path, copy, false, &copied), -1);
-    says(&diags, "the copy is not sound");
+    says(&diags, "the copy is damaged");
     assert_int_equal(access(copy, F_OK), -1);
     alarm(0);
 }

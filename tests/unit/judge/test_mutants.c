@@ -710,7 +710,7 @@ static void a_press_may_begin_late(void **state)
         struct mutant mutant = {.run = &runs[scene], .simulated = true};
         enum verdict verdict = judge_mutant(&mutant, entries, timeline->count, reason);
         if (verdict != cases[c].verdict ||
-            (verdict == VERDICT_INCONCLUSIVE && !strstr(reason, "was not made when it was"))) {
+            (verdict == VERDICT_INCONCLUSIVE && !strstr(reason, "was not made at the ordered"))) {
             fail_msg("%s, %d ms late: %s: %s", cases[c].profile,
                      (int)(cases[c].late_ns / NS_PER_MS), judge_verdict_name(verdict), reason);
         }

@@ -150,35 +150,35 @@ static const struct compared cases[] = {
     /* Controls: by name, whatever their order in the file; by another name of theirs. */
     {OTHER, HOLD("7 s"), "{ hold: [nc, main], for: 7 s }", "", NULL},
     {TWO, HOLD("7 s"), "{ hold: power, for: 7 s }",
-     "the press was power + nc for 7 s, and this profile asks for power for 7 s",
-     "the press was power + nc for 7.003 s, and this profile asks for power for 7 s"},
+     "the press was power + nc for 7 s, but this profile asks for power for 7 s",
+     "the press was power + nc for 7.003 s, but this profile asks for power for 7 s"},
     {"power: { kind: button, max_hold: 25 s }", HOLD("7 s"), "{ hold: power, for: 7 s }",
-     "the press was power + nc for 7 s, and this profile asks for power for 7 s",
-     "the press was power + nc for 7.003 s, and this profile asks for power for 7 s"},
+     "the press was power + nc for 7 s, but this profile asks for power for 7 s",
+     "the press was power + nc for 7.003 s, but this profile asks for power for 7 s"},
     /* How long. */
     {TWO, HOLD("7 s"), HOLD("7.2 s"),
-     "the press was power + nc for 7 s, and this profile asks for power + nc for 7.2 s",
-     "the press was power + nc for 7.003 s, and this profile asks for power + nc for 7.2 s"},
+     "the press was power + nc for 7 s, but this profile asks for power + nc for 7.2 s",
+     "the press was power + nc for 7.003 s, but this profile asks for power + nc for 7.2 s"},
     {TWO, HOLD("7 s"), HOLD("7.02 s"),
-     "the press was power + nc for 7 s, and this profile asks for power + nc for 7.02 s", ""},
+     "the press was power + nc for 7 s, but this profile asks for power + nc for 7.02 s", ""},
     /* The LED let go: what was asked for is that, and not the longest hold. */
     {TWO, ON("7 s", "blue x2"), ON("7 s", "blue x2"), "", NULL},
     {TWO, ON("7 s", "blue x2"), ON("9 s", "blue x2"), "", NULL},
     {TWO, ON("7 s", "blue x2"), ON("4 s", "blue x2"), "", NULL},
     {TWO, ON("7 s", "blue x2"), ON("2.9 s", "blue x2"),
-     "the press was power + nc for 3.02 s, when the LED let go, and this profile asks for power + "
-     "nc until the LED shows blue x2, for 2.9 s at the latest",
+     "the press was power + nc for 3.02 s, released by the LED, but this profile asks for power + "
+     "nc until the LED shows blue x2, for at most 2.9 s",
      NULL},
     {TWO, ON("7 s", "blue x2"), ON("7 s", "blue x1"),
-     "the press was power + nc for 3.02 s, when the LED let go, and this profile asks for power + "
-     "nc until the LED shows blue x1, for 7 s at the latest",
+     "the press was power + nc for 3.02 s, released by the LED, but this profile asks for power + "
+     "nc until the LED shows blue x1, for at most 7 s",
      NULL},
     {TWO, ON("7 s", "blue x2"), ON("7 s", "blue x3"),
-     "the press was power + nc for 3.02 s, when the LED let go, and this profile asks for power + "
-     "nc until the LED shows blue x3, for 7 s at the latest",
+     "the press was power + nc for 3.02 s, released by the LED, but this profile asks for power + "
+     "nc until the LED shows blue x3, for at most 7 s",
      NULL},
     {TWO, ON("7 s", "blue x2"), HOLD("7 s"),
-     "the press was power + nc for 3.02 s, when the LED let go, and this profile asks for power + "
+     "the press was power + nc for 3.02 s, released by the LED, but this profile asks for power + "
      "nc for 7 s",
      NULL},
     /* It did not: then neither would a pattern that was not shown. */
@@ -187,52 +187,50 @@ static const struct compared cases[] = {
     {TWO, HOLD("7 s"), ON("7 s", "red x1"), "", NULL},
     {TWO, HOLD("2 s"), ON("2 s", "blue x2"), "", NULL},
     {TWO, ON("7 s", "red x1"), ON("9 s", "red x1"),
-     "the press was power + nc for 7 s, and this profile asks for power + nc until the LED shows "
-     "red x1, for 9 s at the latest",
-     "the press was power + nc for 7.003 s, and this profile asks for power + nc until the LED "
-     "shows red x1, for 9 s at the latest"},
+     "the press was power + nc for 7 s, but this profile asks for power + nc until the LED shows "
+     "red x1, for at most 9 s",
+     "the press was power + nc for 7.003 s, but this profile asks for power + nc until the LED "
+     "shows red x1, for at most 9 s"},
     {TWO, HOLD("7 s"), ON("7 s", "blue x2"),
-     "the press was power + nc for 7 s, and this profile asks for power + nc until the LED shows "
-     "blue x2, for 7 s at the latest",
-     "the press was power + nc for 7.003 s, and this profile asks for power + nc until the LED "
-     "shows blue x2, for 7 s at the latest"},
+     "the press was power + nc for 7 s, but this profile asks for power + nc until the LED shows "
+     "blue x2, for at most 7 s",
+     "the press was power + nc for 7.003 s, but this profile asks for power + nc until the LED "
+     "shows blue x2, for at most 7 s"},
     /* Taps, and how a profile writes them. */
     {TWO, TAPS("5"), TAPS("5"), "", NULL},
-    {TWO, TAPS("5"), TAPS("3"), "5 presses were made, and this profile asks for 3", NULL},
-    {TWO, TAPS("1"), TAPS("5"), "1 press was made, and this profile asks for 5", NULL},
+    {TWO, TAPS("5"), TAPS("3"), "5 presses were made, but this profile asks for 3", NULL},
+    {TWO, TAPS("1"), TAPS("5"), "1 press was made, but this profile asks for 5", NULL},
     {TWO, TAPS("2"), TAPS("1") ", " WAIT("120 ms") ", " TAPS("1"), "", NULL},
     {TWO, TAPS("1"), "{ hold: power, for: 80 ms }", "", NULL},
     {TWO, TAPS("3"), "{ tap: power, times: 3, on: 200 ms, off: 120 ms }",
-     "press 1 was power for 80 ms, and this profile asks for power for 200 ms",
-     "press 1 was power for 83 ms, and this profile asks for power for 200 ms"},
+     "press 1 was power for 80 ms, but this profile asks for power for 200 ms",
+     "press 1 was power for 83 ms, but this profile asks for power for 200 ms"},
     {TWO, TAPS("3"), "{ tap: power, times: 3, on: 80 ms, off: 300 ms }",
-     "press 2 came after 120 ms, and this profile asks for 300 ms", NULL},
+     "press 2 came after 120 ms, but this profile asks for 300 ms", NULL},
     {TWO, TAPS("1") ", " HOLD("2 s"), TAPS("1") ", " WAIT("1 s") ", " HOLD("2 s"),
-     "press 2 came after 200 ms, and this profile asks for 1 s", NULL},
+     "press 2 came after 200 ms, but this profile asks for 1 s", NULL},
     {TWO, HOLD("2 s") ", " TAPS("1"), TAPS("1") ", " HOLD("2 s"),
-     "press 1 was power + nc for 2 s, and this profile asks for power for 80 ms",
-     "press 1 was power + nc for 2.003 s, and this profile asks for power for 80 ms"},
+     "press 1 was power + nc for 2 s, but this profile asks for power for 80 ms",
+     "press 1 was power + nc for 2.003 s, but this profile asks for power for 80 ms"},
     /* Behind the last press nothing is pressed. */
     {TWO, HOLD("2 s") ", " WAIT("1 s"), HOLD("2 s"), "", NULL},
     /* What a person is asked. */
     {TWO, ASK("case", "Open it."), ASK("case", "Open it."), "", NULL},
     {TWO, ASK("case", "Open it."), ASK("case", "Close it."),
-     "somebody was asked `Open it.`, and this profile has somebody asked `Close it.` there", ""},
+     "somebody was asked `Open it.`, but this profile asks `Close it.` there", ""},
     {TWO, ASK("case", "Open it.") ", " HOLD("2 s"), ASK("lid-2", "Open it.") ", " HOLD("2 s"), "",
-     "the press was power + nc for 2.003 s, and this profile has somebody asked `Open it.` there"},
+     "the press was power + nc for 2.003 s, but this profile asks `Open it.` there"},
     {TWO, HOLD("2 s"), ASK("case", "Open it.") ", " HOLD("2 s"),
-     "the press was power + nc for 2 s, and this profile has somebody asked `Open it.` there",
-     "the press was power + nc for 2.003 s, and this profile has somebody asked `Open it.` there"},
+     "the press was power + nc for 2 s, but this profile asks `Open it.` there",
+     "the press was power + nc for 2.003 s, but this profile asks `Open it.` there"},
     {TWO, HOLD("2 s") ", " ASK("case", "Open it.") ", " HOLD("2 s"), HOLD("2 s") ", " HOLD("2 s"),
-     "somebody was asked `Open it.`, and this profile asks for power + nc for 2 s there",
-     "somebody was asked `case`, and this profile asks for power + nc for 2 s there"},
+     "somebody was asked `Open it.`, but this profile asks for power + nc for 2 s there",
+     "somebody was asked `case`, but this profile asks for power + nc for 2 s there"},
     {TWO, ASK("case", "Open it."), HOLD("2 s"),
-     "somebody was asked `Open it.`, and this profile asks for power + nc for 2 s there",
-     "nothing was pressed, and this profile asks for 1 press"},
+     "somebody was asked `Open it.`, but this profile asks for power + nc for 2 s there",
+     "nothing was pressed, but this profile asks for 1 press"},
     {TWO, HOLD("2 s"), HOLD("2 s") ", " ASK("case", "Switch it on."),
-     "nobody was asked anything at the end, and this profile has somebody asked `Switch it on.` "
-     "there",
-     NULL},
+     "nobody was asked anything at the end, but this profile asks `Switch it on.` there", NULL},
 };
 
 static void differences_are_told(void **state)

@@ -555,7 +555,7 @@ static void half_is_not_most(void **state)
         run_showing(school, "blue 200/0");
         run_showing(school, "red 200/0");
     }
-    must_refuse(school, "the LED of 3 of 6 runs agrees");
+    must_refuse(school, "the LED of only 3 of 6 runs agrees");
 }
 
 static void two_runs_are_too_few(void **state)
@@ -575,12 +575,12 @@ static void runs_that_were_not_whole_are_refused(void **state)
     }
     for (size_t i = 0; i < 3; i++) {
         school->runs[2].end = ends[i];
-        must_refuse(school, "run 3: error: it did not come to its end");
+        must_refuse(school, "run 3: error: the run did not complete");
     }
     school->runs[2].end = END_COMPLETE;
     must_learn(school);
     entry(&school->timelines[1], ENTRY_CONTACT, PRESS_NS, CONTACT_NEVER);
-    must_refuse(school, "run 2: error: it did not come to its end: a contact sense never closed");
+    must_refuse(school, "run 2: error: the run did not complete: a contact sense never closed");
 }
 
 static void a_press_that_was_not_made_is_refused(void **state)
@@ -628,9 +628,9 @@ static void what_only_some_showed_is_a_remark(void **state)
     }
     must_learn(school);
     assert_int_equal(school->lesson.procedure.expect_count, 1);
-    must_remark(school, "Something was heard in 3 of 4 runs: not claimed");
+    must_remark(school, "A sound was heard in 3 of 4 runs: not claimed");
     must_remark(school, "The link dropped in 3 of 4 runs: not claimed");
-    must_remark(school, "It showed itself in 3 of 4 runs: not claimed");
+    must_remark(school, "It was discoverable in 3 of 4 runs: not claimed");
     must_remark(school, "The old key was refused in 3 of 4 runs: not claimed");
 }
 
@@ -640,7 +640,7 @@ static void nothing_seen_is_nothing_learned(void **state)
     for (int i = 0; i < 3; i++) {
         run_over(run_begun(school));
     }
-    must_refuse(school, "nothing was seen in all runs");
+    must_refuse(school, "the runs have no observation in common");
 }
 
 /* ---- the radio ---------------------------------------------------------------------------- */
@@ -688,7 +688,7 @@ static void a_reset_that_resets_nothing_is_told(void **state)
     school->procedure = &network;
     make_named(school, "HP-1", "HP-1");
     must_learn(school);
-    must_remark(school, "no network reset that was seen");
+    must_remark(school, "no network reset was seen");
     assert_int_equal(school->diags.count, 1);
     assert_int_equal(school->diags.errors, 0);
 }

@@ -141,10 +141,10 @@ static void contradictions_are_found(void **state)
          NETWORK HOLD7 ", expect: { bluetooth: [bond_kept: unknown] }", ""},
         {NETWORK HOLD7 ", expect: { bluetooth: [gone] }",
          NETWORK HOLD7 ", expect: { bluetooth: [discoverable] }",
-         "press a/b: radio: it is gone or shows itself"},
+         "press a/b: radio: gone or discoverable"},
         {NETWORK HOLD7 ", preserves: [eq, anc], " LED("blue x2"),
          NETWORK HOLD7 ", clears: [bonds, anc], " LED("blue x2"),
-         "press a/b: anc: kept or lost (the rig does not see it)"},
+         "press a/b: anc: kept or lost (the rig cannot observe it)"},
         /* How long a hold of the same press may differ: a fifth. */
         {FACTORY "steps: [{ hold: power, for: 10 s }], " LED("red x1"),
          NETWORK "steps: [{ hold: power, for: 12 s }], " LED("red x1"),

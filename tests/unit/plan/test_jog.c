@@ -154,7 +154,7 @@ static void with_a_model(void **state)
     /* The model's own limits, by its alias of the control. */
     taken(rig, true, POWER, 4990 * NS_PER_MS);
     refused(rig, true, POWER, 5 * NS_PER_S, "hazard `bricks`");
-    refused(rig, true, POWER, 5 * NS_PER_S, "let go sooner");
+    refused(rig, true, POWER, 5 * NS_PER_S, "release sooner");
     refused(rig, true, POWER, 11 * NS_PER_S, "rule max-hold: pwr");
     taken(rig, true, NC, NS_PER_S);
     refused(rig, true, NC | POWER, 500 * NS_PER_MS, "hazard `both`");
@@ -255,8 +255,8 @@ static void a_refusal_has_the_numbers(void **state)
     assert_int_equal(duty_check(&duty, &diags, rig->station, POWER | VOLUME, now_ns, NS_PER_S), -1);
     char *told = diags_text(&diags);
     assert_string_equal(told, "b.yaml:8:23: error: rule duty: the actuator of volume was on for "
-                              "1.5 s of the last 8 s, and 1 s more is beyond the 2 s that it "
-                              "bears; let it rest for 5.5 s, or press for less\n");
+                              "1.5 s of the last 8 s; 1 s more would exceed its limit of 2 s; let "
+                              "it rest for 5.5 s, or shorten the press\n");
     free(told);
     assert_int_equal(
         duty_check(&duty, &diags, rig->station, VOLUME, now_ns + 5500 * NS_PER_MS, NS_PER_S), 0);

@@ -179,8 +179,8 @@ static void test_hazard_of_different_travels(void **state)
     accepted("steps: [{ hold: [power, nc_ambient], for: 7998 ms }]\n", station, NULL);
     refused("steps: [{ hold: [power, nc_ambient], for: 7999 ms }]\n", station, NULL,
             "HP-1 reset: error: rule hazard `becomes-factory`: power + nc_ambient would be down "
-            "together for 8.001 s, hazard beyond 8 s (erases all; source article-2026); add "
-            "--accept-hazard becomes-factory to go past it for this run\n");
+            "together for 8.001 s; hazard beyond 8 s (erases all; source article-2026); add "
+            "--accept-hazard becomes-factory to accept it for this run\n");
 }
 
 /* ---- the rules of one control ---- */
@@ -193,7 +193,7 @@ static void test_unwired(void **state)
     accepted("steps: [{ hold: power, for: 1 s }]\n", only_power, NULL);
     refused("steps: [{ hold: [power, touch_left], for: 1 s }]\n", only_power, NULL,
             "HP-1 reset: error: rule unwired: touch_left has no actuator on station `A` (the "
-            "station's actuators in bench:2); wire one and name it in the bench file, or take "
+            "station's actuators in bench:2); wire one and name it in the bench file, or use "
             "another station (--station)\n");
 }
 
@@ -258,11 +258,11 @@ static void test_max_hold(void **state)
     (void)state;
     accepted("steps: [{ hold: power, for: 15994 ms }]\n", NULL, NULL);
     refused("steps: [{ hold: power, for: 15994001 us }]\n", NULL, NULL,
-            "HP-1 reset: error: rule max-hold: power would be down for 16.000001 s, its limit is "
+            "HP-1 reset: error: rule max-hold: power would be down for 16.000001 s; its limit is "
             "16 s (max_hold in profile); shorten the step\n");
     /* What it might see earlier does not count. */
     refused("steps: [{ hold: power, for: 15995 ms, release_on: \"blue x2\" }]\n", NULL, NULL,
-            "HP-1 reset: error: rule max-hold: power would be down for 16.001 s, its limit is 16 s "
+            "HP-1 reset: error: rule max-hold: power would be down for 16.001 s; its limit is 16 s "
             "(max_hold in profile); shorten the step\n");
 }
 
@@ -273,9 +273,10 @@ static void test_max_on(void **state)
         "actuators: { power: { line: 17, kind: relay, max_on: 5 s, " TRAVEL " } }\n";
     (void)state;
     accepted("steps: [{ hold: power, for: 4997 ms }]\n", station, NULL);
-    refused("steps: [{ hold: power, for: 4997001 us }]\n", station, NULL,
-            "HP-1 reset: error: rule max-on: the actuator of power would be on for 5.000001 s, it "
-            "bears 5 s (max_on in bench:3); shorten the step, or use an actuator that bears it\n");
+    refused(
+        "steps: [{ hold: power, for: 4997001 us }]\n", station, NULL,
+        "HP-1 reset: error: rule max-on: the actuator of power would be on for 5.000001 s; its "
+        "limit is 5 s (max_on in bench:3); shorten the step, or use an actuator rated for it\n");
 }
 
 static void test_duty(void **state)
@@ -289,22 +290,22 @@ static void test_duty(void **state)
     accepted("steps: [{ hold: power, for: 2 s }]\n", station, NULL);
     refused("steps: [{ hold: power, for: 2000001 us }]\n", station, NULL,
             "HP-1 reset: error: rule duty: the actuator of power would be on for 2.000001 s of 10 "
-            "s, it bears 2 s of 10 s (duty in bench:4); put a wait between the presses, or use an "
-            "actuator that bears it\n");
+            "s; its limit is 2 s of 10 s (duty in bench:4); put a wait between the presses, or use "
+            "an actuator rated for it\n");
     /* Two seconds each, 8 s from the end of the one to the beginning of the other. */
     accepted("steps: [{ hold: power, for: 2 s }, { wait: 8 s }, { hold: power, for: 2 s }]\n",
              station, NULL);
     refused("steps: [{ hold: power, for: 2 s }, { wait: 7999 ms }, { hold: power, for: 2 s }]\n",
             station, NULL,
-            "HP-1 reset: error: rule duty: the actuator of power would be on for 2.001 s of 10 s, "
-            "it bears 2 s of 10 s (duty in bench:4); put a wait between the presses, or use an "
-            "actuator that bears it\n");
+            "HP-1 reset: error: rule duty: the actuator of power would be on for 2.001 s of 10 s; "
+            "its limit is 2 s of 10 s (duty in bench:4); put a wait between the presses, or use an "
+            "actuator rated for it\n");
     /* Twenty taps of 100 ms are two seconds, however spread. */
     accepted("steps: [{ tap: power, times: 20, on: 100 ms, off: 200 ms }]\n", station, NULL);
     refused("steps: [{ tap: power, times: 21, on: 100 ms, off: 200 ms }]\n", station, NULL,
-            "HP-1 reset: error: rule duty: the actuator of power would be on for 2.1 s of 10 s, it "
-            "bears 2 s of 10 s (duty in bench:4); put a wait between the presses, or use an "
-            "actuator that bears it\n");
+            "HP-1 reset: error: rule duty: the actuator of power would be on for 2.1 s of 10 s; "
+            "its limit is 2 s of 10 s (duty in bench:4); put a wait between the presses, or use an "
+            "actuator rated for it\n");
     /* The time of another's press counts as rest ... */
     accepted("steps: [{ hold: power, for: 2 s }, { hold: nc_ambient, for: 8 s }, "
              "{ hold: power, for: 2 s }]\n",
@@ -313,14 +314,14 @@ static void test_duty(void **state)
     refused("steps: [{ hold: power, for: 2 s }, "
             "{ hold: nc_ambient, for: 8 s, release_on: \"blue x2\" }, { hold: power, for: 2 s }]\n",
             station, NULL,
-            "HP-1 reset: error: rule duty: the actuator of power would be on for 4 s of 10 s, it "
-            "bears 2 s of 10 s (duty in bench:4); put a wait between the presses, or use an "
-            "actuator that bears it\n");
+            "HP-1 reset: error: rule duty: the actuator of power would be on for 4 s of 10 s; its "
+            "limit is 2 s of 10 s (duty in bench:4); put a wait between the presses, or use an "
+            "actuator rated for it\n");
     refused("steps: [{ hold: power, for: 2 s }, { ask: \"Rest?\" }, { hold: power, for: 2 s }]\n",
             station, NULL,
-            "HP-1 reset: error: rule duty: the actuator of power would be on for 4 s of 10 s, it "
-            "bears 2 s of 10 s (duty in bench:4); put a wait between the presses, or use an "
-            "actuator that bears it\n");
+            "HP-1 reset: error: rule duty: the actuator of power would be on for 4 s of 10 s; its "
+            "limit is 2 s of 10 s (duty in bench:4); put a wait between the presses, or use an "
+            "actuator rated for it\n");
 }
 
 static void test_too_short(void **state)
@@ -328,7 +329,7 @@ static void test_too_short(void **state)
     (void)state;
     /* E = on + 3 ms must be beyond 8 + 3 ms. */
     refused("steps: [{ tap: power, on: 8 ms }]\n", NULL, NULL,
-            "HP-1 reset: error: rule too-short: the actuator of power would be on for 11 ms, it "
+            "HP-1 reset: error: rule too-short: the actuator of power would be on for 11 ms; it "
             "takes up to 11 ms to press (travel in bench:4); make the press longer, or use a "
             "faster actuator\n");
     accepted("steps: [{ tap: power, on: 8001 us }]\n", NULL, NULL);
@@ -338,16 +339,18 @@ static void test_too_short(void **state)
 static void test_gap_too_short(void **state)
 {
     (void)state;
-    refused("steps: [{ tap: power, times: 2, on: 80 ms, off: 11 ms }]\n", NULL, NULL,
-            "HP-1 reset: error: rule too-short: the actuator of power would be off for 8 ms "
-            "between two presses, it takes up to 8 ms to let go (travel in bench:4); make the time "
-            "between the presses longer, or use a faster actuator\n");
+    refused(
+        "steps: [{ tap: power, times: 2, on: 80 ms, off: 11 ms }]\n", NULL, NULL,
+        "HP-1 reset: error: rule too-short: the actuator of power would be off for 8 ms between "
+        "two presses; it takes up to 8 ms to release (travel in bench:4); make the time "
+        "between the presses longer, or use a faster actuator\n");
     accepted("steps: [{ tap: power, times: 2, on: 80 ms, off: 11001 us }]\n", NULL, NULL);
-    refused("steps: [{ tap: power, on: 80 ms }, { wait: 5 ms }, { tap: power, on: 80 ms }]\n", NULL,
-            NULL,
-            "HP-1 reset: error: rule too-short: the actuator of power would be off for 3 ms "
-            "between two presses, it takes up to 8 ms to let go (travel in bench:4); make the time "
-            "between the presses longer, or use a faster actuator\n");
+    refused(
+        "steps: [{ tap: power, on: 80 ms }, { wait: 5 ms }, { tap: power, on: 80 ms }]\n", NULL,
+        NULL,
+        "HP-1 reset: error: rule too-short: the actuator of power would be off for 3 ms between "
+        "two presses; it takes up to 8 ms to release (travel in bench:4); make the time "
+        "between the presses longer, or use a faster actuator\n");
     accepted("steps: [{ tap: power, on: 80 ms }, { wait: 5 ms }, { tap: nc_ambient, on: 80 ms }]\n",
              NULL, NULL);
 }
@@ -363,8 +366,8 @@ static void test_interlock(void **state)
     accepted("steps: [{ hold: power, for: 1 s }, { hold: touch_left, for: 1 s }]\n", apart, NULL);
     refused(
         "steps: [{ hold: [power, touch_left], for: 1 s }]\n", apart, NULL,
-        "HP-1 reset: error: rule interlock: power + touch_left would be down together, station `A` "
-        "forbids it (interlock in bench:2); take a procedure that presses one of them at a time\n");
+        "HP-1 reset: error: rule interlock: power + touch_left would be down together; station `A` "
+        "forbids it (interlock in bench:2); use a procedure that presses one of them at a time\n");
 }
 
 static void test_hazard_longer_than(void **state)
@@ -374,13 +377,13 @@ static void test_hazard_longer_than(void **state)
     accepted("steps: [{ hold: [power, nc_ambient], for: 7994 ms }]\n", NULL, NULL);
     refused("steps: [{ hold: [power, nc_ambient], for: 7994001 us }]\n", NULL, NULL,
             "HP-1 reset: error: rule hazard `becomes-factory`: power + nc_ambient would be down "
-            "together for 8.000001 s, hazard beyond 8 s (erases all; source article-2026); add "
-            "--accept-hazard becomes-factory to go past it for this run\n");
+            "together for 8.000001 s; hazard beyond 8 s (erases all; source article-2026); add "
+            "--accept-hazard becomes-factory to accept it for this run\n");
     /* More controls than the hazard's are it, too; fewer are not. */
     refused("steps: [{ hold: [power, nc_ambient, touch_right], for: 9 s }]\n", NULL, NULL,
             "HP-1 reset: error: rule hazard `becomes-factory`: power + nc_ambient would be down "
-            "together for 9.006 s, hazard beyond 8 s (erases all; source article-2026); add "
-            "--accept-hazard becomes-factory to go past it for this run\n");
+            "together for 9.006 s; hazard beyond 8 s (erases all; source article-2026); add "
+            "--accept-hazard becomes-factory to accept it for this run\n");
     accepted("steps: [{ hold: power, for: 9 s }, { hold: nc_ambient, for: 9 s }]\n", NULL, NULL);
     /* Two presses never add up to one. */
     accepted("steps: [{ tap: [power, nc_ambient], times: 3, on: 7 s, off: 20 ms }]\n", NULL, NULL);
@@ -416,8 +419,8 @@ static void test_hazard_at_any_length(void **state)
     made = make_together("tap", ", touch_right", "on");
     assert_string_equal(made.errors,
                         "HP-1 both: error: rule hazard `update`: touch_left + touch_right would be "
-                        "down together for 56 ms, hazard at any length (starts an update; source "
-                        "forum-2024); add --accept-hazard update to go past it for this run\n");
+                        "down together for 56 ms; hazard at any length (starts an update; source "
+                        "forum-2024); add --accept-hazard update to accept it for this run\n");
     made_free(&made);
     made = make_together("hold", ", touch_right", "for");
     assert_null(made.plan);
@@ -445,7 +448,7 @@ static void test_hazard_intended(void **state)
     assert_true(hazard_proof(made.plan, "becomes-factory")->accepted);
     assert_string_equal(hazard_proof(made.plan, "becomes-factory")->text,
                         "`becomes-factory` intended: power + nc_ambient down together for 15.006 "
-                        "s, hazard beyond 8 s (erases all; source article-2026)");
+                        "s; hazard beyond 8 s (erases all; source article-2026)");
     /* That is the procedure's, not the operator's. */
     assert_int_equal(made.plan->accepted_count, 0);
     made_free(&made);
@@ -460,7 +463,7 @@ static void test_hazard_accepted(void **state)
     assert_string_equal(made.plan->accepted[0], "dfu");
     assert_true(hazard_proof(made.plan, "dfu")->accepted);
     assert_string_equal(hazard_proof(made.plan, "dfu")->text,
-                        "`dfu` accepted by the operator: touch_left down for 20.006 s, hazard "
+                        "`dfu` accepted by the operator: touch_left down for 20.006 s; hazard "
                         "beyond 15 s (bricks it; source article-2026)");
     assert_false(hazard_proof(made.plan, "becomes-factory")->accepted);
     made_free(&made);
@@ -472,11 +475,11 @@ static void test_hazard_accepted(void **state)
 
     /* Another one's acceptance does not help, nor does any go past max_hold. */
     refused("steps: [{ hold: touch_left, for: 20 s }]\n", NULL, "becomes-factory",
-            "HP-1 reset: error: rule hazard `dfu`: touch_left would be down for 20.006 s, hazard "
-            "beyond 15 s (bricks it; source article-2026); add --accept-hazard dfu to go past it "
+            "HP-1 reset: error: rule hazard `dfu`: touch_left would be down for 20.006 s; hazard "
+            "beyond 15 s (bricks it; source article-2026); add --accept-hazard dfu to accept it "
             "for this run\n");
     refused("steps: [{ hold: touch_left, for: 21 s }]\n", NULL, "dfu",
-            "HP-1 reset: error: rule max-hold: touch_left would be down for 21.006 s, its limit is "
+            "HP-1 reset: error: rule max-hold: touch_left would be down for 21.006 s; its limit is "
             "21 s (max_hold in profile); shorten the step\n");
 }
 
@@ -493,7 +496,7 @@ static void test_unknown_hazard(void **state)
                                part_document(PART_STATION, station_part), "dfu");
     assert_string_equal(
         made.errors,
-        "--accept-hazard: error: HP-1 has no hazard `dfu`; it has none: leave the option out\n");
+        "--accept-hazard: error: HP-1 has no hazard `dfu`; it has none: omit the option\n");
     made_free(&made);
 }
 
@@ -509,27 +512,29 @@ static void test_all_at_once(void **state)
     refused(
         "steps: [{ hold: [power, nc_ambient, touch_left], for: 17 s }]\n", station, NULL,
         "HP-1 reset: error: rule unwired: touch_left has no actuator on station `A` (the station's "
-        "actuators in bench:2); wire one and name it in the bench file, or take another station "
+        "actuators in bench:2); wire one and name it in the bench file, or use another station "
         "(--station)\n"
-        "HP-1 reset: error: rule max-hold: power would be down for 17 s, its limit is 16 s "
+        "HP-1 reset: error: rule max-hold: power would be down for 17 s; its limit is 16 s "
         "(max_hold in profile); shorten the step\n"
-        "HP-1 reset: error: rule max-on: the actuator of power would be on for 17 s, it bears 5 s "
-        "(max_on in bench:4); shorten the step, or use an actuator that bears it\n"
-        "HP-1 reset: error: rule duty: the actuator of power would be on for 10 s of 10 s, it "
-        "bears 2 s of 10 s (duty in bench:4); put a wait between the presses, or use an actuator "
-        "that bears it\n"
-        "HP-1 reset: error: rule max-hold: nc_ambient would be down for 17 s, its limit is 16 s "
+        "HP-1 reset: error: rule max-on: the actuator of power would be on for 17 s; its limit is "
+        "5 s "
+        "(max_on in bench:4); shorten the step, or use an actuator rated for it\n"
+        "HP-1 reset: error: rule duty: the actuator of power would be on for 10 s of 10 s; its "
+        "limit is 2 s of 10 s (duty in bench:4); put a wait between the presses, or use an "
+        "actuator rated for it\n"
+        "HP-1 reset: error: rule max-hold: nc_ambient would be down for 17 s; its limit is 16 s "
         "(max_hold in profile); shorten the step\n"
-        "HP-1 reset: error: rule max-on: the actuator of nc_ambient would be on for 17 s, it bears "
-        "10 s (max_on in bench:5); shorten the step, or use an actuator that bears it\n"
+        "HP-1 reset: error: rule max-on: the actuator of nc_ambient would be on for 17 s; its "
+        "limit is "
+        "10 s (max_on in bench:5); shorten the step, or use an actuator rated for it\n"
         "HP-1 reset: error: rule interlock: power + nc_ambient + touch_left would be down "
-        "together, station `A` forbids it (interlock in bench:2); take a procedure that presses "
-        "one of them at a time\n"
+        "together; station `A` forbids it (interlock in bench:2); use a procedure that presses one "
+        "of them at a time\n"
         "HP-1 reset: error: rule hazard `becomes-factory`: power + nc_ambient would be down "
-        "together for 17 s, hazard beyond 8 s (erases all; source article-2026); add "
-        "--accept-hazard becomes-factory to go past it for this run\n"
-        "HP-1 reset: error: rule hazard `dfu`: touch_left would be down for 17 s, hazard beyond 15 "
-        "s (bricks it; source article-2026); add --accept-hazard dfu to go past it for this run\n");
+        "together for 17 s; hazard beyond 8 s (erases all; source article-2026); add "
+        "--accept-hazard becomes-factory to accept it for this run\n"
+        "HP-1 reset: error: rule hazard `dfu`: touch_left would be down for 17 s; hazard beyond 15 "
+        "s (bricks it; source article-2026); add --accept-hazard dfu to accept it for this run\n");
 }
 
 static void test_too_many(void **state)
@@ -549,7 +554,7 @@ static void test_too_many(void **state)
     }
     struct made made = make(text, NULL, NULL);
     assert_string_equal(made.errors,
-                        "HP-1 reset: error: the procedure has 513 presses, waits and questions, at "
+                        "HP-1 reset: error: the procedure has 513 presses, waits and questions; at "
                         "most 512 can be planned; split it into several procedures\n");
     made_free(&made);
 }
@@ -564,8 +569,8 @@ static void test_wf1000xm5_factory(void **state)
     } cases[] = {
         {NULL,
          "WF-1000XM5 factory-reset: error: rule hazard `dfu`: touch_left would be down for 20.006 "
-         "s, hazard beyond 15 s (forced firmware-upgrade (DFU) mode; interrupted, it bricks the "
-         "unit; source article-2026); add --accept-hazard dfu to go past it for this run\n"},
+         "s; hazard beyond 15 s (forced firmware-upgrade (DFU) mode; interrupted, it bricks the "
+         "unit; source article-2026); add --accept-hazard dfu to accept it for this run\n"},
         {"dfu", ""},
     };
     (void)state;

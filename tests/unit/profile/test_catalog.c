@@ -137,8 +137,8 @@ static void a_missing_directory_is_passed_over(void **state)
     assert_int_equal(catalog->count, 0);
     assert_null(catalog_find(catalog, "HP-A", &diags));
     assert_told(folders, &diags,
-                "HP-A: error: there is no profile of this model; `longpress "
-                "models` lists what there is\n");
+                "HP-A: error: there is no profile for this model; `longpress models` lists what is "
+                "available\n");
     catalog_free(catalog);
     catalog_free(NULL);
 }
@@ -151,7 +151,7 @@ static void two_of_one_model_in_one_directory(void **state)
     write_profile(folders->first, "b.yaml", "model: hp-a\n");
     struct catalog *catalog = load_both(folders, &diags);
     assert_told(folders, &diags,
-                "/1/b.yaml: error: model `hp-a` is in /1/a.yaml already; keep one "
+                "/1/b.yaml: error: model `hp-a` is already in /1/a.yaml; keep one "
                 "of the two\n");
     assert_int_equal(catalog->count, 1);
     assert_string_equal(catalog->profiles[0]->model, "HP-A");
@@ -184,8 +184,8 @@ static void a_broken_file_is_not_replaced_by_a_later_one(void **state)
     diags_clear(&diags);
     assert_null(catalog_find(catalog, "hpa", &diags));
     assert_told(folders, &diags,
-                "/1/mine.yaml: error: model `HP-A` is described here, and the "
-                "file does not load; mend it, or take it away\n");
+                "/1/mine.yaml: error: this file describes model `HP-A`, but does not load; fix the "
+                "file, or remove it\n");
     assert_non_null(catalog_find(catalog, "HP-B", &diags));
     catalog_free(catalog);
 }
@@ -214,17 +214,16 @@ static void only_regular_files_are_opened(void **state)
 
     struct catalog *catalog = load_both(folders, &diags);
     assert_int_equal(diags.errors, 1);
-    assert_told(
-        folders, &diags,
-        "/1/fifo.yaml: warning: is not a regular file; passed over; take it out of the directory "
-        "of profiles\n"
-        "/1/folder.yaml: warning: is not a regular file; passed over; take it out of the directory "
-        "of profiles\n"
-        "/1/nowhere.yaml: error: cannot look at the file: No such file or directory\n"
-        "/1/null.yaml: warning: is not a regular file; passed over; take it out of the directory "
-        "of profiles\n"
-        "/1/socket.yaml: warning: is not a regular file; passed over; take it out of the directory "
-        "of profiles\n");
+    assert_told(folders, &diags,
+                "/1/fifo.yaml: warning: is not a regular file; skipped; move it out of the profile "
+                "directory\n"
+                "/1/folder.yaml: warning: is not a regular file; skipped; move it out of the "
+                "profile directory\n"
+                "/1/nowhere.yaml: error: cannot access the file: No such file or directory\n"
+                "/1/null.yaml: warning: is not a regular file; skipped; move it out of the profile "
+                "directory\n"
+                "/1/socket.yaml: warning: is not a regular file; skipped; move it out of the "
+                "profile directory\n");
     assert_int_equal(catalog->count, 1);
     catalog_free(catalog);
     close(fd);
@@ -290,9 +289,9 @@ static void models_are_found_as_people_type_them(void **state)
     assert_null(catalog_find(catalog, "", &diags));
     assert_null(catalog_find(catalog, "--", &diags));
     char *told = diags_text(&diags);
-    assert_non_null(strstr(told, "WH-1000XM6: error: there is no profile of this model; did you "
+    assert_non_null(strstr(told, "WH-1000XM6: error: there is no profile for this model; did you "
                                  "mean `WH-1000XM3`?\n"));
-    assert_non_null(strstr(told, "toaster: error: there is no profile of this model; known: "
+    assert_non_null(strstr(told, "toaster: error: there is no profile for this model; known: "
                                  "LinkBuds, LinkBuds S, WF-1000XM4, WF-1000XM5, WH-1000XM3, "
                                  "WH-1000XM4, WH-1000XM5, WH-CH720N\n"));
     free(told);
@@ -362,9 +361,9 @@ static void files_are_told_apart_by_content(void **state)
     assert_int_equal(document_check_file(&diags, path), DOCUMENT_UNKNOWN);
     assert_told(
         folders, &diags,
-        "/1/n:1:1: error: unknown kind of file; begin it with "
+        "/1/n:1:1: error: unknown kind of file; start it with "
         "`model:` (a profile), `bench:` (a bench file) or `firmware:` (a simulated unit)\n"
-        "/1/l:1:1: error: unknown kind of file; begin it with "
+        "/1/l:1:1: error: unknown kind of file; start it with "
         "`model:` (a profile), `bench:` (a bench file) or `firmware:` (a simulated unit)\n");
     assert_int_equal(document_check_file(&diags, "/no/such/file"), DOCUMENT_UNKNOWN);
     assert_int_equal(diags.errors, 1);

@@ -34,13 +34,13 @@ static const struct bad bad_profiles[] = {
      "f:1:1: error: key `controls` is missing; add `controls: ...`\n"
      "f:1:1: error: key `procedures` is missing; add `procedures: ...`\n"},
     {"document_is_list", WHOLE, "- model: HP-1\n",
-     "f:1:1: error: a profile is a list; write a map: { key: value }, or a line `key: "
-     "value` each\n"},
+     "f:1:1: error: a profile is a list; write a map: { key: value }, or one `key: value` per "
+     "line\n"},
     {"empty_document", WHOLE, "", "f: error: is empty; see profiles/SCHEMA.md for examples\n"},
     {"duplicate_key", PART_PROFILE,
      "family: earbuds\n"
      "family: over-ear\n",
-     "f:2:1: error: key `family` is here twice; the first is on line 1; remove one of "
+     "f:2:1: error: key `family` appears twice; the first is on line 1; remove one of "
      "the two\n"},
     {"model_bad_name", PART_PROFILE, "model: \"HP/1\"\n",
      "f:1:8: error: `model` is not a name: `HP/1`; use letters, digits, single spaces "
@@ -59,14 +59,14 @@ static const struct bad bad_profiles[] = {
     {"bluetooth_without_name", PART_PROFILE, "bluetooth: { le_name: LE_HP-1 }\n",
      "f:1:12: error: key `name` is missing; add `name: ...`\n"},
     {"bluetooth_not_map", PART_PROFILE, "bluetooth: HP-1\n",
-     "f:1:12: error: `bluetooth` is a single value; write a map: { key: value }, or a "
-     "line `key: value` each\n"},
+     "f:1:12: error: `bluetooth` is a single value; write a map: { key: value }, or one `key: "
+     "value` per line\n"},
     {"name_not_printable", PART_PROFILE, "bluetooth: { name: \"HP\\e[31m\" }\n",
-     "f:1:20: error: `name` has characters that cannot be shown; use printable "
+     "f:1:20: error: `name` contains characters that cannot be printed; use printable "
      "characters, on one line\n"},
     {"sources_not_map", PART_PROFILE, "sources: [a]\n",
-     "f:1:10: error: `sources` is a list; write a map: { key: value }, or a line "
-     "`key: value` each\n"},
+     "f:1:10: error: `sources` is a list; write a map: { key: value }, or one `key: value` per "
+     "line\n"},
     {"source_sentence_too_long", PART_PROFILE,
      "sources: { article-2026: "
      "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -92,7 +92,7 @@ static const struct bad bad_profiles[] = {
     {"control_keys", PART_PROFILE,
      "controls:\n"
      "  power: { kind: knob, max_hold: 7, colour: red }\n",
-     "f:2:18: error: `knob` is no `kind`; known: button, touch\n"
+     "f:2:18: error: `knob` is not a known `kind`; known: button, touch\n"
      "f:2:34: error: duration `7` has no unit; write `7 s` or `7 ms`\n"
      "f:2:37: error: unknown key `colour`; known: kind, max_hold, aliases, note\n"
      "f:10:27: error: there is no control `nc_ambient`; known: power\n"
@@ -108,7 +108,7 @@ static const struct bad bad_profiles[] = {
      "controls:\n"
      "  power: { kind: button, max_hold: 9 s }\n"
      "  Power: { kind: button, max_hold: 9 s }\n",
-     "f:3:3: error: there is a control `Power` already; give each control and alias its own name\n"
+     "f:3:3: error: there is already a control `Power`; give each control and alias its own name\n"
      "f:11:27: error: there is no control `nc_ambient`; known: power\n"
      "f:16:20: error: there is no control `touch_left`; known: power\n"},
     {"alias_twice", PART_PROFILE,
@@ -116,11 +116,11 @@ static const struct bad bad_profiles[] = {
      "  power: { kind: button, max_hold: 9 s, aliases: [on_off] }\n"
      "  nc_ambient: { kind: button, max_hold: 9 s, aliases: [power, ON_OFF, "
      "nc_ambient] }\n",
-     "f:3:56: error: there is a control `power` already; give each control and alias "
+     "f:3:56: error: there is already a control `power`; give each control and alias "
      "its own name\n"
-     "f:3:63: error: there is a control `ON_OFF` already; give each control and alias "
+     "f:3:63: error: there is already a control `ON_OFF`; give each control and alias "
      "its own name\n"
-     "f:3:71: error: there is a control `nc_ambient` already; give each control and "
+     "f:3:71: error: there is already a control `nc_ambient`; give each control and "
      "alias its own name\n"
      "f:16:20: error: there is no control `touch_left`; known: power, nc_ambient\n"},
     {"hazard_keys", PART_PROFILE,
@@ -133,7 +133,7 @@ static const struct bad bad_profiles[] = {
      "f:2:5: error: key `source` is missing; add `source: ...`\n"
      "f:3:5: error: unknown key `wehn`; did you mean `when`? (known: id, when, grade, "
      "risk, source)\n"
-     "f:4:12: error: `explodes` is no `grade`; known: mode, erases, bricks\n"},
+     "f:4:12: error: `explodes` is not a known `grade`; known: mode, erases, bricks\n"},
     {"hazard_control", PART_PROFILE,
      "hazards:\n"
      "  - { id: dfu, when: { hold: [tuch_left, nose] }, grade: bricks, risk: r, "
@@ -147,12 +147,12 @@ static const struct bad bad_profiles[] = {
      "article-2026 }\n"
      "  - { id: DFU, when: { hold: touch_right }, grade: bricks, risk: r, source: "
      "article-2026 }\n",
-     "f:3:11: error: there is a hazard `DFU` already; give each hazard its own id\n"},
+     "f:3:11: error: there is already a hazard `DFU`; give each hazard its own id\n"},
     {"hazard_empty_hold", PART_PROFILE,
      "hazards:\n"
      "  - { id: dfu, when: { hold: [] }, grade: bricks, risk: r, source: article-2026 "
      "}\n",
-     "f:2:30: error: `hold` names no control; name the controls that are pressed "
+     "f:2:30: error: `hold` does not name a control; name the controls that are pressed "
      "together\n"},
     {"hazard_control_twice", PART_PROFILE,
      "hazards:\n"
@@ -180,7 +180,7 @@ static const struct bad bad_profiles[] = {
      "}], expect: { led: unknown } }\n"
      "  Reset: { kind: network, source: article-2026, steps: [{ hold: power, for: 5 s "
      "}], expect: { led: unknown } }\n",
-     "f:3:3: error: there is a procedure `Reset` already; give each procedure its own name\n"},
+     "f:3:3: error: there is already a procedure `Reset`; give each procedure its own name\n"},
     {"procedure_name", PART_PROFILE,
      "procedures:\n"
      "  \"network reset\": { kind: network, source: article-2026, steps: [{ hold: "
@@ -195,7 +195,7 @@ static const struct bad bad_profiles[] = {
      "f:2:10: error: key `steps` is missing; add `steps: ...`\n"
      "f:2:10: error: key `expect` is missing; add `expect: ...`\n"},
     {"kind_unknown", PART_PROCEDURE, "kind: netwrok\n",
-     "f:3:11: error: `netwrok` is no `kind`; did you mean `network`? (known: soft, "
+     "f:3:11: error: `netwrok` is not a known `kind`; did you mean `network`? (known: soft, "
      "network, factory, pairing, other)\n"},
     {"source_missing_id", PART_PROCEDURE, "source: { note: n }\n",
      "f:3:13: error: key `id` is missing; add `id: ...`\n"},
@@ -208,49 +208,48 @@ static const struct bad bad_profiles[] = {
     {"preserved_and_cleared", PART_PROCEDURE,
      "preserves: [eq, anc]\n"
      "clears: [bonds, EQ]\n",
-     "f:4:13: error: `EQ` is both preserved and cleared; it is one or the other\n"},
+     "f:4:13: error: `EQ` is both preserved and cleared; keep one of the two\n"},
     {"intends_unknown", PART_PROCEDURE, "intends: [becomes-factry]\n",
      "f:3:15: error: there is no hazard `becomes-factry`; did you mean "
      "`becomes-factory`?\n"},
     {"intends_bricks", PART_PROCEDURE, "intends: [dfu]\n",
-     "f:3:15: error: no procedure can intend `dfu`, which may end the unit; take it "
-     "out: only the operator can accept it, for one run\n"},
+     "f:3:15: error: no procedure may intend `dfu`, which can brick the unit; remove it: only the "
+     "operator can accept it, for one run\n"},
     {"requires_unknown_question", PART_PROCEDURE, "requires: { moon: full }\n",
      "f:3:23: error: `moon` is not a well-known question; say what is asked: { ask: "
      "\"...\", answers: [yes, no], accept: yes }\n"},
     {"requires_bad_answer", PART_PROCEDURE, "requires: { lid: ajar, power: [on, maybe] }\n",
-     "f:3:22: error: `ajar` is no answer to `lid`; it is open or closed\n"
-     "f:3:40: error: `maybe` is no answer to `power`; it is on or off\n"},
+     "f:3:22: error: `ajar` is not an answer to `lid`; write open or closed\n"
+     "f:3:40: error: `maybe` is not an answer to `power`; write on or off\n"},
     {"requires_answer_twice", PART_PROCEDURE, "requires: { lid: [open, Open] }\n",
-     "f:3:29: error: answer `Open` is there twice; name each answer once\n"},
+     "f:3:29: error: answer `Open` is listed twice; name each answer once\n"},
     {"requires_empty_list", PART_PROCEDURE, "requires: { lid: [] }\n",
-     "f:3:22: error: no answer to `lid` is accepted; name the answers that will do, "
-     "or write `any`\n"},
+     "f:3:22: error: no answer to `lid` is accepted; list the accepted answers, or write `any`\n"},
     {"requires_battery", PART_PROCEDURE, "requires: { battery: 20 % }\n",
      "f:3:26: error: `battery` is not compared with a percentage; write `\">= 20 %\"`, "
-     "or `any` to have it recorded only\n"},
+     "or `any` to only record it\n"},
     {"requires_battery_bad", PART_PROCEDURE, "requires: { battery: \">= 120 %\" }\n",
-     "f:3:26: error: `>= 120 %` is more than 100 %; write `\">= 20 %\"`, or `any` to "
-     "have it recorded only\n"},
+     "f:3:26: error: `>= 120 %` is more than 100 %; write `\">= 20 %\"`, or `any` to only record "
+     "it\n"},
     {"requires_battery_no_sign", PART_PROCEDURE, "requires: { battery: \">= 20\" }\n",
-     "f:3:26: error: `>= 20` has no percent sign; write `\">= 20 %\"`, or `any` to have "
-     "it recorded only\n"},
+     "f:3:26: error: `>= 20` has no percent sign; write `\">= 20 %\"`, or `any` to only record "
+     "it\n"},
     {"requires_answers_for_known", PART_PROCEDURE,
      "requires: { lid: { answers: [open, ajar], accept: open } }\n",
-     "f:3:33: error: question `lid` has its own answers; take `answers` out\n"},
+     "f:3:33: error: question `lid` has its own answers; remove `answers`\n"},
     {"requires_own_incomplete", PART_PROCEDURE, "requires: { app: { accept: yes } }\n",
      "f:3:22: error: key `ask` is missing; add `ask: ...`\n"
      "f:3:22: error: key `answers` is missing; add `answers: ...`\n"},
     {"requires_own_bad_accept", PART_PROCEDURE,
      "requires: { app: { ask: \"Open?\", answers: [yes, no], accept: maybe } }\n",
-     "f:3:66: error: `maybe` is no answer to `app`; it is yes or no\n"},
+     "f:3:66: error: `maybe` is not an answer to `app`; write yes or no\n"},
     {"requires_own_answers", PART_PROCEDURE,
      "requires:\n"
      "  app: { ask: \"Open?\", answers: [yes, Yes], accept: yes }\n"
      "  os: { ask: \"Which?\", answers: [], accept: any }\n"
      "  tv: { ask: \"Which?\", answers: [xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx], accept: any "
      "}\n",
-     "f:4:43: error: answer `Yes` is there twice; name each answer once\n"
+     "f:4:43: error: answer `Yes` is listed twice; name each answer once\n"
      "f:5:37: error: 0 answers; there must be 1 to 8; write a list such as [yes, no]\n"
      "f:6:38: error: answer `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` is longer than 31 "
      "bytes; write a shorter answer\n"},
@@ -258,19 +257,19 @@ static const struct bad bad_profiles[] = {
      "f:3:12: error: 0 steps; there must be 1 to 64; say what is pressed, and for how "
      "long\n"},
     {"steps_not_list", PART_PROCEDURE, "steps: { hold: power, for: 7 s }\n",
-     "f:3:12: error: `steps` is a map; write a list: [a, b], or a line `- a` each\n"},
+     "f:3:12: error: `steps` is a map; write a list: [a, b], or one `- a` per line\n"},
     {"step_nothing", PART_PROCEDURE,
      "steps:\n"
      "  - press: power\n",
-     "f:4:9: error: this step does nothing known; write what to do: hold, tap, wait "
+     "f:4:9: error: this is not a known kind of step; write what to do: hold, tap, wait "
      "or ask\n"},
     {"step_two", PART_PROCEDURE,
      "steps:\n"
      "  - { hold: power, tap: power, for: 1 s }\n",
-     "f:4:9: error: a step cannot both `hold` and `tap`; make two steps of it\n"},
+     "f:4:9: error: a step cannot both `hold` and `tap`; split it into two steps\n"},
     {"step_scalar", PART_PROCEDURE, "steps: [power]\n",
-     "f:3:13: error: a step is a single value; write a map: { key: value }, or a line "
-     "`key: value` each\n"},
+     "f:3:13: error: a step is a single value; write a map: { key: value }, or one `key: value` "
+     "per line\n"},
     {"hold_without_for", PART_PROCEDURE,
      "steps:\n"
      "  - hold: [power]\n",
@@ -299,13 +298,13 @@ static const struct bad bad_profiles[] = {
     {"release_on_bad", PART_PROCEDURE,
      "steps:\n"
      "  - { hold: [power], for: 7 s, release_on: \"blue x2, mauve x1\" }\n",
-     "f:4:48: error: pattern `blue x2, mauve x1` names no colour (red, green, blue, "
-     "amber, magenta, cyan, white, lit), at character 10; write a pattern such as "
+     "f:4:48: error: pattern `blue x2, mauve x1` needs a colour (red, green, blue, amber, magenta, "
+     "cyan, white, lit), at character 10; write a pattern such as "
      "`blue x2, white x1`\n"},
     {"release_on_off", PART_PROCEDURE,
      "steps:\n"
      "  - { hold: [power], for: 7 s, release_on: off }\n",
-     "f:4:48: error: an LED that is off cannot be waited for; leave `release_on` out "
+     "f:4:48: error: `release_on` cannot wait for an LED that is off; leave `release_on` out "
      "to hold for the whole time\n"},
     {"tap_counts", PART_PROCEDURE,
      "steps:\n"
@@ -316,7 +315,7 @@ static const struct bad bad_profiles[] = {
      "f:4:30: error: `0` is out of range; write 1 to 50\n"
      "f:5:30: error: `51` is out of range; write 1 to 50\n"
      "f:6:9: error: key `off` is missing; add `off: ...`\n"
-     "f:7:30: error: `three` is no whole number; write digits, such as 3\n"
+     "f:7:30: error: `three` is not a whole number; write digits, such as 3\n"
      "f:7:53: error: duration `0 ms` is too short; write 1 ms to 10 s\n"},
     {"wait_bad", PART_PROCEDURE,
      "steps:\n"
@@ -326,15 +325,15 @@ static const struct bad bad_profiles[] = {
     {"ask_known_answers", PART_PROCEDURE,
      "steps:\n"
      "  - { ask: \"How?\", name: lid, answers: [ajar] }\n",
-     "f:4:44: error: question `lid` has its own answers; take `answers` out\n"},
+     "f:4:44: error: question `lid` has its own answers; remove `answers`\n"},
     {"ask_twice", PART_PROCEDURE,
      "requires: { lid: open }\n"
      "steps:\n"
      "  - { ask: \"How?\", name: lid }\n"
      "  - { ask: \"A?\", name: a }\n"
      "  - { ask: \"A?\", name: A }\n",
-     "f:5:9: error: this procedure asks `lid` already; give it another `name`\n"
-     "f:7:9: error: this procedure asks `A` already; give it another `name`\n"},
+     "f:5:9: error: this procedure already asks `lid`; give it another `name`\n"
+     "f:7:9: error: this procedure already asks `A`; give it another `name`\n"},
     {"ask_prompt_too_long", PART_PROCEDURE,
      "steps:\n"
      "  - ask: "
@@ -351,8 +350,8 @@ static const struct bad bad_profiles[] = {
      "extra, dark, after, within, needed)\n"},
     {"led_pattern", PART_PROCEDURE,
      "expect: { led: { pattern: \"blue x2, blue x1\", within: 3 s } }\n",
-     "f:3:31: error: pattern `blue x2, blue x1` has one colour twice in a row: add "
-     "the counts up, at character 10; write a pattern such as `blue x2, white x1`\n"},
+     "f:3:31: error: pattern `blue x2, blue x1` has one colour twice in a row: add up the counts, "
+     "at character 10; write a pattern such as `blue x2, white x1`\n"},
     {"led_within_zero", PART_PROCEDURE, "expect: { led: { pattern: \"blue x2\", within: 0 s } }\n",
      "f:3:50: error: duration `0 s` is too short; write 1 ms to 1 h\n"},
     {"led_ends_before_press", PART_PROCEDURE,
@@ -378,25 +377,25 @@ static const struct bad bad_profiles[] = {
      "  bluetooth:\n"
      "    - gone: { after: press 6 s }\n"
      "    - pairs: { after: press+2 h }\n",
-     "f:4:41: error: `after: start` names no instant; write press, release, led, answer "
-     "or wait, and if need be a time: press+6 s\n"
-     "f:5:34: error: `after: press+6` has no unit; write press, release, led, answer or wait, and "
-     "if need be a time: press+6 s\n"
-     "f:7:26: error: `after: press 6 s` names no instant; write press, release, "
-     "led, answer or wait, and if need be a time: press+6 s\n"
-     "f:8:27: error: `after: press+2 h` is more than an hour away; write press, "
-     "release, led, answer or wait, and if need be a time: press+6 s\n"},
+     "f:4:41: error: `after: start` is not a known instant; write press, release, led, answer or "
+     "wait, optionally with a time: press+6 s\n"
+     "f:5:34: error: `after: press+6` has no unit; write press, release, led, answer or wait, "
+     "optionally with a time: press+6 s\n"
+     "f:7:26: error: `after: press 6 s` is not a known instant; write press, release, led, answer "
+     "or wait, optionally with a time: press+6 s\n"
+     "f:8:27: error: `after: press+2 h` is more than an hour away; write press, release, led, "
+     "answer or wait, optionally with a time: press+6 s\n"},
     {"kept_beside_pairs", PART_PROCEDURE, "expect: { bluetooth: [bond_kept, pairs] }\n",
-     "f:3:26: error: `pairs` forgets the old key, so `bond_kept` cannot be tried to its end; "
+     "f:3:26: error: `pairs` deletes the old key, so `bond_kept` cannot be tested to the end; "
      "expect it in a procedure of its own\n"},
     {"kept_beside_services", PART_PROCEDURE,
      "expect: { bluetooth: [services: { has: [avrcp] }, bond_kept] }\n",
-     "f:3:26: error: `services` forgets the old key, so `bond_kept` cannot be tried to its end; "
+     "f:3:26: error: `services` deletes the old key, so `bond_kept` cannot be tested to the end; "
      "expect it in a procedure of its own\n"},
     {"steady_without_source", PART_PROCEDURE,
      "expect: { bluetooth: [gone: { steady_for: 20 s }] }\n",
-     "f:3:27: error: `steady_for` says how long `gone` is watched, and no source says that it is "
-     "enough; write `source: ` and who says so\n"},
+     "f:3:27: error: `steady_for` says how long `gone` is watched, but no source says that this is "
+     "enough; add `source: ` and the id of the source\n"},
     {"without_bond_bad", PART_PROCEDURE,
      "expect:\n"
      "  led: unknown\n"
@@ -411,60 +410,58 @@ static const struct bad bad_profiles[] = {
      "expects\n"},
     {"answer_without_question", PART_PROCEDURE,
      "expect: { bluetooth: [disconnects: { after: answer }] }\n",
-     "f:3:27: error: disconnects comes after `answer`, and no step asks anything; count its window "
+     "f:3:27: error: disconnects comes after `answer`, but no step asks anything; count its window "
      "from another instant\n"},
     {"wait_beside_press", PART_PROCEDURE, "expect: { bluetooth: [disconnects: { after: wait }] }\n",
-     "f:3:27: error: disconnects comes after `wait`, which is for a procedure that only waits; "
+     "f:3:27: error: disconnects comes after `wait`, which is for procedures that only wait; "
      "count its window from press, release or answer\n"},
     {"led_anchor_without_led", PART_PROCEDURE,
      "expect:\n"
      "  led: unknown\n"
      "  bluetooth:\n"
      "    - disconnects: { after: led }\n",
-     "f:6:11: error: disconnects comes after `led`, and no LED pattern is expected; "
+     "f:6:11: error: disconnects comes after `led`, but no LED pattern is expected; "
      "count its window from press or release\n"},
     {"led_anchor_off", PART_PROCEDURE,
      "expect:\n"
      "  led: { pattern: off, within: 3 s }\n"
      "  sound: { prompt: p, after: led+1 s, within: 1 s }\n",
-     "f:5:14: error: sound comes after `led`, and no LED pattern is expected; count "
+     "f:5:14: error: sound comes after `led`, but no LED pattern is expected; count "
      "its window from press or release\n"},
     {"sound_keys", PART_PROCEDURE,
      "expect:\n"
      "  sound: { within: 3 s, needed: maybe }\n",
      "f:4:14: error: key `prompt` is missing; add `prompt: ...`\n"
-     "f:4:37: error: `maybe` is no `needed`; known: no, yes, false, true\n"},
+     "f:4:37: error: `maybe` is not a known `needed`; known: no, yes, false, true\n"},
     {"radio_word", PART_PROCEDURE, "expect: { bluetooth: [disconects, smells] }\n",
-     "f:3:27: error: `disconects` is nothing the radio can tell; did you mean "
+     "f:3:27: error: `disconects` is not something the radio can observe; did you mean "
      "`disconnects`?\n"
-     "f:3:39: error: `smells` is nothing the radio can tell; known: disconnects, "
+     "f:3:39: error: `smells` is not something the radio can observe; known: disconnects, "
      "discoverable, gone, bond_rejected, bond_kept, pairs, connects, services\n"},
     {"radio_twice", PART_PROCEDURE, "expect: { bluetooth: [gone, { gone: { within: 1 s } }] }\n",
-     "f:3:35: error: `gone` is there twice; expect it once\n"},
+     "f:3:35: error: `gone` is listed twice; expect it once\n"},
     {"radio_contradiction", PART_PROCEDURE, "expect: { bluetooth: [bond_kept, bond_rejected] }\n",
-     "f:3:26: error: `bond_rejected` and `bond_kept` cannot both be; it is one or the "
-     "other\n"},
+     "f:3:26: error: `bond_rejected` and `bond_kept` cannot both be expected; keep one of the "
+     "two\n"},
     {"radio_item", PART_PROCEDURE, "expect: { bluetooth: [{ gone: {}, pairs: {} }, [gone]] }\n",
      "f:3:27: error: an item of `bluetooth` is one word, or one word and its window; "
      "write `disconnects: { within: 3 s }`\n"
      "f:3:52: error: an item of `bluetooth` is one word, or one word and its window; "
      "write `disconnects: { within: 3 s }`\n"},
     {"radio_not_list", PART_PROCEDURE, "expect: { bluetooth: gone }\n",
-     "f:3:26: error: `bluetooth` is a single value; write a list: [a, b], or a line "
-     "`- a` each\n"},
+     "f:3:26: error: `bluetooth` is a single value; write a list: [a, b], or one `- a` per line\n"},
     {"retry_keys", PART_PROCEDURE, "retry: { times: -1, cooldown: 3 }\n",
      "f:3:21: error: `-1` is out of range; write 0 to 20\n"
      "f:3:35: error: duration `3` has no unit; write `3 s` or `3 ms`\n"},
     {"retry_others", PART_PROCEDURE,
      "retry: { times: 1, others: [{ cooldown: 6 min, source: forum-2024 }], cooldown: 5 min }\n",
-     "f:3:33: error: it is longer than the retry's own cooldown; make the longest the `cooldown` "
-     "of the retry: that is the one that is kept\n"},
+     "f:3:33: error: it is longer than the retry's own cooldown; make the longest one the "
+     "`cooldown` of the retry: that is the one used\n"},
     {"retry_others_bad", PART_PROCEDURE,
      "retry: { times: 1, cooldown: 5 min, others: [{ cooldown: 3 min }] }\n",
      "f:3:50: error: key `source` is missing; add `source: ...`\n"},
     {"advice_bad", PART_PROCEDURE, "advice: \"do not\"\n",
-     "f:3:13: error: `advice` is a single value; write a list: [a, b], or a line `- "
-     "a` each\n"},
+     "f:3:13: error: `advice` is a single value; write a list: [a, b], or one `- a` per line\n"},
     {"lists_too_long", PART_PROFILE,
      "controls:\n"
      "  power: { kind: button, max_hold: 9 s, aliases: [a0, a1, a2, a3, a4, a5, a6, "
@@ -514,8 +511,8 @@ static const struct bad bad_profiles[] = {
      "sentence that says what it is\n"
      "f:8:21: error: there is no control `pwr`; known: power\n"
      "f:8:31: error: duration `7` has no unit; write `7 s` or `7 ms`\n"
-     "f:9:31: error: pattern `bleu x2` names no colour (red, green, blue, amber, "
-     "magenta, cyan, white, lit), at character 1; write a pattern such as `blue x2, "
+     "f:9:31: error: pattern `bleu x2` needs a colour (red, green, blue, amber, magenta, cyan, "
+     "white, lit), at character 1; write a pattern such as `blue x2, "
      "white x1`\n"
      "f:17:27: error: there is no control `nc_ambient`; known: power\n"
      "f:22:20: error: there is no control `touch_left`; known: power\n"},
@@ -532,26 +529,25 @@ static const struct bad odd_profiles[] = {
     {"press_without_press", PART_PROCEDURE,
      "steps: [{ ask: now }]\n"
      "expect: { bluetooth: [connects: { after: press }] }\n",
-     "f:4:27: warning: connects comes after `press`, and nothing is pressed: the end of the last "
-     "step is taken; write `after: answer`\n"},
+     "f:4:27: warning: connects comes after `press`, but nothing is pressed: the end of the last "
+     "step is used; write `after: answer`\n"},
     {"disconnects_too_early", PART_PROCEDURE,
      "expect:\n"
      "  led: { pattern: \"blue x2\", after: press+5 s, within: 3 s }\n"
      "  bluetooth: [disconnects: { after: press, within: 12 s }]\n",
-     "f:5:18: warning: the window of `disconnects` begins 0 s after the press, and nothing is to "
-     "be "
-     "shown before 5 s: a link that drops for another reason would be taken for the effect; let "
-     "the window of `disconnects` begin no earlier, too\n"},
+     "f:5:18: warning: the window of `disconnects` starts 0 s after the press, but no effect is "
+     "expected before 5 s: a link that drops for another reason would be taken for the effect; "
+     "start the window of `disconnects` no earlier than that\n"},
     {"release_on_too_early", PART_PROCEDURE,
      "steps: [{ hold: power, for: 7 s, release_on: \"blue x2\" }]\n"
      "expect:\n"
      "  led: { pattern: \"blue x2\", after: press+5 s, within: 3 s }\n",
-     "f:3:13: warning: `release_on` takes light from the press on, and nothing is to be shown "
-     "before 5 s: a look-alike before it would end the hold too soon; write `not_before`, as the "
-     "window of the LED has it\n"},
+     "f:3:13: warning: `release_on` accepts light from the press on, but none is expected before 5 "
+     "s: a similar light before that would end the hold too early; add `not_before`, set to the "
+     "start of the LED's window\n"},
     {"not_before_the_end", PART_PROCEDURE,
      "steps: [{ hold: power, for: 7 s, release_on: \"blue x2\", not_before: 7 s }]\n",
-     "f:3:73: warning: `not_before` is no earlier than the end of the hold: no light can end it; "
+     "f:3:73: warning: `not_before` is not earlier than the end of the hold: no light can end it; "
      "make it earlier than `for`\n"},
 };
 

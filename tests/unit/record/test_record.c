@@ -525,13 +525,13 @@ static void test_bad_members(void **state)
     } cases[] = {
         {"\"format\": 1", "\"format\": 2", "`format` is not between 1 and 1"},
         {"\"format\": 1,", "", "`format` is missing"},
-        {"\"verdict\": \"pass\"", "\"verdict\": \"fine\"", "`verdict` is no verdict"},
-        {"\"verdict\": \"pass\"", "\"verdict\": 1", "`verdict` is not a text"},
+        {"\"verdict\": \"pass\"", "\"verdict\": \"fine\"", "`verdict` is not a verdict"},
+        {"\"verdict\": \"pass\"", "\"verdict\": 1", "`verdict` is not a string"},
         {"\"simulated\": false", "\"simulated\": 0", "`simulated` is neither true nor false"},
         {"\"model\": \"HP-1\",", "", "`model` is missing"},
         {"\"model\": \"HP-1\",", "\"model\": null,", "`model` is missing"},
-        {"\"unit\": \"5012345\"", "\"unit\": []", "`unit` is not a text"},
-        {"\"end\": \"complete\"", "\"end\": \"over\"", "`end` is not one of its words"},
+        {"\"unit\": \"5012345\"", "\"unit\": []", "`unit` is not a string"},
+        {"\"end\": \"complete\"", "\"end\": \"over\"", "`end` is not one of its values"},
         {"\"eyes\": {\"led\":true", "\"eyes\": {\"led\":1", "`eyes.led` is neither true nor false"},
         {"\"eyes\": {", "\"eyes\": [{", NULL},
         {"\"clock_origin_ns\": 987654321012345678", "\"clock_origin_ns\": -1",
@@ -539,11 +539,11 @@ static void test_bad_members(void **state)
         {"\"clock_origin_ns\": 987654321012345678", "\"clock_origin_ns\": 1e30",
          "`clock_origin_ns` is not a whole number"},
         {"\"started\": \"2026-11-24", "\"started\": \"2026-13-24",
-         "`started` is not an instant in UTC"},
-        {"012345678Z\"", "012345678\"", "`started` is not an instant in UTC"},
+         "`started` is not a time in UTC"},
+        {"012345678Z\"", "012345678\"", "`started` is not a time in UTC"},
         {"\"timeline\": [", "\"timeline\": 1, \"was\": [", "`timeline` is not a list"},
         {"{\"kind\":\"start\",\"time_ns\":0}", "7", "`timeline[0]` is not an object"},
-        {"\"kind\":\"start\"", "\"kind\":\"begin\"", "`timeline[0].kind` is no kind of entry"},
+        {"\"kind\":\"start\"", "\"kind\":\"begin\"", "`timeline[0].kind` is not a kind of entry"},
         {"\"kind\":\"start\",\"time_ns\":0", "\"kind\":\"start\"",
          "`timeline[0].time_ns` is missing"},
         {"\"kind\":\"start\",\"time_ns\":0", "\"kind\":\"start\",\"time_ns\":1152921504606846977",
@@ -551,7 +551,7 @@ static void test_bad_members(void **state)
         {"\"kind\":\"start\",\"time_ns\":0", "\"kind\":\"start\",\"time_ns\":0,\"input\":24",
          "`timeline[0].input` is not between -1 and 23"},
         {"\"by\":\"operator\",\"text\"", "\"by\":\"me\",\"text\"",
-         "`timeline[2].by` is not one of its words"},
+         "`timeline[2].by` is not one of its values"},
         {"\"text2\":\"on\"", "\"text3\":\"on\"", "`timeline[2].text2` is missing"},
         {"\"press\":1,\"mask\":3,\"at_ns\":500000000,", "\"press\":1,\"mask\":3,",
          "`timeline[5].at_ns` is missing"},
@@ -560,7 +560,7 @@ static void test_bad_members(void **state)
         {"\"pulse\":{\"start_ns\":6600000000", "\"pulse\":{\"start_ns\":6900000000",
          "`timeline[8].pulse.end_ns` is before its start_ns"},
         {"\"pulse\":{\"start_ns\":7000000000", "\"pulse\":{\"start_ns\":6700000000",
-         "`timeline[9].pulse` begins before the one before it has ended"},
+         "`timeline[9].pulse` begins before the previous one has ended"},
         {"6800000000,\"pulse\":{", "6800000000,\"beat\":{", "`timeline[8].pulse` is missing"},
     };
     struct run_by_hand run;
@@ -609,7 +609,7 @@ static void test_bad_duties_and_colours(void **state)
     char *whole = NULL;
     assert_true(asprintf(&whole, "%.*s%s", (int)(timeline - text), text, changed) > 0);
     char *got = error_of(whole, strlen(whole));
-    assert_string_equal(got, "run.json: error: `timeline[8].pulse.colour` is no colour");
+    assert_string_equal(got, "run.json: error: `timeline[8].pulse.colour` is not a colour");
     free(got);
     free(whole);
     free(changed);
@@ -625,7 +625,7 @@ static void test_bad_json(void **state)
     } cases[] = {
         {"", "run.json:1:1: error: is not JSON: '[' or '{' expected near end of file"},
         {"{", "run.json:1:1: error: is not JSON: string or '}' expected near end of file"},
-        {"[]", "run.json: error: is not a stored run: no object"},
+        {"[]", "run.json: error: is not a stored run: it is not an object"},
         {"{\n \"a\": 1,\n \"a\": 2}",
          "run.json:3:4: error: is not JSON: duplicate object key near '\"a\"'"},
         {"{\"a\": 99999999999999999999}", "run.json:1:26: error: is not JSON: too big integer"},

@@ -54,15 +54,15 @@ static void test_refused(void **state)
         const char *wrong;
         size_t at;
     } bad[] = {
-        {"", "names no colour (red, green, blue, amber, magenta, cyan, white, lit)", 0},
-        {"bleu x2", "names no colour (red, green, blue, amber, magenta, cyan, white, lit)", 0},
+        {"", "needs a colour (red, green, blue, amber, magenta, cyan, white, lit)", 0},
+        {"bleu x2", "needs a colour (red, green, blue, amber, magenta, cyan, white, lit)", 0},
         {"blue", "needs `x2`, `solid`, `stays on`, `blinking` or `/COLOUR rapid` after a colour",
          4},
         {"blue x0", "needs a count from 1 to 99 after `x`", 6},
         {"blue x100", "needs a count from 1 to 99 after `x`", 6},
         {"blue x2 white x1", "needs `,` or `then` here", 8},
-        {"blue x2, blue x1", "has one colour twice in a row: add the counts up", 9},
-        {"blue x2, blue blinking", "has one colour twice in a row: add the counts up", 9},
+        {"blue x2, blue x1", "has one colour twice in a row: add up the counts", 9},
+        {"blue x2, blue blinking", "has one colour twice in a row: add up the counts", 9},
         {"red/red rapid", "alternates between a colour and itself", 13},
         {"red/white", "needs `rapid` after two colours", 9},
         {"red stays", "needs `on` after `stays`", 9},
@@ -71,8 +71,8 @@ static void test_refused(void **state)
         {"lit/red rapid", "alternates with `lit`, which is any colour", 13},
         {"lit blinking, red x2", "has `blinking` beside `lit`, which is any colour", 14},
         {"off x2", "has something after `off`", 4},
-        {"dark x2", "names no colour (red, green, blue, amber, magenta, cyan, white, lit)", 0},
-        {"red x1,", "names no colour (red, green, blue, amber, magenta, cyan, white, lit)", 7},
+        {"dark x2", "needs a colour (red, green, blue, amber, magenta, cyan, white, lit)", 0},
+        {"red x1,", "needs a colour (red, green, blue, amber, magenta, cyan, white, lit)", 7},
         {"red x1, red solid, red x1, red solid, red x1, red solid, red x1, red solid, red x1, red "
          "solid, red x1, red solid, red x1, red solid, red x1, red solid, red x1",
          "has more than 16 segments", 0},
@@ -252,7 +252,7 @@ static void test_explain(void **state)
         {"amber x3", "aar", "expected amber x3; saw amber x2, red x1 (third amber pulse is red)"},
         {"red x5", "rrr", "expected red x5; saw red x3 (fourth red pulse missing)"},
         {"amber x3 then red solid", "aaar",
-         "expected amber x3 then red solid; saw amber x3, red x1 (red lit for 200 ms only)"},
+         "expected amber x3 then red solid; saw amber x3, red x1 (red lit for only 200 ms)"},
         {"blue x1", "B!",
          "expected blue x1; saw blue solid (the LED was already lit when watching "
          "began)"},
@@ -268,7 +268,7 @@ static void test_explain(void **state)
         {"amber stays on", "A",
          "expected amber stays on; saw amber solid then off (amber went off after 2000 ms)"},
         {"lit x3", "rg", "expected lit x3; saw red x1, green x1 (third lit pulse missing)"},
-        {"off", "bb", "expected off; saw blue x2 (the LED was to stay dark)"},
+        {"off", "bb", "expected off; saw blue x2 (the LED should have stayed dark)"},
         {"red/white rapid", "rw-rw",
          "expected red/white rapid; saw red x1, white x1, red x1, "
          "white x1 (too few or too slow to be red/white rapid)"},

@@ -47,10 +47,10 @@ static void test_errors(void **state)
                               "does: reset }\n",
                  "error: the jitter is wider than the threshold");
     check_errors(HEAD "actions:\n  reset: { led: [{ light: bleu, for: 1 s }] }\ntriggers: {}\n",
-                 "f:6:27: error: `bleu` is no colour");
+                 "f:6:27: error: `bleu` is not a colour");
     check_errors(HEAD "actions:\n  reset: { events: [{ do: brick, at: 2 s }, { do: hidden }] }\n"
                       "triggers: {}\n",
-                 "error: this event is before the one above it");
+                 "error: this event is earlier than the one above it");
     check_errors(HEAD ACTIONS "triggers: {}\nbase: ../x.yaml\n", "`base` is a path");
     check_errors(HEAD ACTIONS "triggers: {}\nlde: {}\n", "f:8:1: error: unknown key `lde`; did you "
                                                          "mean `led`?");

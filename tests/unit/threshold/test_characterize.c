@@ -457,13 +457,13 @@ static void test_refused(void **state)
     rig.setup.procedure = profile_procedure(rig.profile, "network-reset");
     rig.setup.from_ns = 16 * NS_PER_S;
     rig.setup.to_ns = 18 * NS_PER_S;
-    refused(&rig, "no hold of it may be tried");
+    refused(&rig, "no hold in the requested range may be tried");
     rig.setup.to_ns = 12 * NS_PER_S;
-    refused(&rig, "no hold in the range");
+    refused(&rig, "requested range of holds is empty");
     rig.setup.from_ns = 0;
     rig.setup.step_ns = 1;
     rig.setup.repeats = 1;
-    refused(&rig, "over 2000 presses");
+    refused(&rig, "more than 2000 presses");
     rig.setup.step_ns = 0;
     rig.setup.precision_ns = 0;
     refused(&rig, "precision");

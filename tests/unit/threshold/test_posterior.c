@@ -7,6 +7,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,6 +210,56 @@ static double slack(int rounds)
     return 4 * sqrt(0.05 * 0.95 / rounds);
 }
 
+/* Posteriors of a simulation: few are different but for place and width, and each costs
+ * milliseconds. */
+
+enum { SAME_MAX = 64, COUNT_MAX = 32 };
+
+/* As posterior_of_mean() gives it: Student's points are the same for so many values. */
+static void mean_of(struct posterior *posterior, const double *values, size_t count)
+{
+    static struct posterior unit[SAME_MAX];
+    static bool known[SAME_MAX];
+    double mean = 0;
+    double square = 0;
+
+    assert_true(count > 1 && count < SAME_MAX);
+    if (!known[count]) {
+        struct posterior whole;
+        posterior_of_student(&unit[count], 0, 1, (double)(count - 1));
+        known[count] = true;
+        mean_of(posterior, values, count);
+        posterior_of_mean(&whole, values, count, 0);
+        for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
+            check_near(posterior->at[i], whole.at[i], 1e-9);
+        }
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        mean += values[i] / (double)count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        square += (values[i] - mean) * (values[i] - mean);
+    }
+    double width = sqrt(square / (double)(count - 1) / (double)count);
+    for (size_t i = 0; i < POSTERIOR_POINTS; i++) {
+        posterior->at[i] = mean + width * unit[count].at[i];
+    }
+}
+
+static const struct posterior *rate_of(size_t good, size_t count)
+{
+    static struct posterior rates[COUNT_MAX][COUNT_MAX];
+    static bool known[COUNT_MAX][COUNT_MAX];
+
+    assert_true(good <= count && count < COUNT_MAX);
+    if (!known[count][good]) {
+        posterior_of_rate(&rates[count][good], (double)good, (double)count);
+        known[count][good] = true;
+    }
+    return &rates[count][good];
+}
+
 enum shape { NORMAL, SKEWED, HEAVY };
 
 static double draw(enum shape shape)
@@ -239,8 +290,8 @@ static double mean_coverage(enum shape shape, size_t n1, size_t n2, double sd2, 
         for (size_t j = 0; j < n2; j++) {
             b[j] = 102 + sd2 * draw(shape);
         }
-        posterior_of_mean(&pa, a, n1, 0);
-        posterior_of_mean(&pb, b, n2, 0);
+        mean_of(&pa, a, n1);
+        mean_of(&pb, b, n2);
         double above = posterior_exceeds(&pa, &pb, 2);
         held += above > 0.025 && above < 0.975;
     }
@@ -295,13 +346,10 @@ static void test_false_alarms(void **state)
                 values[g][j] = normal();
                 good[g] += uniform() < 0.8;
             }
-            posterior_of_mean(&p[g], values[g], N, 0);
+            mean_of(&p[g], values[g], N);
         }
         slower += posterior_exceeds(&p[0], &p[1], 0) > 0.975;
-        for (int g = 0; g < 2; g++) {
-            posterior_of_rate(&p[g], good[g], N);
-        }
-        better += posterior_exceeds(&p[0], &p[1], 0) > 0.975;
+        better += posterior_exceeds(rate_of(good[0], N), rate_of(good[1], N), 0) > 0.975;
     }
     printf("note: false alarms among %d pairs that are alike: means %.1f %%, rates %.1f %%\n",
            rounds, 100.0 * slower / rounds, 100.0 * better / rounds);
@@ -321,16 +369,14 @@ static void test_coverage_of_rates(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         int held = 0;
         for (int r = 0; r < rounds; r++) {
-            struct posterior a;
-            struct posterior b;
             size_t good[2] = {0, 0};
             for (size_t j = 0; j < cases[i].n; j++) {
                 good[0] += uniform() < cases[i].p1;
                 good[1] += uniform() < cases[i].p2;
             }
-            posterior_of_rate(&a, good[0], cases[i].n);
-            posterior_of_rate(&b, good[1], cases[i].n);
-            double above = posterior_exceeds(&a, &b, cases[i].p2 - cases[i].p1);
+            double above =
+                posterior_exceeds(rate_of(good[0], cases[i].n), rate_of(good[1], cases[i].n),
+                                  cases[i].p2 - cases[i].p1);
             held += above > 0.025 && above < 0.975;
         }
         printf("note: 95 %% interval of a difference of rates, %.2f and %.2f of %zu: holds in %.1f "

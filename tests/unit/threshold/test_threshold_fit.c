@@ -108,16 +108,16 @@ static void test_fit_words(void **state)
     } cases[] = {
         {{.odd = FIT_GOOD}, ""},
         {{.odd = FIT_MOVES, .shift_ns = 120400000},
-         "the threshold moved while it was measured: in the second half of the presses it is about "
-         "120 ms longer than in the first"},
+         "the threshold drifted during the measurement: in the second half of the presses it is "
+         "about 120 ms longer than in the first"},
         {{.odd = FIT_RESUMED, .shift_ns = -80000000, .before = 25},
-         "since the series was taken up again after 25 presses the threshold is about 80 ms "
+         "since the series was resumed after 25 presses, the threshold is about 80 ms "
          "shorter than before: is it the same unit, in the same state?"},
         {{.odd = FIT_SHAPE},
-         "what triggers does not rise from never to always as for one threshold that scatters: "
-         "there may be two"},
+         "the rate of triggering does not rise with the hold as it would for one threshold with "
+         "scatter: there may be two"},
         {{.odd = FIT_DEVIANCE},
-         "some lengths trigger more often, or less, than any single threshold has it"},
+         "some holds trigger more or less often than any single threshold can explain"},
     };
     char words[THRESHOLD_FIT_TEXT_MAX];
     (void)state;

@@ -55,7 +55,7 @@ released || fail "it pressed again when it went on"
 # In the middle of a run that is well.
 jog_start
 expect 0 longpress release --bench "$bench"
-contains "$said" "1 run told to end"
+contains "$said" "1 run asked to stop"
 released || fail "release left power down of a run"
 status=0
 wait "$parent" || status=$?

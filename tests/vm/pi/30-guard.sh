@@ -40,7 +40,7 @@ held_inactive || fail "the guard does not hold power"
 expect 0 longpress doctor --bench "$bench"
 contains "$said" "held inactive by the guard"
 expect 0 longpress release --bench "$bench"
-contains "$said" "inactive, held so by the guard"
+contains "$said" "held inactive by the guard"
 # And a run takes over.
 expect 0 longpress jog A power --for 200ms --bench "$bench"
 kill "$guard"

@@ -297,7 +297,7 @@ static void test_writes_outputs(void **state)
     const struct line_ref *const twice[] = {&refs[0], &refs[0]};
     lines_output_close(lines);
     assert_null(lines_output_open(&diags, twice, 2));
-    assert_one_error(&diags, "two wires of the bench file are this line");
+    assert_one_error(&diags, "the bench file uses this line twice");
     diags_clear(&diags);
 }
 

@@ -104,7 +104,7 @@ wait "$parent" || status=$?
 assert_eq 5 "$status" "exit status after the keeper was stopped"
 assert_contains "$(cat "$RESULTS/driver")" "its lines were made inactive"
 
-# release in the middle of a run: it is told to end, and nothing stays down; also when all stand still.
+# release in the middle of a run: it is asked to stop, and nothing stays down; also when all stand still.
 jog_start() {
     "$longpress" jog A power --for 2900ms --bench "$bench" >"$RESULTS/jog" 2>&1 &
     parent=$!
@@ -112,7 +112,7 @@ jog_start() {
 }
 jog_start
 expect_exit 0 "$longpress" release --bench "$bench"
-assert_contains "$output" "1 run told to end"
+assert_contains "$output" "1 run asked to stop"
 released || fail "release left a line active"
 status=0
 wait "$parent" || status=$?
@@ -123,7 +123,7 @@ LONGPRESS_GUARD=none jog_start
 keeper=$(pgrep -P "$parent")
 kill -STOP "$parent" "$keeper"
 expect_exit 0 "$longpress" release --bench "$bench"
-assert_contains "$output" "1 keeper did not let go, and had to be killed"
+assert_contains "$output" "1 keeper did not release in time, and had to be killed"
 released || fail "release left a line active of a run that was stopped"
 kill -CONT "$parent"
 status=0

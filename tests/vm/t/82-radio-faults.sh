@@ -44,7 +44,7 @@ trouble "the bus hangs for 5 s" 0 "the old key was refused" stall dbus-daemon
 trouble "the adapter is switched off" 3 "was switched off" \
     busctl --system set-property org.bluez "$(bt_rig)" org.bluez.Adapter1 Powered b false
 bt_set "$(bt_rig)" org.bluez.Adapter1 Powered b true
-trouble "bluetoothd is killed" 3 "bluetoothd went away" pkill -KILL -x bluetoothd
+trouble "bluetoothd is killed" 3 "bluetoothd stopped" pkill -KILL -x bluetoothd
 bt_daemon_start
 trouble "the adapter is unplugged" 3 "adapter $rig_adapter w" pkill -KILL -x btvirt
 

@@ -20,7 +20,7 @@ trace_on
 expect_exit 2 with_two "$longpress" run WH-1000XM5 --bench "$bench" --json --answer placed=yes \
     --answer power=on --answer battery=80
 trace_save "$RESULTS/trace"
-assert_contains "$output" "several units show themselves alike"
+assert_contains "$output" "several units match equally well"
 assert_contains "$output" "--address AA:BB:CC:DD:EE:01 or AA:BB:CC:DD:EE:02"
 ! grep -q "gpio_value: $(line_gpio power) set 0" "$RESULTS/trace" || fail "it was pressed"
 rig_released || fail "an actuator is on"

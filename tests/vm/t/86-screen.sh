@@ -135,7 +135,7 @@ two_at_once() {
     play two "
 expect \"GPIO ok\"
 $begin
-expect \"lets go of everything\"
+expect \"releases everything\"
 key q
 expect \"Bench\"
 key Tab
@@ -243,7 +243,7 @@ expect-row 2 \"is blocked; \`rfkill unblock bluetooth\`\" within 3s
 sh \"echo 0 | tee /sys/class/bluetooth/hci0/rfkill*/soft\"
 expect-not \"is blocked\" within 5s
 sh \"pkill -KILL -x btvirt\"
-expect-row 2 \"adapter $rig_adapter is not there; plug it in\" within 5s
+expect-row 2 \"adapter $rig_adapter is missing; plug it in\" within 5s
 key Ctrl-C
 exit-status 0" kill
 }

@@ -1,5 +1,5 @@
-/* A run in a session: from the order to its end, one step at a time. */
-#include "tui/drive/station_session_internal.h"
+/* A run in a session, from the order to its end, one step at a time. */
+#include "tui/drive/session_internal.h"
 
 #include "hardware/sim/random.h"
 #include "hardware/sim/sim_port.h"
@@ -88,7 +88,7 @@ static void copy_order(struct session_run *run, const struct session_order *orde
     run->order.answer_values = copies(arena, order->answer_values, order->answer_count);
 }
 
-/* What is there of the last run goes. */
+/* Drops what is left of the last run. */
 void session_run_forget(struct session *session)
 {
     plan_free(session->run.plan);
@@ -98,7 +98,7 @@ void session_run_forget(struct session *session)
     memset(&session->run, 0, sizeof(session->run));
 }
 
-/* The unit that is in the station, or comes into it for this run. */
+/* The unit that is in the station, or is put in for this run. */
 static int simulate_unit(struct session *session, struct diags *diags)
 {
     struct port *port = session->port;
@@ -162,7 +162,7 @@ int session_start(struct session *session, const struct session_order *order, st
     if ((session->state != SESSION_IDLE && session->state != SESSION_OVER) || !session->port ||
         session->trial_ns || session->broken || session->jog || session->down) {
         return diag_error(diags, station->place, "wait until it is free",
-                          "station `%s` cannot begin a run now%s%s", station->name,
+                          "station `%s` cannot start a run now%s%s", station->name,
                           session->trouble.what[0] ? ": " : "", session->trouble.what);
     }
     struct plan *plan = plan_make(diags, order->profile, order->procedure, session->setup.bench,
@@ -221,8 +221,8 @@ static void finish(struct session *session)
     session_changed(session);
 }
 
-/* The run's time begins now: what the disk took is not held against the bench, whose first press
- * would be overdue. */
+/* The run's time starts now: time spent on the disk does not count, or the first press would be
+ * overdue. */
 static void begin_anew(struct session *session)
 {
     struct session_run *run = &session->run;
@@ -234,8 +234,8 @@ static void begin_anew(struct session *session)
                    clock_wall_ns(), levels);
 }
 
-/* Until the journal has the run's beginning nothing is done; what happens meanwhile, the engine is
- * told, for it may be the end. True while that is so. */
+/* Nothing is done until the journal has the run's start; events meanwhile go to the engine, since
+ * they may end the run. True while waiting. */
 static bool is_held(struct session *session)
 {
     struct session_run *run = &session->run;
@@ -303,7 +303,7 @@ void session_release(struct session *session, const char *why)
 {
     session_let_go(session);
     if (session->run.engine) {
-        /* An engine that was never stepped has no more than its release to be obeyed. */
+        /* For an engine that was never stepped, only its release command is carried out. */
         session->run.held = false;
         engine_abort(session->run.engine, run_hold(&session->run.run), why);
         session_run_step(session);
@@ -349,7 +349,7 @@ void session_dismiss(struct session *session)
     }
 }
 
-/* ---- for those who show it ---- */
+/* ---- for display ---- */
 
 const struct record *session_record(const struct session *session)
 {

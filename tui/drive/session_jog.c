@@ -1,5 +1,5 @@
-/* What people do at a session: press by hand, put units in, take them out. */
-#include "tui/drive/station_session_internal.h"
+/* What people do at a session: manual presses, putting units in, taking them out. */
+#include "tui/drive/session_internal.h"
 
 #include "hardware/sim/random.h"
 #include "hardware/sim/sim_port.h"
@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A press is ordered so far ahead, as the engine does. */
+/* How far ahead a press is ordered, as in the engine. */
 #define LEAD_NS (5 * NS_PER_MS)
 
 int session_jog(struct session *session, const struct profile *profile, uint32_t actuators,
@@ -17,8 +17,8 @@ int session_jog(struct session *session, const struct profile *profile, uint32_t
     const struct station *station = session->setup.station;
 
     if (session->state != SESSION_IDLE || session->broken || session->jog || session->down) {
-        return diag_error(diags, station->place, "wait until it is over",
-                          "station `%s` is not free for a press by hand", station->name);
+        return diag_error(diags, station->place, "wait until it is free",
+                          "station `%s` is busy: no manual press now", station->name);
     }
     struct jog *jog =
         plan_jog_make(diags, session->setup.bench, station, profile, actuators, hold_ns);

@@ -13,7 +13,7 @@
 enum { OUT_MAX = 512 };
 
 struct heard {
-    struct scanner scanner;
+    struct scanner burst;
     int64_t now_ns;
     struct key keys[OUT_MAX];
     size_t count;
@@ -27,11 +27,11 @@ static void take(struct heard *heard, enum scanner_result result, const struct k
 {
     if (result == SCANNER_SCAN) {
         assert_true(heard->scan_count < 8);
-        memcpy(heard->scans[heard->scan_count++], heard->scanner.text, SCANNER_TEXT_MAX);
+        memcpy(heard->scans[heard->scan_count++], heard->burst.text, SCANNER_TEXT_MAX);
     }
     heard->broken += result == SCANNER_BROKEN;
     if (result != SCANNER_KEYS) {
-        scanner_clear(&heard->scanner);
+        scanner_clear(&heard->burst);
     }
     assert_true(count <= SCANNER_KEYS_MAX && heard->count + count <= OUT_MAX);
     memcpy(&heard->keys[heard->count], out, count * sizeof(*out));
@@ -43,9 +43,9 @@ static void pass(struct heard *heard, int64_t until_ns)
 {
     struct key out[SCANNER_KEYS_MAX];
     size_t count;
-    while (scanner_due_ns(&heard->scanner) <= until_ns) {
-        int64_t due_ns = scanner_due_ns(&heard->scanner);
-        enum scanner_result result = scanner_tick(&heard->scanner, due_ns, out, &count);
+    while (scanner_due_ns(&heard->burst) <= until_ns) {
+        int64_t due_ns = scanner_due_ns(&heard->burst);
+        enum scanner_result result = scanner_tick(&heard->burst, due_ns, out, &count);
         take(heard, result, out, count);
     }
     heard->now_ns = until_ns;
@@ -56,7 +56,7 @@ static void press(struct heard *heard, struct key key, int64_t after_ns)
     struct key out[SCANNER_KEYS_MAX];
     size_t count;
     pass(heard, heard->now_ns + after_ns);
-    enum scanner_result result = scanner_key(&heard->scanner, heard->now_ns, &key, out, &count);
+    enum scanner_result result = scanner_key(&heard->burst, heard->now_ns, &key, out, &count);
     take(heard, result, out, count);
 }
 
@@ -143,7 +143,7 @@ static void test_keys_pass(void **state)
     assert_int_equal(heard.keys[0].ch, 'n');
     assert_int_equal(heard.keys[1].code, KEY_CODE_ENTER);
     assert_int_equal(heard.keys[2].code, KEY_CODE_DOWN);
-    assert_int_equal(scanner_due_ns(&heard.scanner), INT64_MAX);
+    assert_int_equal(scanner_due_ns(&heard.burst), INT64_MAX);
 }
 
 static void test_held_down(void **state)

@@ -1,5 +1,5 @@
-/* What a station tells, whether or not a run goes on: what is down, and what is wrong. */
-#include "tui/drive/station_session_internal.h"
+/* Events of a station, during a run or not: what is down, and what is wrong. */
+#include "tui/drive/session_internal.h"
 
 #include <stdio.h>
 

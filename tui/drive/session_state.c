@@ -1,6 +1,5 @@
-/* What all parts of a session share: that it has changed, what its clock says, what is wrong in
- * words. */
-#include "tui/drive/station_session_internal.h"
+/* Shared by all parts of a session: change tracking, its clock, problems in words. */
+#include "tui/drive/session_internal.h"
 
 #include "rig/base/clock.h"
 
@@ -25,7 +24,7 @@ void session_warning_of(char *out, size_t size, const struct diags *diags)
     }
 }
 
-/* The first error of a list: of several things that are wrong the first is to be mended first. */
+/* The first error of a list: the first problem should be fixed first. */
 void session_words_of(struct session_words *words, const struct diags *diags)
 {
     *words = (struct session_words){.what = ""};

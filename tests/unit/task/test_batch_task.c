@@ -1,7 +1,7 @@
 /*
  * A batch without screens on a real bench, which is played: sessions of our own stand in for those
- * of tui/drive/station_session.c (the linker takes these), and a script plays the person at the
- * terminal and at the bench: when a text has been told, something is done.
+ * of tui/drive/session.c (the linker takes these), and a script plays the person at the terminal
+ * and at the bench: when a text has been told, something is done.
  */
 #include "rig/base/units.h"
 #include "tests/unit/parts.h"
@@ -511,7 +511,7 @@ static void test_unit_nobody_called_for(void **state)
     (void)state;
     static const char *const serials[] = {"S1"};
     static const struct act acts[] = {
-        {"A                    take out what is in there", ACT_TAKE, NULL, 0},
+        {"A                    take the unit out", ACT_TAKE, NULL, 0},
         {"A  S1                put it in", ACT_PUT, NULL, 0},
     };
     SET_UP(serials, acts);
@@ -555,7 +555,7 @@ static void test_rhythm(void **state)
 {
     (void)state;
     static const char *const serials[] = {"FAIL-TWICE"};
-    static const struct act acts[] = {{"again in 5:00", ACT_MEND, NULL, 0},
+    static const struct act acts[] = {{"retry in 5:00", ACT_MEND, NULL, 0},
                                       {"PASS  attempt 2", ACT_MEND, NULL, 0}};
     SET_UP(serials, acts);
     only("B");
@@ -573,7 +573,7 @@ static void test_question(void **state)
     static const char *const serials[] = {"S-ASKS"};
     static const struct act acts[] = {{"put S-ASKS in", ACT_TYPE, "", 0},
                                       {"B S-ASKS: ", ACT_TYPE, "ajar", 0},
-                                      {"`ajar` is no answer", ACT_TYPE, "open", 0}};
+                                      {"`ajar` is not an answer", ACT_TYPE, "open", 0}};
     SET_UP(serials, acts);
     only("B");
     assert_int_equal(run(), 0);

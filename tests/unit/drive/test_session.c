@@ -5,7 +5,7 @@
 #include "rig/base/units.h"
 #include "rig/journal/journal.h"
 #include "tests/unit/parts.h"
-#include "tui/drive/station_session_internal.h"
+#include "tui/drive/session_internal.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -74,7 +74,7 @@ static int set_up(void **state)
     rig->bench =
         bench_load_text(&diags, "hardware/benches/four.yaml", bench_text, sizeof(bench_text) - 1);
     rig->profile = profile_load(&diags, "profiles/wh-1000xm5.yaml");
-    snprintf(rig->directory, sizeof(rig->directory), "/tmp/longpress-bay-XXXXXX");
+    snprintf(rig->directory, sizeof(rig->directory), "/tmp/longpress-session-XXXXXX");
     assert_non_null(mkdtemp(rig->directory));
     snprintf(rig->path, sizeof(rig->path), "%s/journal.db", rig->directory);
     rig->journal = journal_open(&diags, rig->path);
@@ -750,7 +750,7 @@ static bool third_is_at_rest(const struct rig *rig)
     /* A second press is refused while one is ordered or going on; this one always is. */
     bool busy = !session_down(rig->sessions[2], &since_ns, &until_ns) &&
                 session_jog(rig->sessions[2], NULL, 0, NS_PER_S, &diags) == -1 &&
-                strstr(diags.items[0].what, "not free");
+                strstr(diags.items[0].what, "is busy");
     bool down = session_down(rig->sessions[2], &since_ns, &until_ns);
     diags_clear(&diags);
     return !busy && !down;
@@ -772,8 +772,8 @@ static void hammering_a_key(void **state)
     }
     assert_int_equal(session_jog(session, NULL, 1, 3 * NS_PER_S, &diags), -1);
     char *told = diags_text(&diags);
-    assert_non_null(strstr(told, "the actuator of power was on for 6 s of the last 20 s, and 3 s "
-                                 "more is beyond the 8 s that it bears; let it rest for "));
+    assert_non_null(strstr(told, "the actuator of power was on for 6 s of the last 20 s; 3 s "
+                                 "more would exceed its limit of 8 s; let it rest for "));
     free(told);
     /* Another actuator has its own. */
     assert_int_equal(session_jog(session, NULL, 2, 3 * NS_PER_S, &diags), 0);

@@ -1,4 +1,4 @@
-#include "tui/drive/station_session_internal.h"
+#include "tui/drive/session_internal.h"
 
 #include "hardware/sim/sim_port.h"
 #include "hardware/station/station_port.h"
@@ -129,7 +129,7 @@ void session_free(struct session *session)
     free(session);
 }
 
-/* What the station does while nobody runs anything in it. */
+/* Events of the station while no run uses it. */
 static void listen(struct session *session)
 {
     struct port_event event;
@@ -143,7 +143,7 @@ static void listen(struct session *session)
 
 /* ---- the loop ---- */
 
-/* Closing would wait for a radio that has still to tidy up, and other sessions would wait with it.
+/* Closing would wait for a radio that is still cleaning up, and the other sessions would wait too.
  */
 static bool is_closing(struct session *session)
 {
@@ -212,7 +212,7 @@ int64_t session_due_ns(struct session *session)
     return session->run.engine ? least(due_ns, session_run_due_ns(session)) : due_ns;
 }
 
-/* ---- for those who show it ---- */
+/* ---- for display ---- */
 
 enum session_state session_state(const struct session *session)
 {
@@ -240,14 +240,14 @@ bool session_simulated(const struct session *session)
     return session->setup.bench->simulated;
 }
 
-/* Its beginning is in the journal, and its verdict is not. */
+/* Its start is in the journal, its verdict is not. */
 static bool is_end_unkept(const struct session *session)
 {
     return session->state == SESSION_OVER && session->run.entry.handle &&
            journal_finished(session->setup.journal, session->run.entry.handle) < 0;
 }
 
-/* The bench first, then what a run goes on without. */
+/* Bench problems first, then what a run continues without. */
 static const struct session_words *words(const struct session *session)
 {
     static const struct session_words unkept = {
@@ -256,10 +256,10 @@ static const struct session_words *words(const struct session *session)
     };
     static const struct session_words spooled = {
         "the record of this run is kept in a separate file",
-        "nothing is lost; the journal takes it in as soon as it can be written",
+        "nothing is lost; it goes into the journal as soon as that can be written",
     };
     static const struct session_words late = {
-        "the record of this run is not written yet; nothing is pressed before it is",
+        "the record of this run is not written yet; nothing is pressed until it is",
         "check the disk; release everything to cancel the run",
     };
     const struct session_words *all[] = {

@@ -1,5 +1,5 @@
-/* What is known of a run by now, and what of it is kept. */
-#include "tui/drive/station_session_internal.h"
+/* Judges a run so far and keeps it in the journal. */
+#include "tui/drive/session_internal.h"
 
 #include "rig/base/clock.h"
 #include "rig/base/least.h"
@@ -47,7 +47,7 @@ bool session_record_spooled(const struct session *session)
     return run_entry_spooled(&session->run.entry);
 }
 
-/* At once when the phase has become another. */
+/* At once when the phase has changed. */
 static void hand_over(struct session *session)
 {
     struct session_run *run = &session->run;
@@ -60,7 +60,7 @@ static void hand_over(struct session *session)
 
 /* ---- the judge ---- */
 
-/* The next end of a window whose finding is not decided. */
+/* The next end of a window whose finding is still open. */
 static int64_t next_window_ns(const struct session_run *run, int64_t now_ns)
 {
     const struct anchors anchors = evidence_anchors(run->order.procedure, &run->timeline);
@@ -140,7 +140,7 @@ int64_t session_record_due_ns(struct session *session)
     return least(due_ns, run_entry_due_ns(&run->entry, &run->timeline));
 }
 
-/* ---- for those who show it ---- */
+/* ---- for display ---- */
 
 const char *session_radio_words(const struct session *session)
 {
@@ -155,7 +155,7 @@ const char *session_radio_words(const struct session *session)
     if (radio.absent) {
         return radio.why ? radio.why : "absent";
     }
-    return radio.connected ? "connected" : radio.ready ? "ready" : "not asked for yet";
+    return radio.connected ? "connected" : radio.ready ? "ready" : "not used yet";
 }
 
 const char *session_unit_address(const struct session *session)

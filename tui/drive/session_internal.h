@@ -1,14 +1,14 @@
 /*
- * What a session is made of; for tui/drive/station_session*.c only.
+ * The insides of a session, for tui/drive/station_session*.c only.
  *
- * station_session.c opens and closes the station, and is the loop's; station_session_run.c is a run
- * in it, station_session_record.c what is known and kept of it; station_session_jog.c is what
- * people do: press by hand, answer, put units in.
+ * session.c opens and closes the station and serves the loop; session_run.c has the
+ * run; session_record.c judges and keeps it; session_jog.c has what people do:
+ * manual presses, answers, putting units in.
  */
 #ifndef LONGPRESS_TUI_BAY_INTERNAL_H
 #define LONGPRESS_TUI_BAY_INTERNAL_H
 
-#include "tui/drive/station_session.h"
+#include "tui/drive/session.h"
 
 #include "rig/base/arena.h"
 #include "rig/base/units.h"
@@ -16,31 +16,31 @@
 #include "rig/plan/plan_jog.h"
 #include "tui/drive/run_entry.h"
 
-/* A station that does not open is tried again so often. */
+/* How often to retry a station that does not open. */
 #define SESSION_RETRY_NS (2 * NS_PER_S)
-/* Opening takes some milliseconds, in which other stations' keepers are not told to go on: of many
- * stations that went at once each has its turn. */
+/* Opening takes some milliseconds, during which other stations' keepers get no heartbeat: if many
+ * stations fail at once, they reopen one after the other. */
 #define SESSION_TURN_NS (60 * NS_PER_MS)
-/* So long it must stay well before it is said to be open again: an e-stop that is still active, or
- * a keeper that dies at once, tells within that. */
+/* How long it must work before it counts as open again: a still active e-stop, or a keeper that
+ * dies at once, shows within that time. */
 #define SESSION_TRIAL_NS (100 * NS_PER_MS)
-/* What the timeline has got is judged anew, and handed to the journal, so often at most; and no
- * more of the time goes into judging than this part of it, however long the timeline has become. */
+/* How often, at most, the growing timeline is judged and handed to the journal, and the largest
+ * share of time spent on judging, however long the timeline is. */
 #define SESSION_JUDGE_NS   (50 * NS_PER_MS)
 #define SESSION_JUDGE_PART 20
 #define SESSION_APPEND_NS  (2 * NS_PER_S)
-/* A run that was called off is over by then: the session is about to go. */
+/* An aborted run is over by then: the session is being freed. */
 #define SESSION_END_NS (1500 * NS_PER_MS)
-/* A journal that has not written the run's beginning by then is told about. */
+/* After this time, a journal that has not written the run's start is reported. */
 #define SESSION_JOURNAL_LATE_NS (2 * NS_PER_S)
 
-/* A problem, and what to do about it; empty: none. */
+/* A problem and what to do about it; empty: none. */
 struct session_words {
     char what[SESSION_TEXT_MAX];
     char todo[SESSION_TEXT_MAX];
 };
 
-/* One simulated unit's firmware, loaded once: ports and records borrow it. */
+/* A simulated unit's firmware, loaded once: ports and records borrow it. */
 struct session_firmware {
     struct session_firmware *next;
     const char *path;
@@ -110,34 +110,34 @@ struct session {
     struct session_words hand;
 };
 
-/* station_session_heard.c: an event that the engine, if there is one, is told of by somebody else.
- */
+/* session_heard.c: handles an event; the caller also passes it to the engine, if there is
+ * one. */
 void session_hear(struct session *session, const struct port_event *event);
 
-/* station_session_state.c */
+/* session_state.c */
 void session_changed(struct session *session);
 void session_words_of(struct session_words *words, const struct diags *diags);
 /* All warnings of a list, one after the other. */
 void session_warning_of(char *out, size_t size, const struct diags *diags);
 
-/* station_session_run.c */
+/* session_run.c */
 void session_run_step(struct session *session);
 void session_run_abort(struct session *session, const char *why);
 void session_run_forget(struct session *session);
 int64_t session_run_due_ns(struct session *session);
 
-/* station_session_record.c */
+/* session_record.c */
 void session_record_begin(struct session *session);
-/* Has its beginning been written, or will it never be? */
+/* Has its start been written, or is it certain that it never will be? */
 bool session_record_begun(struct session *session);
-/* What was handed over of the run is in the journal's spool. */
+/* Is what was handed over of the run in the journal's spool? */
 bool session_record_spooled(const struct session *session);
-/* Judge and keep what there is to be by now. */
+/* Judge and keep what is due. */
 void session_record_look(struct session *session);
 void session_record_end(struct session *session);
 int64_t session_record_due_ns(struct session *session);
 
-/* station_session_jog.c */
+/* session_jog.c */
 void session_jog_heard(struct session *session, const struct port_event *event);
 /* The firmware of a unit, NULL after an error. */
 struct session_firmware *session_firmware_of(struct session *session, struct diags *diags,

@@ -1,12 +1,12 @@
 /*
- * A session: one station of a bench, open from the program's beginning to its end, with a run in it
- * or none. Several sessions are driven by one loop; none of them ever waits.
+ * A session: one station of a bench, open as long as the program runs, with or without a run. One
+ * loop drives several sessions; none of them ever blocks.
  *
  *     closed --open--> idle --start--> running --(engine done)--> over --dismiss--> idle
- *        ^______________|  a fault of the bench closes it; it is tried again by itself
+ *        ^______________|  a bench fault closes it; it reopens by itself
  *
- * The rules of a run are the engine's, the verdict is the judge's; here is only what holds them
- * together: port, plan, timeline, journal.
+ * The engine has the rules of a run, the judge makes the verdict; this only connects them: port,
+ * plan, timeline, journal.
  */
 #ifndef LONGPRESS_TUI_BAY_H
 #define LONGPRESS_TUI_BAY_H
@@ -35,7 +35,7 @@ enum {
     SESSION_ANSWERS_MAX = 32,
 };
 
-/* What is to be run. Everything is copied or lives as long as the catalog. */
+/* What to run. Everything is copied or lives as long as the catalog. */
 struct session_order {
     const struct profile *profile;
     const struct procedure *procedure;
@@ -51,8 +51,8 @@ struct session_order {
     size_t done_count;
     int attempt;       /* 1: the first; of the same unit in one batch */
     const char *batch; /* name of the batch it is part of, NULL: none */
-    /* Answers given ahead, by question's name: they go before a simulated unit's own, never before
-     * a wired input (as --answer). */
+    /* Answers given in advance, by question name: they override a simulated unit's own answers,
+     * never a wired input (as --answer). */
     const char *const *answer_names;
     const char *const *answer_values;
     size_t answer_count;
@@ -69,90 +69,90 @@ struct session_setup {
 
 struct session;
 
-/* Never NULL; opens the station at once, and where that fails the session is closed, says why, and
- * tries again by itself. `setup` is copied, what it points at borrowed. */
+/* Opens the station at once. If that fails, the session is closed, says why, and retries by itself.
+ * `setup` is copied, what it points at is borrowed. Never NULL. */
 struct session *session_new(const struct session_setup *setup);
-/* Release everything, end the run in it as aborted, record it. Waits for that, and for the radio to
- * tidy up: of several sessions, session_release them all before the first goes. NULL is fine. */
+/* Release everything, end its run as aborted, and record it. Waits for that, and for the radio to
+ * clean up: with several sessions, session_release all of them before freeing the first. NULL is
+ * fine. */
 void session_free(struct session *session);
 
 enum session_state session_state(const struct session *session);
-/* Its station is open and well: a run could begin in it, or goes on. */
+/* Its station is open and works: a run can start, or is in progress. */
 bool session_works(const struct session *session);
 const struct station *session_station(const struct session *session);
 bool session_simulated(const struct session *session);
-/* What is wrong with the bench here, and what to do; "" when nothing is. Also while a run goes on
- * (the radio went). */
+/* What is wrong with the bench here, and what to do; "" if nothing is. Also during a run (the radio
+ * was lost). */
 const char *session_trouble(const struct session *session);
 const char *session_todo(const struct session *session);
 
-/* What opening the station warned of, and what to do ("nobody guards these lines: ..."); "" when of
- * nothing. It works all the same. */
+/* Warnings from opening the station, and what to do ("nobody guards these lines: ..."); "" if none.
+ * The station works anyway. */
 const char *session_warning(const struct session *session);
-/* That nobody guards its lines any more, since it was opened; "" else. */
+/* Says that its lines have lost their guard since it was opened; else "". */
 const char *session_unguarded(const struct session *session);
-/* Over: what else is to be known of its unit ("unit 17 is 00:00:5E:... now, and was ... in run 4");
- * "" when nothing is. */
+/* When over: a notice about its unit ("unit 17 is 00:00:5E:... now, but was ... in run 4"), or "".
+ */
 const char *session_notice(const struct session *session);
 
-/* Prove the plan and begin: SESSION_RUNNING. -1 with the broken rules in `diags`; nothing moved
- * then.
- */
+/* Prove the plan and start: SESSION_RUNNING. -1 with the violated rules in `diags`; then nothing
+ * has moved. */
 int session_start(struct session *session, const struct session_order *order, struct diags *diags);
-/* Let go of everything, now, and nothing else: of several sessions all are told before the first is
- * released, which takes longer. */
+/* Release the lines now, and do nothing else: with several sessions, call this for all of them
+ * before the first session_release, which takes longer. */
 void session_let_go(struct session *session);
-/* The same; a run ends as aborted, `why` says by what. */
+/* The same; a run ends as aborted, for the reason `why`. */
 void session_release(struct session *session, const char *why);
-/* Nobody can answer its question. True: the run has ended for it, and says how to go on. */
+/* Nothing can answer its question. True: the run has ended because of it, and says how to continue.
+ */
 bool session_nobody(struct session *session);
-/* The question that waits for a person, NULL: none. */
+/* The question that waits for a person, or NULL. */
 const struct question *session_question(const struct session *session);
 bool session_answer(struct session *session, const char *answer);
 /* Over -> idle. */
 void session_dismiss(struct session *session);
 
-/* ---- for those who show it ---- */
+/* ---- for display ---- */
 
-/* Running or over: the run as far as it is known; NULL otherwise. Its judgement is that of now: see
- * judge_so_far. */
+/* Running or over: the run so far; otherwise NULL. Its judgement is provisional: see judge_so_far.
+ */
 const struct record *session_record(const struct session *session);
 const struct plan *session_plan(const struct session *session);
 enum engine_phase session_phase(const struct session *session);
-/* So long the unit is still watched, as far as is known; 0: it is not. */
+/* How long the unit will still be watched, as far as is known; 0: it is not. */
 int64_t session_watch_left_ns(const struct session *session);
-/* The session's clock (the port's), in which all instants of its timelines are. */
+/* The session's clock (the port's), used for all times of its timelines. */
 int64_t session_now_ns(const struct session *session);
-/* A button is down now, by order: `since_ns` it went down, `until_ns` it comes up at the latest.
+/* Is a button down by order? `since_ns`: since when; `until_ns`: when it is up at the latest.
  * False: none is. */
 bool session_down(const struct session *session, int64_t *since_ns, int64_t *until_ns);
-/* There is something to let go of: a run, or a press by hand that is down or just ordered. */
+/* Is there something to release: a run, or a manual press that is down or just ordered? */
 bool session_active(const struct session *session);
-/* What the station's inputs did lately, run or no run. */
+/* What the station's inputs did recently, with or without a run. */
 const struct scope *session_scope(const struct session *session);
-/* The radio of the station, in words for people: "ready", "no adapter configured", why it is
- * absent. */
+/* The radio's state in words: "ready", "no adapter configured", or why it is absent. */
 const char *session_radio_words(const struct session *session);
 /* Presses have real-time priority. */
 bool session_realtime(const struct session *session);
-/* Address of the unit of the run, as the radio told it; "" when it did not. */
+/* The address of the run's unit as reported by the radio, or "". */
 const char *session_unit_address(const struct session *session);
 /* The journal's handle of the run, 0: it is not kept. */
 int64_t session_journal_handle(const struct session *session);
-/* Counts up whenever there may be something new to show. */
+/* Incremented whenever there may be something new to show. */
 uint64_t session_changes(const struct session *session);
 
 /* ---- by hand (the manual screen) ---- */
 
-/* Press these actuators together for `hold_ns`; SESSION_IDLE only. The proof is the plan's
- * (rig/plan/plan_jog.h), with the model's hazards when `profile` is given. */
+/* Press these actuators together for `hold_ns`; SESSION_IDLE only. Proved like a plan
+ * (rig/plan/plan_jog.h), with the model's hazards if `profile` is given. */
 int session_jog(struct session *session, const struct profile *profile, uint32_t actuators,
                 int64_t hold_ns, struct diags *diags);
 
-/* ---- a simulated bench's hands ---- */
+/* ---- the operator of a simulated bench ---- */
 
-/* Put the unit of that serial number in, `after_ns` from now, the one that was there before taken
- * out; NULL: only take it out. Nothing on a real bench. */
+/* Put in the unit with that serial number, `after_ns` from now, in place of the one there; NULL:
+ * only take that out. Does nothing on a real bench. */
 void session_simulate_hand(struct session *session, const struct profile *profile, const char *unit,
                            int64_t after_ns);
 
@@ -162,7 +162,7 @@ void session_simulate_hand(struct session *session, const struct profile *profil
 size_t session_fds(struct session *session, struct pollfd fds[SESSION_FDS_MAX]);
 /* CLOCK_MONOTONIC ns at which session_step must be called at the latest. */
 int64_t session_due_ns(struct session *session);
-/* All that can be done without waiting. */
+/* Do everything that can be done without waiting. */
 void session_step(struct session *session);
 
 #endif
