@@ -168,8 +168,9 @@ static void fit_time(const struct threshold *search, const struct point *points,
     }
     /* The largest of several is larger. */
     double several = search->pause_count > 1 ? 2 * log((double)search->pause_count) : 0;
-    bool moves = fit->moves > odd_moves || fit->rivals.drift >= odd_rival;
-    fit->odd = fit->resumed > odd_resumed + several ? FIT_RESUMED : moves ? FIT_MOVES : FIT_GOOD;
+    fit->odd = fit->resumed > odd_resumed + several ? FIT_RESUMED
+               : fit->moves > odd_moves             ? FIT_MOVES
+                                                    : FIT_GOOD;
     fit->shift_ns = fit->odd == FIT_RESUMED ? fit->shift_ns : llround(shift);
 }
 
@@ -188,9 +189,12 @@ void threshold_fit(const struct threshold *search, struct threshold_fit *fit)
     double *effects[EFFECTS_MAX] = {xrealloc_array(NULL, count, sizeof(double)),
                                     xrealloc_array(NULL, count, sizeof(double))};
     points_of(search, &estimate, points);
-    threshold_rivals(search, &fit->rivals);
-    fit->unsure = fit->rivals.worst_drift > unsure_drift;
     fit_time(search, points, effects, (double)estimate.slope_ns, fit);
+    if (fit->odd == FIT_GOOD) {
+        threshold_rivals(search, &fit->rivals); /* they take the longest */
+        fit->unsure = fit->rivals.worst_drift > unsure_drift;
+        fit->odd = fit->rivals.drift >= odd_rival ? FIT_MOVES : FIT_GOOD;
+    }
     for (size_t i = 0; i < count; i++) {
         double z = fmin(fmax(points[i].z, -far), far);
         effects[0][i] = z * z;

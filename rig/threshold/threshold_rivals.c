@@ -10,8 +10,15 @@
 static const double most = 0.2;
 /* Of it, how far a drift that matters has come. */
 static const double matters = 2.3;
-/* What is so much less likely than the search's own estimate adds nothing. */
-static const double nothing = 1e-15;
+
+/* The search's cells of the threshold, so many as one: sums of smooth curves need no finer ones. */
+enum { MERGED = 4, POINTS_MAX = (CELLS_MAX / MERGED + 1) * SLOPES };
+/* So often (in presses) what cannot matter any more is dropped: of a unit's thresholds and slopes
+ * those so much less likely than the best; and a rival so much less likely than the unit assumed,
+ * of which the logarithm is told. */
+enum { DROP_EVERY = 4, DROPS_MAX = THRESHOLD_PRESSES_MAX / DROP_EVERY + 1 };
+static const double dropped_point = 1e-9;
+static const double dropped_rival = -14;
 
 /* Of two thresholds, how far the nearest of those reckoned with are from their middle, and each
  * next ones. */
@@ -25,55 +32,135 @@ struct rival {
     double aside;
 };
 
-/* What each press was worth at the search's estimate: likelihoods are told as ratios to it, so that
- * those of long series are no denormal numbers. */
-static void usual_chances(const struct threshold *search, double *usual)
-{
-    for (size_t i = 0; i < search->count; i++) {
-        double chance = threshold_triggers(search, (int64_t)search->presses[i].hold);
-        usual[i] = search->presses[i].triggered ? chance : 1 - chance;
-    }
-}
+/* One threshold and slope; the presses' likelihood with each lapse, times its prior. */
+struct point {
+    double threshold;
+    double slope;
+    double lapses[LAPSES];
+};
 
-/* Likelihood of the presses for one threshold and slope, times the lapses' prior. */
-static double likelihood(const struct threshold *search, const double *usual, double threshold,
-                         double slope, struct rival rival)
-{
-    const double guess = search->setup.guess;
-    const double middle = 0.5 * ((double)search->count - 1);
-    double weight[LAPSES];
-    double sum = 1;
-    for (int l = 0; l < LAPSES; l++) {
-        weight[l] = search->lapse_prior[l];
-    }
-    for (size_t i = 0; i < search->count && sum > nothing; i++) {
-        const struct press *press = &search->presses[i];
-        double at = threshold + rival.drift * ((double)i - middle);
-        double f = 0.5 * (threshold_phi(search, (press->hold - at + rival.aside) / slope) +
-                          threshold_phi(search, (press->hold - at - rival.aside) / slope));
-        sum = 0;
-        for (int l = 0; l < LAPSES; l++) {
-            double p = guess + (1 - guess - search->lapses[l]) * f;
-            weight[l] *= (press->triggered ? p : 1 - p) / usual[i];
-            sum += weight[l];
-        }
-    }
-    return sum > nothing ? sum : 0;
-}
+/* Marginal likelihoods, as logarithms: of the first presses, up to each drop, and of them all. */
+struct evidence {
+    double after[DROPS_MAX];
+    double all;
+};
 
-/* Two cells as one: they are finer than a sum of smooth curves needs. */
-static double marginal(const struct threshold *search, const double *usual, struct rival rival)
+static size_t lay_points(const struct threshold *search, struct point *points)
 {
-    double sum = 0;
-    for (size_t c = 0; c < search->cells; c += 2) {
+    size_t count = 0;
+    for (size_t c = 0; c < search->cells; c += MERGED) {
         double low = search->edges[c];
-        double high = search->edges[c + 2 < search->cells ? c + 2 : search->cells];
+        double high = search->edges[c + MERGED < search->cells ? c + MERGED : search->cells];
         for (int s = 0; s < SLOPES; s++) {
-            sum += (high - low) * search->slope_prior[s] *
-                   likelihood(search, usual, 0.5 * (low + high), search->slopes[s], rival);
+            struct point *point = &points[count++];
+            point->threshold = 0.5 * (low + high);
+            point->slope = search->slopes[s];
+            for (int l = 0; l < LAPSES; l++) {
+                point->lapses[l] = (high - low) * search->slope_prior[s] * search->lapse_prior[l];
+            }
         }
     }
-    return sum;
+    return count;
+}
+
+static void press_point(const struct threshold *search, struct point *point, size_t number,
+                        struct rival rival)
+{
+    const struct press *press = &search->presses[number];
+    double middle = 0.5 * ((double)search->count - 1);
+    double away = press->hold - point->threshold - rival.drift * ((double)number - middle);
+    double f = threshold_phi(search, (away + rival.aside) / point->slope);
+    if (rival.aside > 0) {
+        f = 0.5 * (f + threshold_phi(search, (away - rival.aside) / point->slope));
+    }
+    double guess = search->setup.guess;
+    double none = press->triggered ? guess : 1 - guess;
+    double by = press->triggered ? f : -f;
+    for (int l = 0; l < LAPSES; l++) {
+        point->lapses[l] *= none + (1 - guess - search->lapses[l]) * by;
+    }
+}
+
+/* Leaves the likely ones, of a sum of 1. Returns how many; adds the logarithm of the sum there
+ * was. */
+static size_t drop_points(struct point *points, size_t count, double *logarithm)
+{
+    double sums[POINTS_MAX];
+    double sum = 0;
+    double best = 0;
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        sums[i] = 0;
+        for (int l = 0; l < LAPSES; l++) {
+            sums[i] += points[i].lapses[l];
+        }
+        sum += sums[i];
+        best = fmax(best, sums[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (sums[i] >= dropped_point * best) {
+            struct point *point = &points[left++];
+            *point = points[i];
+            for (int l = 0; l < LAPSES; l++) {
+                point->lapses[l] /= sum;
+            }
+        }
+    }
+    *logarithm += log(sum);
+    return left;
+}
+
+/* A step with which one comes to each of `count` presses, now early ones and now late ones: what a
+ * drift cannot be is seen soon. */
+static size_t step_of(size_t count)
+{
+    for (size_t step = count * 5 / 8;; step++) {
+        size_t a = step > 0 ? step : 1;
+        size_t b = count;
+        while (b > 0) {
+            size_t rest = a % b;
+            a = b;
+            b = rest;
+        }
+        if (a == 1) {
+            return step;
+        }
+    }
+}
+
+/* `none`: of the unit assumed; NULL: it is that. */
+static void weigh_unit(const struct threshold *search, struct point *points, struct rival rival,
+                       const struct evidence *none, struct evidence *evidence)
+{
+    size_t left = lay_points(search, points);
+    size_t step = step_of(search->count);
+    size_t number = 0;
+    double logarithm = 0;
+    for (size_t i = 0; i < search->count; i++) {
+        number = (number + step) % search->count;
+        for (size_t k = 0; k < left; k++) {
+            press_point(search, &points[k], number, rival);
+        }
+        if (i % DROP_EVERY == DROP_EVERY - 1) {
+            size_t drop = i / DROP_EVERY;
+            left = drop_points(points, left, &logarithm);
+            evidence->after[drop] = logarithm;
+            if (none && logarithm < none->after[drop] + dropped_rival) {
+                evidence->all = -INFINITY;
+                return;
+            }
+        }
+    }
+    drop_points(points, left, &logarithm);
+    evidence->all = logarithm;
+}
+
+static double ratio_of(const struct threshold *search, struct point *points, struct rival rival,
+                       const struct evidence *none)
+{
+    struct evidence evidence;
+    weigh_unit(search, points, rival, none, &evidence);
+    return exp(evidence.all - none->all);
 }
 
 void threshold_rivals(const struct threshold *search, struct threshold_rivals *rivals)
@@ -83,13 +170,13 @@ void threshold_rivals(const struct threshold *search, struct threshold_rivals *r
         *rivals = search->rivals->rivals;
         return;
     }
-    double *usual = xrealloc_array(NULL, search->count + 1, sizeof(*usual));
-    usual_chances(search, usual);
-    double none = marginal(search, usual, (struct rival){0, 0});
+    struct point *points = xrealloc_array(NULL, POINTS_MAX, sizeof(*points));
+    struct evidence none;
+    weigh_unit(search, points, (struct rival){0, 0}, NULL, &none);
     double by = most * precision;
     *rivals = (struct threshold_rivals){0, 0, 0};
     for (int k = 0; k < 2 * DRIFT_STEPS; k++) {
-        double ratio = marginal(search, usual, (struct rival){k % 2 ? -by : by, 0}) / none;
+        double ratio = ratio_of(search, points, (struct rival){k % 2 ? -by : by, 0}, &none);
         rivals->drift += ratio / (2 * DRIFT_STEPS);
         if (by * (double)search->count > matters * precision) {
             rivals->worst_drift = fmax(rivals->worst_drift, ratio);
@@ -98,9 +185,9 @@ void threshold_rivals(const struct threshold *search, struct threshold_rivals *r
     }
     double aside = nearest * precision;
     for (int k = 0; k < PAIR_STEPS; k++) {
-        rivals->pair += marginal(search, usual, (struct rival){0, aside}) / none / PAIR_STEPS;
+        rivals->pair += ratio_of(search, points, (struct rival){0, aside}, &none) / PAIR_STEPS;
         aside *= further;
     }
-    free(usual);
+    free(points);
     *search->rivals = (struct rivals_found){true, search->count, *rivals};
 }
