@@ -11,13 +11,15 @@ static const double most = 0.2;
 /* Of it, how far a drift that matters has come. */
 static const double matters = 2.3;
 
-/* The search's cells of the threshold, so many as one: sums of smooth curves need no finer ones. */
-enum { MERGED = 4, POINTS_MAX = (CELLS_MAX / MERGED + 1) * SLOPES };
+/* The search's cells of the threshold, so many as one: a sum over a smooth curve needs no finer
+ * ones, and the curve is the smoother the more presses there are. */
+enum { MERGED_MIN = 2, MERGED_MAX = 8, PRESSES_OF_MERGED = 12 };
+enum { POINTS_MAX = (CELLS_MAX / MERGED_MIN + 1) * SLOPES };
 /* So often (in presses) what cannot matter any more is dropped: of a unit's thresholds and slopes
  * those so much less likely than the best; and a rival so much less likely than the unit assumed,
  * of which the logarithm is told. */
 enum { DROP_EVERY = 4, DROPS_MAX = THRESHOLD_PRESSES_MAX / DROP_EVERY + 1 };
-static const double dropped_point = 1e-9;
+static const double dropped_point = 1e-7;
 static const double dropped_rival = -14;
 
 /* Of two thresholds, how far the nearest of those reckoned with are from their middle, and each
@@ -35,7 +37,7 @@ struct rival {
 /* One threshold and slope; the presses' likelihood with each lapse, times its prior. */
 struct point {
     double threshold;
-    double slope;
+    double per_slope; /* one by it */
     double lapses[LAPSES];
 };
 
@@ -45,16 +47,20 @@ struct evidence {
     double all;
 };
 
-static size_t lay_points(const struct threshold *search, struct point *points)
+static size_t lay_points(const struct threshold *search, struct rival rival, struct point *points)
 {
+    /* A unit with two thresholds may have far less scatter than the one assumed. */
+    size_t most_merged = rival.aside > 0 ? MERGED_MAX / 2 : MERGED_MAX;
+    size_t merged = search->count / PRESSES_OF_MERGED;
     size_t count = 0;
-    for (size_t c = 0; c < search->cells; c += MERGED) {
+    merged = merged < MERGED_MIN ? MERGED_MIN : merged > most_merged ? most_merged : merged;
+    for (size_t c = 0; c < search->cells; c += merged) {
         double low = search->edges[c];
-        double high = search->edges[c + MERGED < search->cells ? c + MERGED : search->cells];
+        double high = search->edges[c + merged < search->cells ? c + merged : search->cells];
         for (int s = 0; s < SLOPES; s++) {
             struct point *point = &points[count++];
             point->threshold = 0.5 * (low + high);
-            point->slope = search->slopes[s];
+            point->per_slope = 1 / search->slopes[s];
             for (int l = 0; l < LAPSES; l++) {
                 point->lapses[l] = (high - low) * search->slope_prior[s] * search->lapse_prior[l];
             }
@@ -63,21 +69,36 @@ static size_t lay_points(const struct threshold *search, struct point *points)
     return count;
 }
 
-static void press_point(const struct threshold *search, struct point *point, size_t number,
-                        struct rival rival)
+/* The normal distribution, linear between the table's points: off by less than 2e-6. */
+static inline double phi_near(const struct threshold *search, double z)
+{
+    double at = fmin(fmax((z + PHI_REACH) * PHI_STEPS, 0), PHI_POINTS - 1.001);
+    int i = (int)at;
+    return search->phi[i] + (at - i) * (search->phi[i + 1] - search->phi[i]);
+}
+
+static void press_points(const struct threshold *search, struct point *points, size_t count,
+                         size_t number, struct rival rival)
 {
     const struct press *press = &search->presses[number];
-    double middle = 0.5 * ((double)search->count - 1);
-    double away = press->hold - point->threshold - rival.drift * ((double)number - middle);
-    double f = threshold_phi(search, (away + rival.aside) / point->slope);
-    if (rival.aside > 0) {
-        f = 0.5 * (f + threshold_phi(search, (away - rival.aside) / point->slope));
-    }
-    double guess = search->setup.guess;
-    double none = press->triggered ? guess : 1 - guess;
-    double by = press->triggered ? f : -f;
+    const double guess = search->setup.guess;
+    const double none = press->triggered ? guess : 1 - guess;
+    const double middle = 0.5 * ((double)search->count - 1);
+    const double hold = press->hold - rival.drift * ((double)number - middle);
+    double answers[LAPSES];
     for (int l = 0; l < LAPSES; l++) {
-        point->lapses[l] *= none + (1 - guess - search->lapses[l]) * by;
+        answers[l] = (1 - guess - search->lapses[l]) * (press->triggered ? 1 : -1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct point *point = &points[i];
+        double away = hold - point->threshold;
+        double f = phi_near(search, (away + rival.aside) * point->per_slope);
+        if (rival.aside > 0) {
+            f = 0.5 * (f + phi_near(search, (away - rival.aside) * point->per_slope));
+        }
+        for (int l = 0; l < LAPSES; l++) {
+            point->lapses[l] *= none + answers[l] * f;
+        }
     }
 }
 
@@ -132,15 +153,13 @@ static size_t step_of(size_t count)
 static void weigh_unit(const struct threshold *search, struct point *points, struct rival rival,
                        const struct evidence *none, struct evidence *evidence)
 {
-    size_t left = lay_points(search, points);
+    size_t left = lay_points(search, rival, points);
     size_t step = step_of(search->count);
     size_t number = 0;
     double logarithm = 0;
     for (size_t i = 0; i < search->count; i++) {
         number = (number + step) % search->count;
-        for (size_t k = 0; k < left; k++) {
-            press_point(search, &points[k], number, rival);
-        }
+        press_points(search, points, left, number, rival);
         if (i % DROP_EVERY == DROP_EVERY - 1) {
             size_t drop = i / DROP_EVERY;
             left = drop_points(points, left, &logarithm);
