@@ -43,7 +43,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 define need
 	@[ "$(DEPS)" = yes ] || exit 0; \
 	if ! command -v dpkg-query >/dev/null; then \
-		echo "make: not a Debian system: see to it that these are there: $(1)"; exit 0; fi; \
+		echo "make: not a Debian system: install the equivalents of: $(1)"; exit 0; fi; \
 	missing=; for p in $(1); do \
 		dpkg-query -W -f='$${db:Status-Status}\n' "$$p" 2>/dev/null | grep -qx installed \
 		|| missing="$$missing $$p"; done; \
@@ -110,7 +110,7 @@ TUI_SRC  := $(filter-out tui/command/main.c,$(wildcard tui/*/*.c))
 CORE     := $(BUILD)/liblongpress.a
 CORE_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(CORE_SRC) $(TUI_SRC))
 
-# How things are compiled, written only where it changed: a change of this file alone compiles nothing anew.
+# How things are compiled, written only where it changed: a change of this file alone recompiles nothing.
 FLAGS := $(BUILD)/flags
 .PHONY: look
 $(FLAGS): export COMPILED = $(COMPILE)
@@ -418,7 +418,7 @@ install: $(BUILD)/longpress $(MANUAL)
 	install -d $(DATA)/longpress/profiles $(DATA)/longpress/firmware $(DATA)/longpress/benches \
 		$(DATA)/man/man1 $(DATA)/doc/longpress
 	install -m 644 profiles/*.yaml profiles/SCHEMA.md $(DATA)/longpress/profiles
-	install -m 644 hardware/sim/firmware/*.yaml $(DATA)/longpress/firmware
+	install -m 644 hardware/sim/firmware/*.yaml hardware/sim/firmware/README.md $(DATA)/longpress/firmware
 	install -m 644 hardware/benches/*.yaml hardware/benches/README.md $(DATA)/longpress/benches
 	install -m 644 $(MANUAL) $(DATA)/man/man1
 	for shell in $(SHELLS); do \

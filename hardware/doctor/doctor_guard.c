@@ -38,7 +38,7 @@ static void look_at_drivers(struct doctor *doctor, const char *sys)
         if (keeps == 1) {
             doctor_add(doctor, DOCTOR_OK, about, NULL,
                        "%s: persist_gpio_outputs is on: a line whose owner dies keeps its level, "
-                       "so that a button can stay down; the guard is for that",
+                       "so a button can stay down; the guard covers this",
                        drivers[i]);
         } else if (keeps == 0) {
             doctor_add(doctor, DOCTOR_OK, about, NULL,
@@ -79,7 +79,7 @@ void doctor_examine_guard(struct doctor *doctor, const struct bench *bench, cons
     look_at_drivers(doctor, sys);
     if (guard_refused()) {
         doctor_add(doctor, DOCTOR_WARN, about, "remove LONGPRESS_GUARD from the environment",
-                   "LONGPRESS_GUARD says none: when longpress and its keeper are killed or stopped "
+                   "LONGPRESS_GUARD is `none`: when longpress and its keeper are killed or stopped "
                    "together, a button may stay down");
     } else if (error) {
         doctor_add(
@@ -94,8 +94,8 @@ void doctor_examine_guard(struct doctor *doctor, const struct bench *bench, cons
     } else {
         doctor_add(doctor, DOCTOR_WARN, about,
                    systemd ? "sudo systemctl enable --now longpress-guard.socket"
-                           : "have `longpress guard` started with the machine",
-                   "the service does not run: each keeper has a guard of its own, which does not "
+                           : "start `longpress guard` at boot",
+                   "the service is not running: each keeper has a guard of its own, which does not "
                    "cover what ends or freezes a whole control group (systemctl stop or kill, the "
                    "end of a container or of a login)");
     }

@@ -176,11 +176,11 @@ static void look_at_stations(struct doctor *doctor, const struct bluez *bluez,
         snprintf(about, sizeof(about), "station %.60s", station->name);
         if (!station->adapter) {
             doctor_add(doctor, DOCTOR_WARN, about,
-                       "add `bluetooth: { adapter: ... }`; without, Bluetooth is inconclusive",
+                       "add `bluetooth: { adapter: ... }`; without it, Bluetooth is inconclusive",
                        "no Bluetooth adapter");
         } else if (!bluez_adapter_at(bluez, station->adapter)) {
             doctor_add(doctor, DOCTOR_WARN, about,
-                       "name one of those above; without, Bluetooth is inconclusive",
+                       "name one of those above; without it, Bluetooth is inconclusive",
                        "its Bluetooth adapter %s is missing", station->adapter);
         } else if (adapters_of_address(bluez, station->adapter, where, sizeof(where)) > 1) {
             doctor_add(doctor, DOCTOR_WARN, about, "see above",

@@ -22,7 +22,8 @@
 
 enum {
     ANSWER_MS = 500,
-    PRIORITY = 60, /* above any keeper's: what it does is short, and cannot wait */
+    START_MS = 5000, /* of a service that is being started */
+    PRIORITY = 60,   /* above any keeper's: what it does is short, and cannot wait */
 };
 
 bool guard_wish_line(struct guard_wish *wish, const char *chip_path, unsigned offset,
@@ -84,13 +85,13 @@ int guard_heard(int socket, enum guard_word word)
 }
 
 /* The same, waited for. */
-static int hear(int socket, enum guard_word word)
+static int hear(int socket, enum guard_word word, int patience_ms)
 {
     struct pollfd polled = {.fd = socket, .events = POLLIN};
     int ready;
 
     do {
-        ready = poll(&polled, 1, ANSWER_MS);
+        ready = poll(&polled, 1, patience_ms);
     } while (ready < 0 && errno == EINTR);
     if (ready <= 0) {
         errno = ready == 0 ? ETIMEDOUT : errno;
@@ -108,7 +109,7 @@ static int say_hello(int socket)
 
 static int greet(int socket)
 {
-    return say_hello(socket) == 0 ? hear(socket, GUARD_HELLO) : -1;
+    return say_hello(socket) == 0 ? hear(socket, GUARD_HELLO, ANSWER_MS) : -1;
 }
 
 /* ---- reaching it -------------------------------------------------------------------------------
@@ -161,11 +162,11 @@ int guard_dial(void)
 }
 
 /* The same, once it has answered. */
-static int reach_service(const char *path)
+static int reach_service(const char *path, int patience_ms)
 {
     int fd = dial(path);
 
-    if (fd >= 0 && hear(fd, GUARD_HELLO) != 0) {
+    if (fd >= 0 && hear(fd, GUARD_HELLO, patience_ms) != 0) {
         close(fd);
         return -1;
     }
@@ -175,7 +176,7 @@ static int reach_service(const char *path)
 bool guard_service_answers(void)
 {
     const char *path = service_path();
-    int fd = path ? reach_service(path) : -1;
+    int fd = path ? reach_service(path, START_MS) : -1;
     if (fd >= 0) {
         close(fd);
     }
@@ -232,11 +233,14 @@ static int fork_child(void)
 
 struct guard guard_find(void)
 {
+    static int patience_ms = START_MS;
     struct guard guard = GUARD_INIT;
     const char *path = service_path();
 
     if (path) {
-        guard.socket = reach_service(path);
+        guard.socket = reach_service(path, patience_ms);
+        /* The next time, other keepers of this program may wait for it in a press. */
+        patience_ms = ANSWER_MS;
         guard.kind = guard.socket >= 0 ? GUARD_SERVICE : GUARD_NONE;
         if (guard.socket < 0) {
             guard.socket = fork_child();
@@ -335,7 +339,7 @@ int guard_watch(struct guard *guard, const struct guard_wish *wish)
         errno = ENOTCONN;
         return -1;
     }
-    if (guard_ask(guard->socket, wish) != 0 || hear(guard->socket, GUARD_WATCH) != 0) {
+    if (guard_ask(guard->socket, wish) != 0 || hear(guard->socket, GUARD_WATCH, ANSWER_MS) != 0) {
         int error = errno;
         guard_close(guard);
         errno = error;
@@ -388,7 +392,7 @@ static int listen_at(const char *path, char *wrong, size_t wrong_size)
         return -1;
     }
     /* A socket that an earlier guard left behind. One that lives is not taken from it. */
-    int living = reach_service(path);
+    int living = reach_service(path, ANSWER_MS);
     struct stat status;
     if (living >= 0) {
         close(living);

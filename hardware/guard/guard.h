@@ -69,9 +69,10 @@ struct guard {
 bool guard_wish_line(struct guard_wish *wish, const char *chip_path, unsigned offset,
                      bool active_low);
 
-/* Reach the service, else fork a child. Waits for the service for half a second at most. */
+/* Reach the service, else fork a child. Who listens there may have to start first: waits for an
+ * answer for 5 s at most the first time, later for half a second. */
 struct guard guard_find(void);
-/* Is the service there? */
+/* Is the service there? Waits for 5 s at most. */
 bool guard_service_answers(void);
 /* Does the environment ask for none? */
 bool guard_refused(void);

@@ -37,8 +37,9 @@ static pid_t pid_of(int fd)
     close(info);
     text[used] = '\0';
     const char *found = strstr(text, key);
-    long pid = found ? strtol(found + sizeof(key) - 1, NULL, 10) : -1;
-    return pid > 0 ? (pid_t)pid : -1;
+    long pid = found ? strtol(found + sizeof(key) - 1, NULL, 10) : 0;
+    /* The kernel says -1 for one that has ended, 0 for one that this process cannot see. */
+    return pid > 0 ? (pid_t)pid : pid < 0 ? 0 : -1;
 }
 
 static int kill_process(int pidfd)

@@ -31,18 +31,46 @@ int64_t guard_link_due_ns(const struct guard_link *link)
     return told_ns < link->due_ns ? told_ns : link->due_ns;
 }
 
-void guard_link_done(const struct guard_link *link)
+/* Who is about to watch. */
+static struct guard next_of(const struct guard_link *link)
 {
-    guard_done(&link->guard);
-    guard_done(&(struct guard){.socket = link->trying});
+    return (struct guard){.kind = link->trying_kind, .socket = link->trying};
 }
 
-/* Not this time. */
+void guard_link_arm(struct guard_link *link, int64_t due_ns)
+{
+    struct guard next = next_of(link);
+
+    link->armed = true;
+    link->press_ns = due_ns;
+    guard_arm(&link->guard, due_ns);
+    guard_arm(&next, due_ns);
+}
+
+void guard_link_disarm(struct guard_link *link)
+{
+    struct guard next = next_of(link);
+
+    link->armed = false;
+    guard_disarm(&link->guard);
+    guard_disarm(&next);
+}
+
+void guard_link_done(const struct guard_link *link)
+{
+    struct guard next = next_of(link);
+
+    guard_done(&link->guard);
+    guard_done(&next);
+}
+
+/* Not this time. What was said there is still to be read, when the keeper may have gone on. */
 static void try_later(struct guard_link *link, int64_t now_ns)
 {
-    if (link->trying >= 0) {
-        close(link->trying);
-    }
+    struct guard next = next_of(link);
+
+    guard_done(&next);
+    guard_close(&next);
     link->trying = -1;
     link->state = LINK_DOWN;
     /* At first a service may be between two starts. */
@@ -58,15 +86,32 @@ static void lose(struct guard_link *link, int64_t now_ns)
     link->due_ns = now_ns;
 }
 
-static void dial(struct guard_link *link, int64_t now_ns)
+/* Tell the one that is tried all that it has to know. `state`: what it is to answer first. */
+static void introduce(struct guard_link *link, enum guard_link_state state, int64_t now_ns)
 {
-    link->trying = guard_dial();
-    if (link->trying < 0) {
+    if (link->trying < 0 || guard_ask(link->trying, link->wish) != 0) {
         try_later(link, now_ns);
         return;
     }
-    link->state = LINK_GREETED;
+    if (link->armed) {
+        guard_link_arm(link, link->press_ns);
+    }
+    link->state = state;
     link->due_ns = now_ns + ANSWER_NS;
+}
+
+void guard_link_offer(struct guard_link *link, const struct guard *guard, int64_t now_ns)
+{
+    struct guard offered = *guard;
+
+    if (link->state == LINK_NONE || link->state == LINK_UP) {
+        guard_close(&offered);
+        return;
+    }
+    try_later(link, now_ns);
+    link->trying = offered.socket;
+    link->trying_kind = offered.kind;
+    introduce(link, LINK_ASKED, now_ns);
 }
 
 /* It watches as soon as it says so. */
@@ -81,15 +126,11 @@ static enum guard_news listen(struct guard_link *link, int64_t now_ns)
         return GUARD_NO_NEWS;
     }
     if (greeted) {
-        if (guard_ask(link->trying, link->wish) == 0) {
-            link->state = LINK_ASKED;
-            link->due_ns = now_ns + ANSWER_NS;
-        } else {
-            try_later(link, now_ns);
-        }
+        link->state = LINK_ASKED;
+        link->due_ns = now_ns + ANSWER_NS;
         return GUARD_NO_NEWS;
     }
-    link->guard = (struct guard){.kind = GUARD_SERVICE, .socket = link->trying};
+    link->guard = next_of(link);
     link->trying = -1;
     link->state = LINK_UP;
     link->due_ns = INT64_MAX;
@@ -106,6 +147,7 @@ static bool has_ended(const struct guard_link *link)
 enum guard_news guard_link_tend(struct guard_link *link, bool readable, int64_t now_ns)
 {
     enum guard_news news = GUARD_NO_NEWS;
+    bool patient = link->guard.kind != GUARD_CHILD;
 
     if (link->state == LINK_NONE) {
         return news;
@@ -121,12 +163,15 @@ enum guard_news guard_link_tend(struct guard_link *link, bool readable, int64_t 
     }
     if (link->state != LINK_UP && now_ns >= link->due_ns) {
         if (link->state == LINK_DOWN) {
-            dial(link, now_ns);
+            link->trying = guard_dial();
+            link->trying_kind = GUARD_SERVICE;
+            introduce(link, LINK_GREETED, now_ns);
         } else {
             try_later(link, now_ns);
         }
     }
-    if (link->state != LINK_UP && !link->told && now_ns >= link->lost_ns + GUARD_AWAY_NS) {
+    if (link->state != LINK_UP && !link->told &&
+        (!patient || now_ns >= link->lost_ns + GUARD_AWAY_NS)) {
         link->told = true;
         return GUARD_AWAY;
     }

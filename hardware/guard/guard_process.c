@@ -43,6 +43,7 @@ struct ward {
     int taken[GUARD_LINES_MAX];
     bool dropped[GUARD_LINES_MAX]; /* somebody else's again */
     bool armed;
+    bool unread; /* there is more from it to be read, before it is judged */
     int64_t due_ns;
     int64_t heartbeat_ns;
     int64_t heard_ns;
@@ -204,9 +205,12 @@ static int watch(struct guarding *self, struct ward *ward, const struct guard_me
                  int fds[GUARD_FDS_MAX], pid_t sender)
 {
     int error = ward->state == NEW ? 0 : EBUSY;
+    pid_t keeper = self->ops->pid_of(fds[GUARD_FD_KEEPER]);
 
-    if (!error && (sender <= 0 || self->ops->pid_of(fds[GUARD_FD_KEEPER]) != sender ||
-                   self->ops->pid_of(fds[GUARD_FD_PARENT]) <= 0)) {
+    /* A keeper that has ended since it sent this can no longer be killed; whoever has its chips
+     * open may have its lines taken. */
+    if (!error && (sender <= 0 || (keeper != sender && keeper != 0) ||
+                   self->ops->pid_of(fds[GUARD_FD_PARENT]) < 0)) {
         error = EPERM;
     }
     for (uint32_t i = 0; i < message->chip_count && !error; i++) {
@@ -384,8 +388,12 @@ static bool read_one(struct guarding *self, struct ward *ward)
 
 static void read_messages(struct guarding *self, struct ward *ward)
 {
-    for (int i = 0; i < MESSAGES_AT_ONCE && ward->socket >= 0 && read_one(self, ward); i++) {
+    int count = 0;
+
+    while (count < MESSAGES_AT_ONCE && ward->socket >= 0 && read_one(self, ward)) {
+        count++;
     }
+    ward->unread = count == MESSAGES_AT_ONCE;
 }
 
 /* ---- duty --------------------------------------------------------------------------------------
@@ -396,7 +404,8 @@ static int64_t patience_ns(const struct ward *ward)
 {
     int64_t until_ns = least(ward->heard_ns + ward->heartbeat_ns, ward->due_ns);
     until_ns = least(until_ns, ward->parent_gone_ns);
-    return ward->armed && ward->state == WATCHED ? until_ns + GUARD_GRACE_NS : INT64_MAX;
+    return ward->armed && ward->state == WATCHED && !ward->unread ? until_ns + GUARD_GRACE_NS
+                                                                  : INT64_MAX;
 }
 
 static void take(struct guarding *self, struct ward *ward, int64_t now_ns)

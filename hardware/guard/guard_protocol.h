@@ -70,7 +70,8 @@ int guard_check(const void *data, size_t length, size_t fd_count);
  * allocates. */
 struct guard_ops {
     int64_t (*now)(void);
-    /* The process a process descriptor is of; -1: it is none, or has ended. */
+    /* The process a process descriptor is of; 0: it has ended; -1: it is none, or
+     * none that can be seen from here. */
     pid_t (*pid_of)(int fd);
     int (*kill)(int pidfd);
     /* 0, or errno: a chip that has all these lines of number `chip`. */

@@ -41,8 +41,7 @@ struct keeper {
     void *rescued;  /* the lines, taken from a dead keeper */
 };
 
-/* One message, and the descriptor that came with it, -1: none. */
-static ssize_t receive(int socket, void *message, size_t size, int flags, int *fd)
+ssize_t keeper_receive_with(int socket, void *message, size_t size, int flags, int *fd)
 {
     union {
         struct cmsghdr align;
@@ -69,10 +68,10 @@ static ssize_t receive(int socket, void *message, size_t size, int flags, int *f
 static ssize_t hear(struct keeper *keeper, void *message, size_t size, int flags)
 {
     int fd;
-    ssize_t length = receive(keeper->socket, message, size, flags, &fd);
+    ssize_t length = keeper_receive_with(keeper->socket, message, size, flags, &fd);
 
     if (length < 0 && errno == ECONNRESET) {
-        length = receive(keeper->socket, message, size, flags, &fd);
+        length = keeper_receive_with(keeper->socket, message, size, flags, &fd);
     }
     if (fd >= 0) {
         int error = errno;
@@ -83,14 +82,13 @@ static ssize_t hear(struct keeper *keeper, void *message, size_t size, int flags
     return length;
 }
 
-void keeper_send_with(int socket, const struct keeper_answer *answer, int fd)
+void keeper_send_with(int socket, void *message, size_t size, int fd)
 {
     union {
         struct cmsghdr align;
         char room[CMSG_SPACE(sizeof(int))];
     } control;
-    struct keeper_answer copy = *answer;
-    struct iovec part = {.iov_base = &copy, .iov_len = sizeof(copy)};
+    struct iovec part = {.iov_base = message, .iov_len = size};
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
 
     memset(&control, 0, sizeof(control));
@@ -337,6 +335,23 @@ static bool lost(struct keeper *keeper, enum keeper_fault fault, struct keeper_r
     return true;
 }
 
+/* A guard of its own that has ended is not started again by anybody else. */
+static void offer_guard(struct keeper *keeper)
+{
+    struct keeper_message message;
+    struct guard next = guard_find();
+
+    memset(&message, 0, sizeof(message));
+    message.magic = KEEPER_MAGIC;
+    message.word = KEEPER_NEXT_GUARD;
+    message.guard = next.kind;
+    if (next.socket >= 0) {
+        keeper_send_with(keeper->socket, &message, sizeof(message), next.socket);
+    }
+    /* It comes back with the report that it watches. */
+    guard_close(&next);
+}
+
 bool keeper_read(struct keeper *keeper, struct keeper_report *report)
 {
     struct keeper_answer answer;
@@ -368,6 +383,9 @@ bool keeper_read(struct keeper *keeper, struct keeper_report *report)
         keeper->estopped = true;
         break;
     case KEEPER_GUARD:
+        if (report->guard == GUARD_NONE && keeper->powers.guard == GUARD_CHILD) {
+            offer_guard(keeper);
+        }
         keeper->powers.guard = report->guard;
         break;
     case KEEPER_FAULT:

@@ -159,7 +159,7 @@ static void let_go(struct process *process, bool early)
     }
     process->active = 0;
     process->state = IDLE;
-    guard_disarm(&process->link.guard);
+    guard_link_disarm(&process->link);
     report(process, &told);
 }
 
@@ -224,14 +224,16 @@ static void take_order(struct process *process, const struct press_order *order)
         process->order.press_ns = now_ns;
     }
     process->state = ORDERED;
-    guard_arm(&process->link.guard, process->order.press_ns + order->energise_ns);
+    guard_link_arm(&process->link, process->order.press_ns + order->energise_ns);
 }
 
 static void read_messages(struct process *process)
 {
     for (;;) {
         struct keeper_message message;
-        ssize_t length = recv(process->socket, &message, sizeof(message), MSG_DONTWAIT | MSG_TRUNC);
+        int fd;
+        ssize_t length = keeper_receive_with(process->socket, &message, sizeof(message),
+                                             MSG_DONTWAIT | MSG_TRUNC, &fd);
         if (length < 0 && (errno == EAGAIN || errno == EINTR)) {
             return;
         }
@@ -255,6 +257,10 @@ static void read_messages(struct process *process)
             let_go(process, true);
             break;
         case KEEPER_BEAT:
+            break;
+        case KEEPER_NEXT_GUARD:
+            guard_link_offer(&process->link, &(struct guard){.kind = message.guard, .socket = fd},
+                             process->heard_ns);
             break;
         case KEEPER_STOP:
             let_go(process, true);
@@ -321,16 +327,13 @@ static void report_guard(const struct process *process)
     answer.report.kind = KEEPER_GUARD;
     answer.report.guard = guard->kind;
     answer.report.at_ns = clock_mono_ns();
-    keeper_send_with(process->socket, &answer, guard->socket);
+    keeper_send_with(process->socket, &answer, sizeof(answer), guard->socket);
 }
 
 static void look_for_guard(struct process *process, bool readable)
 {
     enum guard_news news = guard_link_tend(&process->link, readable, clock_mono_ns());
 
-    if (news == GUARD_BACK && process->state != IDLE) {
-        guard_arm(&process->link.guard, process->order.press_ns + process->order.energise_ns);
-    }
     if (news != GUARD_NO_NEWS) {
         report_guard(process);
     }

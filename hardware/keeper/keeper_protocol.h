@@ -7,6 +7,9 @@
 
 #include "hardware/keeper/keeper.h"
 
+#include <stddef.h>
+#include <sys/types.h>
+
 #define KEEPER_MAGIC UINT32_C(0x6b656570)
 
 enum keeper_word {
@@ -14,12 +17,14 @@ enum keeper_word {
     KEEPER_RELEASE,
     KEEPER_BEAT,
     KEEPER_STOP,
+    KEEPER_NEXT_GUARD, /* `guard`; comes with its descriptor */
 };
 
 /* To the keeper. */
 struct keeper_message {
     uint32_t magic;
     uint32_t word; /* enum keeper_word */
+    enum guard_kind guard;
     struct press_order order;
 };
 
@@ -50,7 +55,9 @@ struct keeper_diag {
 };
 
 /* One message, with a descriptor (-1: none) that is the receiver's from then on. Never waits. */
-void keeper_send_with(int socket, const struct keeper_answer *answer, int fd);
+void keeper_send_with(int socket, void *message, size_t size, int fd);
+/* As recvmsg(2). */
+ssize_t keeper_receive_with(int socket, void *message, size_t size, int flags, int *fd);
 
 /* 0, or why it is always refused: EINVAL, ERANGE. */
 int keeper_check_order(const struct keeper_config *config, const struct press_order *order,

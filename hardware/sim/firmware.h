@@ -1,7 +1,7 @@
 /*
  * A firmware file: how one simulated unit behaves. It is the counterpart of a profile, and whatever
  * reads profiles never reads it: which chord held for how long starts what, what LED, radio and
- * sound then do, boot time, battery, faults. hardware/sim/README.md describes every key.
+ * sound then do, boot time, battery, faults. hardware/sim/firmware/README.md describes every key.
  */
 #ifndef LONGPRESS_HARDWARE_SIM_FIRMWARE_H
 #define LONGPRESS_HARDWARE_SIM_FIRMWARE_H

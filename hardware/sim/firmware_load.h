@@ -1,6 +1,6 @@
 /*
  * The keys of a firmware file, as tables. They fill a struct firmware, and tests compare them with
- * hardware/sim/README.md.
+ * hardware/sim/firmware/README.md.
  */
 #ifndef LONGPRESS_HARDWARE_SIM_FIRMWARE_LOAD_H
 #define LONGPRESS_HARDWARE_SIM_FIRMWARE_LOAD_H

@@ -39,7 +39,7 @@ static int check_place(struct diags *diags, const char *copy, const char *name, 
     }
     if (out_is_in_spool(name) || out_kind_of(name) == OUT_JOURNAL_PART) {
         return diag_error(diags, place_of(copy), "name another file",
-                          "is a part of a journal, or has the name of one");
+                          "is part of a journal, or is named like one");
     }
     return journal_backup_check_companions(diags, copy, name);
 }

@@ -321,7 +321,7 @@ static int load_timeline(const struct loading_run *loading)
 
 static int kind_from(const char *name)
 {
-    for (int kind = EXPECT_LED; name && kind <= EXPECT_SERVICES; kind++) {
+    for (int kind = 0; name && kind < EXPECT_KINDS; kind++) {
         if (strcmp(expect_kind_name((enum expect_kind)kind), name) == 0) {
             return kind;
         }

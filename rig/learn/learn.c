@@ -193,7 +193,8 @@ static void learn_sound(struct learner *learner)
     struct range length = learn_range_of(lengths, spread->count, floor_ns);
     struct expectation expectation = {
         .kind = EXPECT_SOUND,
-        .prompt = named && named->prompt ? named->prompt : "unknown: the rig cannot tell words",
+        .prompt =
+            named && named->prompt ? named->prompt : "unknown: the rig cannot recognise words",
         /* Half of the shortest is still this prompt; less may be another one. */
         .min_ns = length.low_ns > length.min_ns / 2 ? length.low_ns : length.min_ns / 2,
     };

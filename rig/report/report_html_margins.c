@@ -91,7 +91,7 @@ void report_html_margins(FILE *out, const struct report *report, const struct re
         if (!leads(report, kinds, kind)) {
             continue;
         }
-        for (int what = EXPECT_LED; what <= EXPECT_SERVICES; what++) {
+        for (int what = 0; what < EXPECT_KINDS; what++) {
             const char *name = expect_kind_name((enum expect_kind)what);
             char id[32];
             char title[512];

@@ -545,6 +545,11 @@ struct dut_radio *dut_radio_open(const char *address, struct unit *unit, int64_t
     return radio;
 }
 
+int dut_radio_fd(const struct dut_radio *radio)
+{
+    return sd_bus_get_fd(radio->bus);
+}
+
 bool dut_radio_step(struct dut_radio *radio, int64_t now_ns)
 {
     int did;

@@ -18,6 +18,9 @@ struct dut_radio;
  * error. */
 struct dut_radio *dut_radio_open(const char *address, struct unit *unit, int64_t now_ns,
                                  void (*say)(const char *what, const char *more));
+/* Readable when something has come; -1: no descriptor of its own. What else there is to do, a step
+ * every 20 ms does in time. */
+int dut_radio_fd(const struct dut_radio *radio);
 /* False: the bus is gone. */
 bool dut_radio_step(struct dut_radio *radio, int64_t now_ns);
 /* Off the air, for nobody is there any more who could answer. */

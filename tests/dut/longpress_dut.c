@@ -6,13 +6,15 @@
  *     longpress-dut [--adapter ADDRESS] [--poll MS] FIRMWARE.yaml BENCH.yaml STATION [SYSFS]
  *
  * ADDRESS is that of a Bluetooth controller, which then is the unit's radio. SYSFS has a folder for
- * each chip (default /sys/bus/gpio/devices). Every MS milliseconds (1) it looks at the lines. It
+ * each chip (default /sys/bus/gpio/devices). Its lights come when they are due; every MS
+ * milliseconds (1) it looks at the lines that press its buttons, which sysfs does not tell of. It
  * says what happens on standard output, a line each, and ends on SIGTERM; SIGUSR1 is the hand that
  * switches it off and on. PWM is left out: a line is switched by a write to sysfs, too slow for it.
  */
 #include "hardware/gpio/lines.h"
 #include "hardware/sim/firmware_data.h"
 #include "hardware/sim/unit.h"
+#include "rig/base/least.h"
 #include "rig/base/units.h"
 #include "rig/bench/bench.h"
 #include "tests/dut/dut_radio.h"
@@ -20,10 +22,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,7 +36,7 @@ static const long POLL_MS_MAX = 20;
 
 /* Each look at a line costs an emulated processor some 70 us: what presses no button of this unit
  * is looked at more seldom. */
-enum { NO_BUTTON_POLLS = 16 };
+static const int64_t NO_BUTTON_NS = 16 * NS_PER_MS;
 
 /* On an emulated processor this program may be held up for longer than its own lights last. It says
  * so, for the test to know that it was the unit that was not played right. */
@@ -64,7 +68,7 @@ struct dut {
     int led_mono;
     int sound;
     unsigned lit;
-    unsigned polls;
+    int64_t seldom_ns; /* when what presses no button is looked at next */
     const char *action;
     bool bricked;
 };
@@ -201,10 +205,14 @@ static void take_changes(struct dut *dut, int64_t at_ns)
 
 static void watch_buttons(struct dut *dut)
 {
-    bool seldom = dut->polls++ % NO_BUTTON_POLLS == 0;
+    int64_t begin_ns = now_ns();
+    bool seldom = begin_ns >= dut->seldom_ns;
+    if (seldom) {
+        dut->seldom_ns = begin_ns + NO_BUTTON_NS;
+    }
     for (size_t i = 0; i < dut->station->actuator_count; i++) {
         struct pressed *pressed = &dut->pressed[i];
-        if (pressed->button < 0 && !seldom) {
+        if (pressed->button < 0 && !seldom && pressed->moves_ns == INT64_MAX) {
             continue;
         }
         const struct actuator *actuator = &dut->station->actuators[i];
@@ -215,15 +223,42 @@ static void watch_buttons(struct dut *dut)
             pressed->moves_ns =
                 at_ns + (on ? actuator->travel_press_ns : actuator->travel_release_ns);
         }
-        if (pressed->moves_ns <= at_ns && pressed->down != on) {
+        if (pressed->moves_ns > at_ns) {
+            continue;
+        }
+        pressed->moves_ns = INT64_MAX;
+        if (pressed->down != on) {
             take_changes(dut, at_ns);
             pressed->down = on;
-            pressed->moves_ns = INT64_MAX;
             unit_button(dut->unit, at_ns, pressed->button, on);
             set_pull(dut, pressed->contact, on);
             say(on ? "down" : "up", actuator->control);
         }
     }
+}
+
+/* Until a signal or the radio's bus has something, a light or a button moves, or it is time to
+ * look. */
+static void wait_for(const struct dut *dut, int signal_fd, const struct dut_radio *radio,
+                     int64_t look_ns)
+{
+    struct pollfd polled[] = {{.fd = signal_fd, .events = POLLIN},
+                              {.fd = radio ? dut_radio_fd(radio) : -1, .events = POLLIN}};
+    int64_t wake_ns = least(look_ns, unit_next_ns(dut->unit));
+    for (size_t i = 0; i < dut->station->actuator_count; i++) {
+        wake_ns = least(wake_ns, dut->pressed[i].moves_ns);
+    }
+    int64_t left_ns = wake_ns - now_ns();
+    left_ns = left_ns < 0 ? 0 : left_ns;
+    const struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
+    ppoll(polled, sizeof(polled) / sizeof(polled[0]), &left, NULL);
+}
+
+/* 0: none came. */
+static int signal_taken(int signal_fd)
+{
+    struct signalfd_siginfo info;
+    return read(signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info) ? (int)info.ssi_signo : 0;
 }
 
 int main(int argc, char **argv)
@@ -270,10 +305,11 @@ int main(int argc, char **argv)
         return 1;
     }
     say("ready", firmware_name(firmware));
-    struct timespec pause = {.tv_nsec = poll_ms * NS_PER_MS};
+    int signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     int64_t last_ns = now_ns();
     for (;;) {
-        int signal = sigtimedwait(&signals, NULL, &pause);
+        wait_for(&dut, signal_fd, radio, last_ns + poll_ms * NS_PER_MS);
+        int signal = signal_taken(signal_fd);
         if (signal == SIGTERM || signal == SIGINT) {
             break;
         }

@@ -51,7 +51,11 @@ static int64_t fake_now(void)
 static pid_t fake_pid_of(int fd)
 {
     struct stat status;
-    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) ? getpid() : -1;
+    struct pollfd polled = {.fd = fd, .events = POLLIN};
+    if (fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode)) {
+        return -1;
+    }
+    return poll(&polled, 1, 0) == 0 ? getpid() : 0;
 }
 
 static int fake_kill(int pidfd)

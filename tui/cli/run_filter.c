@@ -127,7 +127,7 @@ const struct command_option run_choice_common_options[] = {
     {.name = "until",
      .value = VALUE_TEXT,
      .of = "WHEN",
-     .help = "only runs that began before that",
+     .help = "only runs that began before WHEN",
      .take = take_until},
     {.name = "simulated", .help = "only runs on a simulated bench", .take = take_simulated},
     {.name = "real", .help = "only runs on a real bench", .take = take_real},

@@ -216,7 +216,7 @@ static const struct command_option options[] = {
     {.name = "journal",
      .value = VALUE_FILE,
      .of = "FILE",
-     .help = "keep runs there; `none`: keep nothing (default: as for `run`)",
+     .help = "journal to keep runs in; `none`: keep nothing (default: as for `run`)",
      OPTION_AT(struct screen_options, journal)},
     {.name = "operator",
      .value = VALUE_TEXT,

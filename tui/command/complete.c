@@ -276,7 +276,7 @@ void complete(int count, char **words, FILE *out)
         offer_commands(&it);
         offer(&it, "", "help", "what a command does, its options, examples");
         if (it.typed[0] == '-') {
-            offer(&it, "", "--profiles", "look there for profiles first");
+            offer(&it, "", "--profiles", "search DIR for profiles first");
             offer(&it, "", "--version", "show version and libraries");
             it.command = &cmd_screen;
             complete_command(&it, 0, NULL);

@@ -31,7 +31,7 @@ void help_overview(FILE *out)
     }
     fputs("  help         what a command does, its options, examples: longpress help COMMAND\n"
           "\n"
-          "  --profiles DIR   look there for profiles first\n"
+          "  --profiles DIR   search DIR for profiles first\n"
           "  --version        show version and libraries\n"
           "  --help           show this\n"
           "\n"

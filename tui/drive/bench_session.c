@@ -77,12 +77,13 @@ struct firmware *bench_session_load_firmware(struct diags *diags, const char *pa
 
     if (access(path, F_OK) != 0 && strcmp(path, nominal(&arena, &folders, model)) == 0) {
         const char *name = firmware_nominal_path(&arena, "firmware", model);
-        diag_error(diags, place_of("--bench"),
-                   arena_printf(&arena,
-                                "name any firmware file, --bench sim:FILE, or write one and put it "
-                                "at ~/.config/longpress/%s (hardware/sim/README.md says how)",
-                                name),
-                   "no unit of %s is simulated", model);
+        diag_error(
+            diags, place_of("--bench"),
+            arena_printf(&arena,
+                         "name any firmware file, --bench sim:FILE, or write one and put it "
+                         "at ~/.config/longpress/%s (hardware/sim/firmware/README.md says how)",
+                         name),
+            "no unit of %s is simulated", model);
     } else {
         firmware = firmware_load(diags, path);
     }

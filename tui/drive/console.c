@@ -42,7 +42,7 @@ const char *console_give(struct console *console, const char *option)
         return "is not of the form NAME=VALUE, such as lid=open";
     }
     if (console->given_count == CONSOLE_ANSWERS_MAX) {
-        return "is one answer more than longpress can take";
+        return "is one answer too many";
     }
     struct given_answer *given = &console->given[console->given_count];
     size_t name_length = (size_t)(equals - option);

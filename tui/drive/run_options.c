@@ -53,7 +53,7 @@ static const struct command_option bench_options[] = {
      .help = "the bench file (default: ~/.config/longpress/bench.yaml, then "
              "/etc/longpress/bench.yaml)",
      .more = "With `sim` instead of a file, the bench has the controls of whatever profile you "
-             "run; hardware/sim/README.md explains firmware files.",
+             "run; hardware/sim/firmware/README.md explains firmware files.",
      OPTION_AT(struct run_options, bench)},
     OPTIONS_END,
 };

@@ -252,7 +252,7 @@ static const struct session_words *words(const struct session *session)
 {
     static const struct session_words unkept = {
         "the record of this run cannot be kept",
-        "the verdict will be shown: write it down; see the journal's own message",
+        "the verdict will be shown: write it down; the journal's message says why",
     };
     static const struct session_words spooled = {
         "the record of this run is kept in a separate file",

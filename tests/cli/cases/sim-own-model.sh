@@ -11,7 +11,7 @@ longpress settle X-1 --plan --bench sim
 longpress run X-1 --bench sim
 longpress batch X-1 --bench sim4 --serials - <<<1
 longpress run X-1 --plan --bench sim:nowhere
-block hardware/sim/README.md 'firmware: X-1' >"$config/firmware/x-1.yaml"
+block hardware/sim/firmware/README.md 'firmware: X-1' >"$config/firmware/x-1.yaml"
 longpress run X-1 --bench sim | tail -n 10
 longpress judge 1 | sed -n 3,4p
 longpress batch X-1 --bench sim4 --serials - <<<1 | sed 's/^[A-D] /- /'

@@ -3,6 +3,7 @@
  * are a page of shared memory. Killed is the guard, at once followed by another, as systemd does
  * it, or by none.
  */
+#include "hardware/guard/guard_link.h"
 #include "hardware/guard/guard_protocol.h"
 #include "hardware/keeper/keeper.h"
 #include "hardware/keeper/keeper_protocol.h"
@@ -234,15 +235,15 @@ static void restarted_in_a_press(void **state)
     keeper_stop(keeper);
 }
 
-/* What the guard is for: both killed together. */
-static void both_are_killed_after_that(void **state)
+/* A program with a keeper in the middle of a press. It says its keeper's process on `told`, and
+ * again when another guard watches. */
+static pid_t start_program(int told[2])
 {
-    int told[2];
     int pid;
-    (void)state;
 
     assert_int_equal(pipe(told), 0);
     pid_t parent = fork();
+    assert_true(parent >= 0);
     if (parent == 0) {
         struct keeper *keeper = start_keeper();
         pid = keeper_powers(keeper).pid;
@@ -260,15 +261,108 @@ static void both_are_killed_after_that(void **state)
             nanosleep(&(struct timespec){.tv_nsec = 20 * NS_PER_MS}, NULL);
         }
     }
+    return parent;
+}
+
+static int hear(const int told[2])
+{
+    int pid;
     assert_int_equal(read(told[0], &pid, sizeof(pid)), sizeof(pid));
+    return pid;
+}
+
+static void kill_both(pid_t parent, pid_t keeper)
+{
+    kill(keeper, SIGSTOP); /* or it would let go by itself */
+    kill(parent, SIGKILL);
+    kill(keeper, SIGKILL);
+    reap(parent);
+    reap(keeper);
+}
+
+/* What the guard is for: both killed together. */
+static void both_are_killed_after_that(void **state)
+{
+    int told[2];
+    (void)state;
+
+    pid_t parent = start_program(told);
+    pid_t keeper = hear(told);
     kill_service();
     start_service();
-    assert_int_equal(read(told[0], &pid, sizeof(pid)), sizeof(pid));
-    kill(pid, SIGSTOP); /* or it would let go by itself */
+    assert_int_equal(hear(told), keeper);
+    kill_both(parent, keeper);
+    wait_for(&board->taken, 1);
+    assert_int_equal(atomic_load(&board->active), 0);
+    close(told[0]);
+    close(told[1]);
+}
+
+static char state_of(pid_t pid)
+{
+    char path[64];
+    char state = 0;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+    fclose(file);
+    return state;
+}
+
+/* A connection that nobody has accepted yet. The keeper sleeps again once it has said there what it
+ * is for. */
+static void wait_dialled(pid_t keeper)
+{
+    struct pollfd polled = {.fd = listener, .events = POLLIN};
+    int64_t end_ns = clock_mono_ns() + 20 * NS_PER_S;
+
+    assert_int_equal(poll(&polled, 1, 20000), 1);
+    while (state_of(keeper) != 'S') {
+        assert_true(clock_mono_ns() < end_ns);
+        nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
+    }
+}
+
+/* Killed before the next guard runs: it finds what they have left for it. */
+static void both_are_killed_before_that(void **state)
+{
+    int told[2];
+    (void)state;
+
+    pid_t parent = start_program(told);
+    pid_t keeper = hear(told);
+    kill_service();
+    wait_dialled(keeper);
+    kill_both(parent, keeper);
+    assert_int_equal(atomic_load(&board->active), 1);
+    start_service();
+    wait_for(&board->taken, 1);
+    assert_int_equal(atomic_load(&board->active), 0);
+    assert_int_equal(atomic_load(&board->kills), 0);
+    close(told[0]);
+    close(told[1]);
+}
+
+/* Stopped before the next guard runs: it knows of the press. */
+static void both_are_stopped_before_that(void **state)
+{
+    int told[2];
+    (void)state;
+
+    pid_t parent = start_program(told);
+    pid_t keeper = hear(told);
+    kill_service();
+    wait_dialled(keeper);
+    kill(keeper, SIGSTOP);
+    kill(parent, SIGSTOP);
+    start_service();
+    wait_for(&board->kills, 1);
+    /* Here, a keeper that nobody has waited for still holds its line. */
     kill(parent, SIGKILL);
-    kill(pid, SIGKILL);
     reap(parent);
-    reap(pid);
+    reap(keeper);
     wait_for(&board->taken, 1);
     assert_int_equal(atomic_load(&board->active), 0);
     close(told[0]);
@@ -302,12 +396,137 @@ static void away_and_back(void **state)
     assert_int_equal(atomic_load(&board->taken), 0);
 }
 
+/* The other end of a guard's connection: the next word, and an answer to it. */
+static void expect_word(int socket, enum guard_word word)
+{
+    struct guard_message message;
+    assert_int_equal(recv(socket, &message, sizeof(message), MSG_DONTWAIT), sizeof(message));
+    assert_int_equal(message.word, word);
+}
+
+static void answer(int socket, enum guard_word word)
+{
+    struct guard_answer answer = {.magic = GUARD_MAGIC, .word = word};
+    assert_int_equal(send(socket, &answer, sizeof(answer), 0), sizeof(answer));
+}
+
+/* A keeper's own guard that ends is reported at once. The next one learns of the press, and that it
+ * is over, before it has said a word. */
+static void a_child_is_followed(void **state)
+{
+    struct guard_wish wish = {.heartbeat_ns = 1000 * NS_PER_MS};
+    int first[2];
+    int second[2];
+    (void)state;
+
+    kill_service();
+    close(listener);
+    assert_true(guard_wish_line(&wish, chip_path, 0, false));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, first), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, second), 0);
+    struct guard_link link =
+        guard_link_of(&(struct guard){.kind = GUARD_CHILD, .socket = first[0]}, &wish);
+    guard_link_arm(&link, 5 * NS_PER_S);
+    expect_word(first[1], GUARD_ARM);
+    assert_int_equal(guard_link_tend(&link, false, 1), GUARD_NO_NEWS);
+    close(first[1]);
+    assert_int_equal(guard_link_tend(&link, true, 2), GUARD_AWAY);
+    guard_link_offer(&link, &(struct guard){.kind = GUARD_CHILD, .socket = second[0]}, 3);
+    guard_link_disarm(&link);
+    expect_word(second[1], GUARD_WATCH);
+    expect_word(second[1], GUARD_ARM);
+    expect_word(second[1], GUARD_DISARM);
+    assert_int_equal(guard_link_fd(&link), second[0]);
+    answer(second[1], GUARD_WATCH);
+    assert_int_equal(guard_link_tend(&link, true, 4), GUARD_BACK);
+    assert_int_equal(link.guard.kind, GUARD_CHILD);
+    /* Whoever is offered while there is one is not needed. */
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, first), 0);
+    guard_link_offer(&link, &(struct guard){.kind = GUARD_CHILD, .socket = first[0]}, 5);
+    assert_int_equal(recv(first[1], &wish, sizeof(wish), 0), 0);
+    close(first[1]);
+    close(second[1]);
+    guard_close(&link.guard);
+    listen_there();
+    start_service();
+}
+
+/* What has piled up before a guard runs is read to its end: a press that is over is not overdue. */
+static void a_backlog_is_read_first(void **state)
+{
+    struct guard_wish wish = {.heartbeat_ns = 1000 * NS_PER_MS};
+    int told[2];
+    (void)state;
+
+    kill_service();
+    assert_true(guard_wish_line(&wish, chip_path, 0, false));
+    assert_int_equal(pipe(told), 0);
+    pid_t keeper = fork();
+    assert_true(keeper >= 0);
+    if (keeper == 0) {
+        struct guard guard = {.kind = GUARD_SERVICE, .socket = guard_dial()};
+        int pid = getpid();
+        bool asked = guard_ask(guard.socket, &wish) == 0;
+        for (int press = 0; press < 20; press++) {
+            guard_arm(&guard, 1);
+            guard_beat(&guard);
+        }
+        guard_disarm(&guard);
+        if (!asked || write(told[1], &pid, sizeof(pid)) != sizeof(pid)) {
+            _exit(1);
+        }
+        for (;;) {
+            pause();
+        }
+    }
+    assert_int_equal(hear(told), keeper);
+    start_service();
+    nanosleep(&(struct timespec){.tv_nsec = 3 * GUARD_GRACE_NS}, NULL);
+    assert_int_equal(atomic_load(&board->kills), 0);
+    assert_int_equal(atomic_load(&board->taken), 0);
+    kill(keeper, SIGKILL);
+    reap(keeper);
+    wait_for(&board->taken, 1);
+    close(told[0]);
+    close(told[1]);
+}
+
+/* One that was given up was asked to watch: it is told that it need not. */
+static void one_given_up_is_told(void **state)
+{
+    struct guard_wish wish = {.heartbeat_ns = 1000 * NS_PER_MS};
+    int pair[2];
+    (void)state;
+
+    assert_true(guard_wish_line(&wish, chip_path, 0, false));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    struct guard_link link =
+        guard_link_of(&(struct guard){.kind = GUARD_SERVICE, .socket = pair[0]}, &wish);
+    kill_service();
+    close(pair[1]);
+    /* Dialled, and nobody answers for five seconds. */
+    assert_int_equal(guard_link_tend(&link, true, 1), GUARD_NO_NEWS);
+    int there = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    assert_true(there >= 0);
+    guard_link_tend(&link, false, 6 * NS_PER_S);
+    expect_word(there, GUARD_HELLO);
+    expect_word(there, GUARD_WATCH);
+    expect_word(there, GUARD_DONE);
+    close(there);
+    start_service();
+}
+
 int main(void)
 {
     char folder[] = "/tmp/longpress-link-XXXXXX";
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(restarted_in_a_press, set_up, tear_down),
         cmocka_unit_test_setup_teardown(both_are_killed_after_that, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(both_are_killed_before_that, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(both_are_stopped_before_that, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_child_is_followed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_backlog_is_read_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_given_up_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(away_and_back, set_up, tear_down),
     };
     board = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -96,7 +96,7 @@ static void test_nominal(void **state)
 static void test_documentation(void **state)
 {
     size_t length = 0;
-    char *page = file_text("hardware/sim/README.md", &length);
+    char *page = file_text("hardware/sim/firmware/README.md", &length);
     char *block;
     char *end = page;
     int blocks = 0;

@@ -9,11 +9,11 @@ host_packages=(
     xz-utils
 )
 
-# For building and testing the program.
+# For building and testing the program. systemd takes libbpf, if it is there, to close devices to a service.
 root_packages=(
-    bluez ca-certificates ccache dbus dmsetup e2fsprogs gcc gpiod jq kmod libc6-dev libcmocka-dev libgpiod-dev
-    libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev libvterm-dev libyaml-dev make patch
-    pkg-config procps xz-utils
+    bluez ca-certificates ccache dbus dmsetup e2fsprogs gcc gpiod jq kmod libbpf1 libc6-dev libcmocka-dev
+    libgpiod-dev libjansson-dev libncurses-dev libsqlite3-dev libsystemd-dev libvterm-dev libyaml-dev make patch
+    pkg-config procps systemd xz-utils
 )
 
 # For the VM itself and its gpio-sim module: unpacked, and not installed.

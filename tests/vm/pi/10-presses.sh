@@ -7,7 +7,7 @@ if [ "$persist" = 1 ]; then
 else
     contains "$said" "pinctrl_bcm2835: persist_gpio_outputs is off"
 fi
-contains "$said" "the service does not run"
+contains "$said" "the service is not running"
 
 expect 0 longpress jog A power --for 200ms --bench "$bench"
 contains "$said" "released"

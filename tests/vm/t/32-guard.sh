@@ -53,7 +53,7 @@ assert_contains "$(cat "$RESULTS/driver")" "nobody guards these lines"
 kill -KILL "$keeper" "$parent"
 wait "$parent" || :
 pressed || fail "without a guard, nothing stayed down on a chip that keeps its levels: what is tested here?"
-LONGPRESS_GUARD=none doctor_says 'LONGPRESS_GUARD says none' || fail "doctor is silent about LONGPRESS_GUARD=none"
+LONGPRESS_GUARD=none doctor_says 'LONGPRESS_GUARD is `none`' || fail "doctor is silent about LONGPRESS_GUARD=none"
 # And by hand, it is mended.
 expect_exit 0 "$longpress" release --bench "$bench"
 assert_contains "$output" "2 lines made inactive"

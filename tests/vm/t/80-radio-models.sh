@@ -12,7 +12,7 @@ rig_make
 model() {
     local name=$1 firmware=$2 what
     shift 2
-    unit_start "$firmware" --adapter "$(bt_unit_address)" --poll 5
+    unit_start "$firmware" --adapter "$(bt_unit_address)" --poll 20
     rig_run 0 "$name" --answer placed=yes --answer battery=80 "$@"
     unit_stop
     json_is .verdict pass

@@ -10,7 +10,7 @@ rig_make
 # faulty FIRMWARE SENTENCE [PROCEDURE]
 faulty() {
     local firmware=$1 sentence=$2
-    unit_start "$firmware" --adapter "$(bt_unit_address)" --poll 5
+    unit_start "$firmware" --adapter "$(bt_unit_address)" --poll 20
     rig_run 1 WH-1000XM5 --answer placed=yes --answer battery=80 --answer power=on
     unit_stop
     json_is .verdict fail

@@ -18,7 +18,7 @@ assert_let_go() {
 trouble() {
     local what=$1 status=$2 reason=$3
     shift 3
-    unit_start wh-1000xm5 --adapter "$(bt_unit_address)" --poll 5
+    unit_start wh-1000xm5 --adapter "$(bt_unit_address)" --poll 20
     (
         wait_until 60 line_is power 0
         sleep 2

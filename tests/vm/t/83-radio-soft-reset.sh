@@ -1,4 +1,5 @@
 # timeout: 900
+# processors: 1
 # The soft reset of every model over the virtual radio: somebody switches the unit off and on, the link
 # drops, the unit connects again by itself, and the old key still works.
 . /src/longpress/tests/vm/rig.sh
@@ -16,7 +17,7 @@ power_cycle() {
 
 soft_reset() {
     local name=$1 firmware=$2 what
-    unit_start "$firmware" --adapter "$(bt_unit_address)" --poll 5
+    unit_start "$firmware" --adapter "$(bt_unit_address)" --poll 20
     power_cycle &
     local hand=$!
     rig_run 0 "$name" soft-reset --answer power_cycled=done
