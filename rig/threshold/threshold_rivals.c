@@ -72,7 +72,13 @@ static size_t lay_points(const struct threshold *search, struct rival rival, str
 /* The normal distribution, linear between the table's points: off by less than 2e-6. */
 static inline double phi_near(const struct threshold *search, double z)
 {
-    double at = fmin(fmax((z + PHI_REACH) * PHI_STEPS, 0), PHI_POINTS - 1.001);
+    double at = (z + PHI_REACH) * PHI_STEPS;
+    if (!(at > 0)) {
+        return 0;
+    }
+    if (at >= PHI_POINTS - 1) {
+        return 1;
+    }
     int i = (int)at;
     return search->phi[i] + (at - i) * (search->phi[i + 1] - search->phi[i]);
 }
@@ -116,14 +122,15 @@ static size_t drop_points(struct point *points, size_t count, double *logarithm)
             sums[i] += points[i].lapses[l];
         }
         sum += sums[i];
-        best = fmax(best, sums[i]);
+        best = sums[i] > best ? sums[i] : best;
     }
+    const double by = 1 / sum;
     for (size_t i = 0; i < count; i++) {
         if (sums[i] >= dropped_point * best) {
             struct point *point = &points[left++];
             *point = points[i];
             for (int l = 0; l < LAPSES; l++) {
-                point->lapses[l] /= sum;
+                point->lapses[l] *= by;
             }
         }
     }
