@@ -20,6 +20,11 @@
  * Of a unit that is as assumed they ever reach k in at most one of k series, however often one
  * looks (Ville's inequality; Shafer, Shen, Vereshchagin and Vovk 2011,
  * https://doi.org/10.1214/11-STS347).
+ *
+ * Sums over fewer cells than the search's own, the fewer the more presses there are, and what has
+ * become unlikely after some of the presses is not weighed against the others: it takes about 10 ms
+ * on a PC, of 200 presses. The same presses in the same order give the same odds, however often
+ * they were asked for.
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_RIVALS_H
 #define LONGPRESS_RIG_THRESHOLD_RIVALS_H
