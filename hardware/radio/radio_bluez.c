@@ -91,8 +91,8 @@ static void tell_seen(struct radio *radio, const struct bluez_device *device)
 /* What the link does while it is connected for is part of that, and told by its outcome. */
 static void tell_link(struct radio *radio, const struct bluez_device *device)
 {
-    bool busy = radio->errand == ERRAND_CONNECT || radio->errand == ERRAND_PARTING ||
-                radio->errand == ERRAND_TRIAL;
+    bool busy =
+        radio->task == TASK_CONNECT || radio->task == TASK_PARTING || radio->task == TASK_TRIAL;
     if (device->connected == radio->link_told || busy) {
         return;
     }
@@ -132,7 +132,7 @@ static void on_device(void *context, const struct bluez_device *device, unsigned
         tell_seen(radio, device);
     }
     if (ours) {
-        radio_errand_device(radio, device, changes);
+        radio_task_device(radio, device, changes);
     }
 }
 
@@ -183,7 +183,7 @@ static void chosen(struct radio *radio, const char *address)
 void radio_command(struct radio *radio, enum radio_command command, const char *text)
 {
     bool watching = radio->stage == STAGE_WATCHING;
-    bool free_now = watching && radio->errand == ERRAND_NONE && radio->unit[0];
+    bool free_now = watching && radio->task == TASK_NONE && radio->unit[0];
     const char *why = !watching         ? "the radio is not ready"
                       : !radio->unit[0] ? "no unit was found"
                                         : "another attempt is still in progress";
@@ -203,7 +203,7 @@ void radio_command(struct radio *radio, enum radio_command command, const char *
         break;
     case RADIO_STOP_DISCOVERY:
         radio->discovery_told = false;
-        if (watching && radio->errand != ERRAND_REAPPEAR) {
+        if (watching && radio->task != TASK_REAPPEAR) {
             radio_stop_discovery(radio);
         }
         break;
@@ -283,7 +283,7 @@ static void on_time(struct radio *radio)
             const char *why = bluez_why(radio->bluez);
             radio_absent(radio, why ? why : "bluetoothd did not answer in time");
         } else {
-            radio_errand_late(radio);
+            radio_task_late(radio);
         }
     }
     if (time_ns >= radio->discovery_ns) {
@@ -301,7 +301,7 @@ void radio_process(struct radio *radio)
         return;
     }
     bluez_agent_serve(&radio->agent);
-    radio_errand_socket(radio);
+    radio_task_socket(radio);
     on_time(radio);
 }
 
@@ -375,9 +375,9 @@ void radio_retire(struct radio *radio)
     if (radio->retired_ns) {
         return;
     }
-    bool calling = radio->errand == ERRAND_CONNECT || radio->errand == ERRAND_TRIAL;
+    bool calling = radio->task == TASK_CONNECT || radio->task == TASK_TRIAL;
     radio->stage = STAGE_IDLE;
-    radio_errand_drop(radio);
+    radio_task_drop(radio);
     tidy(radio, calling);
     radio->retired_ns = clock_mono_ns() + CLOSE_NS;
     /* The objects behind these pointers may be removed. */

@@ -39,15 +39,15 @@ enum radio_stage {
 };
 
 /* What CONNECT or PAIR is at, while watching. */
-enum radio_errand {
-    ERRAND_NONE,
-    ERRAND_CONNECT,
-    ERRAND_TRIAL,   /* CONNECT was refused: was it for the key? */
-    ERRAND_PARTING, /* connected already: apart first, then CONNECT */
-    ERRAND_FORGETTING,
-    ERRAND_REAPPEAR, /* forgotten: waits for the unit to show itself */
-    ERRAND_PAIR,
-    ERRAND_SERVICES,
+enum radio_task {
+    TASK_NONE,
+    TASK_CONNECT,
+    TASK_TRIAL,   /* CONNECT was refused: was it for the key? */
+    TASK_PARTING, /* connected already: apart first, then CONNECT */
+    TASK_FORGETTING,
+    TASK_REAPPEAR, /* forgotten: waits for the unit to show itself */
+    TASK_PAIR,
+    TASK_SERVICES,
 };
 
 /* What is searched. One kind at a time tells how a unit was seen, which bluetoothd does not. */
@@ -63,7 +63,7 @@ struct radio {
     bool handsfree; /* our profile is registered */
 
     enum radio_stage stage;
-    int64_t due_ns;    /* the stage's or errand's deadline; INT64_MAX: none */
+    int64_t due_ns;    /* the stage's or task's deadline; INT64_MAX: none */
     int64_t others_ns; /* STAGE_LOOKING: no longer than to then; INT64_MAX: nobody is there yet */
     struct radio_units units;
     char unit[BLUEZ_PATH_MAX];       /* device path; empty: not chosen */
@@ -92,12 +92,12 @@ struct radio {
     bool seen;                /* SEEN was told, and no GONE since */
     char seen_name[BLUEZ_NAME_MAX];
 
-    enum radio_errand errand;
+    enum radio_task task;
     unsigned broken_off;           /* links that came up for CONNECT, and were broken off */
     int64_t called_off_ns;         /* when the rig itself called off an attempt; 0: never */
     char words[BLUEZ_WHY_MAX / 2]; /* what CONNECT came to, in words ... */
     char error[PORT_ERROR_MAX];    /* ... and by BlueZ's name */
-    int trial_fd;                  /* ERRAND_TRIAL: its socket; -1: none */
+    int trial_fd;                  /* TASK_TRIAL: its socket; -1: none */
     bool linked;                   /* the link came up while it was connected for */
     bool parted_for_key;           /* ... and down again, for its authentication's sake */
     bool link_told;                /* the link is up, as far as was told */
@@ -152,10 +152,10 @@ void radio_pair_again(struct radio *radio);
 /* radio_tasks.c */
 void radio_try_key(struct radio *radio);
 void radio_pair_anew(struct radio *radio);
-void radio_errand_device(struct radio *radio, const struct bluez_device *device, unsigned changes);
-void radio_errand_late(struct radio *radio);
+void radio_task_device(struct radio *radio, const struct bluez_device *device, unsigned changes);
+void radio_task_late(struct radio *radio);
 /* The socket of a trial may have come to something. */
-void radio_errand_socket(struct radio *radio);
-void radio_errand_drop(struct radio *radio);
+void radio_task_socket(struct radio *radio);
+void radio_task_drop(struct radio *radio);
 
 #endif

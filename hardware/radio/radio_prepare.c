@@ -31,7 +31,7 @@ void radio_absent(struct radio *radio, const char *why)
     }
     radio->stage = STAGE_ABSENT;
     radio->removing = false;
-    radio_errand_drop(radio);
+    radio_task_drop(radio);
     radio->due_ns = INT64_MAX;
     radio->discovery_wanted = false;
     radio->discovery_asked = false;

@@ -57,7 +57,7 @@ static bool may_be_key(const struct radio *radio, const struct bluez_reply *repl
 static void outcome(struct radio *radio, enum radio_event kind, const char *words)
 {
     struct port_event *event = radio_emit(radio, kind);
-    radio->errand = ERRAND_NONE;
+    radio->task = TASK_NONE;
     radio->due_ns = INT64_MAX;
     radio->link_told = radio->link_told || kind == RADIO_CONNECT_OK;
     snprintf(event->text, sizeof(event->text), "%s", words);
@@ -84,7 +84,7 @@ static void trial_failed(struct radio *radio, int error)
 
 static void begin_trial(struct radio *radio)
 {
-    radio->errand = ERRAND_TRIAL;
+    radio->task = TASK_TRIAL;
     radio->due_ns = clock_mono_ns() + RADIO_CONNECT_NS;
     radio->trial_fd = radio_key_trial_start(radio->setup.adapter, radio->address);
     if (radio->trial_fd < 0) {
@@ -92,7 +92,7 @@ static void begin_trial(struct radio *radio)
     }
 }
 
-void radio_errand_socket(struct radio *radio)
+void radio_task_socket(struct radio *radio)
 {
     char text[PORT_TEXT_MAX];
     if (radio->trial_fd < 0) {
@@ -115,16 +115,16 @@ void radio_errand_socket(struct radio *radio)
     outcome(radio, refused ? RADIO_CONNECT_REFUSED : RADIO_CONNECT_FAILED, text);
 }
 
-void radio_errand_drop(struct radio *radio)
+void radio_task_drop(struct radio *radio)
 {
     end_trial(radio);
-    radio->errand = ERRAND_NONE;
+    radio->task = TASK_NONE;
 }
 
 static void on_connect(void *context, const struct bluez_reply *reply)
 {
     struct radio *radio = context;
-    if (radio->errand != ERRAND_CONNECT) {
+    if (radio->task != TASK_CONNECT) {
         return;
     }
     snprintf(radio->error, sizeof(radio->error), "%s", reply->error ? reply->error : "");
@@ -143,7 +143,7 @@ static void on_connect(void *context, const struct bluez_reply *reply)
 
 static void connect_now(struct radio *radio)
 {
-    radio->errand = ERRAND_CONNECT;
+    radio->task = TASK_CONNECT;
     radio_call_connect(radio, on_connect);
 }
 
@@ -151,7 +151,7 @@ static void on_apart(void *context, const struct bluez_reply *reply)
 {
     struct radio *radio = context;
     (void)reply;
-    if (radio->errand == ERRAND_PARTING) {
+    if (radio->task == TASK_PARTING) {
         connect_now(radio);
     }
 }
@@ -164,7 +164,7 @@ void radio_try_key(struct radio *radio)
         return;
     }
     /* It is connected. bluetoothd would say so at once, and nothing would have been tried. */
-    radio->errand = ERRAND_PARTING;
+    radio->task = TASK_PARTING;
     radio->link_told = false;
     radio_emit_text(radio, RADIO_RIG_DROPS, "");
     bluez_agent_close_link(&radio->agent);
@@ -179,7 +179,7 @@ static void tell_services(struct radio *radio)
     const struct bluez_device *device = radio_unit(radio);
     char text[PORT_TEXT_MAX] = "";
     size_t used = 0;
-    radio->errand = ERRAND_NONE;
+    radio->task = TASK_NONE;
     radio->due_ns = INT64_MAX;
     for (size_t i = 0; device && i < device->uuid_count && used + 10 < sizeof(text); i++) {
         used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%04" PRIx32, i ? " " : "",
@@ -193,7 +193,7 @@ static void on_linked_anew(void *context, const struct bluez_reply *reply)
     struct radio *radio = context;
     (void)reply; /* connected or not: the services are what counts */
     const struct bluez_device *device = radio_unit(radio);
-    if (radio->errand == ERRAND_SERVICES && device && device->resolved) {
+    if (radio->task == TASK_SERVICES && device && device->resolved) {
         tell_services(radio);
     }
 }
@@ -201,18 +201,18 @@ static void on_linked_anew(void *context, const struct bluez_reply *reply)
 static void on_paired_anew(void *context, const struct bluez_reply *reply)
 {
     struct radio *radio = context;
-    if (radio->errand != ERRAND_PAIR) {
+    if (radio->task != TASK_PAIR) {
         return;
     }
     radio->agent.accepts = false;
-    radio->errand = ERRAND_NONE;
+    radio->task = TASK_NONE;
     if (reply->error) {
         radio_emit_reply(radio, RADIO_PAIR_FAILED, reply);
         return;
     }
     radio_emit_text(radio, RADIO_PAIR_OK, "");
     if (radio->setup.finds_services) {
-        radio->errand = ERRAND_SERVICES;
+        radio->task = TASK_SERVICES;
         radio->due_ns = clock_mono_ns() + SERVICES_NS;
         radio_call_connect(radio, on_linked_anew);
     }
@@ -220,7 +220,7 @@ static void on_paired_anew(void *context, const struct bluez_reply *reply)
 
 static void pair_now(struct radio *radio)
 {
-    radio->errand = ERRAND_PAIR;
+    radio->task = TASK_PAIR;
     radio->due_ns = INT64_MAX;
     radio->agent.accepts = true;
     bluez_call(radio->bluez, radio->unit, BLUEZ_DEVICE, "Pair", RADIO_UNIT_CALL_NS, on_paired_anew,
@@ -231,49 +231,49 @@ static void on_forgotten(void *context, const struct bluez_reply *reply)
 {
     struct radio *radio = context;
     bool never = reply->error && strcmp(reply->error, "org.bluez.Error.DoesNotExist") == 0;
-    if (radio->errand != ERRAND_FORGETTING) {
+    if (radio->task != TASK_FORGETTING) {
         return;
     }
     if (reply->error && !never) {
-        radio->errand = ERRAND_NONE;
+        radio->task = TASK_NONE;
         radio_emit_reply(radio, RADIO_PAIR_FAILED, reply);
         return;
     }
-    radio->errand = ERRAND_REAPPEAR;
+    radio->task = TASK_REAPPEAR;
     radio->due_ns = clock_mono_ns() + RADIO_LOOK_NS;
     radio_discover(radio, SEARCH_ALL);
 }
 
 void radio_pair_anew(struct radio *radio)
 {
-    radio->errand = ERRAND_FORGETTING;
+    radio->task = TASK_FORGETTING;
     bluez_call(radio->bluez, radio->adapter, BLUEZ_ADAPTER, "RemoveDevice", RADIO_CALL_NS,
                on_forgotten, radio, "o", radio->unit);
 }
 
 /* ---- both --------------------------------------------------------------------------------- */
 
-void radio_errand_device(struct radio *radio, const struct bluez_device *device, unsigned changes)
+void radio_task_device(struct radio *radio, const struct bluez_device *device, unsigned changes)
 {
     radio->linked = radio->linked || ((changes & BLUEZ_LINK) && device->connected);
     if (changes & BLUEZ_PARTED) {
         radio->parted_for_key = strcmp(device->reason, "org.bluez.Reason.Authentication") == 0;
     }
-    if (radio->errand == ERRAND_REAPPEAR && (changes & BLUEZ_SEEN)) {
+    if (radio->task == TASK_REAPPEAR && (changes & BLUEZ_SEEN)) {
         pair_now(radio);
-    } else if (radio->errand == ERRAND_SERVICES && device->resolved) {
+    } else if (radio->task == TASK_SERVICES && device->resolved) {
         tell_services(radio);
     }
 }
 
-void radio_errand_late(struct radio *radio)
+void radio_task_late(struct radio *radio)
 {
-    if (radio->errand == ERRAND_REAPPEAR) {
-        radio->errand = ERRAND_NONE;
+    if (radio->task == TASK_REAPPEAR) {
+        radio->task = TASK_NONE;
         radio_emit_text(radio, RADIO_PAIR_FAILED, "the unit was not reported as paired");
-    } else if (radio->errand == ERRAND_SERVICES) {
+    } else if (radio->task == TASK_SERVICES) {
         tell_services(radio);
-    } else if (radio->errand == ERRAND_TRIAL) {
+    } else if (radio->task == TASK_TRIAL) {
         end_trial(radio);
         trial_failed(radio, ETIMEDOUT);
     }

@@ -349,7 +349,7 @@ void engine_watch_begin(struct engine *engine)
     look(engine);
 }
 
-static void do_errand(struct engine *engine)
+static void do_task(struct engine *engine)
 {
     if (engine->due_pairs) {
         engine->pair_asked = true;
@@ -426,7 +426,7 @@ void engine_watch_tick(struct engine *engine)
             look(engine);
         }
         if (engine->now_ns >= engine->due_ns) {
-            do_errand(engine);
+            do_task(engine);
         }
         return;
     }
@@ -435,6 +435,6 @@ void engine_watch_tick(struct engine *engine)
 
 int64_t engine_watch_wake_ns(const struct engine *engine)
 {
-    int64_t errand_ns = engine->due_ns < engine->search_ns ? engine->due_ns : engine->search_ns;
-    return errand_ns < engine->watch_end_ns ? errand_ns : engine->watch_end_ns;
+    int64_t task_ns = engine->due_ns < engine->search_ns ? engine->due_ns : engine->search_ns;
+    return task_ns < engine->watch_end_ns ? task_ns : engine->watch_end_ns;
 }

@@ -45,8 +45,8 @@ const struct entry *evidence_radio_next(struct radio_walk *walk);
 bool evidence_orders_told(const struct timeline *timeline);
 
 /* Was the unit newly seen, that is, known not to have been discoverable before? It was connected
- * when the first press began, or off according to the answer to `power`, or a full search since
- * then did not find it. */
+ * when the first press began, or off according to the answer to `power`, or the last full search
+ * before it was seen did not find it. */
 bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
                         const struct timeline *timeline);
 /* Is that known by now? */
