@@ -32,7 +32,7 @@ static void phi_fill(struct threshold *search)
 }
 
 /* The normal distribution, cubic between the table's points: off by less than 1e-11. */
-static inline double phi(const struct threshold *search, double z)
+double threshold_phi(const struct threshold *search, double z)
 {
     double at = (z + PHI_REACH) * PHI_STEPS;
     if (!(at > 0)) {
@@ -61,7 +61,7 @@ static void weigh(struct threshold *search, const struct press *press)
     for (size_t i = 0; i < search->cells; i++) {
         double away = press->hold - cell_middle(search, i);
         for (int s = 0; s < SLOPES; s++) {
-            double f = phi(search, away / search->slopes[s]);
+            double f = threshold_phi(search, away / search->slopes[s]);
             for (int l = 0; l < LAPSES; l++) {
                 double p = guess + (1 - guess - search->lapses[l]) * f;
                 search->weight[i][s][l] *= press->triggered ? p : 1 - p;
@@ -264,6 +264,7 @@ struct threshold *threshold_new(struct diags *diags, const struct threshold_setu
         return NULL;
     }
     search->setup = *setup;
+    search->rivals = &search->rivals_kept;
     phi_fill(search);
     /* The larger the slope, the more presses, and the finer (by ratio) it is told: cells that are
      * wide by ratio where slopes are small. */
@@ -355,7 +356,7 @@ double threshold_triggers(const struct threshold *search, int64_t hold_ns)
     for (size_t i = 0; i < search->cells; i++) {
         double away = (double)hold_ns - cell_middle(search, i);
         for (int s = 0; s < SLOPES; s++) {
-            sum += search->reach[i][s] * phi(search, away / search->slopes[s]);
+            sum += search->reach[i][s] * threshold_phi(search, away / search->slopes[s]);
         }
     }
     return sum;
@@ -382,7 +383,7 @@ static double gain(const struct threshold *search, double hold)
         double away = hold - cell_middle(search, i);
         double here = guess * mass;
         for (int s = 0; s < SLOPES; s++) {
-            here += search->reach[i][s] * phi(search, away / search->slopes[s]);
+            here += search->reach[i][s] * threshold_phi(search, away / search->slopes[s]);
         }
         triggers += here;
         remains += mass * entropy(here / mass);

@@ -22,9 +22,16 @@
  * distribution, averaged over slope and lapse): "psi marginal", Prins 2013,
  * https://doi.org/10.1167/13.7.3. If the slope is larger than half of the requested precision,
  * every second hold lies a slope to one side instead, so that a curve of another shape is noticed
- * (rig/threshold/threshold_fit.h). The hold is always within `allowed`. If a unit resets at one
- * hold and does more at a longer one, two searches share their presses:
- * rig/threshold/threshold_window.h.
+ * (rig/threshold/threshold_fit.h).
+ *
+ * From the 30th press on, one more hold in six is THRESHOLD_FAR slopes longer, where the curve has
+ * levelled off; two while more than 5 % of the holds seem to be ignored. Only there can an ignored
+ * hold be told from one that was too short: without them lapses are taken for scatter, and the
+ * threshold comes out too long (Wichmann and Hill 2001, https://doi.org/10.3758/BF03194544; Prins
+ * 2012, https://doi.org/10.1167/12.6.25).
+ *
+ * The hold is always within `allowed`. If a unit resets at one hold and does more at a longer one,
+ * two searches share their presses: rig/threshold/threshold_window.h.
  *
  * Pure and deterministic: the same presses in the same order give the same search, so that a
  * stopped one is resumed by adding its presses. Times are ns. A search takes 330 kB.
@@ -48,6 +55,7 @@ enum {
     THRESHOLD_CELLS = 96,
     THRESHOLD_SLOPES = 16,
     THRESHOLD_LAPSES = 10,
+    THRESHOLD_FAR = 3,          /* slopes: of a unit that answers, 99.9 % trigger */
     THRESHOLD_LEFT_MAX = 99999, /* presses: more are not told apart */
 };
 

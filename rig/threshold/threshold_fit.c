@@ -19,10 +19,15 @@ enum {
     GROUPS_MAX = 10,
 };
 
-/* By chance in one of a hundred. */
-static const double odd_of_one = 6.635;
-static const double odd_of_two = 9.210;
+/* Chi squares: by chance in one of a hundred, of two hundred, of a thousand. */
+static const double odd_resumed = 6.635;
+static const double odd_shape = 10.597;
+static const double odd_moves = 13.816;
 static const double odd_deviance = 3.5;
+/* Odds that come by chance in less than one of a hundred. */
+static const double odd_rival = 100;
+/* Against none, what is no less likely than that is not excluded. */
+static const double unsure_drift = 0.1;
 /* Beyond that a hold tells of lapses and guesses alone. */
 static const double far = 3;
 
@@ -163,9 +168,9 @@ static void fit_time(const struct threshold *search, const struct point *points,
     }
     /* The largest of several is larger. */
     double several = search->pause_count > 1 ? 2 * log((double)search->pause_count) : 0;
-    fit->odd = fit->resumed > odd_of_one + several ? FIT_RESUMED
-               : fit->moves > odd_of_two           ? FIT_MOVES
-                                                   : FIT_GOOD;
+    fit->odd = fit->resumed > odd_resumed + several ? FIT_RESUMED
+               : fit->moves > odd_moves             ? FIT_MOVES
+                                                    : FIT_GOOD;
     fit->shift_ns = fit->odd == FIT_RESUMED ? fit->shift_ns : llround(shift);
 }
 
@@ -185,6 +190,11 @@ void threshold_fit(const struct threshold *search, struct threshold_fit *fit)
                                     xrealloc_array(NULL, count, sizeof(double))};
     points_of(search, &estimate, points);
     fit_time(search, points, effects, (double)estimate.slope_ns, fit);
+    if (fit->odd == FIT_GOOD) {
+        threshold_rivals(search, &fit->rivals); /* they take the longest */
+        fit->unsure = fit->rivals.worst_drift > unsure_drift;
+        fit->odd = fit->rivals.drift >= odd_rival ? FIT_MOVES : FIT_GOOD;
+    }
     for (size_t i = 0; i < count; i++) {
         double z = fmin(fmax(points[i].z, -far), far);
         effects[0][i] = z * z;
@@ -193,9 +203,8 @@ void threshold_fit(const struct threshold *search, struct threshold_fit *fit)
     fit->shape = score(points, count, (const double *const *)effects, 2, &none);
     fit->deviance = deviance_of(points, count);
     if (fit->odd == FIT_GOOD) {
-        fit->odd = fit->shape > odd_of_two        ? FIT_SHAPE
-                   : fit->deviance > odd_deviance ? FIT_DEVIANCE
-                                                  : FIT_GOOD;
+        bool shape = fit->shape > odd_shape || fit->rivals.pair >= odd_rival;
+        fit->odd = shape ? FIT_SHAPE : fit->deviance > odd_deviance ? FIT_DEVIANCE : FIT_GOOD;
     }
     free(points);
     free(effects[0]);

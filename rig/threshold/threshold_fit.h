@@ -6,15 +6,18 @@
  * threshold, after threshold, slope and lapse are taken out: the distance of the hold from the
  * threshold, squared and cubed (another shape, such as two thresholds); the half of the series that
  * the press was in, and its number (drift); and whether it came after a pause. In addition, the
- * deviance of groups of holds, by length: observed against expected.
+ * deviance of groups of holds, by length: observed against expected; and the odds for a steady
+ * drift and for two thresholds (rig/threshold/threshold_rivals.h).
  *
- * Each is a chi-square if the model holds. A series is odd if chance explains the value in less
- * than one of a hundred series (the deviance: one of several hundred).
+ * Each score is a chi-square if the model holds. A series is odd if chance explains the value in
+ * less than one of two hundred series (movement, for which the odds speak as well: one of a
+ * thousand; the deviance: one of several hundred); odds of a hundred come by chance in less than
+ * one of a hundred.
  */
 #ifndef LONGPRESS_RIG_THRESHOLD_FIT_H
 #define LONGPRESS_RIG_THRESHOLD_FIT_H
 
-#include "rig/threshold/threshold.h"
+#include "rig/threshold/threshold_rivals.h"
 
 enum fit_odd {
     FIT_GOOD,
@@ -33,7 +36,10 @@ struct threshold_fit {
     /* FIT_MOVES, FIT_RESUMED: by how much it is about longer in the second half, or after the
      * pause. */
     int64_t shift_ns;
+    struct threshold_rivals rivals;
     int before; /* FIT_RESUMED: presses before the pause */
+    /* A drift that matters is not ten times less likely than none: a few more presses tell. */
+    bool unsure;
 };
 
 void threshold_fit(const struct threshold *search, struct threshold_fit *fit);

@@ -2,7 +2,7 @@
 #ifndef LONGPRESS_RIG_THRESHOLD_INTERNAL_H
 #define LONGPRESS_RIG_THRESHOLD_INTERNAL_H
 
-#include "rig/threshold/threshold.h"
+#include "rig/threshold/threshold_rivals.h"
 
 /*
  * The posterior is a grid of cells over threshold, slope and lapse. Slopes and lapses are few and
@@ -29,6 +29,13 @@ struct press {
 
 enum { PAUSES_MAX = 16 };
 
+/* What threshold_rivals said last. */
+struct rivals_found {
+    bool known;
+    size_t presses; /* of so many */
+    struct threshold_rivals rivals;
+};
+
 struct threshold {
     struct threshold_setup setup;
     double slope_edges[SLOPES + 1];
@@ -50,11 +57,15 @@ struct threshold {
     struct press presses[THRESHOLD_PRESSES_MAX];
     size_t pauses[PAUSES_MAX]; /* presses before each; the latest */
     size_t pause_count;
+    struct rivals_found rivals_kept;
+    struct rivals_found *rivals; /* it: told of a search that does not change */
 };
 
 /* Of a distribution in cells: what has `share` of it below. */
 double threshold_cells_quantile(const double *mass, const double *edges, size_t cells,
                                 double share);
+/* The normal distribution at z. */
+double threshold_phi(const struct threshold *search, double z);
 /* The same of the threshold, and how much of it lies below. */
 double threshold_quantile(const struct threshold *search, double share);
 double threshold_mass_below(const struct threshold *search, double at);

@@ -10,7 +10,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { QUANTILES = 12, ASIDE = 8, ROUNDS = 2, ROUND_STEPS = 4, ASIDE_FROM = 12 };
+enum { QUANTILES = 12, ASIDE = 8, ROUNDS = 2, ROUND_STEPS = 4, ASIDE_FROM = 12, FAR_FROM = 30 };
+
+/* An estimate of lapses from which twice as many holds are there for them. */
+static const double ignores_from = 0.05;
 
 /* Less than this is no difference: rounding must not choose. */
 static const double nothing_bits = 1e-9;
@@ -63,23 +66,39 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Where the answer is to be finer than the scatter it hangs on the curve's shape, of which the
- * holds that tell most of the threshold show nothing: then every second one is a slope to one side
- * of it, in turn. (A unit with two thresholds would seem as precise as any other.) */
+/* How many slopes to the longer side press number `presses` lies; 0: it is one that tells most. Of
+ * six presses three lie a slope to either side, and one where the curve has come to its end. */
+static int slopes_aside(const struct threshold_estimate *estimate, int presses, size_t turn)
+{
+    bool ignores = estimate->lapse > ignores_from;
+    if (presses % 2 == 0) {
+        return turn % 2 ? 1 : -1;
+    }
+    bool far = presses % 6 == 3 || (ignores && presses % 6 == 5);
+    return far && presses >= FAR_FROM ? THRESHOLD_FAR : 0;
+}
+
+/*
+ * Where the answer is to be finer than the scatter it hangs on the curve's shape, of which the
+ * holds that tell most of the threshold show nothing. Then every second one lies aside: a slope to
+ * either side, in turn, and later some others where the curve has come to its end. (A unit with two
+ * thresholds would seem as precise as any other; one that ignores holds would seem to scatter, and
+ * to need longer ones.)
+ */
 static bool looks_aside(const struct threshold *const *searches, size_t count, int64_t *hold_ns)
 {
     int presses = threshold_presses(searches[0]);
-    if (presses < ASIDE_FROM || presses % 2 != 0) {
+    if (presses < ASIDE_FROM) {
         return false;
     }
     size_t turn = (size_t)presses / 2;
     const struct threshold *search = searches[turn % count];
     struct threshold_estimate estimate;
     threshold_estimate(search, &estimate);
-    int64_t away_ns = turn / count % 2 ? estimate.slope_ns : -estimate.slope_ns;
-    int64_t aside_ns = estimate.median_ns + away_ns;
+    int slopes = slopes_aside(&estimate, presses, turn / count);
+    int64_t aside_ns = estimate.median_ns + slopes * estimate.slope_ns;
     *hold_ns = allowed_hold(threshold_setup(searches[0]), aside_ns < 0 ? 0 : aside_ns);
-    return 2 * estimate.slope_ns > threshold_setup(search)->precision_ns;
+    return slopes != 0 && 2 * estimate.slope_ns > threshold_setup(search)->precision_ns;
 }
 
 int64_t threshold_next_of(const struct threshold *const *searches, size_t count)

@@ -92,7 +92,12 @@ enum threshold_state threshold_state(const struct threshold *search)
         }
         if (!edges.slope && !edges.lapse) {
             threshold_fit(search, &fit);
-            return fit.odd == FIT_GOOD ? THRESHOLD_PRECISE : THRESHOLD_ODD;
+            if (fit.odd != FIT_GOOD) {
+                return THRESHOLD_ODD;
+            }
+            if (!fit.unsure) {
+                return THRESHOLD_PRECISE;
+            }
         }
     }
     return search->count >= (size_t)search->setup.max_presses ? THRESHOLD_SPENT : THRESHOLD_OPEN;

@@ -255,6 +255,9 @@ static void print_doubts(const struct threshold *search)
                  whole_ms(estimate.high_ns - estimate.low_ns), whole_ms(asked_ns), left.least,
                  left.most);
         print_doubt(text);
+    } else if (fit.odd == FIT_GOOD && fit.unsure) {
+        print_doubt(
+            "the threshold may have drifted during the measurement: a few more presses will tell");
     }
     if (edges.slope) {
         print_doubt(

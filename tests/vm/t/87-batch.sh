@@ -166,7 +166,7 @@ batch_end 4
 trace_save "$RESULTS/first.trace"
 take_out a
 take_out b
-assert_contains "$(cat "$told" "$told.err")" '`S3` is there once more; it is run once'
+assert_contains "$(cat "$told" "$told.err")" '`S3` appears once more; it is run once'
 assert_eq 'F4 b aborted, S1 a pass, S2 b pass, S3 a aborted' "$(kept)" 'the journal, called off'
 # Each line went down and up twice, for two units, and no more than that; the second time up as soon
 # as it was called off.
