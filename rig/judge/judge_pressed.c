@@ -129,6 +129,9 @@ static bool as_long(const struct press *press, char *why)
     int64_t longest_ns = press->released->until_ns - press->pressed->at_ns;
     int64_t shortest_ns = press->released->at_ns - press->pressed->until_ns;
 
+    if (press->order->time_ns > press->pressed->at_ns) {
+        return DOUBT("press %" PRIu32 " was made before it was ordered", press->number);
+    }
     if (press->pressed->at_ns < press->order->at_ns - slack_ns ||
         press->pressed->at_ns > press->order->at_ns + may_be_late_ns(press)) {
         return DOUBT("press %" PRIu32 " was not made at the ordered time", press->number);
@@ -229,11 +232,32 @@ static bool answered(const struct trial *trial, const struct requirement *requir
     return met || DOUBT("the record has no answer to `%s`", name);
 }
 
+/* Each time of a press, light or sound is in the record more than once. */
+static bool agree_on_times(const struct timeline *timeline, char *why)
+{
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct entry *entry = &timeline->entries[i];
+        bool shines = entry->kind == ENTRY_PULSE || entry->kind == ENTRY_SOUND;
+        bool presses = entry->kind == ENTRY_PRESSED || entry->kind == ENTRY_RELEASED;
+        if ((presses || shines) &&
+            (entry->time_ns != entry->at_ns || entry->until_ns < entry->at_ns ||
+             (shines &&
+              (entry->pulse.start_ns != entry->at_ns || entry->pulse.end_ns != entry->until_ns)))) {
+            return DOUBT("the record contradicts itself about when entry %zu, `%s`, began or ended",
+                         i + 1, timeline_entry_kind_name(entry->kind));
+        }
+    }
+    return true;
+}
+
 static bool all_seen(const struct trial *trial, char *why)
 {
     const struct procedure *procedure = trial->procedure;
     int64_t watching_ns = watching_since(trial->timeline);
 
+    if (!agree_on_times(trial->timeline, why)) {
+        return false;
+    }
     for (size_t i = 0; i < procedure->requires_count; i++) {
         if (!answered(trial, &procedure->requires[i], watching_ns, why)) {
             return false;

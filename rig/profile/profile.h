@@ -28,6 +28,10 @@ enum {
     PROFILE_COOLDOWNS_MAX = 8,
 };
 
+/* The shortest that a state may be watched after the last event (`steady_for`, `--steady-for`): one
+ * trial of the key takes about that long, so that less would watch nothing. */
+#define PROFILE_STEADY_LEAST_NS INT64_C(1000000000)
+
 typedef uint32_t control_mask;
 
 /* The source of a claim. `id` is a key of the profile's `sources`; in that table, `note` says what

@@ -142,7 +142,7 @@ const struct field profile_sound_fields[] = {
     {.key = "steady_for",                                                                          \
      .read = fields_duration,                                                                      \
      .offset = offsetof(struct expectation, steady_ns),                                            \
-     .min = NS_PER_MS,                                                                             \
+     .min = PROFILE_STEADY_LEAST_NS,                                                               \
      .max = PROFILE_TIME_MAX_NS},                                                                  \
     {                                                                                              \
         .key = "source", .read = profile_read_source,                                              \

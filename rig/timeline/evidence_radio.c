@@ -84,6 +84,7 @@ static void take_radio(struct radio_walk *walk, const struct entry *entry)
     walk->doer = doer_now(walk, entry->time_ns);
     walk->linked = walk->link;
     walk->dropped_by = walk->link_dropped_by;
+    walk->ordered = walk->connecting || !walk->told;
     walk->ordered_ns = walk->connecting ? walk->connect_ns : entry->time_ns;
     switch ((enum radio_event)entry->code) {
     case RADIO_READY:
@@ -164,7 +165,7 @@ bool evidence_came_back(const struct radio_walk *walk, const struct entry *entry
 
 bool evidence_trial(const struct radio_walk *walk, const struct entry *entry, int64_t from_ns)
 {
-    return is_one_of(entry, outcomes) && walk->ordered_ns >= from_ns;
+    return is_one_of(entry, outcomes) && walk->ordered && walk->ordered_ns >= from_ns;
 }
 
 static bool was_off(const struct anchors *anchors, const struct timeline *timeline)

@@ -35,7 +35,8 @@ struct radio_walk {
     enum doer doer;
     bool linked;          /* the link was up before this entry */
     enum doer dropped_by; /* !linked: who dropped it; DOER_UNIT if it was down all along */
-    int64_t ordered_ns;   /* for the result of the rig's connecting: when it was ordered */
+    bool ordered;         /* the rig was trying the key, or the record does not say what it did */
+    int64_t ordered_ns;   /* for the result of such a trial: when it was ordered */
 };
 
 struct radio_walk evidence_radio_begin(const struct timeline *timeline);
@@ -57,7 +58,8 @@ bool evidence_showed_before(const struct anchors *anchors, const struct timeline
 /* The unit itself dropped the link, or reconnected after it was down. */
 bool evidence_dropped(const struct radio_walk *walk, const struct entry *entry);
 bool evidence_came_back(const struct radio_walk *walk, const struct entry *entry);
-/* The result of a trial of the old key that was ordered at or after `from_ns`. */
+/* The result of a trial of the old key that was ordered at or after `from_ns`. A result of which
+ * the order is missing, in a record that has the others, is none. */
 bool evidence_trial(const struct radio_walk *walk, const struct entry *entry, int64_t from_ns);
 
 /* The first entry that meets an expected event, in time or not; NULL: none yet. */

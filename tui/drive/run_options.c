@@ -140,10 +140,10 @@ const struct command_option run_options_less[] = {
     {.name = "steady-for",
      .value = VALUE_DURATION,
      .of = "TIME",
-     .least = 1,
+     .least = PROFILE_STEADY_LEAST_NS,
      .help = "watch states that must last (a bond that is kept, a unit that is gone) for TIME "
-             "after the last expected event, instead of to the end of their window (or for 20 s); "
-             "verdict and record say so",
+             "(at least 1 s) after the last expected event, instead of to the end of their window "
+             "(or for 20 s); verdict and record say so",
      .more = "An event that can be undone (a unit that becomes discoverable, refuses the old key, "
              "pairs again or reconnects), or that may have killed the unit, is then also watched "
              "for TIME instead of 20 s.",

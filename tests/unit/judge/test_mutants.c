@@ -115,6 +115,8 @@ enum change {
     BEHIND_EDGE, /* 1 s after it ends */
     NOT_FELT,    /* no contact at all, of a bench that has them */
     NOT_SIMULATED,
+    TIME_ALONE, /* only `time_ns`, 3 s late: the other times of the entry stay */
+    UNORDERED,  /* the order of a trial of the key is missing */
     CHANGES,
 };
 
@@ -122,9 +124,10 @@ static const char *const role_names[ROLES] = {
     "nothing", "unsure",    "press",   "released", "contact down", "contact up", "answer",
     "light",   "link drop", "refusal", "sighting", "trial",        "found",      "bond"};
 static const char *const change_names[CHANGES] = {
-    "dropped",           "doubled",           "3 s late",   "3 s early",    "other colour",
-    "other name",        "other address",     "other mask", "other input",  "other answer",
-    "before its window", "behind its window", "not felt",   "not simulated"};
+    "dropped",      "doubled",       "3 s late",          "3 s early",
+    "other colour", "other name",    "other address",     "other mask",
+    "other input",  "other answer",  "before its window", "behind its window",
+    "not felt",     "not simulated", "other time alone",  "not ordered"};
 
 enum must {
     FREE, /* it may do either */
@@ -139,12 +142,14 @@ static const enum must table[ROLES][CHANGES] = {
                     [DOUBLED] = NO_PASS,
                     [LATE] = NO_PASS,
                     [EARLY] = NO_PASS,
-                    [OTHER_MASK] = NO_PASS},
+                    [OTHER_MASK] = NO_PASS,
+                    [TIME_ALONE] = NO_PASS},
     [ROLE_RELEASED] = {[DROPPED] = NO_PASS,
                        [DOUBLED] = NO_PASS,
                        [LATE] = NO_PASS,
                        [EARLY] = NO_PASS,
-                       [OTHER_MASK] = NO_PASS},
+                       [OTHER_MASK] = NO_PASS,
+                       [TIME_ALONE] = NO_PASS},
     [ROLE_CONTACT_DOWN] = {[DROPPED] = NO_PASS, [EARLY] = NO_PASS, [OTHER_INPUT] = NO_PASS},
     [ROLE_CONTACT_UP] = {[DROPPED] = NO_PASS, [LATE] = NO_PASS, [OTHER_INPUT] = NO_PASS},
     [ROLE_ANSWER] = {[DROPPED] = NO_PASS, [OTHER_ANSWER] = NO_PASS},
@@ -152,18 +157,22 @@ static const enum must table[ROLES][CHANGES] = {
                     [DOUBLED] = NO_PASS,
                     [OTHER_COLOUR] = NO_PASS,
                     [BEFORE_EDGE] = NO_PASS,
-                    [BEHIND_EDGE] = NO_PASS},
+                    [BEHIND_EDGE] = NO_PASS,
+                    [TIME_ALONE] = NO_PASS},
     [ROLE_LINK_DROP] = {[DROPPED] = NO_PASS,
                         [OTHER_ADDRESS] = NO_PASS,
                         [BEFORE_EDGE] = NO_PASS,
                         [BEHIND_EDGE] = NO_PASS},
-    [ROLE_REFUSAL] = {[DROPPED] = NO_PASS, [OTHER_ADDRESS] = NO_PASS, [BEHIND_EDGE] = NO_PASS},
+    [ROLE_REFUSAL] = {[DROPPED] = NO_PASS,
+                      [OTHER_ADDRESS] = NO_PASS,
+                      [BEHIND_EDGE] = NO_PASS,
+                      [UNORDERED] = NO_PASS},
     [ROLE_SIGHTING] = {[DROPPED] = NO_PASS,
                        [OTHER_NAME] = NO_PASS,
                        [OTHER_ADDRESS] = NO_PASS,
                        [BEFORE_EDGE] = NO_PASS,
                        [BEHIND_EDGE] = NO_PASS},
-    [ROLE_TRIAL] = {[DROPPED] = NO_PASS, [OTHER_ADDRESS] = NO_PASS},
+    [ROLE_TRIAL] = {[DROPPED] = NO_PASS, [OTHER_ADDRESS] = NO_PASS, [UNORDERED] = NO_PASS},
     [ROLE_FOUND] = {[OTHER_ADDRESS] = NO_PASS},
     [ROLE_BOND] = {[DROPPED] = NO_PASS, [OTHER_ADDRESS] = NO_PASS},
 };
@@ -415,6 +424,19 @@ static void sort_pulses(struct entry *entries, size_t count)
     }
 }
 
+/* The order to try the key, of which that entry is the result. False: it is not one. */
+static bool remove_order(struct entry *entries, size_t *count, size_t result)
+{
+    for (size_t i = result; i-- > 0;) {
+        if (entries[i].kind == ENTRY_RADIO && entries[i].code == RADIO_RIG_CONNECTS) {
+            memmove(&entries[i], &entries[i + 1], (*count - i - 1) * sizeof(*entries));
+            (*count)--;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* False: the change says nothing of such an entry. */
 static bool apply(struct mutant *mutant, struct entry *entries, size_t *count)
 {
@@ -489,6 +511,11 @@ static bool apply(struct mutant *mutant, struct entry *entries, size_t *count)
     case NOT_SIMULATED:
         mutant->simulated = false;
         return true;
+    case TIME_ALONE:
+        entry->time_ns += S(3);
+        return true;
+    case UNORDERED:
+        return remove_order(entries, count, mutant->at);
     case CHANGES:
         return false;
     }

@@ -76,6 +76,7 @@ static void add_press(struct timeline *timeline, uint32_t press, const char *wor
     timeline_add(timeline, &(struct entry){.kind = ENTRY_PRESSED,
                                            .press = press,
                                            .mask = mask,
+                                           .time_ns = at_ns,
                                            .at_ns = at_ns,
                                            .until_ns = at_ns});
     if (until_ns < end_ns) {
@@ -84,6 +85,7 @@ static void add_press(struct timeline *timeline, uint32_t press, const char *wor
     timeline_add(timeline, &(struct entry){.kind = ENTRY_RELEASED,
                                            .press = press,
                                            .mask = mask,
+                                           .time_ns = until_ns,
                                            .at_ns = until_ns,
                                            .until_ns = until_ns});
 }
@@ -106,7 +108,11 @@ static void play(const struct profile *profile, struct timeline *timeline)
         int64_t start_ns = now_ns + pulses_ms[i] * ms;
         struct pulse pulse = {
             .start_ns = start_ns, .end_ns = start_ns + 200 * ms, .colour = COLOUR_BLUE};
-        timeline_add(timeline, &(struct entry){.kind = ENTRY_PULSE, .pulse = pulse});
+        timeline_add(timeline, &(struct entry){.kind = ENTRY_PULSE,
+                                               .time_ns = pulse.start_ns,
+                                               .at_ns = pulse.start_ns,
+                                               .until_ns = pulse.end_ns,
+                                               .pulse = pulse});
     }
     int64_t shown_ns = now_ns + 3020 * ms;
     while ((asked = judge_asked_next(&walk)).kind != ASKED_NOTHING) {
