@@ -412,6 +412,12 @@ static void conclude_without_bond(const struct trial *trial, struct judgement *j
         conclude(judgement, VERDICT_INCONCLUSIVE, reason, "pair the unit and run it again");
         return;
     }
+    if (!judge_response_seen(trial, judgement)) {
+        conclude(judgement, VERDICT_INCONCLUSIVE,
+                 "without a bond, nothing was seen that a unit that ignored the press does not do",
+                 "pair the unit and run it again");
+        return;
+    }
     char settled[64] = "";
     tell_settled(trial, judgement, settled, sizeof(settled));
     snprintf(reason, sizeof(reason), "without a bond: %s as expected; left out: %s%s", enough,
@@ -437,6 +443,12 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
     } else if (passed == 0) {
         conclude(judgement, VERDICT_INCONCLUSIVE, "the profile claims nothing that was observed",
                  NULL);
+    } else if (!judge_response_seen(trial, judgement)) {
+        conclude(
+            judgement, VERDICT_INCONCLUSIVE,
+            "what was expected was seen, but a unit that ignored the press does the same",
+            "add to the profile what the unit does in response: an LED pattern, `disconnects`, "
+            "`bond_rejected`");
     } else {
         char shortened[256];
         tell_shortened(trial, judgement, shortened, sizeof(shortened));

@@ -1,5 +1,5 @@
 /*
- * Judges whether an event lasted, and doubts what may have been so before the press.
+ * Judges whether an event lasted, and doubts what a unit that ignored the press does as well.
  */
 #include "rig/judge/judge_internal.h"
 
@@ -9,26 +9,43 @@ int64_t judge_settled_ns(const struct trial *trial, const struct expectation *ex
                                trial->watched_ns);
 }
 
-/* Whether an event that came was undone, by `settled_ns`. */
+/* Whether an event that came was undone by `settled_ns`, or later in its window: nobody waits for
+ * that, but what the record has of it counts. */
 static struct undoing undoing_of(const struct trial *trial, const struct expectation *expectation,
+                                 const struct entry *met, int64_t settled_ns)
+{
+    struct window window = evidence_window(expectation, &trial->anchors);
+    struct undoing undoing =
+        evidence_undoing(trial->procedure, expectation, met, settled_ns, trial->timeline);
+    if (!undoing.by && window.end_ns > settled_ns) {
+        struct undoing later =
+            evidence_undoing(trial->procedure, expectation, met, window.end_ns, trial->timeline);
+        /* One search that misses the unit says little; a link that drops, something. */
+        bool dropped = later.by && expectation->kind == EXPECT_CONNECTS;
+        undoing = later.certain || dropped ? later : undoing;
+    }
+    return undoing;
+}
+
+/* The same of one that may not have come, or need not last. */
+static struct undoing undoing_by(const struct trial *trial, const struct expectation *expectation,
                                  int64_t settled_ns)
 {
     struct window window = evidence_window(expectation, &trial->anchors);
     const struct entry *met = evidence_met(expectation, &window, trial->timeline);
-    return met && settled_ns != INT64_MIN
-               ? evidence_undoing(trial->procedure, expectation, met, settled_ns, trial->timeline)
-               : (struct undoing){.lasts = true};
+    return met && settled_ns != INT64_MIN ? undoing_of(trial, expectation, met, settled_ns)
+                                          : (struct undoing){.lasts = true};
 }
 
 bool judge_undone(const struct trial *trial, const struct expectation *expectation)
 {
-    return undoing_of(trial, expectation, judge_settled_ns(trial, expectation)).certain;
+    return undoing_by(trial, expectation, judge_settled_ns(trial, expectation)).certain;
 }
 
 bool judge_lasted(const struct trial *trial, const struct expectation *expectation)
 {
     int64_t settled_ns = judge_settled_ns(trial, expectation);
-    return trial->watched_ns >= settled_ns && undoing_of(trial, expectation, settled_ns).lasts;
+    return trial->watched_ns >= settled_ns && undoing_by(trial, expectation, settled_ns).lasts;
 }
 
 void judge_finding_set_settled(const struct trial *trial, struct finding *finding,
@@ -41,8 +58,7 @@ void judge_finding_set_settled(const struct trial *trial, struct finding *findin
     if (finding->result != RESULT_PASS || settled_ns == INT64_MIN) {
         return;
     }
-    struct undoing undoing =
-        evidence_undoing(trial->procedure, finding->expectation, met, settled_ns, trial->timeline);
+    struct undoing undoing = undoing_of(trial, finding->expectation, met, settled_ns);
     struct radio_state state = evidence_radio(trial->timeline, INT64_MAX);
     if (undoing.by) {
         finding->has_margin = false;
@@ -73,6 +89,49 @@ void judge_finding_set_settled(const struct trial *trial, struct finding *findin
     }
 }
 
+/* Did `off` pass, of a light that was lit before its window? */
+static bool went_off(const struct trial *trial, const struct finding *finding)
+{
+    const struct expectation *expectation = finding->expectation;
+    if (expectation->kind != EXPECT_LED || expectation->pattern.count > 0) {
+        return false;
+    }
+    struct window window = evidence_window(expectation, &trial->anchors);
+    struct pulses pulses;
+    evidence_pulses(trial->timeline, INT64_MIN, window.start_ns, &pulses);
+    return pulses.count > 0;
+}
+
+/* Did `discoverable` pass, by a unit that is known not to have been so before? */
+static bool shows_anew(const struct trial *trial, const struct finding *finding)
+{
+    const struct expectation *expectation = finding->expectation;
+    if (expectation->kind != EXPECT_DISCOVERABLE) {
+        return false;
+    }
+    struct window window = evidence_window(expectation, &trial->anchors);
+    const struct entry *met = evidence_met(expectation, &window, trial->timeline);
+    return met && evidence_seen_anew(met, &trial->anchors, trial->timeline);
+}
+
+bool judge_response_seen(const struct trial *trial, const struct judgement *judgement)
+{
+    bool showed = evidence_showed_before(&trial->anchors, trial->timeline);
+    if (trial->procedure->at_once ||
+        (!showed && evidence_responded(&trial->anchors, trial->timeline))) {
+        return true;
+    }
+    for (size_t i = 0; i < judgement->finding_count; i++) {
+        const struct finding *finding = &judgement->findings[i];
+        if (finding->result == RESULT_PASS &&
+            (evidence_is_doing(finding->expectation) || went_off(trial, finding) ||
+             shows_anew(trial, finding))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void judge_doubt_discoverable(const struct trial *trial, struct judgement *judgement)
 {
     struct finding *shows = NULL;
@@ -83,17 +142,11 @@ void judge_doubt_discoverable(const struct trial *trial, struct judgement *judge
         }
         shows = finding->expectation->kind == EXPECT_DISCOVERABLE ? finding : shows;
     }
-    if (!shows || shows->result != RESULT_PASS) {
-        return;
-    }
-    struct window window = evidence_window(shows->expectation, &trial->anchors);
-    const struct entry *met = evidence_met(shows->expectation, &window, trial->timeline);
-    if (met && !evidence_seen_anew(met, &trial->anchors, trial->timeline)) {
+    if (shows && shows->result == RESULT_PASS && !shows_anew(trial, shows)) {
         judge_finding_set(
             shows, RESULT_INCONCLUSIVE, "%s; %s: that proves nothing by itself", shows->observed,
             evidence_showed_before(&trial->anchors, trial->timeline)
                 ? "a search before the press had already found it"
-                : "it was not connected when the press began, and may have been discoverable "
-                  "before");
+                : "no search before the press shows that it was not discoverable already");
     }
 }

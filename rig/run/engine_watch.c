@@ -330,6 +330,14 @@ bool engine_watch_look_before(struct engine *engine)
     return true;
 }
 
+void engine_watch_looked(struct engine *engine)
+{
+    if (engine->discovering) {
+        engine->discovering = false;
+        engine_radio(engine, RADIO_STOP_DISCOVERY);
+    }
+}
+
 void engine_watch_begin(struct engine *engine)
 {
     unsigned needs = engine->plan->radio_needs;

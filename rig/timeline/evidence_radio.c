@@ -186,14 +186,30 @@ bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
 {
     struct radio_walk walk = evidence_radio_begin(timeline);
     const struct entry *entry;
-    bool linked = false;
+    bool dropped = false;
     bool hidden = false;
 
     while ((entry = evidence_radio_next(&walk)) && (!seen || entry < seen)) {
-        linked = entry->time_ns <= anchors->first_ns ? walk.link : linked;
+        dropped = dropped || (entry->time_ns > anchors->first_ns && evidence_dropped(&walk, entry));
         hidden = entry->code == RADIO_GONE || (hidden && entry->code != RADIO_SEEN);
     }
-    return linked || hidden || was_off(anchors, timeline);
+    return hidden || (dropped && !evidence_showed_before(anchors, timeline)) ||
+           was_off(anchors, timeline);
+}
+
+bool evidence_responded(const struct anchors *anchors, const struct timeline *timeline)
+{
+    struct radio_walk walk = evidence_radio_begin(timeline);
+    const struct entry *entry;
+
+    while ((entry = evidence_radio_next(&walk))) {
+        bool refused = entry->code == RADIO_CONNECT_REFUSED && !walk.pairing &&
+                       evidence_trial(&walk, entry, anchors->first_ns);
+        if (refused || (entry->time_ns > anchors->first_ns && evidence_dropped(&walk, entry))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool evidence_showed_before(const struct anchors *anchors, const struct timeline *timeline)

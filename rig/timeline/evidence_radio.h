@@ -45,13 +45,17 @@ const struct entry *evidence_radio_next(struct radio_walk *walk);
 /* Does the timeline contain the rig's orders to its radio? */
 bool evidence_orders_told(const struct timeline *timeline);
 
-/* Was the unit newly seen, that is, known not to have been discoverable before? It was connected
- * when the first press began, or off according to the answer to `power`, or the last full search
- * before it was seen did not find it. */
+/* Was the unit newly seen, that is, known not to have been discoverable before? The last full
+ * search before it was seen did not find it; or it was off according to the answer to `power`; or
+ * its link was up when the first press began, it dropped that itself, and no search had found it.
+ * (A unit may be discoverable while it is connected.) */
 bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
                         const struct timeline *timeline);
 /* Is that known by now? */
 bool evidence_hidden(const struct anchors *anchors, const struct timeline *timeline);
+/* Did the unit do anything since the first press that one which ignores it does not: drop its link,
+ * refuse its key? */
+bool evidence_responded(const struct anchors *anchors, const struct timeline *timeline);
 /* Did a search before the first press find it? */
 bool evidence_showed_before(const struct anchors *anchors, const struct timeline *timeline);
 

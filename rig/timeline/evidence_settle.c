@@ -207,10 +207,10 @@ bool evidence_rests_on_showing(const struct procedure *procedure)
     bool shows = false;
     for (size_t i = 0; i < procedure->expect_count; i++) {
         const struct expectation *expectation = &procedure->expect[i];
-        if (expectation->unknown) {
+        if (expectation->unknown || !expectation->needed) {
             continue;
         }
-        if (expectation->needed && evidence_is_doing(expectation)) {
+        if (evidence_is_doing(expectation)) {
             return false;
         }
         shows = shows || expectation->kind == EXPECT_DISCOVERABLE;

@@ -145,6 +145,10 @@ static void write_down(struct timeline *timeline, const struct run *run)
     if (run->ready != -1) {
         add(timeline, &ready);
     }
+    /* What may be discoverable while it is connected is searched for before the press. */
+    if (run->ready == 0 && !run->old && run->expect && strstr(run->expect, "discoverable")) {
+        add(timeline, &(struct mark){.kind = ENTRY_RADIO, .code = RADIO_GONE, .at_ms = 4});
+    }
     if (!run->not_pressed) {
         add(timeline, &order);
         add(timeline, &pressed);
@@ -744,8 +748,8 @@ static const struct one ones[] = {
      RESULT_INCONCLUSIVE,
      26000,
      "seen as `HP-1`, -48 dBm, 4 s after the release",
-     "seen as `HP-1`, -48 dBm, 4 s after the release; it was not connected when the press began, "
-     "and may have been discoverable before: that proves nothing by itself"},
+     "seen as `HP-1`, -48 dBm, 4 s after the release; no search before the press shows that it was "
+     "not discoverable already: that proves nothing by itself"},
     {"discoverable, after a search that did not show it",
      {.expect = "      bluetooth: [{ discoverable: { within: 40 s } }]\n",
       .ready = -2,

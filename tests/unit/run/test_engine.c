@@ -1043,11 +1043,13 @@ static void test_look_before(void **state)
     assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
     world_free(&world);
 
-    /* A unit that is connected shows itself to nobody. */
+    /* A unit may be discoverable while it is connected. */
     world_make(&world, part);
     world.port = true;
     event(&world,
           (struct port_event){.kind = PORT_RADIO, .radio = RADIO_READY, .value = READY_CONNECTED});
+    assert_int_equal(count_of(&world, COMMAND_PRESS), 0);
+    event(&world, (struct port_event){.kind = PORT_RADIO, .radio = RADIO_GONE});
     assert_int_equal(count_of(&world, COMMAND_PRESS), 1);
     world_free(&world);
 }

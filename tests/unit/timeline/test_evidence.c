@@ -105,6 +105,8 @@ static const struct scene scenes[] = {
     /* The rig does not hide by a trial of the key that the link goes again. */
     {HERE "speaker7.profile.yaml", HERE "speaker7-drops-again.yaml", "soft-reset", 0, VERDICT_FAIL,
      "connects: it connected, 6.1 s after the press; the link dropped again", 0},
+    {HERE "speaker7.profile.yaml", HERE "speaker7-drops-late.yaml", "soft-reset", 0,
+     VERDICT_INCONCLUSIVE, "the unit dropped the link that the rig had made in its place", 0},
     {HERE "speaker7.profile.yaml", HERE "speaker7-bricks-in-trial.yaml", "soft-reset", 0,
      VERDICT_INCONCLUSIVE, "bond_kept: ", 0},
     /* A bond that goes after it was tried. */
@@ -187,6 +189,12 @@ static const struct scene scenes[] = {
      "all 1", 0},
     {HERE "speaker7-shows.profile.yaml", HERE "speaker7-shown.yaml", "pairing", 0,
      VERDICT_INCONCLUSIVE, "a search before the press had already found it", 0},
+    {HERE "speaker7-shows.profile.yaml", HERE "speaker7-shown-linked.yaml", "pairing", 0,
+     VERDICT_INCONCLUSIVE, "a search before the press had already found it", 0},
+    {HERE "speaker7-pairs-only.profile.yaml", HERE "speaker7-shown-linked.yaml", "pairing", 0,
+     VERDICT_INCONCLUSIVE, "a unit that ignored the press does the same", 0},
+    {HERE "speaker7-pairs-only.profile.yaml", HERE "speaker7-pairs.yaml", "pairing", 0,
+     VERDICT_PASS, "all 1 needed observation was", 0},
     {HERE "speaker7-shows.profile.yaml", HERE "speaker7-hidden.yaml", "pairing", 0, VERDICT_PASS,
      "all 1", 0},
     {HERE "speaker7-shows.profile.yaml", HERE "speaker7-shows-linked.yaml", "pairing", 0,
@@ -196,6 +204,8 @@ static const struct scene scenes[] = {
     {HERE "speaker7-shows-off.profile.yaml", HERE "speaker7-off.yaml", "pairing", 0, VERDICT_PASS,
      "all 1", 0},
     /* Dark. */
+    {HERE "speaker7-dark.profile.yaml", HERE "speaker7.yaml", "dark", 0, VERDICT_INCONCLUSIVE,
+     "a unit that ignored the press does the same", 0},
     {HERE "speaker7-dark.profile.yaml", HERE "speaker7-lit-before.yaml", "dark", 0, VERDICT_PASS,
      "all 1", 0},
     {HERE "speaker7-dark.profile.yaml", HERE "speaker7-lit-on.yaml", "dark", 0, VERDICT_FAIL,
