@@ -412,12 +412,6 @@ static void conclude_without_bond(const struct trial *trial, struct judgement *j
         conclude(judgement, VERDICT_INCONCLUSIVE, reason, "pair the unit and run it again");
         return;
     }
-    if (!judge_response_seen(trial, judgement)) {
-        conclude(judgement, VERDICT_INCONCLUSIVE,
-                 "without a bond, nothing was seen that a unit that ignored the press does not do",
-                 "pair the unit and run it again");
-        return;
-    }
     char settled[64] = "";
     tell_settled(trial, judgement, settled, sizeof(settled));
     snprintf(reason, sizeof(reason), "without a bond: %s as expected; left out: %s%s", enough,
@@ -443,12 +437,6 @@ static void conclude_finished(const struct trial *trial, struct judgement *judge
     } else if (passed == 0) {
         conclude(judgement, VERDICT_INCONCLUSIVE, "the profile claims nothing that was observed",
                  NULL);
-    } else if (!judge_response_seen(trial, judgement)) {
-        conclude(
-            judgement, VERDICT_INCONCLUSIVE,
-            "what was expected was seen, but a unit that ignored the press does the same",
-            "add to the profile what the unit does in response: an LED pattern, `disconnects`, "
-            "`bond_rejected`");
     } else {
         char shortened[256];
         tell_shortened(trial, judgement, shortened, sizeof(shortened));
@@ -612,6 +600,7 @@ void judge(const struct profile *profile, const struct procedure *procedure,
     }
     if (!conclude_unfinished(&trial, end, judgement) && !conclude_no_press(&trial, judgement)) {
         conclude_finished(&trial, judgement);
+        judge_response(&trial, judgement);
         judge_pressed(&trial, judgement);
         judge_unit(&trial, judgement);
     }

@@ -66,9 +66,9 @@ void judge_radio(const struct trial *trial, struct finding *finding);
 /* If the unit may already have been discoverable before the press, `discoverable` proves nothing
  * unless the unit also did something else. Call this after all other findings. */
 void judge_doubt_discoverable(const struct trial *trial, struct judgement *judgement);
-/* Was anything seen that a unit which ignores the press does not do? (That one, too, keeps its
- * bond, stays dark, pairs when asked and lists its services.) Without it nothing passes. */
-bool judge_response_seen(const struct trial *trial, const struct judgement *judgement);
+/* A pass becomes inconclusive if nothing was seen that a unit which ignores the press does not do.
+ * (That one, too, keeps its bond, stays dark, pairs when asked and lists its services.) */
+void judge_response(const struct trial *trial, struct judgement *judgement);
 /* It came in time. Did it last? `undone` and `perhaps` are the words to use if it did not. */
 void judge_finding_set_settled(const struct trial *trial, struct finding *finding,
                                const struct entry *met, const char *undone, const char *perhaps);

@@ -114,11 +114,10 @@ static bool shows_anew(const struct trial *trial, const struct finding *finding)
     return met && evidence_seen_anew(met, &trial->anchors, trial->timeline);
 }
 
-bool judge_response_seen(const struct trial *trial, const struct judgement *judgement)
+static bool response_seen(const struct trial *trial, const struct judgement *judgement)
 {
-    bool showed = evidence_showed_before(&trial->anchors, trial->timeline);
-    if (trial->procedure->at_once ||
-        (!showed && evidence_responded(&trial->anchors, trial->timeline))) {
+    if (evidence_responded(&trial->anchors, trial->timeline) &&
+        !evidence_showed_before(&trial->anchors, trial->timeline)) {
         return true;
     }
     for (size_t i = 0; i < judgement->finding_count; i++) {
@@ -130,6 +129,19 @@ bool judge_response_seen(const struct trial *trial, const struct judgement *judg
         }
     }
     return false;
+}
+
+void judge_response(const struct trial *trial, struct judgement *judgement)
+{
+    if (judgement->verdict == VERDICT_PASS && !trial->procedure->at_once &&
+        !response_seen(trial, judgement)) {
+        judgement->verdict = VERDICT_INCONCLUSIVE;
+        snprintf(judgement->reason, sizeof(judgement->reason),
+                 "what was expected was seen, but a unit that ignored the press does the same");
+        snprintf(judgement->next, sizeof(judgement->next),
+                 "add to the profile what the unit does in response: an LED pattern, "
+                 "`disconnects`, `bond_rejected`");
+    }
 }
 
 void judge_doubt_discoverable(const struct trial *trial, struct judgement *judgement)

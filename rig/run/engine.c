@@ -335,7 +335,6 @@ static void advance(struct engine *engine)
         break;
     case STAGE_LOOK:
         if (engine->now_ns >= engine->deadline_ns) {
-            engine_watch_looked(engine);
             engine_steps_begin(engine);
         }
         break;
@@ -524,7 +523,6 @@ static void radio(struct engine *engine, const struct port_event *event)
     engine_watch_radio(engine, event);
     if (engine->stage == STAGE_LOOK && (event->radio == RADIO_GONE || event->radio == RADIO_SEEN ||
                                         event->radio == RADIO_ABSENT)) {
-        engine_watch_looked(engine);
         engine_steps_begin(engine); /* everything is known */
         return;
     }

@@ -135,7 +135,7 @@ void engine_radio(struct engine *engine, enum radio_command radio);
 /* Before the first press: if it matters whether the unit is already discoverable, start a
  * search. */
 bool engine_watch_look_before(struct engine *engine);
-/* That search is over. */
+/* That search is over, if there was one. */
 void engine_watch_looked(struct engine *engine);
 /* A light has ended. */
 void engine_watch_light(struct engine *engine);

@@ -78,6 +78,7 @@ static void next(struct engine *engine, int64_t ended_ns)
 
 void engine_steps_begin(struct engine *engine)
 {
+    engine_watch_looked(engine);
     engine->stage = STAGE_STEPS;
     engine->action = 0;
     engine->base_ns = engine->now_ns;

@@ -181,6 +181,12 @@ static bool was_off(const struct anchors *anchors, const struct timeline *timeli
     return off;
 }
 
+static bool dropped_after_press(const struct radio_walk *walk, const struct entry *entry,
+                                const struct anchors *anchors)
+{
+    return entry->time_ns > anchors->first_ns && evidence_dropped(walk, entry);
+}
+
 bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
                         const struct timeline *timeline)
 {
@@ -190,7 +196,7 @@ bool evidence_seen_anew(const struct entry *seen, const struct anchors *anchors,
     bool hidden = false;
 
     while ((entry = evidence_radio_next(&walk)) && (!seen || entry < seen)) {
-        dropped = dropped || (entry->time_ns > anchors->first_ns && evidence_dropped(&walk, entry));
+        dropped = dropped || dropped_after_press(&walk, entry, anchors);
         hidden = entry->code == RADIO_GONE || (hidden && entry->code != RADIO_SEEN);
     }
     return hidden || (dropped && !evidence_showed_before(anchors, timeline)) ||
@@ -205,7 +211,7 @@ bool evidence_responded(const struct anchors *anchors, const struct timeline *ti
     while ((entry = evidence_radio_next(&walk))) {
         bool refused = entry->code == RADIO_CONNECT_REFUSED && !walk.pairing &&
                        evidence_trial(&walk, entry, anchors->first_ns);
-        if (refused || (entry->time_ns > anchors->first_ns && evidence_dropped(&walk, entry))) {
+        if (refused || dropped_after_press(&walk, entry, anchors)) {
             return true;
         }
     }
